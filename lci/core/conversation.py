@@ -1,0 +1,97 @@
+"""The conversation so far: what folding its log gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from lci.core.files import WorkspaceFile
+from lci.core.turns import Cell, Turn
+from lci.errors import Problem
+
+Approval: TypeAlias = Literal["auto", "risky", "always"]
+Language: TypeAlias = Literal["en", "ja", "zh"]
+IsolationLevel: TypeAlias = Literal["bubblewrap", "landlock", "rlimits", "none"]
+KernelStatus: TypeAlias = Literal["absent", "starting", "ready", "dead", "stopped"]
+
+BUILTIN_ANALYST = "builtin-analyst"
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationSettings:
+    """What the person chose for this conversation; `environment` is empty for the app's own Python."""
+
+    model: str = BUILTIN_ANALYST
+    approval: Approval = "auto"
+    network: bool = False
+    language: Language = "en"
+    environment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KernelState:
+    """The kernel as last reported; `generation` grows with each start, and with it memory is empty."""
+
+    status: KernelStatus = "absent"
+    isolation: IsolationLevel = "none"
+    python: str = ""
+    generation: int = 0
+    cause: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One conversation as a value; turns form a tree, `head` is the last turn of the branch in view."""
+
+    id: str
+    title: str = ""
+    settings: ConversationSettings = ConversationSettings()
+    files: Mapping[str, WorkspaceFile] = field(default_factory=dict)
+    turns: tuple[Turn, ...] = ()
+    head: str | None = None
+    parent: str | None = None
+    kernel: KernelState = KernelState()
+    pinned: bool = False
+    deleted: bool = False
+    created_at: float = 0.0
+    seq: int = 0
+
+    @property
+    def running(self) -> Turn | None:
+        """The turn that has not ended, if any; there is at most one."""
+        if self.turns and self.turns[-1].ending is None:
+            return self.turns[-1]
+        return None
+
+    def turn(self, turn_id: str) -> Turn | None:
+        """The turn of that id."""
+        return next((turn for turn in reversed(self.turns) if turn.id == turn_id), None)
+
+    def branch(self) -> tuple[Turn, ...]:
+        """The turns from the first to `head`, oldest first."""
+        by_id = {turn.id: turn for turn in self.turns}
+        path: list[Turn] = []
+        at = self.head
+        while at is not None and at in by_id:
+            path.append(by_id[at])
+            at = by_id[at].parent
+        return tuple(reversed(path))
+
+    def siblings(self, turn: Turn) -> tuple[Turn, ...]:
+        """The turns that share `turn`'s parent, itself included, oldest first."""
+        return tuple(other for other in self.turns if other.parent == turn.parent)
+
+    def cell(self, call_id: str) -> Cell | None:
+        """The cell of that call, on any branch."""
+        for turn in reversed(self.turns):
+            for cell in turn.cells:
+                if cell.call_id == call_id:
+                    return cell
+        return None
+
+    def cells(self) -> Iterator[tuple[Turn, Cell]]:
+        """The cells of the branch in view with their turns, oldest first."""
+        for turn in self.branch():
+            for cell in turn.cells:
+                yield turn, cell

@@ -1,0 +1,266 @@
+"""Everything that can happen in a conversation, as frozen values, and the envelope that records them.
+
+The union and the fields are frozen: the log of an older version must stay readable. A new field needs a default; a new
+event needs a new class; a change of meaning needs a higher `SCHEMA`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from lci.core.conversation import ConversationSettings, IsolationLevel, KernelStatus
+from lci.core.files import WorkspaceFile
+from lci.core.outputs import BlobRef, Bundle, Json, Output
+from lci.core.turns import CellStatus, TurnEnding, TurnOrigin, Usage
+from lci.errors import Fact, Problem
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """A prompt was submitted; `parent` is the turn it follows."""
+
+    prompt: str
+    attachments: tuple[str, ...] = ()
+    parent: str | None = None
+    origin: TurnOrigin = "person"
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More text of the assistant."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """More of the model's thinking."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeDelta:
+    """More code of a call that is still being written."""
+
+    call_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellStarted:
+    """The cell runs; `source` is exactly what the kernel got."""
+
+    call_id: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputAdded:
+    """The cell put something out."""
+
+    call_id: str
+    output: Output
+
+
+@dataclass(frozen=True, slots=True)
+class OutputUpdated:
+    """All displays of that id, of whichever cell, show something else."""
+
+    display_id: str
+    data: Bundle
+    metadata: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputsCleared:
+    """The cell's outputs are cleared; with `wait`, when its next output comes."""
+
+    call_id: str
+    wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CellFinished:
+    """The cell reached a final status; `duration` in seconds; `note` is a fact for the model about why."""
+
+    call_id: str
+    status: CellStatus
+    execution_count: int | None = None
+    duration: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """A call that is not code, or could not be understood."""
+
+    call_id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolFinished:
+    """What the model was told in answer to that call."""
+
+    call_id: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSent:
+    """A request went to the model; with it a new round of the turn begins."""
+
+    model: str
+    body: BlobRef | None = None
+    context_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RetryScheduled:
+    """The request failed in a way that may pass; it is sent again at `until` (seconds since the epoch)."""
+
+    attempt: int
+    until: float
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReported:
+    """Tokens of the request just answered."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    """The cell waits for the person; `reasons` are codes."""
+
+    call_id: str
+    source: str
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalGiven:
+    """The person decided; `source` may have been edited; `reason` is theirs when rejecting."""
+
+    call_id: str
+    approved: bool
+    source: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileAdded:
+    """A file is now in the workspace."""
+
+    file: WorkspaceFile
+
+
+@dataclass(frozen=True, slots=True)
+class FileChanged:
+    """A file of the workspace has other content."""
+
+    file: WorkspaceFile
+
+
+@dataclass(frozen=True, slots=True)
+class FileRemoved:
+    """A file is no longer in the workspace."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class KernelChanged:
+    """The kernel's state changed."""
+
+    status: KernelStatus
+    isolation: IsolationLevel = "none"
+    python: str = ""
+    generation: int = 0
+    cause: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationChanged:
+    """Something about the conversation itself; None means unchanged."""
+
+    title: str | None = None
+    settings: ConversationSettings | None = None
+    head: str | None = None
+    pinned: bool | None = None
+    deleted: bool | None = None
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the person should know; the sentence is made from code and facts."""
+
+    code: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """The assistant stopped."""
+
+    ending: TurnEnding
+    problem: Problem | None = None
+
+
+Event: TypeAlias = (
+    TurnStarted
+    | TextDelta
+    | ReasoningDelta
+    | CodeDelta
+    | CellStarted
+    | OutputAdded
+    | OutputUpdated
+    | OutputsCleared
+    | CellFinished
+    | ToolStarted
+    | ToolFinished
+    | RequestSent
+    | RetryScheduled
+    | UsageReported
+    | ApprovalAsked
+    | ApprovalGiven
+    | FileAdded
+    | FileChanged
+    | FileRemoved
+    | KernelChanged
+    | ConversationChanged
+    | Notice
+    | TurnEnded
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownEvent:
+    """An event of a later version: kept as it is, understood by nobody here."""
+
+    type: str
+    fields: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One entry of the log; `seq` counts from 1 without gaps, `at` is seconds since the epoch."""
+
+    seq: int
+    at: float
+    conversation_id: str
+    turn_id: str | None
+    schema: int
+    event: Event | UnknownEvent
+
+

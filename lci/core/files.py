@@ -1,0 +1,111 @@
+"""What is known of a file without running code: its place in the workspace, its preview, how to read it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from lci.errors import Fact, Problem
+
+FileKind: TypeAlias = Literal["table", "tables", "image", "archive", "text", "notebook", "other"]
+Value: TypeAlias = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name as in the file, its type in the reader's words, its missing values if counted."""
+
+    name: str
+    dtype: str
+    nulls: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The first and last rows of a table; values are text as in the file unless the format is typed.
+
+    `rows` is None while unknown; `rows_exact` is false for an estimate.
+    """
+
+    name: str
+    rows: int | None
+    rows_exact: bool
+    columns: tuple[Column, ...]
+    head: tuple[tuple[Value, ...], ...]
+    tail: tuple[tuple[Value, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """An image's format and size in pixels."""
+
+    format: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewWarning:
+    """Something odd about a file that the person should know."""
+
+    code: str
+    facts: Mapping[str, Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What can be shown of a file without running its content.
+
+    `error` is set when nothing can be shown; the file stays attached all the same. `text` is the beginning of a text
+    file. `reader` is the Python expression that reads the (first) table, ready for the kernel, or None.
+    """
+
+    name: str
+    kind: FileKind
+    bytes: int
+    encoding: str | None = None
+    delimiter: str | None = None
+    compression: str | None = None
+    tables: tuple[Table, ...] = ()
+    image: ImageFacts | None = None
+    members: tuple[str, ...] = ()
+    text: str | None = None
+    warnings: tuple[PreviewWarning, ...] = ()
+    error: Problem | None = None
+    reader: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceFile:
+    """A file in the kernel's working directory, under exactly this name.
+
+    `preview` is a short one (a few rows), enough for the model; the Data tab makes its own.
+    """
+
+    name: str
+    size: int
+    modified: float
+    origin: Literal["upload", "sample", "local", "code"]
+    preview: Preview | None = None
+
+
+def brief(preview: Preview, rows: int = 5, columns: int = 200, cell_chars: int = 80) -> Preview:
+    """`preview` cut down to what fits into an event: few rows, many columns, short cells, no long text."""
+    def cut(value: Value) -> Value:
+        if isinstance(value, str) and len(value) > cell_chars:
+            return value[: cell_chars - 1] + "…"
+        return value
+
+    def cut_rows(source: tuple[tuple[Value, ...], ...], count: int) -> tuple[tuple[Value, ...], ...]:
+        return tuple(tuple(cut(v) for v in row[:columns]) for row in source[:count])
+
+    tables = tuple(
+        dataclasses.replace(
+            t, columns=t.columns[:columns], head=cut_rows(t.head, rows), tail=cut_rows(t.tail[-2:], 2)
+        )
+        for t in preview.tables[:20]
+    )
+    text = preview.text[:1000] if preview.text is not None else None
+    return dataclasses.replace(preview, tables=tables, text=text, members=preview.members[:50])

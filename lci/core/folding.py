@@ -1,0 +1,270 @@
+"""Fold the log: `apply(conversation, recorded) -> conversation`. The only place where events get their meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TypeAlias, assert_never
+
+from lci.core.conversation import Conversation, KernelState
+from lci.core.events import (
+    ApprovalAsked,
+    ApprovalGiven,
+    CellFinished,
+    CellStarted,
+    CodeDelta,
+    ConversationChanged,
+    FileAdded,
+    FileChanged,
+    FileRemoved,
+    KernelChanged,
+    Notice,
+    OutputAdded,
+    OutputsCleared,
+    OutputUpdated,
+    ReasoningDelta,
+    Recorded,
+    RequestSent,
+    RetryScheduled,
+    TextDelta,
+    ToolFinished,
+    ToolStarted,
+    TurnEnded,
+    TurnStarted,
+    UnknownEvent,
+    UsageReported,
+)
+from lci.core.outputs import appended, updated
+from lci.core.turns import FINAL, Cell, FileChange, Prose, Reasoning, Retry, Sent, Step, ToolUse, Turn
+from lci.errors import Problem
+
+_TurnChange: TypeAlias = Callable[[Turn], Turn]
+_CellChange: TypeAlias = Callable[[Cell], Cell]
+
+
+def folded(conversation_id: str, log: Iterable[Recorded]) -> Conversation:
+    """The conversation that `log` tells of."""
+    conversation = Conversation(conversation_id)
+    for recorded in log:
+        conversation = apply(conversation, recorded)
+    return conversation
+
+
+def apply(conversation: Conversation, recorded: Recorded) -> Conversation:
+    """The conversation after `recorded`; events that fit nothing known change only `seq`."""
+    moved = replace(conversation, seq=recorded.seq, created_at=conversation.created_at or recorded.at)
+    match recorded.event:
+        case UnknownEvent():
+            return moved
+        case TurnStarted() as started:
+            if recorded.turn_id is None:
+                return moved
+            turn = Turn(
+                recorded.turn_id,
+                started.parent,
+                started.prompt,
+                started.attachments,
+                started.origin,
+                started.model,
+                started_at=recorded.at,
+            )
+            return replace(moved, turns=(*moved.turns, turn), head=turn.id)
+        case FileAdded(file):
+            files = {**moved.files, file.name: file}
+            change = FileChange(file.name, file.size, "created")
+            return _with_change(replace(moved, files=files), recorded.turn_id, change)
+        case FileChanged(file):
+            files = {**moved.files, file.name: file}
+            change = FileChange(file.name, file.size, "changed")
+            return _with_change(replace(moved, files=files), recorded.turn_id, change)
+        case FileRemoved(name):
+            files = {known: file for known, file in moved.files.items() if known != name}
+            return _with_change(replace(moved, files=files), recorded.turn_id, FileChange(name, 0, "removed"))
+        case KernelChanged(status, isolation, python, generation, cause):
+            return replace(moved, kernel=KernelState(status, isolation, python, generation, cause))
+        case ConversationChanged() as change:
+            return _changed(moved, change)
+        case OutputUpdated(display_id, data, metadata):
+            # A display may have been made by an earlier cell, also of a turn that has ended.
+            turns = tuple(
+                replace(
+                    turn,
+                    steps=tuple(
+                        replace(step, outputs=updated(step.outputs, display_id, data, metadata))
+                        if isinstance(step, Cell)
+                        else step
+                        for step in turn.steps
+                    ),
+                )
+                if any(_shows(step, display_id) for step in turn.steps)
+                else turn
+                for turn in moved.turns
+            )
+            return replace(moved, turns=turns)
+        case _ if recorded.turn_id is None:
+            return moved
+        case _:
+            return _in_turn(moved, recorded.turn_id, recorded)
+
+
+def _shows(step: Step, display_id: str) -> bool:
+    return isinstance(step, Cell) and any(getattr(output, "display_id", None) == display_id for output in step.outputs)
+
+
+def _changed(conversation: Conversation, change: ConversationChanged) -> Conversation:
+    return replace(
+        conversation,
+        title=conversation.title if change.title is None else change.title,
+        settings=change.settings or conversation.settings,
+        head=change.head or conversation.head,
+        pinned=conversation.pinned if change.pinned is None else change.pinned,
+        deleted=conversation.deleted if change.deleted is None else change.deleted,
+        parent=change.parent or conversation.parent,
+    )
+
+
+def _with_change(conversation: Conversation, turn_id: str | None, change: FileChange) -> Conversation:
+    if turn_id is None:
+        return conversation
+    return _turn_replaced(conversation, turn_id, lambda turn: replace(turn, changes=_merged(turn.changes, change)))
+
+
+def _merged(changes: tuple[FileChange, ...], new: FileChange) -> tuple[FileChange, ...]:
+    earlier = next((change for change in changes if change.name == new.name), None)
+    others = tuple(change for change in changes if change.name != new.name)
+    if earlier is None:
+        return (*others, new)
+    if earlier.change == "created":
+        return others if new.change == "removed" else (*others, replace(new, change="created"))
+    return (*others, new)
+
+
+def _turn_replaced(conversation: Conversation, turn_id: str, change: _TurnChange) -> Conversation:
+    turns = conversation.turns
+    for index in range(len(turns) - 1, -1, -1):
+        if turns[index].id == turn_id:
+            return replace(conversation, turns=(*turns[:index], change(turns[index]), *turns[index + 1 :]))
+    return conversation
+
+
+def _in_turn(conversation: Conversation, turn_id: str, recorded: Recorded) -> Conversation:
+    return _turn_replaced(conversation, turn_id, lambda turn: _turn_after(turn, recorded))
+
+
+def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
+    match recorded.event:
+        case TextDelta(text):
+            last = turn.steps[-1] if turn.steps else None
+            if isinstance(last, Prose) and last.round == turn.rounds:
+                return replace(turn, steps=(*turn.steps[:-1], Prose(last.text + text, last.round)), retry=None)
+            return replace(turn, steps=(*turn.steps, Prose(text, turn.rounds)), retry=None)
+        case ReasoningDelta(text):
+            last = turn.steps[-1] if turn.steps else None
+            if isinstance(last, Reasoning) and last.round == turn.rounds:
+                return replace(turn, steps=(*turn.steps[:-1], Reasoning(last.text + text, last.round)), retry=None)
+            return replace(turn, steps=(*turn.steps, Reasoning(text, turn.rounds)), retry=None)
+        case CodeDelta(call_id, text):
+            turn = replace(turn, retry=None)
+            return _with_cell(turn, call_id, lambda cell: replace(cell, source=cell.source + text))
+        case CellStarted(call_id, source):
+            return _with_cell(
+                turn, call_id, lambda cell: replace(cell, source=source, status="running", started_at=recorded.at)
+            )
+        case OutputAdded(call_id, output):
+            return _with_cell(
+                turn,
+                call_id,
+                lambda cell: replace(
+                    cell,
+                    outputs=appended(() if cell.clear_pending else cell.outputs, output),
+                    clear_pending=False,
+                ),
+            )
+        case OutputsCleared(call_id, wait):
+            return _with_cell(
+                turn,
+                call_id,
+                lambda cell: replace(cell, clear_pending=True) if wait else replace(cell, outputs=()),
+            )
+        case CellFinished(call_id, status, execution_count, duration, note):
+            return _with_cell(
+                turn,
+                call_id,
+                lambda cell: replace(
+                    cell, status=status, execution_count=execution_count, duration=duration, note=note
+                ),
+            )
+        case ApprovalAsked(call_id, source, reasons):
+            return _with_cell(
+                turn, call_id, lambda cell: replace(cell, source=source, status="waiting", reasons=reasons)
+            )
+        case ApprovalGiven(call_id, approved, source, reason):
+            return _with_cell(
+                turn,
+                call_id,
+                lambda cell: replace(
+                    cell,
+                    source=source or cell.source,
+                    status="running" if approved else "rejected",
+                    note=reason,
+                ),
+            )
+        case ToolStarted(call_id, name, arguments):
+            kept = tuple(s for s in turn.steps if not (isinstance(s, Cell) and s.call_id == call_id))
+            return replace(turn, steps=(*kept, ToolUse(call_id, turn.rounds, name, arguments)), retry=None)
+        case ToolFinished(call_id, result):
+            steps = tuple(
+                replace(step, result=result) if isinstance(step, ToolUse) and step.call_id == call_id else step
+                for step in turn.steps
+            )
+            return replace(turn, steps=steps)
+        case RequestSent(model, body, tokens):
+            return replace(
+                turn,
+                rounds=turn.rounds + 1,
+                model=model,
+                retry=None,
+                requests=(*turn.requests, Sent(model, body, tokens)),
+            )
+        case RetryScheduled(attempt, until, problem):
+            return replace(turn, retry=Retry(attempt, until, problem))
+        case UsageReported(usage):
+            return replace(turn, usage=turn.usage + usage, last_usage=usage)
+        case Notice(code, facts):
+            return replace(turn, notices=(*turn.notices, Problem(code, facts)))
+        case TurnEnded(ending, problem):
+            return replace(
+                turn,
+                ending=ending,
+                problem=problem,
+                retry=None,
+                ended_at=recorded.at,
+                steps=tuple(_settled(step) for step in turn.steps),
+            )
+        case (
+            UnknownEvent()
+            | TurnStarted()
+            | OutputUpdated()
+            | FileAdded()
+            | FileChanged()
+            | FileRemoved()
+            | KernelChanged()
+            | ConversationChanged()
+        ):
+            return turn
+        case _ as never:
+            assert_never(never)
+
+
+def _settled(step: Step) -> Step:
+    """No cell outlives its turn: what had not finished was interrupted, what had not started was dropped."""
+    if isinstance(step, Cell) and step.status not in FINAL:
+        return replace(step, status="interrupted" if step.status == "running" else "dropped")
+    return step
+
+
+def _with_cell(turn: Turn, call_id: str, change: _CellChange) -> Turn:
+    for index, step in enumerate(turn.steps):
+        if isinstance(step, Cell) and step.call_id == call_id:
+            return replace(turn, steps=(*turn.steps[:index], change(step), *turn.steps[index + 1 :]))
+    return replace(turn, steps=(*turn.steps, change(Cell(call_id, turn.rounds))))

@@ -1,0 +1,64 @@
+"""What a model reads and writes, independent of any provider's wire form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from lci.core.outputs import BlobRef
+
+Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """Plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart:
+    """An image for models that can see; `caption` stands in for it elsewhere."""
+
+    blob: BlobRef
+    mime: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call of the assistant; `arguments` is always valid JSON text."""
+
+    call_id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """The answer to a call; exactly one for each."""
+
+    call_id: str
+    text: str
+
+
+Part: TypeAlias = TextPart | ImagePart | ToolCall | ToolResult
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message: a `tool` message holds one `ToolResult`, an `assistant` message text and calls."""
+
+    role: Role
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """The text parts and results, joined."""
+        return "\n".join(part.text for part in self.parts if isinstance(part, TextPart | ToolResult))
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The tool calls, in order."""
+        return tuple(part for part in self.parts if isinstance(part, ToolCall))

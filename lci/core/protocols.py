@@ -1,0 +1,221 @@
+"""The walls: what a model, a kernel and a blob store must do, and the values that cross them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from lci.core.conversation import IsolationLevel
+from lci.core.files import Preview
+from lci.core.messages import Message
+from lci.core.outputs import BlobRef, Bundle, Json, Output
+from lci.core.turns import Usage
+from lci.errors import Problem
+
+# --- models -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProfile:
+    """Facts about one configured model; `window_tokens` counts prompt and answer together.
+
+    `is_ai` is false for the built-in analyst, which must never pose as an AI model. `local` says that nothing leaves
+    this machine.
+    """
+
+    id: str
+    label: str
+    provider: str
+    window_tokens: int = 8192
+    max_output_tokens: int = 4096
+    is_ai: bool = True
+    local: bool = False
+    sees_images: bool = False
+    window_estimated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool offered to the model; `parameters` is a JSON schema."""
+
+    name: str
+    description: str
+    parameters: Json
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """What the model gets: the messages, the tools and what is known of the files."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[Tool, ...] = ()
+    previews: tuple[Preview, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    """A piece of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningPiece:
+    """A piece of the model's thinking."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPiece:
+    """A piece of a tool call: `index` tells calls of one answer apart, `name` is the name so far."""
+
+    index: int
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedCall:
+    """A complete call as the model wrote it; `arguments` may be anything."""
+
+    index: int
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFinished:
+    """The last event of every complete answer; `finish` is the provider's word, made uniform."""
+
+    finish: Literal["stop", "tool_calls", "length", "content_filter"]
+    calls: tuple[RequestedCall, ...] = ()
+    usage: Usage | None = None
+
+
+ModelEvent: TypeAlias = TextPiece | ReasoningPiece | CallPiece | AnswerFinished
+
+
+class Model(Protocol):
+    """A language model, or something that answers like one."""
+
+    @property
+    def profile(self) -> ModelProfile:
+        """Facts that do not change while the model is in use."""
+
+    def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+        """Answer `request`; the last event is `AnswerFinished`.
+
+        Closing the iterator or cancelling the task cancels the request at the server. Raises `ProviderProblem`.
+        """
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens `text` is for this model, estimated when unknown; never blocks on the network."""
+
+    async def close(self) -> None:
+        """Close connections."""
+
+
+# --- kernels ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OutputProduced:
+    """The running cell put something out."""
+
+    output: Output
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayUpdated:
+    """A display, of this or an earlier cell, shows something else."""
+
+    display_id: str
+    data: Bundle
+    metadata: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputCleared:
+    """The running cell's outputs are cleared."""
+
+    wait: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionFinished:
+    """The last event of every execution; `duration` in seconds.
+
+    `died` means that the kernel process ended (`problem` says how) and memory is lost. `note` is a plain fact worth
+    telling the model.
+    """
+
+    status: Literal["ok", "error", "interrupted", "timeout", "died"]
+    execution_count: int | None
+    duration: float
+    problem: Problem | None = None
+    note: str = ""
+
+
+KernelEvent: TypeAlias = OutputProduced | DisplayUpdated | OutputCleared | ExecutionFinished
+
+
+@dataclass(frozen=True, slots=True)
+class KernelFacts:
+    """What is known of a running kernel; `packages` maps import-worthy distributions to versions."""
+
+    python: str
+    isolation: IsolationLevel
+    network: bool
+    packages: dict[str, str]
+    working_directory: str
+
+
+class Kernel(Protocol):
+    """A place where code runs and variables stay."""
+
+    @property
+    def facts(self) -> KernelFacts | None:
+        """None until `start` has returned."""
+
+    @property
+    def generation(self) -> int:
+        """Grows with each start of the process; memory does not outlive a generation."""
+
+    async def start(self) -> KernelFacts:
+        """Start the process if none runs. Raises `KernelStartFailed` or `IsolationRequired`."""
+
+    def execute(self, source: str) -> AsyncIterator[KernelEvent]:
+        """Run `source`, yielding what the kernel reports; the last is `ExecutionFinished`.
+
+        One cell at a time. Starts the kernel if it is not running.
+        """
+
+    async def evaluate(self, expression: str, timeout_seconds: float = 2.0) -> Json:
+        """The JSON value of a silent expression. Raises `EvaluationFailed`; never waits behind a running cell."""
+
+    async def interrupt(self) -> None:
+        """Interrupt the running cell; a cell that does not obey is killed after a while, with the kernel."""
+
+    async def restart(self) -> KernelFacts:
+        """Start again with empty memory."""
+
+    async def memory_bytes(self) -> int | None:
+        """Memory of the kernel's processes, or None when unknown."""
+
+    async def close(self) -> None:
+        """End the process and everything it started."""
+
+
+# --- storage ----------------------------------------------------------------------------------------------------------
+
+
+class Blobs(Protocol):
+    """Content-addressed bytes."""
+
+    def put(self, content: bytes, encoding: Literal["bytes", "text", "json"]) -> BlobRef:
+        """Take `content` and return its address at once; writing may follow in the background."""
+
+    def get(self, ref: BlobRef) -> bytes:
+        """The content. Raises `KeyError` when it is not there."""

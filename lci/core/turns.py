@@ -1,0 +1,202 @@
+"""What a turn is, as values: one prompt and everything until the assistant stops. Equal content means equal turns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from lci.core.outputs import BlobRef, ErrorOutput, Output
+from lci.errors import Problem
+
+#: writing → (waiting →) running → one of the others, which are final.
+CellStatus: TypeAlias = Literal[
+    "writing", "waiting", "running", "ok", "error", "interrupted", "timeout", "died", "rejected", "dropped"
+]
+
+#: Why a turn ended: `done` with an answer; `stopped` by the person; `limit` of cells or failures; `cut` at the
+#: answer's length limit; `failed` at the provider or kernel; `crashed` by a bug of ours; `lost` with the server.
+TurnEnding: TypeAlias = Literal["done", "stopped", "limit", "cut", "empty", "failed", "crashed", "lost"]
+
+#: How a turn came about; `continue` goes on where the turn before it ended.
+TurnOrigin: TypeAlias = Literal["person", "continue", "regenerate", "edit"]
+
+FINAL: frozenset[str] = frozenset({"ok", "error", "interrupted", "timeout", "died", "rejected", "dropped"})
+FAILED: frozenset[str] = frozenset({"error", "timeout", "died"})
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Text of the assistant, Markdown."""
+
+    text: str
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """The model's thinking aloud; shown folded, never sent back as text."""
+
+    text: str
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One call that runs code.
+
+    `source` grows while the model writes it; `duration` is in seconds; `reasons` says why approval is asked.
+    """
+
+    call_id: str
+    round: int
+    source: str = ""
+    status: CellStatus = "writing"
+    execution_count: int | None = None
+    outputs: tuple[Output, ...] = ()
+    duration: float | None = None
+    started_at: float | None = None
+    clear_pending: bool = False
+    reasons: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """A call that is not code, or one that could not be understood; `result` is what the model was told."""
+
+    call_id: str
+    round: int
+    name: str
+    arguments: str
+    result: str | None = None
+
+
+Step: TypeAlias = Prose | Reasoning | Cell | ToolUse
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one or more requests; `estimated` when the server did not report them."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    estimated: bool = False
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.estimated or other.estimated,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A request that will be tried again; `until` is in seconds since the epoch."""
+
+    attempt: int
+    until: float
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request to the model: the exact body lies in the blob; `context_tokens` is our count of it."""
+
+    model: str
+    body: BlobRef | None
+    context_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """What a turn did to a file of the workspace."""
+
+    name: str
+    size: int
+    change: Literal["created", "changed", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One prompt and everything until the assistant stops; `ending` is None while it runs.
+
+    `parent` is the turn before it on its branch. Times are seconds since the epoch.
+    """
+
+    id: str
+    parent: str | None
+    prompt: str
+    attachments: tuple[str, ...] = ()
+    origin: TurnOrigin = "person"
+    model: str = ""
+    steps: tuple[Step, ...] = ()
+    ending: TurnEnding | None = None
+    problem: Problem | None = None
+    rounds: int = 0
+    usage: Usage = Usage()
+    last_usage: Usage | None = None
+    retry: Retry | None = None
+    requests: tuple[Sent, ...] = ()
+    changes: tuple[FileChange, ...] = ()
+    notices: tuple[Problem, ...] = ()
+    started_at: float = 0.0
+    ended_at: float | None = None
+
+    @property
+    def text(self) -> str:
+        """The assistant's prose, paragraphs in order."""
+        return "\n\n".join(step.text.strip() for step in self.steps if isinstance(step, Prose) and step.text.strip())
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The turn's cells, in order."""
+        return tuple(step for step in self.steps if isinstance(step, Cell))
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """Failed cells that a later cell of the same turn put right; drawn as one line."""
+
+    attempts: tuple[Cell, ...]
+    between: tuple[Step, ...]
+
+    @property
+    def error(self) -> ErrorOutput | None:
+        """The last attempt's error."""
+        return error_of(self.attempts[-1])
+
+
+def error_of(cell: Cell) -> ErrorOutput | None:
+    """The exception that ended `cell`, if one did."""
+    for output in reversed(cell.outputs):
+        if isinstance(output, ErrorOutput):
+            return output
+    return None
+
+
+def folded_attempts(steps: Iterable[Step]) -> Iterator[Step | Repaired]:
+    """`steps` with each run of failed cells before a successful one folded into `Repaired`.
+
+    Prose between the attempts stays in its place; only failed cells and what was said while repairing move.
+    """
+    pending: list[Step] = []
+    for step in steps:
+        match step:
+            case Cell(status=status) if status in FAILED:
+                pending.append(step)
+            case Cell(status="ok") if any(isinstance(s, Cell) for s in pending):
+                yield Repaired(
+                    tuple(s for s in pending if isinstance(s, Cell)),
+                    tuple(s for s in pending if not isinstance(s, Cell)),
+                )
+                pending.clear()
+                yield step
+            case _ if pending:
+                pending.append(step)
+            case _:
+                yield step
+    yield from pending

@@ -1,0 +1,363 @@
+"""What can go wrong, as types: the class is the code, the fields are the facts, the sentences live in `lci.wording`.
+
+The tree says who can mend it:
+
+    LciError
+    ├── InputProblem            the person gave something that cannot be used
+    │   ├── FileMissing, FileNotRegular, FileEmpty, FileUndecodable, FileUnreadable,
+    │   ├── FileKindRefused, FileNameRefused, FileTooSlow
+    │   └── PathRefused, NotebookNotWritable
+    ├── ConfigurationProblem    a setting is missing or wrong
+    │   └── ConfigUnreadable, ModelNotConfigured, IsolationRequired
+    ├── ProviderProblem         the model's server failed or refused
+    │   ├── KeyRejected, AccessDenied, AddressWrong, NotAnApi, ModelUnknown, Unreachable, TimedOut
+    │   ├── RateLimited, QuotaExceeded, Overloaded, StreamCut
+    │   └── ContextExceeded, ContentFiltered, RequestRefused, ReplyUnreadable
+    ├── KernelProblem           the place where code runs failed
+    │   └── KernelStartFailed, KernelDied, EvaluationFailed, EnvironmentWithoutKernel
+    └── StorageProblem          the log or a workspace failed
+        └── ConversationUnknown, ConversationInUse, StoreUnwritable
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, TypeAlias
+
+Fact: TypeAlias = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as a value that can be stored: its code and the facts a sentence about it needs."""
+
+    code: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+class LciError(Exception):
+    """Base of every error this package raises on purpose; `str()` gives code and facts, never a key."""
+
+    code: ClassVar[str] = "error"
+
+    def __init_subclass__(cls) -> None:
+        cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    @property
+    def problem(self) -> Problem:
+        """This error as a frozen value."""
+        return Problem(self.code, self._facts())
+
+    def _facts(self) -> dict[str, Fact]:
+        if not dataclasses.is_dataclass(self):
+            return {}
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+
+    def __str__(self) -> str:
+        facts = ", ".join(f"{name}={value!r}" for name, value in self._facts().items())
+        return f"{self.code}({facts})"
+
+    # Errors cross process borders (file previews): rebuild from the facts, keyword by keyword.
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuilt, (type(self), self._facts()))
+
+
+def _rebuilt(kind: type[LciError], facts: dict[str, Fact]) -> LciError:
+    return kind(**facts)
+
+
+class InputProblem(LciError):
+    """The person gave something that cannot be used."""
+
+
+class ConfigurationProblem(LciError):
+    """A setting is missing or wrong."""
+
+
+class ProviderProblem(LciError):
+    """The model's server failed or refused."""
+
+    #: Whether the same request may succeed a little later.
+    passing: ClassVar[bool] = False
+
+
+class KernelProblem(LciError):
+    """The place where code runs failed."""
+
+
+class StorageProblem(LciError):
+    """The log or a workspace failed."""
+
+
+@dataclass(eq=False)
+class FileMissing(InputProblem):
+    """There is no file of that name."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class FileNotRegular(InputProblem):
+    """The path is a folder, a device, a pipe or a link that leads outside."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class FileEmpty(InputProblem):
+    """The file has no bytes, or nothing but blanks."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class FileUndecodable(InputProblem):
+    """No text encoding of the candidate list fits."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class FileUnreadable(InputProblem):
+    """The content is not what the file's format demands; `reason` is the reader's own word, one line."""
+
+    name: str
+    format: str
+    reason: str = ""
+
+
+@dataclass(eq=False)
+class FileKindRefused(InputProblem):
+    """Reading this kind of file could run code (pickle and the like)."""
+
+    name: str
+    format: str
+
+
+@dataclass(eq=False)
+class FileNameRefused(InputProblem):
+    """Nothing usable is left of the name once separators and control characters are removed."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class FileTooSlow(InputProblem):
+    """The preview did not end in time; the file itself stays attached."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(eq=False)
+class PathRefused(InputProblem):
+    """A path leads outside the folder it must stay in."""
+
+    path: str
+
+
+@dataclass(eq=False)
+class NotebookNotWritable(InputProblem):
+    """The notebook asked for cannot be written there."""
+
+    path: str
+    reason: str = ""
+
+
+@dataclass(eq=False)
+class ConfigUnreadable(ConfigurationProblem):
+    """config.toml is not valid; `reason` names the line or the key."""
+
+    path: str
+    reason: str
+
+
+@dataclass(eq=False)
+class ModelNotConfigured(ConfigurationProblem):
+    """No model of that id is configured; `known` lists those that are."""
+
+    model: str
+    known: str = ""
+
+
+@dataclass(eq=False)
+class IsolationRequired(ConfigurationProblem):
+    """The policy demands isolation and the machine cannot give it; `reason` is the probe's own word."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class KeyRejected(ProviderProblem):
+    """The server does not accept the key (401)."""
+
+    provider: str
+
+
+@dataclass(eq=False)
+class AccessDenied(ProviderProblem):
+    """The key is known but may not do this (403)."""
+
+    provider: str
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class AddressWrong(ProviderProblem):
+    """The address answers, but has no chat completions there (404 without a model being named)."""
+
+    provider: str
+    base_url: str
+
+
+@dataclass(eq=False)
+class NotAnApi(ProviderProblem):
+    """A web page or something else came back instead of an API's stream."""
+
+    provider: str
+    base_url: str
+    content_type: str = ""
+
+
+@dataclass(eq=False)
+class ModelUnknown(ProviderProblem):
+    """The server has no model of that name."""
+
+    provider: str
+    model: str
+
+
+@dataclass(eq=False)
+class Unreachable(ProviderProblem):
+    """No connection: name, port, proxy or certificate."""
+
+    passing = True
+    provider: str
+    base_url: str
+    reason: str = ""
+
+
+@dataclass(eq=False)
+class TimedOut(ProviderProblem):
+    """Connected, but no byte within the time limit."""
+
+    passing = True
+    provider: str
+
+
+@dataclass(eq=False)
+class RateLimited(ProviderProblem):
+    """Too many requests; `retry_after_seconds` is the server's own wish, if it has one."""
+
+    passing = True
+    provider: str
+    retry_after_seconds: float | None = None
+
+
+@dataclass(eq=False)
+class QuotaExceeded(ProviderProblem):
+    """The account has no credit left; waiting does not help."""
+
+    provider: str
+
+
+@dataclass(eq=False)
+class Overloaded(ProviderProblem):
+    """The server failed or is too busy (5xx, 408, 409)."""
+
+    passing = True
+    provider: str
+    status: int
+    retry_after_seconds: float | None = None
+
+
+@dataclass(eq=False)
+class StreamCut(ProviderProblem):
+    """The answer broke off before it was complete."""
+
+    passing = True
+    provider: str
+    reason: str = ""
+
+
+@dataclass(eq=False)
+class ContextExceeded(ProviderProblem):
+    """The conversation is longer than the model's window; `window_tokens` when the server says it."""
+
+    provider: str
+    window_tokens: int | None = None
+
+
+@dataclass(eq=False)
+class ContentFiltered(ProviderProblem):
+    """The provider's filter stopped the answer."""
+
+    provider: str
+
+
+@dataclass(eq=False)
+class RequestRefused(ProviderProblem):
+    """The server refuses the request as it is (400, 422); `detail` is its own sentence."""
+
+    provider: str
+    status: int
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class ReplyUnreadable(ProviderProblem):
+    """The stream holds bytes that are no chat completion."""
+
+    provider: str
+    reason: str = ""
+
+
+@dataclass(eq=False)
+class KernelStartFailed(KernelProblem):
+    """The kernel did not come up; `reason` is its last word."""
+
+    reason: str = ""
+
+
+@dataclass(eq=False)
+class KernelDied(KernelProblem):
+    """The kernel process ended; `cause` is `exited`, `crashed`, `out_of_memory`, `killed` or `unresponsive`."""
+
+    cause: str
+    exit_code: int | None = None
+
+
+@dataclass(eq=False)
+class EvaluationFailed(KernelProblem):
+    """A silent evaluation failed or took too long."""
+
+    reason: str = ""
+
+
+@dataclass(eq=False)
+class EnvironmentWithoutKernel(KernelProblem):
+    """That Python has no ipykernel; `command` installs it."""
+
+    python: str
+    command: str
+
+
+@dataclass(eq=False)
+class ConversationUnknown(StorageProblem):
+    """No conversation of that id is stored."""
+
+
+@dataclass(eq=False)
+class ConversationInUse(StorageProblem):
+    """Another server or command holds this conversation's lease."""
+
+
+@dataclass(eq=False)
+class StoreUnwritable(StorageProblem):
+    """The data folder cannot be written; `reason` is the system's own word."""
+
+    path: str
+    reason: str = ""
