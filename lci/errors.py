@@ -21,7 +21,6 @@ The tree says who can mend it:
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -52,9 +51,7 @@ class LciError(Exception):
         return Problem(self.code, self._facts())
 
     def _facts(self) -> dict[str, Fact]:
-        if not dataclasses.is_dataclass(self):
-            return {}
-        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return {name: getattr(self, name) for name in getattr(self, "__dataclass_fields__", {})}
 
     def __str__(self) -> str:
         facts = ", ".join(f"{name}={value!r}" for name, value in self._facts().items())

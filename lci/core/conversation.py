@@ -69,13 +69,13 @@ class Conversation:
         return next((turn for turn in reversed(self.turns) if turn.id == turn_id), None)
 
     def branch(self) -> tuple[Turn, ...]:
-        """The turns from the first to `head`, oldest first."""
+        """The turns from the first to `head`, oldest first; a damaged log cannot make it run in circles."""
         by_id = {turn.id: turn for turn in self.turns}
         path: list[Turn] = []
         at = self.head
-        while at is not None and at in by_id:
-            path.append(by_id[at])
-            at = by_id[at].parent
+        while at is not None and (turn := by_id.pop(at, None)) is not None:
+            path.append(turn)
+            at = turn.parent
         return tuple(reversed(path))
 
     def siblings(self, turn: Turn) -> tuple[Turn, ...]:

@@ -262,5 +262,3 @@ class Recorded:
     turn_id: str | None
     schema: int
     event: Event | UnknownEvent
-
-

@@ -93,6 +93,7 @@ class WorkspaceFile:
 
 def brief(preview: Preview, rows: int = 5, columns: int = 200, cell_chars: int = 80) -> Preview:
     """`preview` cut down to what fits into an event: few rows, many columns, short cells, no long text."""
+
     def cut(value: Value) -> Value:
         if isinstance(value, str) and len(value) > cell_chars:
             return value[: cell_chars - 1] + "…"
@@ -102,9 +103,7 @@ def brief(preview: Preview, rows: int = 5, columns: int = 200, cell_chars: int =
         return tuple(tuple(cut(v) for v in row[:columns]) for row in source[:count])
 
     tables = tuple(
-        dataclasses.replace(
-            t, columns=t.columns[:columns], head=cut_rows(t.head, rows), tail=cut_rows(t.tail[-2:], 2)
-        )
+        dataclasses.replace(t, columns=t.columns[:columns], head=cut_rows(t.head, rows), tail=cut_rows(t.tail[-2:], 2))
         for t in preview.tables[:20]
     )
     text = preview.text[:1000] if preview.text is not None else None

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 #: Bytes above which a value is stored beside the log instead of in it.
 INLINE_LIMIT = 64 * 1024
@@ -118,7 +118,9 @@ def appended(outputs: tuple[Output, ...], new: Output) -> tuple[Output, ...]:
     return (*outputs, new)
 
 
-def updated(outputs: tuple[Output, ...], display_id: str, data: Bundle, metadata: Mapping[str, Json]) -> tuple[Output, ...]:
+def updated(
+    outputs: tuple[Output, ...], display_id: str, data: Bundle, metadata: Mapping[str, Json]
+) -> tuple[Output, ...]:
     """`outputs` with every display of that id showing `data`."""
     return tuple(
         DisplayData(data, metadata, display_id)

@@ -1,0 +1,171 @@
+"""A model and a kernel that do exactly what a test tells them to."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from typing import Literal, TypeAlias
+
+from lci.core.outputs import BlobRef, Json, Output
+from lci.core.protocols import (
+    AnswerFinished,
+    CallPiece,
+    ExecutionFinished,
+    KernelEvent,
+    KernelFacts,
+    ModelEvent,
+    ModelProfile,
+    ModelRequest,
+    OutputProduced,
+    RequestedCall,
+    TextPiece,
+)
+from lci.core.turns import Usage
+from lci.errors import LciError
+
+Answer: TypeAlias = Sequence[ModelEvent | LciError | asyncio.Event]
+
+
+def says(*pieces: str, usage: Usage | None = None) -> list[ModelEvent]:
+    """An answer of text."""
+    return [*(TextPiece(piece) for piece in pieces), AnswerFinished("stop", usage=usage)]
+
+
+def calls(source: str, said: str = "", usage: Usage | None = None) -> list[ModelEvent]:
+    """An answer that calls `execute_code`, its arguments in two pieces."""
+    return calls_tool("execute_code", json.dumps({"code": source}), said, usage)
+
+
+def calls_tool(name: str, arguments: str, said: str = "", usage: Usage | None = None) -> list[ModelEvent]:
+    """An answer that calls any tool with any arguments."""
+    half = len(arguments) // 2
+    spoken: list[ModelEvent] = [TextPiece(said)] if said else []
+    return [
+        *spoken,
+        CallPiece(0, name, arguments[:half]),
+        CallPiece(0, name, arguments[half:]),
+        AnswerFinished("tool_calls", (RequestedCall(0, name, arguments),), usage),
+    ]
+
+
+class ScriptedModel:
+    """Answers each request with the next of `answers`; an error in an answer is raised, an event awaited."""
+
+    def __init__(self, answers: Iterable[Answer], profile: ModelProfile | None = None) -> None:
+        self._answers = list(answers)
+        self._profile = profile or ModelProfile("scripted", "Scripted", "Test", window_tokens=32_000)
+        self.requests: list[ModelRequest] = []
+        self.cancelled = 0
+
+    @property
+    def profile(self) -> ModelProfile:
+        return self._profile
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+        self.requests.append(request)
+        answer = self._answers.pop(0) if self._answers else says("(script exhausted)")
+        try:
+            for step in answer:
+                if isinstance(step, LciError):
+                    raise step
+                if isinstance(step, asyncio.Event):
+                    await step.wait()
+                else:
+                    yield step
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+
+    def count_tokens(self, text: str) -> int:
+        return len(text) // 4
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+Encoding: TypeAlias = Literal["bytes", "text", "json"]
+Run: TypeAlias = Sequence[Output | ExecutionFinished | asyncio.Event]
+
+
+class ScriptedKernel:
+    """Runs each source through `behaviour`, which says what comes out; `interrupt` ends a run that waits."""
+
+    def __init__(self, behaviour: Callable[[str], Run]) -> None:
+        self._behaviour = behaviour
+        self.sources: list[str] = []
+        self._generation = 0
+        self._interrupted = asyncio.Event()
+        self._facts: KernelFacts | None = None
+        self._count = 0
+
+    @property
+    def facts(self) -> KernelFacts | None:
+        return self._facts
+
+    @property
+    def generation(self) -> int:
+        return self._generation
+
+    async def start(self) -> KernelFacts:
+        if self._facts is None:
+            self._generation += 1
+            self._facts = KernelFacts("3.11", "bubblewrap", False, {"pandas": "3.1"}, "/work")
+        return self._facts
+
+    async def execute(self, source: str) -> AsyncIterator[KernelEvent]:
+        await self.start()
+        self.sources.append(source)
+        self._interrupted.clear()
+        self._count += 1
+        for step in self._behaviour(source):
+            if isinstance(step, ExecutionFinished):
+                yield step
+                return
+            if isinstance(step, asyncio.Event):
+                if await self._waited(step):
+                    yield ExecutionFinished("interrupted", self._count, 0.1)
+                    return
+            else:
+                yield OutputProduced(step)
+        yield ExecutionFinished("ok", self._count, 0.1)
+
+    async def _waited(self, event: asyncio.Event) -> bool:
+        """Wait for `event` or an interrupt; whether it was the interrupt."""
+        waits = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(self._interrupted.wait())]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        return self._interrupted.is_set()
+
+    async def evaluate(self, expression: str, timeout_seconds: float = 2.0) -> Json:  # noqa: ARG002 - the Protocol's
+        return None
+
+    async def interrupt(self) -> None:
+        self._interrupted.set()
+
+    async def restart(self) -> KernelFacts:
+        self._facts = None
+        return await self.start()
+
+    async def memory_bytes(self) -> int | None:
+        return 1 << 20
+
+    async def close(self) -> None:
+        self._facts = None
+
+
+class MemoryBlobs:
+    """Content-addressed bytes in memory."""
+
+    def __init__(self) -> None:
+        self._contents: dict[str, bytes] = {}
+
+    def put(self, content: bytes, encoding: Encoding) -> BlobRef:
+        digest = hashlib.sha256(content).hexdigest()
+        self._contents[digest] = content
+        return BlobRef(digest, len(content), encoding)
+
+    def get(self, ref: BlobRef) -> bytes:
+        return self._contents[ref.digest]

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lci.core.files import WorkspaceFile
+from lci.core.folding import folded
+from lci.core.messages import Message, TextPart, ToolCall, ToolResult
+from lci.core.outputs import ErrorOutput, StreamOutput
+from lci.core.transcript import compact_traceback, fitted, output_text, transcript
+from lci.core.turns import Cell, Turn
+from tests.core.strategies import logs
+
+
+class Plain:
+    def left_out(self, characters: int) -> str:
+        return f"[{characters} left out]"
+
+    def prompt(self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None, memory_empty: bool) -> str:
+        return turn.prompt or "(empty)"
+
+    def result(self, cell: Cell, output: str) -> str:
+        return output or "(no output)"
+
+    def figure(self, number: int) -> str:
+        return f"[figure {number}]"
+
+    def rounds_dropped(self, rounds: int) -> str:
+        return f"[{rounds} rounds dropped]"
+
+
+def assert_well_formed(messages: Sequence[Message]) -> None:
+    """Every call is answered right after its message, nothing else is, and users never follow users."""
+    open_calls: list[str] = []
+    for at, message in enumerate(messages):
+        if message.role == "tool":
+            (part,) = message.parts
+            assert isinstance(part, ToolResult)
+            assert part.call_id == open_calls.pop(0)
+        else:
+            assert not open_calls
+            open_calls = [call.call_id for call in message.calls]
+            if at and message.role == "user":
+                assert messages[at - 1].role != "user"
+    assert not open_calls
+
+
+@given(logs())
+def test_every_call_has_its_result_whatever_happened(log: list) -> None:
+    """B18: tool call and result are never separated."""
+    messages = transcript(folded("c", log), "system", Plain())
+    assert messages[0] == Message("system", (TextPart("system"),))
+    assert_well_formed(messages)
+
+
+@st.composite
+def rounds(draw: st.DrawFn) -> tuple[Message, ...]:
+    messages = [Message("system", (TextPart("s"),)), Message("user", (TextPart("question"),))]
+    for number in range(draw(st.integers(0, 12))):
+        text = "x" * draw(st.sampled_from([10, 500, 5_000]))
+        messages.append(Message("assistant", (ToolCall(f"c{number}", "execute_code", "{}"),)))
+        messages.append(Message("tool", (ToolResult(f"c{number}", text),)))
+        if draw(st.booleans()):
+            messages.append(Message("assistant", (TextPart("so"),)))
+            messages.append(Message("user", (TextPart("next"),)))
+    return tuple(messages)
+
+
+@given(rounds(), st.integers(50, 20_000))
+def test_fitting_keeps_pairs_and_pinned_parts_and_the_budget(messages: tuple[Message, ...], budget: int) -> None:
+    """B18: system, first message and the last rounds stay; the budget is kept unless they alone exceed it."""
+    result = fitted(messages, budget, len, Plain())
+    assert_well_formed(result.messages)
+    assert result.messages[0] == messages[0]
+    assert result.messages[1].text.startswith("question")
+    if result.rounds_dropped == 0 and result.results_shortened == 0:
+        assert result.messages == messages
+    assert result.messages[-1].role == messages[-1].role
+    if result.tokens > budget:
+        assert sum(message.role == "assistant" for message in result.messages) <= 2
+
+
+def test_long_output_keeps_head_and_tail_and_says_exactly_what_is_missing() -> None:
+    """B13: head + tail with the exact amount left out."""
+    text, _ = output_text((StreamOutput("stdout", "a" * 6_000 + "b" * 6_000),), Plain())
+    assert text == "a" * 4_000 + "\n[4000 left out]\n" + "b" * 4_000
+
+
+def test_a_progress_bar_reaches_the_model_as_its_last_state() -> None:
+    """B14: progress bars reach the model as their last state, stderr without repetitions."""
+    bar = "".join(f"\r{n}%" for n in range(101)) + "\n"
+    text, _ = output_text((StreamOutput("stderr", bar + "warn\nwarn\nwarn\n"),), Plain())
+    assert text == "100%\nwarn (×3)"
+
+
+def test_a_traceback_is_cut_to_user_frames_the_last_library_frame_and_the_message() -> None:
+    """B6: user frames + last library frame."""
+    error = ErrorOutput(
+        "KeyError",
+        "'Altitude'",
+        (
+            "\x1b[31m-----\x1b[0m",
+            "KeyError   Traceback (most recent call last)",
+            "Cell In[3], line 1\n----> 1 df['Altitude']",
+            "File pandas/core/frame.py:4102, in __getitem__\n   4102 x",
+            "File pandas/core/indexes/base.py:3812, in get_loc\n   3812 y",
+            "KeyError: 'Altitude'",
+        ),
+    )
+    text = compact_traceback(error)
+    assert text.startswith("Cell In[3], line 1")
+    assert "frame.py" not in text
+    assert "base.py:3812" in text
+    assert text.endswith("KeyError: 'Altitude'")

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lci.core import events as e
+from lci.errors import ConversationInUse, StoreUnwritable
+from lci.storage.store import Store
+
+ID = "ab" * 16
+
+
+def entry(seq: int, event: e.Event, turn: str | None = "t") -> e.Recorded:
+    return e.Recorded(seq, 1000.0 + seq, ID, turn, e.SCHEMA, event)
+
+
+def test_what_was_flushed_is_there_after_reopening(home: Path) -> None:
+    store = Store(home)
+    entries = [entry(1, e.TurnStarted("héllo \ud800")), entry(2, e.TextDelta("表"))]
+    for recorded in entries:
+        store.append(recorded)
+    store.flush().result(10)
+    store.close()
+    again = Store(home)
+    assert list(again.log(ID)) == entries
+    again.close()
+
+
+def test_blobs_are_found_by_their_digest_before_and_after_writing(home: Path) -> None:
+    store = Store(home)
+    ref = store.put(b"\x89PNG", "bytes")
+    assert store.get(ref) == b"\x89PNG"
+    store.flush().result(10)
+    assert store.get(ref) == b"\x89PNG"
+    store.close()
+    assert Store(home).get(ref) == b"\x89PNG"
+
+
+def test_summaries_list_the_latest_first_without_the_deleted(home: Path) -> None:
+    store = Store(home)
+    for number, title in enumerate(["first", "second", "gone"]):
+        conversation = f"{number:032x}"
+        store.append(e.Recorded(1, 10.0 + number, conversation, None, 1, e.ConversationChanged(title=title)))
+        store.append(e.Recorded(2, 20.0 + number, conversation, "t", 1, e.TurnStarted("x")))
+    store.append(e.Recorded(3, 99.0, f"{2:032x}", None, 1, e.ConversationChanged(deleted=True)))
+    store.flush().result(10)
+    assert [(s.title, s.turns) for s in store.summaries()] == [("second", 1), ("first", 1)]
+    store.close()
+
+
+def test_a_second_process_cannot_take_the_lease_until_the_first_dies(home: Path) -> None:
+    """B32: two servers on one data folder do not write the same log."""
+    program = (
+        "import sys; from pathlib import Path; from lci.storage.store import Store\n"
+        f"s = Store(Path({str(home)!r})); s.lease({ID!r}); print('held', flush=True); sys.stdin.read()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert other.stdin is not None
+    assert other.stdout is not None
+    assert other.stdout.readline() == "held\n"
+    store = Store(home)
+    with pytest.raises(ConversationInUse):
+        store.lease(ID)
+    other.kill()
+    other.wait(10)
+    other.stdin.close()
+    other.stdout.close()
+    store.lease(ID)
+    store.close()
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_one_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreUnwritable):
+        Store(tmp_path / "file" / "home")
