@@ -40,8 +40,10 @@ class Phrases(Protocol):
     def left_out(self, characters: int) -> str:
         """Marks a gap of so many characters."""
 
-    def prompt(self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None, memory_empty: bool) -> str:
-        """The user's message: prompt, notes on newly attached files, and what happened since the turn before."""
+    def prompt(
+        self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None, memory_empty: bool
+    ) -> tuple[str, ...]:
+        """The user's message: notes on what happened and on newly attached files, then the prompt, last."""
 
     def result(self, cell: Cell, output: str) -> str:
         """The tool result of `cell` whose outputs read `output`."""
@@ -60,7 +62,8 @@ def transcript(conversation: Conversation, system: str, phrases: Phrases) -> tup
     for turn in conversation.branch():
         files = [conversation.files[name] for name in turn.attachments if name in conversation.files]
         memory_empty = any(notice.code == "memory_empty" for notice in turn.notices)
-        messages.append(Message("user", (TextPart(phrases.prompt(turn, files, before, memory_empty)),)))
+        texts = phrases.prompt(turn, files, before, memory_empty)
+        messages.append(Message("user", tuple(TextPart(text) for text in texts)))
         messages.extend(_rounds(turn, phrases))
         before = turn
     return _alternating(messages)
@@ -120,7 +123,7 @@ def _alternating(messages: Sequence[Message]) -> tuple[Message, ...]:
     joined: list[Message] = []
     for message in messages:
         if joined and message.role == "user" and joined[-1].role == "user":
-            joined[-1] = Message("user", (TextPart(joined[-1].text + "\n\n" + message.text),))
+            joined[-1] = Message("user", (*joined[-1].parts, *message.parts))
         else:
             joined.append(message)
     return tuple(joined)

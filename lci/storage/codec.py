@@ -1,7 +1,8 @@
 """Events as JSON and back. The wire names are the classes' and fields' own; a value's type follows from its field.
 
 Two marks exist in the JSON: `{"$": "StreamOutput", …}` names the member of a union, `{"$blob": …}` a `BlobRef` inside
-a MIME bundle. An event type of a later version decodes to `UnknownEvent` and encodes to the same JSON again.
+a MIME bundle. Keys of users' own JSON that begin with `$` are written with one more. An event type of a later version
+decodes to `UnknownEvent` and encodes to the same JSON again.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _NAMESPACE = {
     **vars(turns),
     **vars(events),
     "Problem": Problem,
+    # At run time the aliases are strings; any JSON value is just an object here.
+    "Json": object,
 }
 
 
@@ -83,7 +86,7 @@ def _plain(value: Any) -> Json:
         fields = _fields(value)
         return {"$": type(value).__name__, **fields} if type(value).__name__ in _OUTPUTS else fields
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {f"${key}" if key.startswith("$") else key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     return typing.cast(Json, value)
@@ -101,24 +104,34 @@ def _built(kind: type, fields: Mapping[str, Json]) -> Any:
 
 
 def _value(hint: Any, item: Json) -> Any:
-    """`item` as the type that `hint` names."""
-    if isinstance(item, dict) and "$blob" in item:
-        return BlobRef(str(item["$blob"]), int(typing.cast(int, item["size"])), typing.cast(Any, item["encoding"]))
-    if isinstance(item, dict) and "$" in item:
-        return _built(_OUTPUTS[str(item["$"])], {name: part for name, part in item.items() if name != "$"})
-    if dataclasses.is_dataclass(hint):
-        return _built(typing.cast(type, hint), typing.cast(Mapping[str, Json], item))
+    """`item` as the type that `hint` names; marks count only where the hint allows their type."""
+    options = typing.get_args(hint) if typing.get_origin(hint) in (Union, types.UnionType) else (hint,)
+    kinds = [option for option in options if dataclasses.is_dataclass(option)]
+    if isinstance(item, dict) and kinds:
+        if BlobRef in kinds:
+            return _blob(item) if "$blob" in item else _raw(item)
+        if "$" in item:
+            return _built(_OUTPUTS[str(item["$"])], {name: part for name, part in item.items() if name != "$"})
+        return _built(typing.cast(type, kinds[0]), item)
     origin = typing.get_origin(hint)
-    if origin in (Union, types.UnionType):
-        options = [option for option in typing.get_args(hint) if option is not type(None)]
-        inner = next((option for option in options if dataclasses.is_dataclass(option)), None)
-        if item is None or inner is None or not isinstance(item, dict):
-            return item
-        return _value(inner, item)
     if origin is tuple and isinstance(item, list):
         inner = typing.get_args(hint)[0]
         return tuple(_value(inner, part) for part in item)
     if isinstance(item, dict) and origin is not None and issubclass(origin, Mapping):
         inner = typing.get_args(hint)[1]
-        return {key: _value(inner, part) for key, part in item.items()}
-    return item
+        return {_key(key): _value(inner, part) for key, part in item.items()}
+    return _raw(item)
+
+
+def _blob(item: Mapping[str, Json]) -> BlobRef:
+    return BlobRef(str(item["$blob"]), int(typing.cast(int, item["size"])), typing.cast(Any, item["encoding"]))
+
+
+def _raw(item: Json) -> Json:
+    if isinstance(item, dict):
+        return {_key(key): _raw(part) for key, part in item.items()}
+    return [_raw(part) for part in item] if isinstance(item, list) else item
+
+
+def _key(written: str) -> str:
+    return written.removeprefix("$") if written.startswith("$$") else written

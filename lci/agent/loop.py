@@ -1,0 +1,364 @@
+"""One turn: ask the model, run its code, give back what came out, until there is an answer or a reason to stop.
+
+The loop yields events and reads the conversation that follows from them; it keeps nothing else between rounds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from lci.agent import prompts
+from lci.agent.guards import Limits, approval_reasons, limit_reached, repeats
+from lci.agent.pacing import batches, unless_stopped
+from lci.agent.tools import EXECUTE_CODE, CodeCall, Unusable, code_so_far, is_code_tool, understood
+from lci.core import events as e
+from lci.core.conversation import Conversation
+from lci.core.ids import new_call_id
+from lci.core.outputs import ErrorOutput, Output, StreamOutput
+from lci.core.protocols import (
+    AnswerFinished,
+    CallPiece,
+    DisplayUpdated,
+    ExecutionFinished,
+    Kernel,
+    KernelEvent,
+    KernelFacts,
+    Model,
+    ModelEvent,
+    ModelRequest,
+    OutputCleared,
+    OutputProduced,
+    ReasoningPiece,
+    RequestedCall,
+    TextPiece,
+)
+from lci.core.transcript import fitted, transcript
+from lci.core.turns import Turn, Usage, error_of
+from lci.errors import ContextExceeded, EvaluationFailed, KernelProblem, LciError, Problem, ProviderProblem, StreamCut
+
+#: Why a kernel died, for the model.
+_DEATHS = {
+    "out_of_memory": "it ran out of memory",
+    "unresponsive": "it did not obey the interrupt and had to be killed",
+    "crashed": "it crashed in native code",
+    "exited": "the code ended the process",
+    "killed": "it was killed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the person said of a waiting cell; `source` may have been edited."""
+
+    approved: bool
+    source: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All a turn needs: `conversation` gives the newest snapshot, `decision` waits for the person."""
+
+    turn_id: str
+    conversation: Callable[[], Conversation]
+    model: Model
+    kernel: Kernel
+    surroundings: KernelFacts
+    stop: asyncio.Event
+    decision: Callable[[str], Awaitable[Decision]]
+    limits: Limits = Limits()
+    instructions: str = ""
+
+    @property
+    def turn(self) -> Turn:
+        """This turn as it stands now."""
+        turn = self.conversation().turn(self.turn_id)
+        assert turn is not None
+        return turn
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What one request brought; filled while its events go out."""
+
+    finish: AnswerFinished | None = None
+    calls: dict[int, _Writing] = field(default_factory=dict)
+    received: bool = False
+
+
+@dataclass(slots=True)
+class _Writing:
+    """A call that is being written, under our own id."""
+
+    call_id: str
+    name: str = ""
+    arguments: str = ""
+    shown: str = ""
+
+
+_PHRASES = prompts.ModelPhrases()
+_Stream: TypeAlias = AsyncIterator[e.Event]
+
+
+async def run_turn(desk: Desk) -> _Stream:
+    """Everything that happens from the prompt to `TurnEnded`, which is always the last event.
+
+    When `desk.stop` is set the model's stream is cancelled, or the running cell interrupted; not one more request
+    follows. Never raises for what a provider, the kernel or user code does.
+    """
+    empty_answers = 0
+    try:
+        while True:
+            answer = _Answer()
+            async for event in _asked(desk, answer):
+                yield event
+            if desk.stop.is_set():
+                yield e.TurnEnded("stopped")
+                return
+            finish = answer.finish
+            assert finish is not None
+            if finish.finish == "length":
+                yield e.TurnEnded("cut")
+                return
+            if finish.finish == "content_filter":
+                yield e.TurnEnded("failed", Problem("content_filtered", {"provider": desk.model.profile.provider}))
+                return
+            if not finish.calls:
+                if answer.received:
+                    yield e.TurnEnded("done")
+                    return
+                empty_answers += 1
+                if empty_answers == 2:
+                    yield e.TurnEnded("empty")
+                    return
+                continue
+            async for event in _carried_out(desk, answer, finish.calls):
+                yield event
+            ended = _why_end(desk)
+            if ended is not None:
+                yield ended
+                return
+    except (ProviderProblem, KernelProblem) as error:
+        yield e.TurnEnded("failed", error.problem)
+    except LciError as error:
+        yield e.TurnEnded("failed", error.problem)
+
+
+def _why_end(desk: Desk) -> e.TurnEnded | None:
+    if desk.stop.is_set():
+        return e.TurnEnded("stopped")
+    limit = limit_reached(desk.turn, desk.limits)
+    return e.TurnEnded("limit", limit) if limit is not None else None
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+
+async def _asked(desk: Desk, answer: _Answer) -> _Stream:
+    """One answer of the model, tried again while trying again makes sense; fills `answer`."""
+    profile = desk.model.profile
+    budget = max(512, profile.window_tokens - profile.max_output_tokens - profile.window_tokens // 20)
+    attempt = 0
+    shrunk = False
+    while not desk.stop.is_set():
+        request, tokens = _request(desk, budget)
+        yield e.RequestSent(profile.id, None, tokens)
+        try:
+            async for event in _received(desk, request, answer):
+                yield event
+            if answer.finish is None and not desk.stop.is_set():
+                raise StreamCut(provider=profile.provider)
+            if answer.finish is not None:
+                yield e.UsageReported(answer.finish.usage or _estimate(desk, tokens, answer))
+            return
+        except ContextExceeded as error:
+            if shrunk or answer.received:
+                raise
+            shrunk = True
+            budget = min(budget // 2, (error.window_tokens or budget) * 3 // 4)
+        except ProviderProblem as error:
+            if answer.received or not error.passing or attempt >= len(desk.limits.retry_seconds):
+                raise
+            asked_for = getattr(error, "retry_after_seconds", None)
+            wait = max(desk.limits.retry_seconds[attempt], asked_for or 0.0)
+            attempt += 1
+            yield e.RetryScheduled(attempt, time.time() + wait, error.problem)
+            await unless_stopped(wait, desk.stop)
+
+
+def _request(desk: Desk, budget: int) -> tuple[ModelRequest, int]:
+    conversation = desk.conversation()
+    system = prompts.system(conversation.settings, desk.surroundings, desk.instructions)
+    fit = fitted(transcript(conversation, system, _PHRASES), budget, desk.model.count_tokens, _PHRASES)
+    previews = tuple(file.preview for file in conversation.files.values() if file.preview is not None)
+    return ModelRequest(fit.messages, (EXECUTE_CODE,), previews), fit.tokens
+
+
+async def _received(desk: Desk, request: ModelRequest, answer: _Answer) -> _Stream:
+    async for batch in batches(desk.model.stream(request), desk.stop):
+        for event in _deltas(batch, answer):
+            yield event
+
+
+def _deltas(batch: list[ModelEvent], answer: _Answer) -> list[e.Event]:
+    """The events of one batch, text joined; code as far as it can be told from partial JSON."""
+    made: list[e.Event] = []
+    touched: dict[int, _Writing] = {}
+    for piece in batch:
+        match piece:
+            case TextPiece(text):
+                answer.received = True
+                if made and isinstance(made[-1], e.TextDelta):
+                    made[-1] = e.TextDelta(made[-1].text + text)
+                else:
+                    made.append(e.TextDelta(text))
+            case ReasoningPiece(text):
+                if made and isinstance(made[-1], e.ReasoningDelta):
+                    made[-1] = e.ReasoningDelta(made[-1].text + text)
+                else:
+                    made.append(e.ReasoningDelta(text))
+            case CallPiece(index, name, arguments):
+                answer.received = True
+                writing = answer.calls.setdefault(index, _Writing(new_call_id()))
+                writing.name = name or writing.name
+                writing.arguments += arguments
+                touched[index] = writing
+            case AnswerFinished():
+                answer.finish = piece
+    for writing in touched.values():
+        if is_code_tool(writing.name):
+            source = code_so_far(writing.arguments)
+            if source.startswith(writing.shown) and source != writing.shown:
+                made.append(e.CodeDelta(writing.call_id, source[len(writing.shown) :]))
+                writing.shown = source
+    return made
+
+
+def _estimate(desk: Desk, tokens: int, answer: _Answer) -> Usage:
+    written = "".join(writing.arguments for writing in answer.calls.values()) + desk.turn.text
+    return Usage(tokens, desk.model.count_tokens(written), estimated=True)
+
+
+# --- carrying out -----------------------------------------------------------------------------------------------------
+
+
+async def _carried_out(desk: Desk, answer: _Answer, calls: tuple[RequestedCall, ...]) -> _Stream:
+    for call in calls:
+        if desk.stop.is_set() or limit_reached(desk.turn, desk.limits) is not None:
+            return
+        writing = answer.calls.get(call.index)
+        call_id = writing.call_id if writing is not None else new_call_id()
+        match understood(call):
+            case CodeCall(source):
+                async for event in _ran(desk, call_id, source):
+                    yield event
+                if desk.turn.cells and desk.turn.cells[-1].status == "died":
+                    return
+            case Unusable(reason, detail):
+                yield e.ToolStarted(call_id, call.name, call.arguments)
+                yield e.ToolFinished(call_id, prompts.unusable_call(reason, detail))
+
+
+async def _ran(desk: Desk, call_id: str, source: str) -> _Stream:
+    facts = await desk.kernel.start()
+    settings = desk.conversation().settings
+    reasons = approval_reasons(source, settings.approval, facts.isolation, own_code=not desk.model.profile.is_ai)
+    if reasons:
+        yield e.ApprovalAsked(call_id, source, reasons)
+        decision = await _decided(desk, call_id)
+        if decision is None:
+            return
+        yield e.ApprovalGiven(call_id, decision.approved, decision.source, decision.reason)
+        if not decision.approved:
+            yield e.CellFinished(call_id, "rejected", note=decision.reason)
+            return
+        source = decision.source or source
+    async for event in executed(desk.kernel, call_id, source, desk.stop):
+        if isinstance(event, e.CellFinished) and event.status == "error":
+            yield await _with_facts(desk, call_id, event)
+        else:
+            yield event
+
+
+async def _decided(desk: Desk, call_id: str) -> Decision | None:
+    """The person's decision, or None when the turn was stopped first."""
+    deciding = asyncio.ensure_future(desk.decision(call_id))
+    stopping = asyncio.ensure_future(desk.stop.wait())
+    try:
+        await asyncio.wait([deciding, stopping], return_when=asyncio.FIRST_COMPLETED)
+        return deciding.result() if deciding.done() else None
+    finally:
+        deciding.cancel()
+        stopping.cancel()
+
+
+async def executed(kernel: Kernel, call_id: str, source: str, stop: asyncio.Event) -> _Stream:
+    """Run one cell; `CellFinished` is the last event. Setting `stop` interrupts it."""
+    yield e.CellStarted(call_id, source)
+    watch = asyncio.create_task(_interrupting(kernel, stop))
+    try:
+        async for batch in batches(kernel.execute(source)):
+            for happened in _joined(batch):
+                match happened:
+                    case OutputProduced(output):
+                        yield e.OutputAdded(call_id, output)
+                    case DisplayUpdated(display_id, data, metadata):
+                        yield e.OutputUpdated(display_id, data, metadata)
+                    case OutputCleared(wait):
+                        yield e.OutputsCleared(call_id, wait)
+                    case ExecutionFinished(status, count, duration, problem, note):
+                        if problem is not None and not note:
+                            note = _DEATHS.get(str(problem.facts.get("cause")), "")
+                        yield e.CellFinished(call_id, status, count, duration, note)
+    finally:
+        watch.cancel()
+
+
+async def _interrupting(kernel: Kernel, stop: asyncio.Event) -> None:
+    await stop.wait()
+    await kernel.interrupt()
+
+
+def _joined(batch: list[KernelEvent]) -> list[KernelEvent]:
+    """The batch with neighbouring text of one stream joined."""
+    made: list[KernelEvent] = []
+    for happened in batch:
+        last = made[-1] if made else None
+        if (
+            isinstance(happened, OutputProduced)
+            and isinstance(last, OutputProduced)
+            and (both := _one_text(last.output, happened.output)) is not None
+        ):
+            made[-1] = OutputProduced(both)
+        else:
+            made.append(happened)
+    return made
+
+
+def _one_text(first: Output, second: Output) -> StreamOutput | None:
+    if not isinstance(first, StreamOutput) or not isinstance(second, StreamOutput):
+        return None
+    if first.name != second.name or second.omitted or first.spool != second.spool:
+        return None
+    return StreamOutput(first.name, first.text + second.text, first.omitted, first.spool)
+
+
+async def _with_facts(desk: Desk, call_id: str, finished: e.CellFinished) -> e.CellFinished:
+    """The failure with what the kernel knows about it, and with a push to change course when it repeats itself."""
+    notes = [finished.note] if finished.note else []
+    cell = next((cell for cell in desk.turn.cells if cell.call_id == call_id), None)
+    error = error_of(cell) if cell is not None else None
+    if isinstance(error, ErrorOutput):
+        try:
+            facts = await desk.kernel.evaluate("failure_facts()")
+        except EvaluationFailed:
+            facts = None
+        if isinstance(facts, dict) and (told := prompts.failure_facts(facts)):
+            notes.append(told)
+    if repeats(desk.turn, call_id):
+        notes.append(prompts.changed_approach())
+    return e.CellFinished(call_id, finished.status, finished.execution_count, finished.duration, "\n".join(notes))

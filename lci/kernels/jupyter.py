@@ -1,0 +1,412 @@
+"""A Jupyter kernel as the `Kernel` Protocol wants it: completion, liveness, the interrupt ladder, restart."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty
+from typing import IO, Any
+
+import psutil
+import zmq
+import zmq.asyncio
+from jupyter_client import AsyncKernelManager
+
+from lci.core.outputs import Json, StreamOutput
+from lci.core.protocols import ExecutionFinished, KernelEvent, KernelFacts, OutputProduced
+from lci.errors import EvaluationFailed, KernelDied, KernelStartFailed
+from lci.kernels.iopub import MAX_DISPLAYS, kernel_event, page_text, parent_id
+from lci.kernels.isolation import WORKING_DIRECTORY, Policy, demanded_level
+from lci.kernels.provisioners.bubblewrap import BubblewrapProvisioner, interpreter_prefixes
+from lci.kernels.provisioners.plain import PlainProvisioner, write_matplotlib_settings
+from lci.kernels.reaping import record
+from lci.kernels.slots import Slot
+
+#: Seconds an interrupted cell gets before the next step of the ladder.
+GRACE = 3.0
+#: Seconds between looks at the process while it says nothing.
+_LIVENESS = 0.2
+#: Seconds to wait for a lost idle message once the reply is there.
+_IDLE_DEADLINE = 5.0
+_START_DEADLINE = 60.0
+#: Messages that may wait in our socket; times the launcher's 64 KiB chunks this stays below 32 MB.
+_HIGH_WATER = 480
+
+
+@dataclass(slots=True)
+class _Interrupt:
+    """How far the ladder has been climbed for the running cell."""
+
+    step: int = 0
+    since: float = 0.0
+
+
+class JupyterKernel:
+    """One kernel process, started when first needed; only the engine loop may touch it."""
+
+    def __init__(self, slot: Slot, *, policy: Policy = "auto", network: bool = False, home: Path) -> None:
+        self._slot = slot
+        self._policy = policy
+        self._network = network
+        self._home = home
+        self._context = zmq.asyncio.Context()
+        self._manager: Any = None
+        self._client: Any = None
+        self._provisioner: PlainProvisioner | BubblewrapProvisioner | None = None
+        self._facts: KernelFacts | None = None
+        self._generation = 0
+        self._shell = asyncio.Lock()
+        self._starting = asyncio.Lock()
+        self._interrupt = _Interrupt()
+        self._running = False
+        self._sockets: Path | None = None
+        self._note: Path | None = None
+        self._log: IO[bytes] | None = None
+
+    @property
+    def facts(self) -> KernelFacts | None:
+        if self._provisioner is None or self._provisioner.exit_code is not None:
+            return None
+        return self._facts
+
+    @property
+    def generation(self) -> int:
+        return self._generation
+
+    # --- life ---------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> KernelFacts:
+        async with self._starting:
+            if self.facts is not None:
+                assert self._facts is not None
+                return self._facts
+            await self._end()
+            return await self._begin()
+
+    async def restart(self) -> KernelFacts:
+        async with self._starting:
+            await self._end()
+            return await self._begin()
+
+    async def close(self) -> None:
+        async with self._starting:
+            await self._end()
+        self._context.term()
+
+    async def _begin(self) -> KernelFacts:
+        level = demanded_level(self._policy)
+        self._slot.create()
+        write_matplotlib_settings(self._slot.home)
+        # A path of a socket may be 107 bytes long at most: the data folder's own path can be longer.
+        sockets = Path(tempfile.mkdtemp(prefix="lci-"))
+        self._sockets = sockets
+        self._log = (sockets / "kernel.log").open("wb")
+        transport = {"transport": "ipc", "ip": str(sockets / "k")} if sys.platform != "win32" else {}
+        manager = AsyncKernelManager(
+            kernel_name="python3", connection_file=str(sockets / "c.json"), context=self._context, **transport
+        )
+        manager.shutdown_wait_time = 2
+        folders = {
+            "work": str(self._slot.work), "home": str(self._slot.home), "overlay": str(self._slot.overlay),
+            "spool": str(self._slot.spool),
+        }  # fmt: skip
+        common = {"parent": manager, "kernel_id": sockets.name, "kernel_spec": manager.kernel_spec, **folders}
+        if level == "bubblewrap":
+            self._provisioner = BubblewrapProvisioner(
+                **common, sockets=str(sockets), prefixes=interpreter_prefixes(), network=self._network
+            )
+        else:
+            self._provisioner = PlainProvisioner(**common)
+        manager.provisioner = self._provisioner
+        self._manager = manager
+        try:
+            await manager.start_kernel(stdout=self._log, stderr=self._log)
+            client = manager.client(context=self._context)
+            self._client = client
+            with _high_water(self._context):
+                client.start_channels(shell=True, iopub=True, stdin=False, hb=False, control=True)
+            client.allow_stdin = False
+            info = await self._ready()
+        except (OSError, RuntimeError, TimeoutError) as error:
+            reason = self._last_words() or str(error)
+            await self._end()
+            raise KernelStartFailed(reason=reason) from error
+        except KernelStartFailed as error:
+            reason = self._last_words() or error.reason
+            await self._end()
+            raise KernelStartFailed(reason=reason) from error
+        self._generation += 1
+        self._note = record(self._home, sockets, self._provisioner.pid)
+        language = info.get("language_info") or {}
+        self._facts = KernelFacts(
+            str(language.get("version", "")),
+            level,
+            self._network,
+            {},
+            WORKING_DIRECTORY if level == "bubblewrap" else str(self._slot.work),
+        )
+        return self._facts
+
+    async def _ready(self) -> dict[str, Any]:
+        """Ask for kernel_info until the reply and its idle are there: then both directions work."""
+        client, deadline = self._client, time.monotonic() + _START_DEADLINE
+        requests = {client.kernel_info()}
+        asked, info, idle = time.monotonic(), None, False
+        poller = self._poller()
+        while info is None or not idle:
+            events = dict(await poller.poll(100))
+            if client.shell_channel.socket in events:
+                message = await client.get_shell_msg(timeout=0)
+                if parent_id(message) in requests:
+                    info = message["content"]
+            if client.iopub_channel.socket in events:
+                message = await client.get_iopub_msg(timeout=0)
+                idle = idle or _is_idle(message)
+            if self._dead():
+                raise KernelStartFailed(reason="the process ended")
+            if time.monotonic() > deadline:
+                raise TimeoutError("no answer")
+            if time.monotonic() - asked > 1:
+                requests.add(client.kernel_info())
+                asked = time.monotonic()
+        return dict(info)
+
+    async def _end(self) -> None:
+        if self._client is not None:
+            self._client.stop_channels()
+            self._client = None
+        if self._manager is not None:
+            with contextlib.suppress(ProcessLookupError, RuntimeError, TimeoutError):
+                if self._dead():
+                    await self._manager.cleanup_resources()
+                else:
+                    await self._manager.shutdown_kernel(now=True)
+            self._manager = None
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+        if self._sockets is not None:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+            self._sockets = None
+        if self._note is not None:
+            self._note.unlink(missing_ok=True)
+            self._note = None
+        self._provisioner = None
+        self._facts = None
+
+    def _dead(self) -> bool:
+        return self._provisioner is None or self._provisioner.exit_code is not None
+
+    def _last_words(self) -> str:
+        if self._sockets is None:
+            return ""
+        try:
+            lines = (self._sockets / "kernel.log").read_text("utf-8", "replace").strip().split("\n")
+        except OSError:
+            return ""
+        return lines[-1][:300]
+
+    def _poller(self) -> zmq.asyncio.Poller:
+        poller = zmq.asyncio.Poller()
+        poller.register(self._client.iopub_channel.socket, zmq.POLLIN)
+        poller.register(self._client.shell_channel.socket, zmq.POLLIN)
+        return poller
+
+    # --- running code -------------------------------------------------------------------------------------------------
+
+    async def execute(self, source: str) -> AsyncIterator[KernelEvent]:
+        await self.start()
+        async with self._shell:
+            self._interrupt = _Interrupt()
+            self._running = True
+            try:
+                async for event in self._executed(source):
+                    yield event
+            finally:
+                self._running = False
+
+    async def _executed(self, source: str) -> AsyncIterator[KernelEvent]:
+        """Done when the shell's reply and iopub's idle are both there; a dead process or a lost idle end it too."""
+        client, began = self._client, time.monotonic()
+        request = client.execute(source, store_history=True, allow_stdin=False, stop_on_error=True)
+        shell, iopub = client.shell_channel.socket, client.iopub_channel.socket
+        poller = self._poller()
+        reply: dict[str, Any] | None = None
+        replied = 0.0
+        idle = False
+        displays = 0
+        while reply is None or not idle:
+            events = dict(await poller.poll(int(_LIVENESS * 1000)))
+            if shell in events:
+                message = await client.get_shell_msg(timeout=0)
+                if parent_id(message) == request:
+                    reply, replied = message["content"], time.monotonic()
+            if iopub in events:
+                for message in await self._messages():
+                    # A cell's late output may arrive while the next one runs.
+                    if parent_id(message) != request:
+                        continue
+                    idle = idle or _is_idle(message)
+                    event = kernel_event(message)
+                    if event is None:
+                        continue
+                    if isinstance(event, OutputProduced) and not isinstance(event.output, StreamOutput):
+                        displays += 1
+                        if displays > MAX_DISPLAYS:
+                            continue
+                    yield event
+            if not events and self._dead():
+                yield self._death(began)
+                return
+            if reply is not None and not idle and time.monotonic() - replied > _IDLE_DEADLINE:
+                break
+            if await self._climb():
+                yield ExecutionFinished(
+                    "died",
+                    None,
+                    time.monotonic() - began,
+                    KernelDied(cause="unresponsive", exit_code=None).problem,
+                )
+                return
+        for event in _afterwords(reply, displays):
+            yield event
+        yield self._finished(reply, began)
+
+    async def _messages(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while len(found) < 200:
+            try:
+                found.append(await self._client.get_iopub_msg(timeout=0))
+            except Empty:
+                break
+        return found
+
+    def _finished(self, reply: dict[str, Any], began: float) -> ExecutionFinished:
+        duration = time.monotonic() - began
+        count = reply.get("execution_count")
+        if reply.get("status") == "ok":
+            return ExecutionFinished("ok", count, duration)
+        # What ended the cell is known from what was asked, not from the exception's name: code can raise any.
+        if self._interrupt.step > 0:
+            return ExecutionFinished("interrupted", count, duration)
+        return ExecutionFinished("error", count, duration)
+
+    def _death(self, began: float) -> ExecutionFinished:
+        code = self._provisioner.exit_code if self._provisioner is not None else None
+        match code:
+            case -9:
+                cause = "out_of_memory"
+            case -11 | -6 | -4 | -7 | -8:
+                cause = "crashed"
+            case int() if code < 0:
+                cause = "killed"
+            case _:
+                cause = "exited"
+        problem = KernelDied(cause=cause, exit_code=code).problem
+        return ExecutionFinished("died", None, time.monotonic() - began, problem)
+
+    # --- interrupting -------------------------------------------------------------------------------------------------
+
+    async def interrupt(self) -> None:
+        if self._running and self._interrupt.step == 0:
+            self._interrupt = _Interrupt(1, time.monotonic())
+            await self._signal()
+
+    async def _signal(self) -> None:
+        if self._provisioner is None or self._client is None:
+            return
+        await self._provisioner.send_signal(signal.SIGINT)
+        # A top-level await sleeps in the event loop, which a signal does not wake: any shell request does.
+        self._client.kernel_info()
+
+    async def _climb(self) -> bool:
+        """The next step of the ladder when it is due; whether the kernel had to be killed."""
+        ladder = self._interrupt
+        if ladder.step == 0 or time.monotonic() - ladder.since < GRACE:
+            return False
+        if ladder.step == 1:
+            self._interrupt = _Interrupt(2, time.monotonic())
+            await self._signal()
+            return False
+        await self._end()
+        return True
+
+    # --- looking in ---------------------------------------------------------------------------------------------------
+
+    async def evaluate(self, expression: str, timeout_seconds: float = 2.0) -> Json:
+        if self.facts is None or self._running:
+            raise EvaluationFailed(reason="busy or not running")
+        async with self._shell:
+            if self._client is None:
+                raise EvaluationFailed(reason="not running")
+            request = self._client.execute(
+                "",
+                silent=True,
+                store_history=False,
+                allow_stdin=False,
+                user_expressions={"value": f"__import__('_lci_inspection').{expression}"},
+            )
+            deadline = time.monotonic() + timeout_seconds
+            while True:
+                left = deadline - time.monotonic()
+                if left <= 0 or self._dead():
+                    raise EvaluationFailed(reason="no answer in time")
+                try:
+                    message = await self._client.get_shell_msg(timeout=min(left, _LIVENESS))
+                except Empty:
+                    continue
+                if parent_id(message) == request:
+                    return _value(message["content"])
+
+    async def memory_bytes(self) -> int | None:
+        pid = self._provisioner.kernel_pid if self._provisioner is not None else None
+        if pid is None:
+            return None
+        try:
+            process = psutil.Process(pid)
+            return sum(int(p.memory_info().rss) for p in [process, *process.children(recursive=True)])
+        except psutil.Error:
+            return None
+
+
+def _afterwords(reply: dict[str, Any], displays: int) -> list[KernelEvent]:
+    """What is known only at the end: displays left out, and the text of `obj?`."""
+    made: list[KernelEvent] = []
+    if displays > MAX_DISPLAYS:
+        left = displays - MAX_DISPLAYS
+        made.append(OutputProduced(StreamOutput("stderr", f"[{left} further displays left out]\n")))
+    if page := page_text(reply):
+        made.append(OutputProduced(StreamOutput("stdout", page + "\n")))
+    return made
+
+
+def _is_idle(message: dict[str, Any]) -> bool:
+    return bool(message["header"]["msg_type"] == "status" and message["content"].get("execution_state") == "idle")
+
+
+def _value(content: dict[str, Any]) -> Json:
+    found = (content.get("user_expressions") or {}).get("value") or {}
+    if found.get("status") != "ok":
+        raise EvaluationFailed(reason=str(found.get("ename", content.get("status", ""))))
+    data = found.get("data") or {}
+    value: Json = data.get("application/json")
+    return json.loads(value) if isinstance(value, str) else value
+
+
+@contextlib.contextmanager
+def _high_water(context: zmq.asyncio.Context) -> Any:
+    """Sockets made inside get our limit; the option counts only before a socket connects."""
+    context.setsockopt(zmq.RCVHWM, _HIGH_WATER)
+    try:
+        yield
+    finally:
+        context.setsockopt(zmq.RCVHWM, 1000)

@@ -1,0 +1,156 @@
+"""Every figure appears exactly once, whatever library made it and whether it was shown, saved or both."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import importlib.abc
+import importlib.machinery
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+_MIME = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
+
+
+class _Watch:
+    """Which figures of the running cell were saved, and which were displayed."""
+
+    def __init__(self) -> None:
+        self.saved: dict[int, tuple[Any, Path]] = {}
+        self.displayed: set[int] = set()
+
+    def clear(self) -> None:
+        self.saved.clear()
+        self.displayed.clear()
+
+
+_WATCH = _Watch()
+
+
+def install(shell: Any) -> None:
+    """Watch what is displayed, and adapt plotting libraries when they are first imported."""
+    formatter = shell.display_formatter
+    plain = formatter.format
+
+    @functools.wraps(plain)
+    def watched(thing: Any, *args: Any, **kwargs: Any) -> Any:
+        _WATCH.displayed.add(id(thing))
+        return plain(thing, *args, **kwargs)
+
+    formatter.format = watched
+    shell.events.register("post_run_cell", _show_saved_only)
+    sys.meta_path.insert(0, _AfterImport(_ADAPTED))
+
+
+def _show_saved_only(*_: object) -> None:
+    """Show the file of each figure that was saved and closed but never displayed."""
+    from IPython.display import display
+
+    for figure, path in list(_WATCH.saved.values()):
+        mime = _MIME.get(path.suffix.lower())
+        if mime is None or id(figure) in _WATCH.displayed or _is_open(figure):
+            continue
+        try:
+            content = path.read_bytes()
+        except OSError:
+            continue
+        value = content.decode("utf-8", "replace") if mime.endswith("xml") else base64.b64encode(content).decode()
+        display({mime: value}, raw=True, metadata={"lci": {"file": path.name}})
+    _WATCH.clear()
+
+
+def _is_open(figure: Any) -> bool:
+    helpers = sys.modules.get("matplotlib._pylab_helpers")
+    return helpers is not None and any(m.canvas.figure is figure for m in helpers.Gcf.get_all_fig_managers())
+
+
+def _matplotlib(module: ModuleType) -> None:
+    """There is one backend, the inline one: with any other a figure would not appear, or need a screen."""
+
+    def use(backend: str, *, force: bool = True) -> None:
+        """Keep the inline backend."""
+
+    module.use = use  # type: ignore[attr-defined]  # a module's attribute
+
+
+def _font_manager(module: ModuleType) -> None:  # noqa: ARG001 - the logger exists by its name
+    """Fallback fonts lack some weights; telling so for each figure helps nobody."""
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+
+
+def _matplotlib_figure(module: ModuleType) -> None:
+    kind = module.Figure
+    save = kind.savefig
+
+    @functools.wraps(save)
+    def savefig(self: Any, fname: Any, *args: Any, **kwargs: Any) -> Any:
+        done = save(self, fname, *args, **kwargs)
+        if isinstance(fname, str | Path):
+            path = Path(fname)
+            _WATCH.saved[id(self)] = (self, path if path.suffix else path.with_suffix(".png"))
+        return done
+
+    kind.savefig = savefig
+
+
+def _pil_image(module: ModuleType) -> None:
+    def show(self: Any, *_: object, **__: object) -> None:
+        """Display the image in the notebook; there is no screen for a viewer."""
+        from IPython.display import display
+
+        display(self)
+
+    module.Image.show = show
+
+
+def _altair(module: ModuleType) -> None:
+    """Vega-Lite as JSON: the default renderer's HTML loads scripts from the network."""
+    version = str(getattr(module, "VEGALITE_VERSION", "6")).lstrip("v").split(".")[0]
+    mime = f"application/vnd.vegalite.v{version}+json"
+    module.renderers.register("lci", lambda spec, **_: {mime: spec, "text/plain": "<Chart>"})
+    module.renderers.enable("lci")
+    module.data_transformers.disable_max_rows()
+
+
+def _plotly_renderers(module: ModuleType) -> None:
+    """One renderer: the figure as JSON."""
+    module.renderers.default = "plotly_mimetype"
+
+
+_ADAPTED: dict[str, Callable[[ModuleType], None]] = {
+    "matplotlib": _matplotlib,
+    "matplotlib.figure": _matplotlib_figure,
+    "matplotlib.font_manager": _font_manager,
+    "PIL.Image": _pil_image,
+    "altair": _altair,
+    "plotly.io._renderers": _plotly_renderers,
+}
+
+
+class _AfterImport(importlib.abc.MetaPathFinder):
+    """Runs a function on a module right after its first import."""
+
+    def __init__(self, adapted: dict[str, Callable[[ModuleType], None]]) -> None:
+        self._adapted = dict(adapted)
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        adapt = self._adapted.pop(name, None)
+        if adapt is None:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is None or spec.loader is None:
+            return spec
+        execute = spec.loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            execute(module)
+            adapt(module)
+
+        spec.loader.exec_module = exec_module  # type: ignore[method-assign]  # this one loader only
+        return spec

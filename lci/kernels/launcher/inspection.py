@@ -1,0 +1,177 @@
+"""What the app may ask a kernel silently: its variables, a page of a table, the facts of the last failure.
+
+Only types known by name are looked into; a user's own `__repr__` or `__len__` is never called. Nothing is changed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib.metadata
+import json
+import os
+import sys
+import types
+from typing import Any
+
+_HIDDEN = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)
+_PLAIN = (bool, int, float, complex, str, bytes, type(None))
+_SIZED = (str, bytes, bytearray, list, tuple, dict, set, frozenset)
+_TABLES = ("DataFrame", "Series")
+
+
+class _Answer:
+    """A value that reaches the app as JSON."""
+
+    def __init__(self, value: Any) -> None:
+        self._text = json.dumps(value, default=str)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"application/json": self._text}
+
+    def __repr__(self) -> str:
+        return "<answer>"
+
+
+def _namespace() -> tuple[dict[str, Any], dict[str, Any]]:
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    return shell.user_ns, shell.user_ns_hidden
+
+
+def variables(limit: int = 200) -> _Answer:
+    """The user's variables: name, type, shape or length, bytes, and a value or head for plain ones."""
+    namespace, hidden = _namespace()
+    found = []
+    for name, value in list(namespace.items()):
+        if name.startswith("_") or hidden.get(name) is value or isinstance(value, _HIDDEN):
+            continue
+        if name in ("In", "Out", "exit", "quit", "get_ipython"):
+            continue
+        found.append(_described(name, value))
+        if len(found) == limit:
+            break
+    return _Answer(found)
+
+
+def _module(value: Any) -> str:
+    return type(value).__module__.split(".")[0]
+
+
+def _described(name: str, value: Any) -> dict[str, Any]:
+    kind = type(value)
+    told: dict[str, Any] = {"name": name, "type": kind.__qualname__, "module": kind.__module__, "bytes": _bytes(value)}
+    library = _module(value)
+    if library in ("pandas", "polars", "numpy", "pyarrow", "torch") and isinstance(
+        shape := getattr(value, "shape", None), tuple
+    ):
+        told["shape"] = [int(part) for part in shape]
+    elif kind in _SIZED:
+        told["shape"] = [len(value)]
+    if library in ("pandas", "polars") and kind.__name__ == "DataFrame":
+        told["columns"] = [str(column) for column in list(value.columns)[:50]]
+        told["table"] = True
+    elif kind in _PLAIN:
+        text = value[:200] if isinstance(value, str | bytes) else value
+        told["value"] = repr(text)
+    elif library == "pandas" and kind.__name__ == "Series":
+        told["table"] = True
+    elif library == "numpy" and getattr(value, "shape", None) == ():
+        told["value"] = str(value)[:200]
+    elif kind in (list, tuple, set, dict, frozenset):
+        told["value"] = _short(value)
+    return told
+
+
+def _short(value: Any) -> str:
+    """The first items of a container, as far as they are plain."""
+    items = list(value.items() if isinstance(value, dict) else value)[:5]
+    flat = [part for item in items for part in (item if isinstance(value, dict) else (item,))]
+    if all(type(part) in _PLAIN for part in flat):
+        text = repr(type(value)(items) if not isinstance(value, dict) else dict(items))[:200]
+        return text if len(value) <= 5 else f"{text[:-1]}, …{text[-1]}"
+    return ""
+
+
+def _bytes(value: Any) -> int | None:
+    library = _module(value)
+    if library == "pandas" and type(value).__name__ in _TABLES:
+        used = value.memory_usage(index=True, deep=False)
+        return int(used.sum() if hasattr(used, "sum") else used)
+    if library in ("numpy", "torch", "pyarrow"):
+        size = getattr(value, "nbytes", None)
+        return int(size) if isinstance(size, int) else None
+    return sys.getsizeof(value) if type(value) in (*_PLAIN, *_SIZED) else None
+
+
+def page(name: str, start: int, stop: int, column: str | None = None, descending: bool = False) -> _Answer:
+    """Rows `start` to `stop` of a table, sorted when a column is named, as columns and rows of JSON values."""
+    value = _namespace()[0].get(name)
+    if _module(value) != "pandas" or type(value).__name__ not in _TABLES:
+        return _Answer(None)
+    frame = value.to_frame() if type(value).__name__ == "Series" else value
+    if column is not None and column in frame.columns:
+        order = frame[column].argsort(kind="stable").to_numpy()
+        part = frame.iloc[(order[::-1] if descending else order)[start:stop]]
+    else:
+        part = frame.iloc[start:stop]
+    told = json.loads(part.iloc[:, :200].to_json(orient="split", date_format="iso", default_handler=str))
+    return _Answer({"rows": len(frame), **told})
+
+
+def failure_facts() -> _Answer:
+    """Live facts that help to repair the last error: columns for a KeyError, close names, what is installed."""
+    error = getattr(sys, "last_value", None)
+    if error is None:
+        return _Answer({})
+    told: dict[str, Any] = {}
+    namespace, _ = _namespace()
+    if isinstance(error, KeyError):
+        tables = _tables(error, namespace)
+        told["columns"] = {name: [str(column) for column in list(t.columns)[:100]] for name, t in tables.items()}
+        missing = str(error.args[0]) if error.args else ""
+        every = [column for columns in told["columns"].values() for column in columns]
+        lowered = {column.lower(): column for column in every}
+        close = difflib.get_close_matches(missing.lower(), list(lowered), n=3, cutoff=0.4)
+        told["close"] = [lowered[name] for name in close]
+    elif isinstance(error, NameError) and error.name:
+        told["close"] = difflib.get_close_matches(error.name, [n for n in namespace if not n.startswith("_")], n=3)
+    elif isinstance(error, AttributeError) and error.name:
+        told["close"] = difflib.get_close_matches(error.name, dir(type(error.obj)), n=5, cutoff=0.5)
+    elif isinstance(error, ModuleNotFoundError) and error.name:
+        installed = sorted({d.metadata["Name"] for d in importlib.metadata.distributions() if d.metadata["Name"]})
+        close = difflib.get_close_matches(error.name.split(".")[0], installed, n=5, cutoff=0.4)
+        useful = (
+            "pandas",
+            "numpy",
+            "scipy",
+            "scikit-learn",
+            "statsmodels",
+            "matplotlib",
+            "seaborn",
+            "plotly",
+            "altair",
+        )
+        told["installed"] = close or [name for name in installed if name.lower() in useful]
+    elif isinstance(error, FileNotFoundError):
+        told["files"] = sorted(entry.name for entry in os.scandir(".") if not entry.name.startswith("."))[:100]
+    return _Answer({key: value for key, value in told.items() if value})
+
+
+def _tables(error: BaseException, namespace: dict[str, Any]) -> dict[str, Any]:
+    """The tables of the frames the error passed through, else those of the namespace; five at most."""
+    found: dict[str, Any] = {}
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.startswith(("/tmp/ipykernel", "<ipython", "Cell In")):
+            found |= _frames(trace.tb_frame.f_locals)
+        trace = trace.tb_next
+    return dict(list((found or _frames(namespace)).items())[:5])
+
+
+def _frames(names: Any) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in list(names.items())
+        if not name.startswith("_") and _module(value) in ("pandas", "polars") and type(value).__name__ == "DataFrame"
+    }

@@ -1,0 +1,166 @@
+"""stdout and stderr of a kernel: sent in pieces, capped per cell, the whole text spooled to a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ipykernel.iostream import OutStream
+
+#: Characters of one message; zmq queues count messages, not bytes.
+PIECE = 64 * 1024
+#: Characters of one cell that are sent while they come, and at its end.
+HEAD = 512 * 1024
+TAIL = 64 * 1024
+#: Characters of one cell that are kept in the file.
+SPOOL_LIMIT = 200 * 1024 * 1024
+#: Seconds between two sends forced by user code: print(..., flush=True) in a loop must not cost a message each.
+FLUSH_INTERVAL = 0.05
+
+
+class Leaving:
+    """`exit` and `quit` of a notebook: they would end the process and lose every variable."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"{self._name}() does nothing here: the kernel keeps running"
+
+    def __call__(self, *_: object) -> None:
+        raise RuntimeError(f"{self._name}() is not available: the kernel keeps running and keeps its variables")
+
+
+class _Cell:
+    """What one cell has printed so far; used on the thread that sends, and at the cell's end."""
+
+    def __init__(self, parent: dict[str, Any]) -> None:
+        self.parent = parent
+        self.sent = 0
+        self.head: list[tuple[str, str]] = []
+        self.tail = ""
+        self.tail_name = "stdout"
+        self.omitted = 0
+        self.spooled = 0
+        self.spool: Path | None = None
+
+
+class _Cap:
+    """Shared by stdout and stderr; keeps only the latest cell."""
+
+    def __init__(self) -> None:
+        self._cell: _Cell | None = None
+        self._lock = threading.Lock()
+        self._folder = os.environ.get("LCI_SPOOL", "")
+
+    def pieces(self, name: str, parent: dict[str, Any], text: str) -> Iterator[str]:
+        """What of `text` is to be sent now."""
+        with self._lock:
+            cell = self._of(parent)
+            room = HEAD - cell.sent
+            now, later = text[: max(0, room)], text[max(0, room) :]
+            cell.sent += len(now)
+            if cell.spool is None and now:
+                cell.head.append((name, now))
+            if later:
+                self._keep(cell, name, later)
+        for at in range(0, len(now), PIECE):
+            yield now[at : at + PIECE]
+
+    def _of(self, parent: dict[str, Any]) -> _Cell:
+        if self._cell is None or self._cell.parent.get("msg_id") != parent.get("msg_id"):
+            self._cell = _Cell(parent)
+        return self._cell
+
+    def _keep(self, cell: _Cell, name: str, text: str) -> None:
+        """To the file, and the last of it for the end."""
+        if cell.spool is None and self._folder:
+            cell.spool = Path(self._folder) / f"{cell.parent.get('msg_id', 'output')[-24:]}.txt"
+            for _, head in cell.head:
+                self._write(cell, head)
+            cell.head.clear()
+        self._write(cell, text)
+        kept = (cell.tail + text)[-TAIL:] if len(text) < TAIL else text[-TAIL:]
+        cell.omitted += len(cell.tail) + len(text) - len(kept)
+        cell.tail, cell.tail_name = kept, name
+
+    def _write(self, cell: _Cell, text: str) -> None:
+        part = text[: max(0, SPOOL_LIMIT - cell.spooled)]
+        if not part or cell.spool is None:
+            return
+        try:
+            with cell.spool.open("a", encoding="utf-8", errors="replace") as stream:
+                stream.write(part)
+            cell.spooled += len(part)
+        except OSError:
+            cell.spooled = SPOOL_LIMIT
+
+    def ended(self) -> tuple[str, dict[str, Any]] | None:
+        """The stream's name and the content of the message that ends a capped cell."""
+        with self._lock:
+            cell, self._cell = self._cell, None
+            if cell is None or not cell.tail:
+                return None
+            told: dict[str, Any] = {"omitted": cell.omitted}
+            if cell.spool is not None:
+                told["spool"] = cell.spool.name
+            return cell.tail_name, {"name": cell.tail_name, "text": cell.tail, "lci": told, "parent": cell.parent}
+
+
+_CAP = _Cap()
+
+
+class CappedStream(OutStream):  # type: ignore[misc]  # ipykernel is untyped to mypy
+    """An `OutStream` whose messages are small and whose cells end somewhere."""
+
+    _last_forced = 0.0
+
+    def write(self, string: str) -> int | None:
+        # A lone surrogate cannot be sent: the whole message would be lost.
+        if isinstance(string, str):
+            try:
+                string.encode("utf-8")
+            except UnicodeEncodeError:
+                string = string.encode("utf-8", "replace").decode("utf-8")
+        written: int | None = super().write(string)
+        return written
+
+    def flush(self) -> None:
+        caller = sys._getframe(1).f_globals.get("__name__", "")
+        if not caller.startswith(("ipykernel", "IPython", "_lci")):
+            now = time.monotonic()
+            if now - self._last_forced < FLUSH_INTERVAL:
+                return
+            self._last_forced = now
+        super().flush()
+
+    def _flush_buffers(self) -> Iterator[tuple[dict[str, Any], str]]:
+        for parent, data in super()._flush_buffers():
+            for piece in _CAP.pieces(self.name, parent, data):
+                yield parent, piece
+
+
+def install(shell: Any) -> None:
+    """Send what a cell's end brings: what is still buffered, then the tail of a capped output."""
+
+    def cell_ended(*_: object) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, CappedStream):
+                stream.flush()
+        last = _CAP.ended()
+        stream = sys.stdout
+        if last is None or not isinstance(stream, CappedStream) or stream.pub_thread is None:
+            return
+        name, content = last
+        parent = content.pop("parent")
+        topic = f"stream.{name}".encode()
+        session, thread = stream.session, stream.pub_thread
+        message = session.msg("stream", content, parent=parent)
+        thread.schedule(lambda: session.send(thread, message, ident=topic))
+
+    shell.events.register("post_run_cell", cell_ended)

@@ -1,0 +1,153 @@
+"""A kernel inside bubblewrap: no network, a read-only system, one writable slot, no other processes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.provisioning import LocalProvisioner
+from traitlets import Bool, List, Unicode
+
+from lci.errors import KernelStartFailed
+from lci.kernels.isolation import WORKING_DIRECTORY
+from lci.kernels.provisioners.plain import LAUNCHER, kernel_environment
+
+HOME = "/home/user"
+OVERLAY = "/opt/overlay"
+SPOOL = "/run/spool"
+
+#: What of /etc programs need: fonts, certificates, time zone, the linker's cache. No users, no hosts.
+_ETC = (
+    "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/fonts", "/etc/ssl", "/etc/localtime",
+    "/etc/alternatives", "/etc/mime.types", "/etc/ca-certificates", "/etc/pki",
+)  # fmt: skip
+_NETWORK_ETC = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf")
+_TMP_BYTES = 2 << 30
+_SHM_BYTES = 1 << 30
+
+
+class BubblewrapProvisioner(LocalProvisioner):  # type: ignore[misc]  # jupyter_client is untyped to mypy
+    """Starts the launcher in a sandbox; everything in it dies with it, and with this process."""
+
+    python = Unicode(sys.executable)
+    work = Unicode()
+    home = Unicode()
+    overlay = Unicode()
+    spool = Unicode()
+    sockets = Unicode()
+    prefixes = List(Unicode())
+    network = Bool(False)
+    _init_pid: int | None = None
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        connection_file = cmd[-1]
+        read_end, write_end = os.pipe()
+        command = [
+            *self._sandbox(),
+            "--info-fd", str(write_end), "--",
+            self.python, "-Xfrozen_modules=off", str(LAUNCHER), "-f", connection_file,
+        ]  # fmt: skip
+        kwargs["env"] = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
+        kwargs["cwd"] = "/"
+        kwargs["pass_fds"] = (write_end,)
+        try:
+            info = await super().launch_kernel(command, **kwargs)
+        finally:
+            os.close(write_end)
+        told = await asyncio.to_thread(_read_all, read_end)
+        if not told:
+            raise KernelStartFailed(reason="bubblewrap could not start")
+        self._init_pid = int(json.loads(told)["child-pid"])
+        return info
+
+    def _sandbox(self) -> list[str]:
+        arguments = [
+            "bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+            "--uid", "1000", "--gid", "1000", "--hostname", "sandbox", "--disable-userns", "--die-with-parent",
+            "--new-session", "--cap-drop", "ALL", "--clearenv",
+        ]  # fmt: skip
+        if not self.network:
+            arguments.append("--unshare-net")
+        environment = kernel_environment(self.python, HOME, OVERLAY, SPOOL)
+        # In a pid namespace the parent is always 1: ipykernel's parent poller would end the kernel at once.
+        environment |= {"JPY_PARENT_PID": "0", "TMPDIR": "/tmp", "JUPYTER_RUNTIME_DIR": self.sockets}
+        for name, value in environment.items():
+            arguments += ["--setenv", name, value]
+        arguments += ["--ro-bind", "/usr", "/usr"]
+        for name in ("/bin", "/sbin", "/lib", "/lib64", "/lib32"):
+            path = Path(name)
+            if path.is_symlink():
+                arguments += ["--symlink", str(path.readlink()), name]
+            elif path.exists():
+                arguments += ["--ro-bind", name, name]
+        for name in (*_ETC, *(_NETWORK_ETC if self.network else ())):
+            arguments += ["--ro-bind-try", name, name]
+        arguments += ["--proc", "/proc", "--dev", "/dev"]
+        arguments += ["--size", str(_SHM_BYTES), "--tmpfs", "/dev/shm", "--size", str(_TMP_BYTES), "--tmpfs", "/tmp"]
+        for prefix in self.prefixes:
+            arguments += ["--ro-bind", prefix, prefix]
+        arguments += ["--ro-bind", str(LAUNCHER), str(LAUNCHER)]
+        for source, target in (
+            (self.work, WORKING_DIRECTORY), (self.home, HOME), (self.overlay, OVERLAY), (self.spool, SPOOL),
+            (self.sockets, self.sockets),
+        ):  # fmt: skip
+            arguments += ["--bind", source, target]
+        return [*arguments, "--chdir", WORKING_DIRECTORY]
+
+    @property
+    def kernel_pid(self) -> int | None:
+        """The kernel's pid outside the sandbox: the one child of the namespace's first process."""
+        if self._init_pid is None:
+            return None
+        try:
+            children = Path(f"/proc/{self._init_pid}/task/{self._init_pid}/children").read_text("ascii").split()
+        except OSError:
+            return None
+        return int(children[0]) if children else None
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; a signal's number is negative (bubblewrap reports 128 + n)."""
+        process: subprocess.Popen[bytes] | None = self.process
+        code = process.poll() if process is not None else None
+        return -(code - 128) if code is not None and code > 128 else code
+
+    async def send_signal(self, signum: int) -> None:
+        if signum == signal.SIGKILL:
+            # Killing bubblewrap tears the pid namespace down: nothing inside survives.
+            if self.process is not None:
+                self.process.kill()
+            return
+        pid = self.kernel_pid
+        if pid is None:
+            return
+        try:
+            if signum == signal.SIGINT:
+                os.killpg(pid, signum)
+            else:
+                os.kill(pid, signum)
+        except ProcessLookupError:
+            return
+
+
+def interpreter_prefixes() -> list[str]:
+    """The folders of this Python: its environment and the installation under it, links resolved too."""
+    found = {
+        sys.prefix,
+        sys.base_prefix,
+        sys.exec_prefix,
+        os.path.realpath(sys.prefix),
+        os.path.realpath(sys.base_prefix),
+    }
+    return sorted(prefix for prefix in found if prefix != "/usr" and Path(prefix).is_dir())
+
+
+def _read_all(descriptor: int) -> bytes:
+    with os.fdopen(descriptor, "rb") as stream:
+        return stream.read()

@@ -1,0 +1,98 @@
+"""A kernel as a plain child process with a clean environment: no security boundary."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.provisioning import LocalProvisioner
+from traitlets import Unicode
+
+#: Run by path: the kernel's environment need not have this package.
+LAUNCHER = Path(__file__).resolve().parent.parent / "launcher"
+
+_KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+
+#: Families with CJK glyphs by the file that holds them; the first that exists is used.
+_CJK_FONTS = {
+    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc": "WenQuanYi Zen Hei",
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc": "Noto Sans CJK JP",
+    "/System/Library/Fonts/PingFang.ttc": "PingFang SC",
+}
+
+
+def kernel_environment(python: str, home: str, overlay: str, spool: str) -> dict[str, str]:
+    """The whole environment of a kernel: nothing is inherited but locale and time zone."""
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    environment |= {
+        "PATH": os.pathsep.join([str(Path(python).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
+        "HOME": home,
+        "MPLCONFIGDIR": f"{home}/.config/matplotlib",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "IPYTHONDIR": f"{home}/.ipython",
+        "JUPYTER_CONFIG_DIR": f"{home}/.jupyter",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "PLOTLY_RENDERER": "plotly_mimetype",
+        "PIP_TARGET": overlay,
+        "LCI_OVERLAY": overlay,
+        "LCI_SPOOL": spool,
+    }
+    environment.setdefault("LANG", "C.UTF-8")
+    return environment
+
+
+def write_matplotlib_settings(home: Path) -> None:
+    """A matplotlibrc with a CJK family behind the usual one, where such a font exists.
+
+    The family list gives glyph by glyph fallback; `font.sans-serif` would not.
+    """
+    folder = home / ".config" / "matplotlib"
+    folder.mkdir(parents=True, exist_ok=True)
+    family = next((name for file, name in _CJK_FONTS.items() if Path(file).exists()), None)
+    families = "sans-serif" if family is None else f"sans-serif, {family}"
+    (folder / "matplotlibrc").write_text(f"font.family: {families}\naxes.unicode_minus: True\n", "utf-8")
+
+
+class PlainProvisioner(LocalProvisioner):  # type: ignore[misc]  # jupyter_client is untyped to mypy
+    """Starts the launcher in the slot's working directory, as leader of a session of its own."""
+
+    python = Unicode(sys.executable)
+    work = Unicode()
+    home = Unicode()
+    overlay = Unicode()
+    spool = Unicode()
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        connection_file = cmd[-1]
+        kwargs["env"] = kernel_environment(self.python, self.home, self.overlay, self.spool)
+        kwargs["env"]["JPY_PARENT_PID"] = str(os.getpid())
+        kwargs["cwd"] = self.work
+        return await super().launch_kernel(
+            [self.python, "-Xfrozen_modules=off", str(LAUNCHER), "-f", connection_file], **kwargs
+        )
+
+    @property
+    def kernel_pid(self) -> int | None:
+        """The pid of the kernel itself."""
+        return self.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; a signal's number is negative."""
+        process: subprocess.Popen[bytes] | None = self.process
+        return process.poll() if process is not None else None
+
+    async def send_signal(self, signum: int) -> None:
+        if signum == signal.SIGINT and self.pid is not None and hasattr(os, "killpg"):
+            # The launcher leads its session: the cell's own children get the interrupt too.
+            try:
+                os.killpg(self.pid, signum)
+            except ProcessLookupError:
+                return
+            return
+        await super().send_signal(signum)

@@ -1,0 +1,79 @@
+"""What a killed server leaves behind: kernels that outlived it and their socket folders. Ended at the next start."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+
+@dataclass(frozen=True, slots=True)
+class _Process:
+    pid: int
+    started: float
+
+
+def record(home: Path, sockets: Path, pid: int | None) -> Path:
+    """Note that this process runs a kernel with that pid and socket folder; the note's own path."""
+    folder = home / "running"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    note = folder / f"{sockets.name}.json"
+    kernel = None if pid is None else _started(pid)
+    own = _started(os.getpid())
+    note.write_text(
+        json.dumps({"server": [os.getpid(), own], "kernel": [pid, kernel], "sockets": str(sockets)}), "utf-8"
+    )
+    return note
+
+
+def reap(home: Path) -> int:
+    """End kernels whose server is gone and remove their socket folders; how many notes were cleared."""
+    cleared = 0
+    for note in (home / "running").glob("*.json"):
+        try:
+            told = json.loads(note.read_text("utf-8"))
+            server, kernel = _Process(*told["server"]), told["kernel"]
+            sockets = Path(told["sockets"])
+        except (OSError, ValueError, TypeError, KeyError):
+            note.unlink(missing_ok=True)
+            continue
+        if _is_same(server):
+            continue
+        if kernel[0] is not None and _is_same(_Process(*kernel)):
+            _end(kernel[0])
+        if sockets.name.startswith("lci-"):
+            shutil.rmtree(sockets, ignore_errors=True)
+        note.unlink(missing_ok=True)
+        cleared += 1
+    return cleared
+
+
+def _started(pid: int) -> float | None:
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.Error:
+        return None
+
+
+def _is_same(process: _Process) -> bool:
+    """Pids are used again: only pid and start time together name a process."""
+    started = _started(process.pid)
+    return started is not None and process.started is not None and abs(started - process.started) < 1
+
+
+def _end(pid: int) -> None:
+    try:
+        root = psutil.Process(pid)
+        processes = [*root.children(recursive=True), root]
+    except psutil.Error:
+        return
+    for process in processes:
+        try:
+            process.kill()
+        except psutil.Error:
+            continue
+    psutil.wait_procs(processes, timeout=5)

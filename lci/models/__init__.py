@@ -1,0 +1,1 @@
+"""Language models behind one Protocol: Chat Completions, and the built-in analyst."""

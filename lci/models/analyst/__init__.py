@@ -1,0 +1,9 @@
+"""The built-in analyst: a rule-based `Model` that writes pandas code and reads its printed findings; not an AI model.
+
+Nothing it says about data comes from anywhere but the output of the code it wrote.
+"""
+
+from lci.models.analyst.analyst import Analyst
+from lci.models.analyst.questions import example_questions
+
+__all__ = ["Analyst", "example_questions"]

@@ -1,0 +1,127 @@
+"""How names, labels and numbers are written in Python and in Markdown, so that no value breaks out of its place."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+UNITS = {
+    "mm": "mm", "cm": "cm", "m": "m", "km": "km", "g": "g", "kg": "kg", "mg": "mg", "t": "t", "ppm": "ppm", "s": "s",
+    "ms": "ms", "sec": "s", "min": "min", "hours": "h", "c": "°C", "f": "°F", "hpa": "hPa", "kmh": "km/h", "mph": "mph",
+    "usd": "USD", "eur": "EUR", "jpy": "JPY", "gbp": "GBP", "cny": "CNY", "pct": "%", "percent": "%", "kwh": "kWh",
+    "kw": "kW", "mb": "MB", "gb": "GB",
+}  # fmt: skip
+
+_LABEL_CHARS = 60
+
+
+def literal(text: str) -> str:
+    """`text` as a Python string literal on one line, in double quotes where possible."""
+    written = repr(text)
+    if written.startswith("'") and '"' not in text:
+        return f'"{written[1:-1]}"'
+    return written
+
+
+def literals(texts: tuple[str, ...] | list[str]) -> str:
+    """A Python list of string literals, one a line once it gets long."""
+    inline = "[" + ", ".join(literal(text) for text in texts) + "]"
+    if len(inline) <= 90:
+        return inline
+    return "[\n" + "".join(f"    {literal(text)},\n" for text in texts) + "]"
+
+
+def axis_label(name: str) -> str:
+    """A column's name as an axis label: `flipper_length_mm` becomes `flipper length (mm)`, other names stay."""
+    stem, _, unit = name.rpartition("_")
+    if stem and unit.lower() in UNITS and re.fullmatch(r"[A-Za-z0-9_]+", stem):
+        return f"{stem.replace('_', ' ')} ({UNITS[unit.lower()]})"
+    return name
+
+
+def unit_of(name: str) -> str:
+    """The unit a column's name ends in, with a leading space, or nothing."""
+    stem, _, unit = name.rpartition("_")
+    return f" {UNITS[unit.lower()]}" if stem and unit.lower() in UNITS else ""
+
+
+def shown(name: str) -> str:
+    """A file's or column's name as a Markdown code span."""
+    flat = " ".join(name.split()) or " "
+    runs = [len(run) for run in re.findall(r"`+", flat)]
+    fence = "`" * (max(runs, default=0) + 1)
+    pad = " " if "`" in flat else ""
+    return f"{fence}{pad}{flat}{pad}{fence}"
+
+
+def listed(names: tuple[str, ...] | list[str], most: int = 12) -> str:
+    """Names as code spans, joined the way a sentence joins them."""
+    spans = [shown(name) for name in names[:most]]
+    if len(names) > most:
+        spans.append(f"{len(names) - most} more")
+    if len(spans) < 2:
+        return "".join(spans)
+    return ", ".join(spans[:-1]) + " and " + spans[-1]
+
+
+def escaped(label: str) -> str:
+    """A value from the data as plain Markdown text, cut when long, safe inside a table cell."""
+    flat = " ".join(label.split())
+    if len(flat) > _LABEL_CHARS:
+        flat = flat[: _LABEL_CHARS - 1] + "…"
+    return re.sub(r"([\\`*_{}\[\]<>#|~$&]|:(?=[A-Za-z/])|(?<=www)\.)", r"\\\1", flat) or "(blank)"
+
+
+def rounded(value: float, digits: int = 4) -> str:
+    """`value` with at least `digits` significant digits; whole numbers keep all of theirs, grouped by commas."""
+    if math.isnan(value):
+        return "undefined"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    if not -5 <= size < 15:
+        return f"{value:.{digits - 1}e}"
+    if float(value).is_integer():
+        return f"{value:,.0f}"
+    text = f"{value:,.{max(digits - 1 - size, 0)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def exact(value: float) -> str:
+    """A coefficient with eight significant digits and no commas, fit to be copied."""
+    return rounded(value, 8).replace(",", "")
+
+
+def percent(share: float) -> str:
+    """A share of one as a percentage."""
+    if math.isnan(share):
+        return "undefined"
+    return f"{rounded(share * 100, 3)} %"
+
+
+def p_value(p: float) -> str:
+    """A p-value the way papers write it."""
+    if math.isnan(p):
+        return "p undefined"
+    if p < 1e-300:
+        return "p < 1e-300"
+    return f"p = {p:.3g}" if p >= 1e-3 else f"p = {p:.1e}"
+
+
+def table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """A Markdown table; the first column is left-aligned, the others right. Cells must be escaped already."""
+    rule = "| --- |" + " ---: |" * (len(headings) - 1)
+    return "\n".join(["| " + " | ".join(headings) + " |", rule, *("| " + " | ".join(row) + " |" for row in rows)])
+
+
+def agreeing(number: int, one: str, many: str) -> str:
+    """The verb that fits the number."""
+    return one if number == 1 else many
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

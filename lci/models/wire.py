@@ -1,0 +1,71 @@
+"""Our messages in the form Chat Completions wants them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Any, assert_never
+
+from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
+from lci.core.protocols import Blobs, Tool
+
+
+def wire_messages(messages: Sequence[Message], blobs: Blobs | None) -> list[dict[str, Any]]:
+    """The `messages` of a request; images become data URLs when `blobs` is given, their captions otherwise."""
+    return [_wire_message(message, blobs) for message in messages]
+
+
+def wire_tools(tools: Sequence[Tool]) -> list[dict[str, Any]]:
+    """The `tools` of a request."""
+    return [
+        {
+            "type": "function",
+            "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+        }
+        for tool in tools
+    ]
+
+
+def _wire_message(message: Message, blobs: Blobs | None) -> dict[str, Any]:
+    match message.role:
+        case "tool":
+            result = message.parts[0]
+            assert isinstance(result, ToolResult)
+            return {"role": "tool", "tool_call_id": result.call_id, "content": result.text}
+        case "assistant":
+            wired: dict[str, Any] = {"role": "assistant", "content": _joined(message) or None}
+            if message.calls:
+                wired["tool_calls"] = [_wire_call(call) for call in message.calls]
+                # Some templates reject null next to calls.
+                wired["content"] = wired["content"] or ""
+            return wired
+        case "system":
+            return {"role": "system", "content": _joined(message)}
+        case "user":
+            if blobs is None or not any(isinstance(part, ImagePart) for part in message.parts):
+                return {"role": "user", "content": _joined(message)}
+            return {"role": "user", "content": [_wire_part(part, blobs) for part in message.parts]}
+        case _ as never:
+            assert_never(never)
+
+
+def _joined(message: Message) -> str:
+    texts = []
+    for part in message.parts:
+        if isinstance(part, TextPart):
+            texts.append(part.text)
+        elif isinstance(part, ImagePart):
+            texts.append(part.caption)
+    return "\n\n".join(texts)
+
+
+def _wire_call(call: ToolCall) -> dict[str, Any]:
+    return {"id": call.call_id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+
+
+def _wire_part(part: object, blobs: Blobs) -> dict[str, Any]:
+    if isinstance(part, ImagePart):
+        content = base64.b64encode(blobs.get(part.blob)).decode()
+        return {"type": "image_url", "image_url": {"url": f"data:{part.mime};base64,{content}", "detail": "auto"}}
+    assert isinstance(part, TextPart)
+    return {"type": "text", "text": part.text}

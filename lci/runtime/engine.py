@@ -1,0 +1,202 @@
+"""The engine: one thread with one asyncio loop, and what all conversations share."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import importlib.metadata
+import logging
+import platform
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, TypeVar
+
+from lci.core.conversation import BUILTIN_ANALYST, ConversationSettings
+from lci.core.protocols import Blobs, Kernel, KernelFacts, Model, ModelProfile
+from lci.errors import ModelNotConfigured
+from lci.runtime.settings import ModelSettings, Settings
+from lci.storage.store import Store
+from lci.workspace.workers import Previews
+from lci.workspace.workspace import Workspace
+
+T = TypeVar("T")
+log = logging.getLogger("lci")
+
+#: Distributions worth telling a model about.
+_PACKAGES = (
+    "pandas", "numpy", "scipy", "scikit-learn", "statsmodels", "matplotlib", "seaborn", "plotly", "altair", "duckdb",
+    "pyarrow", "openpyxl", "Pillow", "polars", "networkx", "sympy",
+)  # fmt: skip
+
+
+class KernelMaker(Protocol):
+    """Makes the kernel of one conversation; nothing starts yet."""
+
+    def __call__(self, workspace: Workspace, settings: ConversationSettings, blobs: Blobs) -> Kernel: ...
+
+
+ModelMaker = Callable[[str], Model]
+
+
+class Engine:
+    """Owns the loop thread, the store, the preview workers and the models.
+
+    Everything else is made by `Interpreter`s, whose coroutines run here. `close` ends what is left.
+    """
+
+    def __init__(
+        self, settings: Settings, *, make_kernel: KernelMaker | None = None, make_model: ModelMaker | None = None
+    ) -> None:
+        self.settings = settings
+        self.store = Store(settings.home)
+        self.previews = Previews()
+        self._make_kernel = make_kernel
+        self._make_model = make_model
+        self._models: dict[str, Model] = {}
+        self._closers: dict[int, Callable[[], Coroutine[Any, Any, None]]] = {}
+        self._loop = asyncio.new_event_loop()
+        started = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(started,), name="lci-engine", daemon=True)
+        self._thread.start()
+        started.wait()
+        if make_kernel is None:
+            from lci.kernels.reaping import reap
+
+            reap(settings.home)
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The one loop; touch it only through `call` and `post`, or from its own thread."""
+        return self._loop
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._loop.is_closed() or not self._thread.is_alive()
+
+    def call(self, work: Coroutine[Any, Any, T], timeout: float | None = 30) -> T:
+        """Run `work` on the loop and wait for its value. Not from the loop's own thread."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
+
+    def post(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+        """Run `work` on the loop without waiting."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def workspace(self, conversation_id: str) -> Workspace:
+        """The conversation's folder, made when missing."""
+        workspace = Workspace(self.settings.home / "workspaces" / conversation_id)
+        workspace.create()
+        return workspace
+
+    def kernel(self, workspace: Workspace, settings: ConversationSettings) -> Kernel:
+        """A kernel for that workspace, not started."""
+        if self._make_kernel is not None:
+            return self._make_kernel(workspace, settings, self.store)
+        from lci.kernels.jupyter import JupyterKernel
+        from lci.kernels.slots import Slot
+
+        slot = Slot(work=workspace.work, home=workspace.home, overlay=workspace.overlay, spool=workspace.spool)
+        return JupyterKernel(slot, policy=self.settings.isolation, network=settings.network, home=self.settings.home)
+
+    def surroundings(self, settings: ConversationSettings) -> KernelFacts:
+        """What a kernel of these settings will be like, known before it runs."""
+        from lci.kernels.isolation import WORKING_DIRECTORY, expected_level
+
+        level = expected_level(self.settings.isolation)
+        packages = {}
+        for name in _PACKAGES:
+            try:
+                packages[name] = importlib.metadata.version(name)
+            except importlib.metadata.PackageNotFoundError:
+                continue
+        directory = WORKING_DIRECTORY if level == "bubblewrap" else "the folder with the user's files"
+        return KernelFacts(platform.python_version(), level, settings.network, packages, directory)
+
+    # --- models -------------------------------------------------------------------------------------------------------
+
+    def model(self, model_id: str) -> Model:
+        """The model of that id. Raises `ModelNotConfigured`."""
+        if model_id not in self._models:
+            self._models[model_id] = self._new_model(model_id)
+        return self._models[model_id]
+
+    def profiles(self) -> tuple[ModelProfile, ...]:
+        """Every model one can pick, the default first."""
+        ids = [model.id for model in self.settings.configured_models]
+        if BUILTIN_ANALYST not in ids:
+            ids.append(BUILTIN_ANALYST)
+        default = self.settings.default_model
+        if self._make_model is not None and default not in ids:
+            ids.insert(0, default)
+        return tuple(self.model(model_id).profile for model_id in sorted(ids, key=lambda i: i != default))
+
+    def _new_model(self, model_id: str) -> Model:
+        if self._make_model is not None:
+            return self._make_model(model_id)
+        if model_id == BUILTIN_ANALYST:
+            from lci.models.analyst import Analyst
+
+            return Analyst()
+        configured = {model.id: model for model in self.settings.configured_models}
+        if model_id not in configured:
+            raise ModelNotConfigured(model=model_id, known=", ".join([*configured, BUILTIN_ANALYST]))
+        return _openai_chat(configured[model_id], self.store)
+
+    # --- life ---------------------------------------------------------------------------------------------------------
+
+    def on_close(self, owner: object, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Have `close` awaited when the engine closes, unless `forget` is called first."""
+        self._closers[id(owner)] = close
+
+    def forget(self, owner: object) -> None:
+        """Drop what `on_close` registered."""
+        self._closers.pop(id(owner), None)
+
+    def close(self) -> None:
+        """Stop every turn, end every kernel, write everything, stop the thread. Safe to call twice."""
+        if self.closed:
+            return
+        self.call(self._close(), timeout=60)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self.store.close()
+        self.previews.close()
+
+    async def _close(self) -> None:
+        closers = list(self._closers.values())
+        self._closers.clear()
+        await asyncio.gather(*(close() for close in closers), return_exceptions=True)
+        await asyncio.gather(*(model.close() for model in self._models.values()), return_exceptions=True)
+
+    def _run(self, started: threading.Event) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.call_soon(started.set)
+        try:
+            self._loop.run_forever()
+        finally:
+            pending = asyncio.all_tasks(self._loop)
+            for task in pending:
+                task.cancel()
+            if pending:
+                self._loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+            self._loop.close()
+
+
+def _openai_chat(settings: ModelSettings, blobs: Blobs) -> Model:
+    from lci.models.openai_chat import Connection, OpenAIChat
+
+    connection = Connection(
+        base_url=settings.base_url, api_key=settings.api_key.get_secret_value(), model=settings.name
+    )
+    return OpenAIChat(
+        connection,
+        id=settings.id,
+        label=settings.label or settings.name or settings.id,
+        provider=settings.provider or settings.base_url,
+        window_tokens=settings.window_tokens,
+        max_output_tokens=settings.max_output_tokens,
+        sees_images=settings.sees_images,
+        blobs=blobs,
+    )

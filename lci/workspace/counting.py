@@ -1,0 +1,124 @@
+"""How many rows a delimited text has, and its last ones: exact while reading it all is cheap, else estimated."""
+
+from __future__ import annotations
+
+import io
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from lci.workspace.dialects import Dialect, lines_of, records
+from lci.workspace.request import TAIL_ROWS, Request
+from lci.workspace.sources import Source, opened
+from lci.workspace.texts import COUNTED_BYTES, HEAD_BYTES, Decoded
+
+_END_BYTES = 1 << 18
+_COUNTED_LINES = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What reading to the end finds out: rows without the header, irregular ones among them, and the last rows."""
+
+    rows: int
+    exact: bool
+    tail: tuple[tuple[str, ...], ...] = ()
+    ragged: int = 0
+    first_ragged: int = 0
+    longer: int = 0
+    longest: int = 0
+
+
+def count_of(request: Request, source: Source, start: Decoded, dialect: Dialect, width: int) -> Count:
+    """The rows beneath the header, of which every one is looked at in files of up to 64 MB and 5 million lines."""
+    if start.complete:
+        return _counted(lines_of(start.text), dialect, width)
+    if source.compression is None and request.size > COUNTED_BYTES:
+        count = _counted(lines_of(start.text[: start.text.rfind("\n") + 1]), dialect, width)
+        part = HEAD_BYTES / request.size
+    else:
+        with opened(source) as content:
+            text = io.TextIOWrapper(content.stream, start.encoding.name, errors="replace", newline="")
+            reading = _Bounded(text)
+            count = _counted(iter(reading), dialect, width)
+            part = content.raw.tell() / max(1, request.size)
+        if reading.ended:
+            return count
+    tail = () if source.compression is not None else _last_rows(request, source, start, dialect, width)
+    return _estimated(count, part, tail, width)
+
+
+class _Bounded:
+    """Lines up to a limit; `ended` says afterwards that there were no more."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        left = COUNTED_BYTES
+        for line in islice(self._lines, _COUNTED_LINES):
+            yield line
+            left -= len(line)
+            if left < 0:
+                return
+        self.ended = next(self._lines, None) is None
+
+
+def _estimated(count: Count, part: float, tail: tuple[tuple[str, ...], ...], width: int) -> Count:
+    """`count` of a part of the file, stretched to the whole; a last row cut inside a quoted cell is no oddity."""
+    cut = 1 if count.tail and len(count.tail[-1]) != width else 0
+    ragged = count.ragged - cut
+    longer = max(0, count.longer - (cut if count.tail and len(count.tail[-1]) > width else 0))
+    return Count(
+        rows=int(count.rows / max(part, 1e-9)),
+        exact=False,
+        tail=tail,
+        ragged=ragged,
+        first_ragged=count.first_ragged if ragged else 0,
+        longer=longer,
+        longest=count.longest if longer else width,
+    )
+
+
+def _counted(lines: Iterator[str], dialect: Dialect, width: int) -> Count:
+    rows = ragged = first_ragged = longer = 0
+    longest = width
+    tail: deque[list[str]] = deque(maxlen=TAIL_ROWS)
+    reading = records(islice(lines, dialect.skipped, None), dialect.delimiter, quoted=dialect.quoted)
+    if dialect.has_header:
+        next(reading, None)
+    for row in reading:
+        rows += 1
+        tail.append(row)
+        if len(row) != width:
+            ragged += 1
+            first_ragged = first_ragged or rows
+            if len(row) > width:
+                longer += 1
+                longest = max(longest, len(row))
+    kept = tuple(tuple(row) for row in tail)
+    return Count(rows, True, kept, ragged, first_ragged, longer, longest)
+
+
+def _last_rows(
+    request: Request, source: Source, start: Decoded, dialect: Dialect, width: int
+) -> tuple[tuple[str, ...], ...]:
+    """Rows from the end of the file; a start inside a quoted cell shows by rows of the wrong width."""
+    wide = start.encoding.name.startswith(("utf-16", "utf-32"))
+    with opened(source) as content:
+        place = max(0, request.size - _END_BYTES)
+        content.raw.seek(place - place % 4)
+        end = content.raw.read()
+    name = start.encoding.name
+    if wide and name in {"utf-16", "utf-32"}:
+        with opened(source) as content:
+            name += "-le" if content.raw.read(1) == b"\xff" else "-be"
+    text = end.decode(name.removesuffix("-sig"), "replace")
+    for _ in range(8):
+        _, _, text = text.partition("\n")
+        rows = list(records(lines_of(text), dialect.delimiter, quoted=dialect.quoted))[-TAIL_ROWS:]
+        if rows and all(len(row) == width for row in rows):
+            return tuple(tuple(row) for row in rows)
+    return ()

@@ -1,0 +1,205 @@
+"""Texts, notebooks and XML; nothing outside the file is ever loaded for them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from lci.core.files import Column, ImageFacts, Preview, Table
+from lci.errors import FileKindRefused, FileUnreadable
+from lci.workspace.inference import text_dtype
+from lci.workspace.request import TAIL_ROWS, Request, call, column_warnings, literal, warning
+from lci.workspace.sources import Source, opened
+from lci.workspace.texts import COUNTED_BYTES, Decoded, text_warnings
+
+#: Characters of a text that are shown.
+TEXT_CHARACTERS = 20_000
+_ROWS_KEPT = 10_000
+_CELL_CHARACTERS = 10_000
+
+
+def text(request: Request, source: Source, start: Decoded) -> Preview:
+    """The beginning of a text."""
+    shown = start.text[:TEXT_CHARACTERS]
+    warnings = text_warnings(start)
+    if not start.complete and "\n" not in start.text and "\r" not in start.text:
+        warnings.append(warning("long_line", bytes=request.size))
+    if len(shown) < len(start.text) or not start.complete:
+        warnings.append(
+            warning("text_shortened", shown_bytes=len(shown.encode("utf-8", "replace")), bytes=request.size)
+        )
+    return Preview(
+        request.name,
+        "text",
+        request.size,
+        encoding=start.encoding.name,
+        compression=source.compression,
+        text=shown,
+        warnings=tuple(warnings),
+    )
+
+
+def notebook(request: Request, source: Source, start: Decoded) -> Preview:
+    """A notebook's cells as one text in the percent format, without their outputs."""
+    content = start.text
+    if not start.complete:
+        if request.size > COUNTED_BYTES:
+            return text(request, source, start)
+        with opened(source) as file:
+            content = file.stream.read().decode(start.encoding.name, "replace")
+    try:
+        document = json.loads(content)
+        cells = document["cells"] if "cells" in document else document["worksheets"][0]["cells"]
+        shown = "\n\n".join(_percent_cell(cell) for cell in cells)
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+        raise FileUnreadable(request.name, "notebook", str(error)[:200]) from error
+    warnings = text_warnings(start)
+    if len(shown) > TEXT_CHARACTERS:
+        warnings.append(warning("text_shortened", shown_bytes=TEXT_CHARACTERS, bytes=request.size))
+    return Preview(
+        request.name,
+        "notebook",
+        request.size,
+        encoding=start.encoding.name,
+        text=shown[:TEXT_CHARACTERS],
+        warnings=tuple(warnings),
+    )
+
+
+def _percent_cell(cell: Mapping[str, object]) -> str:
+    source = cell.get("source", cell.get("input", ""))
+    written = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    if cell.get("cell_type") == "code":
+        return f"# %%\n{written}"
+    commented = "\n".join(f"# {line}".rstrip() for line in written.splitlines())
+    return f"# %% [{cell.get('cell_type', 'raw')}]\n{commented}"
+
+
+@dataclass(slots=True)
+class _Records:
+    """What expat reports, folded into records: the children of the root with their attributes and own children."""
+
+    depth: int = 0
+    root: tuple[str, dict[str, str]] = ("", {})
+    tags: Counter[str] = field(default_factory=Counter)
+    rows: list[dict[str, str]] = field(default_factory=list)
+    tail: list[dict[str, str]] = field(default_factory=list)
+    names: dict[str, None] = field(default_factory=dict)
+    count: int = 0
+    row: dict[str, str] = field(default_factory=dict)
+    pieces: list[str] = field(default_factory=list)
+    entity: bool = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        self.pieces = []
+        match self.depth:
+            case 1:
+                self.root = (_local(tag), attributes)
+            case 2:
+                self.tags[_local(tag)] += 1
+                self.row = {_local(name): value for name, value in attributes.items()}
+
+    def characters(self, piece: str) -> None:
+        if self.depth <= 3 and len(self.pieces) < 1000:
+            self.pieces.append(piece)
+
+    def end(self, tag: str) -> None:
+        if self.depth == 3:
+            self.row.setdefault(_local(tag), "".join(self.pieces).strip()[:_CELL_CHARACTERS])
+        elif self.depth == 2:
+            self.count += 1
+            if self.row:
+                self.names |= dict.fromkeys(self.row)
+            if len(self.rows) < _ROWS_KEPT:
+                self.rows.append(self.row)
+            self.tail = [*self.tail[-TAIL_ROWS + 1 :], self.row]
+        self.depth -= 1
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition(" ")[2]
+
+
+def xml(request: Request, source: Source, start: Decoded) -> Preview:
+    """The children of the root as a table, as `pd.read_xml` finds them; a file without such children is text.
+
+    Entities are refused: they are how XML reads other files and how little files grow without end.
+    """
+    if request.size > COUNTED_BYTES:
+        return text(request, source, start)
+    found = _parsed(request, source)
+    if not found.names or found.count < 2:
+        return text(request, source, start)
+    names = list(found.names)
+    cells = [[row.get(name, "") for row in found.rows] for name in names]
+    whole = found.count == len(found.rows)
+    columns = tuple(
+        Column(name, text_dtype(column), sum(1 for cell in column if not cell) if whole else None)
+        for name, column in zip(names, cells, strict=True)
+    )
+    head = tuple(tuple(row.get(name) for name in names) for row in found.rows[: request.rows])
+    tail = tuple(tuple(row.get(name) for name in names) for row in found.tail)
+    table = Table(request.name, found.count, True, columns, head, tail)
+    return Preview(
+        request.name,
+        "table",
+        request.size,
+        encoding=start.encoding.name,
+        tables=(table,),
+        warnings=(*text_warnings(start), *column_warnings(names)),
+        reader=call("pd.read_xml", request.name, parser=literal("etree")),
+    )
+
+
+def svg(request: Request, source: Source, start: Decoded) -> Preview:
+    """A drawing's size from its root; its text is shown too, it is never drawn."""
+    tag, attributes = _parsed(request, source).root
+    box = attributes.get("viewBox", "").replace(",", " ").split()
+    width, height = (_pixels(attributes.get(side, "")) for side in ("width", "height"))
+    if (not width or not height) and len(box) == 4:
+        width, height = _pixels(box[2]), _pixels(box[3])
+    if tag != "svg" or not width or not height:
+        return text(request, source, start)
+    shown = start.text[:TEXT_CHARACTERS]
+    return Preview(
+        request.name,
+        "image",
+        request.size,
+        encoding=start.encoding.name,
+        image=ImageFacts("SVG", width, height),
+        text=shown,
+    )
+
+
+def _pixels(length: str) -> int:
+    try:
+        return round(float(length.removesuffix("px")))
+    except (ValueError, OverflowError):
+        return 0
+
+
+def _parsed(request: Request, source: Source) -> _Records:
+    found = _Records()
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = found.start
+    parser.EndElementHandler = found.end
+    parser.CharacterDataHandler = found.characters
+
+    def refuse(*_: object) -> None:
+        raise FileKindRefused(request.name, "xml with entities")
+
+    parser.EntityDeclHandler = refuse
+    parser.ExternalEntityRefHandler = refuse  # type: ignore[assignment]
+    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+    try:
+        with opened(source) as content:
+            while piece := content.stream.read(1 << 20):
+                parser.Parse(piece, False)
+            parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise FileUnreadable(request.name, "xml", str(error)[:200]) from error
+    return found

@@ -1,0 +1,171 @@
+"""What can be shown of a file: one function for every format, which answers bad content with a value."""
+
+from __future__ import annotations
+
+import dataclasses
+import stat
+from pathlib import Path
+
+from lci.core.files import Preview
+from lci.errors import FileEmpty, FileKindRefused, FileMissing, FileNotRegular, FileUnreadable, InputProblem
+from lci.workspace.request import Request, call, warning
+from lci.workspace.sniff import COMPRESSED_ENDINGS, Sniffed, sniff
+
+#: Texts with these endings are shown as texts, whatever commas they hold.
+_PROSE_ENDINGS = frozenset({
+    ".md", ".rst", ".py", ".r", ".sql", ".js", ".ts", ".css", ".html", ".htm", ".yaml", ".yml", ".toml", ".ini", ".cfg",
+    ".log", ".tex", ".sh", ".c", ".h", ".java", ".ipynb",
+})  # fmt: skip
+_FRAME_READERS = {".dta": "pd.read_stata", ".sas7bdat": "pd.read_sas", ".xpt": "pd.read_sas", ".h5": "pd.read_hdf"}
+
+# What readers that are not ours have been seen to raise for damaged content, beside the errors they document.
+_READERS_RAISE = (ValueError, TypeError, LookupError, ArithmeticError, EOFError, SyntaxError, SystemError)
+
+
+def preview(
+    path: Path,
+    name: str,
+    rows: int = 1000,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | None = None,
+) -> Preview:
+    """What can be shown of the file at `path`, which the person knows as `name`; never raises for its content.
+
+    The first `rows` rows are kept of each table. `encoding`, `delimiter` and `sheet` (a sheet or a database's table)
+    correct what would be found. The `reader` takes `pd`, and where it names them `pa`, `np`, `sqlite3` and `duckdb`,
+    as imported; it reads the first table, or the one that `sheet` names.
+    """
+    size = 0
+    try:
+        status = path.stat()
+        size = status.st_size
+        if not stat.S_ISREG(status.st_mode):
+            raise FileNotRegular(name)
+        if size == 0:
+            raise FileEmpty(name)
+        return _read(Request(path, name, size, max(0, rows), encoding, delimiter or None, sheet))
+    except InputProblem as error:
+        return Preview(name, "other", size, error=error.problem)
+    except FileNotFoundError:
+        return Preview(name, "other", size, error=FileMissing(name).problem)
+    except (OSError, MemoryError, RecursionError) as error:
+        reason = (
+            type(error).__name__ if isinstance(error, MemoryError | RecursionError) else error.strerror or str(error)
+        )
+        return Preview(name, "other", size, error=FileUnreadable(name, "file", reason).problem)
+    except _READERS_RAISE as error:
+        lines = str(error).splitlines() or [type(error).__name__]
+        return Preview(name, "other", size, error=FileUnreadable(name, "file", lines[0][:200]).problem)
+
+
+def _read(request: Request) -> Preview:
+    sniffed = sniff(request)
+    found = _by_format(request, sniffed)
+    if sniffed.surprising and found.kind != "other":
+        content = sniffed.source.compression or ("csv" if sniffed.format == "text" and found.tables else sniffed.format)
+        odd = warning("wrong_extension", ending=request.ending, content=content)
+        return dataclasses.replace(found, warnings=(odd, *found.warnings))
+    return found
+
+
+def _by_format(request: Request, sniffed: Sniffed) -> Preview:  # noqa: C901 - one case a format
+    """Readers are imported where they are used, so that a preview of a text loads no data library."""
+    match sniffed.format:
+        case "excel":
+            from lci.workspace.spreadsheets import excel
+
+            return excel(request)
+        case "parquet":
+            from lci.workspace.typed import parquet
+
+            return parquet(request)
+        case "arrow":
+            from lci.workspace.typed import arrow
+
+            return arrow(request)
+        case "orc":
+            from lci.workspace.typed import orc
+
+            return orc(request)
+        case "npy":
+            from lci.workspace.typed import npy
+
+            return npy(request)
+        case "sqlite":
+            from lci.workspace.databases import sqlite
+
+            return sqlite(request)
+        case "duckdb":
+            from lci.workspace.databases import duckdb_file
+
+            return duckdb_file(request)
+        case "image":
+            from lci.workspace.pictures import image
+
+            return image(request)
+        case "zip":
+            from lci.workspace.archives import zip_listing
+
+            return zip_listing(request)
+        case "tar":
+            from lci.workspace.archives import tar_listing
+
+            return tar_listing(request, sniffed.source)
+        case "pickle":
+            raise FileKindRefused(request.name, "pickle")
+        case "pdf" | "document":
+            return _unseen(request, sniffed.format)
+        case "binary":
+            return _binary(request, sniffed)
+        case "text" | "json" | "jsonl" | "notebook" | "xml" | "svg":
+            return _text(request, sniffed)
+
+
+def _unseen(request: Request, word: str) -> Preview:
+    reader = _FRAME_READERS.get(request.ending)
+    return Preview(
+        request.name,
+        "other",
+        request.size,
+        warnings=(warning("no_preview", format=word),),
+        reader=call(reader, request.name) if reader else None,
+    )
+
+
+def _binary(request: Request, sniffed: Sniffed) -> Preview:
+    ending = request.inner_ending if sniffed.source.compression else request.ending
+    if ending in {".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".xml", ".md"} or request.encoding:
+        return _text(request, dataclasses.replace(sniffed, format="text"))
+    return _unseen(request, request.ending.removeprefix(".") or "binary")
+
+
+def _text(request: Request, sniffed: Sniffed) -> Preview:
+    from lci.workspace import documents, jsonfiles
+    from lci.workspace.delimited import delimited
+    from lci.workspace.texts import decoded
+
+    source = sniffed.source
+    start = decoded(request, source)
+    match sniffed.format:
+        case "json":
+            return jsonfiles.json_table(request, source, start)
+        case "jsonl":
+            return jsonfiles.jsonl(request, source, start)
+        case "notebook":
+            return documents.notebook(request, source, start)
+        case "xml":
+            return documents.xml(request, source, start)
+        case "svg":
+            return documents.svg(request, source, start)
+    ending = request.inner_ending if request.ending in COMPRESSED_ENDINGS else request.ending
+    if sniffed.surprising and sniffed.format == "text":
+        ending = ".csv"
+    if source.member is not None:
+        ending = Path(source.member).suffix.lower()
+    if ending not in _PROSE_ENDINGS or request.delimiter:
+        table = delimited(request, source, start, ending)
+        if table is not None:
+            return table
+    return documents.text(request, source, start)

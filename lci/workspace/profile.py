@@ -1,0 +1,260 @@
+"""Column statistics of a whole file through DuckDB, which streams what does not fit into memory."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import duckdb
+
+from lci.core.files import Preview, Value
+from lci.errors import FileUnreadable
+from lci.workspace.dialects import Dialect
+from lci.workspace.inference import plain_value
+from lci.workspace.preview import preview
+from lci.workspace.sources import Compression, Source, opened
+
+_ROWS_IN_MEMORY = 1_000_000
+_LOOK_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """One column's statistics; numbers and dates are DuckDB's text, None where they make no sense.
+
+    `distinct` is an approximation.
+    """
+
+    name: str
+    dtype: str
+    nulls_percent: float
+    distinct: int
+    minimum: Value
+    maximum: Value
+    mean: Value
+    deviation: Value
+    quartiles: tuple[Value, Value, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The statistics of a table over all its rows."""
+
+    name: str
+    table: str
+    rows: int
+    columns: tuple[ColumnProfile, ...]
+
+
+class ProfileCancelled(Exception):
+    """The person asked to stop."""
+
+
+def profile(
+    path: Path,
+    name: str,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | None = None,
+    progress: Callable[[float], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> Profile:
+    """Column statistics of the (first) table in `path`, over every row.
+
+    `progress` is called with 0 to 1 from this thread; setting `cancel` from another ends the query and raises
+    `ProfileCancelled`. Tables that are neither delimited text, Parquet nor DuckDB are profiled up to a million rows.
+    Raises `FileUnreadable`.
+    """
+    found = preview(path, name, 5, encoding=encoding, delimiter=delimiter, sheet=sheet)
+    if found.error is not None:
+        raise FileUnreadable(name, found.kind, found.error.code)
+    if not found.tables:
+        raise FileUnreadable(name, found.kind, "no table")
+    try:
+        with _relation(path, name, found, sheet) as (connection, relations):
+            rows = _first_summary(connection, relations, progress, cancel or threading.Event())
+    except duckdb.Error as error:
+        raise FileUnreadable(name, "table", (str(error).strip().splitlines() or [""])[0][:200]) from error
+    count = int(rows[0]["count"]) if rows else 0
+    return Profile(name, found.tables[0].name, count, tuple(map(_column, rows)))
+
+
+def _column(row: dict[str, Any]) -> ColumnProfile:  # Any: DuckDB's row
+    def value(key: str) -> Value:
+        return plain_value(row[key])
+
+    return ColumnProfile(
+        name=str(row["column_name"]),
+        dtype=str(row["column_type"]),
+        nulls_percent=float(row["null_percentage"] or 0),
+        distinct=int(row["approx_unique"] or 0),
+        minimum=value("min"),
+        maximum=value("max"),
+        mean=value("avg"),
+        deviation=value("std"),
+        quartiles=(value("q25"), value("q50"), value("q75")),
+    )
+
+
+def _first_summary(
+    connection: duckdb.DuckDBPyConnection,
+    relations: list[str],
+    progress: Callable[[float], None] | None,
+    cancel: threading.Event,
+) -> list[dict[str, Any]]:  # Any: DuckDB's rows
+    """The summary of the first relation that can be read: each is more lenient than the one before."""
+    for relation in relations[:-1]:
+        try:
+            return _summary(connection, relation, progress, cancel)
+        except (duckdb.InvalidInputException, duckdb.ConversionException):
+            continue
+    return _summary(connection, relations[-1], progress, cancel)
+
+
+def _summary(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    progress: Callable[[float], None] | None,
+    cancel: threading.Event,
+) -> list[dict[str, Any]]:  # Any: DuckDB's rows
+    result: list[dict[str, Any]] = []
+    failure: list[duckdb.Error] = []
+    done = threading.Event()
+
+    def run() -> None:
+        try:
+            cursor = connection.execute(f"SUMMARIZE FROM {relation}")
+            names = [column[0] for column in cursor.description or ()]
+            result.extend(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+        except duckdb.Error as error:
+            failure.append(error)
+        finally:
+            done.set()
+
+    thread = threading.Thread(target=run, name="profile")
+    thread.start()
+    try:
+        while not done.wait(_LOOK_SECONDS):
+            if cancel.is_set():
+                connection.interrupt()
+            elif progress is not None:
+                progress(max(0.0, min(1.0, connection.query_progress() / 100)))
+    finally:
+        if not done.is_set():
+            connection.interrupt()
+        thread.join()
+    if cancel.is_set():
+        raise ProfileCancelled
+    if failure:
+        raise failure[0]
+    if progress is not None:
+        progress(1.0)
+    return result
+
+
+@contextmanager
+def _relation(
+    path: Path, name: str, found: Preview, sheet: str | None
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[str]]]:
+    """A connection that can read this file and no other, and the SQL that names its rows, the strictest first."""
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": "256MB",
+        "threads": "2",
+        "preserve_insertion_order": "false",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    reader = found.reader or ""
+    with tempfile.TemporaryDirectory(prefix="lci-profile-") as folder:
+        if reader.startswith("duckdb.connect("):
+            quoted = ".".join(_identifier(part) for part in found.tables[0].name.split(".", 1))
+            read_only = {**settings, "enable_external_access": "false"}
+            with duckdb.connect(str(path), read_only=True, config=read_only) as connection:
+                yield connection, [quoted]
+            return
+        with duckdb.connect(config=settings) as connection:
+            relations, readable = _readable(path, name, found, sheet, Path(folder), connection)
+            connection.execute("SET enable_progress_bar=true")
+            connection.execute("SET enable_progress_bar_print=false")
+            connection.execute(f"SET temp_directory={_text(folder)}")
+            connection.execute(f"SET allowed_paths=[{', '.join(map(_text, readable))}]")
+            connection.execute(f"SET allowed_directories=[{_text(folder)}]")
+            connection.execute("SET enable_external_access=false")
+            connection.execute("SET lock_configuration=true")
+            yield connection, relations
+
+
+def _readable(
+    path: Path, name: str, found: Preview, sheet: str | None, folder: Path, connection: duckdb.DuckDBPyConnection
+) -> tuple[list[str], list[str]]:
+    reader = found.reader or ""
+    if reader.startswith("pd.read_parquet("):
+        return [f"read_parquet({_text(str(path))})"], [str(path)]
+    if reader.startswith("pd.read_csv(") and found.delimiter is not None and len(found.delimiter) == 1:
+        text = path
+        if found.encoding not in {"utf-8", "utf-8-sig", "ascii"} or found.compression is not None:
+            text = folder / "text.csv"
+            _transcode(path, name, found, text)
+        return [_csv_relation(found, text, strict=strict) for strict in (True, False)], [str(text)]
+    import pyarrow as pa
+
+    whole = preview(path, name, _ROWS_IN_MEMORY, encoding=found.encoding, sheet=sheet).tables[0]
+    columns = list(zip(*whole.head, strict=True)) or [() for _ in whole.columns]
+    names = [f"{column.name or 'column'}" for column in whole.columns]
+    arrays = [_array(list(values)) for values in columns]
+    connection.register("table_in_memory", pa.table(arrays, names=names))
+    return ["table_in_memory"], []
+
+
+def _array(values: list[Value]) -> Any:  # Any: pyarrow has no types
+    import pyarrow as pa
+
+    try:
+        return pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([None if value is None else str(value) for value in values])
+
+
+def _csv_relation(found: Preview, text: Path, *, strict: bool) -> str:
+    codes = {each.code: each.facts for each in found.warnings}
+    table = found.tables[0]
+    dialect = Dialect(found.delimiter or ",", len(table.columns), has_header="no_header" not in codes)
+    options = {
+        "delim": _text(dialect.delimiter),
+        "header": str(dialect.has_header).lower(),
+        "quote": "''" if "unclosed_quote" in codes else "'\"'",
+        "skip": str(int(cast(int, codes.get("title_rows_above_header", {}).get("rows", 0)))),
+        "sample_size": "20480",
+    }
+    if not strict or "ragged_rows" in codes:
+        # Types over all rows, and rows that fit no layout left out: slower, so only where the strict way fails.
+        options |= {"null_padding": "true", "ignore_errors": "true", "sample_size": "-1"}
+    if "decimal_comma" in codes:
+        options["decimal_separator"] = "','"
+    arguments = ", ".join(f"{key}={value}" for key, value in options.items())
+    return f"read_csv({_text(str(text))}, {arguments})"
+
+
+def _transcode(path: Path, name: str, found: Preview, target: Path) -> None:
+    """DuckDB reads UTF-8 only; other encodings and compressions go through a file beside."""
+    member = None
+    source = Source(path, name, cast(Compression, found.compression), member)
+    with opened(source) as content, target.open("w", encoding="utf-8", newline="") as out:
+        reader = io.TextIOWrapper(content.stream, found.encoding or "utf-8", errors="replace", newline="")
+        while piece := reader.read(1 << 20):
+            out.write(piece)
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

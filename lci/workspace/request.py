@@ -1,0 +1,122 @@
+"""One preview asked for, as a value, and the warnings and reader expressions that answer it.
+
+Every warning code with its facts (`lci.wording` writes the sentences):
+
+    wrong_extension          ending, content     the content is not what the ending says; it was read by its content
+    no_preview               format              a known or unknown kind of which only name and size can be shown
+    text_shortened           shown_bytes, bytes  only the beginning of the text is shown
+    long_line                bytes               no line ends within the first megabytes, so it is shown as text
+    mixed_encoding           encoding, lines     bytes that do not fit the encoding are shown as replacement characters
+    nul_bytes                count               NUL characters in the part that was read
+    header_only              columns             a header without a row beneath it
+    no_header                columns             the first row is data; the columns are numbered from 0
+    title_rows_above_header  rows                lines skipped before the header
+    duplicate_columns        names               header names that occur more than once, joined with ", "
+    ragged_rows              rows, first_row, columns, longest   rows with fewer or more cells than the header
+    extra_cells_dropped      rows, columns       rows longer than the header: the cells beyond it are not read
+    unclosed_quote           (none)              a quote that never closes: quotes are read as plain characters
+    decimal_comma            names               columns of numbers with a decimal comma
+    thousands_separator      names, separator    columns of numbers grouped in thousands
+    leading_zeros            names               digits that lose their zeros when read as numbers (codes, postcodes)
+    many_columns             columns             more columns than fit on a screen
+    estimated_rows           rows                the number of rows is an estimate from the bytes read
+    rows_not_counted         (none)              counting would take too long; the number of rows is unknown
+    tables_left_out          shown, tables       more sheets or tables than are shown
+    members_left_out         shown, members      more members of an archive than are listed
+    empty_sheets             names               sheets without a cell
+    values_shortened         characters          cells longer than this are cut in the preview
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from lci.core.files import PreviewWarning
+from lci.errors import Fact
+
+WARNING_CODES = (
+    "wrong_extension",
+    "no_preview",
+    "text_shortened",
+    "long_line",
+    "mixed_encoding",
+    "nul_bytes",
+    "header_only",
+    "no_header",
+    "title_rows_above_header",
+    "duplicate_columns",
+    "ragged_rows",
+    "extra_cells_dropped",
+    "unclosed_quote",
+    "decimal_comma",
+    "thousands_separator",
+    "leading_zeros",
+    "many_columns",
+    "estimated_rows",
+    "rows_not_counted",
+    "tables_left_out",
+    "members_left_out",
+    "empty_sheets",
+    "values_shortened",
+)
+
+#: More columns than this are worth a warning.
+MANY_COLUMNS = 200
+#: The number of last rows in a preview.
+TAIL_ROWS = 5
+#: Sheets or tables shown of one file.
+TABLES_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to preview; `encoding`, `delimiter` and `sheet` are the person's corrections, None to find out."""
+
+    path: Path
+    name: str
+    size: int
+    rows: int = 1000
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+
+    @property
+    def ending(self) -> str:
+        """The last ending in lower case, with its dot, or an empty text."""
+        return Path(self.name).suffix.lower()
+
+    @property
+    def inner_ending(self) -> str:
+        """The ending beneath a compression's: `.csv` of `sales.csv.gz`."""
+        suffixes = [suffix.lower() for suffix in Path(self.name).suffixes]
+        return suffixes[-2] if len(suffixes) > 1 else ""
+
+
+def warning(code: str, **facts: Fact) -> PreviewWarning:
+    """A warning of one of `WARNING_CODES`."""
+    return PreviewWarning(code, facts)
+
+
+def literal(text: str) -> str:
+    """`text` as a Python string literal in double quotes."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def call(function: str, name: str, **arguments: str) -> str:
+    """The expression that reads `name`; the arguments are Python source already."""
+    parts = [literal(name), *(f"{key}={value}" for key, value in arguments.items())]
+    return f"{function}({', '.join(parts)})"
+
+
+def column_warnings(names: list[str]) -> list[PreviewWarning]:
+    """What is odd about these column names."""
+    found = []
+    seen: set[str] = set()
+    twice = list(dict.fromkeys(name for name in names if name and (name in seen or seen.add(name))))  # type: ignore[func-returns-value]
+    if twice:
+        found.append(warning("duplicate_columns", names=", ".join(twice[:20])))
+    if len(names) > MANY_COLUMNS:
+        found.append(warning("many_columns", columns=len(names)))
+    return found

@@ -1,0 +1,189 @@
+"""What a file is, by its content more than by its ending."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from lci.workspace.request import Request
+from lci.workspace.sources import Compression, Source, compression_of, head_bytes
+
+Format: TypeAlias = Literal[
+    "excel", "parquet", "arrow", "orc", "npy", "json", "jsonl", "notebook", "sqlite", "duckdb", "xml", "svg", "image",
+    "zip", "tar", "pickle", "pdf", "document", "binary", "text",
+]  # fmt: skip
+
+#: Endings whose content runs code when it is read, whatever it looks like.
+REFUSED_ENDINGS = {
+    ".pkl": "pickle", ".pickle": "pickle", ".p": "pickle", ".joblib": "joblib", ".dill": "pickle", ".pt": "torch",
+    ".pth": "torch",
+}  # fmt: skip
+
+_MAGIC: tuple[tuple[bytes, Format], ...] = (
+    (b"PAR1", "parquet"),
+    (b"ARROW1\0\0", "arrow"),
+    (b"\xff\xff\xff\xff", "arrow"),
+    (b"ORC", "orc"),
+    (b"\x93NUMPY", "npy"),
+    (b"SQLite format 3\0", "sqlite"),
+    (b"%PDF-", "pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF87a", "image"),
+    (b"GIF89a", "image"),
+    (b"II*\0", "image"),
+    (b"MM\0*", "image"),
+    (b"\x00\x00\x01\x00", "image"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "excel"),
+)
+_BINARY_ENDINGS: dict[str, Format] = {
+    ".parquet": "parquet",
+    ".feather": "arrow",
+    ".arrow": "arrow",
+    ".orc": "orc",
+    ".npy": "npy",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
+    ".duckdb": "duckdb",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".xlsb": "excel",
+    ".xls": "excel",
+    ".ods": "excel",
+    ".pdf": "pdf",
+    ".zip": "zip",
+    ".tar": "tar",
+    ".png": "image",
+    ".jpg": "image",
+    ".jpeg": "image",
+    ".gif": "image",
+    ".tif": "image",
+    ".tiff": "image",
+    ".webp": "image",
+    ".bmp": "image",
+    ".ico": "image",
+}
+#: Endings that say how a file is compressed, above the ending that says what it is.
+COMPRESSED_ENDINGS = frozenset({".gz", ".bz2", ".xz", ".zst"})
+_HEAD = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Sniffed:
+    """A file's format and how to open it; `surprising` says that the ending promises something else."""
+
+    format: Format
+    source: Source
+    surprising: bool = False
+    broken: bool = False
+
+
+def sniff(request: Request) -> Sniffed:
+    """What `request`'s file is; reads no more than its beginning, its last bytes and a zip's directory."""
+    plain = Source(request.path, request.name)
+    head = head_bytes(plain, _HEAD)
+    if request.ending in REFUSED_ENDINGS or _is_pickle(head):
+        return Sniffed("pickle", plain)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip(request)
+    compression = compression_of(head)
+    if compression is not None:
+        return _compressed(request, compression)
+    found = _format(head, request.ending)
+    promised = _BINARY_ENDINGS.get(request.ending)
+    if found in {"text", "binary", "json", "xml"} and promised is not None:
+        # A text called .xlsx is read as what it is; noise called .xlsx is a broken workbook.
+        broken = found == "binary" or _is_broken(head, promised)
+        return Sniffed(promised if broken else found, plain, surprising=not broken, broken=broken)
+    return Sniffed(found, plain, surprising=_is_surprising(found, request.ending, promised))
+
+
+def _is_broken(head: bytes, promised: Format) -> bool:
+    return b"\0" in head and promised != "image"
+
+
+def _is_surprising(found: Format, ending: str, promised: Format | None) -> bool:
+    text_endings = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".xml", ".md"}
+    if promised is not None:
+        return found != promised and {found, promised} != {"sqlite", "duckdb"}
+    return ending in text_endings and found not in {"text", "json", "jsonl", "notebook", "xml", "svg", "binary"}
+
+
+def _format(head: bytes, ending: str) -> Format:
+    for magic, word in _MAGIC:
+        if head.startswith(magic):
+            return word
+    if head[8:12] == b"DUCK":
+        return "duckdb"
+    if head[257:262] == b"ustar":
+        return "tar"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image"
+    if head[:2] == b"BM" and ending == ".bmp":
+        return "image"
+    return _text_format(head, ending)
+
+
+def _text_format(head: bytes, ending: str) -> Format:
+    from lci.workspace.decoding import is_binary
+
+    if is_binary(head):
+        return "binary"
+    start = head.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lstrip(b"\xff\xfe \t\r\n")
+    if ending == ".ipynb":
+        return "notebook"
+    if ending in {".jsonl", ".ndjson"}:
+        return "jsonl"
+    if ending in {".html", ".htm", ".csv", ".tsv"}:
+        return "text"
+    if start.startswith((b"<?xml", b"<svg")) or (ending == ".xml" and start.startswith(b"<")):
+        return "svg" if b"<svg" in start[:2000] else "xml"
+    if ending in {".json", ".geojson"} or start.startswith((b"{", b"[{")):
+        return "jsonl" if ending not in {".json", ".geojson"} and _has_objects_in_lines(start) else "json"
+    return "text"
+
+
+def _has_objects_in_lines(start: bytes) -> bool:
+    lines = [line for line in start.split(b"\n")[:3] if line.strip()]
+    return len(lines) > 1 and all(line.startswith(b"{") for line in lines)
+
+
+def _is_pickle(head: bytes) -> bool:
+    """Protocol 2 and later; earlier ones are text that no other reader here takes for data."""
+    return len(head) > 2 and head[0] == 0x80 and 2 <= head[1] <= 5
+
+
+def _compressed(request: Request, compression: Compression) -> Sniffed:
+    source = Source(request.path, request.name, compression)
+    head = head_bytes(source, _HEAD)
+    if _is_pickle(head) or request.inner_ending in REFUSED_ENDINGS:
+        return Sniffed("pickle", source)
+    ending = request.inner_ending if request.ending in COMPRESSED_ENDINGS else request.ending
+    found = _format(head, ending)
+    if request.ending == ".tgz" or found == "tar":
+        return Sniffed("tar", source)
+    surprising = request.ending not in COMPRESSED_ENDINGS
+    return Sniffed(found if found in {"text", "json", "jsonl"} else "binary", source, surprising=surprising)
+
+
+def _zip(request: Request) -> Sniffed:
+    plain = Source(request.path, request.name)
+    try:
+        with zipfile.ZipFile(request.path) as archive:
+            members = archive.namelist()
+            mime = archive.read("mimetype")[:80] if "mimetype" in members[:3] else b""
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
+        promised = _BINARY_ENDINGS.get(request.ending, "zip")
+        return Sniffed(promised, plain, broken=True)
+    if any(name.startswith("xl/workbook") for name in members) or b"opendocument.spreadsheet" in mime:
+        return Sniffed("excel", plain, surprising=_BINARY_ENDINGS.get(request.ending) != "excel")
+    if mime or "[Content_Types].xml" in members:
+        return Sniffed("document", plain)
+    if any(name.endswith("data.pkl") for name in members):
+        return Sniffed("pickle", plain)
+    files = [name for name in members if not name.endswith("/") and not name.startswith("__MACOSX/")]
+    if len(files) == 1 and len(members) == 1 and files[0].lower().endswith((".csv", ".tsv", ".txt")):
+        source = Source(request.path, request.name, "zip", files[0])
+        return Sniffed("text", source)
+    return Sniffed("zip", plain, surprising=request.ending in {".csv", ".tsv", ".txt", ".json"})

@@ -1,0 +1,200 @@
+"""Tables whose file says the types: Parquet, Feather and Arrow, ORC, NumPy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from tokenize import TokenError
+from typing import Any
+
+import pyarrow as pa
+
+from lci.core.files import Column, Preview, PreviewWarning, Table, Value
+from lci.errors import FileKindRefused, FileUnreadable
+from lci.workspace.inference import plain_value
+from lci.workspace.request import TAIL_ROWS, Request, call, column_warnings, literal, warning
+
+_TAIL_BYTES = 64 << 20
+
+
+def parquet(request: Request) -> Preview:
+    """Row groups are read only as far as the first rows go; nulls come from the file's own statistics."""
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(request.path) as file:
+            head = _first(
+                file.iter_batches(batch_size=max(1, min(request.rows, 10_000))), file.schema_arrow, request.rows
+            )
+            metadata = file.metadata
+            tail = None
+            if (
+                metadata.num_row_groups
+                and metadata.row_group(metadata.num_row_groups - 1).total_byte_size < _TAIL_BYTES
+            ):
+                tail = file.read_row_group(metadata.num_row_groups - 1)
+            nulls = _nulls(metadata)
+            schema = file.schema_arrow
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise unreadable(request, "parquet", error) from error
+    return _preview(request, schema, head, tail, metadata.num_rows, nulls, "pd.read_parquet")
+
+
+def _nulls(metadata: Any) -> dict[str, int]:  # Any: pyarrow has no types
+    """Missing values by column, for the columns of which every row group knows them."""
+    nulls: dict[str, int] = {}
+    unknown: set[str] = set()
+    for group in range(min(metadata.num_row_groups, 1000)):
+        for place in range(metadata.num_columns):
+            column = metadata.row_group(group).column(place)
+            statistics = column.statistics
+            if statistics is None or not statistics.has_null_count or "." in column.path_in_schema:
+                unknown.add(column.path_in_schema)
+            else:
+                nulls[column.path_in_schema] = nulls.get(column.path_in_schema, 0) + statistics.null_count
+    if metadata.num_row_groups > 1000:
+        return {}
+    return {name: count for name, count in nulls.items() if name not in unknown}
+
+
+def arrow(request: Request) -> Preview:
+    """Feather and Arrow files, and Arrow streams, of which only the first rows are known."""
+    try:
+        with pa.memory_map(str(request.path)) as source:
+            magic = source.read(6)
+            source.seek(0)
+            if magic != b"ARROW1":
+                return _arrow_stream(request, source)
+            file = pa.ipc.open_file(source)
+            batches = (file.get_batch(place) for place in range(file.num_record_batches))
+            head = _first(batches, file.schema, request.rows)
+            # Counting needs the batches' headers only; the memory map leaves their bodies on disk.
+            rows = sum(file.get_batch(place).num_rows for place in range(file.num_record_batches))
+            last = file.num_record_batches - 1
+            tail = pa.Table.from_batches([file.get_batch(last)]) if last >= 0 else None
+            return _preview(request, file.schema, head, tail, rows, {}, "pd.read_feather")
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise unreadable(request, "arrow", error) from error
+
+
+def _arrow_stream(request: Request, source: Any) -> Preview:  # Any: pyarrow has no types
+    stream = pa.ipc.open_stream(source)
+    head = _first(stream, stream.schema, request.rows)
+    reader = f"pa.ipc.open_stream({literal(request.name)}).read_pandas()"
+    rows = head.num_rows if head.num_rows < request.rows else None
+    return _preview(request, stream.schema, head, None, rows, {}, reader)
+
+
+def orc(request: Request) -> Preview:
+    """ORC files, stripe by stripe."""
+    import pyarrow.orc
+
+    try:
+        file = pyarrow.orc.ORCFile(request.path)
+        stripes = (file.read_stripe(place) for place in range(file.nstripes))
+        head = _first(stripes, file.schema, request.rows)
+        return _preview(request, file.schema, head, None, file.nrows, {}, "pd.read_orc")
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise unreadable(request, "orc", error) from error
+
+
+def npy(request: Request) -> Preview:
+    """A NumPy array of one or two dimensions as a table; arrays of Python objects are pickles and refused."""
+    import numpy as np
+
+    try:
+        array = np.load(request.path, mmap_mode="r", allow_pickle=False)
+    except ValueError as error:
+        if "allow_pickle" in str(error) or "object" in str(error).lower():
+            raise FileKindRefused(request.name, "npy") from error
+        raise unreadable(request, "npy", error) from error
+    # The header is Python source that numpy takes apart with Python's own parser.
+    except (OSError, EOFError, SyntaxError, TokenError, TypeError, OverflowError, MemoryError, RecursionError) as error:
+        raise unreadable(request, "npy", error) from error
+    if array.ndim not in {1, 2} or array.dtype.names is not None:
+        text = f"{array.dtype} {array.shape}"
+        return Preview(request.name, "other", request.size, text=text, reader=call("np.load", request.name))
+    flat = array.reshape(-1, 1) if array.ndim == 1 else array
+    columns = tuple(Column(str(place), str(array.dtype)) for place in range(flat.shape[1]))
+    table = Table(
+        request.name, flat.shape[0], True, columns, _array_rows(flat[: request.rows]), _array_rows(flat[-TAIL_ROWS:])
+    )
+    warnings = column_warnings([column.name for column in columns])
+    reader = f"pd.DataFrame(np.load({literal(request.name)}))"
+    return Preview(request.name, "table", request.size, tables=(table,), warnings=tuple(warnings), reader=reader)
+
+
+def _array_rows(array: Any) -> tuple[tuple[Value, ...], ...]:  # Any: an array of any type
+    return tuple(tuple(plain_value(value) for value in row) for row in array.tolist())
+
+
+def _first(batches: Iterable[Any], schema: Any, rows: int) -> Any:  # Any: pyarrow has no types
+    kept, count = [], 0
+    for batch in batches:
+        kept.append(batch.slice(0, rows - count))
+        count += kept[-1].num_rows
+        if count >= rows:
+            break
+    return pa.Table.from_batches(kept, schema=schema) if kept else schema.empty_table()
+
+
+def _preview(
+    request: Request, schema: Any, head: Any, tail: Any, rows: int | None, nulls: dict[str, int], reader: str
+) -> Preview:  # Any: pyarrow has no types
+    # pandas writes a frame's unnamed index as such a column and takes it off again when it reads.
+    shown = [name for name in schema.names if not name.startswith("__index_level_")]
+    columns = tuple(
+        Column(name, arrow_dtype(kind), nulls.get(name))
+        for name, kind in zip(schema.names, schema.types, strict=True)
+        if not name.startswith("__index_level_")
+    )
+    last = tail.slice(max(0, tail.num_rows - TAIL_ROWS)) if tail is not None else schema.empty_table()
+    try:
+        # Offsets in a damaged file lead anywhere in memory unless they are checked first.
+        head.validate(full=True)
+        last.validate(full=True)
+        first_rows, last_rows = arrow_rows(head, shown), arrow_rows(last, shown)
+    except (pa.ArrowException, ValueError, SystemError, OverflowError) as error:
+        raise unreadable(request, "arrow", error) from error
+    table = Table(request.name, rows, rows is not None, columns, first_rows, last_rows)
+    warnings: list[PreviewWarning] = column_warnings(shown)
+    if rows is None:
+        warnings.append(warning("rows_not_counted"))
+    expression = reader if "(" in reader else call(reader, request.name)
+    return Preview(request.name, "table", request.size, tables=(table,), warnings=tuple(warnings), reader=expression)
+
+
+def arrow_rows(table: Any, names: Sequence[str] | None = None) -> tuple[tuple[Value, ...], ...]:
+    """The rows of an Arrow table as values that JSON can hold."""
+    wanted = [n for n, name in enumerate(table.schema.names) if names is None or name in names]
+    columns = [_values(table.column(place)) for place in wanted]
+    return tuple(zip(*columns, strict=True)) if columns else ()
+
+
+def _values(column: Any) -> list[Value]:  # Any: pyarrow has no types
+    kind = column.type
+    if pa.types.is_timestamp(kind) and (kind.tz is not None or kind.unit == "ns"):
+        # Nanoseconds do not fit into a datetime, and zones need a package that may be missing.
+        return [None if text is None else text.replace(" ", "T") for text in column.cast(pa.string()).to_pylist()]
+    return [plain_value(value) for value in column.to_pylist()]
+
+
+def arrow_dtype(kind: Any) -> str:  # Any: pyarrow has no types
+    """An Arrow type in pandas' words."""
+    if pa.types.is_dictionary(kind):
+        return "category"
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return "str"
+    if pa.types.is_timestamp(kind):
+        return f"datetime64[{kind.unit}]" if kind.tz is None else f"datetime64[{kind.unit}, {kind.tz}]"
+    if pa.types.is_duration(kind):
+        return f"timedelta64[{kind.unit}]"
+    named = {"double": "float64", "float": "float32", "halffloat": "float16"}
+    word = named.get(str(kind), str(kind))
+    known = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
+    return word if known else "object"
+
+
+def unreadable(request: Request, word: str, error: Exception) -> FileUnreadable:
+    """The error of a reader as ours, with the first line of its own words."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return FileUnreadable(request.name, word, lines[0][:200])

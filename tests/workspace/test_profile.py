@@ -1,0 +1,77 @@
+"""Column statistics over all rows of any table (B20)."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lci.errors import FileUnreadable
+from lci.workspace.profile import ProfileCancelled, profile
+
+FRAME = pd.DataFrame({"n": range(1, 101), "größe": [1.5, None] * 50, "text": ["a", "b", "c", "a"] * 25})
+
+
+def _written(path: Path) -> None:
+    match path.name:
+        case "a.csv":
+            FRAME.to_csv(path, index=False)
+        case "latin.csv":
+            FRAME.to_csv(path, index=False, sep=";", decimal=",", encoding="cp1252")
+        case "a.csv.gz":
+            FRAME.to_csv(path, index=False)
+        case "a.parquet":
+            FRAME.to_parquet(path)
+        case "a.xlsx":
+            FRAME.to_excel(path, index=False)
+        case "a.duckdb":
+            import duckdb
+
+            with duckdb.connect(str(path)) as connection:
+                connection.register("frame", FRAME)
+                connection.execute("CREATE TABLE t AS FROM frame")
+        case _:
+            FRAME.to_json(path, orient="records")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "latin.csv", "a.csv.gz", "a.parquet", "a.xlsx", "a.duckdb", "a.json"])
+def test_statistics_are_those_of_the_whole_table(tmp_path: Path, name: str) -> None:
+    """B20."""
+    _written(tmp_path / name)
+    parts: list[float] = []
+    found = profile(tmp_path / name, name, progress=parts.append)
+    number, size, text = found.columns
+    assert found.rows == 100
+    assert (number.name, str(number.minimum), str(number.maximum), float(str(number.mean))) == ("n", "1", "100", 50.5)
+    assert (size.name, size.nulls_percent) == ("größe", 50.0)
+    assert (text.distinct, text.mean) == (3, None)
+    assert parts[-1] == 1.0
+
+
+def test_a_ragged_table_is_profiled_all_the_same(tmp_path: Path) -> None:
+    """B20."""
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n3\n4,5\n", encoding="utf-8")
+    assert profile(tmp_path / "a.csv", "a.csv").rows == 3
+
+
+def test_a_profile_can_be_cancelled(tmp_path: Path) -> None:
+    _written(tmp_path / "a.csv")
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(ProfileCancelled):
+        profile(tmp_path / "a.csv", "a.csv", cancel=cancel)
+
+
+def test_what_is_no_table_has_no_profile(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Dear John", encoding="utf-8")
+    for name in ("a.txt", "none.csv"):
+        with pytest.raises(FileUnreadable):
+            profile(tmp_path / name, name)
+
+
+def test_names_with_quotes_are_no_sql(tmp_path: Path) -> None:
+    name = "it's; DROP TABLE t --.csv"
+    (tmp_path / name).write_text("a,b\n1,2\n", encoding="utf-8")
+    assert profile(tmp_path / name, name).rows == 1
