@@ -1,4 +1,4 @@
-"""One conversation made live: the only writer of its log, and the synchronous face of everything asynchronous.
+"""One conversation made live: the only writer of its log, and the synchronous face of what is asynchronous.
 
 Reading (`snapshot`) never blocks. What changes the conversation runs on the engine loop; the methods here post it there.
 """
@@ -211,6 +211,10 @@ class Interpreter:
     def decide(self, call_id: str, decision: Decision) -> None:
         """Answer a waiting cell."""
         self.engine.call(self._decide(call_id, decision))
+
+    def decide_soon(self, call_id: str, decision: Decision) -> None:
+        """The same without waiting, for a listener on the engine's own thread; also before the cell asks."""
+        self.engine.post(self._decide(call_id, decision))
 
     def run_cell(self, call_id: str, source: str) -> None:
         """Run a finished cell again with other source; its outputs are replaced. Nothing happens while a turn runs."""
@@ -549,8 +553,8 @@ class Interpreter:
         return await future
 
     async def _decide(self, call_id: str, decision: Decision) -> None:
-        future = self._decisions.get(call_id)
-        if future is not None and not future.done():
+        future = self._decisions.setdefault(call_id, asyncio.get_running_loop().create_future())
+        if not future.done():
             future.set_result(decision)
 
     async def _stop_turn(self) -> None:
@@ -664,8 +668,10 @@ class Interpreter:
         if self._closed:
             return
         self._closed = True
+        self._queued = None
         if self._task is not None and not self._task.done():
-            self._task.cancel()
+            if self._conversation.running is not None:
+                self._task.cancel()
             await asyncio.wait([self._task], timeout=5)
         for task in (*self._previewing.values(), *self._background):
             task.cancel()

@@ -121,6 +121,8 @@ class Store:
     def flush(self) -> Future[None]:
         """Done when everything appended so far is on disk; fails with `StoreUnwritable` when it cannot be."""
         done: Future[None] = Future()
+        # As running, it cannot be cancelled by a task that stops waiting for it.
+        done.set_running_or_notify_cancel()
         self._orders.put(_Flush(done))
         return done
 

@@ -106,10 +106,10 @@ def _bytes(value: Any) -> int | None:
 
 def page(name: str, start: int, stop: int, column: str | None = None, descending: bool = False) -> _Answer:
     """Rows `start` to `stop` of a table, sorted when a column is named, as columns and rows of JSON values."""
-    value = _namespace()[0].get(name)
+    value: Any = _namespace()[0].get(name)
     if _module(value) != "pandas" or type(value).__name__ not in _TABLES:
         return _Answer(None)
-    frame = value.to_frame() if type(value).__name__ == "Series" else value
+    frame: Any = value.to_frame() if type(value).__name__ == "Series" else value
     if column is not None and column in frame.columns:
         order = frame[column].argsort(kind="stable").to_numpy()
         part = frame.iloc[(order[::-1] if descending else order)[start:stop]]

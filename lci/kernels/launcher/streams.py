@@ -115,20 +115,19 @@ class _Cap:
 _CAP = _Cap()
 
 
-class CappedStream(OutStream):  # type: ignore[misc]  # ipykernel is untyped to mypy
+class CappedStream(OutStream):
     """An `OutStream` whose messages are small and whose cells end somewhere."""
 
     _last_forced = 0.0
 
-    def write(self, string: str) -> int | None:
+    def write(self, string: str) -> int:
         # A lone surrogate cannot be sent: the whole message would be lost.
         if isinstance(string, str):
             try:
                 string.encode("utf-8")
             except UnicodeEncodeError:
                 string = string.encode("utf-8", "replace").decode("utf-8")
-        written: int | None = super().write(string)
-        return written
+        return super().write(string) or 0
 
     def flush(self) -> None:
         caller = sys._getframe(1).f_globals.get("__name__", "")

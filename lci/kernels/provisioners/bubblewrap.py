@@ -32,7 +32,7 @@ _TMP_BYTES = 2 << 30
 _SHM_BYTES = 1 << 30
 
 
-class BubblewrapProvisioner(LocalProvisioner):  # type: ignore[misc]  # jupyter_client is untyped to mypy
+class BubblewrapProvisioner(LocalProvisioner):
     """Starts the launcher in a sandbox; everything in it dies with it, and with this process."""
 
     python = Unicode(sys.executable)

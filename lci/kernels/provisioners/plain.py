@@ -46,6 +46,11 @@ def kernel_environment(python: str, home: str, overlay: str, spool: str) -> dict
     return environment
 
 
+def cjk_family() -> str | None:
+    """The font family that draws Chinese, Japanese and Korean here, if there is one."""
+    return next((name for file, name in _CJK_FONTS.items() if Path(file).exists()), None)
+
+
 def write_matplotlib_settings(home: Path) -> None:
     """A matplotlibrc with a CJK family behind the usual one, where such a font exists.
 
@@ -53,12 +58,12 @@ def write_matplotlib_settings(home: Path) -> None:
     """
     folder = home / ".config" / "matplotlib"
     folder.mkdir(parents=True, exist_ok=True)
-    family = next((name for file, name in _CJK_FONTS.items() if Path(file).exists()), None)
+    family = cjk_family()
     families = "sans-serif" if family is None else f"sans-serif, {family}"
     (folder / "matplotlibrc").write_text(f"font.family: {families}\naxes.unicode_minus: True\n", "utf-8")
 
 
-class PlainProvisioner(LocalProvisioner):  # type: ignore[misc]  # jupyter_client is untyped to mypy
+class PlainProvisioner(LocalProvisioner):
     """Starts the launcher in the slot's working directory, as leader of a session of its own."""
 
     python = Unicode(sys.executable)

@@ -1,0 +1,356 @@
+"""The same engine without a browser: `run`, `preview`, `profile`, `doctor`, `export`.
+
+Exit codes: 0 done, 1 the turn ended without an answer, 2 bad input or configuration.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lci.errors import ConfigurationProblem, InputProblem, LciError, Problem, StorageProblem
+from lci.wording import explained, size, words
+
+DONE, NO_ANSWER, BAD_INPUT = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; what it says goes to stdout, problems to stderr as one line."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except (InputProblem, ConfigurationProblem, StorageProblem) as error:
+        print(explained(error.problem), file=sys.stderr)
+        return BAD_INPUT
+    except LciError as error:
+        print(explained(error.problem), file=sys.stderr)
+        return NO_ANSWER
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lci", description=words().app)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="ask one question and print the answer")
+    run.add_argument("prompt")
+    run.add_argument("--file", "-f", action="append", default=[], metavar="PATH", help="attach a file (repeatable)")
+    run.add_argument("--notebook", "-n", metavar="OUT.ipynb", help="write the notebook while it runs")
+    run.add_argument("--model", metavar="ID")
+    run.add_argument("--json", action="store_true", help="print the recorded events, one JSON object a line")
+    run.add_argument("--approve", choices=("auto", "reject-risky", "reject-all"), default="reject-risky")
+    run.set_defaults(command=_run)
+
+    preview = commands.add_parser("preview", help="show what is in a file, without running code")
+    preview.add_argument("path", metavar="FILE")
+    preview.add_argument("--json", action="store_true")
+    preview.add_argument("--rows", type=int, default=10)
+    preview.set_defaults(command=_preview)
+
+    profile = commands.add_parser("profile", help="statistics of every column of a table")
+    profile.add_argument("path", metavar="FILE")
+    profile.add_argument("--json", action="store_true")
+    profile.set_defaults(command=_profile)
+
+    doctor = commands.add_parser("doctor", help="check Python, kernel, isolation, models, fonts and disk")
+    doctor.add_argument("--json", action="store_true")
+    doctor.set_defaults(command=_doctor)
+
+    export = commands.add_parser("export", help="write a stored conversation as a file")
+    export.add_argument("conversation", metavar="CONVERSATION")
+    export.add_argument("--to", choices=("ipynb", "py"), default="ipynb")
+    export.add_argument("-o", "--output", required=True, metavar="PATH")
+    export.set_defaults(command=_export)
+    return parser
+
+
+# --- run --------------------------------------------------------------------------------------------------------------
+
+
+def _run(options: argparse.Namespace) -> int:
+    from lci.core import events as e
+    from lci.notebook.export import free_name
+    from lci.runtime.engine import Engine
+    from lci.runtime.interpreter import Interpreter
+    from lci.runtime.secrets import forget_environment_secrets
+    from lci.runtime.settings import load_settings
+    from lci.storage.codec import as_json
+
+    settings = load_settings()
+    forget_environment_secrets()
+    for file in options.file:
+        _readable(Path(file))
+    target = _announced(free_name(Path(options.notebook)), Path(options.notebook)) if options.notebook else None
+    engine = Engine(settings)
+    try:
+        with Interpreter(options.model, engine=engine, notebook=target) as live:
+            ended = threading.Event()
+
+            def heard(recorded: e.Recorded) -> None:
+                if options.json:
+                    print(json.dumps(as_json(recorded), ensure_ascii=False), flush=True)
+                elif isinstance(recorded.event, e.TextDelta):
+                    print(recorded.event.text, end="", flush=True)
+                elif isinstance(recorded.event, e.CellStarted):
+                    print(f"\n\n>>> {words().running_code}…", file=sys.stderr, flush=True)
+                if isinstance(recorded.event, e.ApprovalAsked):
+                    _decide(live, recorded.event, options.approve)
+                if isinstance(recorded.event, e.TurnEnded):
+                    ended.set()
+
+            live.listen(heard)
+            names = [live.attach_path(Path(file)).name for file in options.file]
+            with _stop_on_interrupt(live):
+                live.submit(options.prompt, names)
+                ended.wait()
+                live.wait(lambda now: now.running is None, 30)
+            turn = live.outcome().turn
+            if not options.json:
+                _report(turn.problem, turn.ending, live.outcome().files)
+            return DONE if turn.ending == "done" else NO_ANSWER
+    finally:
+        engine.close()
+
+
+def _report(problem: Problem | None, ending: str | None, files: Sequence[str]) -> None:
+    print()
+    if files:
+        print(f"{words().files_made}: {', '.join(files)}", file=sys.stderr)
+    if problem is not None:
+        print(explained(problem), file=sys.stderr)
+    elif ending != "done":
+        print(words().endings.get(str(ending), ""), file=sys.stderr)
+
+
+def _decide(live: Any, asked: Any, approve: str) -> None:
+    """Nobody is there to be asked: the option answers, and the model is told why."""
+    from lci.agent.loop import Decision
+
+    risky = any(reason not in ("always_ask", "no_isolation") for reason in asked.reasons)
+    allowed = approve == "auto" or (approve == "reject-risky" and not risky)
+    if allowed and "no_isolation" in asked.reasons and approve != "auto":
+        allowed = False
+    reason = "" if allowed else "Not allowed in this unattended run (--approve)."
+    live.decide_soon(asked.call_id, Decision(allowed, "", reason))
+
+
+class _stop_on_interrupt:
+    """Ctrl-C stops the turn first; a second one ends the program."""
+
+    def __init__(self, live: Any) -> None:
+        self._live = live
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._stop)
+
+    def _stop(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        self._live.stop()
+
+    def __exit__(self, *_: object) -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._before)
+
+
+def _announced(taken: Path, asked: Path) -> Path:
+    if taken.name != asked.name:
+        print(f"{asked} exists; writing {taken}", file=sys.stderr)
+    return taken
+
+
+def _readable(path: Path) -> None:
+    from lci.errors import FileMissing, FileNotRegular
+
+    if not path.exists():
+        raise FileMissing(name=str(path))
+    if not path.is_file():
+        raise FileNotRegular(name=str(path))
+
+
+# --- preview and profile ----------------------------------------------------------------------------------------------
+
+
+def _preview(options: argparse.Namespace) -> int:
+    from lci.workspace.preview import preview
+
+    path = Path(options.path)
+    if not path.exists():
+        from lci.errors import FileMissing
+
+        found = _without_preview(path, FileMissing(name=path.name).problem)
+    elif not path.is_file():
+        from lci.errors import FileNotRegular
+
+        found = _without_preview(path, FileNotRegular(name=path.name).problem)
+    else:
+        found = preview(path, path.name, max(0, options.rows))
+    if options.json:
+        print(json.dumps(preview_json(found), ensure_ascii=False, default=str))
+    else:
+        print(_preview_text(found))
+    return DONE if found.error is None else BAD_INPUT
+
+
+def _without_preview(path: Path, problem: Problem) -> Any:
+    from lci.core.files import Preview
+
+    return Preview(path.name, "other", 0, error=problem)
+
+
+def preview_json(found: Any) -> dict[str, Any]:
+    """A preview in the form that `--json` promises."""
+    from lci.wording import warning
+
+    told = dataclasses.asdict(found)
+    reader = told.pop("reader")
+    told["warnings"] = [{"code": w.code, "message": warning(w.code, w.facts)} for w in found.warnings]
+    error = found.error
+    if error is not None:
+        explanation = explained(error)
+        told["error"] = {"code": error.code, "message": explanation.what, "hint": explanation.todo}
+    told["reader"] = reader
+    return told
+
+
+def _preview_text(found: Any) -> str:
+    from lci.wording import warning
+
+    lines = [f"{found.name}: {found.kind}, {size(found.bytes)}"]
+    facts = [
+        str(fact) for fact in (found.encoding, found.delimiter and repr(found.delimiter), found.compression) if fact
+    ]
+    if facts:
+        lines.append(", ".join(facts))
+    lines += [warning(w.code, w.facts) for w in found.warnings]
+    if found.error is not None:
+        lines.append(str(explained(found.error)))
+    for table in found.tables:
+        rows = "?" if table.rows is None else f"{'' if table.rows_exact else '~'}{table.rows:,}"
+        lines.append(f"\n{table.name}: {rows} × {len(table.columns)}")
+        lines.append("\t".join(f"{column.name} ({column.dtype})" for column in table.columns))
+        lines += ["\t".join("" if value is None else str(value) for value in row) for row in table.head]
+    if found.members:
+        lines += ["", *found.members]
+    if found.text and not found.tables:
+        lines += ["", found.text]
+    if found.reader:
+        lines += ["", found.reader]
+    return "\n".join(lines)
+
+
+def _profile(options: argparse.Namespace) -> int:
+    from lci.workspace.profile import profile
+
+    path = Path(options.path)
+    _readable(path)
+    told = dataclasses.asdict(profile(path, path.name))
+    if options.json:
+        print(json.dumps(told, ensure_ascii=False, default=str))
+        return DONE
+    print(f"{path.name}: {told['rows']:,} × {len(told['columns'])}")
+    for column in told["columns"]:
+        print("  " + ", ".join(f"{key} {value}" for key, value in column.items() if value is not None))
+    return DONE
+
+
+# --- doctor and export ------------------------------------------------------------------------------------------------
+
+
+def diagnosis() -> dict[str, Any]:
+    """What `doctor` and Settings → About show; starts one kernel to see it work. No key is in it."""
+    import asyncio
+    import tempfile
+
+    from lci.kernels.isolation import probe
+    from lci.kernels.jupyter import JupyterKernel
+    from lci.kernels.slots import Slot
+    from lci.runtime.settings import config_path, load_settings
+
+    settings = load_settings()
+    found = probe()
+
+    async def try_kernel() -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            slot = Slot(root / "work", root / "home", root / "overlay", root / "spool")
+            kernel = JupyterKernel(slot, policy=settings.isolation, home=root)
+            try:
+                facts = await kernel.start()
+                return f"works, Python {facts.python}, isolation: {facts.isolation}"
+            except LciError as error:
+                return str(explained(error.problem))
+            finally:
+                await kernel.close()
+
+    disk = shutil.disk_usage(settings.home if settings.home.exists() else settings.home.parent)
+    return {
+        "python": platform.python_version(),
+        "kernel": asyncio.run(try_kernel()),
+        "isolation": "bubblewrap works" if found.works else f"bubblewrap does not work: {found.reason}",
+        "models": [
+            {"id": model.id, "base_url": model.base_url, "key": bool(model.api_key.get_secret_value())}
+            for model in settings.configured_models
+        ],
+        "default_model": settings.default_model,
+        "fonts": _cjk_fonts(),
+        "versions": {
+            name: importlib.metadata.version(name)
+            for name in ("streamlit", "openai", "jupyter_client", "ipykernel", "pandas", "nbformat", "duckdb")
+        },
+        "data_folder": str(settings.home),
+        "config": str(config_path(settings.home)),
+        "disk_free_bytes": disk.free,
+    }
+
+
+def _cjk_fonts() -> str:
+    from lci.kernels.provisioners.plain import cjk_family
+
+    return cjk_family() or "no font with Chinese, Japanese or Korean characters; on Debian: fonts-wqy-zenhei"
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    told = diagnosis()
+    if options.json:
+        print(json.dumps(told, ensure_ascii=False))
+        return DONE
+    for name, value in told.items():
+        shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        print(f"{name.replace('_', ' '):18} {size(told[name]) if name == 'disk_free_bytes' else shown}")
+    return DONE
+
+
+def _export(options: argparse.Namespace) -> int:
+    from lci.core.folding import folded
+    from lci.core.ids import is_conversation_id
+    from lci.errors import ConversationUnknown
+    from lci.notebook.export import notebook, written
+    from lci.runtime.settings import load_settings
+    from lci.storage.store import Store
+
+    if not is_conversation_id(options.conversation):
+        raise ConversationUnknown
+    store = Store(load_settings().home)
+    try:
+        conversation = folded(options.conversation, store.log(options.conversation))
+        if conversation.seq == 0:
+            raise ConversationUnknown
+        if options.to == "py":
+            sources = [cell.source for _, cell in conversation.cells() if cell.status == "ok"]
+            Path(options.output).write_text("\n\n# %%\n".join(sources) + os.linesep, "utf-8")
+        else:
+            written(notebook(conversation, store), Path(options.output))
+    finally:
+        store.close()
+    return DONE

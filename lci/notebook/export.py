@@ -1,0 +1,250 @@
+"""From a conversation to a notebook that runs from top to bottom in a fresh kernel beside its files.
+
+Failed attempts are code cells tagged `raises-exception`, which nbclient, papermill and JupyterLab run past. Cells that
+were interrupted, timed out or killed the kernel would do so again: they are Markdown, the source in a fence, with what
+they had put out. (The tag `skip-execution` would do for nbclient, but "Run all" in JupyterLab or VS Code ignores it.)
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import assert_never
+from urllib.parse import quote
+
+import nbformat
+from nbformat import NotebookNode
+
+from lci.core.artifacts import saved_images
+from lci.core.conversation import Conversation
+from lci.core.ids import is_conversation_id
+from lci.core.outputs import Json, without_ansi
+from lci.core.protocols import Blobs
+from lci.core.turns import Cell, Prose, Reasoning, Step, ToolUse, Turn
+from lci.notebook.files import free_name, written
+from lci.notebook.outputs import Document, document, pictures
+from lci.notebook.repairs import STOPPED, without_attempts
+from lci.notebook.sources import FOLDER, relative, relative_links
+from lci.notebook.words import ENGLISH, Words
+
+__all__ = ["free_name", "notebook", "written"]
+
+_HEADING_CHARS = 80
+_UNREADABLE = re.compile("[\ud800-\udfff]")
+
+
+def notebook(conversation: Conversation, blobs: Blobs, *, clean: bool = False, words: Words = ENGLISH) -> NotebookNode:
+    """The branch in view as a valid notebook of format 4.5; nothing but `blobs` is read.
+
+    `clean` leaves out stopped cells, and failed attempts that were put right unless later cells need their names. The
+    conversation's id is a secret and occurs nowhere, not even where a cell printed its path.
+    """
+    turns = conversation.branch()
+    chosen = without_attempts(turns) if clean else [(turn, list(turn.steps)) for turn in turns]
+    cells = [_markdown("title", "title", f"# {_inline(conversation.title) or words.untitled}")]
+    for turn, steps in chosen:
+        cells += _turn(conversation, turn, steps, blobs, words)
+    made: Document = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": _metadata(conversation),
+        "cells": [*_with_distinct_ids(cells)],
+    }
+    presentable = _presentable(made, conversation.id)
+    result: NotebookNode = nbformat.from_dict(presentable)
+    return result
+
+
+def _metadata(conversation: Conversation) -> Document:
+    language: Document = {
+        "name": "python",
+        "mimetype": "text/x-python",
+        "file_extension": ".py",
+        "pygments_lexer": "ipython3",
+        "nbconvert_exporter": "python",
+        "codemirror_mode": {"name": "ipython", "version": 3},
+    }
+    if re.fullmatch(r"\d+(\.\d+)+", conversation.kernel.python):
+        language["version"] = conversation.kernel.python
+    ours: Document = {
+        "title": conversation.title,
+        "version": _app_version(),
+        "files": [{"name": f.name, "size": f.size} for f in conversation.files.values() if f.origin != "code"],
+    }
+    return {
+        "kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"},
+        "language_info": language,
+        "lci": ours,
+    }
+
+
+def _app_version() -> str | None:
+    try:
+        return version("local-code-interpreter")
+    except PackageNotFoundError:
+        return None
+
+
+def _turn(conversation: Conversation, turn: Turn, steps: list[Step], blobs: Blobs, words: Words) -> Iterator[Document]:
+    prompt = _prompt(turn, words)
+    if prompt:
+        yield _markdown(f"{turn.id}-prompt", "prompt", prompt)
+    said = 0
+    for step in steps:
+        match step:
+            case Prose(text):
+                said += 1
+                if text.strip():
+                    anonymous = _anonymous(text.strip(), conversation.id)
+                    yield _markdown(f"{turn.id}-said-{said}", "prose", relative_links(anonymous))
+            case Cell(status="ok" | "error"):
+                yield _code(conversation, step, blobs, words)
+            case Cell(status=status) if status in STOPPED or status == "rejected":
+                yield _not_run(conversation, step, blobs, words)
+            case Cell() | Reasoning() | ToolUse():
+                pass
+            case _ as never:
+                assert_never(never)
+    if images := saved_images(turn):
+        links = [f"![{_inline(image.name)}]({quote(_readable(image.name))})" for image in images]
+        yield _markdown(f"{turn.id}-images", "files", "\n\n".join(links))
+    if turn.ending is not None and (remark := words.endings.get(turn.ending)):
+        yield _markdown(f"{turn.id}-ending", "ending", f"*{remark}*")
+
+
+def _prompt(turn: Turn, words: Words) -> str:
+    """A heading that outlines show, the whole prompt as a quotation when it is longer, and the attachments."""
+    lines = turn.prompt.strip().splitlines()
+    parts = []
+    if lines:
+        heading = " ".join(lines[0].split())
+        short = heading if len(heading) <= _HEADING_CHARS else heading[: _HEADING_CHARS - 1].rstrip() + "…"
+        parts.append(f"## {_inline(short)}")
+        if len(lines) > 1 or short != heading:
+            parts.append("  \n".join(f"> {line}" for line in lines))
+    if turn.attachments:
+        parts.append(f"*{words.attached}* " + ", ".join(_fenced_name(name) for name in turn.attachments))
+    return "\n\n".join(parts)
+
+
+def _markdown(cell_id: str, role: str, source: str) -> Document:
+    return {"cell_type": "markdown", "id": cell_id, "metadata": {"lci": {"role": role}}, "source": source}
+
+
+def _facts(cell: Cell) -> Document:
+    return {"role": "cell", "call_id": cell.call_id, "duration": cell.duration, "status": cell.status}
+
+
+def _source(conversation: Conversation, cell: Cell) -> str:
+    return relative(_anonymous(_readable(cell.source), conversation.id))
+
+
+def _outputs(cell: Cell, blobs: Blobs, words: Words) -> list[Document]:
+    return [document(output, cell.execution_count, blobs, words) for output in cell.outputs]
+
+
+def _code(conversation: Conversation, cell: Cell, blobs: Blobs, words: Words) -> Document:
+    metadata: Document = {"lci": _facts(cell)}
+    if cell.status != "ok":
+        metadata["tags"] = ["raises-exception"]
+    return {
+        "cell_type": "code",
+        "id": cell.call_id,
+        "metadata": metadata,
+        "execution_count": cell.execution_count,
+        "source": _source(conversation, cell),
+        "outputs": [*_outputs(cell, blobs, words)],
+    }
+
+
+def _not_run(conversation: Conversation, cell: Cell, blobs: Blobs, words: Words) -> Document:
+    outputs = _outputs(cell, blobs, words)
+    shown = pictures(outputs)
+    parts = [_fenced(_source(conversation, cell), "python"), f"*{words.not_run[cell.status]}*"]
+    if text := without_ansi("\n".join(_plain_text(outputs))).strip("\n"):
+        parts.append(_fenced(text, "text"))
+    parts += [f"![{name}](attachment:{name})" for name in shown]
+    made = _markdown(cell.call_id, "cell", "\n\n".join(parts))
+    made["metadata"] = {"lci": _facts(cell)}
+    if shown:
+        made["attachments"] = {name: dict(bundle) for name, bundle in shown.items()}
+    return made
+
+
+def _plain_text(outputs: list[Document]) -> Iterator[str]:
+    for output in outputs:
+        match output:
+            case {"text": str(text)}:
+                yield text.removesuffix("\n")
+            case {"traceback": [*lines]}:
+                yield "\n".join(str(line) for line in lines)
+            case {"data": {"text/plain": str(text)}}:
+                yield text
+            case _:
+                pass
+
+
+def _inline(text: str) -> str:
+    """`text` on one line of Markdown, meaning nothing but itself."""
+    return re.sub(r"([\\`*_\[\]<>$#|~])", r"\\\1", " ".join(text.split()))
+
+
+def _ticks(text: str, least: int) -> str:
+    """A row of backticks longer than any in `text`."""
+    return "`" * max([least, *(len(row) + 1 for row in re.findall("`+", text))])
+
+
+def _fenced(text: str, language: str) -> str:
+    fence = _ticks(text, 3)
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def _fenced_name(name: str) -> str:
+    line = " ".join(name.split())
+    ticks = _ticks(line, 1)
+    return f"{ticks} {line} {ticks}" if "`" in line else f"{ticks}{line}{ticks}"
+
+
+def _with_distinct_ids(cells: list[Document]) -> Iterator[Document]:
+    taken: set[str] = set()
+    for cell in cells:
+        wanted = re.sub(r"[^a-zA-Z0-9_-]", "-", str(cell["id"]))[:56] or "cell"
+        chosen, number = wanted, 1
+        while chosen in taken:
+            number += 1
+            chosen = f"{wanted}-{number}"
+        taken.add(chosen)
+        yield {**cell, "id": chosen}
+
+
+def _readable(text: str) -> str:
+    """`text` without what no JSON reader takes: NUL and halves of surrogate pairs."""
+    return _UNREADABLE.sub("\ufffd", text).replace("\0", "")
+
+
+def _anonymous(text: str, conversation_id: str) -> str:
+    """`text` without the conversation's id; its working folder goes by the name it has inside the sandbox."""
+    if conversation_id not in text or not is_conversation_id(conversation_id):
+        return text
+    folder = re.compile(rf"(?:[A-Za-z]:)?[/\\](?:[^\s'\"<>|]*[/\\])?{conversation_id}[/\\]+work(?![\w.-])")
+    return folder.sub(FOLDER, text).replace(conversation_id, "conversation")
+
+
+def _presentable(value: Json, conversation_id: str) -> Json:
+    """`value` with every text readable and anonymous, and numbers that JSON does not know as null."""
+    match value:
+        case str():
+            return _anonymous(_readable(value), conversation_id)
+        case float():
+            return value if math.isfinite(value) else None
+        case list():
+            return [_presentable(item, conversation_id) for item in value]
+        case Mapping():
+            return {
+                _anonymous(_readable(str(key)), conversation_id): _presentable(item, conversation_id)
+                for key, item in value.items()
+            }
+        case _:
+            return value

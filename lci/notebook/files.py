@@ -1,0 +1,96 @@
+"""Notebooks on disk: at every moment the old file or the new one, whole, and never somebody else's."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from lci.errors import NotebookNotWritable
+
+_EMPTY = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}\n'
+
+
+def written(document: NotebookNode, target: Path) -> None:
+    """Replace `target` by `document` in one step. Raises `NotebookNotWritable`; then `target` is as it was.
+
+    The folder must exist. A symbolic link at `target` is replaced, not followed.
+    """
+    content: str = nbformat.writes(document)
+    with _refusals_named(target), _laid_aside(content.encode("utf-8") + b"\n", target.parent) as aside:
+        aside.replace(target)
+        _synced(target.parent)
+
+
+def free_name(target: Path) -> Path:
+    """`target`, or the first of `target-2`, `target-3`, … that no file has; it is taken at once by an empty notebook.
+
+    The ending `.ipynb` is added when missing. Raises `NotebookNotWritable`.
+    """
+    if target.name in ("", ".."):
+        raise NotebookNotWritable(str(target), "not a file name")
+    named = target if target.suffix.lower() == ".ipynb" else target.with_name(f"{target.name}.ipynb")
+    with _refusals_named(target), _laid_aside(_EMPTY, target.parent) as aside:
+        numbered = (named.with_name(f"{named.stem}-{number}{named.suffix}") for number in itertools.count(2))
+        return next(name for name in itertools.chain([named], numbered) if _taken(name, aside))
+
+
+def _taken(name: Path, content: Path) -> bool:
+    """Whether `name` was free and now holds `content`."""
+    try:
+        # Unlike O_EXCL, a link gives the name and the content in one step.
+        name.hardlink_to(content)
+    except FileExistsError:
+        return False
+    except OSError:
+        return _created(name, content.read_bytes())
+    return True
+
+
+def _created(name: Path, content: bytes) -> bool:
+    """The same on file systems without hard links."""
+    try:
+        with name.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _laid_aside(content: bytes, folder: Path) -> Iterator[Path]:
+    """A complete file with `content` in `folder`; what is left of it afterwards is removed."""
+    aside = folder / f".lci-{secrets.token_hex(8)}.tmp"
+    try:
+        with aside.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        yield aside
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _synced(folder: Path) -> None:
+    """Make a rename outlast a power cut, where folders can be opened."""
+    # Some file systems refuse this; the notebook is in place all the same.
+    with contextlib.suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
+@contextlib.contextmanager
+def _refusals_named(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NotebookNotWritable(str(target), error.strerror or str(error)) from error

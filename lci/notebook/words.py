@@ -1,0 +1,42 @@
+"""The few sentences a notebook holds besides what was said and computed; a caller may pass them in another language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+_ENDINGS = {
+    "stopped": "The turn was stopped here.",
+    "limit": "The turn ended at its limit of cells or failures.",
+    "cut": "The answer was cut at its length limit.",
+    "empty": "The model gave no answer.",
+    "failed": "The turn ended early because the model or the kernel failed.",
+    "crashed": "The turn ended early because of an internal error.",
+    "lost": "The turn was cut off when the app stopped.",
+}
+
+_NOT_RUN = {
+    "interrupted": "This cell was interrupted; it does not run here.",
+    "timeout": "This cell was stopped at the time limit; it does not run here.",
+    "died": "The kernel died in this cell; it does not run here.",
+    "running": "This cell had not finished when the notebook was written; it does not run here.",
+    "rejected": "This cell was declined; it never ran.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The sentences as plain text; `endings` has no entry for an ending that needs no remark.
+
+    `left_out` and `missing` are format strings with one field, `characters` and `content`.
+    """
+
+    attached: str = "Attached:"
+    untitled: str = "Conversation"
+    left_out: str = "[… {characters:,} characters left out …]"
+    missing: str = "[{content} is no longer stored]"
+    endings: Mapping[str, str] = field(default_factory=lambda: _ENDINGS)
+    not_run: Mapping[str, str] = field(default_factory=lambda: _NOT_RUN)
+
+
+ENGLISH = Words()

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
+from lci.notebook.export import notebook, written
+from lci.notebook.verify import Verification, verified
+from lci.testing.scripted import MemoryBlobs
+from tests.notebook.conversations import conversation, ran
+
+pytestmark = [pytest.mark.kernel, pytest.mark.timeout(240)]
+
+LOAD = "import pandas as pd\ndf = pd.read_csv('/mnt/data/sales.csv')\nprint(f'{len(df)} rows', object())"
+FAILING = "total = df['amount'].sum()\ndf['nope']"
+FIGURE = """%matplotlib inline
+import matplotlib.pyplot as plt
+plt.plot(df['amount'])
+plt.show()
+total"""
+
+
+def test_an_exported_notebook_runs_again_beside_its_data(tmp_path: Path) -> None:
+    """B9: without edits, in another folder, with a failed attempt, a stopped cell and a figure in it."""
+    blobs = MemoryBlobs()
+    figure = DisplayData(
+        {"image/png": blobs.put(b"\x89PNG", "bytes"), "text/plain": "<Figure size 640x480 with 1 Axes>"}
+    )
+    told = conversation(
+        ran("call_1", LOAD, StreamOutput("stdout", "2 rows <object object at 0x7f0000001234>\n")),
+        ran("call_2", FAILING, ErrorOutput("KeyError", "'nope'", ("…",)), status="error"),
+        ran("call_3", "while True: pass", status="interrupted"),
+        ran("call_4", FIGURE, figure, ExecuteResult({"text/plain": "np.int64(5)"})),
+        ran("call_5", "print('/mnt/data/x', 1 + 1)", StreamOutput("stdout", "/mnt/data/x 3\n")),
+    )
+    (tmp_path / "sales.csv").write_text("amount\n2\n3\n", encoding="utf-8")
+    written(notebook(told, blobs), tmp_path / "out.ipynb")
+    document = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    outcome = asyncio.run(verified(document, tmp_path, timeout_seconds=120))
+    wrong = next(place for place, cell in enumerate(document.cells) if cell.id == "call_5")
+    assert outcome == Verification(cells=4, reproduced=3, differing=(wrong,))
+
+
+def test_cells_that_fail_or_kill_the_kernel_are_named_and_see_no_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B9, B31"""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-key")
+    keyless = "import os\nprint(os.environ.get('OPENAI_API_KEY'))"
+    told = conversation(
+        ran("call_1", keyless, StreamOutput("stdout", "None\n")),
+        ran("call_2", "open('gone.csv')"),
+        ran("call_3", "os._exit(1)"),
+        ran("call_4", "1", ExecuteResult({"text/plain": "1"})),
+    )
+    outcome = asyncio.run(verified(notebook(told, MemoryBlobs()), tmp_path, timeout_seconds=60))
+    assert (outcome.cells, outcome.differing) == (4, (3, 5))
+    assert outcome.errors == ("Kernel died", "3: FileNotFoundError: [Errno 2] No such file or directory: 'gone.csv'")
+
+
+def test_a_cell_that_does_not_end_is_stopped_at_its_limit(tmp_path: Path) -> None:
+    """B9"""
+    endless = ran("call_1", "import threading; threading.Event().wait()", ExecuteResult({"text/plain": "True"}))
+    outcome = asyncio.run(verified(notebook(conversation(endless), MemoryBlobs()), tmp_path, timeout_seconds=2))
+    assert (outcome.cells, outcome.reproduced) == (1, 0)
+    assert "timed out" in outcome.errors[0]
