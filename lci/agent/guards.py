@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lci.core.conversation import Approval, IsolationLevel
-from lci.core.turns import FAILED, Cell, Turn, error_of
+from lci.core.turns import FAILED, Cell, ToolUse, Turn, error_of
 from lci.errors import Problem
 
 
@@ -42,13 +43,15 @@ _RISKY_IMPORTS = {
     "socket": "network",
     "requests": "network",
     "httpx": "network",
-    "urllib": "network",
+    "urllib.request": "network",
     "aiohttp": "network",
     "ftplib": "network",
     "smtplib": "network",
     "shutil": "deletes_files",
 }
 _ON_MODULES = frozenset({"os", "shutil", "pathlib", "request"})
+_INSTALLS = re.compile(r"[!%]+\s*(pip|conda|mamba|uv)\b|(pip|conda|mamba|uv)\s+(install|pip)\b")
+_SHELL = ("!", "%%!", "%%bash", "%%sh", "%%script", "%sx", "%system")
 
 
 def approval_reasons(source: str, approval: Approval, isolation: IsolationLevel, *, own_code: bool) -> tuple[str, ...]:
@@ -73,64 +76,98 @@ def approval_reasons(source: str, approval: Approval, isolation: IsolationLevel,
 def risks(source: str) -> tuple[str, ...]:
     """What the code may do that cannot be undone, as codes; a hint for a person, not a boundary."""
     found: dict[str, None] = {}
+    plain = []
     for line in source.split("\n"):
-        stripped = line.strip()
-        if re.match(r"[!%]\s*(pip|conda|mamba|uv)\b", stripped):
+        # IPython also takes `names = !command`.
+        command = re.sub(r"^[\w.,\s]+=\s*(?=[!%])", "", line).strip()
+        if _INSTALLS.match(command):
             found["installs_packages"] = None
-        elif stripped.startswith(("!", "%%bash", "%%sh", "%sx", "%system")):
+        elif command.startswith(_SHELL):
             found["starts_programs"] = None
-    plain = "\n".join("pass" if line.lstrip().startswith(("!", "%")) else line for line in source.split("\n"))
-    try:
-        tree = ast.parse(plain)
-    except (SyntaxError, ValueError):
-        return tuple(found)
-    for node in ast.walk(tree):
+        elif command.startswith("%%writefile"):
+            found["overwrites_files"] = None
+        ipython = command.startswith(("!", "%", "?")) or command.endswith("?") or _INSTALLS.match(command)
+        plain.append(line[: len(line) - len(line.lstrip())] + "pass" if ipython else line)
+    for node in _nodes("\n".join(plain)):
         for reason in _node_risks(node):
             found[reason] = None
     return tuple(found)
 
 
+def _nodes(source: str) -> Iterator[ast.AST]:
+    """Every node of `source`; none when it is not Python or nested too deep to read."""
+    try:
+        with warnings.catch_warnings():
+            # A stray backslash in the code is the cell's matter, not ours.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return iter(())
+    return ast.walk(tree)
+
+
 def _node_risks(node: ast.AST) -> list[str]:
     match node:
         case ast.Import(names=names):
-            return [_RISKY_IMPORTS[n.name.split(".")[0]] for n in names if n.name.split(".")[0] in _RISKY_IMPORTS]
-        case ast.ImportFrom(module=str(module)) if module.split(".")[0] in _RISKY_IMPORTS:
-            return [_RISKY_IMPORTS[module.split(".")[0]]]
+            return [reason for name in names for reason in _import_risks(name.name)]
+        case ast.ImportFrom(module=str(module), names=names):
+            inside = [reason for name in names for reason in _import_risks(f"{module}.{name.name}")]
+            if module in _ON_MODULES:
+                inside += [_RISKY_CALLS[name.name] for name in names if name.name in _RISKY_CALLS]
+            return inside
         case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)) if owner in _ON_MODULES:
             return [_RISKY_CALLS[name]] if name in _RISKY_CALLS else []
         case ast.Call(func=ast.Attribute(attr="unlink" | "rmdir" | "rmtree")):
             return ["deletes_files"]
-        case ast.Call(func=ast.Name(id="open"), args=[_, ast.Constant(value=str(mode))]) if "w" in mode:
+        case ast.Call(func=ast.Name(id="open"), args=[_, ast.Constant(value=str(mode)), *_]) if "w" in mode:
             return ["overwrites_files"]
+        case ast.Call(func=ast.Name(id="open"), keywords=keywords) if any(
+            word.arg == "mode" and isinstance(word.value, ast.Constant) and "w" in str(word.value.value)
+            for word in keywords
+        ):
+            return ["overwrites_files"]
+        case ast.Call(func=ast.Attribute(attr=name), args=[ast.Constant(value=str(address)), *_]) if name.startswith(
+            "read_"
+        ) and re.match(r"(https?|ftp|s3|gs)://", address):
+            return ["network"]
     return []
+
+
+def _import_risks(module: str) -> list[str]:
+    return [reason for name, reason in _RISKY_IMPORTS.items() if module == name or module.startswith(f"{name}.")]
 
 
 def limit_reached(turn: Turn, limits: Limits) -> Problem | None:
     """Why the turn has to pause, if it has to (B7)."""
-    cells = [cell for cell in turn.cells if cell.status not in ("writing", "dropped", "rejected")]
-    if failures_in_a_row(cells) >= limits.failures_in_a_row:
+    calls = [
+        step
+        for step in turn.steps
+        if isinstance(step, ToolUse)
+        or (isinstance(step, Cell) and step.status not in ("writing", "dropped", "rejected"))
+    ]
+    if failures_in_a_row(calls) >= limits.failures_in_a_row:
         return Problem("failures_limit", {"failures": limits.failures_in_a_row})
-    if len(cells) >= limits.cells_per_turn:
+    if len(calls) >= limits.cells_per_turn:
         return Problem("cells_limit", {"cells": limits.cells_per_turn})
     return None
 
 
-def failures_in_a_row(cells: Sequence[Cell]) -> int:
-    """How many of the last cells failed, one after the other."""
+def failures_in_a_row(calls: Sequence[Cell | ToolUse]) -> int:
+    """How many of the last calls failed, one after the other; a call that could not be understood is a failure."""
     count = 0
-    for cell in reversed(cells):
-        if cell.status not in FAILED:
+    for call in reversed(calls):
+        if isinstance(call, Cell) and call.status not in FAILED:
             break
         count += 1
     return count
 
 
 def fingerprint(cell: Cell) -> str | None:
-    """What makes two errors the same: type and message, without numbers, addresses and quotes' content lengths."""
+    """What makes two errors the same: type and message, without numbers and addresses."""
     error = error_of(cell)
     if error is None:
         return None
-    return f"{error.ename}: {re.sub(r'0x[0-9a-f]+|[0-9]+', '#', error.evalue)[:300]}"
+    return f"{error.ename}: {re.sub(r'0x[0-9a-fA-F]+|[0-9]+', '#', error.evalue)[:300]}"
 
 
 def repeats(turn: Turn, call_id: str) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import aclosing, suppress
-from typing import TypeVar
+from contextlib import aclosing
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -23,15 +24,21 @@ async def batches(
     The first item and the end are never held back. When `stop` is set the source is cancelled and what it had already
     yielded is still given out. Errors of the source are raised after its items.
     """
-    items: asyncio.Queue[T] = asyncio.Queue(_BACKLOG)
+    if stop is not None and stop.is_set():
+        return
+    items: deque[T] = deque()
     news = asyncio.Event()
+    room = asyncio.Event()
 
     async def pump() -> None:
         try:
             async with aclosing(source) as stream:  # type: ignore[type-var]  # every source here is an async generator
                 async for item in stream:
-                    await items.put(item)
+                    items.append(item)
                     news.set()
+                    if len(items) >= _BACKLOG:
+                        room.clear()
+                        await room.wait()
         finally:
             news.set()
 
@@ -51,22 +58,21 @@ async def batches(
                 )
             news.clear()
             batch = _drained(items)
+            room.set()
             last = clock.time()
             if batch:
                 yield batch
-            if pumping.done() and items.empty():
+            if pumping.done() and not items:
                 await pumping
                 return
             if pumping.done():
                 news.set()
+        # Cancelled before the rest goes out: the reader may take its time with that.
+        await _ended(pumping)
         if left := _drained(items):
             yield left
     finally:
-        for task in (pumping, stopping):
-            if task is not None:
-                task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(pumping, return_exceptions=True)
+        await _ended(pumping, stopping)
 
 
 async def _first(waiting: asyncio.Future[bool], stopping: asyncio.Task[bool] | None) -> None:
@@ -76,10 +82,18 @@ async def _first(waiting: asyncio.Future[bool], stopping: asyncio.Task[bool] | N
         waiting.cancel()
 
 
-def _drained(items: asyncio.Queue[T]) -> list[T]:
-    batch: list[T] = []
-    while not items.empty():
-        batch.append(items.get_nowait())
+async def _ended(*tasks: asyncio.Task[Any] | None) -> None:
+    """Cancel `tasks` and wait until they are over, whatever they raise."""
+    left = [task for task in tasks if task is not None]
+    for task in left:
+        task.cancel()
+    # A cancellation of the reader itself, which may come just here, goes through.
+    await asyncio.gather(*left, return_exceptions=True)
+
+
+def _drained(items: deque[T]) -> list[T]:
+    batch = list(items)
+    items.clear()
     return batch
 
 
@@ -88,5 +102,5 @@ async def unless_stopped(seconds: float, stop: asyncio.Event) -> bool:
     try:
         await asyncio.wait_for(stop.wait(), seconds)
     except TimeoutError:
-        return True
+        return not stop.is_set()
     return False

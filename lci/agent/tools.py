@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import re
+import warnings
 from dataclasses import dataclass
 
 import jiter
@@ -26,6 +28,8 @@ EXECUTE_CODE = Tool(
 _NAMES = frozenset(
     {CODE_TOOL, "python", "code_interpreter", "execute", "execute_python", "run_python", "run_code", "ipython", "exec"}
 )
+#: A JSON string, complete or not.
+_RAW_STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _KEYS = ("code", "source", "script", "input", "python", "cell")
 
 
@@ -46,18 +50,18 @@ class Unusable:
 
 def is_code_tool(name: str) -> bool:
     """Whether the model means the code tool, under whatever name it was trained on."""
-    return name.removeprefix("functions.").strip().lower() in _NAMES
+    return name.strip().lower().removeprefix("functions.") in _NAMES
 
 
 def code_so_far(arguments: str) -> str:
-    """The code in arguments that are still being written; empty while none can be told."""
+    """The code in arguments that are still being written; empty while none can be told.
+
+    While the arguments grow the code only grows: a fence, or half of an escape, is left out until it is told apart.
+    """
     if not arguments.lstrip().startswith("{"):
         return ""
-    try:
-        parsed = jiter.from_json(arguments.encode(errors="replace"), partial_mode="trailing-strings")
-    except ValueError:
-        return ""
-    return _code_in(parsed) or ""
+    parsed = _partial_json(arguments) or _partial_json(_RAW_STRING.sub(_without_raw_breaks, arguments))
+    return _code_in(parsed, partial=not arguments.rstrip().endswith("}")) or ""
 
 
 def understood(call: RequestedCall) -> CodeCall | Unusable:
@@ -67,8 +71,8 @@ def understood(call: RequestedCall) -> CodeCall | Unusable:
     text = call.arguments.strip()
     if not text:
         return Unusable("no_code")
-    parsed = _json(text)
-    if parsed is not None:
+    is_json, parsed = _json(text)
+    if is_json:
         code = _code_in(parsed)
         if code is None:
             return Unusable("no_code_key", ", ".join(sorted(parsed)) if isinstance(parsed, dict) else "")
@@ -79,42 +83,73 @@ def understood(call: RequestedCall) -> CodeCall | Unusable:
     return Unusable("malformed_arguments")
 
 
-def _json(text: str) -> object | None:
+def _partial_json(text: str) -> object:
+    try:
+        return jiter.from_json(text.encode(errors="replace"), partial_mode="trailing-strings")
+    except ValueError:
+        return None
+
+
+def _without_raw_breaks(string: re.Match[str]) -> str:
+    return string[0].replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+
+
+def _json(text: str) -> tuple[bool, object]:
+    """Whether `text` is JSON, and its value."""
     try:
         # strict=False lets raw newlines stand inside strings, a common slip.
         value: object = json.loads(text, strict=False)
-    except ValueError:
-        return None
+    except (ValueError, RecursionError):
+        return False, None
     # Some servers encode the arguments twice.
     if isinstance(value, str) and value.lstrip().startswith("{"):
-        return _json(value) or value
-    return value
+        is_json, inner = _json(value)
+        return True, inner if is_json else value
+    return True, value
 
 
-def _code_in(parsed: object) -> str | None:
+def _code_in(parsed: object, *, partial: bool = False) -> str | None:
     if isinstance(parsed, str):
-        return _unfenced(parsed)
+        return _source(parsed, partial)
     if not isinstance(parsed, dict):
         return None
     for key in _KEYS:
         value = parsed.get(key)
         if isinstance(value, str):
-            return _unfenced(value)
+            return _source(value, partial)
         if isinstance(value, list) and all(isinstance(line, str) for line in value):
-            return "\n".join(value)
+            return _source("\n".join(line.removesuffix("\n") for line in value), partial)
     return None
 
 
-def _unfenced(text: str) -> str:
-    lines = text.strip().split("\n")
-    if len(lines) >= 2 and lines[0].startswith("```") and lines[-1].strip() == "```":
-        return "\n".join(lines[1:-1])
-    return text
+def _source(text: str, partial: bool) -> str:
+    # Lone surrogates, from broken escapes, could be neither stored nor run.
+    return _unfenced(text, partial).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _unfenced(text: str, partial: bool = False) -> str:
+    """`text` without a Markdown fence around it; of `partial` text, without what may yet become one."""
+    opening = text.lstrip()
+    if partial and "```".startswith(opening):
+        return ""
+    if not opening.startswith("```"):
+        return text
+    body = opening.partition("\n")[2]
+    kept, _, last = body.rstrip().rpartition("\n") if body.rstrip() else ("", "", "")
+    if last.strip() == "```":
+        return kept
+    if not partial:
+        return body
+    # The closing fence may be coming.
+    return kept if "```".startswith(last.strip()) else body.rstrip()
 
 
 def _parses(source: str) -> bool:
     try:
-        ast.parse(source)
-    except (SyntaxError, ValueError):
+        with warnings.catch_warnings():
+            # A stray backslash in the code is the cell's matter, not ours.
+            warnings.simplefilter("ignore")
+            ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
+from openai.types import CompletionUsage
+from openai.types.chat import ChatCompletionChunk
+from openai.types.chat.chat_completion_chunk import (
+    Choice,
+    ChoiceDelta,
+    ChoiceDeltaToolCall,
+    ChoiceDeltaToolCallFunction,
+)
 
 from lci.core.protocols import (
     AnswerFinished,
@@ -23,9 +33,9 @@ from lci.core.protocols import (
     TextPiece,
 )
 from lci.core.turns import Usage
-from lci.errors import ModelUnknown, NotAnApi, ProviderProblem, StreamCut
+from lci.errors import AddressWrong, KeyRejected, ModelUnknown, NotAnApi, StreamCut, Unreachable
 from lci.models.tokens import Counter
-from lci.models.translation import translated, without_credentials
+from lci.models.translation import told_in_stream, translated, without_credentials
 from lci.models.wire import wire_messages, wire_tools
 
 #: Seconds without a byte before a request counts as lost; a local server may read a long prompt for minutes.
@@ -55,13 +65,18 @@ class _Call:
 
 @dataclass(slots=True)
 class _Answer:
-    """What of one answer has come in; `alias` maps a reused index to the call it now means."""
+    """What of one answer has come in.
+
+    `alias` maps a reused index to the call it now means; `halves` keeps the first half of a character that was sent in
+    two.
+    """
 
     calls: dict[int, _Call] = field(default_factory=dict)
     alias: dict[int, int] = field(default_factory=dict)
+    halves: dict[object, str] = field(default_factory=dict)
     last: int | None = None
     finish: str | None = None
-    usage: Any = None
+    usage: CompletionUsage | None = None
     chunks: int = 0
 
 
@@ -98,8 +113,7 @@ class OpenAIChat:
         self._read_timeout = read_timeout
         self._made: AsyncOpenAI | None = None
         self._with_usage = True
-        if not _COUNTER.loaded.is_set():
-            _COUNTER.load_in_background()
+        _COUNTER.load_in_background()
 
     @property
     def profile(self) -> ModelProfile:
@@ -117,35 +131,61 @@ class OpenAIChat:
     def _client(self) -> AsyncOpenAI:
         if self._made is None:
             timeout = openai.Timeout(self._read_timeout, connect=_CONNECT_TIMEOUT)
-            # A proxy from the environment must never see requests to this machine, which carry the key.
-            http = DefaultAsyncHttpx2Client(trust_env=not self._profile.local, timeout=timeout)
             self._made = AsyncOpenAI(
-                base_url=self._connection.base_url,
-                # Left out, the SDK would send OPENAI_API_KEY to whatever address this is.
-                api_key=self._connection.api_key or "none",
+                base_url=self._address(),
+                # Left out, the SDK would send OPENAI_API_KEY to whatever address this is, and the account's names.
+                api_key=self._key() or "none",
+                organization="",
+                project="",
                 max_retries=0,
-                http_client=http,
+                http_client=self._http(timeout),
                 timeout=timeout,
             )
         return self._made
 
-    async def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
-        answer = _Answer()
+    def _http(self, timeout: openai.Timeout) -> Any:
         try:
-            async for event in self._streamed(request, answer):
-                yield event
-        except ProviderProblem:
-            raise
-        except (openai.OpenAIError, ValueError) as error:
-            if self._refuses_usage(error):
-                self._with_usage = False
-                async for event in self.stream(request):
-                    yield event
-                return
-            url = self._connection.base_url
-            raise translated(error, self._profile.provider, url, self._model, streaming=answer.chunks > 0) from None
+            # A proxy from the environment must never see requests to this machine, which carry the key.
+            return DefaultAsyncHttpx2Client(trust_env=not self._profile.local, timeout=timeout)
+        except (ImportError, ValueError):
+            # The proxy's address may hold a password: it is not repeated.
+            url = without_credentials(self._connection.base_url)
+            raise Unreachable(provider=self._profile.provider, base_url=url, reason="unusable proxy setting") from None
 
-    async def _streamed(self, request: ModelRequest, answer: _Answer) -> AsyncIterator[ModelEvent]:
+    def _address(self) -> str:
+        url = self._connection.base_url.strip()
+        if not _is_address(url):
+            raise AddressWrong(provider=self._profile.provider, base_url=without_credentials(url))
+        return url
+
+    def _key(self) -> str:
+        """The key without the blanks of a careless paste; one that fits no header would come back in the error."""
+        key = self._connection.api_key.strip()
+        if not (key.isascii() and key.isprintable()):
+            raise KeyRejected(provider=self._profile.provider)
+        return key
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+        while True:
+            answer = _Answer()
+            try:
+                async with aclosing(self._streamed(request, answer)) as events:
+                    async for event in events:
+                        yield event
+                return
+            except (openai.OpenAIError, ValueError) as error:
+                if not self._refuses_usage(error):
+                    raise translated(
+                        error,
+                        self._profile.provider,
+                        self._connection.base_url,
+                        self._model,
+                        streaming=answer.chunks > 0,
+                        secret=self._connection.api_key.strip(),
+                    ) from None
+            self._with_usage = False
+
+    async def _streamed(self, request: ModelRequest, answer: _Answer) -> AsyncGenerator[ModelEvent, None]:
         body: dict[str, Any] = {
             "model": await self._model_name(),
             "messages": wire_messages(request.messages, self._blobs if self._profile.sees_images else None),
@@ -156,16 +196,18 @@ class OpenAIChat:
             body["stream_options"] = {"include_usage": True}
         stream = await self._client.chat.completions.create(stream=True, **body)
         async with stream:
-            content_type = stream.response.headers.get("content-type", "")
+            content_type = stream.response.headers.get("content-type", "").split(";")[0].strip()
             async for chunk in stream:
                 answer.chunks += 1
+                if _is_error(chunk):
+                    raise told_in_stream(chunk.model_extra, self._profile.provider, self._connection.api_key.strip())
                 for event in _events(chunk, answer):
                     yield event
-        if answer.chunks == 0:
+        if answer.chunks == 0 and content_type != "text/event-stream":
             raise NotAnApi(
                 provider=self._profile.provider,
                 base_url=without_credentials(self._connection.base_url),
-                content_type=content_type.split(";")[0],
+                content_type=content_type,
             )
         if answer.finish is None and not _is_complete(answer):
             raise StreamCut(provider=self._profile.provider, reason="no finish")
@@ -174,10 +216,13 @@ class OpenAIChat:
     async def _model_name(self) -> str:
         if not self._model:
             listed = await self._client.models.list(timeout=5)
-            names = [model.id for model in listed.data or []]
-            if not names:
+            # A web page in place of the list comes as bare text.
+            models: Any = getattr(listed, "data", None)
+            if models is None:
+                raise NotAnApi(provider=self._profile.provider, base_url=without_credentials(self._connection.base_url))
+            if not models:
                 raise ModelUnknown(provider=self._profile.provider, model="")
-            self._model = names[0]
+            self._model = models[0].id
         return self._model
 
     def _refuses_usage(self, error: Exception) -> bool:
@@ -188,64 +233,112 @@ class OpenAIChat:
         )
 
 
+def _is_error(chunk: Any) -> bool:
+    """Whether a server tells its trouble in a bare object instead of `{"error": ...}`."""
+    return (
+        isinstance(chunk, ChatCompletionChunk)
+        and not chunk.choices
+        and (str(chunk.object) == "error" or "message" in (chunk.model_extra or {}))
+    )
+
+
 def _events(chunk: Any, answer: _Answer) -> list[ModelEvent]:
-    """What one chunk says; every oddity here was seen from a real server."""
-    if getattr(chunk, "usage", None):
+    """What one chunk says; every oddity here was seen from a real server. Raises `ValueError` for what is no chunk."""
+    _expect(chunk, ChatCompletionChunk)
+    if isinstance(chunk.usage, CompletionUsage):
         answer.usage = chunk.usage
     made: list[ModelEvent] = []
     for choice in chunk.choices or []:
+        _expect(choice, Choice)
         if choice.index not in (0, None):
             continue
         answer.finish = choice.finish_reason or answer.finish
         delta = choice.delta
         if delta is None:
             continue
+        _expect(delta, ChoiceDelta)
         extra = delta.model_extra or {}
-        reasoning = extra.get("reasoning_content") or extra.get("reasoning")
-        if isinstance(reasoning, str) and reasoning:
+        if reasoning := _paired(extra.get("reasoning_content") or extra.get("reasoning"), "reasoning", answer):
             made.append(ReasoningPiece(reasoning))
-        if delta.content:
-            made.append(TextPiece(delta.content))
-        if delta.refusal:
-            made.append(TextPiece(delta.refusal))
+        if text := _paired(delta.content, "text", answer):
+            made.append(TextPiece(text))
+        if refusal := _paired(delta.refusal, "refusal", answer):
+            made.append(TextPiece(refusal))
         for part in delta.tool_calls or []:
             made.append(_call_piece(part, answer))
     return made
 
 
+def _expect(value: object, kind: type) -> None:
+    # The SDK builds its values unchecked: whatever a server sends comes through.
+    if not isinstance(value, kind):
+        raise ValueError(f"{type(value).__name__} in place of {kind.__name__}")
+
+
+def _paired(value: object, channel: object, answer: _Answer) -> str:
+    """`value` as text; half a surrogate pair at its end waits for the other half, which may come in the next chunk."""
+    if isinstance(value, list):
+        value = "".join(str(part.get("text") or "") for part in value if isinstance(part, dict))
+    if not isinstance(value, str):
+        return ""
+    text = answer.halves.pop(channel, "") + value
+    if "\ud800" <= text[-1:] <= "\udbff":
+        answer.halves[channel] = text[-1]
+        text = text[:-1]
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _call_piece(part: Any, answer: _Answer) -> CallPiece:
     """The call a fragment belongs to: indexes may be missing or used twice, ids and names sent again and again."""
-    index: int | None = answer.alias.get(part.index, part.index)
-    if index is None:
-        same = answer.last is not None and (not part.id or answer.calls[answer.last].server_id == part.id)
-        index = answer.last if same and answer.last is not None else len(answer.calls)
-    elif index in answer.calls and part.id and answer.calls[index].server_id not in ("", part.id):
-        index = answer.alias[part.index] = max(answer.calls) + 1
+    _expect(part, ChoiceDeltaToolCall)
+    function: Any = part.function or ChoiceDeltaToolCallFunction()
+    _expect(function, ChoiceDeltaToolCallFunction)
+    name = function.name if isinstance(function.name, str) else ""
+    index = _index(part, answer)
+    call = answer.calls.get(index)
+    if call is not None and _is_another(call, part.id, name, function.arguments):
+        index = max(answer.calls) + 1
+        if part.index is not None:
+            answer.alias[part.index] = index
     call = answer.calls.setdefault(index, _Call())
     answer.last = index
     call.server_id = part.id or call.server_id
-    function = part.function
-    call.name = (function.name if function is not None else None) or call.name
-    arguments = function.arguments if function is not None else None
-    if isinstance(arguments, dict):
-        fragment = json.dumps(arguments, ensure_ascii=False)
-        call.arguments = fragment
-    else:
-        fragment = arguments or ""
+    call.name = name or call.name
+    if isinstance(function.arguments, str | None):
+        fragment = _paired(function.arguments, index, answer)
         call.arguments += fragment
+    else:
+        fragment = call.arguments = json.dumps(function.arguments, ensure_ascii=False)
     return CallPiece(index, call.name, fragment)
+
+
+def _index(part: Any, answer: _Answer) -> int:
+    if isinstance(part.index, int):
+        return answer.alias.get(part.index, part.index)
+    known = next((index for index, call in answer.calls.items() if part.id and call.server_id == part.id), None)
+    return known if known is not None else answer.last or 0
+
+
+def _is_another(call: _Call, server_id: str | None, name: str, arguments: object) -> bool:
+    """Whether a fragment that seems to continue `call` begins another one."""
+    if not name:
+        return False
+    if server_id and call.server_id:
+        return server_id != call.server_id
+    # Without ids, only that the call before is whole tells two calls apart.
+    return bool(arguments) and not str(arguments).isspace() and _is_whole(call.arguments)
+
+
+def _is_whole(arguments: str) -> bool:
+    try:
+        return isinstance(json.loads(arguments, strict=False), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _is_complete(answer: _Answer) -> bool:
     """Some servers never send a finish reason: calls whose arguments are whole JSON count as complete."""
-    if not answer.calls:
-        return False
-    for call in answer.calls.values():
-        try:
-            json.loads(call.arguments)
-        except ValueError:
-            return False
-    return True
+    return bool(answer.calls) and all(_is_whole(call.arguments) for call in answer.calls.values())
 
 
 def _finished(answer: _Answer) -> AnswerFinished:
@@ -261,21 +354,37 @@ def _finished(answer: _Answer) -> AnswerFinished:
             return AnswerFinished("tool_calls" if calls else "stop", calls, usage)
 
 
-def _usage(reported: Any) -> Usage | None:
+def _usage(reported: CompletionUsage | None) -> Usage | None:
     if reported is None:
         return None
-    details = getattr(reported, "prompt_tokens_details", None)
+    details = reported.prompt_tokens_details
     return Usage(
-        reported.prompt_tokens or 0,
-        reported.completion_tokens or 0,
-        (getattr(details, "cached_tokens", None) or 0) if details is not None else 0,
+        _number(reported.prompt_tokens),
+        _number(reported.completion_tokens),
+        _number(getattr(details, "cached_tokens", None)),
     )
+
+
+def _number(reported: object) -> int:
+    return reported if isinstance(reported, int) else 0
 
 
 def is_local(base_url: str) -> bool:
     """Whether the address is this machine."""
-    host = (urlsplit(base_url).hostname or "").lower()
-    return host in ("localhost", "::1", "0.0.0.0") or host.startswith("127.")
+    try:
+        host = (urlsplit(base_url).hostname or "").lower()
+        return host in ("localhost", "0.0.0.0") or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        # Reading the port checks it.
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _shipped_window(model: str) -> int | None:

@@ -30,6 +30,9 @@ _PATTERN = "|".join(
     ]
 )
 
+#: Characters that are encoded at once.
+_LONGEST = 100_000
+
 _PIECE = re.compile(
     r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[A-Z]|[0-9]{1,3}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]+"
     r"|\s*\n\s*|[ \t]{2,}|[^\sA-Za-z0-9]"
@@ -65,11 +68,15 @@ class Counter:
         self._known: OrderedDict[bytes, int] = OrderedDict()
         self._remembered = remembered
         self._lock = threading.Lock()
+        self._loading: threading.Thread | None = None
         self.loaded = threading.Event()
 
     def load_in_background(self) -> None:
-        """Start loading the vocabulary; about a third of a second of work."""
-        threading.Thread(target=self.load, name="lci-vocabulary", daemon=True).start()
+        """Start loading the vocabulary unless that was done before; about a third of a second of work."""
+        with self._lock:
+            if self._loading is None and not self.loaded.is_set():
+                self._loading = threading.Thread(target=self.load, name="lci-vocabulary", daemon=True)
+                self._loading.start()
 
     def load(self) -> None:
         """Load the vocabulary now; a file that is not what it must be is not used."""
@@ -105,5 +112,10 @@ class Counter:
     def _counted(self, text: str) -> int:
         if self._encoding is None:
             return estimate(text)
+        # tiktoken fails on a run of blanks as long as a million characters; a cut costs a token at most.
+        return sum(self._encoded(text[at : at + _LONGEST]) for at in range(0, len(text), _LONGEST))
+
+    def _encoded(self, text: str) -> int:
+        assert self._encoding is not None
         # Users' files may contain "<|endoftext|>": as text it is just text.
         return len(self._encoding.encode(text, disallowed_special=()))

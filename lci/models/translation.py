@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import openai
@@ -28,113 +28,175 @@ from lci.errors import (
 )
 
 _OVERFLOW_CODES = ("context_length_exceeded", "exceed_context_size_error", "string_above_max_length")
-_OVERFLOW = re.compile(r"(?:maximum context length|context (?:size|window|length))\D*?(\d{3,})?", re.IGNORECASE)
+_OVERFLOW = re.compile(
+    r"maximum context length|maximum model length|context (?:size|window|length)|maximum number of tokens allowed",
+    re.IGNORECASE,
+)
+#: The first number after the words is the window.
+_WINDOW = re.compile(rf"(?:{_OVERFLOW.pattern})\D*?(\d{{3,}})", re.IGNORECASE)
+_QUOTA_CODES = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
+_FILTER_CODES = ("content_filter", "content_policy_violation")
+_MODEL_CODES = ("model_not_found", "DeploymentNotFound")
+#: Statuses that mean the same whether an API or a web server in front of it says so.
+_PLAIN_STATUSES = (401, 404, 405, 408, 413, 429)
+_LONGEST_WAIT = 120.0
 
 
-def translated(error: Exception, provider: str, base_url: str, model: str, *, streaming: bool) -> ProviderProblem:
-    """The problem that `error` means; `streaming` says that the answer had begun."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An error body: its code, type and message, and the window when it names one."""
+
+    code: str = ""
+    type: str = ""
+    message: str = ""
+    window: int | None = None
+
+    @property
+    def is_overflow(self) -> bool:
+        return self.code in _OVERFLOW_CODES or self.type in _OVERFLOW_CODES
+
+    @property
+    def is_quota(self) -> bool:
+        return self.code in _QUOTA_CODES or self.type in _QUOTA_CODES
+
+
+def translated(
+    error: Exception, provider: str, base_url: str, model: str, *, streaming: bool, secret: str
+) -> ProviderProblem:
+    """The problem that `error` means; `streaming` says that the answer had begun, `secret` is left out of it."""
     address = without_credentials(base_url)
     match error:
         case openai.APITimeoutError():
+            # The SDK gives both the same class; a machine that takes no connection is not one that is slow.
+            if type(error.__cause__).__name__ == "ConnectTimeout":
+                return Unreachable(provider=provider, base_url=address, reason="no answer")
             return TimedOut(provider=provider)
         case openai.APIConnectionError():
             if streaming:
-                return StreamCut(provider=provider, reason=_root(error))
-            return Unreachable(provider=provider, base_url=address, reason=_root(error))
+                return StreamCut(provider=provider, reason=_root(error, secret))
+            return Unreachable(provider=provider, base_url=address, reason=_root(error, secret))
         case openai.APIStatusError():
-            return _status(error, provider, address, model)
+            return _status(error, provider, address, model, _told(error.body, secret))
         case openai.APIError():
-            return _in_stream(error, provider)
+            return told_in_stream(error.body, provider, secret)
         case ValueError():
             return ReplyUnreadable(provider=provider, reason=type(error).__name__)
         case _:
             return Unreachable(provider=provider, base_url=address, reason=type(error).__name__)
 
 
+def told_in_stream(body: object, provider: str, secret: str) -> ProviderProblem:
+    """The problem that an error object in the middle of a stream means."""
+    told = _told(body, secret)
+    if told.is_overflow or _OVERFLOW.search(told.message):
+        return ContextExceeded(provider=provider, window_tokens=told.window)
+    if told.code in _FILTER_CODES:
+        return ContentFiltered(provider=provider)
+    if told.is_quota:
+        return QuotaExceeded(provider=provider)
+    return StreamCut(provider=provider, reason=told.message or "error event")
+
+
 def without_credentials(url: str) -> str:
     """`url` without a user, password or query, which may hold keys."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{host}{port}{parts.path}"
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host:
+        return url.rpartition("@")[2].partition("?")[0]
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path}"
 
 
-def _status(error: openai.APIStatusError, provider: str, address: str, model: str) -> ProviderProblem:
-    code, type_, message = _told(error.body)
-    if "text/html" in error.response.headers.get("content-type", ""):
-        if error.status_code >= 500:
-            return Overloaded(provider=provider, status=error.status_code)
+def _status(error: openai.APIStatusError, provider: str, address: str, model: str, told: _Told) -> ProviderProblem:
+    status = error.status_code
+    if _is_page(error) and status < 500 and status not in _PLAIN_STATUSES:
         return NotAnApi(provider=provider, base_url=address, content_type="text/html")
-    if code in _OVERFLOW_CODES or type_ in _OVERFLOW_CODES or (error.status_code == 400 and _OVERFLOW.search(message)):
-        return ContextExceeded(provider=provider, window_tokens=_window(error.body, message))
-    match error.status_code:
+    if told.is_overflow or (status == 400 and _OVERFLOW.search(told.message)):
+        return ContextExceeded(provider=provider, window_tokens=told.window)
+    match status:
         case 401:
             return KeyRejected(provider=provider)
         case 403:
-            return AccessDenied(provider=provider, detail=message)
-        case 404:
-            named = code == "model_not_found" or code == "DeploymentNotFound" or (model and model in message)
-            if named or "model" in message.lower() or "deployment" in message.lower():
+            return AccessDenied(provider=provider, detail=told.message)
+        case 404 | 405:
+            if not _is_page(error) and _names_model(told, model):
                 return ModelUnknown(provider=provider, model=model)
             return AddressWrong(provider=provider, base_url=address)
+        case 402:
+            return QuotaExceeded(provider=provider)
         case 429:
-            if code == "insufficient_quota" or type_ == "insufficient_quota":
+            if told.is_quota:
                 return QuotaExceeded(provider=provider)
             return RateLimited(provider=provider, retry_after_seconds=_retry_after(error))
-        case 400 | 422 if code == "content_filter":
+        case 413:
+            return ContextExceeded(provider=provider, window_tokens=told.window)
+        case 400 | 422 if told.code in _FILTER_CODES:
             return ContentFiltered(provider=provider)
-        case status if status in (408, 409) or status >= 500:
+        case 400 | 422 if told.code in _MODEL_CODES:
+            return ModelUnknown(provider=provider, model=model)
+        case _ if status in (408, 409) or status >= 500:
             return Overloaded(provider=provider, status=status, retry_after_seconds=_retry_after(error))
-        case status:
-            return RequestRefused(provider=provider, status=status, detail=message)
+        case _:
+            return RequestRefused(provider=provider, status=status, detail=told.message)
 
 
-def _in_stream(error: openai.APIError, provider: str) -> ProviderProblem:
-    """An error object sent in the middle of a stream."""
-    code, type_, message = _told(error.body)
-    if code in _OVERFLOW_CODES or type_ in _OVERFLOW_CODES or _OVERFLOW.search(message):
-        return ContextExceeded(provider=provider, window_tokens=_window(error.body, message))
-    if code == "content_filter":
-        return ContentFiltered(provider=provider)
-    return StreamCut(provider=provider, reason=message or "error event")
+def _is_page(error: openai.APIStatusError) -> bool:
+    return "text/html" in error.response.headers.get("content-type", "")
 
 
-def _told(body: object) -> tuple[str, str, str]:
-    """Code, type and message of an error body, which may be an object, a text or nothing."""
-    if isinstance(body, dict):
-        inner: dict[str, Any] = body.get("error") if isinstance(body.get("error"), dict) else body  # type: ignore[assignment]  # told by isinstance
-        message = inner.get("message") or inner.get("detail") or ""
-        return str(inner.get("code") or ""), str(inner.get("type") or ""), _line(str(message))
-    return "", "", _line(body) if isinstance(body, str) else ""
+def _names_model(told: _Told, model: str) -> bool:
+    return (
+        told.code in _MODEL_CODES
+        or bool(model and model in told.message)
+        or re.search(r"\b(?:model|deployment)\b", told.message, re.IGNORECASE) is not None
+    )
 
 
-def _line(text: str) -> str:
+def _told(body: object, secret: str) -> _Told:
+    """What an error body says; it may be an object, a list of one, a text or nothing."""
+    while isinstance(body, list | dict):
+        inner = (body[0] if body else None) if isinstance(body, list) else body.get("error")
+        if inner is None:
+            break
+        body = inner
+    if not isinstance(body, dict):
+        return _Told(message=_line(body, secret)) if isinstance(body, str) else _Told()
+    message = _line(_sentence(body.get("message") or body.get("detail")), secret)
+    size = body.get("n_ctx")
+    found = _WINDOW.search(message)
+    window = size if isinstance(size, int) else int(found.group(1)) if found else None
+    return _Told(str(body.get("code") or ""), str(body.get("type") or ""), message, window)
+
+
+def _sentence(detail: object) -> str:
+    # FastAPI's form: a list with one entry for each field that is wrong.
+    if isinstance(detail, list):
+        return "; ".join(str(entry.get("msg") or "") for entry in detail if isinstance(entry, dict))
+    return str(detail or "")
+
+
+def _line(text: str, secret: str) -> str:
+    """One line of `text`; servers repeat keys in their messages. A placeholder of a few letters is no secret."""
+    if len(secret) >= 8:
+        text = text.replace(secret, "•••")
     return " ".join(text.split())[:300]
-
-
-def _window(body: object, message: str) -> int | None:
-    if isinstance(body, dict):
-        told = body.get("n_ctx")
-        if isinstance(told, int):
-            return told
-    match = _OVERFLOW.search(message)
-    return int(match.group(1)) if match and match.group(1) else None
 
 
 def _retry_after(error: openai.APIStatusError) -> float | None:
     headers = error.response.headers
+    milliseconds = headers.get("retry-after-ms")
     try:
-        if milliseconds := headers.get("retry-after-ms"):
-            return float(milliseconds) / 1000
-        if seconds := headers.get("retry-after"):
-            return min(float(seconds), 120.0)
+        seconds = float(milliseconds) / 1000 if milliseconds else float(headers.get("retry-after", ""))
     except ValueError:
         return None
-    return None
+    return min(seconds, _LONGEST_WAIT) if seconds >= 0 else None
 
 
-def _root(error: BaseException) -> str:
+def _root(error: BaseException, secret: str) -> str:
     """The innermost cause's own words, one line."""
     while error.__cause__ is not None:
         error = error.__cause__
-    return _line(str(error)) or type(error).__name__
+    return _line(str(error), secret) or type(error).__name__

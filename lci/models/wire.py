@@ -31,13 +31,12 @@ def _wire_message(message: Message, blobs: Blobs | None) -> dict[str, Any]:
         case "tool":
             result = message.parts[0]
             assert isinstance(result, ToolResult)
-            return {"role": "tool", "tool_call_id": result.call_id, "content": result.text}
+            return {"role": "tool", "tool_call_id": result.call_id, "content": _encodable(result.text)}
         case "assistant":
-            wired: dict[str, Any] = {"role": "assistant", "content": _joined(message) or None}
+            # Never null: some servers reject it next to calls, the others without calls.
+            wired: dict[str, Any] = {"role": "assistant", "content": _joined(message)}
             if message.calls:
                 wired["tool_calls"] = [_wire_call(call) for call in message.calls]
-                # Some templates reject null next to calls.
-                wired["content"] = wired["content"] or ""
             return wired
         case "system":
             return {"role": "system", "content": _joined(message)}
@@ -56,16 +55,25 @@ def _joined(message: Message) -> str:
             texts.append(part.text)
         elif isinstance(part, ImagePart):
             texts.append(part.caption)
-    return "\n\n".join(texts)
+    return _encodable("\n\n".join(texts))
+
+
+def _encodable(text: str) -> str:
+    # File names and outputs may hold lone surrogates, which no request body can.
+    return text.encode("utf-8", "replace").decode()
 
 
 def _wire_call(call: ToolCall) -> dict[str, Any]:
-    return {"id": call.call_id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+    function = {"name": _encodable(call.name), "arguments": _encodable(call.arguments)}
+    return {"id": call.call_id, "type": "function", "function": function}
 
 
 def _wire_part(part: object, blobs: Blobs) -> dict[str, Any]:
     if isinstance(part, ImagePart):
-        content = base64.b64encode(blobs.get(part.blob)).decode()
+        try:
+            content = base64.b64encode(blobs.get(part.blob)).decode()
+        except KeyError:
+            return {"type": "text", "text": _encodable(part.caption)}
         return {"type": "image_url", "image_url": {"url": f"data:{part.mime};base64,{content}", "detail": "auto"}}
     assert isinstance(part, TextPart)
-    return {"type": "text", "text": part.text}
+    return {"type": "text", "text": _encodable(part.text)}

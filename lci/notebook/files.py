@@ -22,10 +22,15 @@ def written(document: NotebookNode, target: Path) -> None:
 
     The folder must exist. A symbolic link at `target` is replaced, not followed.
     """
-    content: str = nbformat.writes(document)
-    with _refusals_named(target), _laid_aside(content.encode("utf-8") + b"\n", target.parent) as aside:
+    with _refusals_named(target), _laid_aside(as_bytes(document), target.parent) as aside:
         aside.replace(target)
         _synced(target.parent)
+
+
+def as_bytes(document: NotebookNode) -> bytes:
+    """The notebook as the content of a file."""
+    content: str = nbformat.writes(document)
+    return content.encode("utf-8") + b"\n"
 
 
 def free_name(target: Path) -> Path:

@@ -1,4 +1,4 @@
-"""One conversation made live: the only writer of its log, and the synchronous face of what is asynchronous.
+"""One conversation made live: the only writer of its log, and the synchronous face of the engine.
 
 Reading (`snapshot`) never blocks. What changes the conversation runs on the engine loop; the methods here post it there.
 """
@@ -19,7 +19,7 @@ from typing import Literal
 from lci.agent.guards import Limits
 from lci.agent.loop import Decision, Desk, executed, run_turn
 from lci.core import events as e
-from lci.core.artifacts import Artifact, cell_figures, saved_images
+from lci.core.artifacts import Artifact, cell_figures, is_active, saved_images
 from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.files import Preview, WorkspaceFile, brief
 from lci.core.folding import apply, folded
@@ -27,7 +27,7 @@ from lci.core.ids import new_conversation_id, new_turn_id
 from lci.core.outputs import INLINE_LIMIT, BlobRef, Bundle, Datum, DisplayData, ExecuteResult, Json, Output
 from lci.core.protocols import Kernel
 from lci.core.turns import Turn, TurnOrigin
-from lci.errors import ConversationUnknown, EvaluationFailed, LciError, Problem, StorageProblem
+from lci.errors import ConversationUnknown, EvaluationFailed, LciError, NotebookNotWritable, Problem, StorageProblem
 from lci.runtime.engine import Engine
 from lci.runtime.settings import load_settings
 from lci.workspace.workspace import Changes, Workspace, changes
@@ -317,6 +317,17 @@ class Interpreter:
         written(document, target)
         return target
 
+    def notebook_bytes(self, *, clean: bool = False) -> bytes:
+        """The notebook as the content of a file."""
+        from lci.notebook.export import notebook
+        from lci.notebook.files import as_bytes
+
+        return as_bytes(notebook(self._conversation, self.engine.store, clean=clean))
+
+    def mark_deleted(self, deleted: bool) -> None:
+        """Put the conversation out of sight, or back."""
+        self.engine.call(self._recorded_now(e.ConversationChanged(deleted=deleted)))
+
     def close(self) -> None:
         """Stop what runs, end the kernel, release the lease; with an engine of its own, end that too."""
         if not self._closed and not self.engine.closed:
@@ -403,6 +414,9 @@ class Interpreter:
                 return store.put(base64.b64decode(value, validate=False), "bytes")
             except ValueError:
                 return value
+        if isinstance(value, str) and (mime == "image/svg+xml" or (mime == "text/html" and is_active(value))):
+            # Served by address, never drawn in the app's own page.
+            return store.put(value.encode("utf-8", "replace"), "text")
         if isinstance(value, str):
             return store.put(value.encode("utf-8", "replace"), "text") if len(value) > INLINE_LIMIT else value
         text = json.dumps(value)
@@ -534,7 +548,11 @@ class Interpreter:
         from lci.notebook.export import notebook, written
 
         conversation, target = self._conversation, self._notebook
-        await asyncio.to_thread(lambda: written(notebook(conversation, self.engine.store), target))
+        try:
+            await asyncio.to_thread(lambda: written(notebook(conversation, self.engine.store), target))
+        except NotebookNotWritable as error:
+            # The conversation itself is safe in the log; a folder that went away must not end the turn.
+            log.error("The notebook cannot be written: %s", error.reason)
 
     async def _look(self) -> None:
         if self._kernel is None or self._kernel.facts is None:

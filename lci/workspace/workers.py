@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import multiprocessing
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from pathlib import Path
+
+import loky
 
 from lci.core.files import Preview
 from lci.errors import FileTooSlow, FileUnreadable
@@ -39,7 +39,7 @@ class Previews:
     def __init__(self, seconds: float = 20.0, memory_bytes: int = 2 << 30) -> None:
         self._seconds = seconds
         self._memory_bytes = memory_bytes
-        self._executor: ProcessPoolExecutor | None = None
+        self._executor: loky.ProcessPoolExecutor | None = None
         self._worker: int | None = None
         self._turn = asyncio.Lock()
 
@@ -80,14 +80,15 @@ class Previews:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(worker, getattr(signal, "SIGKILL", signal.SIGTERM))
         if executor is not None:
-            executor.shutdown(wait=worker is not None, cancel_futures=True)
+            executor.shutdown(wait=worker is not None, kill_workers=True)
 
-    async def _started(self) -> ProcessPoolExecutor:
+    async def _started(self) -> loky.ProcessPoolExecutor:
         if self._executor is None:
-            self._executor = ProcessPoolExecutor(
+            self._executor = loky.ProcessPoolExecutor(
                 max_workers=1,
-                # Fork would copy the app's threads' locks in whatever state they are.
-                mp_context=multiprocessing.get_context("spawn"),
+                # Fork would copy the app's threads' locks in whatever state they are; the standard library's spawn
+                # would run the program's main script again, which under Streamlit is the UI itself.
+                context=loky.get_context("loky"),
                 initializer=_limit_memory,
                 initargs=(self._memory_bytes,),
             )

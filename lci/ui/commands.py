@@ -1,0 +1,212 @@
+"""What widgets do: each callback makes one call on the conversation, named as the person would say it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from lci.agent.loop import Decision
+from lci.core.conversation import BUILTIN_ANALYST
+from lci.errors import LciError
+from lci.runtime.interpreter import Interpreter
+from lci.ui import state
+from lci.wording import explained, words
+from lci.workspace.samples import sample
+
+#: Seconds the submit callback may wait, so that a quick turn appears at once.
+_QUICK = 0.2
+
+
+def _live() -> Interpreter:
+    return state.current()
+
+
+def _problem(error: LciError) -> None:
+    st.toast(str(explained(error.problem)), icon=":material/error:", duration="long")
+
+
+def new_conversation() -> None:
+    """Show a new, empty conversation with this one's model."""
+    state.show(state.registry().create().id)
+
+
+def open_conversation(conversation_id: str) -> None:
+    """Show a stored conversation."""
+    state.show(conversation_id)
+
+
+def change_model() -> None:
+    """Use another model from the next request on."""
+    live = _live()
+    live.change_settings(replace(live.snapshot().settings, model=state.value("model", BUILTIN_ANALYST)))
+
+
+def submit() -> None:
+    """Attach what came with the prompt and start a turn, or queue the prompt while one runs."""
+    given = state.value("prompt")
+    if given is None:
+        return
+    live = _live()
+    names = []
+    for file in given.files or []:
+        try:
+            names.append(live.attach_bytes(file.name, file.getvalue()).name)
+        except LciError as error:
+            _problem(error)
+    if (given.text or "").strip():
+        _ask(live, given.text, names)
+
+
+def _ask(live: Interpreter, prompt: str, names: list[str]) -> None:
+    live.submit(prompt, _attachments(live, names))
+    live.wait(lambda now: now.running is None, _QUICK)
+
+
+def _attachments(live: Interpreter, names: list[str]) -> list[str]:
+    """The files that came with the prompt, and those attached before that no turn has mentioned yet."""
+    now = live.snapshot()
+    mentioned = {name for turn in now.branch() for name in turn.attachments}
+    waiting = [name for name, file in now.files.items() if file.origin != "code" and name not in mentioned]
+    return list(dict.fromkeys([*waiting, *names]))
+
+
+def ask(prompt: str, sample_name: str | None = None) -> None:
+    """Ask a ready-made question; with a sample's name, attach that sample first if nothing is attached."""
+    live = _live()
+    if sample_name is not None and not live.snapshot().files:
+        live.attach_path(sample(sample_name).path, "sample")
+    _ask(live, prompt, [])
+
+
+def stop() -> None:
+    """Stop the running turn."""
+    live = _live()
+    live.stop()
+    live.wait(lambda now: now.running is None, _QUICK)
+
+
+def take_back() -> None:
+    """Put the queued prompt back into the composer."""
+    queued = _live().take_back()
+    if queued is not None:
+        state.put("prompt", queued.prompt)
+
+
+def go_on(turn_id: str) -> None:
+    """Go on after a turn that paused."""
+    _live().resume(turn_id)
+
+
+def regenerate(turn_id: str) -> None:
+    """Answer the same prompt again."""
+    _live().regenerate(turn_id)
+
+
+def resend(turn_id: str) -> None:
+    """Ask the edited prompt on a branch of its own."""
+    _live().edit(turn_id, state.value(f"edited_{turn_id}", ""))
+
+
+def show_version(turn_id: str) -> None:
+    """Bring another version of the answer into view."""
+    _live().show_branch(turn_id)
+
+
+def approve(call_id: str) -> None:
+    """Let a waiting cell run, as edited."""
+    _live().decide(call_id, Decision(True, state.value(f"source_{call_id}", "")))
+
+
+def reject(call_id: str) -> None:
+    """Do not let a waiting cell run; the model reads why."""
+    _live().decide(call_id, Decision(False, "", state.value(f"reason_{call_id}", "")))
+
+
+def run_cell(call_id: str) -> None:
+    """Run a finished cell again, as edited."""
+    _live().run_cell(call_id, state.value(f"cell_source_{call_id}", ""))
+
+
+def restart_kernel() -> None:
+    """Start Python again with empty memory."""
+    _live().restart_kernel()
+
+
+def interrupt_kernel() -> None:
+    """Interrupt the running cell."""
+    _live().interrupt_kernel()
+
+
+def upload() -> None:
+    """Attach the files chosen in the uploader."""
+    live = _live()
+    for file in state.new_uploads("upload"):
+        try:
+            live.attach_bytes(file.name, file.getvalue())
+        except LciError as error:
+            _problem(error)
+
+
+def attach_local() -> None:
+    """Attach a file of this machine by its path."""
+    given = str(state.value("local_path", "")).strip().strip("\"'")
+    if not given:
+        return
+    try:
+        _live().attach_path(Path(given).expanduser())
+        state.put("local_path", "")
+    except LciError as error:
+        _problem(error)
+
+
+def attach_sample(name: str) -> None:
+    """Attach a sample data set."""
+    _live().attach_path(sample(name).path, "sample")
+
+
+def remove_file(name: str) -> None:
+    """Take a file out of the workspace; it can be put back."""
+    try:
+        state.remember_removed((name, _live().remove_file(name)))
+    except LciError as error:
+        _problem(error)
+
+
+def restore_file() -> None:
+    """Put the file removed last back."""
+    removed = state.removed_file()
+    if removed is None:
+        return
+    state.remember_removed(None)
+    try:
+        _live().restore_file(removed[1])
+    except LciError as error:
+        _problem(error)
+
+
+def rename(conversation_id: str) -> None:
+    """Give a conversation another title."""
+    try:
+        state.registry().get(conversation_id).rename(state.value(f"title_{conversation_id}", ""))
+    except LciError as error:
+        _problem(error)
+
+
+def delete(conversation_id: str, title: str) -> None:
+    """Put a conversation out of sight; it can be put back."""
+    try:
+        state.registry().get(conversation_id).mark_deleted(True)
+    except LciError as error:
+        _problem(error)
+        return
+    state.remember_deleted((conversation_id, title or words().untitled))
+
+
+def undelete() -> None:
+    """Put the conversation deleted last back."""
+    deleted = state.deleted_conversation()
+    if deleted is not None:
+        state.remember_deleted(None)
+        state.registry().get(deleted[0]).mark_deleted(False)

@@ -1,0 +1,57 @@
+"""All stored conversations: search, open, rename, delete with undo."""
+
+from __future__ import annotations
+
+import datetime
+
+import streamlit as st
+
+from lci.runtime.interpreter import Interpreter
+from lci.ui import commands, state
+from lci.wording import plural, words
+
+
+def page(live: Interpreter) -> None:
+    """The list."""
+    text = words()
+    st.markdown(f"### {text.conversations}")
+    deleted = state.deleted_conversation()
+    if deleted is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(text.deleted.format(title=deleted[1]))
+            st.button(text.undo, icon=":material/undo:", key="undo_delete", on_click=commands.undelete)
+    wanted = st.text_input(text.search, key="search", placeholder=text.search, label_visibility="collapsed")
+    found = [
+        summary
+        for summary in state.registry().summaries()
+        if (summary.turns or summary.title) and wanted.lower() in summary.title.lower()
+    ]
+    if not found:
+        st.caption(text.no_conversations)
+        return
+    running = state.registry().running()
+    for summary in found[:200]:
+        with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"row_{summary.id}"):
+            when = datetime.datetime.fromtimestamp(summary.updated_at).strftime("%Y-%m-%d %H:%M")
+            mark = ":material/radio_button_checked: " if summary.id in running else ""
+            st.markdown(
+                f"{mark}**{summary.title or text.untitled}**  \n:gray[{when} · {plural(summary.turns, 'turn', 'turns')}]"
+            )
+            st.space("stretch")
+            st.page_link("chat.py", label=text.open_conversation, query_params={"c": summary.id})
+            with st.popover(text.rename, type="tertiary"):
+                st.text_input(
+                    text.rename,
+                    summary.title,
+                    key=f"title_{summary.id}",
+                    on_change=commands.rename,
+                    args=(summary.id,),
+                )
+            st.button(
+                text.delete,
+                type="tertiary",
+                key=f"delete_{summary.id}",
+                disabled=summary.id == live.id,
+                on_click=commands.delete,
+                args=(summary.id, summary.title),
+            )

@@ -1,0 +1,79 @@
+"""What the launcher needs: options after `--`, the engine's start and end, routes and their guard."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import logging.handlers
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.middleware import Middleware
+
+from lci.runtime.engine import Engine
+from lci.runtime.registry import Registry
+from lci.runtime.secrets import forget_environment_secrets
+from lci.runtime.settings import Settings, load_settings
+from lci.ui import routes as ui_routes
+from lci.ui import state
+from lci.ui.guard import SameOrigin
+
+_settings: Settings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What stands after `--` on the command line."""
+
+    notebook: Path | None = None
+
+
+def options(arguments: list[str] | None = None) -> Options:
+    """The options of `streamlit run app.py -- …`."""
+    parser = argparse.ArgumentParser(prog="streamlit run app.py --")
+    parser.add_argument("-n", "--notebook", metavar="OUT.ipynb", help="write each conversation's notebook live")
+    told, _ = parser.parse_known_args(sys.argv[1:] if arguments is None else arguments)
+    return Options(Path(told.notebook).absolute() if told.notebook else None)
+
+
+def forget_secrets() -> None:
+    """Load the settings, then drop keys from the environment that kernels and workers would inherit."""
+    global _settings
+    if _settings is None:
+        _settings = load_settings()
+        forget_environment_secrets()
+
+
+def start(chosen: Options) -> None:
+    """Start the engine, unless a test has installed a registry already."""
+    settings = _settings or load_settings()
+    _log_to(settings.home / "logs")
+    state.open_registry(Registry(Engine(settings), chosen.notebook))
+
+
+def stop() -> None:
+    """Stop every turn and end every kernel."""
+    state.close_registry()
+
+
+def routes() -> list[Any]:
+    """The routes that serve figures, files and sandboxed HTML."""
+    return ui_routes.routes()
+
+
+def middleware() -> list[Middleware]:
+    """Host and Origin are checked before anything else."""
+    return [Middleware(SameOrigin)]
+
+
+def _log_to(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(
+        folder / "lci.log", maxBytes=1_000_000, backupCount=3, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("lci")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)

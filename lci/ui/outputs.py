@@ -1,0 +1,151 @@
+"""One cell's outputs on the screen: what is worth seeing inline, and the full text behind the fold."""
+
+from __future__ import annotations
+
+import json
+from typing import Literal, assert_never
+
+import streamlit as st
+
+from lci.core.artifacts import is_active, richest
+from lci.core.outputs import (
+    BlobRef,
+    Bundle,
+    Datum,
+    DisplayData,
+    ErrorOutput,
+    ExecuteResult,
+    Json,
+    Output,
+    StreamOutput,
+    settled_text,
+    without_ansi,
+)
+from lci.core.transcript import plain_text
+from lci.core.turns import Cell
+from lci.runtime.interpreter import Interpreter
+from lci.ui import routes, safety
+from lci.wording import words
+
+#: Characters of one stream that are drawn; the rest is in the file or the notebook.
+SHOWN_CHARS = 20_000
+_PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
+_WIDTH = 560
+
+
+def inline(live: Interpreter, cell: Cell) -> None:
+    """Figures, charts and tables, in order; text stays behind the fold."""
+    for index, output in enumerate(cell.outputs):
+        if isinstance(output, DisplayData | ExecuteResult) and _is_rich(output):
+            bundle(live, output.data, f"{cell.call_id}-{index}")
+
+
+def _is_rich(output: DisplayData | ExecuteResult) -> bool:
+    return richest(output.data) not in (None, "text/plain", "application/json")
+
+
+def bundle(live: Interpreter, data: Bundle, key: str, width: int = _WIDTH) -> None:
+    """The best form of a MIME bundle."""
+    mime = richest(data)
+    if mime is None:
+        return
+    value = data[mime]
+    if mime in _PICTURES:
+        picture(live, mime, value, width)
+    elif mime.startswith("application/vnd.plotly"):
+        chart = safety.without_remote(_json(live, value))
+        st.plotly_chart(chart, key=f"plot-{key}", config={"displaylogo": False})
+    elif mime.startswith("application/vnd.vegalite"):
+        chart = safety.without_remote(_json(live, value))
+        if isinstance(chart, dict):
+            st.vega_lite_chart(chart, key=f"chart-{key}")
+    elif mime == "text/html":
+        _html(live, value)
+    elif mime == "text/latex":
+        st.latex(_text(live, value).strip().strip("$"))
+    elif mime == "text/markdown":
+        st.markdown(safety.markdown(_text(live, value), routes.file_url(live.id, "")))
+    elif mime == "application/json":
+        st.json(_json(live, value), expanded=False)
+    else:
+        st.code(plain_text(data), language=None, wrap_lines=True)
+
+
+def picture(live: Interpreter, mime: str, value: Datum, width: int = _WIDTH) -> None:
+    """A picture by its address; the browser caches it."""
+    if isinstance(value, BlobRef):
+        st.image(routes.figure_url(live.id, value, mime), width=width)
+
+
+def file_picture(live: Interpreter, name: str, width: int = _WIDTH) -> None:
+    """A picture file of the workspace."""
+    st.image(routes.file_url(live.id, name) + "?inline", width=width)
+
+
+def _html(live: Interpreter, value: Datum) -> None:
+    if is_active(value):
+        if isinstance(value, BlobRef):
+            st.iframe(routes.html_url(live.id, value), height=420)
+        return
+    st.html(f'<div class="lci-table">{safety.table_html(_text(live, value))}</div>')
+
+
+def _text(live: Interpreter, value: Datum) -> str:
+    if isinstance(value, BlobRef):
+        try:
+            return live.engine.store.get(value).decode("utf-8", "replace")
+        except KeyError:
+            return ""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _json(live: Interpreter, value: Datum) -> Json:
+    if isinstance(value, BlobRef):
+        parsed: Json = json.loads(_text(live, value) or "null")
+        return parsed
+    return value
+
+
+def texts(live: Interpreter, cell: Cell, limit: int = SHOWN_CHARS) -> None:
+    """What the cell printed, its plain results and its error."""
+    for output in cell.outputs:
+        _text_output(live, output, limit)
+
+
+def _text_output(live: Interpreter, output: Output, limit: int) -> None:
+    match output:
+        case StreamOutput(name, text, omitted, spool):
+            if omitted:
+                _omitted(live, omitted, spool)
+            shown = settled_text(without_ansi(text))
+            cut = len(shown) - limit
+            if cut > 0:
+                shown = shown[: limit // 2] + f"\n… {cut:,} …\n" + shown[-limit // 2 :]
+            if shown.strip():
+                if name == "stderr":
+                    st.caption("stderr")
+                st.code(shown.rstrip("\n"), language=None, wrap_lines=True, height=_height(shown))
+        case DisplayData() | ExecuteResult():
+            if not _is_rich(output) and (plain := plain_text(output.data)):
+                st.code(plain[:limit], language=None, wrap_lines=True, height=_height(plain))
+        case ErrorOutput():
+            st.code(error_text(output), language=None, wrap_lines=True, height=_height(error_text(output)))
+        case _ as never:
+            assert_never(never)
+
+
+def _omitted(live: Interpreter, omitted: int, spool: str | None) -> None:
+    said = words().output_omitted.format(count=f"{omitted:,}")
+    if spool is not None:
+        said += f" [{words().full_output}]({routes.spool_url(live.id, spool)})"
+    st.caption(said)
+
+
+def error_text(error: ErrorOutput) -> str:
+    """The whole traceback without colours."""
+    trace = without_ansi("\n".join(error.traceback))
+    return trace or f"{error.ename}: {error.evalue}"
+
+
+def _height(text: str) -> int | Literal["content"]:
+    return 260 if text.count("\n") > 11 else "content"

@@ -1,0 +1,121 @@
+"""Which conversation a tab shows, and the process's registry. Only here are session keys named.
+
+`st.session_state` holds the view of one tab; whatever would be a loss lies in the conversation.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from lci.core.ids import is_conversation_id
+from lci.runtime.engine import Engine
+from lci.runtime.interpreter import Interpreter
+from lci.runtime.registry import Registry
+from lci.runtime.settings import load_settings
+
+#: Turns drawn at first, and further ones with each click.
+WINDOW = 30
+
+_lock = threading.Lock()
+_registry: Registry | None = None
+
+
+def registry() -> Registry:
+    """The process's registry, made on first use."""
+    global _registry
+    with _lock:
+        if _registry is None or _registry.engine.closed:
+            _registry = Registry(Engine(load_settings()))
+        return _registry
+
+
+def open_registry(made: Registry | None = None, notebook: Path | None = None) -> Registry:
+    """Install the registry of this process; `notebook` is where `-n` points."""
+    global _registry
+    with _lock:
+        _registry = made or Registry(Engine(load_settings()), notebook)
+        return _registry
+
+
+def close_registry() -> None:
+    """End every conversation and the engine."""
+    global _registry
+    with _lock:
+        closing, _registry = _registry, None
+    if closing is not None:
+        closing.engine.close()
+
+
+def wanted_id() -> str | None:
+    """The conversation id in the address, if it has the right shape."""
+    found = st.query_params.get("c")
+    return found if found is not None and is_conversation_id(found) else None
+
+
+def current() -> Interpreter:
+    """The conversation of this tab; pages are drawn only when there is one."""
+    found = wanted_id()
+    live = registry().known(found) if found is not None else None
+    assert live is not None
+    return live
+
+
+def show(conversation_id: str) -> None:
+    """Have this tab show that conversation from the next run on."""
+    st.query_params["c"] = conversation_id
+    st.session_state.window = WINDOW
+
+
+def window() -> int:
+    """How many turns are drawn."""
+    return int(st.session_state.setdefault("window", WINDOW))
+
+
+def widen() -> None:
+    """Draw more turns."""
+    st.session_state.window = window() + WINDOW
+
+
+def value(key: str, default: Any = None) -> Any:
+    """What a widget of this tab holds."""
+    return st.session_state.get(key, default)
+
+
+def put(key: str, content: Any) -> None:
+    """Set what a widget of this tab will hold, before it is drawn."""
+    st.session_state[key] = content
+
+
+def new_uploads(key: str) -> list[Any]:
+    """The files of an uploader that have not been taken yet; each is given out once."""
+    taken: set[str] = st.session_state.setdefault(f"{key}_taken", set())
+    files = st.session_state.get(key) or []
+    fresh = [file for file in files if file.file_id not in taken]
+    taken.update(file.file_id for file in fresh)
+    return fresh
+
+
+def removed_file() -> tuple[str, str] | None:
+    """Name and token of the file removed last in this tab."""
+    found = st.session_state.get("removed_file")
+    return found if isinstance(found, tuple) else None
+
+
+def remember_removed(removed: tuple[str, str] | None) -> None:
+    """Offer to undo the removal of that file."""
+    st.session_state.removed_file = removed
+
+
+def deleted_conversation() -> tuple[str, str] | None:
+    """Id and title of the conversation deleted last in this tab."""
+    found = st.session_state.get("deleted_conversation")
+    return found if isinstance(found, tuple) else None
+
+
+def remember_deleted(deleted: tuple[str, str] | None) -> None:
+    """Offer to undo the deletion of that conversation."""
+    st.session_state.deleted_conversation = deleted

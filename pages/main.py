@@ -1,0 +1,24 @@
+"""The UI script: page frame, navigation, sidebar."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lci.ui import frame
+
+st.set_page_config(page_title=frame.TITLE, page_icon=":material/data_object:", layout="wide")
+page = st.navigation(
+    [
+        st.Page("chat.py", title=frame.TITLE, default=True),
+        st.Page("data.py", url_path="data"),
+        st.Page("notebook.py", url_path="notebook"),
+        st.Page("conversations.py", url_path="conversations"),
+        st.Page("settings.py", url_path="settings"),
+    ],
+    position="hidden",
+)
+live = frame.conversation()
+frame.style()
+frame.sidebar(live)
+if live is not None:
+    page.run()

@@ -1,0 +1,164 @@
+"""When a cell waits for the person and when the loop must not go on (B7)."""
+
+from __future__ import annotations
+
+import pytest
+
+from lci.agent.guards import (
+    Limits,
+    approval_reasons,
+    failures_in_a_row,
+    fingerprint,
+    limit_reached,
+    repeats,
+    risks,
+)
+from lci.core.conversation import Approval, IsolationLevel
+from lci.core.outputs import ErrorOutput
+from lci.core.turns import Cell, CellStatus, Step, ToolUse, Turn
+
+DEEP = "-" * 100_000 + "1"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("x = 1", ()),
+        ("df.rename(columns={}).replace(1, 2)", ()),
+        ("items.remove(3)", ()),
+        ("open('a.csv').read()", ()),
+        ("open('a.csv', 'rb')", ()),
+        ("from urllib.parse import urlsplit", ()),
+        ("print('os.remove')", ()),
+        ("import os\nos.remove('a')", ("deletes_files",)),
+        ("from os import remove\nremove('a')", ("deletes_files",)),
+        ("from os import getcwd", ()),
+        ("Path('a').unlink()", ("deletes_files",)),
+        ("shutil.rmtree('a')", ("deletes_files",)),
+        ("import shutil", ("deletes_files",)),
+        ("os.rename('a', 'b')", ("overwrites_files",)),
+        ("open('a', 'w')", ("overwrites_files",)),
+        ("open('a', mode='wb')", ("overwrites_files",)),
+        ("open('a', 'w', -1)", ("overwrites_files",)),
+        ("%%writefile a.py\nx = 1", ("overwrites_files",)),
+        ("os.system('ls')", ("starts_programs",)),
+        ("import subprocess as sp", ("starts_programs",)),
+        ("!ls", ("starts_programs",)),
+        ("files = !ls", ("starts_programs",)),
+        ("%%bash\nrm x", ("starts_programs",)),
+        ("!pip install x", ("installs_packages",)),
+        ("%pip install x", ("installs_packages",)),
+        ("pip install x", ("installs_packages",)),
+        ("import requests", ("network",)),
+        ("import urllib.request as r", ("network",)),
+        ("from urllib import request", ("network",)),
+        ("from urllib.request import urlopen", ("network",)),
+        ("pd.read_csv('https://example.org/a.csv')", ("network",)),
+        ("pd.read_csv('a.csv')", ()),
+        ("%matplotlib inline\nimport socket", ("network",)),
+        ("df?\nimport socket", ("network",)),
+        ("if x:\n    !ls\n    os.remove('a')", ("starts_programs", "deletes_files")),
+        ("import socket\nimport socket, requests\nimport ctypes", ("network", "starts_programs")),
+        ('import os\nre.compile("\\d")\nos.remove("a")', ("deletes_files",)),
+        ("def f(:", ()),
+        ("\x00", ()),
+        (DEEP, ()),
+        ("1+" * 50_000 + "1", ()),
+    ],
+)
+def test_risks_are_named(source: str, expected: tuple[str, ...]) -> None:
+    assert risks(source) == expected
+
+
+@pytest.mark.parametrize(
+    ("approval", "isolation", "own_code", "calm", "risky"),
+    [
+        ("auto", "bubblewrap", False, (), ()),
+        ("auto", "landlock", False, (), ()),
+        ("auto", "rlimits", False, ("no_isolation",), ("no_isolation", "network")),
+        ("auto", "none", False, ("no_isolation",), ("no_isolation", "network")),
+        ("risky", "bubblewrap", False, (), ("network",)),
+        ("risky", "none", False, ("no_isolation",), ("no_isolation", "network")),
+        ("always", "bubblewrap", False, ("always_ask",), ("always_ask", "network")),
+        ("always", "none", True, (), ()),
+        ("risky", "bubblewrap", True, (), ()),
+    ],
+)
+def test_what_waits_depends_on_policy_isolation_and_author(
+    approval: Approval, isolation: IsolationLevel, own_code: bool, calm: tuple[str, ...], risky: tuple[str, ...]
+) -> None:
+    assert approval_reasons("x = 1", approval, isolation, own_code=own_code) == calm
+    assert approval_reasons("import socket", approval, isolation, own_code=own_code) == risky
+
+
+def cells(*statuses: CellStatus) -> list[Cell]:
+    return [Cell(f"c{at}", at, status=status) for at, status in enumerate(statuses)]
+
+
+def turn(*steps: Step) -> Turn:
+    return Turn("t", None, "question", steps=steps)
+
+
+UNUSABLE = ToolUse("u", 0, "web_search", "{}", "There is no such tool.")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "code"),
+    [
+        ([], None),
+        (["ok", "ok"], None),
+        (["ok", "ok", "ok"], "cells_limit"),
+        (["error", "error"], "failures_limit"),
+        (["error", "timeout"], "failures_limit"),
+        (["died", "error", "ok"], "cells_limit"),
+        (["error", "ok"], None),
+        (["error", "interrupted"], None),
+        (["ok", "ok", "writing", "dropped", "rejected"], None),
+        (["error", "rejected", "error"], "failures_limit"),
+    ],
+)
+def test_a_turn_pauses_at_its_limits(statuses: list[CellStatus], code: str | None) -> None:
+    reached = limit_reached(turn(*cells(*statuses)), Limits(cells_per_turn=3, failures_in_a_row=2))
+    assert (reached.code if reached else None) == code
+
+
+def test_calls_that_cannot_be_understood_count_too() -> None:
+    limits = Limits(cells_per_turn=3, failures_in_a_row=2)
+    failed = limit_reached(turn(UNUSABLE, UNUSABLE), limits)
+    assert failed is not None and failed.code == "failures_limit"
+    assert limit_reached(turn(UNUSABLE, *cells("ok")), limits) is None
+    many = limit_reached(turn(UNUSABLE, *cells("ok"), UNUSABLE), limits)
+    assert many is not None and many.code == "cells_limit"
+
+
+def test_failures_count_back_to_the_last_success() -> None:
+    assert failures_in_a_row([]) == 0
+    assert failures_in_a_row(cells("error", "ok", "error", "died", "timeout")) == 3
+    assert failures_in_a_row(cells("error", "ok")) == 0
+
+
+def failed(call_id: str, name: str, message: str) -> Cell:
+    return Cell(call_id, 0, status="error", outputs=(ErrorOutput(name, message, ()),))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        (("KeyError", "'sales'"), ("KeyError", "'sales'"), True),
+        (("KeyError", "'sales'"), ("KeyError", "'shop'"), False),
+        (("KeyError", "'sales'"), ("NameError", "'sales'"), False),
+        (("ValueError", "line 3 of 10"), ("ValueError", "line 7 of 12"), True),
+        (("TypeError", "<A at 0x7FAB>"), ("TypeError", "<A at 0x12cd>"), True),
+    ],
+)
+def test_an_error_repeats_when_only_numbers_and_addresses_differ(
+    first: tuple[str, str], second: tuple[str, str], same: bool
+) -> None:
+    both = turn(failed("a", *first), *cells("ok"), failed("b", *second))
+    assert repeats(both, "b") is same
+
+
+def test_a_cell_without_an_error_repeats_nothing() -> None:
+    lone = turn(failed("a", "KeyError", "x"), Cell("b", 0, status="ok"), Cell("c", 0, status="ok"))
+    assert fingerprint(lone.cells[1]) is None
+    assert not repeats(lone, "a") and not repeats(lone, "b") and not repeats(lone, "unknown")
