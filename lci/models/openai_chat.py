@@ -215,14 +215,18 @@ class OpenAIChat:
 
     async def _model_name(self) -> str:
         if not self._model:
-            listed = await self._client.models.list(timeout=5)
-            # A web page in place of the list comes as bare text.
-            models: Any = getattr(listed, "data", None)
-            if models is None:
-                raise NotAnApi(provider=self._profile.provider, base_url=without_credentials(self._connection.base_url))
-            if not models:
+            # Unparsed: the SDK itself fails on a web page in place of the list.
+            listed = await self._client.models.with_raw_response.list(timeout=5)
+            names = _listed_models(listed.content)
+            if names is None:
+                raise NotAnApi(
+                    provider=self._profile.provider,
+                    base_url=without_credentials(self._connection.base_url),
+                    content_type=listed.headers.get("content-type", "").split(";")[0].strip(),
+                )
+            if not names:
                 raise ModelUnknown(provider=self._profile.provider, model="")
-            self._model = models[0].id
+            self._model = names[0]
         return self._model
 
     def _refuses_usage(self, error: Exception) -> bool:
@@ -385,6 +389,18 @@ def _is_address(url: str) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+
+
+def _listed_models(content: bytes) -> list[str] | None:
+    """The names in a list of models; None when it is no such list."""
+    try:
+        listed: object = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(listed, dict) or "data" not in listed:
+        return None
+    entries = listed["data"] if isinstance(listed["data"], list) else []
+    return [entry["id"] for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
 
 
 def _shipped_window(model: str) -> int | None:

@@ -34,8 +34,8 @@ _PATTERN = "|".join(
 _LONGEST = 100_000
 
 _PIECE = re.compile(
-    r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[A-Z]|[0-9]{1,3}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]+"
-    r"|\s*\n\s*|[ \t]{2,}|[^\sA-Za-z0-9]"
+    r"[A-Z]?[a-z\u00df-\u024f]+|[A-Z]+(?![a-z])|[A-Z]|[0-9]{1,3}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]+"
+    r"|\s*\n\s*|[ \t]{2,}|[\u00c0-\u1fff]+|[^\sA-Za-z0-9]"
 )
 
 
@@ -45,12 +45,14 @@ def estimate(text: str) -> int:
     for match in _PIECE.finditer(text):
         piece = match.group()
         first = piece[0]
-        if first.isascii() and first.isalpha():
+        if first < "\u0250" and first.isalpha():
             total += max(1.0, len(piece) / 7)
         elif first.isascii() and first.isdigit():
             total += 1
         elif "\u3040" <= first <= "\uffef" and first.isalnum():
             total += 0.72 * len(piece)
+        elif "\u00c0" <= first <= "\u1fff":
+            total += max(1.0, len(piece) / 4)
         elif "\n" in piece:
             total += 0.9
         elif first in " \t":

@@ -150,7 +150,8 @@ def _is_page(error: openai.APIStatusError) -> bool:
 def _names_model(told: _Told, model: str) -> bool:
     return (
         told.code in _MODEL_CODES
-        or bool(model and model in told.message)
+        # Not as a part of a path: "chat" would be found in every address.
+        or bool(model and re.search(rf"(?<![\w/.-]){re.escape(model)}(?![\w/-])", told.message))
         or re.search(r"\b(?:model|deployment)\b", told.message, re.IGNORECASE) is not None
     )
 

@@ -1,6 +1,6 @@
 """One conversation made live: the only writer of its log, and the synchronous face of the engine.
 
-Reading (`snapshot`) never blocks. What changes the conversation runs on the engine loop; the methods here post it there.
+Reading (`snapshot`) never blocks. What changes the conversation runs on the engine loop; the methods post it there.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from lci.agent.guards import Limits
 from lci.agent.loop import Decision, Desk, executed, run_turn
@@ -282,7 +282,9 @@ class Interpreter:
         key = (name, file.size, file.modified, f"{rows}|{encoding}|{delimiter}")
         if key not in self._previews:
             self._previews[key] = None
-            self.engine.post(self._long_preview(key, rows, encoding, delimiter))
+            self.engine.loop.call_soon_threadsafe(
+                lambda: self._in_background(self._long_preview(key, rows, encoding, delimiter))
+            )
         return self._previews[key]
 
     # --- the conversation itself --------------------------------------------------------------------------------------
@@ -503,10 +505,11 @@ class Interpreter:
             case _:
                 pass
 
-    def _in_background(self, work: object) -> None:
-        task: asyncio.Task[None] = asyncio.create_task(work)  # type: ignore[arg-type]  # a coroutine, told by every caller
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+        task.add_done_callback(_reported)
 
     def _the_kernel(self) -> Kernel:
         if self._kernel is None:
@@ -649,6 +652,7 @@ class Interpreter:
         if earlier is not None:
             earlier.cancel()
         self._previewing[name] = asyncio.create_task(self._short_preview(name))
+        self._previewing[name].add_done_callback(_reported)
 
     async def _short_preview(self, name: str) -> None:
         try:
@@ -698,6 +702,12 @@ class Interpreter:
         await self._durable()
         self.engine.store.release(self.id)
         self.engine.forget(self)
+
+
+def _reported(task: asyncio.Task[None]) -> None:
+    """A bug in something nobody waits for must not pass unseen."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("Background work failed", exc_info=error)
 
 
 def _title(prompt: str) -> str:

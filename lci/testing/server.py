@@ -154,7 +154,7 @@ class ScriptedServer:
     """Serves `script` on a free port of 127.0.0.1 from the moment it is made; a context manager."""
 
     def __init__(self, script: Iterable[Reply] | Script = (), models: Sequence[str] = ("scripted",)) -> None:
-        self._replies = [] if callable(script) else list(script)
+        self._replies: list[Reply | Script] = [] if callable(script) else list(script)
         self._answer: Script | None = script if callable(script) else None
         self.models = tuple(models)
         self.requests: list[Request] = []
@@ -185,6 +185,19 @@ class ScriptedServer:
         with self.changed:
             self._replies.extend(replies)
 
+    def then(self, answer: Script) -> None:
+        """Add a reply that is made from its request."""
+        with self.changed:
+            self._replies.append(answer)
+
+    def clear(self) -> None:
+        """Forget the replies that are left and the requests so far; gates are shut again."""
+        with self.changed:
+            self._replies.clear()
+            self.requests.clear()
+            self._gates.clear()
+            self.completed = self.disconnects = 0
+
     def open(self, name: str = "gate") -> None:
         """Let the reply that waits at this gate, or will, go on."""
         self._gate(name).set()
@@ -214,10 +227,11 @@ class ScriptedServer:
         with self.changed:
             self.requests.append(request)
             self.changed.notify_all()
-            if self._answer is None and self._replies:
-                return self._replies.pop(0)
-        if self._answer is not None:
-            return self._answer(request)
+            following = self._replies.pop(0) if self._replies else self._answer
+        if isinstance(following, Reply):
+            return following
+        if following is not None:
+            return following(request)
         return error(500, "script exhausted", type_="server_error")
 
     def pause(self, seconds: float) -> None:

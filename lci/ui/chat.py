@@ -98,6 +98,9 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn) -> None:
             return
         for artifact in saved_images(turn):
             outputs.file_picture(live, artifact.name)
+        for name in safety.mentioned_files(turn.text):
+            if name not in now.files:
+                st.caption(f":material/link_off: {plain(words().missing_file.format(name=name))}")
         _ending(turn)
         _chips(live, turn)
         _actions(now, turn)

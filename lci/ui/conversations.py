@@ -8,6 +8,7 @@ import streamlit as st
 
 from lci.runtime.interpreter import Interpreter
 from lci.ui import commands, state
+from lci.ui.safety import plain
 from lci.wording import plural, words
 
 
@@ -34,9 +35,8 @@ def page(live: Interpreter) -> None:
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"row_{summary.id}"):
             when = datetime.datetime.fromtimestamp(summary.updated_at).strftime("%Y-%m-%d %H:%M")
             mark = ":material/radio_button_checked: " if summary.id in running else ""
-            st.markdown(
-                f"{mark}**{summary.title or text.untitled}**  \n:gray[{when} · {plural(summary.turns, 'turn', 'turns')}]"
-            )
+            turns = plural(summary.turns, "turn", "turns")
+            st.markdown(f"{mark}**{plain(summary.title or text.untitled)}**  \n:gray[{when} · {turns}]")
             st.space("stretch")
             st.page_link("chat.py", label=text.open_conversation, query_params={"c": summary.id})
             with st.popover(text.rename, type="tertiary"):

@@ -201,7 +201,8 @@ _STYLE = """<style>
 [data-testid=stSidebar] hr{margin:.4rem 0}
 [class*=st-key-listed_] button,[class*=st-key-shown_] button{padding:.1rem .3rem;min-height:1.9rem;text-align:left}
 [class*=st-key-listed_] button,[class*=st-key-shown_] button{max-width:100%}
-[class*=st-key-listed_] button p,[class*=st-key-shown_] button p{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+[class*=st-key-listed_] button p,[class*=st-key-shown_] button p{
+ white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 [class*=st-key-listed_] button *,[class*=st-key-shown_] button *{min-width:0}
 [class*=st-key-actions_] [data-testid=stPopover] button>div>div:last-child:not(:first-child),
 .st-key-kernel_line [data-testid=stPopover] button>div>div:last-child:not(:first-child){display:none}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import nh3
 
@@ -12,6 +12,7 @@ from lci.core.outputs import Json
 _IMAGE = re.compile(r"!\[([^\]]*)\]\(\s*(?!/app/static/)[^)]*\)")
 _REFERENCE_IMAGE = re.compile(r"!\[([^\]]*)\](?:\[[^\]]*\])?")
 _SANDBOX_LINK = re.compile(r"\]\(\s*(?:sandbox:)?(?:/mnt/data/|sandbox:/?)([^)\s]+)\s*\)")
+_MENTION = re.compile(r"(?:sandbox:)?/mnt/data/([^\s)`\"'<>\]]+)")
 _BARE_SANDBOX = re.compile(r"(?<![(\w])sandbox:/mnt/data/([^\s)`]+)")
 _MONEY = re.compile(r"(?<![\\$])\$(?=\d)")
 _FENCE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*`)", re.DOTALL)
@@ -33,6 +34,11 @@ def markdown(text: str, file_url_base: str) -> str:
     """
     parts = _FENCE.split(text)
     return "".join(part if at % 2 else _prose(part, file_url_base) for at, part in enumerate(parts))
+
+
+def mentioned_files(text: str) -> tuple[str, ...]:
+    """The names of workspace files that a text points at by path, each once; in the order of their first mention."""
+    return tuple(dict.fromkeys(unquote(name).rstrip(".,;:") for name in _MENTION.findall(text)))
 
 
 def _prose(text: str, base: str) -> str:

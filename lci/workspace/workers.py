@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import loky
+from loky.backend import get_context
 
 from lci.core.files import Preview
 from lci.errors import FileTooSlow, FileUnreadable
@@ -88,7 +89,7 @@ class Previews:
                 max_workers=1,
                 # Fork would copy the app's threads' locks in whatever state they are; the standard library's spawn
                 # would run the program's main script again, which under Streamlit is the UI itself.
-                context=loky.get_context("loky"),
+                context=get_context("loky"),
                 initializer=_limit_memory,
                 initargs=(self._memory_bytes,),
             )

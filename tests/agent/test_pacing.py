@@ -108,8 +108,11 @@ def test_the_end_is_not_held_back() -> None:
 
 def test_items_between_two_batches_come_together() -> None:
     async def main() -> None:
-        got = [batch async for batch in batches(Source([1, None, None, 2, None, None, 3]).stream(), interval=3600)]
-        assert got == [[1], [2, 3]]
+        gate = asyncio.Event()
+        paced = batches(Source([1, gate, 2, None, None, 3, None, None]).stream(), interval=3600)
+        assert await anext(paced) == [1]
+        gate.set()
+        assert [batch async for batch in paced] == [[2, 3]]
 
     run(main())
 
@@ -121,22 +124,43 @@ def test_an_empty_source_gives_no_batches() -> None:
     run(main())
 
 
-def test_stop_cancels_a_silent_source_before_the_rest_is_given_out() -> None:
-    """B2: what came in is kept, and the source is over by the time the reader gets it."""
+def test_stop_cancels_a_silent_source_and_keeps_what_came_in() -> None:
+    """B2."""
 
     async def main() -> None:
-        stop, never = asyncio.Event(), asyncio.Event()
-        source = Source([1, None, None, 2, 3, never])
+        stop, gate, never = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        source = Source([1, gate, 2, 3, never])
         paced = batches(source.stream(), stop, interval=3600)
         assert await anext(paced) == [1]
+        gate.set()
         rest = asyncio.ensure_future(anext(paced))
         while source.yielded < 3:
             await asyncio.sleep(0)
         stop.set()
         got = await rest
-        if not source.closed:
-            got += await anext(paced)
+        # What was there already may come as a batch of its own.
+        got = await flat(paced, got)
         assert got == [2, 3] and source.cancelled and source.closed
+
+    run(main())
+
+
+def test_a_stopped_source_is_over_before_the_rest_is_given_out() -> None:
+    """B2: a reader that takes its time with the last batch does not keep the source alive."""
+
+    async def main() -> None:
+        stop, gate = asyncio.Event(), asyncio.Event()
+        source = Source([1, gate, 2, 3, asyncio.Event()])
+        paced = batches(source.stream(), stop, interval=0)
+        assert await anext(paced) == [1]
+        gate.set()
+        while source.yielded < 3:
+            await asyncio.sleep(0)
+        stop.set()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert await anext(paced) == [2, 3]
+        assert source.cancelled and source.closed
         assert await flat(paced) == []
 
     run(main())
@@ -180,7 +204,7 @@ def test_the_backlog_is_bounded_and_still_nothing_is_lost_at_a_stop() -> None:
         assert 0 < waiting <= pacing._BACKLOG
         stop.set()
         assert await flat(paced, got) == list(range(source.yielded))
-        assert source.cancelled
+        assert source.closed and source.yielded < 3 * pacing._BACKLOG
 
     run(main())
 

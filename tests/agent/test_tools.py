@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -141,7 +142,7 @@ def test_code_only_grows_while_it_is_written_and_ends_whole(code: str, ascii_onl
 def test_fences_never_make_shown_code_shrink(code: str) -> None:
     arguments = json.dumps({"code": code})
     shown = [code_so_far(arguments[:end]) for end in range(len(arguments) + 1)]
-    assert all(later.startswith(earlier) for earlier, later in zip(shown, shown[1:], strict=False))
+    assert all(later.startswith(earlier) for earlier, later in pairwise(shown))
 
 
 @given(st.text())

@@ -16,7 +16,9 @@ ids = st.sampled_from(["call_a", "call_b", "call_c"])
 turn_ids = st.sampled_from(["t1", "t2", "t3"])
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-1000, 1000) | text,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "$", "$blob", "$$"]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "$", "$blob", "$$"]), inner, max_size=3)
+    ),
     max_leaves=5,
 )
 blobs = st.builds(

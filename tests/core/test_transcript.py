@@ -18,7 +18,9 @@ class Plain:
     def left_out(self, characters: int) -> str:
         return f"[{characters} left out]"
 
-    def prompt(self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None, memory_empty: bool) -> tuple[str, ...]:
+    def prompt(
+        self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None, memory_empty: bool
+    ) -> tuple[str, ...]:
         return (turn.prompt or "(empty)",)
 
     def result(self, cell: Cell, output: str) -> str:

@@ -1,0 +1,58 @@
+# Everything a developer does; `make help` lists it.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help run install test unit browser check lint types imports format bench screenshots clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
+
+$(STAMP): requirements.txt requirements-dev.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(STAMP)
+
+install: $(STAMP) ## Create the environment and install everything
+
+run: $(STAMP) ## Start the app
+	$(BIN)/python -m streamlit run app.py
+
+test: $(STAMP) ## Install, find a browser and run the whole test suite
+	@sh scripts/find-browser
+	$(BIN)/python -m pytest
+
+unit: $(STAMP) ## The tests that need neither a kernel nor a browser
+	$(BIN)/python -m pytest -m "not kernel and not browser" -q
+
+browser: $(STAMP) ## The browser tests only
+	@sh scripts/find-browser
+	$(BIN)/python -m pytest -m browser
+
+check: lint types imports ## Lint, types and import contracts
+
+lint: $(STAMP)
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/python -m mypy
+
+imports: $(STAMP)
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## Format the code
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+
+bench: $(STAMP) ## Measure the budgets beside raw references and print a table
+	@sh scripts/find-browser
+	$(BIN)/python -m benchmarks
+
+screenshots: $(STAMP) ## Write docs/images
+	@sh scripts/find-browser
+	$(BIN)/python -m scripts.screenshots
+
+clean: ## Remove the environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

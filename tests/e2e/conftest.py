@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from lci.testing.server import ScriptedServer
+from tests.e2e.driving import CHROMIUM_ARGUMENTS, KEY, App, browser_path, open_page
+
+_BROWSER = browser_path()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
+            if _BROWSER is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium or Chrome found"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=_BROWSER, args=CHROMIUM_ARGUMENTS)
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="session")
+def model_server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def model(model_server: ScriptedServer) -> ScriptedServer:
+    model_server.clear()
+    return model_server
+
+
+@pytest.fixture(scope="session")
+def app(model_server: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app with a scripted model; one server for the whole session, a conversation of its own for each test."""
+    folder = tmp_path_factory.mktemp("app")
+    made = App(folder / "home", {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": model_server.url, "LCI_MODEL": "scripted"})
+    yield made
+    assert made.stop() == 0, made.log
+    assert "Traceback" not in made.log, made.log
+
+
+@pytest.fixture(scope="session")
+def offline_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app as it is on a plane: no key, and a proxy that leads nowhere."""
+    folder = tmp_path_factory.mktemp("offline")
+    made = App(folder / "home", {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"})
+    yield made
+    assert made.stop() == 0, made.log
+    assert "Traceback" not in made.log, made.log
+
+
+@pytest.fixture
+def page(browser: Browser, app: App, model: ScriptedServer) -> Iterator[Page]:
+    yield from _page(browser, app.url)
+
+
+@pytest.fixture
+def offline_page(browser: Browser, offline_app: App) -> Iterator[Page]:
+    yield from _page(browser, offline_app.url)
+
+
+def _page(browser: Browser, url: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
+    made = context.new_page()
+    errors: list[str] = []
+    made.on("pageerror", lambda error: errors.append(str(error)))
+    open_page(made, url)
+    yield made
+    context.close()
+    assert not errors
