@@ -52,9 +52,11 @@ def expected_level(policy: Policy) -> IsolationLevel:
     return "bubblewrap" if policy != "off" and probe().works else "none"
 
 
-def demanded_level(policy: Policy) -> IsolationLevel:
+def demanded_level(policy: Policy, found: Probe | None = None) -> IsolationLevel:
     """The same, but raises `IsolationRequired` where the policy allows no less than isolation."""
-    level = expected_level(policy)
-    if policy == "required" and level != "bubblewrap":
-        raise IsolationRequired(reason=probe().reason)
-    return level
+    if policy == "off":
+        return "none"
+    found = found or probe()
+    if policy == "required" and not found.works:
+        raise IsolationRequired(reason=found.reason)
+    return "bubblewrap" if found.works else "none"

@@ -21,14 +21,14 @@ import zmq
 import zmq.asyncio
 from jupyter_client import AsyncKernelManager
 
-from lci.core.outputs import Json, StreamOutput
+from lci.core.outputs import DisplayData, Json, StreamOutput
 from lci.core.protocols import ExecutionFinished, KernelEvent, KernelFacts, OutputProduced
 from lci.errors import EvaluationFailed, KernelDied, KernelStartFailed
 from lci.kernels.iopub import MAX_DISPLAYS, kernel_event, page_text, parent_id
 from lci.kernels.isolation import WORKING_DIRECTORY, Policy, demanded_level
 from lci.kernels.provisioners.bubblewrap import BubblewrapProvisioner, interpreter_prefixes
 from lci.kernels.provisioners.plain import PlainProvisioner, write_matplotlib_settings
-from lci.kernels.reaping import record
+from lci.kernels.reaping import end_marked, record
 from lci.kernels.slots import Slot
 
 #: Seconds an interrupted cell gets before the next step of the ladder.
@@ -37,6 +37,8 @@ GRACE = 3.0
 _LIVENESS = 0.2
 #: Seconds to wait for a lost idle message once the reply is there.
 _IDLE_DEADLINE = 5.0
+#: The reply is sent before idle: it is late by moments only, or lost.
+_REPLY_DEADLINE = 1.0
 _START_DEADLINE = 60.0
 #: Messages that may wait in our socket; times the launcher's 64 KiB chunks this stays below 32 MB.
 _HIGH_WATER = 480
@@ -100,16 +102,19 @@ class JupyterKernel:
     async def close(self) -> None:
         async with self._starting:
             await self._end()
-        self._context.term()
+        # Who reads a cell sees the end within one look at the process, and closes its own sockets.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(2 * _LIVENESS), self._shell:
+                pass
+        self._context.destroy(linger=0)
 
     async def _begin(self) -> KernelFacts:
         level = demanded_level(self._policy)
         self._slot.create()
-        write_matplotlib_settings(self._slot.home)
         # A path of a socket may be 107 bytes long at most: the data folder's own path can be longer.
         sockets = Path(tempfile.mkdtemp(prefix="lci-"))
         self._sockets = sockets
-        self._log = (sockets / "kernel.log").open("wb")
+        self._log = (sockets / "kernel.log").open("w+b")
         transport = {"transport": "ipc", "ip": str(sockets / "k")} if sys.platform != "win32" else {}
         manager = AsyncKernelManager(
             kernel_name="python3", connection_file=str(sockets / "c.json"), context=self._context, **transport
@@ -117,7 +122,7 @@ class JupyterKernel:
         manager.shutdown_wait_time = 2
         folders = {
             "work": str(self._slot.work), "home": str(self._slot.home), "overlay": str(self._slot.overlay),
-            "spool": str(self._slot.spool),
+            "spool": str(self._slot.spool), "matplotlibrc": str(write_matplotlib_settings(sockets)),
         }  # fmt: skip
         common = {"parent": manager, "kernel_id": sockets.name, "kernel_spec": manager.kernel_spec, **folders}
         if level == "bubblewrap":
@@ -181,9 +186,9 @@ class JupyterKernel:
         return dict(info)
 
     async def _end(self) -> None:
-        if self._client is not None:
-            self._client.stop_channels()
-            self._client = None
+        client, self._client = self._client, None
+        if client is not None and not self._shell.locked():
+            client.stop_channels()
         if self._manager is not None:
             with contextlib.suppress(ProcessLookupError, RuntimeError, TimeoutError):
                 if self._dead():
@@ -191,6 +196,8 @@ class JupyterKernel:
                 else:
                     await self._manager.shutdown_kernel(now=True)
             self._manager = None
+        if isinstance(self._provisioner, PlainProvisioner):
+            await asyncio.to_thread(end_marked, self._provisioner.kernel_id)
         if self._log is not None:
             self._log.close()
             self._log = None
@@ -207,13 +214,11 @@ class JupyterKernel:
         return self._provisioner is None or self._provisioner.exit_code is not None
 
     def _last_words(self) -> str:
-        if self._sockets is None:
+        if self._log is None:
             return ""
-        try:
-            lines = (self._sockets / "kernel.log").read_text("utf-8", "replace").strip().split("\n")
-        except OSError:
-            return ""
-        return lines[-1][:300]
+        # By descriptor: what lies in the folder under that name may be a link by now.
+        self._log.seek(max(0, self._log.seek(0, 2) - 4096))
+        return self._log.read().decode("utf-8", "replace").strip().split("\n")[-1][:300]
 
     def _poller(self) -> zmq.asyncio.Poller:
         poller = zmq.asyncio.Poller()
@@ -221,74 +226,66 @@ class JupyterKernel:
         poller.register(self._client.shell_channel.socket, zmq.POLLIN)
         return poller
 
+    def _released(self, client: Any) -> None:
+        """Close the sockets of a kernel that was ended while they were in use."""
+        if client is not None and client is not self._client:
+            client.stop_channels()
+
     # --- running code -------------------------------------------------------------------------------------------------
 
     async def execute(self, source: str) -> AsyncIterator[KernelEvent]:
         await self.start()
         async with self._shell:
+            client = self._client
             self._interrupt = _Interrupt()
             self._running = True
             try:
-                async for event in self._executed(source):
+                async for event in self._executed(client, source):
                     yield event
             finally:
                 self._running = False
+                self._released(client)
 
-    async def _executed(self, source: str) -> AsyncIterator[KernelEvent]:
-        """Done when the shell's reply and iopub's idle are both there; a dead process or a lost idle end it too."""
-        client, began = self._client, time.monotonic()
-        request = client.execute(source, store_history=True, allow_stdin=False, stop_on_error=True)
+    async def _executed(self, client: Any, source: str) -> AsyncIterator[KernelEvent]:
+        """Done when the shell's reply and iopub's idle are both there; a dead process or a lost one end it too."""
+        began = time.monotonic()
+        if client is None:
+            yield self._ended(began)
+            return
+        # What came between the cells fills the queue: the new cell's first messages would be dropped.
+        while await _messages(client):
+            pass
+        # Only one cell is ever queued: aborting the queue after an error could only hit the next one.
+        request = client.execute(source, store_history=True, allow_stdin=False, stop_on_error=False)
         shell, iopub = client.shell_channel.socket, client.iopub_channel.socket
         poller = self._poller()
-        reply: dict[str, Any] | None = None
-        replied = 0.0
-        idle = False
-        displays = 0
-        while reply is None or not idle:
+        progress = _Progress()
+        while not progress.done:
             events = dict(await poller.poll(int(_LIVENESS * 1000)))
             if shell in events:
                 message = await client.get_shell_msg(timeout=0)
                 if parent_id(message) == request:
-                    reply, replied = message["content"], time.monotonic()
+                    progress.replied(message["content"])
             if iopub in events:
-                for message in await self._messages():
+                for message in await _messages(client):
                     # A cell's late output may arrive while the next one runs.
-                    if parent_id(message) != request:
-                        continue
-                    idle = idle or _is_idle(message)
-                    event = kernel_event(message)
-                    if event is None:
-                        continue
-                    if isinstance(event, OutputProduced) and not isinstance(event.output, StreamOutput):
-                        displays += 1
-                        if displays > MAX_DISPLAYS:
-                            continue
-                    yield event
+                    if parent_id(message) == request and (event := progress.event(message)) is not None:
+                        yield event
+            if self._client is not client:
+                yield self._ended(began)
+                return
             if not events and self._dead():
                 yield self._death(began)
                 return
-            if reply is not None and not idle and time.monotonic() - replied > _IDLE_DEADLINE:
+            if progress.lost:
                 break
             if await self._climb():
-                yield ExecutionFinished(
-                    "died",
-                    None,
-                    time.monotonic() - began,
-                    KernelDied(cause="unresponsive", exit_code=None).problem,
-                )
+                problem = KernelDied(cause="unresponsive", exit_code=None).problem
+                yield ExecutionFinished("died", None, time.monotonic() - began, problem)
                 return
-        for event in _afterwords(reply, displays):
+        for event in progress.afterwords():
             yield event
-        yield self._finished(reply, began)
-
-    async def _messages(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        while len(found) < 200:
-            try:
-                found.append(await self._client.get_iopub_msg(timeout=0))
-            except Empty:
-                break
-        return found
+        yield self._finished(progress.reply or {}, began)
 
     def _finished(self, reply: dict[str, Any], began: float) -> ExecutionFinished:
         duration = time.monotonic() - began
@@ -299,6 +296,10 @@ class JupyterKernel:
         if self._interrupt.step > 0:
             return ExecutionFinished("interrupted", count, duration)
         return ExecutionFinished("error", count, duration)
+
+    def _ended(self, began: float) -> ExecutionFinished:
+        """The kernel was closed or restarted while the cell ran."""
+        return ExecutionFinished("died", None, time.monotonic() - began, KernelDied(cause="killed").problem)
 
     def _death(self, began: float) -> ExecutionFinished:
         code = self._provisioner.exit_code if self._provisioner is not None else None
@@ -346,26 +347,32 @@ class JupyterKernel:
         if self.facts is None or self._running:
             raise EvaluationFailed(reason="busy or not running")
         async with self._shell:
-            if self._client is None:
+            client = self._client
+            if client is None:
                 raise EvaluationFailed(reason="not running")
-            request = self._client.execute(
-                "",
-                silent=True,
-                store_history=False,
-                allow_stdin=False,
-                user_expressions={"value": f"__import__('_lci_inspection').{expression}"},
-            )
-            deadline = time.monotonic() + timeout_seconds
-            while True:
-                left = deadline - time.monotonic()
-                if left <= 0 or self._dead():
-                    raise EvaluationFailed(reason="no answer in time")
-                try:
-                    message = await self._client.get_shell_msg(timeout=min(left, _LIVENESS))
-                except Empty:
-                    continue
-                if parent_id(message) == request:
-                    return _value(message["content"])
+            try:
+                return await self._evaluated(client, expression, time.monotonic() + timeout_seconds)
+            finally:
+                self._released(client)
+
+    async def _evaluated(self, client: Any, expression: str, deadline: float) -> Json:
+        request = client.execute(
+            "",
+            silent=True,
+            store_history=False,
+            allow_stdin=False,
+            user_expressions={"value": f"__import__('_lci_inspection').{expression}"},
+        )
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0 or self._dead() or self._client is not client:
+                raise EvaluationFailed(reason="no answer in time")
+            try:
+                message = await client.get_shell_msg(timeout=min(left, _LIVENESS))
+            except Empty:
+                continue
+            if parent_id(message) == request:
+                return _value(message["content"])
 
     async def memory_bytes(self) -> int | None:
         pid = self._provisioner.kernel_pid if self._provisioner is not None else None
@@ -378,15 +385,63 @@ class JupyterKernel:
             return None
 
 
-def _afterwords(reply: dict[str, Any], displays: int) -> list[KernelEvent]:
-    """What is known only at the end: displays left out, and the text of `obj?`."""
-    made: list[KernelEvent] = []
-    if displays > MAX_DISPLAYS:
-        left = displays - MAX_DISPLAYS
-        made.append(OutputProduced(StreamOutput("stderr", f"[{left} further displays left out]\n")))
-    if page := page_text(reply):
-        made.append(OutputProduced(StreamOutput("stdout", page + "\n")))
-    return made
+async def _messages(client: Any) -> list[dict[str, Any]]:
+    """What iopub has now, a batch at most."""
+    found: list[dict[str, Any]] = []
+    while len(found) < 200:
+        try:
+            found.append(await client.get_iopub_msg(timeout=0))
+        except Empty:
+            break
+        except ValueError:
+            # Not signed by this kernel's own session, or no message at all.
+            continue
+    return found
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How much of a cell's end has arrived."""
+
+    reply: dict[str, Any] | None = None
+    idle: bool = False
+    displays: int = 0
+    half: float = 0.0
+
+    @property
+    def done(self) -> bool:
+        return self.reply is not None and self.idle
+
+    @property
+    def lost(self) -> bool:
+        """One half of the end is there and the other does not come: it was dropped on the way."""
+        if self.reply is None and not self.idle:
+            return False
+        return not self.done and time.monotonic() - self.half > (_IDLE_DEADLINE if self.reply else _REPLY_DEADLINE)
+
+    def replied(self, content: dict[str, Any]) -> None:
+        self.reply, self.half = content, time.monotonic()
+
+    def event(self, message: dict[str, Any]) -> KernelEvent | None:
+        """The event of a message of this cell, unless it is one display too many."""
+        if _is_idle(message) and not self.idle:
+            self.idle, self.half = True, time.monotonic()
+        event = kernel_event(message)
+        if isinstance(event, OutputProduced) and isinstance(event.output, DisplayData):
+            self.displays += 1
+            if self.displays > MAX_DISPLAYS:
+                return None
+        return event
+
+    def afterwords(self) -> list[KernelEvent]:
+        """What is known only at the end: displays left out, and the text of `obj?`."""
+        made: list[KernelEvent] = []
+        if self.displays > MAX_DISPLAYS:
+            left = self.displays - MAX_DISPLAYS
+            made.append(OutputProduced(StreamOutput("stderr", f"[{left} further displays left out]\n")))
+        if page := page_text(self.reply or {}):
+            made.append(OutputProduced(StreamOutput("stdout", page + "\n")))
+        return made
 
 
 def _is_idle(message: dict[str, Any]) -> bool:

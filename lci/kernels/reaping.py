@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psutil
 
+from lci.kernels.provisioners.plain import MARK
+
 
 @dataclass(frozen=True, slots=True)
 class _Process:
@@ -45,11 +47,25 @@ def reap(home: Path) -> int:
             continue
         if kernel[0] is not None and _is_same(_Process(*kernel)):
             _end(kernel[0])
+        end_marked(sockets.name)
         if sockets.name.startswith("lci-"):
             shutil.rmtree(sockets, ignore_errors=True)
         note.unlink(missing_ok=True)
         cleared += 1
     return cleared
+
+
+def end_marked(name: str) -> None:
+    """End what the kernel of that name started and left: daemons with a session of their own."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and process.environ().get(MARK) == name:
+                process.kill()
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    psutil.wait_procs(found, timeout=2)
 
 
 def _started(pid: int) -> float | None:

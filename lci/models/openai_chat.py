@@ -133,14 +133,14 @@ class OpenAIChat:
             timeout = openai.Timeout(self._read_timeout, connect=_CONNECT_TIMEOUT)
             self._made = AsyncOpenAI(
                 base_url=self._address(),
-                # Left out, the SDK would send OPENAI_API_KEY to whatever address this is, and the account's names.
+                # Left out, the SDK would send OPENAI_API_KEY to whatever address this is.
                 api_key=self._key() or "none",
-                organization="",
-                project="",
                 max_retries=0,
                 http_client=self._http(timeout),
                 timeout=timeout,
             )
+            # The SDK takes these from the environment too.
+            self._made.organization = self._made.project = None
         return self._made
 
     def _http(self, timeout: openai.Timeout) -> Any:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if _BROWSER is None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium or Chrome found"))
+
+
+def ended(app: App) -> None:
+    """B33: an orderly end leaves no kernel, no socket folder, and no traceback in the log."""
+    assert app.stop() in (0, -signal.SIGTERM), app.log
+    assert not list((app.home / "running").glob("*.json")), "kernels were not closed"
+    assert "Traceback" not in app.log, app.log
 
 
 @pytest.fixture(scope="session")
@@ -46,8 +54,7 @@ def app(model_server: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("app")
     made = App(folder / "home", {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": model_server.url, "LCI_MODEL": "scripted"})
     yield made
-    assert made.stop() == 0, made.log
-    assert "Traceback" not in made.log, made.log
+    ended(made)
 
 
 @pytest.fixture(scope="session")
@@ -56,8 +63,7 @@ def offline_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     folder = tmp_path_factory.mktemp("offline")
     made = App(folder / "home", {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"})
     yield made
-    assert made.stop() == 0, made.log
-    assert "Traceback" not in made.log, made.log
+    ended(made)
 
 
 @pytest.fixture

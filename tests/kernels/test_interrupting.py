@@ -42,6 +42,7 @@ def test_an_interrupted_cell_ends_soon_and_keeps_variables(kernel: Driver, sourc
     done = kernel.run("kept = None\n" + source, interrupt_at="ready")
     assert done.status == "interrupted", done.complaint()
     assert done.finish.duration < 2.9
+    assert not any("interrupts.py" in line for line in done.error.traceback)
     assert kernel.value("kept + 1") == "42"
     assert kernel.kernel.generation == max(1, generation)
 
@@ -75,8 +76,7 @@ def test_an_interrupt_between_cells_does_nothing(kernel: Driver) -> None:
 UNRULY = {
     "except": "import time\nprint('ready', flush=True)\nwhile True:\n    try:\n        time.sleep(1)\n"
     "    except BaseException:\n        pass",
-    "gil": "import collections, itertools\nprint('ready', flush=True)\n"
-    "import time; time.sleep(0.4)\ncollections.deque(itertools.repeat(0), 0)",
+    "gil": "import collections, itertools\nprint('ready', flush=True)\ncollections.deque(itertools.repeat(0), 0)",
     "await": "import asyncio\nprint('ready', flush=True)\nwhile True:\n    try:\n        await asyncio.sleep(60)\n"
     "    except BaseException:\n        pass",
 }

@@ -23,9 +23,7 @@ def test_a_message_without_parent_belongs_to_no_request() -> None:
 
 def test_stream_text_keeps_its_name_and_what_was_left_out() -> None:
     """B13"""
-    event = kernel_event(
-        message("stream", {"name": "stderr", "text": "x", "lci": {"omitted": 12, "spool": "ab.txt"}})
-    )
+    event = kernel_event(message("stream", {"name": "stderr", "text": "x", "lci": {"omitted": 12, "spool": "ab.txt"}}))
     assert event == OutputProduced(StreamOutput("stderr", "x", 12, "ab.txt"))
 
 
@@ -97,9 +95,7 @@ def test_messages_forged_by_user_code_do_not_break_the_reader(kind: str, content
 @pytest.mark.parametrize("name", ["../../config.toml", "/etc/passwd", "a/b", "..", "", 3, None])
 def test_a_forged_spool_name_cannot_lead_out_of_the_spool(name: Any) -> None:
     """B34"""
-    event = kernel_event(
-        message("stream", {"name": "stdout", "text": "x", "lci": {"omitted": "many", "spool": name}})
-    )
+    event = kernel_event(message("stream", {"name": "stdout", "text": "x", "lci": {"omitted": "many", "spool": name}}))
     assert event == OutputProduced(StreamOutput("stdout", "x", 0, None))
 
 

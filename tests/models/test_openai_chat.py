@@ -731,6 +731,7 @@ def test_keys_and_accounts_of_the_environment_are_not_sent(monkeypatch: pytest.M
     got = answered([text("a")], key="")
     assert got.text == "a"
     assert "from-environment" not in sent_headers(got.server)
+    assert "openai-organization" not in sent_headers(got.server).lower()
 
 
 def test_the_key_does_not_follow_a_redirect_elsewhere() -> None:

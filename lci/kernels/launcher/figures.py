@@ -21,7 +21,8 @@ class _Watch:
 
     def __init__(self) -> None:
         self.saved: dict[int, tuple[Any, Path]] = {}
-        self.displayed: set[int] = set()
+        #: The figures themselves: a bare id may be given to another figure meanwhile.
+        self.displayed: dict[int, Any] = {}
 
     def clear(self) -> None:
         self.saved.clear()
@@ -38,12 +39,26 @@ def install(shell: Any) -> None:
 
     @functools.wraps(plain)
     def watched(thing: Any, *args: Any, **kwargs: Any) -> Any:
-        _WATCH.displayed.add(id(thing))
+        kind = getattr(sys.modules.get("matplotlib.figure"), "Figure", None)
+        if kind is not None and isinstance(thing, kind):
+            _WATCH.displayed[id(thing)] = thing
         return plain(thing, *args, **kwargs)
 
     formatter.format = watched
+    # Before matplotlib's own, which is registered with the first figure and shows whatever is still open.
+    shell.events.register("post_execute", _close_displayed)
     shell.events.register("post_run_cell", _show_saved_only)
     sys.meta_path.insert(0, _AfterImport(_ADAPTED))
+
+
+def _close_displayed(*_: object) -> None:
+    """A figure that was the last expression, or displayed by hand, is not shown again for being open."""
+    helpers = sys.modules.get("matplotlib._pylab_helpers")
+    if helpers is None:
+        return
+    for manager in helpers.Gcf.get_all_fig_managers():
+        if id(manager.canvas.figure) in _WATCH.displayed:
+            helpers.Gcf.destroy(manager)
 
 
 def _show_saved_only(*_: object) -> None:
@@ -59,8 +74,16 @@ def _show_saved_only(*_: object) -> None:
         except OSError:
             continue
         value = content.decode("utf-8", "replace") if mime.endswith("xml") else base64.b64encode(content).decode()
-        display({mime: value}, raw=True, metadata={"lci": {"file": path.name}})
+        display({mime: value}, raw=True, metadata={"lci": {"file": _name(path)}})
     _WATCH.clear()
+
+
+def _name(path: Path) -> str:
+    """The path as seen from the working directory."""
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except (OSError, ValueError):
+        return path.name
 
 
 def _is_open(figure: Any) -> bool:
@@ -77,6 +100,17 @@ def _matplotlib(module: ModuleType) -> None:
     module.use = use  # type: ignore[attr-defined]  # a module's attribute
 
 
+def _pyplot(module: ModuleType) -> None:
+    """The same for a change of mind after the first figure."""
+    switch = module.switch_backend
+
+    @functools.wraps(switch)
+    def switch_backend(newbackend: str) -> None:  # noqa: ARG001 - there is one
+        switch("module://matplotlib_inline.backend_inline")
+
+    module.switch_backend = switch_backend  # type: ignore[attr-defined]  # a module's attribute
+
+
 def _font_manager(module: ModuleType) -> None:  # noqa: ARG001 - the logger exists by its name
     """Fallback fonts lack some weights; telling so for each figure helps nobody."""
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
@@ -90,8 +124,10 @@ def _matplotlib_figure(module: ModuleType) -> None:
     def savefig(self: Any, fname: Any, *args: Any, **kwargs: Any) -> Any:
         done = save(self, fname, *args, **kwargs)
         if isinstance(fname, str | Path):
-            path = Path(fname)
-            _WATCH.saved[id(self)] = (self, path if path.suffix else path.with_suffix(".png"))
+            path = Path(fname).absolute()
+            if not path.exists():
+                path = path.with_name(f"{path.name}.png")
+            _WATCH.saved[id(self)] = (self, path)
         return done
 
     kind.savefig = savefig
@@ -123,6 +159,7 @@ def _plotly_renderers(module: ModuleType) -> None:
 
 _ADAPTED: dict[str, Callable[[ModuleType], None]] = {
     "matplotlib": _matplotlib,
+    "matplotlib.pyplot": _pyplot,
     "matplotlib.figure": _matplotlib_figure,
     "matplotlib.font_manager": _font_manager,
     "PIL.Image": _pil_image,

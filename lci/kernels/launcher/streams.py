@@ -120,6 +120,23 @@ class CappedStream(OutStream):
 
     _last_forced = 0.0
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        copy = getattr(self, "_original_stdstream_copy", None)
+        if copy is not None:
+            # What programs print is echoed there: a log file of the app that would grow without end.
+            with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
+                os.dup2(nowhere.fileno(), copy)
+
+    def fileno(self) -> int:
+        """The watched descriptor: what a program started with `stdout=sys.stdout` prints is captured too."""
+        found = getattr(self, "_original_stdstream_fd", None)
+        return super().fileno() if found is None else int(found)
+
+    def close(self) -> None:
+        """Flush; a cell that closes `sys.stdout` must not silence the next one."""
+        self.flush()
+
     def write(self, string: str) -> int:
         # A lone surrogate cannot be sent: the whole message would be lost.
         if isinstance(string, str):

@@ -22,10 +22,12 @@ HOME = "/home/user"
 OVERLAY = "/opt/overlay"
 SPOOL = "/run/spool"
 
-#: What of /etc programs need: fonts, certificates, time zone, the linker's cache. No users, no hosts.
+#: What of /etc programs need: fonts, certificates, time zone, the linker's cache. No users, no hosts, and of
+#: /etc/ssl and /etc/pki not their private keys.
 _ETC = (
-    "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/fonts", "/etc/ssl", "/etc/localtime",
-    "/etc/alternatives", "/etc/mime.types", "/etc/ca-certificates", "/etc/pki",
+    "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/fonts", "/etc/localtime", "/etc/alternatives",
+    "/etc/mime.types", "/etc/ca-certificates", "/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/pki/ca-trust",
+    "/etc/pki/tls/certs",
 )  # fmt: skip
 _NETWORK_ETC = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf")
 _TMP_BYTES = 2 << 30
@@ -41,6 +43,7 @@ class BubblewrapProvisioner(LocalProvisioner):
     overlay = Unicode()
     spool = Unicode()
     sockets = Unicode()
+    matplotlibrc = Unicode()
     prefixes = List(Unicode())
     network = Bool(False)
     _init_pid: int | None = None
@@ -76,7 +79,10 @@ class BubblewrapProvisioner(LocalProvisioner):
             arguments.append("--unshare-net")
         environment = kernel_environment(self.python, HOME, OVERLAY, SPOOL)
         # In a pid namespace the parent is always 1: ipykernel's parent poller would end the kernel at once.
-        environment |= {"JPY_PARENT_PID": "0", "TMPDIR": "/tmp", "JUPYTER_RUNTIME_DIR": self.sockets}
+        environment |= {
+            "JPY_PARENT_PID": "0", "TMPDIR": "/tmp", "JUPYTER_RUNTIME_DIR": self.sockets, "USER": "user",
+            "LOGNAME": "user", "MATPLOTLIBRC": self.matplotlibrc,
+        }  # fmt: skip
         for name, value in environment.items():
             arguments += ["--setenv", name, value]
         arguments += ["--ro-bind", "/usr", "/usr"]
@@ -116,7 +122,7 @@ class BubblewrapProvisioner(LocalProvisioner):
         """None while it runs; a signal's number is negative (bubblewrap reports 128 + n)."""
         process: subprocess.Popen[bytes] | None = self.process
         code = process.poll() if process is not None else None
-        return -(code - 128) if code is not None and code > 128 else code
+        return -(code - 128) if code is not None and 128 < code <= 128 + signal.SIGRTMAX else code
 
     async def send_signal(self, signum: int) -> None:
         if signum == signal.SIGKILL:

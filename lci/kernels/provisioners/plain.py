@@ -15,6 +15,9 @@ from traitlets import Unicode
 #: Run by path: the kernel's environment need not have this package.
 LAUNCHER = Path(__file__).resolve().parent.parent / "launcher"
 
+#: Names the kernel in the environment of everything it starts: daemons that left its session are found by it.
+MARK = "LCI_KERNEL"
+
 _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 #: Families with CJK glyphs by the file that holds them; the first that exists is used.
@@ -51,16 +54,17 @@ def cjk_family() -> str | None:
     return next((name for file, name in _CJK_FONTS.items() if Path(file).exists()), None)
 
 
-def write_matplotlib_settings(home: Path) -> None:
-    """A matplotlibrc with a CJK family behind the usual one, where such a font exists.
+def write_matplotlib_settings(folder: Path) -> Path:
+    """A matplotlibrc with a CJK family behind the usual one, where such a font exists; the file's path.
 
-    The family list gives glyph by glyph fallback; `font.sans-serif` would not.
+    The family list gives glyph by glyph fallback; `font.sans-serif` would not. `folder` must be one that no cell has
+    written to: a planted link would lead the write anywhere.
     """
-    folder = home / ".config" / "matplotlib"
-    folder.mkdir(parents=True, exist_ok=True)
     family = cjk_family()
     families = "sans-serif" if family is None else f"sans-serif, {family}"
-    (folder / "matplotlibrc").write_text(f"font.family: {families}\naxes.unicode_minus: True\n", "utf-8")
+    file = folder / "matplotlibrc"
+    file.write_text(f"font.family: {families}\naxes.unicode_minus: True\n", "utf-8")
+    return file
 
 
 class PlainProvisioner(LocalProvisioner):
@@ -71,11 +75,14 @@ class PlainProvisioner(LocalProvisioner):
     home = Unicode()
     overlay = Unicode()
     spool = Unicode()
+    matplotlibrc = Unicode()
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         connection_file = cmd[-1]
         kwargs["env"] = kernel_environment(self.python, self.home, self.overlay, self.spool)
-        kwargs["env"]["JPY_PARENT_PID"] = str(os.getpid())
+        kwargs["env"] |= {
+            "JPY_PARENT_PID": str(os.getpid()), "MATPLOTLIBRC": self.matplotlibrc, MARK: self.kernel_id,
+        }  # fmt: skip
         kwargs["cwd"] = self.work
         return await super().launch_kernel(
             [self.python, "-Xfrozen_modules=off", str(LAUNCHER), "-f", connection_file], **kwargs

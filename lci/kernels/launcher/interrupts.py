@@ -1,0 +1,64 @@
+"""An interrupt reaches user code and nothing else.
+
+Stock ipykernel raises `KeyboardInterrupt` wherever the main thread is: at the wrong moment the reply of the cell is
+lost, or the loop itself ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from ipykernel.ipkernel import IPythonKernel
+
+#: All of these catch what is raised in them, `trigger` around what libraries do at a cell's end.
+_USER = {
+    ("_run_cell", "interactiveshell.py"),
+    ("run_ast_nodes", "interactiveshell.py"),
+    ("run_code", "interactiveshell.py"),
+    ("trigger", "events.py"),
+}
+_OURS = {("cell_ended", "streams.py"), ("cell_ended", "displays.py")}
+
+
+def _in_user_code(frame: FrameType | None) -> bool:
+    """Whether a cell's code, or what libraries do at its end (drawing figures), is running."""
+    found = False
+    while frame is not None:
+        place = (frame.f_code.co_name, frame.f_code.co_filename.rsplit("/", 1)[-1])
+        if place in _OURS:
+            return False
+        found = found or place in _USER
+        frame = frame.f_back
+    return found
+
+
+def obey(_: int, frame: FrameType | None) -> None:
+    """The handler of SIGINT while a request is handled."""
+    __tracebackhide__ = True
+    if _in_user_code(frame):
+        raise KeyboardInterrupt
+
+
+class Kernel(IPythonKernel):
+    """Interruptible in user code only, there also between the awaits of a cell."""
+
+    def pre_handler_hook(self) -> None:
+        self.saved_sigint_handler = signal.signal(signal.SIGINT, obey)
+
+    @contextlib.contextmanager
+    def _cancel_on_sigint(self, future: Any) -> Iterator[None]:
+        with super()._cancel_on_sigint(future):
+            cancel = signal.getsignal(signal.SIGINT)
+
+            def obey_or_cancel(number: int, frame: FrameType | None) -> None:
+                __tracebackhide__ = True
+                obey(number, frame)
+                if callable(cancel):
+                    cancel(number, frame)
+
+            signal.signal(signal.SIGINT, obey_or_cancel)
+            yield
