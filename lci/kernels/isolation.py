@@ -19,7 +19,7 @@ WORKING_DIRECTORY = "/mnt/data"
 
 _PROBE = (
     "bwrap", "--unshare-user", "--unshare-net", "--unshare-pid", "--unshare-ipc", "--disable-userns",
-    "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", "true",
+    "--ro-bind", "/", "/", "--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev", "--", "true",
 )  # fmt: skip
 
 

@@ -207,8 +207,11 @@ def _closed_cell(live: Interpreter, turn: Turn, cell: Cell) -> None:
         key=f"cell_{cell.call_id}",
         on_change="rerun",
     )
-    if fold.open:
-        with fold:
+    with fold:
+        if not fold.open:
+            # A step without content cannot be opened; what is folded away is not drawn.
+            st.caption("…")
+        else:
             st.code(cell.source, language="python", wrap_lines=True)
             outputs.texts(live, cell)
             if turn.ending is not None:
@@ -259,11 +262,13 @@ def _repaired(live: Interpreter, step: Repaired, attempts: tuple[Cell, ...]) -> 
         key=f"repaired_{attempts[0].call_id}",
         on_change="rerun",
     )
-    if fold.open:
-        with fold:
-            for cell in attempts:
-                st.code(cell.source, language="python", wrap_lines=True)
-                outputs.texts(live, cell)
+    with fold:
+        if not fold.open:
+            st.caption("…")
+            return
+        for cell in attempts:
+            st.code(cell.source, language="python", wrap_lines=True)
+            outputs.texts(live, cell)
 
 
 def _waiting(turn: Turn) -> None:

@@ -53,6 +53,7 @@ def submit() -> None:
     for file in given.files or []:
         try:
             names.append(live.attach_bytes(file.name, file.getvalue()).name)
+            state.put("file", names[-1])
         except LciError as error:
             _problem(error)
     if (given.text or "").strip():
@@ -144,7 +145,7 @@ def upload() -> None:
     live = _live()
     for file in state.new_uploads("upload"):
         try:
-            live.attach_bytes(file.name, file.getvalue())
+            state.put("file", live.attach_bytes(file.name, file.getvalue()).name)
         except LciError as error:
             _problem(error)
 
@@ -155,7 +156,7 @@ def attach_local() -> None:
     if not given:
         return
     try:
-        _live().attach_path(Path(given).expanduser())
+        state.put("file", _live().attach_path(Path(given).expanduser()).name)
         state.put("local_path", "")
     except LciError as error:
         _problem(error)
@@ -163,7 +164,7 @@ def attach_local() -> None:
 
 def attach_sample(name: str) -> None:
     """Attach a sample data set."""
-    _live().attach_path(sample(name).path, "sample")
+    state.put("file", _live().attach_path(sample(name).path, "sample").name)
 
 
 def remove_file(name: str) -> None:

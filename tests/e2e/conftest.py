@@ -84,4 +84,5 @@ def _page(browser: Browser, url: str) -> Iterator[Page]:
     open_page(made, url)
     yield made
     context.close()
-    assert not errors
+    # Sandboxed HTML that reaches for the app reports so itself; that it fails is what we want.
+    assert not [error for error in errors if "Blocked a frame with origin" not in error]

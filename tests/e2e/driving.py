@@ -23,7 +23,7 @@ from playwright.sync_api import Locator, Page, expect
 from lci.notebook.verify import Verification, verified
 
 ROOT = Path(__file__).resolve().parents[2]
-KEY = "sk-test-0123456789abcdefSECRET"
+KEY = "sk-test-Qm7zW3vKx9LpR2tYb4"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 #: Without these Debian's Chromium looks for its maker's servers at every start.
 CHROMIUM_ARGUMENTS = [

@@ -116,6 +116,7 @@ def test_malformed_calls_get_a_precise_answer_and_an_endless_loop_pauses(page: P
     model.add(
         scripted.raw_call('{"code": "print(1', pieces=2),
         scripted.raw_call("{}", name="make_coffee", call_id="c2"),
+        scripted.code("1 + 1", call_id="c3"),
         *(scripted.code("1/0", call_id=f"z{n}") for n in range(4)),
     )
     ask(page, "Try")
@@ -123,8 +124,10 @@ def test_malformed_calls_get_a_precise_answer_and_an_endless_loop_pauses(page: P
     answers = [body["messages"][-1]["content"] for body in model.chats]
     assert "not valid JSON" in answers[1]
     assert "no tool 'make_coffee'" in answers[2]
-    assert "The same error came before" in answers[4]
-    assert len(model.chats) == 6
+    assert answers[3] == "2"
+    assert "The same error came before" not in answers[4]
+    assert "The same error came before" in answers[5]
+    assert len(model.chats) == 7
     model.add(scripted.text("Another way."))
     page.locator("[class*=st-key-continue_] button").first.click()
     expect(page.locator(CHAT).get_by_text("Another way.")).to_be_visible(timeout=10_000)
@@ -190,14 +193,11 @@ def test_odd_files_say_in_one_sentence_what_is_odd(page: Page, model: ScriptedSe
         (tmp_path / name).write_bytes(content)
     upload(page, tmp_path / "empty.csv")
     for name, (_, sentence) in odd.items():
-        page.locator(".st-key-upload input[type=file]")
         if name != "empty.csv":
             page.locator(".st-key-side_panel").get_by_role("button", name="upload").click()
             page.locator(".st-key-upload input[type=file]").set_input_files(str(tmp_path / name))
-            page.keyboard.press("Escape")
-            page.locator(".st-key-file").click()
-            page.get_by_role("option", name=name).click()
         expect(page.locator(".st-key-side_panel").get_by_text(sentence).first).to_be_visible(timeout=15_000)
+        page.keyboard.press("Escape")
     model.add(scripted.code("import pandas as pd\nprint(pd.read_csv(\"表 'quoted' 😀.csv\", encoding='cp932').shape)"))
     model.add(scripted.text("Read."))
     ask(page, "Read the table")
@@ -286,5 +286,5 @@ def test_routes_serve_only_their_own_conversation(
     open_page(other, app.url)
     other_id = other.url.split("c=")[1]
     assert other.request.get(app.url + path.replace(own_id, other_id)).status == 404
-    assert other.request.get(f"{app.url}/app/static/file/{other_id}/../../../../lci.sqlite").status == 404
+    assert other.request.get(f"{app.url}/app/static/file/{other_id}/..%2f..%2f..%2f..%2flci.sqlite").status == 404
     context.close()

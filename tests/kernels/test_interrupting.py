@@ -74,11 +74,13 @@ def test_an_interrupt_between_cells_does_nothing(kernel: Driver) -> None:
 
 
 UNRULY = {
-    "except": "import time\nprint('ready', flush=True)\nwhile True:\n    try:\n        time.sleep(1)\n"
-    "    except BaseException:\n        pass",
-    "gil": "import collections, itertools\nprint('ready', flush=True)\ncollections.deque(itertools.repeat(0), 0)",
-    "await": "import asyncio\nprint('ready', flush=True)\nwhile True:\n    try:\n        await asyncio.sleep(60)\n"
-    "    except BaseException:\n        pass",
+    "except": "import time\nsaid = False\nwhile True:\n    try:\n        said = said or not print('ready', flush=True)\n"
+    "        time.sleep(1)\n    except BaseException:\n        pass",
+    # The first interrupt ends the sleep: what is printed leaves the process only while others may run.
+    "gil": "import collections, itertools, time\ntry:\n    print('ready', flush=True)\n    time.sleep(9)\n"
+    "except KeyboardInterrupt:\n    collections.deque(itertools.repeat(0), 0)",
+    "await": "import asyncio\nsaid = False\nwhile True:\n    try:\n        said = said or not print('ready', flush=True)\n"
+    "        await asyncio.sleep(60)\n    except BaseException:\n        pass",
 }
 
 

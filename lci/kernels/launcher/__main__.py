@@ -63,12 +63,9 @@ def main() -> None:
         outstream_class = "_lci_streams.CappedStream"
         kernel_class = interrupts.Kernel
 
-        def init_session(self) -> None:
-            super().init_session()  # type: ignore[misc]  # ipykernel has no types
-            self.session.pack = displays.packed
-
         def init_shell(self) -> None:
             super().init_shell()
+            self.session.pack = displays.packed
             shell: Any = self.kernel.shell
             # Figures shown at a cell's end count as its displays, and both come before the end of its text.
             figures.install(shell)

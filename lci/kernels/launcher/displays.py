@@ -7,6 +7,7 @@ import json
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.session import json_packer
@@ -20,6 +21,8 @@ MAX_ERROR = 200_000
 UPDATE_INTERVAL = 0.05
 #: Messages a second from user code: beyond, a full queue would silently drop some.
 PACE = 2000
+
+_INTERRUPTS = str(Path(__file__).with_name("interrupts.py"))
 
 
 def packed(message: Any) -> bytes:
@@ -38,7 +41,9 @@ def packed(message: Any) -> bytes:
 
 
 def _shortened(error: dict[str, Any]) -> dict[str, Any]:
-    lines = error["traceback"]
+    # Where an interrupt was raised is no part of the user's code.
+    lines = [line for line in error["traceback"] if _INTERRUPTS not in line]
+    error = {**error, "traceback": lines}
     value = str(error.get("evalue", ""))
     if len(value) + sum(map(len, lines)) <= MAX_ERROR:
         return error

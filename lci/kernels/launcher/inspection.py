@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.metadata
+import itertools
 import json
 import os
 import sys
@@ -23,13 +24,22 @@ class _Answer:
     """A value that reaches the app as JSON."""
 
     def __init__(self, value: Any) -> None:
-        self._text = json.dumps(value, default=str)
+        # A lone surrogate in a name or a value could not be stored.
+        text = json.dumps(value, default=_told, ensure_ascii=False)
+        self._text = text.encode("utf-8", "replace").decode("utf-8")
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"application/json": self._text}
 
     def __repr__(self) -> str:
         return "<answer>"
+
+
+def _told(value: Any) -> str:
+    """A value as text: itself for types known by name, only its type's name for others."""
+    if type(value) in _PLAIN or _module(value) in ("builtins", "datetime", "decimal", "uuid", "numpy", "pandas"):
+        return str(value)
+    return f"<{type(value).__name__}>"
 
 
 def _namespace() -> tuple[dict[str, Any], dict[str, Any]]:
@@ -44,7 +54,7 @@ def variables(limit: int = 200) -> _Answer:
     namespace, hidden = _namespace()
     found = []
     for name, value in list(namespace.items()):
-        if name.startswith("_") or hidden.get(name) is value or isinstance(value, _HIDDEN):
+        if name.startswith("_") or hidden.get(name, hidden) is value or issubclass(type(value), _HIDDEN):
             continue
         if name in ("In", "Out", "exit", "quit", "get_ipython"):
             continue
@@ -55,12 +65,32 @@ def variables(limit: int = 200) -> _Answer:
 
 
 def _module(value: Any) -> str:
-    return type(value).__module__.split(".")[0]
+    """The library a value's type really comes from; a user's class may claim any name."""
+    kind = type(value)
+    name = kind.__module__
+    if not isinstance(name, str):
+        return ""
+    owner: Any = sys.modules.get(name)
+    for part in kind.__qualname__.split("."):
+        owner = getattr(owner, part, None)
+    return name.split(".")[0] if owner is kind else ""
+
+
+def _label(column: Any) -> str:
+    """A column's name."""
+    if type(column) is tuple:
+        return "(" + ", ".join(_label(part) for part in column) + ")"
+    return _told(column)
 
 
 def _described(name: str, value: Any) -> dict[str, Any]:
     kind = type(value)
-    told: dict[str, Any] = {"name": name, "type": kind.__qualname__, "module": kind.__module__, "bytes": _bytes(value)}
+    told: dict[str, Any] = {
+        "name": name,
+        "type": kind.__qualname__,
+        "module": str(kind.__module__),
+        "bytes": _bytes(value),
+    }
     library = _module(value)
     if library in ("pandas", "polars", "numpy", "pyarrow", "torch") and isinstance(
         shape := getattr(value, "shape", None), tuple
@@ -69,11 +99,10 @@ def _described(name: str, value: Any) -> dict[str, Any]:
     elif kind in _SIZED:
         told["shape"] = [len(value)]
     if library in ("pandas", "polars") and kind.__name__ == "DataFrame":
-        told["columns"] = [str(column) for column in list(value.columns)[:50]]
+        told["columns"] = [_label(column) for column in list(value.columns[:50])]
         told["table"] = True
     elif kind in _PLAIN:
-        text = value[:200] if isinstance(value, str | bytes) else value
-        told["value"] = repr(text)
+        told["value"] = _plain(value)
     elif library == "pandas" and kind.__name__ == "Series":
         told["table"] = True
     elif library == "numpy" and getattr(value, "shape", None) == ():
@@ -83,14 +112,23 @@ def _described(name: str, value: Any) -> dict[str, Any]:
     return told
 
 
+def _plain(value: Any) -> str:
+    """The text of a plain value, of which only the start is looked at."""
+    if type(value) is int and value.bit_length() > 4000:
+        return f"<int of {value.bit_length()} bits>"
+    return repr(value[:200] if type(value) in (str, bytes) else value)
+
+
 def _short(value: Any) -> str:
     """The first items of a container, as far as they are plain."""
-    items = list(value.items() if isinstance(value, dict) else value)[:5]
-    flat = [part for item in items for part in (item if isinstance(value, dict) else (item,))]
-    if all(type(part) in _PLAIN for part in flat):
-        text = repr(type(value)(items) if not isinstance(value, dict) else dict(items))[:200]
-        return text if len(value) <= 5 else f"{text[:-1]}, …{text[-1]}"
-    return ""
+    pairs = value.items() if type(value) is dict else ((None, item) for item in value)
+    shown = []
+    for key, item in itertools.islice(pairs, 5):
+        if type(item) not in _PLAIN or type(key) not in _PLAIN:
+            return ""
+        shown.append(f"{_plain(key)}: {_plain(item)}" if type(value) is dict else _plain(item))
+    left, right = "[]" if type(value) is list else "()" if type(value) is tuple else "{}"
+    return f"{left}{', '.join(shown)[:200]}{', …' if len(value) > 5 else ''}{right}"
 
 
 def _bytes(value: Any) -> int | None:
@@ -110,13 +148,31 @@ def page(name: str, start: int, stop: int, column: str | None = None, descending
     if _module(value) != "pandas" or type(value).__name__ not in _TABLES:
         return _Answer(None)
     frame: Any = value.to_frame() if type(value).__name__ == "Series" else value
-    if column is not None and column in frame.columns:
-        order = frame[column].argsort(kind="stable").to_numpy()
-        part = frame.iloc[(order[::-1] if descending else order)[start:stop]]
+    labels = [_label(label) for label in frame.columns]
+    if column in labels:
+        part = frame.iloc[_order(value, frame.iloc[:, labels.index(column)], descending)[start:stop]]
     else:
         part = frame.iloc[start:stop]
-    told = json.loads(part.iloc[:, :200].to_json(orient="split", date_format="iso", default_handler=str))
+    told = json.loads(part.iloc[:, :200].to_json(orient="split", date_format="iso", default_handler=_told))
     return _Answer({"rows": len(frame), **told})
+
+
+_ORDERS: dict[str, Any] = {}
+
+
+def _order(table: Any, values: Any, descending: bool) -> Any:
+    """Row positions in order, missing values last; kept for the next page, until a cell has run."""
+    from IPython import get_ipython
+
+    key = (get_ipython().execution_count, id(table), values.name, descending)
+    if _ORDERS.get("key") != key:
+        plain = values.reset_index(drop=True)
+        try:
+            done = plain.sort_values(ascending=not descending, kind="stable")
+        except TypeError:
+            done = plain.map(_told).sort_values(ascending=not descending, kind="stable")
+        _ORDERS.update(key=key, order=done.index.to_numpy())
+    return _ORDERS["order"]
 
 
 def failure_facts() -> _Answer:
@@ -128,8 +184,8 @@ def failure_facts() -> _Answer:
     namespace, _ = _namespace()
     if isinstance(error, KeyError):
         tables = _tables(error, namespace)
-        told["columns"] = {name: [str(column) for column in list(t.columns)[:100]] for name, t in tables.items()}
-        missing = str(error.args[0]) if error.args else ""
+        told["columns"] = {name: [_label(column) for column in list(t.columns[:100])] for name, t in tables.items()}
+        missing = _label(error.args[0]) if error.args else ""
         every = [column for columns in told["columns"].values() for column in columns]
         lowered = {column.lower(): column for column in every}
         close = difflib.get_close_matches(missing.lower(), list(lowered), n=3, cutoff=0.4)
@@ -137,7 +193,7 @@ def failure_facts() -> _Answer:
     elif isinstance(error, NameError) and error.name:
         told["close"] = difflib.get_close_matches(error.name, [n for n in namespace if not n.startswith("_")], n=3)
     elif isinstance(error, AttributeError) and error.name:
-        told["close"] = difflib.get_close_matches(error.name, dir(type(error.obj)), n=5, cutoff=0.5)
+        told["close"] = difflib.get_close_matches(error.name, _attributes(error.obj), n=5, cutoff=0.5)
     elif isinstance(error, ModuleNotFoundError) and error.name:
         installed = sorted({d.metadata["Name"] for d in importlib.metadata.distributions() if d.metadata["Name"]})
         close = difflib.get_close_matches(error.name.split(".")[0], installed, n=5, cutoff=0.4)
@@ -158,12 +214,20 @@ def failure_facts() -> _Answer:
     return _Answer({key: value for key, value in told.items() if value})
 
 
+def _attributes(value: Any) -> list[str]:
+    """The names a value has, asked of its type; a module and a table also have names of their own."""
+    if type(value) is types.ModuleType:
+        return [name for name in vars(value) if not name.startswith("_")]
+    own = [_label(column) for column in list(value.columns[:100])] if _frames({"it": value}) else []
+    return own + dir(type(value))
+
+
 def _tables(error: BaseException, namespace: dict[str, Any]) -> dict[str, Any]:
     """The tables of the frames the error passed through, else those of the namespace; five at most."""
     found: dict[str, Any] = {}
     trace = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename.startswith(("/tmp/ipykernel", "<ipython", "Cell In")):
+        if "ipykernel_" in trace.tb_frame.f_code.co_filename:
             found |= _frames(trace.tb_frame.f_locals)
         trace = trace.tb_next
     return dict(list((found or _frames(namespace)).items())[:5])

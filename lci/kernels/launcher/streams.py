@@ -139,7 +139,7 @@ class CappedStream(OutStream):
 
     def write(self, string: str) -> int:
         # A lone surrogate cannot be sent: the whole message would be lost.
-        if isinstance(string, str):
+        if isinstance(string, str) and not string.isascii():
             try:
                 string.encode("utf-8")
             except UnicodeEncodeError:

@@ -30,6 +30,17 @@ _ETC = (
     "/etc/pki/tls/certs",
 )  # fmt: skip
 _NETWORK_ETC = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf")
+#: Settings of the whole machine that root may write in any namespace; bubblewrap covers only some of them itself.
+_PROC = (
+    "/proc/sys",
+    "/proc/sysrq-trigger",
+    "/proc/irq",
+    "/proc/bus",
+    "/proc/acpi",
+    "/proc/fs",
+    "/proc/scsi",
+    "/proc/mtrr",
+)
 _TMP_BYTES = 2 << 30
 _SHM_BYTES = 1 << 30
 
@@ -95,6 +106,8 @@ class BubblewrapProvisioner(LocalProvisioner):
         for name in (*_ETC, *(_NETWORK_ETC if self.network else ())):
             arguments += ["--ro-bind-try", name, name]
         arguments += ["--proc", "/proc", "--dev", "/dev"]
+        for name in _PROC:
+            arguments += ["--ro-bind-try", name, name]
         arguments += ["--size", str(_SHM_BYTES), "--tmpfs", "/dev/shm", "--size", str(_TMP_BYTES), "--tmpfs", "/tmp"]
         for prefix in self.prefixes:
             arguments += ["--ro-bind", prefix, prefix]

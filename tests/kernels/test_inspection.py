@@ -1,0 +1,169 @@
+"""The app looks into a kernel without touching it, and no user code runs for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.kernels.driving import Driver
+
+pytestmark = pytest.mark.kernel
+
+HOSTILE = """
+class Hostile:
+    calls = []
+    def __repr__(self): Hostile.calls.append('repr'); raise RuntimeError
+    __str__ = __repr__
+    def __len__(self): Hostile.calls.append('len'); raise RuntimeError
+    def __getattr__(self, name): Hostile.calls.append(name); raise RuntimeError
+    @property
+    def __class__(self): Hostile.calls.append('class'); raise RuntimeError
+class Posing:
+    @property
+    def shape(self): Hostile.calls.append('shape'); return (1,)
+Posing.__module__ = 'pandas'
+class Unnamed: pass
+Unnamed.__module__ = 7
+"""
+
+
+@pytest.fixture
+def listed(kernel: Driver) -> Any:
+    def of(source: str) -> dict[str, Any]:
+        kernel.fine(f"%reset -f\n{source}")
+        found = kernel.ask("variables()")
+        assert isinstance(found, list)
+        return {variable["name"]: variable for variable in found if isinstance(variable, dict)}
+
+    return of
+
+
+def test_variables_have_types_shapes_and_short_values(listed: Any) -> None:
+    """B19"""
+    found = listed(
+        "import pandas as pd, numpy as np\n"
+        "frame = pd.DataFrame({'a': [1, 2], 'b': ['x', 'y']}); column = frame['a']; grid = np.zeros((3, 4))\n"
+        "numbers = [1, 2, 3]; mapping = {'k': 1}; text = 'x' * 1000; whole = 7; nothing = None; many = list(range(99))"
+    )
+    assert (found["frame"]["type"], found["frame"]["shape"]) == ("DataFrame", [2, 2])
+    assert found["frame"]["columns"] == ["a", "b"]
+    assert (found["column"]["type"], found["column"]["shape"]) == ("Series", [2])
+    assert (found["grid"]["type"], found["grid"]["shape"], found["grid"]["bytes"]) == ("ndarray", [3, 4], 96)
+    assert (found["numbers"]["shape"], found["numbers"]["value"]) == ([3], "[1, 2, 3]")
+    assert found["mapping"]["value"] == "{'k': 1}"
+    assert found["text"]["shape"] == [1000]
+    assert len(found["text"]["value"]) < 300
+    assert (found["whole"]["value"], found["nothing"]["value"]) == ("7", "None")
+    assert found["many"]["value"] == "[0, 1, 2, 3, 4, …]"
+    assert "pd" not in found
+
+
+def test_no_user_code_runs_for_the_list(kernel: Driver, listed: Any) -> None:
+    """B19"""
+    found = listed(
+        HOSTILE
+        + "import pandas as pd\nhostile = Hostile(); posing = Posing(); unnamed = Unnamed(); inside = [Hostile()]\n"
+        "key = {Unnamed(): 1}; frame = pd.DataFrame({'a': [1]}); frame.columns = pd.Index([Unnamed()], dtype=object)"
+    )
+    assert {"hostile", "posing", "unnamed", "inside", "key", "frame"} <= set(found)
+    assert kernel.value("Hostile.calls") == "[]"
+
+
+def test_values_that_are_hard_to_write_do_not_lose_the_list(listed: Any) -> None:
+    """B19"""
+    found = listed(
+        "huge = 10 ** 10_000; hugest = [10 ** 10_000]; surrogate = '\\ud800'; deep = {1: {2: 3}}; nan = float('nan')"
+    )
+    assert set(found) == {"huge", "hugest", "surrogate", "deep", "nan"}
+
+
+def test_looking_changes_nothing(kernel: Driver) -> None:
+    """B19"""
+    kernel.fine("%reset -f\nx = 1\n5")
+    before = kernel.fine("names = set(globals()); names = set(globals()); get_ipython().execution_count").finish
+    for _ in range(3):
+        kernel.ask("variables()")
+        kernel.ask("failure_facts()")
+    done = kernel.fine("print(set(globals()) - names, len(In))")
+    count = (before.execution_count or 0) + 1
+    assert done.finish.execution_count == count
+    assert done.text().endswith(f" {count + 1}\n")
+    assert not [name for name in ("variables", "json", "failure_facts") if name in done.text()]
+
+
+def test_a_frame_of_ten_million_rows_is_listed_and_paged(kernel: Driver, listed: Any) -> None:
+    """B19"""
+    found = listed("import pandas as pd, numpy as np\nbig = pd.DataFrame({'n': np.arange(10_000_000)[::-1]})")
+    assert found["big"]["shape"] == [10_000_000, 1]
+    assert kernel.ask("page('big', 9_999_998, 10_000_000)", 2.0) == {
+        "rows": 10_000_000, "columns": ["n"], "index": [9_999_998, 9_999_999], "data": [[1], [0]],
+    }  # fmt: skip
+
+
+def test_a_page_is_sorted_with_missing_values_last(kernel: Driver) -> None:
+    """B19"""
+    kernel.fine(
+        "import pandas as pd\nt = pd.DataFrame({'a': [2.0, None, 3.0, 1.0], 0: list('dcba'), 'm': [1, 'x', 2, 'y']})"
+    )
+
+    def first(column: str, descending: bool = False) -> list[Any]:
+        told = kernel.ask(f"page('t', 0, 4, {column!r}, {descending})")
+        assert isinstance(told, dict)
+        index = told["index"]
+        assert isinstance(index, list)
+        return index
+
+    assert first("a") == [3, 0, 2, 1]
+    assert first("a", True) == [2, 0, 3, 1]
+    assert first("0") == [3, 2, 1, 0]
+    assert len(first("m")) == 4
+    kernel.fine("t.loc[3, 'a'] = 9.0")
+    assert first("a") == [0, 2, 3, 1], "the order is not kept beyond a cell"
+    assert kernel.ask("page('absent', 0, 1)") is None
+
+
+FAILURES = {
+    "a column": (
+        "import pandas as pd\ndf = pd.DataFrame({'Revenue': [1], 'Date': [2]})\ndf['revnue']",
+        "close",
+        "Revenue",
+    ),
+    "columns": ("import pandas as pd\ndf = pd.DataFrame({'Revenue': [1]})\ndf['zzz']", "columns", "Revenue"),
+    "a name": ("customers = 1\ncustmers", "close", "customers"),
+    "a method": ("'abc'.uper()", "close", "upper"),
+    "a module's function": ("import math\nmath.sqr(2)", "close", "sqrt"),
+    "a column as attribute": ("import pandas as pd\npd.DataFrame({'Revenue': [1]}).Revenu", "close", "Revenue"),
+    "a module": ("import panda", "installed", "pandas"),
+    "a file": ("open('here.txt', 'w').close()\nopen('there.txt')", "files", "here.txt"),
+}
+
+
+@pytest.mark.parametrize("case", FAILURES)
+def test_a_failure_comes_with_facts_that_help(kernel: Driver, case: str) -> None:
+    """B6, B19"""
+    source, fact, wanted = FAILURES[case]
+    assert kernel.run(source).status == "error"
+    told = kernel.ask("failure_facts()")
+    assert isinstance(told, dict)
+    assert wanted in str(told.get(fact)), told
+
+
+def test_looking_while_a_cell_runs_is_refused_at_once(kernel: Driver) -> None:
+    """B19"""
+    import asyncio
+
+    from lci.errors import EvaluationFailed
+
+    async def asked() -> None:
+        begun = asyncio.Event()
+        cell = asyncio.create_task(
+            kernel.ran("import time; print('ready', flush=True); time.sleep(9)", None, lambda _: begun.set())
+        )
+        await begun.wait()
+        with pytest.raises(EvaluationFailed):
+            await asyncio.wait_for(kernel.kernel.evaluate("variables()"), 1)
+        await kernel.kernel.interrupt()
+        await cell
+
+    kernel.thread.call(asked())
