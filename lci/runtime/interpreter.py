@@ -425,11 +425,21 @@ class Interpreter:
         return store.put(text.encode(), "json") if len(text) > INLINE_LIMIT else value
 
     async def _submit(self, prompt: Queued, origin: TurnOrigin, parent: str | None) -> None:
-        if self._task is not None and not self._task.done():
+        if self._conversation.running is not None or self._queued is not None:
+            self._queued = prompt
+            self._touch()
+            return
+        await self._settled()
+        if self._conversation.running is not None:
             self._queued = prompt
             self._touch()
             return
         self._begin_turn(prompt, origin, parent)
+
+    async def _settled(self) -> None:
+        """A turn has ended before its last writes have: wait for those; a matter of milliseconds."""
+        while self._conversation.running is None and self._task is not None and not self._task.done():
+            await asyncio.wait([self._task])
 
     def _begin_turn(self, prompt: Queued, origin: TurnOrigin, parent: str | None) -> None:
         self._begin_log()
@@ -604,6 +614,7 @@ class Interpreter:
         await self._look()
 
     async def _start_cell(self, call_id: str, source: str) -> None:
+        await self._settled()
         if self._task is not None and not self._task.done():
             return
         turn = next((turn for turn, cell in self._conversation.cells() if cell.call_id == call_id), None)

@@ -76,8 +76,8 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The file comes in as arguments, below the environment."""
-        return env_settings, init_settings
+        """Arguments over the environment; what the file says comes in as arguments where neither says anything."""
+        return init_settings, env_settings
 
     @property
     def configured_models(self) -> tuple[ModelSettings, ...]:
@@ -119,7 +119,7 @@ def load_settings(**overrides: Any) -> Settings:
     """The settings in force. Raises `ConfigUnreadable`; makes no folder and changes nothing."""
     first = Settings(**overrides)
     path = config_path(first.home)
-    file = _read(path)
+    file = {name: value for name, value in _read(path).items() if name not in first.model_fields_set}
     merged = {**file, **overrides}
     try:
         return Settings(**merged)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -106,6 +107,7 @@ def test_a_killed_server_leaves_no_kernel(policy: Policy, work: str) -> None:
         assert list((root / "data" / "running").glob("*")) == []
     finally:
         reap(root / "data")
+        shutil.rmtree(root)
 
 
 def test_closing_clears_the_note_and_the_socket_folder(new_kernel: Callable[..., Driver]) -> None:

@@ -67,7 +67,7 @@ def variables(limit: int = 200) -> _Answer:
 def _module(value: Any) -> str:
     """The library a value's type really comes from; a user's class may claim any name."""
     kind = type(value)
-    name = kind.__module__
+    name: Any = kind.__module__
     if not isinstance(name, str):
         return ""
     owner: Any = sys.modules.get(name)

@@ -1,0 +1,62 @@
+"""`python -m benchmarks [p1 p3 …] [--json]`: one table of the budgets and what was measured for them."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+
+import psutil
+
+from benchmarks import p1_turn, p3_browser, p4_streaming, p6_flood
+from benchmarks.report import Row, table
+
+BUDGETS: dict[str, Callable[[], list[Row]]] = {
+    "p1": p1_turn.measure,
+    "p3": p3_browser.measure,
+    "p4": p4_streaming.measure,
+    "p6": p6_flood.measure,
+}
+_NAMED = ("streamlit", "openai", "jupyter_client", "ipykernel", "pyzmq", "playwright")
+
+
+def machine(load: tuple[float, ...]) -> str:
+    """Where and with what this was measured."""
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _NAMED)
+    memory = psutil.virtual_memory().total / 2**30
+    now = ", ".join(f"{number:.1f}" for number in os.getloadavg())
+    return (
+        f"{platform.machine()}, {psutil.cpu_count()} cores, {memory:.0f} GB; load average {load[0]:.1f} at the start, "
+        f"{now} at the end; {platform.system()} {platform.release()}, Python {platform.python_version()}, {versions}"
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("budget", nargs="*", choices=[*BUDGETS, []], help="those to measure; all by default")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    asked = parser.parse_args(arguments)
+    # A key or setting of this shell must not reach the measured app.
+    for name in [name for name in os.environ if name.startswith(("OPENAI", "LCI_"))]:
+        del os.environ[name]
+    load, began = os.getloadavg(), time.monotonic()
+    rows: list[Row] = []
+    for name in asked.budget or BUDGETS:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        rows += BUDGETS[name]()
+    where = machine(load)
+    seconds = time.monotonic() - began
+    if asked.json:
+        print(json.dumps({"rows": [row.as_json() for row in rows], "machine": where, "seconds": seconds}, indent=1))
+    else:
+        print(f"{table(rows)}\n\n{where}; {seconds:.0f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

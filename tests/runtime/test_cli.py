@@ -1,0 +1,150 @@
+"""The command line: the same engine, meaningful exit codes (B39)."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from lci.core.folding import folded
+from lci.storage.codec import decoded
+from lci.testing import server as scripted
+from lci.testing.server import Gate, Reply, ScriptedServer
+from lci.workspace.samples import sample
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = sample("penguins").path
+
+
+def lci(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "lci", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | environment,
+        timeout=100,
+        check=False,
+    )
+
+
+@pytest.mark.kernel
+def test_run_answers_and_writes_a_notebook_without_overwriting_one(tmp_path: Path) -> None:
+    """B38, B39, B45."""
+    (tmp_path / "out.ipynb").write_text("precious", "utf-8")
+    done = lci("run", "average body mass by species", "--file", str(DATA), "-n", str(tmp_path / "out.ipynb"))
+    assert done.returncode == 0, done.stderr
+    assert "5,076" in done.stdout
+    assert "out-2.ipynb" in done.stderr
+    assert (tmp_path / "out.ipynb").read_text("utf-8") == "precious"
+    document = nbformat.read(tmp_path / "out-2.ipynb", as_version=4)
+    nbformat.validate(document)
+    assert any(cell.cell_type == "code" and cell.outputs for cell in document.cells)
+
+
+@pytest.mark.kernel
+def test_json_prints_the_recorded_events_in_order(tmp_path: Path) -> None:
+    done = lci("run", "how many rows?", "--file", str(DATA), "--json")
+    entries = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [entry["seq"] for entry in entries] == list(range(entries[0]["seq"], entries[0]["seq"] + len(entries)))
+    assert entries[-1]["type"] in ("TurnEnded", "KernelChanged")
+    kinds = [entry["type"] for entry in entries]
+    assert "CellFinished" in kinds
+    for entry in entries:
+        assert type(decoded(entry["type"], entry["event"])).__name__ == entry["type"]
+    assert folded is not None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (("run", "hi", "--file", "/nowhere.csv"), 2, "There is no file"),
+        (("run", "hi", "--file", "/"), 2, "is not an ordinary file"),
+        (("run", "hi", "--model", "nobody"), 2, "No model called “nobody”"),
+        (("run", "hi", "-n", "/nowhere/out.ipynb"), 2, "cannot be written"),
+        (("preview", "/nowhere.csv"), 2, "There is no file"),
+        (("export", "nothing", "-o", "x.ipynb"), 2, "There is no such conversation"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(arguments: tuple[str, ...], code: int, sentence: str) -> None:
+    """B39."""
+    done = lci(*arguments)
+    assert done.returncode == code, done.stderr
+    assert sentence in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_provider_that_refuses_gives_exit_code_1() -> None:
+    """B12, B39."""
+    with ScriptedServer([scripted.error(401, "no", "invalid_api_key")]) as server:
+        done = lci("run", "hi", OPENAI_BASE_URL=server.url, OPENAI_API_KEY="sk-wrong-key-123456", LCI_MODEL="m")
+    assert done.returncode == 1
+    assert "does not accept the API key" in done.stderr
+    assert "sk-wrong" not in done.stdout + done.stderr
+
+
+def test_ctrl_c_stops_the_turn_and_leaves_in_order() -> None:
+    """B2, B33."""
+    with ScriptedServer([Reply([scripted.chunk({"content": "begun"}), Gate("never")])]) as server:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lci", "run", "hi"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env=os.environ | {"OPENAI_BASE_URL": server.url, "LCI_MODEL": "m"},
+        )
+        assert process.stdout is not None
+        assert process.stdout.read(5) == "begun"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "Stopped by you." in errors
+    assert "Traceback" not in errors
+
+
+def test_preview_prints_the_promised_object(tmp_path: Path) -> None:
+    """B20: keys and meaning as documented."""
+    (tmp_path / "a.csv").write_text("x;y\n1,5;b\n2,5;c\n", "utf-8")
+    done = lci("preview", str(tmp_path / "a.csv"), "--json", "--rows", "1")
+    told = json.loads(done.stdout)
+    assert done.returncode == 0
+    wanted = {"name", "kind", "bytes", "encoding", "delimiter", "compression", "tables", "image", "members", "text"}
+    assert wanted | {"warnings", "error"} <= set(told)
+    table = told["tables"][0]
+    assert (table["rows"], table["rows_exact"], table["head"]) == (2, True, [["1,5", "b"]])
+    assert [column["name"] for column in table["columns"]] == ["x", "y"]
+    assert told["error"] is None
+
+
+def test_a_file_that_cannot_be_previewed_says_so_with_exit_code_2(tmp_path: Path) -> None:
+    """B20."""
+    (tmp_path / "a.csv").write_bytes(b"")
+    done = lci("preview", str(tmp_path / "a.csv"), "--json")
+    assert done.returncode == 2
+    assert set(json.loads(done.stdout)["error"]) == {"code", "message", "hint"}
+    assert done.stderr == ""
+
+
+@pytest.mark.kernel
+def test_doctor_starts_a_kernel_and_tells_no_key() -> None:
+    done = lci("doctor", "--json", OPENAI_API_KEY="sk-test-Qm7zW3vKx9LpR2tYb4")
+    told = json.loads(done.stdout)
+    assert told["kernel"].startswith("works")
+    assert told["models"][0]["key"] is True
+    assert "Qm7zW3v" not in done.stdout
+
+
+def test_importing_the_package_does_nothing_heavy() -> None:
+    program = (
+        "import sys, lci; heavy = {'pandas', 'streamlit', 'openai', 'zmq', 'duckdb', 'sqlalchemy', 'pydantic'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "[]\n"

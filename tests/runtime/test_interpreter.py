@@ -1,0 +1,306 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lci.agent.guards import Limits
+from lci.agent.loop import Decision
+from lci.core import events as e
+from lci.core.folding import folded
+from lci.core.outputs import StreamOutput
+from lci.core.turns import Prose, ToolUse, Usage
+from lci.errors import ConversationInUse, KeyRejected, Overloaded, StreamCut
+from lci.runtime.engine import Engine
+from lci.runtime.interpreter import Interpreter
+from lci.testing.scripted import ScriptedKernel, ScriptedModel, calls, calls_tool, says
+
+Make = Callable[..., Engine]
+FAST = Limits(retry_seconds=(0.01, 0.01, 0.01))
+
+
+def test_a_turn_runs_its_code_and_answers(engine_with: Make) -> None:
+    model = ScriptedModel([calls("print(1)", "Let me see."), says("It is 1.", usage=Usage(10, 2))])
+    with Interpreter(engine=engine_with(model)) as live:
+        outcome = live.run("What is it?")
+    assert outcome.text == "Let me see.\n\nIt is 1."
+    assert [cell.status for cell in outcome.turn.cells] == ["ok"]
+    assert outcome.turn.usage.prompt_tokens >= 10
+    assert model.requests[1].messages[-1].text == "print(1)"
+
+
+def test_live_equals_replay_after_a_restart(engine_with: Make) -> None:
+    """B1, B11: the stored log folds to the very snapshot the page saw."""
+    model = ScriptedModel([calls("print(1)"), calls("raise x"), says("done")])
+    engine = engine_with(model)
+    live = Interpreter(engine=engine)
+    live.run("go")
+    seen = live.snapshot()
+    live.close()
+    assert folded(live.id, engine.store.log(live.id)) == replace(seen, seq=seen.seq)
+
+
+def test_a_conversation_opened_again_goes_on(engine_with: Make) -> None:
+    """B11: and the model is told that memory is empty."""
+    model = ScriptedModel([calls("x = 1"), says("one"), says("two")])
+    engine = engine_with(model)
+    first = Interpreter(engine=engine)
+    first.run("start")
+    first.close()
+    with Interpreter(engine=engine, conversation_id=first.id, create=False) as again:
+        outcome = again.run("go on")
+    assert outcome.text == "two"
+    told = model.requests[-1].messages[-1].text
+    assert "every variable and import of earlier cells is gone" in told
+
+
+def test_an_unfinished_turn_is_said_to_be_lost(engine_with: Make) -> None:
+    engine = engine_with(ScriptedModel([]))
+    with Interpreter(engine=engine) as live:
+        pass
+    entry = e.Recorded(1, 1.0, live.id, "t", e.SCHEMA, e.TurnStarted("hello"))
+    engine.store.append(entry)
+    engine.store.flush().result(10)
+    with Interpreter(engine=engine, conversation_id=live.id) as again:
+        assert again.snapshot().turns[-1].ending == "lost"
+
+
+def test_stop_cancels_the_model_and_asks_nothing_more(engine_with: Make) -> None:
+    """B2."""
+    model = ScriptedModel([[*says("beginning")[:1], asyncio.Event()], says("never")])
+    with Interpreter(engine=engine_with(model)) as live:
+        live.submit("go")
+        assert live.wait(lambda now: bool(now.turns and now.turns[-1].steps), 10)
+        live.stop()
+        assert live.wait(lambda now: now.running is None, 10)
+        turn = live.snapshot().turns[-1]
+    assert turn.ending == "stopped"
+    assert turn.steps == (Prose("beginning", 1),)
+    assert (len(model.requests), model.cancelled) == (1, 1)
+
+
+def test_stop_interrupts_the_running_cell(engine_with: Make) -> None:
+    """B2: the model is told with the next prompt."""
+    model = ScriptedModel([calls("wait"), says("next")])
+    kernel = ScriptedKernel(lambda source: [StreamOutput("stdout", "started"), asyncio.Event()])
+    with Interpreter(engine=engine_with(model, lambda: kernel)) as live:
+        live.submit("go")
+        assert live.wait(lambda now: bool(now.turns and now.turns[-1].cells and now.turns[-1].cells[0].outputs), 10)
+        live.stop()
+        assert live.wait(lambda now: now.running is None, 10)
+        assert live.snapshot().turns[-1].cells[0].status == "interrupted"
+        live.run("again")
+    text = "\n".join(message.text for message in model.requests[-1].messages)
+    assert "The user interrupted this cell" in text
+    assert "The user stopped the previous answer" in text
+
+
+def test_the_queued_prompt_follows_and_a_later_one_takes_its_place(engine_with: Make) -> None:
+    gate = asyncio.Event()
+    model = ScriptedModel([[gate, *says("one")], says("two")])
+    engine = engine_with(model)
+    with Interpreter(engine=engine) as live:
+        live.submit("first")
+        live.submit("second")
+        live.submit("third")
+        assert live.queued is not None
+        assert live.queued.prompt == "third"
+        engine.loop.call_soon_threadsafe(gate.set)
+        assert live.wait(lambda now: len(now.turns) == 2 and now.running is None, 10)
+        assert [turn.prompt for turn in live.snapshot().turns] == ["first", "third"]
+
+
+def test_a_passing_failure_is_tried_again_in_sight(engine_with: Make) -> None:
+    """B17: visible back-off; nothing runs twice."""
+    model = ScriptedModel([[Overloaded(provider="Test", status=503)], [StreamCut(provider="Test")], says("fine")])
+    engine = engine_with(model)
+    seen: list[e.Event | e.UnknownEvent] = []
+    with Interpreter(engine=engine, limits=FAST) as live:
+        live.listen(lambda recorded: seen.append(recorded.event))
+        outcome = live.run("go")
+    assert outcome.text == "fine"
+    retries = [event for event in seen if isinstance(event, e.RetryScheduled)]
+    assert [(retry.attempt, retry.problem.code) for retry in retries] == [(1, "overloaded"), (2, "stream_cut")]
+
+
+def test_a_lasting_failure_ends_the_turn_and_continue_goes_on_from_the_last_cell(engine_with: Make) -> None:
+    """B12, B17."""
+    model = ScriptedModel([calls("x = 1"), [KeyRejected(provider="Test")], says("now it works")])
+    with Interpreter(engine=engine_with(model), limits=FAST) as live:
+        outcome = live.run("go")
+        assert outcome.turn.ending == "failed"
+        assert outcome.turn.problem is not None
+        assert outcome.turn.problem.code == "key_rejected"
+        live.resume(outcome.turn.id)
+        assert live.wait(lambda now: len(now.turns) == 2 and now.running is None, 10)
+        assert live.outcome().text == "now it works"
+    asked = model.requests[-1].messages
+    assert [call.arguments for message in asked for call in message.calls] == ['{"code": "x = 1"}']
+
+
+def test_a_text_cut_off_in_the_middle_is_kept_and_not_asked_again(engine_with: Make) -> None:
+    """B17."""
+    model = ScriptedModel([[*says("half")[:1], StreamCut(provider="Test")]])
+    with Interpreter(engine=engine_with(model), limits=FAST) as live:
+        outcome = live.run("go")
+    assert (outcome.text, outcome.turn.ending, len(model.requests)) == ("half", "failed", 1)
+
+
+def test_four_failures_in_a_row_pause_the_turn(engine_with: Make) -> None:
+    """B7: the same error twice adds an instruction to change approach."""
+    model = ScriptedModel([calls("raise a") for _ in range(9)])
+    with Interpreter(engine=engine_with(model)) as live:
+        outcome = live.run("go")
+    assert outcome.turn.ending == "limit"
+    assert len(outcome.turn.cells) == 4
+    assert "take another approach" in model.requests[2].messages[-1].text
+
+
+def test_twenty_five_cells_pause_the_turn(engine_with: Make) -> None:
+    """B7."""
+    model = ScriptedModel([calls(f"print({n})") for n in range(40)])
+    with Interpreter(engine=engine_with(model)) as live:
+        outcome = live.run("go")
+    assert (outcome.turn.ending, len(outcome.turn.cells)) == ("limit", 25)
+
+
+def test_an_invented_tool_gets_an_answer(engine_with: Make) -> None:
+    """B16."""
+    model = ScriptedModel([calls_tool("web_search", '{"q": 1}'), says("sorry")])
+    with Interpreter(engine=engine_with(model)) as live:
+        outcome = live.run("go")
+    (step, _) = outcome.turn.steps
+    assert isinstance(step, ToolUse)
+    assert "no tool 'web_search'" in (step.result or "")
+
+
+def test_an_empty_answer_is_asked_once_more_and_then_said(engine_with: Make) -> None:
+    model = ScriptedModel([says(), says()])
+    with Interpreter(engine=engine_with(model)) as live:
+        assert live.run("go").turn.ending == "empty"
+
+
+def test_a_bug_of_ours_ends_the_turn_and_not_the_conversation(engine_with: Make) -> None:
+    def broken(source: str) -> list[StreamOutput]:
+        raise ZeroDivisionError
+
+    kernel = ScriptedKernel(broken)
+    model = ScriptedModel([calls("x"), says("still here")])
+    with Interpreter(engine=engine_with(model, lambda: kernel)) as live:
+        assert live.run("go").turn.ending == "crashed"
+        assert live.run("again").text == "still here"
+
+
+def test_files_have_their_preview_before_the_model_is_asked(engine_with: Make, tmp_path: Path) -> None:
+    """B5: name, size, shape, types and a sample, and the call that reads it."""
+    path = tmp_path / "my sales 表.csv"
+    path.write_text("region;amount\nNorth;1,5\nSouth;2,5\n", encoding="utf-8")
+    model = ScriptedModel([says("ok")])
+    with Interpreter(engine=engine_with(model)) as live:
+        live.run("hello", [path])
+        assert (live.workspace.work / path.name).is_file()
+    told = model.requests[0].messages[-1].text
+    for fact in ('"my sales 表.csv"', "2 rows × 2 columns", '"amount" float64', 'sep=";"', 'decimal=","', "North"):
+        assert fact in told, told
+    assert model.requests[0].previews[0].reader is not None
+
+
+def test_two_interpreters_cannot_write_one_conversation(engine_with: Make, home: Path) -> None:
+    """B32: a lease each; here the second is another process, as another server would be."""
+    import subprocess
+    import sys
+
+    engine = engine_with(ScriptedModel([says("hi")]))
+    with Interpreter(engine=engine) as live:
+        live.run("go")
+        program = (
+            "from pathlib import Path; from lci.storage.store import Store; from lci.errors import ConversationInUse\n"
+            f"store = Store(Path({str(home)!r}))\n"
+            f"try: store.lease({live.id!r})\nexcept ConversationInUse: print('in use')\nstore.close()"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+        )
+    assert done.stdout == "in use\n"
+    assert issubclass(ConversationInUse, Exception)
+
+
+def test_a_waiting_cell_runs_as_edited_or_not_at_all(engine_with: Make) -> None:
+    """B23."""
+    model = ScriptedModel([calls("original"), calls("second"), says("fine")])
+    kernel = ScriptedKernel(lambda source: [StreamOutput("stdout", source)])
+    engine = engine_with(model, lambda: kernel)
+    with Interpreter(engine=engine) as live:
+        live.change_settings(replace(live.snapshot().settings, approval="always"))
+
+        def waiting() -> str:
+            assert live.wait(lambda now: any(cell.status == "waiting" for turn in now.turns for cell in turn.cells), 10)
+            return next(cell.call_id for cell in live.snapshot().turns[-1].cells if cell.status == "waiting")
+
+        live.submit("go")
+        first = waiting()
+        live.decide(first, Decision(True, "edited"))
+        assert live.wait(lambda now: now.cell(first) is not None and now.cell(first).status == "ok", 10)  # type: ignore[union-attr]
+        live.decide(waiting(), Decision(False, reason="too risky"))
+        assert live.wait(lambda now: now.running is None, 10)
+    assert kernel.sources == ["edited"]
+    assert "too risky" in model.requests[-1].messages[-1].text
+
+
+def test_conversations_do_not_hold_each_other_up(engine_with: Make) -> None:
+    """B32: one waits in a cell, the other answers."""
+    stuck = ScriptedKernel(lambda source: [asyncio.Event()])
+    kernels = [stuck]
+    models = iter([calls("block"), says("quick")])
+    model = ScriptedModel(models)
+    engine = engine_with(model, lambda: kernels.pop() if kernels else ScriptedKernel(lambda s: []))
+    with Interpreter(engine=engine) as first, Interpreter(engine=engine) as second:
+        first.submit("block")
+        assert first.wait(lambda now: bool(now.turns and now.turns[-1].cells), 10)
+        assert second.run("quick?").text == "quick"
+        first.stop()
+        assert first.wait(lambda now: now.running is None, 10)
+
+
+def test_edit_and_run_replaces_the_outputs_of_a_cell(engine_with: Make) -> None:
+    """B21, in part: the output is replaced; the model sees the edited code."""
+    model = ScriptedModel([calls("old"), says("a"), says("b")])
+    with Interpreter(engine=engine_with(model)) as live:
+        cell = live.run("go").turn.cells[0]
+        live.run_cell(cell.call_id, "new")
+        assert live.wait(lambda now: now.cell(cell.call_id).outputs == (StreamOutput("stdout", "new"),), 10)  # type: ignore[union-attr]
+        live.run("next")
+    assert any("new" in call.arguments for m in model.requests[-1].messages for call in m.calls)
+
+
+def test_many_threads_may_submit_and_read(engine_with: Make) -> None:
+    model = ScriptedModel([says(str(n)) for n in range(20)])
+    with Interpreter(engine=engine_with(model)) as live:
+        threads = [threading.Thread(target=live.submit, args=(f"p{n}",)) for n in range(10)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        assert live.wait(lambda now: now.running is None and live.queued is None, 10)
+        turns = live.snapshot().turns
+        assert 1 <= len(turns) <= 10
+        assert all(turn.ending == "done" for turn in turns)
+
+
+@pytest.mark.kernel
+def test_the_library_face_runs_the_built_in_analyst(tmp_path: Path) -> None:
+    """B39, B45: `from lci import Interpreter`, the same engine without a browser, no key, no network."""
+    import lci
+    from lci.workspace.samples import sample
+
+    with lci.Interpreter("builtin-analyst") as live:
+        outcome = live.run("average body mass by species", files=[sample("penguins").path])
+        assert outcome.turn.ending == "done"
+        assert len(outcome.figures) == 1
+        assert "5,076" in outcome.text
+        path = live.export(tmp_path / "out.ipynb")
+    assert path.read_text("utf-8").count("5076.01") >= 1

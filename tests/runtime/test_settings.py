@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lci.core.conversation import BUILTIN_ANALYST
+from lci.errors import ConfigUnreadable
+from lci.runtime.settings import config_path, load_settings
+
+KEY = "sk-test-Qm7zW3vKx9LpR2tYb4"
+
+
+def configured(home: Path, text: str) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    config_path(home).write_text(text, "utf-8")
+
+
+def test_with_nothing_configured_the_analyst_is_the_default(home: Path) -> None:
+    """B45."""
+    assert load_settings(home=home).default_model == BUILTIN_ANALYST
+
+
+def test_a_key_in_the_environment_alone_is_enough(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """B46, in part."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    settings = load_settings(home=home)
+    assert settings.default_model == "gpt-5.5"
+    assert settings.configured_models[0].base_url == "https://api.openai.com/v1"
+    assert KEY not in repr(settings)
+    assert settings.secrets == (KEY,)
+
+
+def test_the_environment_wins_over_the_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    configured(home, 'isolation = "required"\nmodel = "b"\n[[models]]\nid = "a"\n[[models]]\nid = "b"\napi_key = "k"\n')
+    assert load_settings(home=home).default_model == "b"
+    monkeypatch.setenv("LCI_MODEL", "a")
+    monkeypatch.setenv("LCI_ISOLATION", "off")
+    settings = load_settings(home=home)
+    assert (settings.default_model, settings.isolation) == ("a", "off")
+
+
+def test_a_file_that_others_may_read_is_closed_to_them(home: Path) -> None:
+    """B31: 0600."""
+    configured(home, 'model = "builtin-analyst"\n')
+    config_path(home).chmod(0o644)
+    load_settings(home=home)
+    assert config_path(home).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("text", ["model = ", "modle = 'x'", "[[models]]\nname = 'no id'", "cells_per_turn = 'many'"])
+def test_a_mistake_in_the_file_is_named_without_its_value(home: Path, text: str) -> None:
+    configured(home, text + f"\n# {KEY}")
+    with pytest.raises(ConfigUnreadable) as caught:
+        load_settings(home=home)
+    assert caught.value.reason
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the initial block is Linux's /proc/self/environ")
+def test_the_initial_environment_block_forgets_the_key(tmp_path: Path) -> None:
+    """B31: neither os.environ, nor children, nor /proc/<pid>/environ; other variables stay."""
+    program = (
+        "import os, subprocess, sys\n"
+        "from lci.runtime.secrets import forget_environment_secrets\n"
+        "forget_environment_secrets()\n"
+        "assert os.environ['KEPT'] == 'yes'\n"
+        "child = subprocess.run([sys.executable, '-c', 'import os; print(dict(os.environ))'], capture_output=True)\n"
+        "print(child.stdout.decode(), open('/proc/self/environ').read(), os.environ)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+        env={"OPENAI_API_KEY": KEY, "KEPT": "yes", "PATH": "/usr/bin", "LCI_HOME": str(tmp_path)},
+    )
+    assert KEY not in done.stdout
+    assert "yes" in done.stdout
