@@ -1,0 +1,63 @@
+"""Every kind of figure is drawn, once, and is in the gallery."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lci.testing import server as scripted
+from lci.testing.server import ScriptedServer
+from tests.e2e.driving import ask, open_tab, wait_done
+
+pytestmark = pytest.mark.isolation
+CHAT, PANEL = ".st-key-chat_pane", ".st-key-side_panel"
+
+PNG = "[data-testid=stImage] img"
+KINDS = {
+    "matplotlib": ("import matplotlib.pyplot as plt\nplt.plot([1, 3, 2]); plt.title('日本語'); plt.show()", PNG, 1),
+    "without show": ("import matplotlib.pyplot as plt\nplt.plot([1, 3, 2])", PNG, 1),
+    "two in a cell": ("import matplotlib.pyplot as plt\nfor n in (1, 2):\n    plt.figure(); plt.plot([n, 2])", PNG, 2),
+    "saved only": ("import matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.savefig('a.png'); plt.close()", PNG, 1),
+    "saved and shown": ("import matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.savefig('a.png'); plt.show()", PNG, 1),
+    "svg": ("from IPython.display import SVG\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"60\" height=\"40\">"
+            "<rect width=\"60\" height=\"40\"/></svg>')", PNG, 1),
+    "pil": ("from PIL import Image\nImage.new('RGB', (60, 40), 'red')", PNG, 1),
+    "plotly": ("import plotly.express as px\npx.scatter(x=[1, 2, 3], y=[3, 1, 2])", "[data-testid=stPlotlyChart]", 1),
+    "altair": ("import altair as alt, pandas as pd\nalt.Chart(pd.DataFrame({'a': [1, 2], 'b': [3, 4]})).mark_bar()"
+               ".encode(x='a:O', y='b:Q')", "[data-testid=stVegaLiteChart]", 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_figure_appears_once_inline_and_once_in_the_gallery(page: Page, model: ScriptedServer, kind: str) -> None:
+    """B8, B28."""
+    source, selector, count = KINDS[kind]
+    model.add(scripted.code(source), scripted.text("Drawn."))
+    ask(page, kind)
+    wait_done(page)
+    expect(page.locator(f"{CHAT} {selector}")).to_have_count(count)
+    if selector == PNG:
+        for image in page.locator(f"{CHAT} {PNG}").all():
+            expect(image).to_have_js_property("complete", True)
+            assert image.evaluate("image => image.naturalWidth") >= 40
+    open_tab(page, "Figures")
+    expect(page.locator(f"{PANEL} {selector}")).to_have_count(count)
+    told = model.chats[1]["messages"][-1]["content"]
+    assert told.count("shown to the user") == count, told
+    assert "Glyph" not in told
+
+
+def test_tables_and_formulas_are_drawn(page: Page, model: ScriptedServer) -> None:
+    """B36 in passing: a table's text is text."""
+    source = (
+        "import pandas as pd\nfrom IPython.display import Math, display\n"
+        "display(Math(r'\\frac{a}{b}'))\npd.DataFrame({'<b>x</b>': [1, 2], 'y': ['a', '<script>1</script>']})"
+    )
+    model.add(scripted.code(source), scripted.text("The mean is $\\mu = 2$ and it costs $5 or $10."))
+    ask(page, "Show")
+    wait_done(page)
+    chat = page.locator(CHAT)
+    expect(chat.locator(".lci-table table")).to_have_count(1)
+    expect(chat.get_by_text("<script>1</script>")).to_be_visible()
+    expect(chat.locator(".katex")).to_have_count(2)
+    expect(chat.get_by_text("it costs $5 or $10.")).to_be_visible()
