@@ -110,6 +110,9 @@ class Interpreter:
         self._variables: list[Json] | None = None
         self._memory: int | None = None
         self._closed = False
+        #: Names of files that are being copied in, and what was wrong with the last one that could not be.
+        self.attaching: tuple[str, ...] = ()
+        self.complaint: Problem | None = None
         store = self.engine.store
         self.id = conversation_id or new_conversation_id()
         store.lease(self.id)
@@ -261,6 +264,12 @@ class Interpreter:
     def attach_path(self, path: Path, origin: Literal["local", "sample"] = "local") -> WorkspaceFile:
         """Copy a file of this machine into the workspace."""
         return self._attached(self.workspace.add_path(path, origin))
+
+    def attach_path_soon(self, path: Path) -> None:
+        """The same in the background: see `attaching` and `complaint`."""
+        self.attaching = (*self.attaching, path.name)
+        self.complaint = None
+        self.engine.post(self._attach_path(path))
 
     def remove_file(self, name: str) -> str:
         """Take a file out of the workspace; the token puts it back."""
@@ -425,16 +434,20 @@ class Interpreter:
         return store.put(text.encode(), "json") if len(text) > INLINE_LIMIT else value
 
     async def _submit(self, prompt: Queued, origin: TurnOrigin, parent: str | None) -> None:
-        if self._conversation.running is not None or self._queued is not None:
+        if self._is_running() or self._queued is not None:
             self._queued = prompt
             self._touch()
             return
         await self._settled()
-        if self._conversation.running is not None:
+        if self._is_running():
+            # Another prompt came first while this one waited.
             self._queued = prompt
             self._touch()
             return
         self._begin_turn(prompt, origin, parent)
+
+    def _is_running(self) -> bool:
+        return self._conversation.running is not None
 
     async def _settled(self) -> None:
         """A turn has ended before its last writes have: wait for those; a matter of milliseconds."""
@@ -652,6 +665,18 @@ class Interpreter:
         self._signature = await asyncio.to_thread(self.workspace.signature)
         self._start_preview(file.name)
         await self._durable()
+
+    async def _attach_path(self, path: Path) -> None:
+        try:
+            file = await asyncio.to_thread(self.workspace.add_path, path, "local")
+            await self._added(file)
+        except LciError as error:
+            self.complaint = error.problem
+        finally:
+            left = list(self.attaching)
+            left.remove(path.name)
+            self.attaching = tuple(left)
+            self._touch()
 
     async def _forgot(self, name: str) -> None:
         self._signature = await asyncio.to_thread(self.workspace.signature)

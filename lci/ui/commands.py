@@ -153,13 +153,8 @@ def upload() -> None:
 def attach_local() -> None:
     """Attach a file of this machine by its path."""
     given = str(state.value("local_path", "")).strip().strip("\"'")
-    if not given:
-        return
-    try:
-        state.put("file", _live().attach_path(Path(given).expanduser()).name)
-        state.put("local_path", "")
-    except LciError as error:
-        _problem(error)
+    if given:
+        _live().attach_path_soon(Path(given).expanduser())
 
 
 def attach_sample(name: str) -> None:

@@ -13,6 +13,7 @@ from lci.core.files import Preview, Table, WorkspaceFile
 from lci.core.outputs import BlobRef
 from lci.runtime.interpreter import Interpreter
 from lci.ui import commands, outputs, routes, state
+from lci.ui.safety import plain
 from lci.wording import explained, plural, size, warning, words
 
 _RUNNING, _PENDING = 1.0, 0.6
@@ -38,7 +39,8 @@ _MISSING = frozenset({"", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "Non
 def side_panel(live: Interpreter) -> None:
     """The panel of the chat page, a fragment of its own: it redraws by itself while something is on its way."""
     now = live.snapshot()
-    waiting = any(file.preview is None and file.origin != "code" for file in now.files.values())
+    unread = any(file.preview is None and file.origin != "code" for file in now.files.values())
+    waiting = unread or bool(live.attaching)
     every = _RUNNING if now.running is not None else _PENDING if waiting else None
 
     @st.fragment(key="panel_fragment", run_every=every)
@@ -68,6 +70,7 @@ def side_panel(live: Interpreter) -> None:
 
 def _data(live: Interpreter, now: Conversation) -> None:
     names = [name for name in now.files if not name.startswith(".")]
+    _attaching(live)
     if not names:
         _uploader()
         st.caption(words().upload_hint)
@@ -96,13 +99,20 @@ def _uploader() -> None:
 
 
 def _local_path() -> None:
-    st.text_input(
-        words().local_path,
-        key="local_path",
-        placeholder=words().local_path_hint,
-        on_change=commands.attach_local,
-        help=words().local_path_hint,
-    )
+    # A form's button fires once; a changed text would be reported again with every redraw until it is cleared.
+    with st.form("attach_local", clear_on_submit=True, border=False):
+        st.text_input(
+            words().local_path, key="local_path", placeholder=words().local_path_hint, help=words().local_path_hint
+        )
+        st.form_submit_button(words().attach, icon=":material/add:", on_click=commands.attach_local)
+
+
+def _attaching(live: Interpreter) -> None:
+    """What is being copied in, and what could not be."""
+    for name in live.attaching:
+        st.caption(f":material/hourglass_top: {plain(words().copying.format(name=name))}")
+    if live.complaint is not None:
+        st.warning(plain(str(explained(live.complaint))), icon=":material/error:")
 
 
 def file_preview(live: Interpreter, file: WorkspaceFile, rows: int, height: int = 250) -> None:

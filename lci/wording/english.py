@@ -224,6 +224,7 @@ WORDS = Words(
     local_path="Path of a file on this machine",
     local_path_hint="Large files: give the path, nothing is uploaded",
     attach="Attach",
+    copying="Copying {name}…",
     reading="Reading the file…",
     columns="Columns",
     encoding="Encoding",

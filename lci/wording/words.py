@@ -78,6 +78,7 @@ class Words:
     local_path: str
     local_path_hint: str
     attach: str
+    copying: str
     reading: str
     columns: str
     encoding: str

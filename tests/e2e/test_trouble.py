@@ -218,6 +218,26 @@ def test_a_removed_file_comes_back_with_undo(page: Page, model: ScriptedServer, 
     expect(panel.get_by_role("link", name="mine.csv")).to_be_visible()
 
 
+def test_a_file_of_this_machine_is_attached_once_by_its_path(
+    page: Page, app: App, model: ScriptedServer, tmp_path: Path
+) -> None:
+    """B35, in part: no upload, one copy, and a clear sentence for a path that leads nowhere."""
+    path = tmp_path / "local file.csv"
+    path.write_text("a,b\n1,2\n", "utf-8")
+    box = page.locator(".st-key-local_path input")
+    box.fill("/nowhere/at all.csv")
+    box.press("Enter")
+    panel = page.locator(".st-key-side_panel")
+    expect(panel.get_by_text("There is no file “at all.csv”.")).to_be_visible(timeout=10_000)
+    box.fill(str(path))
+    box.press("Enter")
+    expect(panel.get_by_text("1 row × 2 columns")).to_be_visible(timeout=15_000)
+    page.reload()
+    expect(panel.get_by_text("1 row × 2 columns")).to_be_visible(timeout=15_000)
+    work = app.home / "workspaces" / page.url.split("c=")[1] / "work"
+    assert [entry.name for entry in work.iterdir()] == ["local file.csv"]
+
+
 @pytest.fixture(scope="module")
 def open_app(model_server: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """The app on a machine without isolation."""
