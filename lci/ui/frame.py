@@ -217,6 +217,7 @@ _STYLE = """<style>
 .lci-table th{color:inherit;opacity:.75;font-weight:600}
 .lci-table p{margin:.3rem .6rem;opacity:.7}
 [data-testid=stIFrame]{border:1px solid var(--st-border-color);border-radius:.5rem;background:#fff}
+[class*=st-key-source_] textarea,[class*=st-key-cell_source_] textarea{font-family:var(--st-code-font);font-size:.85rem}
 @keyframes lci-turn{to{transform:rotate(360deg)}}
 [class*=st-key-running_] summary [data-testid=stIconMaterial]:first-child{animation:lci-turn 1.2s linear infinite}
 @media (prefers-reduced-motion:reduce){[class*=st-key-running_] summary [data-testid=stIconMaterial]{animation:none}}

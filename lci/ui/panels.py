@@ -185,7 +185,7 @@ def _tables(file: WorkspaceFile, preview: Preview, height: int) -> None:
         height=min(300, 38 + 35 * len(table.columns)),
         key=f"columns_{file.name}_{table.name}",
         column_config={
-            "distribution": st.column_config.BarChartColumn(width=90),
+            "distribution": st.column_config.BarChartColumn(width=70),
             "column": st.column_config.TextColumn(width=110),
         },
     )

@@ -228,7 +228,7 @@ def test_a_file_of_this_machine_is_attached_once_by_its_path(
     box.fill("/nowhere/at all.csv")
     box.press("Enter")
     panel = page.locator(".st-key-side_panel")
-    expect(panel.get_by_text("There is no file “at all.csv”.")).to_be_visible(timeout=10_000)
+    expect(panel.get_by_text("There is no file “/nowhere/at all.csv”.")).to_be_visible(timeout=10_000)
     box.fill(str(path))
     box.press("Enter")
     expect(panel.get_by_text("1 row × 2 columns")).to_be_visible(timeout=15_000)
