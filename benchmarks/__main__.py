@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 
 import psutil
+from playwright.sync_api import Error as PlaywrightError
 
 from benchmarks import p1_turn, p3_browser, p4_streaming, p6_flood
 from benchmarks.report import Row, table
@@ -46,16 +47,26 @@ def main(arguments: list[str] | None = None) -> int:
         del os.environ[name]
     load, began = os.getloadavg(), time.monotonic()
     rows: list[Row] = []
+    failed: list[str] = []
     for name in asked.budget or BUDGETS:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
-        rows += BUDGETS[name]()
+        try:
+            rows += BUDGETS[name]()
+        except (RuntimeError, TimeoutError, PlaywrightError) as error:
+            # One that cannot be measured must not take the others with it.
+            failed.append(f"{name} was not measured: {str(error).splitlines()[0]}")
     where = machine(load)
     seconds = time.monotonic() - began
     if asked.json:
-        print(json.dumps({"rows": [row.as_json() for row in rows], "machine": where, "seconds": seconds}, indent=1))
+        print(
+            json.dumps(
+                {"rows": [row.as_json() for row in rows], "failed": failed, "machine": where, "seconds": seconds},
+                indent=1,
+            )
+        )
     else:
-        print(f"{table(rows)}\n\n{where}; {seconds:.0f} s.")
-    return 0
+        print("\n\n".join([table(rows), *failed, f"{where}; {seconds:.0f} s."]))
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The model of the benchmarks: a scripted server in a process of its own whose answers follow from the prompt.
 
 `rounds=N tag=T` calls `execute_code("1+1")` N times and then says "Answer T."; `flood=NAME` runs that flood once;
-`tokens=N` streams N tokens at 100 a second and keeps the time of each, which the prompt `stamps` asks for.
+`tokens=N` streams N tokens at 100 a second. Any other prompt is told the time of each token of the last stream and
+the bodies of the last two requests.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,13 +47,16 @@ class _Paced:
 
 
 class Script:
-    """From request to reply, without memory but for the times of the last tokens."""
+    """From request to reply, without memory but for what may be asked of the last ones."""
 
     def __init__(self) -> None:
         self._stamps: list[float] = []
+        self._bodies: deque[Any] = deque(maxlen=2)
 
     def __call__(self, request: scripted.Request) -> scripted.Reply:
         prompt, done = _asked(request.body["messages"])
+        if "=" in prompt:
+            self._bodies.append(request.body)
         if found := re.search(r"tokens=(\d+)", prompt):
             return scripted.Reply(_Paced(int(found[1]), self._stamps))  # type: ignore[arg-type]  # iterated once only
         if found := re.search(r"flood=(\w+)", prompt):
@@ -60,7 +65,7 @@ class Script:
             if done < int(found[1]):
                 return scripted.code("1+1", call_id=f"c{done}")
             return scripted.text("Answer ", f"{found[2]}.")
-        return scripted.Reply(body={"stamps": self._stamps})
+        return scripted.Reply(body={"stamps": self._stamps, "bodies": list(self._bodies)})
 
 
 def _asked(messages: list[dict[str, Any]]) -> tuple[str, int]:

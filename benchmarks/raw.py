@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator
 from queue import Empty
+from typing import Any
 
 import openai
 from jupyter_client import BlockingKernelClient, KernelManager
@@ -49,20 +51,18 @@ def bare_client(url: str) -> openai.OpenAI:
     return openai.OpenAI(base_url=url, api_key="none", max_retries=0)
 
 
-def streamed(client: openai.OpenAI, prompt: str, results: int = 0) -> Iterator[str]:
-    """The pieces of one streamed answer as they come; `results` tool results stand behind the prompt."""
-    messages = [{"role": "user", "content": prompt}]
-    for index in range(results):
-        call = {"id": f"c{index}", "type": "function", "function": {"name": "execute_code", "arguments": "{}"}}
-        messages.append({"role": "assistant", "content": "", "tool_calls": [call]})  # type: ignore[dict-item]
-        messages.append({"role": "tool", "tool_call_id": f"c{index}", "content": "2"})
-    stream = client.chat.completions.create(
-        model="scripted",
-        messages=messages,  # type: ignore[arg-type]
-        stream=True,
-        stream_options={"include_usage": True},
-    )
+def streamed(client: openai.OpenAI, body: dict[str, Any]) -> Iterator[str]:
+    """The pieces of one streamed answer as they come."""
+    stream = client.chat.completions.create(**body)
     with stream:
         for chunk in stream:
             for choice in chunk.choices:
                 yield choice.delta.content or ""
+
+
+def told(client: openai.OpenAI) -> dict[str, Any]:
+    """What the model of the benchmarks remembers: `stamps` and `bodies`."""
+    messages: list[Any] = [{"role": "user", "content": "what do you remember?"}]
+    answer = client.chat.completions.with_raw_response.create(model="scripted", messages=messages)
+    remembered: dict[str, Any] = json.loads(answer.text)
+    return remembered

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lci.errors import ConfigurationProblem, InputProblem, LciError, Problem, StorageProblem
+from lci.errors import ConfigurationProblem, InputProblem, LciError, NotebookNotWritable, Problem, StorageProblem
 from lci.wording import explained, size, words
 
 DONE, NO_ANSWER, BAD_INPUT = 0, 1, 2
@@ -84,7 +84,6 @@ def _run(options: argparse.Namespace) -> int:
     from lci.runtime.interpreter import Interpreter
     from lci.runtime.secrets import forget_environment_secrets
     from lci.runtime.settings import load_settings
-    from lci.storage.codec import as_json
 
     settings = load_settings()
     forget_environment_secrets()
@@ -94,29 +93,21 @@ def _run(options: argparse.Namespace) -> int:
     engine = Engine(settings)
     try:
         with Interpreter(options.model, engine=engine, notebook=target) as live:
-            ended = threading.Event()
 
             def heard(recorded: e.Recorded) -> None:
-                if options.json:
-                    print(json.dumps(as_json(recorded), ensure_ascii=False), flush=True)
-                elif isinstance(recorded.event, e.TextDelta):
-                    print(recorded.event.text, end="", flush=True)
-                elif isinstance(recorded.event, e.CellStarted):
-                    print(f"\n\n>>> {words().running_code}…", file=sys.stderr, flush=True)
-                if isinstance(recorded.event, e.ApprovalAsked):
-                    _decide(live, recorded.event, options.approve)
-                if isinstance(recorded.event, e.TurnEnded):
-                    ended.set()
+                try:
+                    _tell(recorded, as_json=options.json)
+                except BrokenPipeError:
+                    # Whoever read the output has left: end the turn, and say no more.
+                    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                    live.stop()
 
             live.listen(heard)
-            names = [live.attach_path(Path(file)).name for file in options.file]
             with _stop_on_interrupt(live):
-                live.submit(options.prompt, names)
-                ended.wait()
-                live.wait(lambda now: now.running is None, 30)
-            turn = live.outcome().turn
+                outcome = live.run(options.prompt, options.file, approve=options.approve)
+            turn = outcome.turn
             if not options.json:
-                _report(turn.problem, turn.ending, live.outcome().files)
+                _report(turn.problem, turn.ending, outcome.files)
             return DONE if turn.ending == "done" else NO_ANSWER
     finally:
         engine.close()
@@ -132,16 +123,16 @@ def _report(problem: Problem | None, ending: str | None, files: Sequence[str]) -
         print(words().endings.get(str(ending), ""), file=sys.stderr)
 
 
-def _decide(live: Any, asked: Any, approve: str) -> None:
-    """Nobody is there to be asked: the option answers, and the model is told why."""
-    from lci.agent.loop import Decision
+def _tell(recorded: Any, *, as_json: bool) -> None:
+    from lci.core import events as e
+    from lci.storage.codec import as_json as json_of
 
-    risky = any(reason not in ("always_ask", "no_isolation") for reason in asked.reasons)
-    allowed = approve == "auto" or (approve == "reject-risky" and not risky)
-    if allowed and "no_isolation" in asked.reasons and approve != "auto":
-        allowed = False
-    reason = "" if allowed else "Not allowed in this unattended run (--approve)."
-    live.decide_soon(asked.call_id, Decision(allowed, "", reason))
+    if as_json:
+        print(json.dumps(json_of(recorded), ensure_ascii=False), flush=True)
+    elif isinstance(recorded.event, e.TextDelta):
+        print(recorded.event.text, end="", flush=True)
+    elif isinstance(recorded.event, e.CellStarted):
+        print(f"\n\n>>> {words().running_code}…", file=sys.stderr, flush=True)
 
 
 class _stop_on_interrupt:
@@ -348,7 +339,10 @@ def _export(options: argparse.Namespace) -> int:
             raise ConversationUnknown
         if options.to == "py":
             sources = [cell.source for _, cell in conversation.cells() if cell.status == "ok"]
-            Path(options.output).write_text("\n\n# %%\n".join(sources) + os.linesep, "utf-8")
+            try:
+                Path(options.output).write_text("\n\n# %%\n".join(sources) + "\n", "utf-8")
+            except OSError as error:
+                raise NotebookNotWritable(path=options.output, reason=error.strerror or "") from None
         else:
             written(notebook(conversation, store), Path(options.output))
     finally:

@@ -9,10 +9,9 @@ from lci.ui import chat, panels, state
 live = state.current()
 left, right = st.columns([3, 2], gap="medium")
 with left:
-    with st.container(height=600, border=False, key="chat_pane", autoscroll=True):
+    with st.container(height=600, border=False, key="chat_pane", autoscroll=state.follows_end()):
         chat.finished_turns(live)
         chat.live_turn(live)
     chat.composer(live)
 with right, st.container(height=600, border=True, key="side_panel"):
     panels.side_panel(live)
-chat.pulse(live)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lci.ui import frame
+from lci.ui import chat, frame
 
 st.set_page_config(page_title=frame.TITLE, page_icon=":material/data_object:", layout="wide")
 page = st.navigation(
@@ -21,4 +21,6 @@ live = frame.conversation()
 frame.style()
 frame.sidebar(live)
 if live is not None:
+    frame.banner(live)
     page.run()
+    chat.pulse(live, streams=page.url_path == "")

@@ -7,10 +7,13 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from lci.core.conversation import Approval, IsolationLevel
 from lci.core.turns import FAILED, Cell, ToolUse, Turn, error_of
 from lci.errors import Problem
+
+Unattended: TypeAlias = Literal["auto", "reject-risky", "reject-all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,17 @@ def approval_reasons(source: str, approval: Approval, isolation: IsolationLevel,
             return risks(source)
         case "auto":
             return ()
+
+
+def allowed_unattended(reasons: Sequence[str], approve: Unattended) -> bool:
+    """Whether a cell that waits for these reasons may run when nobody is there to be asked."""
+    match approve:
+        case "auto":
+            return True
+        case "reject-risky":
+            return set(reasons) <= {"always_ask"}
+        case "reject-all":
+            return False
 
 
 def risks(source: str) -> tuple[str, ...]:

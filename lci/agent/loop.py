@@ -100,6 +100,9 @@ class _Writing:
     shown: str = ""
 
 
+#: Seconds between interrupts of a cell that is to stop; the kernel counts only the first that reaches a running cell.
+_INTERRUPT_INTERVAL = 0.2
+
 _PHRASES = prompts.ModelPhrases()
 _Stream: TypeAlias = AsyncIterator[e.Event]
 
@@ -193,7 +196,7 @@ async def _asked(desk: Desk, answer: _Answer) -> _Stream:
 def _request(desk: Desk, budget: int) -> tuple[ModelRequest, int]:
     conversation = desk.conversation()
     system = prompts.system(conversation.settings, desk.surroundings, desk.instructions)
-    fit = fitted(transcript(conversation, system, _PHRASES), budget, desk.model.count_tokens, _PHRASES)
+    fit = fitted(transcript(conversation, system, _PHRASES, desk.turn_id), budget, desk.model.count_tokens, _PHRASES)
     previews = tuple(file.preview for file in conversation.files.values() if file.preview is not None)
     return ModelRequest(fit.messages, (EXECUTE_CODE,), previews), fit.tokens
 
@@ -264,7 +267,9 @@ async def _carried_out(desk: Desk, answer: _Answer, calls: tuple[RequestedCall, 
 
 
 async def _ran(desk: Desk, call_id: str, source: str) -> _Stream:
-    facts = await desk.kernel.start()
+    facts = await _started(desk)
+    if facts is None:
+        return
     settings = desk.conversation().settings
     reasons = approval_reasons(source, settings.approval, facts.isolation, own_code=not desk.model.profile.is_ai)
     if reasons:
@@ -282,6 +287,18 @@ async def _ran(desk: Desk, call_id: str, source: str) -> _Stream:
             yield await _with_facts(desk, call_id, event)
         else:
             yield event
+
+
+async def _started(desk: Desk) -> KernelFacts | None:
+    """The running kernel's facts, or None when the turn was stopped while it came up; it goes on coming up."""
+    starting = asyncio.ensure_future(desk.kernel.start())
+    starting.add_done_callback(lambda done: done.cancelled() or done.exception())
+    stopping = asyncio.ensure_future(desk.stop.wait())
+    try:
+        await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
+        return None if desk.stop.is_set() else await starting
+    finally:
+        stopping.cancel()
 
 
 async def _decided(desk: Desk, call_id: str) -> Decision | None:
@@ -319,8 +336,11 @@ async def executed(kernel: Kernel, call_id: str, source: str, stop: asyncio.Even
 
 
 async def _interrupting(kernel: Kernel, stop: asyncio.Event) -> None:
+    """Interrupt, and again until the cell has ended: the first may come before the kernel has begun."""
     await stop.wait()
-    await kernel.interrupt()
+    while True:
+        await kernel.interrupt()
+        await asyncio.sleep(_INTERRUPT_INTERVAL)
 
 
 def _joined(batch: list[KernelEvent]) -> list[KernelEvent]:

@@ -68,11 +68,11 @@ class Conversation:
         """The turn of that id."""
         return next((turn for turn in reversed(self.turns) if turn.id == turn_id), None)
 
-    def branch(self) -> tuple[Turn, ...]:
-        """The turns from the first to `head`, oldest first; a damaged log cannot make it run in circles."""
+    def branch(self, to: str | None = None) -> tuple[Turn, ...]:
+        """The turns from the first to `to`, or to `head`, oldest first; a damaged log cannot make it run in circles."""
         by_id = {turn.id: turn for turn in self.turns}
         path: list[Turn] = []
-        at = self.head
+        at = self.head if to is None else to
         while at is not None and (turn := by_id.pop(at, None)) is not None:
             path.append(turn)
             at = turn.parent

@@ -55,11 +55,16 @@ class Phrases(Protocol):
         """Stands for earlier rounds that had to go."""
 
 
-def transcript(conversation: Conversation, system: str, phrases: Phrases) -> tuple[Message, ...]:
-    """The messages for the next request: system, then each turn of the branch in view, every call with its result."""
+def transcript(
+    conversation: Conversation, system: str, phrases: Phrases, turn_id: str | None = None
+) -> tuple[Message, ...]:
+    """The messages for the next request of a turn: system, then each turn up to it, every call with its result.
+
+    Without `turn_id` it is the last turn of the branch in view.
+    """
     messages = [Message("system", (TextPart(system),))]
     before: Turn | None = None
-    for turn in conversation.branch():
+    for turn in conversation.branch(turn_id):
         files = [conversation.files[name] for name in turn.attachments if name in conversation.files]
         memory_empty = any(notice.code == "memory_empty" for notice in turn.notices)
         texts = phrases.prompt(turn, files, before, memory_empty)

@@ -186,15 +186,18 @@ class OpenAIChat:
             self._with_usage = False
 
     async def _streamed(self, request: ModelRequest, answer: _Answer) -> AsyncGenerator[ModelEvent, None]:
+        # In `extra_body` the messages go out as they are: as arguments the SDK would walk through every one of them on
+        # each request, milliseconds of this thread that grow with the conversation.
         body: dict[str, Any] = {
-            "model": await self._model_name(),
             "messages": wire_messages(request.messages, self._blobs if self._profile.sees_images else None),
         }
         if request.tools:
             body["tools"] = wire_tools(request.tools)
         if self._with_usage:
             body["stream_options"] = {"include_usage": True}
-        stream = await self._client.chat.completions.create(stream=True, **body)
+        stream = await self._client.chat.completions.create(
+            model=await self._model_name(), messages=[], stream=True, extra_body=body
+        )
         async with stream:
             content_type = stream.response.headers.get("content-type", "").split(";")[0].strip()
             async for chunk in stream:

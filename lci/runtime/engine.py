@@ -53,6 +53,7 @@ class Engine:
         self._make_kernel = make_kernel
         self._make_model = make_model
         self._models: dict[str, Model] = {}
+        self._surroundings: dict[bool, KernelFacts] = {}
         self._closers: dict[int, Callable[[], Coroutine[Any, Any, None]]] = {}
         self._loop = asyncio.new_event_loop()
         started = threading.Event()
@@ -83,10 +84,8 @@ class Engine:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def workspace(self, conversation_id: str) -> Workspace:
-        """The conversation's folder, made when missing."""
-        workspace = Workspace(self.settings.home / "workspaces" / conversation_id)
-        workspace.create()
-        return workspace
+        """The conversation's folder; made by whoever first writes."""
+        return Workspace(self.settings.home / "workspaces" / conversation_id)
 
     def kernel(self, workspace: Workspace, settings: ConversationSettings) -> Kernel:
         """A kernel for that workspace, not started."""
@@ -100,6 +99,11 @@ class Engine:
 
     def surroundings(self, settings: ConversationSettings) -> KernelFacts:
         """What a kernel of these settings will be like, known before it runs."""
+        if settings.network not in self._surroundings:
+            self._surroundings[settings.network] = self._expected(settings)
+        return self._surroundings[settings.network]
+
+    def _expected(self, settings: ConversationSettings) -> KernelFacts:
         from lci.kernels.isolation import WORKING_DIRECTORY, expected_level
 
         level = expected_level(self.settings.isolation)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from lci.agent.guards import Limits
+from lci.agent.guards import Limits, Unattended, allowed_unattended
 from lci.agent.loop import Decision, Desk, executed, run_turn
 from lci.core import events as e
 from lci.core.artifacts import Artifact, cell_figures, is_active, saved_images
@@ -26,7 +26,7 @@ from lci.core.folding import apply, folded
 from lci.core.ids import new_conversation_id, new_turn_id
 from lci.core.outputs import INLINE_LIMIT, BlobRef, Bundle, Datum, DisplayData, ExecuteResult, Json, Output
 from lci.core.protocols import Kernel
-from lci.core.turns import Turn, TurnOrigin
+from lci.core.turns import FINAL, Turn, TurnOrigin
 from lci.errors import ConversationUnknown, EvaluationFailed, LciError, NotebookNotWritable, Problem, StorageProblem
 from lci.runtime.engine import Engine
 from lci.runtime.settings import load_settings
@@ -43,6 +43,8 @@ class Queued:
 
     prompt: str
     attachments: tuple[str, ...] = ()
+    origin: TurnOrigin = "person"
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Interpreter:
         configured = self.engine.settings
         self._limits = limits or Limits(configured.cells_per_turn, configured.failures_in_a_row)
         self._changed = threading.Condition()
+        self._preparing = threading.Lock()
         self._version = 0
         self._listeners: list[Listener] = []
         self._notebook = notebook
@@ -109,17 +112,18 @@ class Interpreter:
         self._signature: dict[str, tuple[int, int]] = {}
         self._variables: list[Json] | None = None
         self._memory: int | None = None
+        self._rerunning: str | None = None
         self._closed = False
         #: Names of files that are being copied in, and what was wrong with the last one that could not be.
         self.attaching: tuple[str, ...] = ()
         self.complaint: Problem | None = None
         store = self.engine.store
         self.id = conversation_id or new_conversation_id()
-        store.lease(self.id)
+        self._prepared = False
+        self.workspace: Workspace = self.engine.workspace(self.id)
         self._conversation = folded(self.id, store.log(self.id))
         if self._conversation.seq == 0:
             if conversation_id is not None and not create:
-                store.release(self.id)
                 raise ConversationUnknown
             chosen = settings or ConversationSettings(
                 model=configured.default_model, approval=configured.approval, language=configured.language
@@ -128,13 +132,14 @@ class Interpreter:
             self._fresh = True
         else:
             self._fresh = False
-        self.workspace: Workspace = self.engine.workspace(self.id)
-        self._signature = self.workspace.signature()
+            self._prepare()
+            # Folded again under the lease: another process may have written meanwhile.
+            self._conversation = folded(self.id, store.log(self.id))
         self.engine.on_close(self, self._close)
         if model is not None and model != self._conversation.settings.model:
             self.engine.model(model)
             self.change_settings(replace(self._conversation.settings, model=model))
-        if self._conversation.running is not None:
+        if not self._fresh:
             self.engine.call(self._end_lost())
 
     # --- reading ------------------------------------------------------------------------------------------------------
@@ -154,6 +159,11 @@ class Interpreter:
         return self._queued
 
     @property
+    def busy(self) -> bool:
+        """Whether a turn runs, or a cell that a person started again."""
+        return self._is_running()
+
+    @property
     def variables(self) -> list[Json] | None:
         """The kernel's variables as of the last cell; None while unknown."""
         return self._variables
@@ -168,8 +178,8 @@ class Interpreter:
         """Whether a kernel process is up."""
         return self._kernel is not None and self._kernel.facts is not None
 
-    def wait(self, until: Callable[[Conversation], bool], timeout: float) -> bool:
-        """Wait until the snapshot fulfils `until`; whether it did."""
+    def wait(self, until: Callable[[Conversation], bool], timeout: float | None) -> bool:
+        """Wait until the snapshot fulfils `until`, without a `timeout` for ever; whether it did."""
         with self._changed:
             return self._changed.wait_for(lambda: until(self._conversation), timeout)
 
@@ -183,7 +193,7 @@ class Interpreter:
         self, prompt: str, attachments: Sequence[str] = (), *, origin: TurnOrigin = "person", parent: str | None = None
     ) -> None:
         """Start a turn, or queue the prompt while one runs (one prompt: a later one takes its place)."""
-        self.engine.call(self._submit(Queued(prompt, tuple(attachments)), origin, parent))
+        self.engine.call(self._submit(Queued(prompt, tuple(attachments), origin, parent)))
 
     def stop(self) -> None:
         """End the running turn: the model's stream, the running cell and the loop. Does not wait."""
@@ -223,14 +233,35 @@ class Interpreter:
         """Run a finished cell again with other source; its outputs are replaced. Nothing happens while a turn runs."""
         self.engine.call(self._start_cell(call_id, source))
 
-    def run(self, prompt: str, files: Iterable[str | Path] = (), timeout: float | None = None) -> Outcome:
-        """Ask and wait for the end: attach `files`, submit `prompt`, return the finished turn."""
+    def run(
+        self,
+        prompt: str,
+        files: Iterable[str | Path] = (),
+        timeout: float | None = None,
+        approve: Unattended = "reject-risky",
+    ) -> Outcome:
+        """Ask and wait for the end: attach `files`, submit `prompt`, return the finished turn.
+
+        Nobody is asked: `approve` decides about cells that would wait. After `timeout` seconds the turn is stopped.
+        """
         names = [self.attach_path(Path(file)).name for file in files]
-        self.submit(prompt, names)
-        if not self.wait(lambda now: now.running is None, timeout if timeout is not None else 10**9):
-            self.stop()
-            self.wait(lambda now: now.running is None, 30)
+        listener = Listener(lambda recorded: self._unattended(recorded.event, approve))
+        self._listeners.append(listener)
+        try:
+            self.submit(prompt, names)
+            if not self.wait(lambda _: not self.busy and self._queued is None, timeout):
+                self.stop()
+                self.wait(lambda _: not self.busy, 30)
+        finally:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
         return self.outcome()
+
+    def _unattended(self, event: e.Event | e.UnknownEvent, approve: Unattended) -> None:
+        if isinstance(event, e.ApprovalAsked):
+            allowed = allowed_unattended(event.reasons, approve)
+            reason = "" if allowed else "Nobody is there to allow it."
+            self.decide_soon(event.call_id, Decision(allowed, "", reason))
 
     def outcome(self) -> Outcome:
         """What the last turn brought."""
@@ -255,20 +286,22 @@ class Interpreter:
 
     def attach_bytes(self, name: str, content: bytes, origin: Literal["upload", "sample"] = "upload") -> WorkspaceFile:
         """Put `content` into the workspace under `name`, or a numbered name when it is taken."""
+        self._prepare()
         return self._attached(self.workspace.add_bytes(name, content, origin))
 
     def attach_stream(self, name: str, chunks: Iterable[bytes]) -> WorkspaceFile:
         """The same for content of any size, never held in memory as a whole."""
+        self._prepare()
         return self._attached(self.workspace.add_stream(name, chunks))
 
     def attach_path(self, path: Path, origin: Literal["local", "sample"] = "local") -> WorkspaceFile:
         """Copy a file of this machine into the workspace."""
+        self._prepare()
         return self._attached(self.workspace.add_path(path, origin))
 
     def attach_path_soon(self, path: Path) -> None:
         """The same in the background: see `attaching` and `complaint`."""
-        self.attaching = (*self.attaching, path.name)
-        self.complaint = None
+        self._prepare()
         self.engine.post(self._attach_path(path))
 
     def remove_file(self, name: str) -> str:
@@ -370,16 +403,33 @@ class Interpreter:
             self._conversation = folded_now
             self._version += 1
             self._changed.notify_all()
-        for listener in self._listeners:
-            listener.heard(recorded)
+        for listener in list(self._listeners):
+            try:
+                listener.heard(recorded)
+            except Exception:
+                log.exception("A listener failed and is not called again")
+                self._listeners.remove(listener)
 
     async def _recorded_now(self, event: e.Event) -> None:
         self._begin_log()
         self._record(event)
         await self._durable()
 
+    def _prepare(self) -> None:
+        """Take the lease and make the folders, the first time something is to be written.
+
+        A page that was only looked at leaves nothing behind.
+        """
+        with self._preparing:
+            if not self._prepared:
+                self.engine.store.lease(self.id)
+                self.workspace.create()
+                self._signature = self.workspace.signature()
+                self._prepared = True
+
     def _begin_log(self) -> None:
         """A conversation is stored from the first thing that happens in it, with the settings it began with."""
+        self._prepare()
         if self._fresh:
             self._fresh = False
             self._record(e.ConversationChanged(settings=self._conversation.settings))
@@ -433,7 +483,7 @@ class Interpreter:
         text = json.dumps(value)
         return store.put(text.encode(), "json") if len(text) > INLINE_LIMIT else value
 
-    async def _submit(self, prompt: Queued, origin: TurnOrigin, parent: str | None) -> None:
+    async def _submit(self, prompt: Queued) -> None:
         if self._is_running() or self._queued is not None:
             self._queued = prompt
             self._touch()
@@ -444,22 +494,22 @@ class Interpreter:
             self._queued = prompt
             self._touch()
             return
-        self._begin_turn(prompt, origin, parent)
+        self._begin_turn(prompt)
 
     def _is_running(self) -> bool:
-        return self._conversation.running is not None
+        return self._conversation.running is not None or self._rerunning is not None
 
     async def _settled(self) -> None:
         """A turn has ended before its last writes have: wait for those; a matter of milliseconds."""
-        while self._conversation.running is None and self._task is not None and not self._task.done():
+        while not self._is_running() and self._task is not None and not self._task.done():
             await asyncio.wait([self._task])
 
-    def _begin_turn(self, prompt: Queued, origin: TurnOrigin, parent: str | None) -> None:
+    def _begin_turn(self, prompt: Queued) -> None:
         self._begin_log()
         before = self._conversation
         turn_id = new_turn_id()
-        follows = before.head if parent is None else parent or None
-        started = e.TurnStarted(prompt.prompt, prompt.attachments, follows, origin, before.settings.model)
+        follows = before.head if prompt.parent is None else prompt.parent or None
+        started = e.TurnStarted(prompt.prompt, prompt.attachments, follows, prompt.origin, before.settings.model)
         self._record(started, turn_id)
         if not before.title and prompt.prompt.strip():
             self._record(e.ConversationChanged(title=_title(prompt.prompt)))
@@ -475,7 +525,7 @@ class Interpreter:
 
     async def _turn(self, turn_id: str, stop: asyncio.Event) -> None:
         try:
-            await self._previews_of(self._conversation.turn(turn_id))
+            await self._previews_of(self._conversation.turn(turn_id), stop)
             settings = self._conversation.settings
             desk = Desk(
                 turn_id,
@@ -505,9 +555,12 @@ class Interpreter:
             self._decisions.clear()
         await self._durable()
         self._task = None
+        self._follow_queue()
+
+    def _follow_queue(self) -> None:
         queued, self._queued = self._queued, None
         if queued is not None:
-            self._begin_turn(queued, "person", None)
+            self._begin_turn(queued)
 
     async def _after(self, event: e.Event, turn_id: str) -> None:
         """What follows from an event: durability, the files a cell wrote, the live notebook, the variables."""
@@ -562,7 +615,9 @@ class Interpreter:
                 self._record(e.FileAdded(listed[name]), turn_id)
         for name in difference.changed:
             if name in listed:
-                self._record(e.FileChanged(listed[name]), turn_id)
+                known = self._conversation.files.get(name)
+                origin = known.origin if known is not None else "code"
+                self._record(e.FileChanged(replace(listed[name], origin=origin)), turn_id)
                 self._start_preview(name)
         for name in difference.removed:
             if name in self._conversation.files:
@@ -628,30 +683,41 @@ class Interpreter:
 
     async def _start_cell(self, call_id: str, source: str) -> None:
         await self._settled()
-        if self._task is not None and not self._task.done():
-            return
         turn = next((turn for turn, cell in self._conversation.cells() if cell.call_id == call_id), None)
-        if turn is None:
+        if turn is None or self._is_running():
             return
+        self._rerunning = call_id
         self._stop = asyncio.Event()
         self._task = asyncio.create_task(self._rerun(turn.id, call_id, source, self._stop))
 
     async def _rerun(self, turn_id: str, call_id: str, source: str, stop: asyncio.Event) -> None:
-        self._record(e.OutputsCleared(call_id), turn_id)
         try:
+            self._record(e.OutputsCleared(call_id), turn_id)
             async for event in executed(self._the_kernel(), call_id, source, stop):
                 self._record(event, turn_id)
                 await self._after(event, turn_id)
         except LciError as error:
             self._record(e.CellFinished(call_id, "died", note=error.code), turn_id)
-        self._task = None
-        self._touch()
+        except asyncio.CancelledError:
+            self._record(e.CellFinished(call_id, "interrupted"), turn_id)
+            raise
+        finally:
+            self._task = self._rerunning = None
+            self._touch()
+        self._follow_queue()
 
     async def _end_lost(self) -> None:
+        """End what the log left open: the running turn, and cells of ended turns that were being run again."""
         turn = self._conversation.running
+        for ended, cell in list(self._conversation.cells()):
+            if ended is not turn and cell.status not in FINAL:
+                self._record(e.CellFinished(cell.call_id, "interrupted"), ended.id)
         if turn is not None:
             self._record(e.TurnEnded("lost"), turn.id)
-            await self._durable()
+        for name, file in self._conversation.files.items():
+            if file.preview is None and file.origin != "code":
+                self._start_preview(name)
+        await self._durable()
 
     # --- files on the loop --------------------------------------------------------------------------------------------
 
@@ -662,11 +728,17 @@ class Interpreter:
     async def _added(self, file: WorkspaceFile) -> None:
         self._begin_log()
         self._record(e.FileAdded(file))
-        self._signature = await asyncio.to_thread(self.workspace.signature)
+        # Only this entry: what a running cell has written meanwhile is still to be found.
+        known = await asyncio.to_thread(self.workspace.signature)
+        if file.name in known:
+            self._signature[file.name] = known[file.name]
         self._start_preview(file.name)
         await self._durable()
 
     async def _attach_path(self, path: Path) -> None:
+        self.attaching = (*self.attaching, path.name)
+        self.complaint = None
+        self._touch()
         try:
             file = await asyncio.to_thread(self.workspace.add_path, path, "local")
             await self._added(file)
@@ -679,7 +751,7 @@ class Interpreter:
             self._touch()
 
     async def _forgot(self, name: str) -> None:
-        self._signature = await asyncio.to_thread(self.workspace.signature)
+        self._signature.pop(name, None)
         self._record(e.FileRemoved(name))
         await self._durable()
 
@@ -693,17 +765,22 @@ class Interpreter:
     async def _short_preview(self, name: str) -> None:
         try:
             path = self.workspace.resolve(name)
-        except LciError:
-            return
-        preview = brief(await self.engine.previews.preview(path, name, 20))
+            preview = brief(await self.engine.previews.preview(path, name, 20))
+        except LciError as error:
+            preview = Preview(name, "other", 0, error=error.problem)
         file = self._conversation.files.get(name)
         if file is not None:
             self._record(e.FileChanged(replace(file, preview=preview)))
 
-    async def _previews_of(self, turn: Turn | None) -> None:
+    async def _previews_of(self, turn: Turn | None, stop: asyncio.Event) -> None:
         tasks = [self._previewing[name] for name in (turn.attachments if turn else ()) if name in self._previewing]
-        if tasks:
-            await asyncio.wait(tasks, timeout=25)
+        if not tasks:
+            return
+        stopping = asyncio.create_task(stop.wait())
+        ready = asyncio.create_task(asyncio.wait(tasks, timeout=25))
+        await asyncio.wait([ready, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        ready.cancel()
 
     async def _long_preview(
         self, key: tuple[str, int, float, str], rows: int, encoding: str | None, delimiter: str | None

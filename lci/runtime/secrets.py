@@ -38,10 +38,3 @@ def _wipe_initial_block() -> None:
         return
     if 0 < start < end:
         ctypes.memset(start, 0, end - start)
-
-
-def redacted(text: str, secrets: tuple[str, ...]) -> str:
-    """`text` without any of `secrets`."""
-    for secret in secrets:
-        text = text.replace(secret, "•••")
-    return text

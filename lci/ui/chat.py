@@ -22,7 +22,7 @@ from lci.workspace.samples import SAMPLES
 #: Seconds between redraws: at the start of a turn, and later.
 _FAST, _STEADY = 0.1, 0.4
 _FAST_FOR = 2.0
-_PULSE = 3.0
+_PULSE, _FOLLOWING = 3.0, 1.0
 _ASSISTANT = ":material/data_object:"
 _PERSON = ":material/person:"
 _RESUMABLE = ("limit", "failed", "cut", "lost", "crashed", "empty", "stopped")
@@ -68,14 +68,18 @@ def live_turn(live: Interpreter) -> None:
     fragment()
 
 
-def pulse(live: Interpreter) -> None:
-    """Notice what another tab, the command line or a preview worker did, while nothing runs here."""
-    drawn = live.version
-    idle = live.snapshot().running is None
+def pulse(live: Interpreter, *, streams: bool) -> None:
+    """Notice what another tab, the command line or a preview worker did.
 
-    @st.fragment(key="pulse", run_every=_PULSE if idle else None)
+    `streams` says that the page draws a running turn by itself, so that nothing is left to notice until it ends.
+    """
+    drawn = live.version
+    running = live.snapshot().running is not None
+    every = _PULSE if not live.busy else None if running and streams else _FOLLOWING
+
+    @st.fragment(key="pulse", run_every=every)
     def fragment() -> None:
-        if idle and live.version != drawn:
+        if every is not None and live.version != drawn:
             st.rerun()
 
     fragment()
@@ -133,9 +137,9 @@ def _step(live: Interpreter, turn: Turn, step: Step | Repaired) -> None:
         case Cell():
             _closed_cell(live, turn, step)
         case ToolUse(_, _, name, arguments, result):
-            with st.expander(f"{plain(name)}", type="step", icon=":material/help:"):
+            with st.expander(plain(name), type="step", icon=":material/help:"):
                 st.code(arguments[:2000], language="json", wrap_lines=True)
-                st.caption(result or "")
+                st.code(result or "", language=None, wrap_lines=True)
         case Repaired(attempts, _):
             _repaired(live, step, attempts)
         case _ as never:
@@ -156,7 +160,7 @@ def _open_cell(live: Interpreter, cell: Cell) -> None:
             _approval(cell)
             return
         st.code(cell.source, language="python", wrap_lines=True)
-        outputs.texts(live, cell, limit=8_000)
+        outputs.newest(live, cell)
     outputs.inline(live, cell)
 
 
@@ -205,7 +209,7 @@ def _closed_cell(live: Interpreter, turn: Turn, cell: Cell) -> None:
         type="step",
         icon=icon.get(cell.status, ":material/stop_circle:"),
         key=f"cell_{cell.call_id}",
-        on_change="rerun",
+        on_change=state.start_reading,
     )
     with fold:
         if not fold.open:
@@ -260,7 +264,7 @@ def _repaired(live: Interpreter, step: Repaired, attempts: tuple[Cell, ...]) -> 
         type="step",
         icon=":material/healing:",
         key=f"repaired_{attempts[0].call_id}",
-        on_change="rerun",
+        on_change=state.start_reading,
     )
     with fold:
         if not fold.open:
@@ -276,7 +280,7 @@ def _waiting(turn: Turn) -> None:
     if turn.retry is not None:
         left = max(0, round(turn.retry.until - time.time()))
         said = words().retrying.format(
-            what=explained(turn.retry.problem).what, seconds=left, attempt=turn.retry.attempt
+            what=plain(explained(turn.retry.problem).what), seconds=left, attempt=turn.retry.attempt
         )
         st.caption(f":material/schedule: {said}")
         return
@@ -300,11 +304,7 @@ def _ending(turn: Turn) -> None:
 
 
 def _said(problem: Problem | None, otherwise: str) -> str:
-    return _escaped_dollars(str(explained(problem))) if problem is not None else otherwise
-
-
-def _escaped_dollars(text: str) -> str:
-    return text.replace("$", "\\$").replace("<", "\\<")
+    return plain(str(explained(problem))) if problem is not None else otherwise
 
 
 def _chips(live: Interpreter, turn: Turn) -> None:
@@ -359,6 +359,7 @@ def _actions(now: Conversation, turn: Turn) -> None:
                 type="tertiary",
                 on_click=commands.show_version,
                 args=(other.id,),
+                disabled=now.running is not None,
             )
         st.caption(_facts(turn))
 
@@ -435,7 +436,7 @@ def composer(live: Interpreter) -> None:
             st.button(text.take_back, key="take_back", type="tertiary", on_click=commands.take_back)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="composer"):
         st.chat_input(text.ask, key="prompt", accept_file="multiple", on_submit=commands.submit)
-        if live.snapshot().running is not None:
+        if live.busy:
             st.button(
                 text.stop,
                 key="stop",

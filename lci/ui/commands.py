@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import ParamSpec
 
 import streamlit as st
 
@@ -14,6 +18,8 @@ from lci.runtime.interpreter import Interpreter
 from lci.ui import state
 from lci.wording import explained, words
 from lci.workspace.samples import sample
+
+P = ParamSpec("P")
 
 #: Seconds the submit callback may wait, so that a quick turn appears at once.
 _QUICK = 0.2
@@ -27,22 +33,41 @@ def _problem(error: LciError) -> None:
     st.toast(str(explained(error.problem)), icon=":material/error:", duration="long")
 
 
+def _said(command: Callable[P, None]) -> Callable[P, None]:
+    """The command, with what it raises said in a sentence instead of ending the run."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except LciError as error:
+            _problem(error)
+        except TimeoutError:
+            st.toast(words().slow, icon=":material/hourglass_top:")
+
+    return run
+
+
+@_said
 def new_conversation() -> None:
     """Show a new, empty conversation with this one's model."""
     state.show(state.registry().create().id)
 
 
+@_said
 def open_conversation(conversation_id: str) -> None:
     """Show a stored conversation."""
     state.show(conversation_id)
 
 
+@_said
 def change_model() -> None:
     """Use another model from the next request on."""
     live = _live()
     live.change_settings(replace(live.snapshot().settings, model=state.value("model", BUILTIN_ANALYST)))
 
 
+@_said
 def submit() -> None:
     """Attach what came with the prompt and start a turn, or queue the prompt while one runs."""
     given = state.value("prompt")
@@ -61,6 +86,7 @@ def submit() -> None:
 
 
 def _ask(live: Interpreter, prompt: str, names: list[str]) -> None:
+    state.stop_reading()
     live.submit(prompt, _attachments(live, names))
     live.wait(lambda now: now.running is None, _QUICK)
 
@@ -73,6 +99,7 @@ def _attachments(live: Interpreter, names: list[str]) -> list[str]:
     return list(dict.fromkeys([*waiting, *names]))
 
 
+@_said
 def ask(prompt: str, sample_name: str | None = None) -> None:
     """Ask a ready-made question; with a sample's name, attach that sample first if nothing is attached."""
     live = _live()
@@ -81,13 +108,16 @@ def ask(prompt: str, sample_name: str | None = None) -> None:
     _ask(live, prompt, [])
 
 
+@_said
 def stop() -> None:
-    """Stop the running turn."""
+    """Stop what runs; a prompt that was queued goes back to the composer."""
     live = _live()
+    take_back()
     live.stop()
     live.wait(lambda now: now.running is None, _QUICK)
 
 
+@_said
 def take_back() -> None:
     """Put the queued prompt back into the composer."""
     queued = _live().take_back()
@@ -95,51 +125,61 @@ def take_back() -> None:
         state.put("prompt", queued.prompt)
 
 
+@_said
 def go_on(turn_id: str) -> None:
     """Go on after a turn that paused."""
     _live().resume(turn_id)
 
 
+@_said
 def regenerate(turn_id: str) -> None:
     """Answer the same prompt again."""
     _live().regenerate(turn_id)
 
 
+@_said
 def resend(turn_id: str) -> None:
     """Ask the edited prompt on a branch of its own."""
     _live().edit(turn_id, state.value(f"edited_{turn_id}", ""))
 
 
+@_said
 def show_version(turn_id: str) -> None:
     """Bring another version of the answer into view."""
     _live().show_branch(turn_id)
 
 
+@_said
 def approve(call_id: str) -> None:
     """Let a waiting cell run, as edited."""
     _live().decide(call_id, Decision(True, state.value(f"source_{call_id}", "")))
 
 
+@_said
 def reject(call_id: str) -> None:
     """Do not let a waiting cell run; the model reads why."""
     _live().decide(call_id, Decision(False, "", state.value(f"reason_{call_id}", "")))
 
 
+@_said
 def run_cell(call_id: str) -> None:
     """Run a finished cell again, as edited."""
     _live().run_cell(call_id, state.value(f"cell_source_{call_id}", ""))
 
 
+@_said
 def restart_kernel() -> None:
     """Start Python again with empty memory."""
     _live().restart_kernel()
 
 
+@_said
 def interrupt_kernel() -> None:
     """Interrupt the running cell."""
     _live().interrupt_kernel()
 
 
+@_said
 def upload() -> None:
     """Attach the files chosen in the uploader."""
     live = _live()
@@ -150,18 +190,25 @@ def upload() -> None:
             _problem(error)
 
 
+@_said
 def attach_local() -> None:
     """Attach a file of this machine by its path."""
     given = str(state.value("local_path", "")).strip().strip("\"'")
     if given:
-        _live().attach_path_soon(Path(given).expanduser())
+        # A path like ~nobody/x has no home to expand: it is then simply not found.
+        path = Path(given)
+        with contextlib.suppress(RuntimeError):
+            path = path.expanduser()
+        _live().attach_path_soon(path)
 
 
+@_said
 def attach_sample(name: str) -> None:
     """Attach a sample data set."""
     state.put("file", _live().attach_path(sample(name).path, "sample").name)
 
 
+@_said
 def remove_file(name: str) -> None:
     """Take a file out of the workspace; it can be put back."""
     try:
@@ -170,6 +217,7 @@ def remove_file(name: str) -> None:
         _problem(error)
 
 
+@_said
 def restore_file() -> None:
     """Put the file removed last back."""
     removed = state.removed_file()
@@ -182,6 +230,7 @@ def restore_file() -> None:
         _problem(error)
 
 
+@_said
 def rename(conversation_id: str) -> None:
     """Give a conversation another title."""
     try:
@@ -190,6 +239,7 @@ def rename(conversation_id: str) -> None:
         _problem(error)
 
 
+@_said
 def delete(conversation_id: str, title: str) -> None:
     """Put a conversation out of sight; it can be put back."""
     try:
@@ -200,6 +250,7 @@ def delete(conversation_id: str, title: str) -> None:
     state.remember_deleted((conversation_id, title or words().untitled))
 
 
+@_said
 def undelete() -> None:
     """Put the conversation deleted last back."""
     deleted = state.deleted_conversation()

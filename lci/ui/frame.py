@@ -30,7 +30,7 @@ def conversation() -> Interpreter | None:
         return state.registry().get(wanted, create=True)
     except LciError as error:
         with st.container(key="problem"):
-            st.error(str(explained(error.problem)), icon=":material/error:")
+            st.error(plain(str(explained(error.problem))), icon=":material/error:")
             st.button(
                 words().new_conversation, icon=":material/edit_square:", on_click=commands.new_conversation, key="fresh"
             )
@@ -40,6 +40,13 @@ def conversation() -> Interpreter | None:
 def style() -> None:
     """Sizes, frames and colours that Streamlit's theme has no words for."""
     st.html(_STYLE)
+
+
+def banner(live: Interpreter) -> None:
+    """What stands in the way of keeping anything: a full disk, a folder that lost its rights."""
+    failure = live.engine.store.failure
+    if failure is not None:
+        st.error(plain(str(explained(failure.problem))), icon=":material/error:")
 
 
 def sidebar(live: Interpreter | None) -> None:
@@ -135,7 +142,7 @@ def _kernel(live: Interpreter) -> None:
         status, colour = now.kernel.status, "orange"
     else:
         status, colour = "absent", "gray"
-    line = f":{colour}[:material/circle:] {text.kernel_status[status]} · Python {expected.python.rpartition('.')[0]}"
+    line = f":{colour}[●] {text.kernel_status[status]} · Python {expected.python.rpartition('.')[0]}"
     if live.kernel_running and live.memory_bytes:
         line += f" · {size(live.memory_bytes)}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="kernel_line"):
@@ -221,7 +228,12 @@ _STYLE = """<style>
 @keyframes lci-turn{to{transform:rotate(360deg)}}
 [class*=st-key-running_] summary [data-testid=stIconMaterial]:first-child{animation:lci-turn 1.2s linear infinite}
 @media (prefers-reduced-motion:reduce){[class*=st-key-running_] summary [data-testid=stIconMaterial]{animation:none}}
-@media (max-width:640px){ .stMainBlockContainer{padding:2.6rem .75rem .5rem}
- [data-testid=stLayoutWrapper]:has(> .st-key-chat_pane){height:calc(100dvh - 8.6rem)!important}
+[data-testid=stChatInputTextArea]::placeholder{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+[class*=st-key-example_] button{text-align:left}
+@media (min-width:641px){[data-testid=stMain]:has(.st-key-chat_pane){overflow:hidden}}
+@media (max-width:640px){ .stMainBlockContainer{padding:3rem .75rem .5rem}
+ [data-testid=stHeader]{background:var(--st-background-color);height:2.8rem}
+ .st-key-stop kbd,.st-key-stop button span:has(+ span) ~ span{display:none}
+ [data-testid=stLayoutWrapper]:has(> .st-key-chat_pane){height:calc(100dvh - 9rem)!important}
  [data-testid=stLayoutWrapper]:has(> .st-key-side_panel),.st-key-side_panel{height:auto!important} }
 </style>"""

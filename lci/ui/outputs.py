@@ -112,6 +112,17 @@ def texts(live: Interpreter, cell: Cell, limit: int = SHOWN_CHARS) -> None:
         _text_output(live, output, limit)
 
 
+def newest(live: Interpreter, cell: Cell, lines: int = 12) -> None:
+    """The last lines of what a running cell has printed, and its error if it has one."""
+    printed = [output for output in cell.outputs if isinstance(output, StreamOutput)]
+    text = settled_text(without_ansi("".join(output.text for output in printed)[-8_000:])).rstrip("\n")
+    if text.strip():
+        st.code("\n".join(text.split("\n")[-lines:]), language=None, wrap_lines=True)
+    for output in cell.outputs:
+        if not isinstance(output, StreamOutput):
+            _text_output(live, output, 8_000)
+
+
 def _text_output(live: Interpreter, output: Output, limit: int) -> None:
     match output:
         case StreamOutput(name, text, omitted, spool):
@@ -129,7 +140,7 @@ def _text_output(live: Interpreter, output: Output, limit: int) -> None:
             if not _is_rich(output) and (plain := plain_text(output.data)):
                 st.code(plain[:limit], language=None, wrap_lines=True, height=_height(plain))
         case ErrorOutput():
-            st.code(error_text(output), language=None, wrap_lines=True, height=_height(error_text(output)))
+            st.code(error_text(output), language=None, height=_height(error_text(output)))
         case _ as never:
             assert_never(never)
 
@@ -142,8 +153,8 @@ def _omitted(live: Interpreter, omitted: int, spool: str | None) -> None:
 
 
 def error_text(error: ErrorOutput) -> str:
-    """The whole traceback without colours."""
-    trace = without_ansi("\n".join(error.traceback))
+    """The whole traceback without colours and without the line above it."""
+    trace = without_ansi("\n".join(line for line in error.traceback if without_ansi(line).strip("- \n")))
     return trace or f"{error.ename}: {error.evalue}"
 
 

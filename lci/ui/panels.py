@@ -126,9 +126,9 @@ def file_preview(live: Interpreter, file: WorkspaceFile, rows: int, height: int 
     st.caption(" · ".join(_facts(file, preview)))
     if preview.error is not None:
         explanation = explained(preview.error)
-        st.info(f"{explanation.what} {explanation.todo}", icon=":material/info:")
+        st.info(plain(str(explanation)), icon=":material/info:")
     for each in preview.warnings:
-        st.caption(f":material/warning: {warning(each.code, each.facts)}")
+        st.caption(f":material/warning: {plain(warning(each.code, each.facts))}")
     if preview.image is not None:
         outputs.file_picture(live, file.name, 360)
     if preview.tables:
@@ -177,7 +177,7 @@ def _tables(file: WorkspaceFile, preview: Preview, height: int) -> None:
         )
         table = next((t for t in preview.tables if t.name == chosen), table)
     frame = table_frame(table)
-    st.dataframe(frame, height=height, hide_index=True, key=f"rows_{file.name}_{table.name}")
+    st.dataframe(frame, height=height, hide_index=True, placeholder="", key=f"rows_{file.name}_{table.name}")
     st.caption(words().columns)
     st.dataframe(
         _columns(table, frame),
@@ -229,7 +229,7 @@ def _columns(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
                 "column": name,
                 "type": column.dtype,
                 "missing": f"{missing:,}",
-                "min": _rounded(values.min()) if numeric else top,
+                "min / top": _rounded(values.min()) if numeric else top,
                 "max": _rounded(values.max()) if numeric else "",
                 "distribution": _histogram(values) if numeric else [],
             }
@@ -330,7 +330,7 @@ def _files(live: Interpreter, now: Conversation) -> None:
     removed = state.removed_file()
     if removed is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(words().removed.format(name=removed[0]))
+            st.caption(plain(words().removed.format(name=removed[0])))
             st.button(words().undo, key="undo_remove", icon=":material/undo:", on_click=commands.restore_file)
     if not now.files:
         st.caption(words().files_empty)
@@ -338,7 +338,7 @@ def _files(live: Interpreter, now: Conversation) -> None:
     for name, file in now.files.items():
         with st.container(horizontal=True, vertical_alignment="center", key=f"entry_{name}"):
             st.link_button(
-                f"{name} · {size(file.size)}".replace("_", "\\_"),
+                f"{plain(name)} · {size(file.size)}",
                 routes.file_url(live.id, name),
                 icon=":material/download:",
                 type="tertiary",
@@ -389,7 +389,7 @@ def _file_name(now: Conversation) -> str:
 
 def _outline(now: Conversation) -> None:
     for turn in now.branch():
-        st.caption(turn.prompt[:100].replace("$", "\\$"))
+        st.caption(plain(turn.prompt[:100]))
         for cell in turn.cells:
             if cell.status == "dropped":
                 continue
@@ -421,7 +421,7 @@ def notebook_page(live: Interpreter) -> None:
     st.markdown(f"### {words().notebook}")
     download_notebook(live, now)
     for turn in now.branch():
-        st.markdown(f"**{turn.prompt[:200]}**".replace("$", "\\$"))
+        st.markdown(f"**{plain(turn.prompt[:200].strip())}**")
         for cell in turn.cells:
             if cell.status == "dropped":
                 continue

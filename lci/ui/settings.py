@@ -7,11 +7,13 @@ import platform
 
 import streamlit as st
 
+from lci.core.conversation import BUILTIN_ANALYST
 from lci.core.protocols import ModelProfile
+from lci.errors import LciError
 from lci.kernels.isolation import probe
 from lci.runtime.interpreter import Interpreter
 from lci.runtime.settings import config_path
-from lci.wording import words
+from lci.wording import explained, words
 
 
 def page(live: Interpreter) -> None:
@@ -23,7 +25,11 @@ def page(live: Interpreter) -> None:
     _models(live)
     _kernel(live)
     st.markdown(f"#### {text.privacy_title}")
-    profile = live.engine.model(live.snapshot().settings.model).profile
+    try:
+        profile = live.engine.model(live.snapshot().settings.model).profile
+    except LciError as error:
+        st.warning(str(explained(error.problem)), icon=":material/error:")
+        profile = live.engine.model(BUILTIN_ANALYST).profile
     st.markdown(text.privacy_local if profile.local else text.privacy_remote.format(provider=profile.provider))
     st.markdown(f"#### {text.about}")
     names = ("streamlit", "openai", "jupyter_client", "ipykernel", "pandas", "nbformat", "duckdb")
@@ -40,7 +46,7 @@ def _models(live: Interpreter) -> None:
     for profile in live.engine.profiles():
         with st.container(border=True):
             st.markdown(f"**{profile.label or profile.id}** · {profile.provider}")
-            facts = [urls.get(profile.id, "")]
+            facts = [f"`{urls[profile.id]}`" if profile.id in urls else ""]
             if profile.id in keys:
                 facts.append(text.key_set if keys[profile.id] else text.key_missing)
             facts.append(_window(profile))

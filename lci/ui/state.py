@@ -80,6 +80,21 @@ def widen() -> None:
     st.session_state.window = window() + WINDOW
 
 
+def start_reading() -> None:
+    """The person opens something above: the pane stays where it is until the next prompt."""
+    st.session_state.reading = True
+
+
+def stop_reading() -> None:
+    """Follow the end of the conversation again."""
+    st.session_state.reading = False
+
+
+def follows_end() -> bool:
+    """Whether the chat pane keeps its end in sight."""
+    return not st.session_state.get("reading", False)
+
+
 def value(key: str, default: Any = None) -> Any:
     """What a widget of this tab holds."""
     return st.session_state.get(key, default)

@@ -280,6 +280,7 @@ WORDS = Words(
     about="About",
     unknown_conversation="There is no such conversation. It may have been deleted.",
     in_use="This conversation is open in another server or command. Close it there, or work in a new one.",
+    slow="That takes longer than expected; it goes on in the background.",
     files_made="Files",
     missing_file="“{name}” was mentioned but is not there.",
     notices={"memory_empty": "The kernel is new: variables of earlier cells are gone. Files are still there."},

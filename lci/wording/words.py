@@ -119,6 +119,7 @@ class Words:
     about: str
     unknown_conversation: str
     in_use: str
+    slow: str
     files_made: str
     missing_file: str
     notices: Mapping[str, str]

@@ -17,9 +17,9 @@ KINDS = {
     "matplotlib": ("import matplotlib.pyplot as plt\nplt.plot([1, 3, 2]); plt.title('日本語'); plt.show()", PNG, 1),
     "without show": ("import matplotlib.pyplot as plt\nplt.plot([1, 3, 2])", PNG, 1),
     "two in a cell": ("import matplotlib.pyplot as plt\nfor n in (1, 2):\n    plt.figure(); plt.plot([n, 2])", PNG, 2),
-    "saved only": ("import matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.savefig('a.png'); plt.close()", PNG, 1),
+    "saved only": ("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.savefig('a.png'); plt.close()", PNG, 1),
     "saved and shown": ("import matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.savefig('a.png'); plt.show()", PNG, 1),
-    "svg": ("from IPython.display import SVG\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"60\" height=\"40\">"
+    "svg": ("from IPython.display import SVG\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"60\" height=\"9\">"
             "<rect width=\"60\" height=\"40\"/></svg>')", PNG, 1),
     "pil": ("from PIL import Image\nImage.new('RGB', (60, 40), 'red')", PNG, 1),
     "plotly": ("import plotly.express as px\npx.scatter(x=[1, 2, 3], y=[3, 1, 2])", "[data-testid=stPlotlyChart]", 1),

@@ -13,11 +13,13 @@ from lci.agent.loop import Decision
 from lci.core import events as e
 from lci.core.folding import folded
 from lci.core.outputs import StreamOutput
+from lci.core.protocols import KernelFacts
 from lci.core.turns import Prose, ToolUse, Usage
 from lci.errors import ConversationInUse, KeyRejected, Overloaded, StreamCut
 from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
 from lci.testing.scripted import ScriptedKernel, ScriptedModel, calls, calls_tool, says
+from tests.runtime.conftest import behaviour
 
 Make = Callable[..., Engine]
 FAST = Limits(retry_seconds=(0.01, 0.01, 0.01))
@@ -289,6 +291,137 @@ def test_many_threads_may_submit_and_read(engine_with: Make) -> None:
         turns = live.snapshot().turns
         assert 1 <= len(turns) <= 10
         assert all(turn.ending == "done" for turn in turns)
+
+
+class SlowKernel(ScriptedKernel):
+    """A kernel whose start takes until the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda source: [asyncio.Event()])
+        self.may_start = asyncio.Event()
+
+    async def start(self) -> KernelFacts:
+        await self.may_start.wait()
+        return await super().start()
+
+
+def test_stop_works_while_the_kernel_is_still_starting(engine_with: Make) -> None:
+    """B2: the cell that waited for it never runs."""
+    kernel = SlowKernel()
+    model = ScriptedModel([calls("x = 1")])
+    with Interpreter(engine=engine_with(model, lambda: kernel)) as live:
+        live.submit("go")
+        assert live.wait(lambda now: bool(now.turns and now.turns[-1].cells), 10)
+        live.stop()
+        assert live.wait(lambda now: now.running is None, 5)
+        assert live.snapshot().turns[-1].ending == "stopped"
+        assert kernel.sources == []
+
+
+def test_a_listener_that_fails_leaves_no_turn_behind(engine_with: Make) -> None:
+    def broken(recorded: e.Recorded) -> None:
+        raise BrokenPipeError
+
+    with Interpreter(engine=engine_with(ScriptedModel([says("one"), says("two")]))) as live:
+        live.listen(broken)
+        assert live.run("go").text == "one"
+        assert live.run("again").text == "two"
+
+
+def test_a_cell_that_runs_again_can_be_stopped_and_queues_a_prompt(engine_with: Make) -> None:
+    """B2, B21."""
+    runs: list[str] = []
+
+    def once_quick(source: str) -> list[StreamOutput | asyncio.Event]:
+        runs.append(source)
+        return [] if len(runs) == 1 else [StreamOutput("stdout", "again"), asyncio.Event()]
+
+    model = ScriptedModel([calls("x"), says("first"), says("second")])
+    kernel = ScriptedKernel(once_quick)
+    with Interpreter(engine=engine_with(model, lambda: kernel)) as live:
+        cell = live.run("go").turn.cells[0]
+        live.run_cell(cell.call_id, "y")
+        assert live.wait(lambda now: bool(now.cell(cell.call_id).outputs), 10)  # type: ignore[union-attr]
+        assert live.busy
+        live.submit("next")
+        assert live.queued is not None
+        live.stop()
+        assert live.wait(lambda _: not live.busy, 10)
+        assert live.snapshot().cell(cell.call_id).status == "interrupted"  # type: ignore[union-attr]
+
+
+def test_another_branch_in_view_does_not_change_what_a_running_turn_sends(engine_with: Make) -> None:
+    """B22."""
+    gate = asyncio.Event()
+    model = ScriptedModel([says("v1"), calls("x"), says("v2")])
+    kernel = ScriptedKernel(lambda source: [StreamOutput("stdout", "out"), gate])
+    engine = engine_with(model, lambda: kernel)
+    with Interpreter(engine=engine) as live:
+        first = live.run("question").turn
+        live.regenerate(first.id)
+        assert live.wait(lambda now: bool(now.turns[-1].cells and now.turns[-1].cells[0].outputs), 10)
+        live.show_branch(first.id)
+        engine.loop.call_soon_threadsafe(gate.set)
+        assert live.wait(lambda now: now.running is None, 10)
+    assert [message.role for message in model.requests[-1].messages] == ["system", "user", "assistant", "tool"]
+
+
+def test_regenerating_during_a_turn_waits_and_still_makes_a_branch(engine_with: Make) -> None:
+    """B22."""
+    gate = asyncio.Event()
+    model = ScriptedModel([says("one"), [gate, *says("two")], says("one again")])
+    engine = engine_with(model)
+    with Interpreter(engine=engine) as live:
+        first = live.run("first").turn
+        live.submit("second")
+        live.regenerate(first.id)
+        engine.loop.call_soon_threadsafe(gate.set)
+        assert live.wait(lambda now: len(now.turns) == 3 and now.running is None, 10)
+        again = live.snapshot().turns[-1]
+    assert (again.origin, again.parent, again.prompt) == ("regenerate", None, "first")
+
+
+def test_an_upload_during_a_cell_does_not_hide_what_the_cell_writes(engine_with: Make) -> None:
+    """B5, B10."""
+    gate = asyncio.Event()
+    kernel = ScriptedKernel(lambda source: [StreamOutput("stdout", "started"), gate])
+    engine = engine_with(ScriptedModel([calls("x"), says("done")]), lambda: kernel)
+    with Interpreter(engine=engine) as live:
+        live.submit("go")
+        assert live.wait(lambda now: bool(now.turns and now.turns[-1].cells and now.turns[-1].cells[0].outputs), 10)
+        (live.workspace.work / "made.csv").write_text("a\n1\n", "utf-8")
+        live.attach_bytes("up.csv", b"b\n2\n")
+        engine.loop.call_soon_threadsafe(gate.set)
+        assert live.wait(lambda now: now.running is None, 10)
+        turn = live.snapshot().turns[-1]
+        assert [change.name for change in turn.changes] == ["made.csv"]
+        assert live.snapshot().files["up.csv"].origin == "upload"
+
+
+def test_looking_at_an_empty_conversation_leaves_nothing_behind(engine_with: Make, home: Path) -> None:
+    """B33: fifty page loads, no folder, no lock, no entry."""
+    engine = engine_with(ScriptedModel([]))
+    opened = [Interpreter(engine=engine) for _ in range(50)]
+    assert not list((home / "workspaces").glob("*"))
+    assert not list((home / "leases").glob("*"))
+    assert engine.store.summaries() == []
+    for live in opened:
+        live.close()
+
+
+def test_nobody_to_ask_means_no_without_isolation(engine_with: Make) -> None:
+    """B23, B39: an unattended run ends, and says why the cell did not run."""
+
+    class Open(ScriptedKernel):
+        async def start(self) -> KernelFacts:
+            return replace(await super().start(), isolation="none")
+
+    kernel = Open(behaviour)
+    model = ScriptedModel([calls("print(1)"), says("understood")])
+    with Interpreter(engine=engine_with(model, lambda: kernel)) as live:
+        outcome = live.run("go")
+        assert (outcome.text, kernel.sources) == ("understood", [])
+        assert "Nobody is there" in model.requests[-1].messages[-1].text
 
 
 @pytest.mark.kernel
