@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import queue
 import threading
@@ -21,6 +22,11 @@ from lci.core.outputs import BlobRef
 from lci.errors import ConversationInUse, StoreUnwritable
 from lci.storage.codec import decoded, encoded
 
+log = logging.getLogger("lci")
+
+#: What one row alone can be guilty of; everything else is the disk's or the database's fault and is tried again.
+_UNFIT = (sa.exc.IntegrityError, sa.exc.DataError, OverflowError, TypeError, ValueError)
+
 _METADATA = sa.MetaData()
 _LOG = sa.Table(
     "log",
@@ -37,7 +43,7 @@ _LOG = sa.Table(
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    recorded: Recorded
+    row: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,9 @@ class Store:
         self._pending: dict[str, bytes] = {}
         self._pending_lock = threading.Lock()
         self._held: dict[str, FileLock] = {}
-        # Entries that could not be written are tried again with the next ones: a full disk may be cleared.
+        self._held_lock = threading.Lock()
+        # What could not be written is tried again with what comes next: a full disk may be cleared.
+        self._unwritten: dict[str, bytes] = {}
         self._unsaved: list[dict[str, object]] = []
         self.failure: StoreUnwritable | None = None
         self._home = home
@@ -103,8 +111,12 @@ class Store:
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def append(self, recorded: Recorded) -> None:
-        """Take one entry; entries reach the disk in this order, at the latest with the next `flush`."""
-        self._orders.put(_Entry(recorded))
+        """Take one entry; entries reach the disk in this order, at the latest with the next `flush`.
+
+        Raises `TypeError` or `ValueError` for an event that is no JSON.
+        """
+        # Encoded here, not in the writer thread: an entry that cannot be is its caller's error, nobody else's.
+        self._orders.put(_Entry(_row(recorded)))
 
     def put(self, content: bytes, encoding: Literal["bytes", "text", "json"]) -> BlobRef:
         """Take `content` and return its address at once; it is on disk before any later entry of the log."""
@@ -130,11 +142,13 @@ class Store:
         """Write what is left and release every lease."""
         done: Future[None] = Future()
         self._orders.put(_Stop(done))
-        done.result(30)
-        self._thread.join(5)
-        for conversation_id in list(self._held):
-            self.release(conversation_id)
-        self._engine.dispose()
+        try:
+            done.result(30)
+        finally:
+            self._thread.join(5)
+            for conversation_id in list(self._held):
+                self.release(conversation_id)
+            self._engine.dispose()
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -192,24 +206,27 @@ class Store:
     def lease(self, conversation_id: str) -> None:
         """Become the only writer of this conversation, until `release` or the process ends.
 
-        Raises `ConversationInUse`.
+        Raises `ConversationInUse`, also when this very store holds it already.
         """
-        if conversation_id in self._held:
-            return
         # The id is a secret and file names leak easily (into listings, into error reports): lock under its hash.
         name = hashlib.sha256(conversation_id.encode()).hexdigest()[:32]
-        lock = FileLock(self._leases / f"{name}.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise ConversationInUse from None
-        self._held[conversation_id] = lock
+        with self._held_lock:
+            if conversation_id in self._held:
+                raise ConversationInUse
+            # Taken on a page's thread and released on the engine's: a lock of one thread would never be released.
+            lock = FileLock(self._leases / f"{name}.lock", thread_local=False)
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                raise ConversationInUse from None
+            self._held[conversation_id] = lock
 
     def release(self, conversation_id: str) -> None:
         """Give the lease back."""
-        lock = self._held.pop(conversation_id, None)
-        if lock is not None:
-            lock.release()
+        with self._held_lock:
+            lock = self._held.pop(conversation_id, None)
+            if lock is not None:
+                lock.release()
 
     # --- the writer thread --------------------------------------------------------------------------------------------
 
@@ -225,44 +242,73 @@ class Store:
                 return
 
     def _carry_out(self, orders: list[_Order]) -> bool:
-        """Blobs first, then the entries in one transaction, then calls and promises; whether to stop."""
-        try:
-            for order in orders:
-                if isinstance(order, _Blob):
-                    self._write_blob(order)
-            self._unsaved += [_row(order.recorded) for order in orders if isinstance(order, _Entry)]
-            if self._unsaved:
-                with self._engine.begin() as connection:
-                    connection.execute(sa.insert(_LOG), self._unsaved)
-            self._unsaved = []
-            self.failure = None
-        except (OSError, sa.exc.SQLAlchemyError) as error:
-            self.failure = StoreUnwritable(path=str(self._home), reason=str(error).split("\n", 1)[0])
-        stop = False
+        """Blobs first, then the entries, then calls and promises; whether to stop."""
+        # Taken in before anything is written: what fails half-way is all still there for the next time.
+        for order in orders:
+            match order:
+                case _Blob(digest, content):
+                    self._unwritten[digest] = content
+                case _Entry(row):
+                    self._unsaved.append(row)
+                case _:
+                    pass
+        self._save()
         for order in orders:
             match order:
                 case _Call(run):
-                    run()
+                    _carefully(run)
                 case _Flush(done) | _Stop(done):
                     if self.failure is None:
                         done.set_result(None)
                     else:
                         done.set_exception(self.failure)
-                    stop = stop or isinstance(order, _Stop)
-                case _Blob(digest) if self.failure is None:
-                    with self._pending_lock:
-                        self._pending.pop(digest, None)
                 case _:
                     pass
-        return stop
+        return any(isinstance(order, _Stop) for order in orders)
 
-    def _write_blob(self, blob: _Blob) -> None:
-        path = self._blob_path(blob.digest)
+    def _save(self) -> None:
+        """Write everything that waits; `failure` says whether some of it still does."""
+        try:
+            for digest, content in list(self._unwritten.items()):
+                self._write_blob(digest, content)
+                del self._unwritten[digest]
+                with self._pending_lock:
+                    self._pending.pop(digest, None)
+            self._write_entries()
+            self.failure = None
+        except (OSError, sa.exc.SQLAlchemyError) as error:
+            self.failure = StoreUnwritable(path=str(self._home), reason=str(error).split("\n", 1)[0])
+
+    def _write_entries(self) -> None:
+        """All waiting entries in one transaction; one by one when the database refuses one of them."""
+        if not self._unsaved:
+            return
+        try:
+            self._insert(self._unsaved)
+            self._unsaved = []
+        except _UNFIT:
+            while self._unsaved:
+                self._write_entry(self._unsaved[0])
+                del self._unsaved[0]
+
+    def _write_entry(self, row: dict[str, object]) -> None:
+        try:
+            self._insert([row])
+        except _UNFIT as error:
+            # The database's own message quotes the row, and with it the conversation's id, which is a secret.
+            log.error("An entry was set aside: %s, seq %s: %s", row["type"], row["seq"], type(error).__name__)
+
+    def _insert(self, rows: list[dict[str, object]]) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(sa.insert(_LOG), rows)
+
+    def _write_blob(self, digest: str, content: bytes) -> None:
+        path = self._blob_path(digest)
         if path.exists():
             return
         path.parent.mkdir(mode=0o700, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}")
-        temporary.write_bytes(blob.content)
+        temporary.write_bytes(content)
         temporary.replace(path)
 
     def _blob_path(self, digest: str) -> Path:
@@ -281,6 +327,14 @@ def _row(recorded: Recorded) -> dict[str, object]:
         # Lone surrogates from user code are no UTF-8: escape everything outside ASCII.
         "event": json.dumps(fields, ensure_ascii=True, separators=(",", ":")),
     }
+
+
+def _carefully(run: Callable[[], None]) -> None:
+    """Run what a caller handed in; whatever it raises, the writer goes on."""
+    try:
+        run()
+    except Exception:
+        log.exception("A call in the store's writer failed.")
 
 
 def _tuned(connection: object, _: object) -> None:

@@ -18,6 +18,7 @@ from lci.core.outputs import BlobRef, DisplayData, ExecuteResult
 from lci.errors import LciError
 from lci.runtime.interpreter import Interpreter
 from lci.ui import state
+from lci.workspace.beneath import open_beneath
 
 _ROOT = "/app/static"
 _CHUNK = 1 << 20
@@ -101,10 +102,11 @@ async def _spool(request: Request) -> Response:
     name = request.path_params["name"]
     if live is None or Path(name).name != name:
         return _not_found()
-    path = live.workspace.spool / name
-    if path.is_symlink() or not path.is_file():
+    try:
+        stream = await run_in_threadpool(open_beneath, live.workspace.spool, name)
+    except LciError:
         return _not_found()
-    return _streamed(path.open("rb"), name, inline=False)
+    return _streamed(stream, name, inline=False)
 
 
 async def _upload(request: Request) -> Response:

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import re
+import textwrap
 from urllib.parse import quote, unquote
 
 import nh3
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline, backtick
 
 from lci.core.outputs import Json
 
-_IMAGE = re.compile(r"!\[([^\]]*)\]\(\s*(?!/app/static/)[^)]*\)")
-_REFERENCE_IMAGE = re.compile(r"!\[([^\]]*)\](?:\[[^\]]*\])?")
+_IMAGE = re.compile(r"!\[([^\[\]]*)\]\(\s*(?!/app/static/)(?:[^()]|\([^()]*\))*\)")
+_REFERENCE_IMAGE = re.compile(r"!\[([^\[\]]*)\](?!\()(?:\[[^\]]*\])?")
+_SANDBOX_IMAGE = re.compile(
+    r"!\[([^\[\]]*)\]\(\s*(?:sandbox:)?(?:/mnt/data/|sandbox:/?)([^)\s]+)(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
+)
 _SANDBOX_LINK = re.compile(r"\]\(\s*(?:sandbox:)?(?:/mnt/data/|sandbox:/?)([^)\s]+)\s*\)")
 _MENTION = re.compile(r"(?:sandbox:)?/mnt/data/([^\s)`\"'<>\]]+)")
 _BARE_SANDBOX = re.compile(r"(?<![(\w])sandbox:/mnt/data/([^\s)`]+)")
 _MONEY = re.compile(r"(?<![\\$])\$(?=\d)")
-_FENCE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*`)", re.DOTALL)
+
+#: Without any of these before it, code is code to every dialect of Markdown. With one it may not be: formulas, table
+#: cells, directives, footnotes, bare addresses and HTML swallow a backtick that CommonMark takes for the opening one.
+_DIALECT = re.compile(r"[$|<]|:[^\s:]+[\[{]|::|\[\^|www\.|://", re.IGNORECASE)
+#: Beyond this many brackets parsers give up, each in its own way.
+_BRACKETS = 90
+_BLANK_LINE = re.compile(r"\n[ \t]*(?=\n)")
+#: An image of ours, written so that no dialect can read another destination into it.
+_OWN_IMAGE = re.compile(
+    r"!\[(?:(?!www\.|://)[^\[\]`\\<${\n]|\\\$)*\]\(/app/static/(?![\w/.%?=~+-]*?(?:\.\.|%2e))[\w/.%?=~+-]*\)",
+    re.IGNORECASE,
+)
+_UNFIT_CAPTION = re.compile(r"www\.|://|[\[\]`\\<{]", re.IGNORECASE)
+#: Between `!` and `[` it is not seen, and there is no image.
+_JOINER = "\N{WORD JOINER}"
 
 _TABLE_TAGS = {
     "table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption", "colgroup", "col", "div", "span", "p", "b", "i",
@@ -32,8 +54,13 @@ def markdown(text: str, file_url_base: str) -> str:
     Links of the form `sandbox:/mnt/data/name` lead to the file's own address below `file_url_base`. Dollar amounts
     are not taken for formulas; `\(…\)` and `\[…\]` are. Code is left alone.
     """
-    parts = _FENCE.split(text)
-    return "".join(part if at % 2 else _prose(part, file_url_base) for at, part in enumerate(parts))
+    # Streamlit does the same, and an indented block that loses its indentation is no code any more.
+    text = textwrap.dedent(_LINE_END.sub("\n", text).replace("\0", "\N{REPLACEMENT CHARACTER}")).strip()
+    done, at = [], 0
+    for start, end in [*_code(text, trusted=False), (len(text), len(text))]:
+        done += [_prose(text[at:start], file_url_base), text[start:end]]
+        at = end
+    return _inert("".join(done))
 
 
 def mentioned_files(text: str) -> tuple[str, ...]:
@@ -42,6 +69,7 @@ def mentioned_files(text: str) -> tuple[str, ...]:
 
 
 def _prose(text: str, base: str) -> str:
+    text = _SANDBOX_IMAGE.sub(lambda m: _own_image(m.group(1), m.group(2), base), text)
     text = _SANDBOX_LINK.sub(lambda m: f"]({base}{quote(m.group(1), safe='/%')})", text)
     text = _BARE_SANDBOX.sub(lambda m: f"[{m.group(1)}]({base}{quote(m.group(1), safe='/%')})", text)
     text = _IMAGE.sub(lambda m: m.group(1), text)
@@ -49,6 +77,102 @@ def _prose(text: str, base: str) -> str:
     text = re.sub(r"\\\((.+?)\\\)", r"$\1$", text)
     text = re.sub(r"\\\[(.+?)\\\]", r"$$\1$$", text, flags=re.DOTALL)
     return _MONEY.sub(r"\\$", text)
+
+
+def _own_image(caption: str, name: str, base: str) -> str:
+    if not base:
+        return caption
+    caption = " ".join(_UNFIT_CAPTION.sub("", caption).split()).replace("$", "\\$")
+    return f"![{caption}]({base}{quote(name, safe='/%')}?inline)"
+
+
+def _inert(text: str) -> str:
+    """`text` with every `![` split that could begin an image of something else than this app's own files.
+
+    Splitting one can change what is code further on, so the result is looked at again; what is not settled soon has
+    all of them split.
+    """
+    for _ in range(3):
+        text = textwrap.dedent(text).strip()
+        safe = [*_code(text, trusted=True), *(match.span() for match in _OWN_IMAGE.finditer(text))]
+        split = _split(text, safe)
+        if split == text:
+            return text
+        text = split
+    return text.replace("![", f"!{_JOINER}[")
+
+
+def _split(text: str, safe: list[tuple[int, int]]) -> str:
+    # An image needs a destination before its paragraph ends, or a definition somewhere.
+    defined = "]:" in text
+    ends = [*(match.start() for match in _BLANK_LINE.finditer(text)), len(text)]
+
+    def joined(match: re.Match[str]) -> str:
+        at = match.start()
+        harmless = any(start <= at < end for start, end in safe)
+        harmless = harmless or not (defined or "](" in text[at : ends[bisect.bisect(ends, at)]])
+        return match.group() if harmless else f"!{_JOINER}["
+
+    return re.sub(r"!\[", joined, text)
+
+
+def _code(text: str, *, trusted: bool) -> list[tuple[int, int]]:
+    """Where code spans and blocks lie in `text`, in order; `trusted` only those that every dialect takes for code."""
+    spans: dict[str, set[tuple[int, int]]] = {}
+    lines = text.split("\n")
+    starts = [0, *itertools.accumulate(len(line) + 1 for line in lines)]
+    found = []
+    for token in _PARSER.parse(text, {_SPANS: spans}):
+        if token.map is None:
+            continue
+        first, last = token.map
+        if token.type == "fence" or (token.type == "code_block" and not trusted):
+            # Inside a list or a quote dialects differ about where a fence ends.
+            if not trusted or (token.level == 0 and lines[first].startswith(token.markup)):
+                found.append((starts[first], min(starts[last], len(text))))
+        elif token.type == "inline":
+            places = _places(token.content, lines[first:last], starts[first:last])
+            for start, end in spans.get(token.content, ()):
+                if start in places and end - 1 in places:
+                    found.append((places[start], places[end - 1] + 1))
+    if trusted:
+        mark = _DIALECT.search(text)
+        limit = len(text) if mark is None else mark.start()
+        found = [
+            (start, end)
+            for start, end in found
+            if start <= limit and "|" not in text[:end] and text.count("[", 0, end) <= _BRACKETS
+        ]
+    return sorted(found)
+
+
+def _places(content: str, lines: list[str], starts: list[int]) -> dict[int, int]:
+    """Where each character of a paragraph's content stands in the text, without the lines' markers and indentation."""
+    places: dict[int, int] = {}
+    at = 0
+    for part, line, start in zip(content.split("\n"), lines, starts, strict=False):
+        # A heading's line may go on behind its content.
+        column = len(line.rstrip()) - len(part.rstrip()) if line.rstrip().endswith(part.rstrip()) else line.find(part)
+        if column >= 0:
+            places.update((at + offset, start + column + offset) for offset in range(len(part)))
+        at += len(part) + 1
+    return places
+
+
+def _backtick(state: StateInline, silent: bool) -> bool:
+    """The parser's own rule, which also notes where a code span lies: tokens within a line carry no place."""
+    start = state.pos
+    tokens = len(state.tokens)
+    matched = backtick(state, silent)
+    if matched and any(token.type == "code_inline" for token in state.tokens[tokens:]):
+        state.env[_SPANS].setdefault(state.src, set()).add((start, state.pos))
+    return matched
+
+
+_LINE_END = re.compile(r"\r\n?")
+_SPANS = "lci_spans"
+_PARSER = MarkdownIt("commonmark", {"maxNesting": 100})
+_PARSER.inline.ruler.at("backticks", _backtick)
 
 
 def closed(text: str) -> str:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -79,3 +81,92 @@ def test_a_folder_that_cannot_be_written_is_said_in_one_error(tmp_path: Path) ->
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreUnwritable):
         Store(tmp_path / "file" / "home")
+
+
+def blocked(home: Path, content: bytes) -> Path:
+    """A file where the blob's folder would be made: writing it fails until the file is gone."""
+    place = home / "blobs" / hashlib.sha256(content).hexdigest()[:2]
+    place.write_text("")
+    return place
+
+
+def test_what_a_failed_write_left_behind_is_written_once_the_disk_allows(home: Path) -> None:
+    store = Store(home)
+    place = blocked(home, b"picture")
+    ref = store.put(b"picture", "bytes")
+    store.append(entry(1, e.TurnStarted("x")))
+    with pytest.raises(StoreUnwritable):
+        store.flush().result(10)
+    store.append(entry(2, e.TextDelta("y")))
+    with pytest.raises(StoreUnwritable):
+        store.flush().result(10)
+    assert store.failure is not None
+    assert store.get(ref) == b"picture"
+    place.unlink()
+    store.flush().result(10)
+    assert store.failure is None
+    store.close()
+    again = Store(home)
+    assert again.get(ref) == b"picture"
+    assert [recorded.seq for recorded in again.log(ID)] == [1, 2]
+    again.close()
+
+
+def test_closing_on_a_full_disk_gives_the_leases_back(home: Path) -> None:
+    store = Store(home)
+    store.lease(ID)
+    place = blocked(home, b"picture")
+    store.put(b"picture", "bytes")
+    with pytest.raises(StoreUnwritable):
+        store.close()
+    place.unlink()
+    again = Store(home)
+    again.lease(ID)
+    again.close()
+
+
+def test_a_row_the_database_refuses_blocks_no_other(home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = Store(home)
+    other = e.Recorded(1, 1.0, "cd" * 16, None, 1, e.TurnStarted("other"))
+    first = [entry(1, e.TurnStarted("x")), entry(2, e.TextDelta("y"))]
+    for recorded in [*first, entry(2, e.TextDelta("twice")), entry(2**70, e.TextDelta("huge")), other]:
+        store.append(recorded)
+    store.flush().result(10)
+    store.append(entry(3, e.TextDelta("z")))
+    store.flush().result(10)
+    assert list(store.log(ID)) == [*first, entry(3, e.TextDelta("z"))]
+    assert list(store.log(other.conversation_id)) == [other]
+    assert "set aside" in caplog.text
+    assert ID not in caplog.text
+    store.close()
+
+
+def test_an_event_that_is_no_json_is_its_callers_error(home: Path) -> None:
+    store = Store(home)
+    with pytest.raises(TypeError):
+        store.append(entry(1, e.TextDelta(object())))  # type: ignore[arg-type]
+    store.append(entry(1, e.TurnStarted("x")))
+    store.flush().result(10)
+    assert list(store.log(ID)) == [entry(1, e.TurnStarted("x"))]
+    store.close()
+
+
+def test_a_failing_call_leaves_the_writer_alive(home: Path) -> None:
+    store = Store(home)
+    store.call({}.popitem)  # type: ignore[arg-type]
+    store.flush().result(10)
+    store.close()
+
+
+def test_a_lease_is_taken_once_and_given_back_from_any_thread(home: Path) -> None:
+    store = Store(home)
+    store.lease(ID)
+    with pytest.raises(ConversationInUse):
+        store.lease(ID)
+    thread = threading.Thread(target=store.release, args=(ID,))
+    thread.start()
+    thread.join(10)
+    other = Store(home)
+    other.lease(ID)
+    other.close()
+    store.close()
