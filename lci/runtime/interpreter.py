@@ -94,6 +94,9 @@ class Interpreter:
         self._owns_engine = engine is None
         self.engine = engine or Engine(load_settings())
         configured = self.engine.settings
+        if model is not None:
+            # Before the lease is taken: an unknown model must not leave the conversation locked.
+            self.engine.model(model)
         self._limits = limits or Limits(configured.cells_per_turn, configured.failures_in_a_row)
         self._changed = threading.Condition()
         self._preparing = threading.Lock()
@@ -137,7 +140,6 @@ class Interpreter:
             self._conversation = folded(self.id, store.log(self.id))
         self.engine.on_close(self, self._close)
         if model is not None and model != self._conversation.settings.model:
-            self.engine.model(model)
             self.change_settings(replace(self._conversation.settings, model=model))
         if not self._fresh:
             self.engine.call(self._end_lost())

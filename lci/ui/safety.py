@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import itertools
 import re
 import textwrap
@@ -48,6 +49,12 @@ _TABLE_ATTRIBUTES = {"*": {"class", "title"}, "td": {"colspan", "rowspan"}, "th"
 _ADDRESS_KEYS = frozenset({"url", "source", "href", "src", "topojson"})
 
 
+#: Without any of these there is nothing to change: every image begins with the first.
+_MARKS = ("![", "/mnt/data", "sandbox:", "$", "\\(", "\\[")
+_MANY_IMAGES = 50
+
+
+@functools.lru_cache(maxsize=1_024)
 def markdown(text: str, file_url_base: str) -> str:
     r"""Markdown of a model or cell, safe to draw: remote images become their captions, file mentions become links.
 
@@ -56,6 +63,11 @@ def markdown(text: str, file_url_base: str) -> str:
     """
     # Streamlit does the same, and an indented block that loses its indentation is no code any more.
     text = textwrap.dedent(_LINE_END.sub("\n", text).replace("\0", "\N{REPLACEMENT CHARACTER}")).strip()
+    if not any(mark in text for mark in _MARKS):
+        return text
+    if text.count("![") > _MANY_IMAGES:
+        # Nobody writes that many; telling code from images would take seconds.
+        text = text.replace("![", "!\\[")
     done, at = [], 0
     for start, end in [*_code(text, trusted=False), (len(text), len(text))]:
         done += [_prose(text[at:start], file_url_base), text[start:end]]
