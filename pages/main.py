@@ -21,6 +21,7 @@ live = frame.conversation()
 frame.style()
 frame.sidebar(live)
 if live is not None:
+    drawn = chat.about_to_draw(live)
     frame.banner(live)
     page.run()
-    chat.pulse(live, streams=page.url_path == "")
+    chat.pulse(live, drawn, streams=page.url_path == "")

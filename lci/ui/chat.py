@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import assert_never
 
 import streamlit as st
@@ -28,12 +29,26 @@ _PERSON = ":material/person:"
 _RESUMABLE = ("limit", "failed", "cut", "lost", "crashed", "empty", "stopped")
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a page knew when it began to draw itself; taken first, so that nothing falls between two looks."""
+
+    version: int
+    running: str | None
+
+
+def about_to_draw(live: Interpreter) -> Drawn:
+    """The mark against which the pulse looks for news."""
+    version = live.version
+    running = live.snapshot().running
+    return Drawn(version, running.id if running is not None else None)
+
+
 # --- turns ------------------------------------------------------------------------------------------------------------
 
 
-def finished_turns(live: Interpreter) -> None:
-    """The turns that have ended, the latest of them; or the first minute's page."""
-    now = live.snapshot()
+def finished_turns(live: Interpreter, now: Conversation) -> None:
+    """The turns of `now` that have ended, the latest of them; or the first minute's page."""
     turns = [turn for turn in now.branch() if turn.ending is not None]
     if not now.turns:
         _first_minute(live, now)
@@ -47,9 +62,12 @@ def finished_turns(live: Interpreter) -> None:
         render_turn(live, now, turn)
 
 
-def live_turn(live: Interpreter) -> None:
-    """The running turn, redrawn by a timer of its own; when it ends the page takes over."""
-    running = live.snapshot().running
+def live_turn(live: Interpreter, now: Conversation) -> None:
+    """The turn that runs in `now`, redrawn by a timer of its own; when it ends the page takes over.
+
+    `now` must be the snapshot that `finished_turns` drew: a turn that ends between two looks would be drawn by nobody.
+    """
+    running = now.running
     age = time.time() - running.started_at if running is not None else 0.0
     every = None if running is None else _FAST if age < _FAST_FOR else _STEADY
     turn_id = running.id if running is not None else None
@@ -68,21 +86,24 @@ def live_turn(live: Interpreter) -> None:
     fragment()
 
 
-def pulse(live: Interpreter, *, streams: bool) -> None:
-    """Notice what another tab, the command line or a preview worker did.
+def pulse(live: Interpreter, drawn: Drawn, *, streams: bool) -> None:
+    """Notice what another tab, the command line or a preview worker did since the page was drawn.
 
-    `streams` says that the page draws a running turn by itself, so that nothing is left to notice until it ends.
+    `streams` says that the page draws a running turn by itself: as long as it is the same, nothing is to be noticed.
     """
-    drawn = live.version
-    running = live.snapshot().running is not None
-    every = _PULSE if not live.busy else None if running and streams else _FOLLOWING
+    busy = live.busy
+    drawing = True
 
-    @st.fragment(key="pulse", run_every=every)
+    @st.fragment(key="pulse", run_every=_FOLLOWING if busy and not streams else _PULSE)
     def fragment() -> None:
-        if every is not None and live.version != drawn:
+        running = live.snapshot().running
+        followed = streams and running is not None and running.id == drawn.running
+        # Only the timer asks for a new run: within a run it would never come to an end while a turn streams.
+        if not drawing and not followed and (live.version != drawn.version or live.busy != busy):
             st.rerun()
 
     fragment()
+    drawing = False
 
 
 def render_turn(live: Interpreter, now: Conversation, turn: Turn) -> None:
