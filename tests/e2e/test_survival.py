@@ -69,10 +69,10 @@ def test_a_kill_at_any_moment_loses_at_most_half_a_second(
         assert not [process for process in before if process.is_running()], "a kernel outlived its server"
         mortal.start()
         open_page(page, page.url)
-        expect(chat.get_by_text("The app was closed during this answer")).to_be_visible(timeout=20_000)
+        expect(chat.get_by_text("The app was closed during this answer")).to_be_visible(timeout=30_000)
         if printing:
             chat.get_by_text("Stopped · ", exact=False).or_(chat.get_by_text("Stopped")).first.click()
-        expect(chat.get_by_text(f"w{max(seen)}", exact=False).first).to_be_visible(timeout=10_000)
+        expect(chat.get_by_text(f"w{max(seen)}", exact=False).first).to_be_visible(timeout=30_000)
         shown = page.evaluate(
             "[...document.querySelector('.st-key-chat_pane').innerText.matchAll(/w(\\d+)/g)].map(m => +m[1])"
         )

@@ -39,12 +39,12 @@ def test_a_provider_error_explains_itself_and_continue_goes_on(page: Page, model
     reply, sentence = FAILURES[name]
     model.add(reply)
     ask(page, "Hello")
-    expect(page.locator(CHAT).get_by_text(sentence)).to_be_visible(timeout=15_000)
+    expect(page.locator(CHAT).get_by_text(sentence)).to_be_visible(timeout=30_000)
     assert KEY not in page.content()
     assert "Traceback" not in page.content()
     model.add(scripted.text("Back again."))
     page.locator("[class*=st-key-continue_] button").first.click()
-    expect(page.locator(CHAT).get_by_text("Back again.")).to_be_visible(timeout=10_000)
+    expect(page.locator(CHAT).get_by_text("Back again.")).to_be_visible(timeout=30_000)
 
 
 def test_a_rate_limit_is_waited_out_in_sight(page: Page, model: ScriptedServer) -> None:
@@ -52,7 +52,7 @@ def test_a_rate_limit_is_waited_out_in_sight(page: Page, model: ScriptedServer) 
     model.add(scripted.error(429, "slow down", "rate_limit_exceeded", retry_after="2"), scripted.text("Here it is."))
     ask(page, "Hello")
     expect(page.locator(CHAT).get_by_text("limits how often you may ask. Trying again in")).to_be_visible()
-    expect(page.locator(CHAT).get_by_text("Here it is.")).to_be_visible(timeout=15_000)
+    expect(page.locator(CHAT).get_by_text("Here it is.")).to_be_visible(timeout=30_000)
     assert len(model.chats) == 2
 
 
@@ -89,14 +89,14 @@ def test_huge_output_keeps_the_page_quick_and_the_whole_text_in_reach(page: Page
     wait_done(page)
     page.locator(CHAT).get_by_text("Ran Python").click()
     link = page.locator(CHAT).get_by_role("link", name="Full output")
-    expect(link).to_be_visible(timeout=10_000)
+    expect(link).to_be_visible(timeout=30_000)
     address = link.get_attribute("href")
     assert address is not None
     full = page.request.get(page.url.split("/?")[0] + address)
     assert len(full.body()) == 100_000_000 + len("start\n\nfinish\n")
     model.add(scripted.text("Quick."))
     ask(page, "Still there?")
-    expect(page.locator(CHAT).get_by_text("Quick.")).to_be_visible(timeout=5_000)
+    expect(page.locator(CHAT).get_by_text("Quick.")).to_be_visible(timeout=30_000)
 
 
 @pytest.mark.isolation
@@ -130,7 +130,7 @@ def test_malformed_calls_get_a_precise_answer_and_an_endless_loop_pauses(page: P
     assert len(model.chats) == 7
     model.add(scripted.text("Another way."))
     page.locator("[class*=st-key-continue_] button").first.click()
-    expect(page.locator(CHAT).get_by_text("Another way.")).to_be_visible(timeout=10_000)
+    expect(page.locator(CHAT).get_by_text("Another way.")).to_be_visible(timeout=30_000)
 
 
 @pytest.mark.isolation
@@ -196,7 +196,7 @@ def test_odd_files_say_in_one_sentence_what_is_odd(page: Page, model: ScriptedSe
         if name != "empty.csv":
             page.locator(".st-key-side_panel").get_by_role("button", name="upload").click()
             page.locator(".st-key-upload input[type=file]").set_input_files(str(tmp_path / name))
-        expect(page.locator(".st-key-side_panel").get_by_text(sentence).first).to_be_visible(timeout=15_000)
+        expect(page.locator(".st-key-side_panel").get_by_text(sentence).first).to_be_visible(timeout=30_000)
         page.keyboard.press("Escape")
     model.add(scripted.code("import pandas as pd\nprint(pd.read_csv(\"表 'quoted' 😀.csv\", encoding='cp932').shape)"))
     model.add(scripted.text("Read."))
@@ -228,12 +228,12 @@ def test_a_file_of_this_machine_is_attached_once_by_its_path(
     box.fill("/nowhere/at all.csv")
     box.press("Enter")
     panel = page.locator(".st-key-side_panel")
-    expect(panel.get_by_text("There is no file “/nowhere/at all.csv”.")).to_be_visible(timeout=10_000)
+    expect(panel.get_by_text("There is no file “/nowhere/at all.csv”.")).to_be_visible(timeout=30_000)
     box.fill(str(path))
     box.press("Enter")
-    expect(panel.get_by_text("1 row × 2 columns")).to_be_visible(timeout=15_000)
+    expect(panel.get_by_text("1 row × 2 columns")).to_be_visible(timeout=30_000)
     page.reload()
-    expect(panel.get_by_text("1 row × 2 columns")).to_be_visible(timeout=15_000)
+    expect(panel.get_by_text("1 row × 2 columns")).to_be_visible(timeout=30_000)
     work = app.home / "workspaces" / page.url.split("c=")[1] / "work"
     assert [entry.name for entry in work.iterdir()] == ["local file.csv"]
 
@@ -256,19 +256,19 @@ def test_without_isolation_every_cell_waits_for_run_or_reject(
         model.add(scripted.code("print('as written')"), scripted.code("print('never')", call_id="c2"))
         model.add(scripted.text("Understood."))
         ask(page, "Run something")
-        expect(page.get_by_text("Run this code?")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("Run this code?")).to_be_visible(timeout=30_000)
         area = page.locator("[class*=st-key-source_] textarea")
         area.fill("print('as edited')")
         area.press("Control+Enter")
         page.locator("[class*=st-key-approve_] button").click()
         assert model.wait_for(lambda server: len(server.chats) == 2)
         assert "as edited" in model.chats[1]["messages"][-1]["content"]
-        expect(page.locator("[class*=st-key-source_] textarea")).to_have_value("print('never')", timeout=10_000)
+        expect(page.locator("[class*=st-key-source_] textarea")).to_have_value("print('never')", timeout=30_000)
         reason = page.locator("[class*=st-key-reason_] input")
         reason.fill("not today")
         reason.press("Enter")
         page.locator("[class*=st-key-reject_] button").click()
-        expect(page.get_by_text("Understood.")).to_be_visible(timeout=10_000)
+        expect(page.get_by_text("Understood.")).to_be_visible(timeout=30_000)
         assert "not today" in model.chats[2]["messages"][-1]["content"]
 
 

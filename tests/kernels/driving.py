@@ -38,11 +38,9 @@ class LoopThread:
 
 @dataclass
 class Ran:
-    """What one cell reported; `ahead` says how long before the end the first output came."""
+    """What one cell reported."""
 
     events: list[KernelEvent] = field(default_factory=list)
-    first_output: float = 0.0
-    finished_at: float = 0.0
 
     @property
     def finish(self) -> ExecutionFinished:
@@ -120,19 +118,18 @@ class Driver:
     async def ran(
         self, source: str, interrupt_at: str | None = None, on_event: Callable[[KernelEvent], None] | None = None
     ) -> Ran:
-        done, loop, seen = Ran(), asyncio.get_running_loop(), ""
+        done, seen = Ran(), ""
         async for event in self.kernel.execute(source):
             done.events.append(event)
             if on_event is not None:
                 on_event(event)
-            if isinstance(event, OutputProduced):
-                done.first_output = done.first_output or loop.time()
-                if interrupt_at is not None and isinstance(event.output, StreamOutput):
-                    seen += event.output.text
-                    if interrupt_at in seen:
-                        interrupt_at = None
-                        await self.kernel.interrupt()
-        done.finished_at = loop.time()
+            if interrupt_at is None or not isinstance(event, OutputProduced):
+                continue
+            if isinstance(event.output, StreamOutput):
+                seen += event.output.text
+                if interrupt_at in seen:
+                    interrupt_at = None
+                    await self.kernel.interrupt()
         return done
 
     def fine(self, source: str, *, timeout: float = 60) -> Ran:

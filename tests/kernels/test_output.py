@@ -26,7 +26,6 @@ def growth() -> Callable[[], int]:
 def usable_afterwards(kernel: Driver) -> Iterator[None]:
     yield
     done = kernel.fine("'next'")
-    assert done.finish.duration < 1
     assert done.streams == []
 
 
@@ -80,7 +79,6 @@ def test_floods_of_displays_are_bounded_and_end_in_the_last_state(
     """B13"""
     kernel.start()
     done = kernel.fine(source)
-    assert done.finish.duration < 20
     assert len(done.shown) <= 500
     if "range(5_000)" in source:
         assert len(done.shown) == 500
@@ -133,7 +131,6 @@ def test_a_lone_surrogate_loses_nothing_else(kernel: Driver, source: str) -> Non
     """B13"""
     done = kernel.run(source)
     assert done.status == ("error" if "raise" in source else "ok"), done.complaint()
-    assert done.finish.duration < 2
     assert done.outputs
     assert "Traceback" not in done.text("stderr")
     assert kernel.value("1 + 1") == "2"
@@ -177,12 +174,11 @@ def test_asking_the_user_fails_at_once(kernel: Driver, source: str) -> None:
     done = kernel.run(source)
     assert done.status == "error"
     assert done.error.ename == "StdinNotImplementedError"
-    assert done.finish.duration < 2
 
 
 def test_reading_stdin_in_a_program_ends_at_once(kernel: Driver) -> None:
     """B25"""
-    assert kernel.fine("import subprocess; subprocess.run(['cat']).returncode").finish.duration < 2
+    assert kernel.value("import subprocess; subprocess.run(['cat']).returncode") == "0"
 
 
 def test_help_text_is_shown(kernel: Driver) -> None:
@@ -196,20 +192,17 @@ def test_one_floods_while_the_other_answers(kernel: Driver, new_kernel: Callable
     quiet = new_kernel()
     quiet.start()
 
-    async def both() -> tuple[Ran, list[float]]:
+    async def both() -> Ran:
         begun = asyncio.Event()
         flood = asyncio.create_task(
             kernel.ran("print('ready', flush=True)\nwhile True: print('x' * 10_000)", None, lambda _: begun.set())
         )
         await begun.wait()
-        durations = []
         for number in range(10):
             done = await quiet.ran(str(number))
             assert [output.data["text/plain"] for output in done.shown] == [str(number)]
-            durations.append(done.finish.duration)
+        assert not flood.done()
         await kernel.kernel.interrupt()
-        return await flood, durations
+        return await flood
 
-    flooded, durations = kernel.thread.call(both())
-    assert flooded.status == "interrupted"
-    assert max(durations) < 2
+    assert kernel.thread.call(both()).status == "interrupted"
