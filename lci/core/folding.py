@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeAlias, assert_never
 
@@ -14,6 +14,7 @@ from lci.core.events import (
     CellStarted,
     CodeDelta,
     ConversationChanged,
+    Event,
     FileAdded,
     FileChanged,
     FileRemoved,
@@ -38,6 +39,26 @@ from lci.core.outputs import appended, updated
 from lci.core.turns import FINAL, Cell, FileChange, Prose, Reasoning, Retry, Sent, Step, ToolUse, Turn
 from lci.errors import Problem
 
+#: What changes the turn it is recorded with and nothing else.
+_IN_TURN = (
+    TextDelta
+    | ReasoningDelta
+    | CodeDelta
+    | CellStarted
+    | OutputAdded
+    | OutputsCleared
+    | CellFinished
+    | ApprovalAsked
+    | ApprovalGiven
+    | ToolStarted
+    | ToolFinished
+    | RequestSent
+    | RetryScheduled
+    | UsageReported
+    | Notice
+    | TurnEnded
+)
+_PIECES = TextDelta | ReasoningDelta | CodeDelta
 _TurnChange: TypeAlias = Callable[[Turn], Turn]
 _CellChange: TypeAlias = Callable[[Cell], Cell]
 
@@ -45,9 +66,52 @@ _CellChange: TypeAlias = Callable[[Cell], Cell]
 def folded(conversation_id: str, log: Iterable[Recorded]) -> Conversation:
     """The conversation that `log` tells of."""
     conversation = Conversation(conversation_id)
-    for recorded in log:
+    # Most entries change one turn again and again: it is put back into the conversation once, not each time.
+    turn: Turn | None = None
+    for recorded in _joined(log):
+        if turn is not None and recorded.turn_id == turn.id and isinstance(recorded.event, _IN_TURN):
+            turn, last = _turn_after(turn, recorded), recorded
+            continue
+        if turn is not None:
+            conversation, turn = _put_back(conversation, turn, last), None
         conversation = apply(conversation, recorded)
-    return conversation
+        if isinstance(recorded.event, _IN_TURN | TurnStarted) and recorded.turn_id is not None:
+            turn, last = conversation.turn(recorded.turn_id), recorded
+    return conversation if turn is None else _put_back(conversation, turn, last)
+
+
+def _joined(log: Iterable[Recorded]) -> Iterator[Recorded]:
+    """The same log with neighbouring pieces of one text or one cell's code as one entry."""
+    held: Recorded | None = None
+    pieces: list[str] = []
+    for recorded in log:
+        if held is not None and recorded.turn_id == held.turn_id and _continues(held.event, recorded.event):
+            pieces.append(recorded.event.text)  # type: ignore[union-attr]  # only text events continue one another
+            held = replace(held, seq=recorded.seq)
+            continue
+        if held is not None:
+            yield _whole(held, pieces)
+        held, pieces = (recorded, [recorded.event.text]) if isinstance(recorded.event, _PIECES) else (None, [])
+        if held is None:
+            yield recorded
+    if held is not None:
+        yield _whole(held, pieces)
+
+
+def _continues(event: Event | UnknownEvent, following: Event | UnknownEvent) -> bool:
+    if isinstance(event, CodeDelta):
+        return isinstance(following, CodeDelta) and following.call_id == event.call_id
+    return isinstance(event, _PIECES) and type(following) is type(event)
+
+
+def _whole(held: Recorded, pieces: list[str]) -> Recorded:
+    if len(pieces) == 1 or not isinstance(held.event, _PIECES):
+        return held
+    return replace(held, event=replace(held.event, text="".join(pieces)))
+
+
+def _put_back(conversation: Conversation, turn: Turn, last: Recorded) -> Conversation:
+    return replace(_turn_replaced(conversation, turn.id, lambda _: turn), seq=last.seq)
 
 
 def apply(conversation: Conversation, recorded: Recorded) -> Conversation:

@@ -97,14 +97,21 @@ def _types(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind, globalns=_NAMESPACE | vars(typing))
 
 
-def _built(kind: type, fields: Mapping[str, Json]) -> Any:
+@cache
+def _hints(kind: type) -> dict[str, Any]:
     hints = _types(kind)
-    known = {field.name for field in dataclasses.fields(kind)}
-    return kind(**{name: _value(hints[name], item) for name, item in fields.items() if name in known})
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+
+
+def _built(kind: type, fields: Mapping[str, Json]) -> Any:
+    hints = _hints(kind)
+    return kind(**{name: _value(hints[name], item) for name, item in fields.items() if name in hints})
 
 
 def _value(hint: Any, item: Json) -> Any:
     """`item` as the type that `hint` names; marks count only where the hint allows their type."""
+    if not isinstance(item, dict | list):
+        return item
     options = typing.get_args(hint) if typing.get_origin(hint) in (Union, types.UnionType) else (hint,)
     kinds = [option for option in options if dataclasses.is_dataclass(option)]
     if isinstance(item, dict) and kinds:

@@ -27,6 +27,9 @@ log = logging.getLogger("lci")
 #: What one row alone can be guilty of; everything else is the disk's or the database's fault and is tried again.
 _UNFIT = (sa.exc.IntegrityError, sa.exc.DataError, OverflowError, TypeError, ValueError)
 
+#: Entries a list of conversations is made of: few, and found by their index among the many that carry text.
+_TOLD = ("ConversationChanged", "FileAdded", "TurnStarted", "TurnEnded")
+
 _METADATA = sa.MetaData()
 _LOG = sa.Table(
     "log",
@@ -173,11 +176,15 @@ class Store:
 
     def summaries(self) -> list[Summary]:
         """The stored conversations that are not deleted, the latest first."""
-        spans = sa.select(
-            _LOG.c.conversation_id,
-            sa.func.max(_LOG.c.at).label("updated_at"),
-            sa.func.sum(sa.case((_LOG.c.type == "TurnStarted", 1), else_=0)).label("turns"),
-        ).group_by(_LOG.c.conversation_id)
+        spans = (
+            sa.select(
+                _LOG.c.conversation_id,
+                sa.func.max(_LOG.c.at).label("updated_at"),
+                sa.func.sum(sa.case((_LOG.c.type == "TurnStarted", 1), else_=0)).label("turns"),
+            )
+            .where(_LOG.c.type.in_(_TOLD))
+            .group_by(_LOG.c.conversation_id)
+        )
         changes = (
             sa.select(_LOG.c.conversation_id, _LOG.c.event)
             .where(_LOG.c.type == "ConversationChanged")
