@@ -163,6 +163,12 @@ class Store:
                 event = decoded(row.type, json.loads(row.event))
                 yield Recorded(row.seq, row.at, conversation_id, row.turn_id, row.schema, event)
 
+    def holds(self, conversation_id: str) -> bool:
+        """Whether anything of that conversation is stored."""
+        query = sa.select(_LOG.c.seq).where(_LOG.c.conversation_id == conversation_id).limit(1)
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
+
     def get(self, ref: BlobRef) -> bytes:
         """The content of a blob. Raises `KeyError` when it is not there."""
         with self._pending_lock:

@@ -1,0 +1,56 @@
+"""What is large, binary or active in an event moves into blobs; the event keeps the address."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+
+from lci.core import events as e
+from lci.core.artifacts import is_active
+from lci.core.outputs import INLINE_LIMIT, BlobRef, Bundle, Datum, DisplayData, ExecuteResult, Output
+from lci.core.protocols import Blobs
+
+_RASTER = ("image/png", "image/jpeg", "image/gif", "image/webp")
+
+
+def with_blobs(event: e.Event, blobs: Blobs) -> e.Event:
+    """The event as it is recorded."""
+    match event:
+        case e.OutputAdded(call_id, output):
+            return e.OutputAdded(call_id, _output(output, blobs))
+        case e.OutputUpdated(display_id, data, metadata):
+            return e.OutputUpdated(display_id, _bundle(data, blobs), metadata)
+        case _:
+            return event
+
+
+def _output(output: Output, blobs: Blobs) -> Output:
+    match output:
+        case DisplayData(data):
+            return replace(output, data=_bundle(data, blobs))
+        case ExecuteResult(data):
+            return replace(output, data=_bundle(data, blobs))
+        case _:
+            return output
+
+
+def _bundle(data: Bundle, blobs: Blobs) -> Bundle:
+    return {mime: _datum(mime, value, blobs) for mime, value in data.items()}
+
+
+def _datum(mime: str, value: Datum, blobs: Blobs) -> Datum:
+    if isinstance(value, BlobRef):
+        return value
+    if mime in _RASTER and isinstance(value, str):
+        try:
+            return blobs.put(base64.b64decode(value, validate=False), "bytes")
+        except ValueError:
+            return value
+    if isinstance(value, str) and (mime == "image/svg+xml" or (mime == "text/html" and is_active(value))):
+        # Served by address, never drawn in the app's own page.
+        return blobs.put(value.encode("utf-8", "replace"), "text")
+    if isinstance(value, str):
+        return blobs.put(value.encode("utf-8", "replace"), "text") if len(value) > INLINE_LIMIT else value
+    text = json.dumps(value)
+    return blobs.put(text.encode(), "json") if len(text) > INLINE_LIMIT else value

@@ -1,0 +1,200 @@
+"""A conversation's files: brought in, taken out, watched for what cells did to them, and previewed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from lci.core import events as e
+from lci.core.files import Preview, WorkspaceFile, brief
+from lci.errors import LciError, Problem
+from lci.runtime.background import Background
+from lci.runtime.engine import Engine
+from lci.runtime.journal import Journal
+from lci.workspace.workspace import Changes, Workspace, changes
+
+#: Long previews kept per conversation.
+_KEPT_PREVIEWS = 20
+#: Seconds a turn waits for the previews of its attachments.
+_PREVIEW_WAIT = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """One way to read one state of one file."""
+
+    name: str
+    size: int
+    modified: float
+    rows: int
+    encoding: str | None
+    delimiter: str | None
+
+
+class Files:
+    """The files of one live conversation. Methods without `async` may be called from any thread but the engine's."""
+
+    def __init__(self, engine: Engine, journal: Journal, workspace: Workspace, background: Background) -> None:
+        self._engine = engine
+        self._journal = journal
+        self._workspace = workspace
+        self._background = background
+        self._known: dict[str, tuple[int, int]] | None = None
+        self._short: dict[str, asyncio.Task[None]] = {}
+        self._long: dict[_Wish, Preview | None] = {}
+        #: Names of files that are being copied in, and what was wrong with the last one that could not be.
+        self.attaching: tuple[str, ...] = ()
+        self.complaint: Problem | None = None
+
+    # --- from a page or a program -------------------------------------------------------------------------------------
+
+    def attach_bytes(self, name: str, content: bytes, origin: Literal["upload", "sample"]) -> WorkspaceFile:
+        self._prepare()
+        return self._attached(self._workspace.add_bytes(name, content, origin))
+
+    def attach_stream(self, name: str, chunks: Iterable[bytes]) -> WorkspaceFile:
+        self._prepare()
+        return self._attached(self._workspace.add_stream(name, chunks))
+
+    def attach_path(self, path: Path, origin: Literal["local", "sample"]) -> WorkspaceFile:
+        self._prepare()
+        return self._attached(self._workspace.add_path(path, origin))
+
+    def attach_path_soon(self, path: Path) -> None:
+        self._prepare()
+        self._engine.post(self._attach_path(path))
+
+    def remove(self, name: str) -> str:
+        token = self._workspace.remove(name)
+        self._engine.call(self._removed(name))
+        return token
+
+    def restore(self, token: str) -> WorkspaceFile:
+        return self._attached(self._workspace.restore(token))
+
+    def preview(self, name: str, rows: int, encoding: str | None, delimiter: str | None) -> Preview | None:
+        file = self._journal.conversation.files.get(name)
+        if file is None:
+            return None
+        wish = _Wish(name, file.size, file.modified, rows, encoding, delimiter)
+        if wish not in self._long:
+            self._long[wish] = None
+            self._engine.loop.call_soon_threadsafe(lambda: self._background.start(self._long_preview(wish)))
+        return self._long[wish]
+
+    def _prepare(self) -> None:
+        self._journal.prepare()
+        if self._known is None:
+            self._known = self._workspace.signature()
+
+    def _attached(self, file: WorkspaceFile) -> WorkspaceFile:
+        self._engine.call(self._added(file))
+        return file
+
+    # --- on the engine's loop -----------------------------------------------------------------------------------------
+
+    async def look_for_changes(self, turn_id: str | None) -> None:
+        """Record what came, changed and went since the last look."""
+        now = await asyncio.to_thread(self._workspace.signature)
+        known, self._known = self._known, now
+        difference = changes(known or {}, now)
+        if difference == Changes():
+            return
+        listed = {file.name: file for file in await asyncio.to_thread(self._workspace.files)}
+        files = self._journal.conversation.files
+        for name in difference.created:
+            if name in listed and name not in files:
+                self._journal.record(e.FileAdded(listed[name]), turn_id)
+        for name in difference.changed:
+            if name in listed:
+                origin = files[name].origin if name in files else "code"
+                self._journal.record(e.FileChanged(replace(listed[name], origin=origin)), turn_id)
+                self._start_preview(name)
+        for name in difference.removed:
+            if name in files:
+                self._journal.record(e.FileRemoved(name), turn_id)
+
+    async def begin_watching(self) -> None:
+        """Take the workspace as it is now: only what happens from here on is a change."""
+        if self._known is None:
+            self._known = await asyncio.to_thread(self._workspace.signature)
+
+    def preview_missing(self) -> None:
+        """Preview what a closed app had no time for."""
+        for name, file in self._journal.conversation.files.items():
+            if file.preview is None and file.origin != "code":
+                self._start_preview(name)
+
+    async def previews_of(self, names: Iterable[str], stop: asyncio.Event) -> None:
+        """Wait a while for the previews of these files, or until `stop` is set."""
+        tasks = [self._short[name] for name in names if name in self._short]
+        if not tasks:
+            return
+        stopping = asyncio.create_task(stop.wait())
+        ready = asyncio.create_task(asyncio.wait(tasks, timeout=_PREVIEW_WAIT))
+        await asyncio.wait([ready, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        ready.cancel()
+
+    async def _added(self, file: WorkspaceFile) -> None:
+        self._journal.record(e.FileAdded(file))
+        # Only this entry: what a running cell has written meanwhile is still to be found.
+        known = await asyncio.to_thread(self._workspace.signature)
+        if self._known is not None and file.name in known:
+            self._known[file.name] = known[file.name]
+        self._start_preview(file.name)
+        await self._journal.durable()
+
+    async def _attach_path(self, path: Path) -> None:
+        self.attaching = (*self.attaching, path.name)
+        self.complaint = None
+        self._journal.touch()
+        try:
+            file = await asyncio.to_thread(self._workspace.add_path, path, "local")
+            await self._added(file)
+        except LciError as error:
+            self.complaint = error.problem
+        finally:
+            left = list(self.attaching)
+            left.remove(path.name)
+            self.attaching = tuple(left)
+            self._journal.touch()
+
+    async def _removed(self, name: str) -> None:
+        if self._known is not None:
+            self._known.pop(name, None)
+        self._journal.record(e.FileRemoved(name))
+        await self._journal.durable()
+
+    def _start_preview(self, name: str) -> None:
+        earlier = self._short.pop(name, None)
+        if earlier is not None:
+            earlier.cancel()
+        self._short[name] = self._background.start(self._short_preview(name))
+
+    async def _short_preview(self, name: str) -> None:
+        try:
+            path = self._workspace.resolve(name)
+            preview = brief(await self._engine.previews.preview(path, name, 20))
+        except LciError as error:
+            preview = Preview(name, "other", 0, error=error.problem)
+        file = self._journal.conversation.files.get(name)
+        if file is not None:
+            self._journal.record(e.FileChanged(replace(file, preview=preview)))
+
+    async def _long_preview(self, wish: _Wish) -> None:
+        try:
+            path = self._workspace.resolve(wish.name)
+        except LciError as error:
+            self._long[wish] = Preview(wish.name, "other", 0, error=error.problem)
+            self._journal.touch()
+            return
+        self._long[wish] = await self._engine.previews.preview(
+            path, wish.name, wish.rows, encoding=wish.encoding, delimiter=wish.delimiter
+        )
+        while len(self._long) > _KEPT_PREVIEWS:
+            self._long.pop(next(iter(self._long)))
+        self._journal.touch()
