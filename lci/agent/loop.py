@@ -318,7 +318,7 @@ async def executed(kernel: Kernel, call_id: str, source: str, stop: asyncio.Even
     yield e.CellStarted(call_id, source)
     watch = asyncio.create_task(_interrupting(kernel, stop))
     try:
-        async for batch in batches(kernel.execute(source)):
+        async for batch in batches(kernel.execute(source, call_id)):
             for happened in _joined(batch):
                 match happened:
                     case OutputProduced(output):

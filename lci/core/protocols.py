@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
@@ -186,14 +186,20 @@ class Kernel(Protocol):
     async def start(self) -> KernelFacts:
         """Start the process if none runs. Raises `KernelStartFailed` or `IsolationRequired`."""
 
-    def execute(self, source: str) -> AsyncIterator[KernelEvent]:
+    def execute(self, source: str, tag: str = "") -> AsyncIterator[KernelEvent]:
         """Run `source`, yielding what the kernel reports; the last is `ExecutionFinished`.
 
-        One cell at a time. Starts the kernel if it is not running.
+        One cell at a time. Starts the kernel if it is not running. `tag` names the cell to whoever listens.
         """
 
+    def listen(self, heard: Callable[[str, KernelEvent], None]) -> None:
+        """Have `heard(tag, event)` called for what a cell puts out after its end, on the kernel's loop."""
+
     async def evaluate(self, expression: str, timeout_seconds: float = 2.0) -> Json:
-        """The JSON value of a silent expression. Raises `EvaluationFailed`; never waits behind a running cell."""
+        """The JSON value of a call the kernel offers for looking in, asked silently, also while a cell runs.
+
+        Raises `EvaluationFailed`, also when the answer does not come in time.
+        """
 
     async def interrupt(self) -> None:
         """Interrupt the running cell; a cell that does not obey is killed after a while, with the kernel."""

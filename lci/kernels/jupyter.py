@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
@@ -26,6 +26,7 @@ from lci.core.protocols import ExecutionFinished, KernelEvent, KernelFacts, Outp
 from lci.errors import EvaluationFailed, KernelDied, KernelStartFailed
 from lci.kernels.iopub import MAX_DISPLAYS, kernel_event, page_text, parent_id
 from lci.kernels.isolation import WORKING_DIRECTORY, Policy, demanded_level
+from lci.kernels.late import Between, Late
 from lci.kernels.provisioners.bubblewrap import BubblewrapProvisioner, interpreter_prefixes
 from lci.kernels.provisioners.plain import PlainProvisioner, write_matplotlib_settings
 from lci.kernels.reaping import end_marked, record
@@ -67,6 +68,9 @@ class JupyterKernel:
         self._facts: KernelFacts | None = None
         self._generation = 0
         self._shell = asyncio.Lock()
+        self._looking = asyncio.Lock()
+        self._late = Late()
+        self._between: Between | None = None
         self._starting = asyncio.Lock()
         self._interrupt = _Interrupt()
         self._running = False
@@ -187,8 +191,11 @@ class JupyterKernel:
 
     async def _end(self) -> None:
         client, self._client = self._client, None
-        if client is not None and not self._shell.locked():
-            client.stop_channels()
+        await self._stop_between()
+        # Who looks in sees within one wait that the client is gone; closing under it would cancel its task.
+        async with self._looking:
+            if client is not None and not self._shell.locked():
+                client.stop_channels()
         if self._manager is not None:
             with contextlib.suppress(ProcessLookupError, RuntimeError, TimeoutError):
                 if self._dead():
@@ -233,30 +240,42 @@ class JupyterKernel:
 
     # --- running code -------------------------------------------------------------------------------------------------
 
-    async def execute(self, source: str) -> AsyncIterator[KernelEvent]:
+    def listen(self, heard: Callable[[str, KernelEvent], None]) -> None:
+        self._late.heard = heard
+
+    async def execute(self, source: str, tag: str = "") -> AsyncIterator[KernelEvent]:
         await self.start()
         async with self._shell:
             client = self._client
             self._interrupt = _Interrupt()
             self._running = True
+            await self._stop_between()
             try:
-                async for event in self._executed(client, source):
+                async for event in self._executed(client, source, tag):
                     yield event
             finally:
                 self._running = False
                 self._released(client)
+                if client is not None and self._client is client and not self._dead():
+                    poller = zmq.asyncio.Poller()
+                    poller.register(client.iopub_channel.socket, zmq.POLLIN)
+                    self._between = Between(poller, lambda: _messages(client), self._late)
 
-    async def _executed(self, client: Any, source: str) -> AsyncIterator[KernelEvent]:
+    async def _stop_between(self) -> None:
+        between, self._between = self._between, None
+        if between is not None:
+            await between.end()
+
+    async def _executed(self, client: Any, source: str, tag: str) -> AsyncIterator[KernelEvent]:
         """Done when the shell's reply and iopub's idle are both there; a dead process or a lost one end it too."""
         began = time.monotonic()
         if client is None:
             yield self._ended(began)
             return
-        # What came between the cells fills the queue: the new cell's first messages would be dropped.
-        while await _messages(client):
-            pass
+        await self._drained(client)
         # Only one cell is ever queued: aborting the queue after an error could only hit the next one.
         request = client.execute(source, store_history=True, allow_stdin=False, stop_on_error=False)
+        self._late.began(request, tag)
         shell, iopub = client.shell_channel.socket, client.iopub_channel.socket
         poller = self._poller()
         progress = _Progress()
@@ -267,9 +286,8 @@ class JupyterKernel:
                 if parent_id(message) == request:
                     progress.replied(message["content"])
             if iopub in events:
-                for message in await _messages(client):
-                    # A cell's late output may arrive while the next one runs.
-                    if parent_id(message) == request and (event := progress.event(message)) is not None:
+                for message in self._own(await _messages(client), request):
+                    if (event := progress.event(message)) is not None:
                         yield event
             if self._client is not client:
                 yield self._ended(began)
@@ -286,6 +304,21 @@ class JupyterKernel:
         for event in progress.afterwords():
             yield event
         yield self._finished(progress.reply or {}, began)
+
+    async def _drained(self, client: Any) -> None:
+        """What came between the cells fills the queue: the new cell's first messages would be dropped."""
+        while waiting := await _messages(client):
+            self._own(waiting, "")
+
+    def _own(self, messages: list[dict[str, Any]], request: str) -> list[dict[str, Any]]:
+        """The messages of the running request; those of earlier ones are passed on as late."""
+        own = []
+        for message in messages:
+            if parent_id(message) == request:
+                own.append(message)
+            else:
+                self._late.told(message)
+        return own
 
     def _finished(self, reply: dict[str, Any], began: float) -> ExecutionFinished:
         duration = time.monotonic() - began
@@ -344,34 +377,27 @@ class JupyterKernel:
     # --- looking in ---------------------------------------------------------------------------------------------------
 
     async def evaluate(self, expression: str, timeout_seconds: float = 2.0) -> Json:
-        if self.facts is None or self._running:
-            raise EvaluationFailed(reason="busy or not running")
-        async with self._shell:
+        if self.facts is None:
+            raise EvaluationFailed(reason="not running")
+        async with self._looking:
             client = self._client
             if client is None:
                 raise EvaluationFailed(reason="not running")
-            try:
-                return await self._evaluated(client, expression, time.monotonic() + timeout_seconds)
-            finally:
-                self._released(client)
+            return await self._evaluated(client, expression, time.monotonic() + timeout_seconds)
 
     async def _evaluated(self, client: Any, expression: str, deadline: float) -> Json:
-        request = client.execute(
-            "",
-            silent=True,
-            store_history=False,
-            allow_stdin=False,
-            user_expressions={"value": f"__import__('_lci_inspection').{expression}"},
-        )
+        """Ask on the control channel, which answers while a cell runs, as far as the cell lets other threads run."""
+        request = client.session.msg("lci_look_request", {"expression": expression})
+        client.control_channel.send(request)
         while True:
             left = deadline - time.monotonic()
             if left <= 0 or self._dead() or self._client is not client:
                 raise EvaluationFailed(reason="no answer in time")
             try:
-                message = await client.get_shell_msg(timeout=min(left, _LIVENESS))
+                message = await client.get_control_msg(timeout=min(left, _LIVENESS))
             except Empty:
                 continue
-            if parent_id(message) == request:
+            if parent_id(message) == request["header"]["msg_id"]:
                 return _value(message["content"])
 
     async def memory_bytes(self) -> int | None:
@@ -449,12 +475,10 @@ def _is_idle(message: dict[str, Any]) -> bool:
 
 
 def _value(content: dict[str, Any]) -> Json:
-    found = (content.get("user_expressions") or {}).get("value") or {}
-    if found.get("status") != "ok":
-        raise EvaluationFailed(reason=str(found.get("ename", content.get("status", ""))))
-    data = found.get("data") or {}
-    value: Json = data.get("application/json")
-    return json.loads(value) if isinstance(value, str) else value
+    if content.get("status") != "ok":
+        raise EvaluationFailed(reason=str(content.get("ename", content.get("status", ""))))
+    value: Json = json.loads(str(content.get("value")))
+    return value
 
 
 @contextlib.contextmanager

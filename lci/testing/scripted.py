@@ -99,6 +99,7 @@ class ScriptedKernel:
         self._interrupted = asyncio.Event()
         self._facts: KernelFacts | None = None
         self._count = 0
+        self.heard: Callable[[str, KernelEvent], None] | None = None
 
     @property
     def facts(self) -> KernelFacts | None:
@@ -114,7 +115,10 @@ class ScriptedKernel:
             self._facts = KernelFacts("3.11", "bubblewrap", False, {"pandas": "3.1"}, "/work")
         return self._facts
 
-    async def execute(self, source: str) -> AsyncIterator[KernelEvent]:
+    def listen(self, heard: Callable[[str, KernelEvent], None]) -> None:
+        self.heard = heard
+
+    async def execute(self, source: str, tag: str = "") -> AsyncIterator[KernelEvent]:  # noqa: ARG002 - the Protocol's
         await self.start()
         self.sources.append(source)
         self._interrupted.clear()

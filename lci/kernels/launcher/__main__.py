@@ -6,18 +6,15 @@ only, and the app can look in silently.
 
 from __future__ import annotations
 
-import ctypes
 import importlib.util
+import json
 import os
-import resource
-import signal
 import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-_PR_SET_PDEATHSIG = 1
 
 
 def _loaded(name: str, file: str) -> ModuleType:
@@ -31,22 +28,24 @@ def _loaded(name: str, file: str) -> ModuleType:
     return module
 
 
-def _die_with_parent() -> None:
-    """End with the app, also while a cell holds the interpreter and ipykernel's own poller cannot run."""
-    parent = int(os.environ.get("JPY_PARENT_PID") or 0)
-    if sys.platform != "linux" or not parent:
-        return
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
+def _confined() -> None:
+    """Before anything a cell could reach is imported: a parent that is not the app, a session, limits and walls."""
+    standin = _loaded("_lci_standin", "standin.py")
+    confinement = _loaded("_lci_confinement", "confinement.py")
+    plan = json.loads(os.environ.pop("LCI_CONFINEMENT", "{}"))
+    standin.die_with(int(os.environ.get("JPY_PARENT_PID") or 0))
+    if plan.get("stand_in"):
+        parent = standin.stand_in()
+        standin.die_with(parent)
+        os.environ["JPY_PARENT_PID"] = str(parent)
+    # As session leader the kernel can be interrupted together with the programs its cells start.
+    if hasattr(os, "setsid") and os.getpid() != os.getsid(0):
+        os.setsid()
+    confinement.enter(plan)
 
 
 def main() -> None:
-    # As session leader the kernel can be interrupted together with the programs its cells start.
-    if os.getpid() != os.getsid(0):
-        os.setsid()
-    _die_with_parent()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _confined()
     # The first entry is this folder; a notebook's is its own folder, and what was installed for it.
     sys.path[0] = ""
     if overlay := os.environ.get("LCI_OVERLAY"):
@@ -56,6 +55,7 @@ def main() -> None:
     interrupts = _loaded("_lci_interrupts", "interrupts.py")
     _loaded("_lci_inspection", "inspection.py")
     figures = _loaded("_lci_figures", "figures.py")
+    threads = _loaded("_lci_threads", "threads.py")
 
     from ipykernel.kernelapp import IPKernelApp
 
@@ -74,6 +74,7 @@ def main() -> None:
             for name in ("exit", "quit"):
                 shell.user_ns[name] = streams.Leaving(name)
                 shell.user_ns_hidden[name] = shell.user_ns[name]
+            threads.install()
 
     App.launch_instance()
 

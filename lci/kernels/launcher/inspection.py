@@ -26,13 +26,7 @@ class _Answer:
     def __init__(self, value: Any) -> None:
         # A lone surrogate in a name or a value could not be stored.
         text = json.dumps(value, default=_told, ensure_ascii=False)
-        self._text = text.encode("utf-8", "replace").decode("utf-8")
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"application/json": self._text}
-
-    def __repr__(self) -> str:
-        return "<answer>"
+        self.text = text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _told(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""An interrupt reaches user code and nothing else.
+"""The kernel: an interrupt reaches user code and nothing else, and the app can look in while a cell runs.
 
 Stock ipykernel raises `KeyboardInterrupt` wherever the main thread is: at the wrong moment the reply of the cell is
 lost, or the loop itself ends.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 from collections.abc import Iterator
 from types import FrameType
 from typing import Any
@@ -44,7 +45,20 @@ def obey(_: int, frame: FrameType | None) -> None:
 
 
 class Kernel(IPythonKernel):
-    """Interruptible in user code only, there also between the awaits of a cell."""
+    """Interruptible in user code only, there also between the awaits of a cell; answers looks on its control thread."""
+
+    control_msg_types = [*IPythonKernel.control_msg_types, "lci_look_request"]  # noqa: RUF012 - as ipykernel has it
+
+    async def lci_look_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
+        """The JSON text of a call in the inspection module; no cell's state, count or event is touched."""
+        try:
+            expression = str(parent["content"]["expression"])
+            answer = eval(expression, vars(sys.modules["_lci_inspection"]))
+            content = {"status": "ok", "value": answer.text}
+        except Exception as error:  # noqa: BLE001 - whatever is in the namespace may raise anything
+            content = {"status": "error", "ename": type(error).__name__}
+        session: Any = self.session
+        session.send(stream, "lci_look_reply", content, parent, ident)
 
     def pre_handler_hook(self) -> None:
         self.saved_sigint_handler = signal.signal(signal.SIGINT, obey)
