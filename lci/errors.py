@@ -14,7 +14,7 @@ The tree says who can mend it:
     │   ├── RateLimited, QuotaExceeded, Overloaded, StreamCut
     │   └── ContextExceeded, ContentFiltered, RequestRefused, ReplyUnreadable
     ├── KernelProblem           the place where code runs failed
-    │   └── KernelStartFailed, KernelDied, EvaluationFailed, EnvironmentWithoutKernel
+    │   └── KernelStartFailed, KernelDied, EvaluationFailed, EnvironmentWithoutKernel, TooManyKernels
     └── StorageProblem          the log or a workspace failed
         └── ConversationUnknown, ConversationInUse, StoreUnwritable
 """
@@ -321,10 +321,17 @@ class KernelStartFailed(KernelProblem):
 
 @dataclass(eq=False)
 class KernelDied(KernelProblem):
-    """The kernel process ended; `cause` is `exited`, `crashed`, `out_of_memory`, `killed` or `unresponsive`."""
+    """The kernel process ended; `cause` is `exited`, `crashed`, `out_of_memory`, `killed` or `unresponsive`.
+
+    Ended by the app for using too much, it is `memory_limit`, `disk_limit`, `too_many_processes` or `cpu_limit`, and
+    `limit` says how much is allowed: MB, MB, a number, seconds. `memory_mb` is what it used shortly before.
+    """
 
     cause: str
     exit_code: int | None = None
+    signal: int | None = None
+    memory_mb: int | None = None
+    limit: int | None = None
 
 
 @dataclass(eq=False)
@@ -340,6 +347,13 @@ class EnvironmentWithoutKernel(KernelProblem):
 
     python: str
     command: str
+
+
+@dataclass(eq=False)
+class TooManyKernels(KernelProblem):
+    """As many kernels work at once as are allowed."""
+
+    limit: int
 
 
 @dataclass(eq=False)

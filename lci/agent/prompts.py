@@ -10,6 +10,7 @@ from lci.core.files import Preview, Table, WorkspaceFile
 from lci.core.outputs import Json
 from lci.core.protocols import KernelFacts
 from lci.core.turns import Cell, Turn
+from lci.errors import Fact
 
 _LANGUAGES = {"en": "English", "ja": "Japanese", "zh": "Chinese"}
 
@@ -131,6 +132,7 @@ class ModelPhrases:
                     notes.append("[The previous answer was not finished.]")
                 case _:
                     pass
+            notes += [_replay_note(notice.facts) for notice in before.notices if notice.code == "replayed"]
         if memory_empty:
             notes.append(
                 "[The kernel was restarted: every variable and import of earlier cells is gone. Files are still there.]"
@@ -171,6 +173,13 @@ class ModelPhrases:
         return (
             f"[{rounds} earlier steps of this conversation were left out for lack of room; variables are still alive.]"
         )
+
+
+def _replay_note(facts: Mapping[str, Fact]) -> str:
+    return (
+        f"[The kernel was started again and {facts.get('cells')} of {facts.get('of')} earlier cells were run again; "
+        f"then: {facts.get('error')}. Variables of the cells after that are gone.]"
+    )
 
 
 def file_note(file: WorkspaceFile) -> str:

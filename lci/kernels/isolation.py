@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from lci.core.conversation import IsolationLevel
@@ -17,46 +20,102 @@ Policy: TypeAlias = Literal["required", "auto", "off"]
 #: Where the workspace is mounted for an isolated kernel; the place models know from hosted interpreters.
 WORKING_DIRECTORY = "/mnt/data"
 
-_PROBE = (
+_BUBBLEWRAP = (
     "bwrap", "--unshare-user", "--unshare-net", "--unshare-pid", "--unshare-ipc", "--disable-userns",
     "--ro-bind", "/", "/", "--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev", "--", "true",
 )  # fmt: skip
+_CONFINEMENT = Path(__file__).resolve().parent / "launcher" / "confinement.py"
+_DEADLINE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Whether bubblewrap works here, and its own word when it does not."""
+    """Whether a level works here, and its own word when it does not."""
 
     works: bool
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What was found of every level, the best first; the last one, `none`, needs nothing."""
+
+    bubblewrap: Probe
+    landlock: Probe
+    rlimits: Probe
+
+    def level(self, policy: Policy) -> IsolationLevel:
+        """The level of a kernel started under `policy`. Raises `IsolationRequired`."""
+        if policy != "off":
+            if self.bubblewrap.works:
+                return "bubblewrap"
+            if self.landlock.works:
+                return "landlock"
+        if policy == "required":
+            raise IsolationRequired(reason="; ".join(f"{name}: {reason}" for name, reason in self.refusals("rlimits")))
+        return "rlimits" if self.rlimits.works else "none"
+
+    def refusals(self, level: IsolationLevel) -> tuple[tuple[IsolationLevel, str], ...]:
+        """The levels above `level` that do not work here, each with the reason."""
+        found: list[tuple[IsolationLevel, str]] = []
+        probes: tuple[tuple[IsolationLevel, Probe], ...] = (
+            ("bubblewrap", self.bubblewrap), ("landlock", self.landlock), ("rlimits", self.rlimits),
+        )  # fmt: skip
+        for name, probe_of_level in probes:
+            if name == level:
+                break
+            if not probe_of_level.works:
+                found.append((name, probe_of_level.reason))
+        return tuple(found)
+
+
 @functools.cache
 def probe() -> Probe:
-    """Run a sandbox that does nothing; cached for the life of the process."""
+    """Run a bubblewrap sandbox that does nothing; cached for the life of the process."""
     if sys.platform != "linux":
         return Probe(False, "bubblewrap exists on Linux only")
     if shutil.which("bwrap") is None:
         return Probe(False, "bubblewrap is not installed")
+    return _ran(_BUBBLEWRAP)
+
+
+@functools.cache
+def landlock_probe() -> Probe:
+    """Let a child process wall itself in and try the walls; cached for the life of the process."""
+    if sys.platform != "linux":
+        return Probe(False, "Landlock exists on Linux only")
+    with tempfile.TemporaryDirectory(prefix="lci-") as folder:
+        (Path(folder) / "in").mkdir()
+        return _ran((sys.executable, "-I", "-S", str(_CONFINEMENT), folder))
+
+
+@functools.cache
+def survey() -> Survey:
+    """Try every level; cached for the life of the process."""
+    limits = Probe(True) if os.name == "posix" else Probe(False, "limits of processes exist on Unix only")
+    return Survey(probe(), landlock_probe(), limits)
+
+
+def expected_level(policy: Policy, found: Survey | None = None) -> IsolationLevel:
+    """The level a kernel started under `policy` would have; `none` where it is refused."""
     try:
-        done = subprocess.run(_PROBE, capture_output=True, text=True, timeout=10, check=False)
+        return (found or survey()).level(policy)
+    except IsolationRequired:
+        return "none"
+
+
+def demanded_level(policy: Policy, found: Survey | None = None) -> IsolationLevel:
+    """The same, but raises `IsolationRequired` where the policy allows no less than isolation."""
+    return (found or survey()).level(policy)
+
+
+def _ran(command: tuple[str, ...]) -> Probe:
+    """A probe works if it ends well and says nothing; else its last words are the reason."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_DEADLINE, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         return Probe(False, type(error).__name__)
-    if done.returncode == 0:
+    said = done.stdout.strip() or done.stderr.strip().split("\n")[-1]
+    if done.returncode == 0 and not done.stdout.strip():
         return Probe(True)
-    return Probe(False, done.stderr.strip().split("\n")[-1][:200] or f"exit code {done.returncode}")
-
-
-def expected_level(policy: Policy) -> IsolationLevel:
-    """The level a kernel started under `policy` will have."""
-    return "bubblewrap" if policy != "off" and probe().works else "none"
-
-
-def demanded_level(policy: Policy, found: Probe | None = None) -> IsolationLevel:
-    """The same, but raises `IsolationRequired` where the policy allows no less than isolation."""
-    if policy == "off":
-        return "none"
-    found = found or probe()
-    if policy == "required" and not found.works:
-        raise IsolationRequired(reason=found.reason)
-    return "bubblewrap" if found.works else "none"
+    return Probe(False, said[:200] or f"exit code {done.returncode}")

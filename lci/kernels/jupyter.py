@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
@@ -25,12 +25,15 @@ from lci.core.outputs import DisplayData, Json, StreamOutput
 from lci.core.protocols import ExecutionFinished, KernelEvent, KernelFacts, OutputProduced
 from lci.errors import EvaluationFailed, KernelDied, KernelStartFailed
 from lci.kernels.iopub import MAX_DISPLAYS, kernel_event, page_text, parent_id
-from lci.kernels.isolation import WORKING_DIRECTORY, Policy, demanded_level
+from lci.kernels.isolation import WORKING_DIRECTORY, Policy, Survey, demanded_level
 from lci.kernels.late import Between, Late
-from lci.kernels.provisioners.bubblewrap import BubblewrapProvisioner, interpreter_prefixes
-from lci.kernels.provisioners.plain import PlainProvisioner, write_matplotlib_settings
+from lci.kernels.limits import Limits, usual_limits
+from lci.kernels.provisioners.bubblewrap import BubblewrapProvisioner
+from lci.kernels.provisioners.choosing import provisioner_for
+from lci.kernels.provisioners.plain import PlainProvisioner
 from lci.kernels.reaping import end_marked, record
 from lci.kernels.slots import Slot
+from lci.kernels.watchdog import Watch, death
 
 #: Seconds an interrupted cell gets before the next step of the ladder.
 GRACE = 3.0
@@ -56,9 +59,23 @@ class _Interrupt:
 class JupyterKernel:
     """One kernel process, started when first needed; only the engine loop may touch it."""
 
-    def __init__(self, slot: Slot, *, policy: Policy = "auto", network: bool = False, home: Path) -> None:
+    def __init__(
+        self,
+        slot: Slot,
+        *,
+        policy: Policy = "auto",
+        network: bool = False,
+        home: Path,
+        limits: Limits | None = None,
+        survey: Survey | None = None,
+        make_room: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._make_room = make_room
         self._slot = slot
         self._policy = policy
+        self._limits = usual_limits() if limits is None else limits
+        self._survey = survey
+        self._watch: Watch | None = None
         self._network = network
         self._home = home
         self._context = zmq.asyncio.Context()
@@ -113,7 +130,9 @@ class JupyterKernel:
         self._context.destroy(linger=0)
 
     async def _begin(self) -> KernelFacts:
-        level = demanded_level(self._policy)
+        level = demanded_level(self._policy, self._survey)
+        if self._make_room is not None:
+            await self._make_room()
         self._slot.create()
         # A path of a socket may be 107 bytes long at most: the data folder's own path can be longer.
         sockets = Path(tempfile.mkdtemp(prefix="lci-"))
@@ -124,17 +143,7 @@ class JupyterKernel:
             kernel_name="python3", connection_file=str(sockets / "c.json"), context=self._context, **transport
         )
         manager.shutdown_wait_time = 2
-        folders = {
-            "work": str(self._slot.work), "home": str(self._slot.home), "overlay": str(self._slot.overlay),
-            "spool": str(self._slot.spool), "matplotlibrc": str(write_matplotlib_settings(sockets)),
-        }  # fmt: skip
-        common = {"parent": manager, "kernel_id": sockets.name, "kernel_spec": manager.kernel_spec, **folders}
-        if level == "bubblewrap":
-            self._provisioner = BubblewrapProvisioner(
-                **common, sockets=str(sockets), prefixes=interpreter_prefixes(), network=self._network
-            )
-        else:
-            self._provisioner = PlainProvisioner(**common)
+        self._provisioner = provisioner_for(level, manager, self._slot, sockets, self._limits, network=self._network)
         manager.provisioner = self._provisioner
         self._manager = manager
         try:
@@ -154,6 +163,7 @@ class JupyterKernel:
             await self._end()
             raise KernelStartFailed(reason=reason) from error
         self._generation += 1
+        self._watched(sockets)
         self._note = record(self._home, sockets, self._provisioner.pid)
         language = info.get("language_info") or {}
         self._facts = KernelFacts(
@@ -164,6 +174,13 @@ class JupyterKernel:
             WORKING_DIRECTORY if level == "bubblewrap" else str(self._slot.work),
         )
         return self._facts
+
+    def _watched(self, sockets: Path) -> None:
+        provisioner, slot = self._provisioner, self._slot
+        if provisioner is not None and provisioner.pid is not None:
+            folders = (slot.work, slot.home, slot.overlay, slot.spool, sockets)
+            self._watch = Watch(self._limits, folders, provisioner.pid, lambda: provisioner.send_signal(signal.SIGKILL))
+            self._watch.start()
 
     async def _ready(self) -> dict[str, Any]:
         """Ask for kernel_info until the reply and its idle are there: then both directions work."""
@@ -192,6 +209,9 @@ class JupyterKernel:
     async def _end(self) -> None:
         client, self._client = self._client, None
         await self._stop_between()
+        if self._watch is not None:
+            await self._watch.end()
+            self._watch = None
         # Who looks in sees within one wait that the client is gone; closing under it would cancel its task.
         async with self._looking:
             if client is not None and not self._shell.locked():
@@ -250,11 +270,16 @@ class JupyterKernel:
             self._interrupt = _Interrupt()
             self._running = True
             await self._stop_between()
+            watch = self._watch
+            if watch is not None:
+                watch.cell_began()
             try:
                 async for event in self._executed(client, source, tag):
                     yield event
             finally:
                 self._running = False
+                if watch is not None:
+                    watch.cell_ended()
                 self._released(client)
                 if client is not None and self._client is client and not self._dead():
                     poller = zmq.asyncio.Poller()
@@ -336,16 +361,7 @@ class JupyterKernel:
 
     def _death(self, began: float) -> ExecutionFinished:
         code = self._provisioner.exit_code if self._provisioner is not None else None
-        match code:
-            case -9:
-                cause = "out_of_memory"
-            case -11 | -6 | -4 | -7 | -8:
-                cause = "crashed"
-            case int() if code < 0:
-                cause = "killed"
-            case _:
-                cause = "exited"
-        problem = KernelDied(cause=cause, exit_code=code).problem
+        problem = death(code, self._watch).problem
         return ExecutionFinished("died", None, time.monotonic() - began, problem)
 
     # --- interrupting -------------------------------------------------------------------------------------------------

@@ -8,12 +8,13 @@ import importlib.metadata
 import logging
 import platform
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from lci.core.conversation import BUILTIN_ANALYST, ConversationSettings
 from lci.core.protocols import Blobs, Kernel, KernelFacts, Model, ModelProfile
 from lci.errors import ModelNotConfigured
+from lci.runtime.places import Places
 from lci.runtime.settings import ModelSettings, Settings
 from lci.storage.store import Store
 from lci.workspace.workers import Previews
@@ -50,6 +51,7 @@ class Engine:
         self.settings = settings
         self.store = Store(settings.home)
         self.previews = Previews()
+        self.places = Places(settings.kernels)
         self._make_kernel = make_kernel
         self._make_model = make_model
         self._models: dict[str, Model] = {}
@@ -87,15 +89,23 @@ class Engine:
         """The conversation's folder; made by whoever first writes."""
         return Workspace(self.settings.home / "workspaces" / conversation_id)
 
-    def kernel(self, workspace: Workspace, settings: ConversationSettings) -> Kernel:
-        """A kernel for that workspace, not started."""
+    def kernel(
+        self, workspace: Workspace, settings: ConversationSettings, make_room: Callable[[], Awaitable[None]]
+    ) -> Kernel:
+        """A kernel for that workspace, not started; it awaits `make_room` before it starts."""
         if self._make_kernel is not None:
             return self._make_kernel(workspace, settings, self.store)
         from lci.kernels.jupyter import JupyterKernel
         from lci.kernels.slots import Slot
 
         slot = Slot(work=workspace.work, home=workspace.home, overlay=workspace.overlay, spool=workspace.spool)
-        return JupyterKernel(slot, policy=self.settings.isolation, network=settings.network, home=self.settings.home)
+        return JupyterKernel(
+            slot,
+            policy=self.settings.isolation,
+            network=settings.network,
+            home=self.settings.home,
+            make_room=make_room,
+        )
 
     def surroundings(self, settings: ConversationSettings) -> KernelFacts:
         """What a kernel of these settings will be like, known before it runs."""

@@ -98,7 +98,7 @@ class Interpreter:
         self._journal = Journal(self.engine.store, self.workspace, self.id, settings)
         self._background = Background()
         self._files = Files(self.engine, self._journal, self.workspace, self._background)
-        self._kernel = LiveKernel(self.engine, self._journal, self.workspace)
+        self._kernel = LiveKernel(self.engine, self._journal, self.workspace, self._background, self._is_running)
         self._notebook = notebook
         self._queued: Queued | None = None
         self._task: asyncio.Task[None] | None = None
@@ -246,6 +246,27 @@ class Interpreter:
     def restart_kernel(self) -> None:
         """Start the kernel again with empty memory; a running turn is stopped first. Does not wait."""
         self.engine.post(self._restart())
+
+    @property
+    def replaying(self) -> tuple[int, int] | None:
+        """Cells done and to do while earlier cells are run again."""
+        return self._kernel.replaying
+
+    @property
+    def offers_replay(self) -> bool:
+        """Whether variables of earlier cells are gone and could be brought back."""
+        return self._kernel.offers_replay
+
+    def replay(self) -> None:
+        """Run the successful cells again in a copy of the workspace, so that their variables are back.
+
+        Does not wait; `stop` ends it. Nothing happens while a turn runs.
+        """
+        self.engine.call(self._start_replay())
+
+    def start_clean(self) -> None:
+        """Go on without the variables of earlier cells; the model is told."""
+        self.engine.loop.call_soon_threadsafe(self._kernel.start_clean)
 
     def look(self) -> None:
         """Refresh memory and variables soon, if a kernel is up."""
@@ -434,13 +455,12 @@ class Interpreter:
         """What follows from an event: durability, the files a cell wrote, the live notebook, the variables."""
         match event:
             case e.CellStarted():
-                self._kernel.note()
+                self._kernel.started()
             case e.CellFinished(status=status):
                 self._kernel.ran(status)
                 await self._files.look_for_changes(turn_id)
                 await self._journal.durable()
                 await self._write_notebook()
-                self._background.start(self._kernel.look())
             case e.TurnEnded():
                 await self._journal.durable()
                 await self._write_notebook()
@@ -499,6 +519,23 @@ class Interpreter:
         except asyncio.CancelledError:
             self._journal.record(e.CellFinished(call_id, "interrupted"), turn_id)
             raise
+        finally:
+            self._task = self._rerunning = None
+            self._journal.touch()
+        self._follow_queue()
+
+    async def _start_replay(self) -> None:
+        await self._settled()
+        if self._is_running() or not self.snapshot().turns:
+            return
+        self._rerunning = "replay"
+        self._stop = asyncio.Event()
+        self._task = asyncio.create_task(self._replay(self._stop))
+
+    async def _replay(self, stop: asyncio.Event) -> None:
+        try:
+            await self._kernel.replay(stop)
+            await self._journal.durable()
         finally:
             self._task = self._rerunning = None
             self._journal.touch()

@@ -1,31 +1,64 @@
-"""A conversation's kernel: made when first needed, its state noted in the log, looked into after each cell."""
+"""A conversation's kernel: made when first needed, its state noted in the log, looked into, replayed, parked."""
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Callable
+
 from lci.core import events as e
+from lci.core.conversation import ConversationSettings
 from lci.core.outputs import Json
 from lci.core.protocols import Kernel
-from lci.core.turns import CellStatus
-from lci.errors import EvaluationFailed, LciError
+from lci.core.turns import Cell, CellStatus
+from lci.errors import EvaluationFailed, LciError, Problem
+from lci.runtime.background import Background
 from lci.runtime.engine import Engine
 from lci.runtime.journal import Journal
+from lci.runtime.late import LateOutput
+from lci.runtime.places import Tenant
+from lci.runtime.replay import Replayed, replayed
 from lci.workspace.workspace import Workspace
+
+#: Seconds between two looks while a cell runs.
+_LOOK_INTERVAL = 1.5
 
 
 class LiveKernel:
     """The kernel of one live conversation; its coroutines run on the engine's loop."""
 
-    def __init__(self, engine: Engine, journal: Journal, workspace: Workspace) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        journal: Journal,
+        workspace: Workspace,
+        background: Background,
+        is_busy: Callable[[], bool],
+    ) -> None:
         self._engine = engine
         self._journal = journal
         self._workspace = workspace
+        self._background = background
+        self._is_busy = is_busy
+        self._late = LateOutput(self._record_late)
         self._kernel: Kernel | None = None
+        self._made_for: tuple[bool, str] = (False, "")
         #: The start of the kernel that the cells run so far have left their variables in.
         self._memory_generation = 0
+        self._used_at = time.monotonic()
+        self._idle_timer: asyncio.TimerHandle | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._clean_start = False
+        self._tenant = Tenant(lambda: self.running, self._idle_since, self._park)
+        engine.places.enter(self._tenant)
         #: The kernel's variables as of the last look; None while unknown.
         self.variables: list[Json] | None = None
         #: Memory of its processes in bytes as of the last look.
         self.memory_bytes: int | None = None
+        #: Cells done and to do while a replay runs.
+        self.replaying: tuple[int, int] | None = None
+
+    # --- state --------------------------------------------------------------------------------------------------------
 
     @property
     def running(self) -> bool:
@@ -39,11 +72,61 @@ class LiveKernel:
         generation = self._kernel.generation if self.running and self._kernel is not None else -1
         return ran and generation != self._memory_generation
 
+    @property
+    def offers_replay(self) -> bool:
+        """Whether running the earlier cells again would bring something back, and nobody said no to it."""
+        return not self._clean_start and not self._is_busy() and bool(self._repeatable()) and self.memory_is_gone
+
+    def _repeatable(self) -> list[Cell]:
+        turns = self._journal.conversation.branch()
+        return [cell for turn in turns for cell in turn.cells if cell.status == "ok" and cell.source.strip()]
+
+    # --- cells --------------------------------------------------------------------------------------------------------
+
     def current(self) -> Kernel:
-        """The kernel for the next cell, perhaps not started yet."""
+        """The kernel for the next cell, perhaps not started yet; a new one when the settings ask for another."""
+        settings = self._journal.conversation.settings
+        wanted = (settings.network, settings.environment)
+        if self._kernel is not None and wanted != self._made_for:
+            self._give_up(self._kernel)
         if self._kernel is None:
-            self._kernel = self._engine.kernel(self._workspace, self._journal.conversation.settings)
+            self._kernel, self._made_for = self._made(settings), wanted
         return self._kernel
+
+    def _made(self, settings: ConversationSettings) -> Kernel:
+        kernel = self._engine.kernel(self._workspace, settings, lambda: self._engine.places.make_room(self._tenant))
+        kernel.listen(self._late.heard)
+        return kernel
+
+    def _give_up(self, kernel: Kernel) -> None:
+        self._background.start(kernel.close())
+        self._forget_memory()
+        self._journal.record(e.KernelChanged("stopped", generation=kernel.generation))
+        self._kernel = None
+
+    def _forget_memory(self) -> None:
+        # A new kernel counts its starts from one again: an old number must not look like its own.
+        self._memory_generation = 0
+        self.variables = self.memory_bytes = None
+
+    def started(self) -> None:
+        """Take note of a cell that begins to run; variables and memory are looked at while it does."""
+        self.note()
+        self._cancel_timer()
+        if self._watch is None:
+            self._watch = self._background.start(self._watching())
+
+    def ran(self, status: CellStatus) -> None:
+        """Take note of a cell that has ended."""
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        if self._kernel is not None and status != "rejected":
+            self._memory_generation = self._kernel.generation if status != "died" else 0
+            self._clean_start = False
+        self.note()
+        self._background.start(self.look())
+        self._used()
 
     def note(self) -> None:
         """Record that the kernel is up, when the log does not know it yet."""
@@ -54,11 +137,17 @@ class LiveKernel:
         if (known.status, known.generation) != ("ready", kernel.generation):
             self._journal.record(e.KernelChanged("ready", facts.isolation, facts.python, kernel.generation))
 
-    def ran(self, status: CellStatus) -> None:
-        """Take note of a cell that has ended."""
-        if self._kernel is not None and status != "rejected":
-            self._memory_generation = self._kernel.generation if status != "died" else 0
-        self.note()
+    async def interrupt(self) -> None:
+        """Interrupt the running cell."""
+        if self._kernel is not None:
+            await self._kernel.interrupt()
+
+    def _record_late(self, call_id: str, event: e.Event) -> None:
+        turn = next((turn for turn, cell in self._journal.conversation.cells() if cell.call_id == call_id), None)
+        if turn is not None:
+            self._journal.record(event, turn.id)
+
+    # --- looking in ---------------------------------------------------------------------------------------------------
 
     async def look(self) -> None:
         """Refresh variables and memory, if a kernel is up."""
@@ -73,10 +162,12 @@ class LiveKernel:
         self.memory_bytes = await self._kernel.memory_bytes()
         self._journal.touch()
 
-    async def interrupt(self) -> None:
-        """Interrupt the running cell."""
-        if self._kernel is not None:
-            await self._kernel.interrupt()
+    async def _watching(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_INTERVAL)
+            await self.look()
+
+    # --- starting again -----------------------------------------------------------------------------------------------
 
     async def restart(self) -> None:
         """Start again with empty memory; a failure is recorded, not raised."""
@@ -90,8 +181,91 @@ class LiveKernel:
         self.variables = None
         self.note()
         await self.look()
+        self._used()
+
+    def start_clean(self) -> None:
+        """Offer no replay until the next cell has run."""
+        self._clean_start = True
+        self._journal.touch()
+
+    async def replay(self, stop: asyncio.Event) -> None:
+        """Run the successful cells of the branch in view again; how far it came is noted in its last turn."""
+        cells = self._repeatable()
+        kernel = self.current()
+        turn = self._journal.conversation.branch()[-1]
+        copy = ""
+        brought = [file.name for file in self._journal.conversation.files.values() if file.origin != "code"]
+        try:
+            if kernel.facts is not None:
+                await kernel.restart()
+            self._at(0, len(cells))
+            copy = await asyncio.to_thread(self._workspace.copy, brought)
+            done = await replayed(kernel, cells, copy, stop, lambda number: self._at(number, len(cells)))
+        except LciError as error:
+            done = Replayed(0, len(cells), error.code)
+        finally:
+            self.replaying = None
+            if copy:
+                await asyncio.to_thread(self._workspace.drop_copy, copy)
+        if done.cells:
+            self._memory_generation = kernel.generation
+        self.note()
+        self._journal.record(
+            e.Notice("replayed", {"cells": done.cells, "of": done.of, "error": done.error})
+            if done.error
+            else e.Notice("replayed_all", {"cells": done.cells}),
+            turn.id,
+        )
+        await self.look()
+        self._used()
+
+    def _at(self, number: int, of: int) -> None:
+        self.replaying = (number, of)
+        self._journal.touch()
+
+    # --- idleness -----------------------------------------------------------------------------------------------------
+
+    def _idle_since(self) -> float | None:
+        return None if self._is_busy() else self._used_at
+
+    def _used(self) -> None:
+        self._used_at = time.monotonic()
+        self._cancel_timer()
+        minutes = self._engine.settings.kernel_idle_minutes
+        if minutes:
+            self._idle_timer = asyncio.get_running_loop().call_later(minutes * 60, self._idle)
+
+    def _cancel_timer(self) -> None:
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
+
+    def _idle(self) -> None:
+        self._idle_timer = None
+        if self._is_busy():
+            self._used()
+        else:
+            self._background.start(self._stopped("kernel_idle"))
+
+    async def _park(self) -> None:
+        await self._stopped("kernel_parked")
+
+    async def _stopped(self, code: str) -> None:
+        """End an idle kernel and say why; the next cell starts another."""
+        kernel, self._kernel = self._kernel, None
+        if kernel is None:
+            return
+        self._cancel_timer()
+        generation = kernel.generation
+        self._forget_memory()
+        await kernel.close()
+        facts = {"minutes": self._engine.settings.kernel_idle_minutes}
+        self._journal.record(e.KernelChanged("stopped", generation=generation, cause=Problem(code, facts)))
 
     async def close(self) -> None:
         """End the process."""
+        self._cancel_timer()
+        self._late.close()
+        self._engine.places.leave(self._tenant)
         if self._kernel is not None:
             await self._kernel.close()

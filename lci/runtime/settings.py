@@ -47,6 +47,8 @@ class _File(BaseModel):
     approval: Approval | None = None
     cells_per_turn: int | None = None
     failures_in_a_row: int | None = None
+    kernel_idle_minutes: float | None = None
+    kernels: int | None = None
     models: list[ModelSettings] = Field(default_factory=list)
 
 
@@ -63,6 +65,9 @@ class Settings(BaseSettings):
     approval: Approval = "auto"
     cells_per_turn: int = 25
     failures_in_a_row: int = 4
+    #: Minutes after which an unused kernel is ended, and how many may be up at once; 0 is never, and no limit.
+    kernel_idle_minutes: float = 60
+    kernels: int = 8
     models: list[ModelSettings] = Field(default_factory=list)
     openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
     openai_base_url: str = Field(default="", validation_alias="OPENAI_BASE_URL")

@@ -35,7 +35,8 @@ def words(language: str = "en") -> Words:  # noqa: ARG001 - English is the one l
 
 def explained(problem: Problem) -> Explanation:
     """The sentences for a problem; one that nobody wrote a sentence for names its code."""
-    what, todo = english.PROBLEMS.get(problem.code, english.UNKNOWN_PROBLEM)
+    known = english.PROBLEMS.get(problem.code, english.UNKNOWN_PROBLEM)
+    what, todo = english.PROBLEMS.get(f"{problem.code}.{problem.facts.get('cause')}", known)
     facts = _shown(problem.facts) | {"code": problem.code}
     return Explanation(" ".join(what.format_map(_Facts(facts)).split()), todo.format_map(_Facts(facts)))
 
@@ -43,6 +44,11 @@ def explained(problem: Problem) -> Explanation:
 def warning(code: str, facts: Mapping[str, Fact]) -> str:
     """The sentence for something odd about a file."""
     return english.WARNINGS.get(code, code.replace("_", " ")).format_map(_Facts(_shown(facts)))
+
+
+def notice(problem: Problem) -> str:
+    """The sentence for something that happened in a turn."""
+    return english.WORDS.notices.get(problem.code, problem.code).format_map(_Facts(_shown(problem.facts)))
 
 
 def _shown(facts: Mapping[str, Fact]) -> dict[str, str]:

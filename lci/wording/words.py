@@ -11,44 +11,65 @@ class Words:
     """One field a label; a mapping where a code chooses. Texts in braces are filled in by the caller."""
 
     app: str
+
+    # the first minute
     promise: str
     promise_detail: str
+    kernel_places: Mapping[str, str]
     analyst_notice: str
     connect_model: str
     try_sample: str
     or_question: str
     samples: Mapping[str, str]
+
+    # the sidebar
     new_conversation: str
-    conversations: str
-    untitled: str
+    days: Mapping[str, str]
     model: str
+    offline: str
+    on_this_machine: str
+    chat: str
+    data: str
+    notebook: str
+    conversations: str
+    settings: str
+    kernel: str
+    kernel_status: Mapping[str, str]
+    isolation: Mapping[str, str]
+    restart_kernel: str
+    interrupt_kernel: str
+    context: str
+
+    # the composer
     ask: str
+    ask_next: str
     stop: str
     queued: str
     take_back: str
+
+    # turns
     thinking: str
     thoughts: str
-    writing_code: str
     running_code: str
-    ran_code: str
-    failed_code: str
     fixed: str
     attempts: Mapping[str, str]
     cell_status: Mapping[str, str]
     output_omitted: str
     full_output: str
+    errors_and_warnings: str
+    code: str
     figure: tuple[str, str]
     table: tuple[str, str]
     cell: tuple[str, str]
     row: tuple[str, str]
     column: tuple[str, str]
     token: tuple[str, str]
+    turn: tuple[str, str]
     tokens_estimated: str
     go_on: str
     regenerate: str
     edit_resend: str
     resend: str
-    cancel: str
     copy: str
     not_rolled_back: str
     branches: str
@@ -61,12 +82,14 @@ class Words:
     endings: Mapping[str, str]
     retrying: str
     earlier: str
-    data: str
+    missing_file: str
+    files_made: str
+    notices: Mapping[str, str]
+
+    # the side panel
     variables: str
     figures: str
     files: str
-    notebook: str
-    settings: str
     data_empty: str
     variables_empty: str
     variables_stale: str
@@ -81,13 +104,23 @@ class Words:
     copying: str
     reading: str
     columns: str
+    columns_partial: str
+    column_heads: tuple[str, ...]
     encoding: str
     delimiter: str
+    delimiters: Mapping[str, str]
     correct_reading: str
     detected: str
     ask_about: str
     ask_about_prompt: str
     full_table: str
+    profile: str
+    profile_ask: str
+    profile_of: str
+    profile_heads: tuple[str, ...]
+    profiling: str
+    profile_failed: str
+    variable_heads: tuple[str, ...]
     download: str
     download_png: str
     download_notebook: str
@@ -96,30 +129,41 @@ class Words:
     removed: str
     undo: str
     rows_estimated: str
-    kernel: str
-    kernel_status: Mapping[str, str]
-    isolation: Mapping[str, str]
-    restart_kernel: str
-    interrupt_kernel: str
-    context: str
-    context_help: str
+
+    # conversations
+    untitled: str
     search: str
     rename: str
     delete: str
     deleted: str
     no_conversations: str
     open_conversation: str
-    settings_in_force: str
-    settings_later: str
+
+    # settings
+    models: str
+    models_where: str
+    in_use_here: str
+    rule_based: str
     key_set: str
     key_missing: str
-    privacy_title: str
+    window: str
+    running_your_code: str
+    approval: str
+    approvals: Mapping[str, tuple[str, str]]
+    approval_scope: str
+    approval_forced: str
+    kernel_facts: Mapping[str, str]
+    network_off: str
+    network_on: str
+    network_open: str
+    pauses: str
+    no_bubblewrap: str
+    privacy: str
+    privacy_builtin: str
     privacy_local: str
     privacy_remote: str
     about: str
-    unknown_conversation: str
-    in_use: str
+    about_facts: Mapping[str, str]
+
+    # what can go wrong
     slow: str
-    files_made: str
-    missing_file: str
-    notices: Mapping[str, str]

@@ -12,6 +12,7 @@ import re
 import secrets
 import shutil
 import stat
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -171,6 +172,30 @@ class Workspace:
                     continue
                 with source, archive.open(_member(name), "w", force_zip64=True) as target:
                     shutil.copyfileobj(source, target, _CHUNK)
+
+    def copy(self, names: Iterable[str]) -> str:
+        """Copy these files into a new folder in `home`; its name, for `drop_copy`. Files that are gone are left out.
+
+        Large ones too: through a link, code would change the original. Raises `StoreUnwritable`.
+        """
+        with self._writing():
+            # A new name: code may have put a link to anywhere under one it could guess.
+            folder = Path(tempfile.mkdtemp(prefix=".copy-", dir=self.home))
+            for name in names:
+                parts = parts_of(name)
+                try:
+                    source = self.open_reading(name)
+                except (FileMissing, FileNotRegular):
+                    continue
+                target = folder.joinpath(*parts)
+                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with source, target.open("xb") as file:
+                    shutil.copyfileobj(source, file, _CHUNK)
+        return folder.name
+
+    def drop_copy(self, name: str) -> None:
+        """Remove a folder that `copy` made, with what code has added to it."""
+        shutil.rmtree(self.home / Path(name).name, ignore_errors=True)
 
     def _file(self, name: str, size: int, modified: float) -> WorkspaceFile:
         return WorkspaceFile(name, size, modified, self._origins.get(name, "code"))

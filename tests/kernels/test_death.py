@@ -21,7 +21,7 @@ DEATHS = {
     "exit-code": ("import os; os._exit(3)", "exited", 3),
     "segfault": ("import ctypes; ctypes.string_at(0)", "crashed", -11),
     "abort": ("import os; os.abort()", "crashed", -6),
-    "kill": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "out_of_memory", -9),
+    "kill": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "killed", -9),
     "term": ("import os, signal; signal.signal(15, signal.SIG_DFL); os.kill(os.getpid(), 15)", "killed", -15),
 }
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from lci.errors import IsolationRequired
-from lci.kernels.isolation import Probe, demanded_level
+from lci.kernels.isolation import Policy, Probe, Survey, demanded_level, expected_level
 from tests.kernels.driving import Driver, LoopThread, short_folder
 
 KEY = "sk-test-a-key-that-must-never-be-seen"
@@ -24,13 +24,32 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 def test_required_refuses_to_start_where_isolation_does_not_work() -> None:
     """B34"""
-    broken = Probe(False, "no user namespaces")
+    no, works = Probe(False, "no namespaces"), Probe(True)
     with pytest.raises(IsolationRequired) as raised:
-        demanded_level("required", broken)
-    assert raised.value.reason == "no user namespaces"
-    assert demanded_level("auto", broken) == "none"
-    assert demanded_level("required", Probe(True)) == "bubblewrap"
-    assert demanded_level("off", Probe(True)) == "none"
+        demanded_level("required", Survey(no, Probe(False, "too old"), works))
+    assert raised.value.reason == "bubblewrap: no namespaces; landlock: too old"
+
+
+@pytest.mark.parametrize(
+    ("policy", "working", "level"),
+    [
+        ("auto", ("bubblewrap", "landlock", "rlimits"), "bubblewrap"),
+        ("required", ("bubblewrap", "rlimits"), "bubblewrap"),
+        ("auto", ("landlock", "rlimits"), "landlock"),
+        ("required", ("landlock", "rlimits"), "landlock"),
+        ("auto", ("rlimits",), "rlimits"),
+        ("off", ("bubblewrap", "landlock", "rlimits"), "rlimits"),
+        ("auto", (), "none"),
+        ("off", (), "none"),
+    ],
+)
+def test_the_best_level_that_works_is_chosen(policy: Policy, working: tuple[str, ...], level: str) -> None:
+    """B34"""
+    names = ("bubblewrap", "landlock", "rlimits")
+    found = Survey(*(Probe(name in working, f"no {name}") for name in names))
+    assert demanded_level(policy, found) == expected_level(policy, found) == level
+    missing = [name for name in names[: (*names, "none").index(level)] if name not in working]
+    assert found.refusals(found.level(policy)) == tuple((name, f"no {name}") for name in missing)
 
 
 @dataclass

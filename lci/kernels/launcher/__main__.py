@@ -34,7 +34,7 @@ def _confined() -> None:
     confinement = _loaded("_lci_confinement", "confinement.py")
     plan = json.loads(os.environ.pop("LCI_CONFINEMENT", "{}"))
     standin.die_with(int(os.environ.get("JPY_PARENT_PID") or 0))
-    if plan.get("stand_in"):
+    if plan.get("stand_in") and hasattr(os, "fork"):
         parent = standin.stand_in()
         standin.die_with(parent)
         os.environ["JPY_PARENT_PID"] = str(parent)

@@ -6,6 +6,7 @@ Only types known by name are looked into; a user's own `__repr__` or `__len__` i
 from __future__ import annotations
 
 import difflib
+import importlib
 import importlib.metadata
 import itertools
 import json
@@ -167,6 +168,33 @@ def _order(table: Any, values: Any, descending: bool) -> Any:
             done = plain.map(_told).sort_values(ascending=not descending, kind="stable")
         _ORDERS.update(key=key, order=done.index.to_numpy())
     return _ORDERS["order"]
+
+
+_WORK = os.getcwd()  # noqa: PTH109 - as it was before any cell ran
+
+
+def enter_copy(name: str) -> _Answer:
+    """Work in a folder of HOME from here on."""
+    os.chdir(os.path.join(os.path.expanduser("~"), name))  # noqa: PTH111, PTH118
+    return _Answer(True)
+
+
+def leave_copy() -> _Answer:
+    """Work in the workspace again."""
+    os.chdir(_WORK)
+    return _Answer(True)
+
+
+def preload(names: list[str]) -> _Answer:
+    """Import what most cells need, before the first one asks; the names that could be."""
+    found = []
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue
+        found.append(name)
+    return _Answer(found)
 
 
 def failure_facts() -> _Answer:

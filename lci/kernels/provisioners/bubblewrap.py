@@ -12,24 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Bool, List, Unicode
+from traitlets import Bool, Instance, List, Unicode
 
 from lci.errors import KernelStartFailed
 from lci.kernels.isolation import WORKING_DIRECTORY
+from lci.kernels.limits import Limits
 from lci.kernels.provisioners.plain import LAUNCHER, kernel_environment
+from lci.kernels.provisioners.plan import PLAN, inside_sandbox
+from lci.kernels.provisioners.system import NETWORK_SETTINGS, SETTINGS
 
 HOME = "/home/user"
 OVERLAY = "/opt/overlay"
 SPOOL = "/run/spool"
 
-#: What of /etc programs need: fonts, certificates, time zone, the linker's cache. No users, no hosts, and of
-#: /etc/ssl and /etc/pki not their private keys.
-_ETC = (
-    "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/fonts", "/etc/localtime", "/etc/alternatives",
-    "/etc/mime.types", "/etc/ca-certificates", "/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/pki/ca-trust",
-    "/etc/pki/tls/certs",
-)  # fmt: skip
-_NETWORK_ETC = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf")
 #: Settings of the whole machine that root may write in any namespace; bubblewrap covers only some of them itself.
 _PROC = (
     "/proc/sys",
@@ -41,6 +36,7 @@ _PROC = (
     "/proc/scsi",
     "/proc/mtrr",
 )
+#: These live in memory, where the limit on a process does not see them.
 _TMP_BYTES = 2 << 30
 _SHM_BYTES = 1 << 30
 
@@ -57,6 +53,7 @@ class BubblewrapProvisioner(LocalProvisioner):
     matplotlibrc = Unicode()
     prefixes = List(Unicode())
     network = Bool(False)
+    limits = Instance(Limits)
     _init_pid: int | None = None
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
@@ -92,7 +89,7 @@ class BubblewrapProvisioner(LocalProvisioner):
         # In a pid namespace the parent is always 1: ipykernel's parent poller would end the kernel at once.
         environment |= {
             "JPY_PARENT_PID": "0", "TMPDIR": "/tmp", "JUPYTER_RUNTIME_DIR": self.sockets, "USER": "user",
-            "LOGNAME": "user", "MATPLOTLIBRC": self.matplotlibrc,
+            "LOGNAME": "user", "MATPLOTLIBRC": self.matplotlibrc, PLAN: inside_sandbox(self.limits),
         }  # fmt: skip
         for name, value in environment.items():
             arguments += ["--setenv", name, value]
@@ -103,12 +100,13 @@ class BubblewrapProvisioner(LocalProvisioner):
                 arguments += ["--symlink", str(path.readlink()), name]
             elif path.exists():
                 arguments += ["--ro-bind", name, name]
-        for name in (*_ETC, *(_NETWORK_ETC if self.network else ())):
+        for name in (*SETTINGS, *(NETWORK_SETTINGS if self.network else ())):
             arguments += ["--ro-bind-try", name, name]
         arguments += ["--proc", "/proc", "--dev", "/dev"]
         for name in _PROC:
             arguments += ["--ro-bind-try", name, name]
-        arguments += ["--size", str(_SHM_BYTES), "--tmpfs", "/dev/shm", "--size", str(_TMP_BYTES), "--tmpfs", "/tmp"]
+        for folder, most in (("/dev/shm", _SHM_BYTES), ("/tmp", _TMP_BYTES)):
+            arguments += ["--size", str(min(most, self.limits.memory_bytes // 2 or most)), "--tmpfs", folder]
         for prefix in self.prefixes:
             arguments += ["--ro-bind", prefix, prefix]
         arguments += ["--ro-bind", str(LAUNCHER), str(LAUNCHER)]
@@ -117,6 +115,8 @@ class BubblewrapProvisioner(LocalProvisioner):
             (self.sockets, self.sockets),
         ):  # fmt: skip
             arguments += ["--bind", source, target]
+        # The root and /dev are memory too, without a bound: nobody writes there.
+        arguments += ["--remount-ro", "/dev", "--remount-ro", "/"]
         return [*arguments, "--chdir", WORKING_DIRECTORY]
 
     @property
@@ -153,18 +153,6 @@ class BubblewrapProvisioner(LocalProvisioner):
                 os.kill(pid, signum)
         except ProcessLookupError:
             return
-
-
-def interpreter_prefixes() -> list[str]:
-    """The folders of this Python: its environment and the installation under it, links resolved too."""
-    found = {
-        sys.prefix,
-        sys.base_prefix,
-        sys.exec_prefix,
-        os.path.realpath(sys.prefix),
-        os.path.realpath(sys.base_prefix),
-    }
-    return sorted(prefix for prefix in found if prefix != "/usr" and Path(prefix).is_dir())
 
 
 def _read_all(descriptor: int) -> bytes:

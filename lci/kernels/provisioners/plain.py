@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -9,8 +11,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Unicode
+from traitlets import Instance, Unicode
+
+from lci.kernels.limits import Limits
+from lci.kernels.provisioners.plan import PLAN, Walls, beside_app
 
 #: Run by path: the kernel's environment need not have this package.
 LAUNCHER = Path(__file__).resolve().parent.parent / "launcher"
@@ -68,7 +74,7 @@ def write_matplotlib_settings(folder: Path) -> Path:
 
 
 class PlainProvisioner(LocalProvisioner):
-    """Starts the launcher in the slot's working directory, as leader of a session of its own."""
+    """Starts the launcher in the slot's working directory, as child of a stand-in that ends with this process."""
 
     python = Unicode(sys.executable)
     work = Unicode()
@@ -76,13 +82,22 @@ class PlainProvisioner(LocalProvisioner):
     overlay = Unicode()
     spool = Unicode()
     matplotlibrc = Unicode()
+    limits = Instance(Limits)
+
+    def environment(self) -> dict[str, str]:
+        """The whole environment of this kernel."""
+        return kernel_environment(self.python, self.home, self.overlay, self.spool) | {
+            "JPY_PARENT_PID": str(os.getpid()), "MATPLOTLIBRC": self.matplotlibrc, MARK: self.kernel_id,
+            PLAN: beside_app(self.limits, self.walls()),
+        }  # fmt: skip
+
+    def walls(self) -> Walls | None:
+        """What is left open; None for everything."""
+        return None
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         connection_file = cmd[-1]
-        kwargs["env"] = kernel_environment(self.python, self.home, self.overlay, self.spool)
-        kwargs["env"] |= {
-            "JPY_PARENT_PID": str(os.getpid()), "MATPLOTLIBRC": self.matplotlibrc, MARK: self.kernel_id,
-        }  # fmt: skip
+        kwargs["env"] = self.environment()
         kwargs["cwd"] = self.work
         return await super().launch_kernel(
             [self.python, "-Xfrozen_modules=off", str(LAUNCHER), "-f", connection_file], **kwargs
@@ -90,8 +105,15 @@ class PlainProvisioner(LocalProvisioner):
 
     @property
     def kernel_pid(self) -> int | None:
-        """The pid of the kernel itself."""
-        return self.pid
+        """The pid of the kernel itself: the first child of the stand-in."""
+        if self.pid is None or sys.platform == "win32":
+            return self.pid
+        try:
+            children = psutil.Process(self.pid).children()
+        except psutil.Error:
+            return None
+        # Whatever the stand-in adopts began later.
+        return min(children, key=lambda child: (child.create_time(), child.pid)).pid if children else None
 
     @property
     def exit_code(self) -> int | None:
@@ -100,11 +122,46 @@ class PlainProvisioner(LocalProvisioner):
         return process.poll() if process is not None else None
 
     async def send_signal(self, signum: int) -> None:
-        if signum == signal.SIGINT and self.pid is not None and hasattr(os, "killpg"):
-            # The launcher leads its session: the cell's own children get the interrupt too.
-            try:
-                os.killpg(self.pid, signum)
-            except ProcessLookupError:
-                return
+        if sys.platform == "win32":
+            await super().send_signal(signum)
             return
-        await super().send_signal(signum)
+        if signum == signal.SIGKILL:
+            await asyncio.to_thread(self._end_all)
+            return
+        pid = self.kernel_pid
+        if pid is None:
+            return
+        try:
+            # The launcher leads its session: the cell's own children get the interrupt too.
+            if signum == signal.SIGINT:
+                os.killpg(pid, signum)
+            else:
+                os.kill(pid, signum)
+        except ProcessLookupError:
+            return
+
+    def _end_all(self) -> None:
+        """End the stand-in and all below it, also while it grows: what is stopped starts nothing more."""
+        process: subprocess.Popen[bytes] | None = self.process
+        if process is None or process.poll() is not None:
+            return
+        stopped = below(process.pid)
+        process.kill()
+        for each in stopped:
+            with contextlib.suppress(psutil.Error):
+                each.kill()
+
+
+def below(pid: int) -> list[psutil.Process]:
+    """Everything that process started and its children started, stopped."""
+    found: dict[int, psutil.Process] = {}
+    try:
+        root = psutil.Process(pid)
+        while new := [child for child in root.children(recursive=True) if child.pid not in found]:
+            for child in new:
+                found[child.pid] = child
+                with contextlib.suppress(psutil.Error):
+                    child.suspend()
+    except psutil.Error:
+        pass
+    return list(found.values())

@@ -1,0 +1,199 @@
+"""The walls a kernel puts around itself before code of a cell can run: limits and, where it is told so, Landlock.
+
+Run by path in the kernel's own Python; standard library only. As a program it tries Landlock on itself and says on
+stdout what does not work: nothing said means that it works.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import struct
+import sys
+import threading
+from typing import Any
+
+_PR_SET_NO_NEW_PRIVS = 38
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
+#: Below 3 files outside can be emptied, below 4 TCP cannot be refused.
+OLDEST_ABI = 4
+_SCOPES_ABI = 6
+_IOCTL_ABI = 5
+
+_EXECUTE, _WRITE, _READ, _LIST = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+_TRUNCATE, _IOCTL = 1 << 14, 1 << 15
+_READING = _EXECUTE | _READ | _LIST
+_BIND_AND_CONNECT = 3
+_ABSTRACT_SOCKETS_AND_SIGNALS = 3
+
+
+def enter(plan: dict[str, Any]) -> None:
+    """Apply the plan to this process and all it will start. Raises `OSError` where a wall cannot be put up."""
+    if sys.platform == "linux":
+        _no_new_privileges()
+    _no_core_dumps()
+    limits = plan.get("limits")
+    if limits:
+        _limit(limits)
+    walls = plan.get("landlock")
+    if walls:
+        _wall(walls["read"], walls["write"], walls["devices"], walls["network"])
+
+
+def _no_new_privileges() -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        raise _failed("no new privileges")
+
+
+def _failed(what: str) -> OSError:
+    number = ctypes.get_errno()
+    return OSError(number, "%s: %s" % (what, os.strerror(number)))  # noqa: UP031 - old Pythons run this too
+
+
+# --- limits -----------------------------------------------------------------------------------------------------------
+
+
+def _no_core_dumps() -> None:
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit(limits: dict[str, Any]) -> None:
+    try:
+        import resource
+    except ImportError:
+        return
+    # The address space would be the wrong measure: Arrow, DuckDB and every thread reserve more than they use.
+    for kind, bound in ((resource.RLIMIT_DATA, limits["memory"]), (resource.RLIMIT_FSIZE, limits["file"])):
+        if bound:
+            _lower(resource, kind, bound, bound)
+    if limits["processes"] and sys.platform == "linux":
+        others = _tasks_of_user() if limits["shared_user"] else 0
+        _lower_processes(resource, limits["processes"] + others)
+
+
+def _lower(resource: Any, kind: int, soft: int, hard: int) -> None:
+    now = resource.getrlimit(kind)[1]
+    if now != resource.RLIM_INFINITY:
+        soft, hard = min(soft, now), min(hard, now)
+    resource.setrlimit(kind, (soft, hard))
+
+
+def _lower_processes(resource: Any, bound: int) -> None:
+    """The system counts per user, also what runs out of sight in containers: keep the limit only if it leaves room."""
+    before = resource.getrlimit(resource.RLIMIT_NPROC)
+    now = before[1] if before[1] != resource.RLIM_INFINITY else bound
+    resource.setrlimit(resource.RLIMIT_NPROC, (min(bound, now), before[1]))
+    ended = threading.Event()
+    try:
+        threading.Thread(target=ended.wait).start()
+    except RuntimeError:
+        resource.setrlimit(resource.RLIMIT_NPROC, before)
+        return
+    finally:
+        ended.set()
+    resource.setrlimit(resource.RLIMIT_NPROC, (min(bound, now), min(bound, now)))
+
+
+def _tasks_of_user() -> int:
+    user, found = os.getuid(), 0
+    for name in os.listdir("/proc"):  # noqa: PTH208
+        if not name.isdigit():
+            continue
+        try:
+            if os.stat("/proc/" + name).st_uid == user:  # noqa: PTH116
+                with open("/proc/" + name + "/stat", "rb") as stream:  # noqa: PTH123
+                    # The name in parentheses may hold anything; the number of threads is the 18th field after it.
+                    found += int(stream.read().rpartition(b")")[2].split()[17])
+        except (OSError, ValueError, IndexError):
+            continue
+    return found
+
+
+# --- Landlock ---------------------------------------------------------------------------------------------------------
+
+
+def landlock_abi() -> int:
+    """The version of Landlock this system has; 0 or less where there is none."""
+    if sys.platform != "linux":
+        return 0
+    return int(ctypes.CDLL(None, use_errno=True).syscall(_CREATE_RULESET, None, 0, 1))
+
+
+def _wall(read: list[str], write: list[str], devices: list[str], network: bool) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    abi = landlock_abi()
+    everything = (1 << (16 if abi >= _IOCTL_ABI else 15)) - 1
+    rules = struct.pack("QQ", everything, 0 if network else _BIND_AND_CONNECT)
+    if abi >= _SCOPES_ABI:
+        rules += struct.pack("Q", _ABSTRACT_SOCKETS_AND_SIGNALS)
+    ruleset = libc.syscall(_CREATE_RULESET, rules, len(rules), 0)
+    if ruleset < 0:
+        raise _failed("landlock")
+    try:
+        for paths, rights in (
+            (read, _READING), (write, everything), (devices, (_READ | _WRITE | _TRUNCATE | _IOCTL) & everything),
+        ):  # fmt: skip
+            for path in paths:
+                _allow(libc, ruleset, path, rights)
+        if libc.syscall(_RESTRICT_SELF, ruleset, 0) != 0:
+            raise _failed("landlock")
+    finally:
+        os.close(ruleset)
+
+
+def _allow(libc: Any, ruleset: int, path: str, rights: int) -> None:
+    try:
+        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        if not os.path.isdir(path):  # noqa: PTH112
+            rights &= _EXECUTE | _WRITE | _READ | _TRUNCATE | _IOCTL
+        rule = struct.pack("=Qi", rights, place)
+        if libc.syscall(_ADD_RULE, ruleset, 1, rule, 0) != 0:
+            raise _failed(path)
+    finally:
+        os.close(place)
+
+
+def _tried(folder: str) -> str:
+    """What of Landlock does not work here; empty if all does. `folder` is a new one with a folder `in` inside."""
+    if os.geteuid() == 0:
+        return "it does not hold back root"
+    abi = landlock_abi()
+    if abi < OLDEST_ABI:
+        return "the kernel is too old" if abi > 0 else "the kernel has it not switched on"
+    inside = os.path.join(folder, "in")  # noqa: PTH118
+    try:
+        _no_new_privileges()
+        _wall(["/usr", "/proc"], [inside], [], False)
+        with open(os.path.join(inside, "file"), "w") as stream:  # noqa: PTH118, PTH123, PLW1514
+            stream.write("x")
+    except OSError as error:
+        return str(error)
+    try:
+        os.listdir(folder)  # noqa: PTH208
+    except PermissionError:
+        pass
+    else:
+        return "it does not refuse what it should"
+    attempt = socket.socket()
+    try:
+        attempt.connect(("127.0.0.1", 9))
+    except PermissionError:
+        return ""
+    except OSError:
+        pass
+    finally:
+        attempt.close()
+    return "it does not refuse connections"
+
+
+if __name__ == "__main__":
+    print(_tried(sys.argv[1]))  # noqa: T201 - the probe's answer

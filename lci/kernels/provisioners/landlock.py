@@ -1,0 +1,48 @@
+"""A kernel that Landlock holds to its own folders: for machines where namespaces are not allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from traitlets import Bool, List, Unicode
+
+from lci.kernels.provisioners.plain import LAUNCHER, PlainProvisioner
+from lci.kernels.provisioners.plan import Walls
+from lci.kernels.provisioners.system import NETWORK_SETTINGS, SETTINGS
+
+#: DuckDB, joblib and multiprocessing end without these two; what of other processes they tell is in docs/isolation.md.
+_KERNEL_FILES = ("/proc", "/sys")
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts")
+_SHARED_MEMORY = "/dev/shm"
+
+
+class LandlockProvisioner(PlainProvisioner):
+    """Starts the launcher beside the app; it may read the system and its Python, and write its slot."""
+
+    sockets = Unicode()
+    prefixes = List(Unicode())
+    network = Bool(False)
+
+    @property
+    def temporary(self) -> Path:
+        """The kernel's own folder for temporary files: the machine's is out of bounds."""
+        return Path(self.sockets) / "tmp"
+
+    def environment(self) -> dict[str, str]:
+        """As of a plain kernel, with its own folder for temporary files."""
+        return super().environment() | {"TMPDIR": str(self.temporary)}
+
+    def walls(self) -> Walls:
+        """What is left open."""
+        read = (
+            *_SYSTEM, *_KERNEL_FILES, *SETTINGS, *(NETWORK_SETTINGS if self.network else ()), *self.prefixes,
+            str(LAUNCHER),
+        )  # fmt: skip
+        write = (self.work, self.home, self.overlay, self.spool, self.sockets, _SHARED_MEMORY)
+        return Walls(read, write, _DEVICES, self.network)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        self.temporary.mkdir(mode=0o700, exist_ok=True)
+        return await super().launch_kernel(cmd, **kwargs)

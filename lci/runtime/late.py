@@ -1,0 +1,81 @@
+"""Output that cells bring after their end, gathered for a moment and bounded, so that no thread can fill the log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from lci.core import events as e
+from lci.core.outputs import StreamOutput
+from lci.core.protocols import DisplayUpdated, ExecutionFinished, KernelEvent, OutputCleared, OutputProduced
+
+#: Seconds output is gathered before it is recorded.
+_INTERVAL = 0.25
+#: Late entries and characters of one cell.
+_ENTRIES = 300
+_CHARACTERS = 200_000
+
+
+class LateOutput:
+    """Takes what a kernel tells of ended cells and hands `record(call_id, event)` a few events a second."""
+
+    def __init__(self, record: Callable[[str, e.Event], None]) -> None:
+        self._record = record
+        self._waiting: list[tuple[str, e.Event]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._entries: dict[str, int] = {}
+        self._characters: dict[str, int] = {}
+
+    def heard(self, call_id: str, event: KernelEvent) -> None:
+        """Take one event; on the engine's loop."""
+        match event:
+            case OutputProduced(output):
+                if isinstance(output, StreamOutput) and self._joined(call_id, output):
+                    return
+                self._take(call_id, e.OutputAdded(call_id, output))
+            case DisplayUpdated(display_id, data, metadata):
+                self._take(call_id, e.OutputUpdated(display_id, data, metadata))
+            case OutputCleared(wait):
+                self._take(call_id, e.OutputsCleared(call_id, wait))
+            case ExecutionFinished():
+                pass
+
+    def _joined(self, call_id: str, output: StreamOutput) -> bool:
+        """Whether the text went to what already waits, or is beyond what one cell may bring."""
+        used = self._characters.get(call_id, 0)
+        self._characters[call_id] = used + len(output.text)
+        if used > _CHARACTERS:
+            return True
+        if not self._waiting:
+            return False
+        told, last = self._waiting[-1]
+        if told == call_id and isinstance(last, e.OutputAdded) and isinstance(last.output, StreamOutput):
+            before = last.output
+            if before.name == output.name and not before.omitted and not output.omitted:
+                text = before.text + output.text
+                self._waiting[-1] = (call_id, e.OutputAdded(call_id, StreamOutput(output.name, text)))
+                return True
+        return False
+
+    def _take(self, call_id: str, event: e.Event) -> None:
+        entries = self._entries.get(call_id, 0)
+        if entries > _ENTRIES:
+            return
+        self._entries[call_id] = entries + 1
+        if entries == _ENTRIES:
+            event = e.OutputAdded(call_id, StreamOutput("stderr", "[further output after the cell's end left out]\n"))
+        self._waiting.append((call_id, event))
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_INTERVAL, self._flush)
+
+    def _flush(self) -> None:
+        self._timer = None
+        waiting, self._waiting = self._waiting, []
+        for call_id, event in waiting:
+            self._record(call_id, event)
+
+    def close(self) -> None:
+        """Record what waits."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._flush()

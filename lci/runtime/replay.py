@@ -1,0 +1,75 @@
+"""Run the successful cells of a conversation again, so that its variables are back.
+
+In a copy of the workspace with the files the person brought: what the cells once wrote or changed is not done twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lci.core.outputs import ErrorOutput
+from lci.core.protocols import ExecutionFinished, Kernel, OutputProduced
+from lci.core.turns import Cell
+
+#: Seconds for entering and leaving the copy.
+_STEP = 10.0
+_INTERRUPT_INTERVAL = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """How far a replay came: `error` is the first new failure's, empty when there was none."""
+
+    cells: int
+    of: int
+    error: str = ""
+
+
+async def replayed(
+    kernel: Kernel, cells: Sequence[Cell], copy: str, stop: asyncio.Event, at: Callable[[int], None]
+) -> Replayed:
+    """Run `cells` in the folder `copy` of the kernel's HOME, calling `at` with the number done; outputs go nowhere.
+
+    Stops at the first failure and when `stop` is set. Raises what starting or asking the kernel raises.
+    """
+    await kernel.start()
+    await kernel.evaluate(f"enter_copy({copy!r})", _STEP)
+    watch = asyncio.create_task(_interrupting(kernel, stop))
+    done = 0
+    try:
+        for cell in cells:
+            at(done)
+            if stop.is_set():
+                return Replayed(done, len(cells), "stopped")
+            error = await _failure(kernel, cell.source)
+            if error:
+                return Replayed(done, len(cells), error)
+            done += 1
+        return Replayed(done, len(cells))
+    finally:
+        watch.cancel()
+        if kernel.facts is not None:
+            await kernel.evaluate("leave_copy()", _STEP)
+
+
+async def _failure(kernel: Kernel, source: str) -> str:
+    """What went wrong with one cell; empty when nothing did."""
+    error = ""
+    async for event in kernel.execute(source):
+        match event:
+            case OutputProduced(ErrorOutput(ename, evalue)):
+                error = f"{ename}: {evalue}"[:200]
+            case ExecutionFinished(status):
+                return "" if status == "ok" else error or status
+            case _:
+                pass
+    return error
+
+
+async def _interrupting(kernel: Kernel, stop: asyncio.Event) -> None:
+    await stop.wait()
+    while True:
+        await kernel.interrupt()
+        await asyncio.sleep(_INTERRUPT_INTERVAL)

@@ -1,0 +1,226 @@
+"""A conversation and its real kernel: replay, late output, idleness, room for others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lci.core.conversation import ConversationSettings
+from lci.core.outputs import StreamOutput
+from lci.core.turns import Cell
+from lci.runtime.engine import Engine
+from lci.runtime.interpreter import Interpreter
+from lci.runtime.settings import Settings
+from lci.testing.scripted import ScriptedModel, calls, says
+
+pytestmark = pytest.mark.kernel
+
+Open = Callable[..., Interpreter]
+
+
+@pytest.fixture
+def opened(home: Path) -> Iterator[Open]:
+    """Conversations of one engine whose model runs the given sources, one a turn."""
+    engines: list[Engine] = []
+
+    def make(*sources: str, conversation_id: str | None = None, **settings: object) -> Interpreter:
+        if not engines:
+            # One model for all: each conversation takes the next of its own answers.
+            engines.append(
+                Engine(
+                    Settings(home=home, model="builtin-analyst", **settings),
+                    make_model=lambda model_id: models[model_id],
+                )  # type: ignore[arg-type]
+            )
+        name = f"model-{len(models)}"
+        models[name] = ScriptedModel([answer for source in sources for answer in (calls(source), says("done"))])
+        live = Interpreter(
+            engine=engines[0],
+            conversation_id=conversation_id,
+            settings=None if conversation_id else ConversationSettings(model=name, approval="auto"),
+        )
+        if conversation_id:
+            live.change_settings(ConversationSettings(model=name))
+        return live
+
+    models: dict[str, ScriptedModel] = {}
+    yield make
+    for engine in engines:
+        engine.close()
+
+
+def printed(cell: Cell) -> str:
+    return "".join(output.text for output in cell.outputs if isinstance(output, StreamOutput))
+
+
+def ran(live: Interpreter, status: str = "ok") -> str:
+    cell = live.run("go", approve="auto").turn.cells[-1]
+    assert cell.status == status, cell.outputs
+    return printed(cell)
+
+
+def replay(live: Interpreter) -> str:
+    """Replay, wait for its end, and say what was noted."""
+    before = len(live.snapshot().turns[-1].notices)
+    live.replay()
+    assert live.wait(lambda now: len(now.turns[-1].notices) > before and not live.busy, 60)
+    note = live.snapshot().turns[-1].notices[-1]
+    return f"{note.code} {dict(note.facts)}"
+
+
+def test_replay_brings_variables_back_and_writes_nothing_twice(opened: Open) -> None:
+    """B4, B11"""
+    live = opened(
+        "import pandas as pd; frame = pd.read_csv('in.csv'); total = int(frame.a.sum())",
+        "with open('log.txt', 'a') as log: log.write('once\\n')",
+        "raise ValueError('never again')",
+        "print(total, open('log.txt').read())",
+    )
+    live.attach_bytes("in.csv", b"a\n1\n2\n")
+    ran(live), ran(live)
+    ran(live, "error")
+    assert not live.offers_replay
+    live.restart_kernel()
+    assert live.wait(lambda now: now.kernel.generation == 2 and live.offers_replay, 60)
+    outputs = [cell.outputs for _, cell in live.snapshot().cells()]
+    assert replay(live) == "replayed_all {'cells': 2}"
+    assert [cell.outputs for _, cell in live.snapshot().cells()] == outputs
+    assert not live.offers_replay
+    assert ran(live) == "3 once\n\n"
+    assert not any(".copy" in name for name in live.snapshot().files)
+    assert [path.name for path in live.workspace.home.iterdir() if path.name.startswith(".copy")] == []
+
+
+def test_replay_stops_at_the_first_new_failure_and_the_model_is_told(opened: Open) -> None:
+    """B4"""
+    live = opened(
+        "first = 1", "import os; second = open('gone.txt').read()", "third = 3", "print(first, 'third' in dir())"
+    )
+    live.attach_bytes("gone.txt", b"here")
+    ran(live), ran(live), ran(live)
+    live.remove_file("gone.txt")
+    live.restart_kernel()
+    assert live.wait(lambda now: now.kernel.generation == 2 and live.offers_replay, 60)
+    assert "'cells': 1, 'of': 3, 'error': \"FileNotFoundError" in replay(live)
+    assert ran(live) == "1 False\n"
+    model = live.engine.model(live.snapshot().settings.model)
+    assert isinstance(model, ScriptedModel)
+    assert "1 of 3 earlier cells were run again" in model.requests[-1].messages[-3].text
+
+
+def test_a_replay_can_be_stopped(opened: Open) -> None:
+    """B2, B4"""
+    live = opened("import pathlib, time\nwhile pathlib.Path('slow').exists(): time.sleep(0.05)", "after = 1")
+    live.attach_bytes("slow", b"")
+    live.submit("go")
+    assert live.wait(lambda now: any(cell.status == "running" for _, cell in now.cells()), 60)
+    (live.workspace.work / "slow").unlink()
+    assert live.wait(lambda _: not live.busy, 60)
+    ran(live)
+    live.attach_bytes("slow", b"")
+    live.restart_kernel()
+    assert live.wait(lambda now: now.kernel.generation == 2 and live.offers_replay, 60)
+    live.replay()
+    assert live.wait(lambda _: live.replaying == (0, 2), 60)
+    live.stop()
+    assert live.wait(lambda now: now.turns[-1].notices != () and not live.busy, 60)
+    assert live.snapshot().turns[-1].notices[-1].facts["cells"] == 0
+
+
+def test_a_conversation_opened_again_offers_replay(opened: Open) -> None:
+    """B11"""
+    first = opened("kept = 6 * 7")
+    ran(first)
+    first.close()
+    again = opened("print(kept)", conversation_id=first.id)
+    assert again.offers_replay
+    assert replay(again) == "replayed_all {'cells': 1}"
+    assert ran(again) == "42\n"
+
+
+def test_starting_clean_takes_the_offer_away(opened: Open) -> None:
+    """B4"""
+    live = opened("x = 1", "print('x' in dir())")
+    ran(live)
+    live.restart_kernel()
+    assert live.wait(lambda now: now.kernel.generation == 2 and live.offers_replay, 60)
+    live.start_clean()
+    assert live.wait(lambda _: not live.offers_replay, 30)
+    assert ran(live) == "False\n"
+
+
+def test_late_output_is_recorded_with_its_cell_also_of_a_finished_turn(opened: Open) -> None:
+    """B13"""
+    source = "import threading\nt = threading.Timer(0.6, lambda: print('late', flush=True)); t.start(); print('now')"
+    live = opened(source, "print('other')")
+    ran(live)
+    assert live.wait(lambda now: printed(next(now.cells())[1]) == "now\nlate\n", 60)
+    assert live.snapshot().turns[-1].ending == "done"
+    assert ran(live) == "other\n"
+
+
+def test_endless_late_output_is_bounded_and_said(opened: Open) -> None:
+    """B13"""
+    flood = "def go():\n    while not end: print('x' * 200)"
+    source = f"import threading\nend = False\n{flood}\nthreading.Thread(target=go).start()"
+    live = opened(source, "end = True")
+    ran(live)
+    assert live.wait(lambda now: len(printed(next(now.cells())[1])) > 150_000, 60)
+    ran(live)
+    assert len(printed(next(live.snapshot().cells())[1])) < 2_000_000
+
+
+def test_variables_are_known_while_a_cell_runs(opened: Open) -> None:
+    """B19"""
+    live = opened("here = 5\nimport time; time.sleep(60)")
+    live.submit("go")
+    assert live.wait(lambda _: "here" in str(live.variables), 60)
+    assert live.busy
+    assert live.memory_bytes
+    live.stop()
+    assert live.wait(lambda _: not live.busy, 60)
+
+
+def test_an_idle_kernel_is_closed_with_a_notice_and_the_next_cell_works(opened: Open) -> None:
+    """B33"""
+    live = opened("x = 1", "print('again')", kernel_idle_minutes=0.005)
+    ran(live)
+    assert live.wait(lambda now: now.kernel.status == "stopped", 60)
+    assert live.snapshot().kernel.cause is not None
+    assert live.snapshot().kernel.cause.code == "kernel_idle"  # type: ignore[union-attr]
+    assert live.offers_replay
+    assert ran(live) == "again\n"
+
+
+def test_a_kernel_beyond_the_limit_parks_the_longest_idle_one(opened: Open) -> None:
+    """B32, B33"""
+    first = opened("x = 1", kernels=1)
+    second = opened("print('second')")
+    ran(first)
+    assert ran(second) == "second\n"
+    assert first.snapshot().kernel.status == "stopped"
+    assert not first.kernel_running
+
+
+def test_a_working_kernel_is_never_parked(opened: Open) -> None:
+    """B33"""
+    first = opened("import time; time.sleep(60)", kernels=1)
+    second = opened("print('second')")
+    first.submit("go")
+    assert first.wait(lambda now: any(cell.status == "running" for _, cell in now.cells()), 60)
+    turn = second.run("go", approve="auto").turn
+    assert turn.problem is not None
+    assert turn.problem.code == "too_many_kernels"
+    first.stop()
+    assert first.wait(lambda _: not first.busy, 60)
+
+
+def test_a_change_of_network_means_a_new_kernel(opened: Open) -> None:
+    """B34: mounts and network are fixed at a kernel's start."""
+    live = opened("x = 1", "print('x' in dir())")
+    ran(live)
+    settings = live.snapshot().settings
+    live.change_settings(ConversationSettings(model=settings.model, network=not settings.network))
+    assert ran(live) == "False\n"
