@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lci.ui import chat, frame
+from lci.ui import chat, frame, style
 
 st.set_page_config(page_title=frame.TITLE, page_icon=":material/data_object:", layout="wide")
 page = st.navigation(
@@ -18,7 +18,7 @@ page = st.navigation(
     position="hidden",
 )
 live = frame.conversation()
-frame.style()
+style.draw()
 frame.sidebar(live)
 if live is not None:
     drawn = chat.about_to_draw(live)

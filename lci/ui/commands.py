@@ -68,6 +68,13 @@ def change_model() -> None:
 
 
 @_said
+def change_approval() -> None:
+    """Ask before code runs as the person wants it in this conversation."""
+    live = _live()
+    live.change_settings(replace(live.snapshot().settings, approval=state.value("approval", "auto")))
+
+
+@_said
 def submit() -> None:
     """Attach what came with the prompt and start a turn, or queue the prompt while one runs."""
     given = state.value("prompt")

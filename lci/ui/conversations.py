@@ -35,7 +35,7 @@ def page(live: Interpreter) -> None:
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"row_{summary.id}"):
             when = datetime.datetime.fromtimestamp(summary.updated_at).strftime("%Y-%m-%d %H:%M")
             mark = ":material/radio_button_checked: " if summary.id in running else ""
-            turns = plural(summary.turns, "turn", "turns")
+            turns = plural(summary.turns, *text.turn)
             st.markdown(f"{mark}**{plain(summary.title or text.untitled)}**  \n:gray[{when} · {turns}]")
             st.space("stretch")
             st.page_link("chat.py", label=text.open_conversation, query_params={"c": summary.id})

@@ -1,4 +1,4 @@
-"""What every page has: the conversation from the address, the style, the sidebar."""
+"""What every page has: the conversation from the address, what stands in the way, the sidebar."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import datetime
 import streamlit as st
 
 from lci.core.conversation import Conversation
+from lci.core.protocols import ModelProfile
 from lci.errors import LciError
 from lci.runtime.interpreter import Interpreter
 from lci.storage.store import Summary
@@ -16,7 +17,8 @@ from lci.wording import explained, size, words
 
 TITLE = words().app
 
-_LISTED = 12
+#: Conversations in the sidebar; the Conversations page has them all.
+_LISTED = 20
 
 
 def conversation() -> Interpreter | None:
@@ -37,11 +39,6 @@ def conversation() -> Interpreter | None:
         return None
 
 
-def style() -> None:
-    """Sizes, frames and colours that Streamlit's theme has no words for."""
-    st.html(_STYLE)
-
-
 def banner(live: Interpreter) -> None:
     """What stands in the way of keeping anything: a full disk, a folder that lost its rights."""
     failure = live.engine.store.failure
@@ -50,7 +47,7 @@ def banner(live: Interpreter) -> None:
 
 
 def sidebar(live: Interpreter | None) -> None:
-    """New conversation, model, recent conversations, kernel status, pages."""
+    """New conversation, model, recent conversations; at the foot kernel status and pages."""
     text = words()
     with st.sidebar:
         st.markdown(f"#### :material/data_object: {text.app}")
@@ -64,40 +61,47 @@ def sidebar(live: Interpreter | None) -> None:
         if live is None:
             return
         _model_picker(live)
-        _recent(live)
-        st.divider()
-        _kernel(live)
-        _context(live.snapshot(), live)
-        with st.container(gap=None, key="pages"):
-            query = {"c": live.id}
-            st.page_link("chat.py", label="Chat", icon=":material/chat_bubble:", query_params=query)
-            st.page_link("data.py", label=text.data, icon=":material/table:", query_params=query)
-            st.page_link("notebook.py", label=text.notebook, icon=":material/menu_book:", query_params=query)
-            st.page_link("conversations.py", label=text.conversations, icon=":material/forum:", query_params=query)
-            st.page_link("settings.py", label=text.settings, icon=":material/settings:", query_params=query)
+        with st.container(gap=None, key="recent"):
+            _recent(live)
+        with st.container(key="foot"):
+            _kernel(live)
+            _context(live.snapshot(), live)
+            _pages(live)
+
+
+def _pages(live: Interpreter) -> None:
+    text = words()
+    query = {"c": live.id}
+    with st.container(gap=None, key="pages"):
+        st.page_link("chat.py", label=text.chat, icon=":material/chat_bubble:", query_params=query)
+        st.page_link("data.py", label=text.data, icon=":material/table:", query_params=query)
+        st.page_link("notebook.py", label=text.notebook, icon=":material/menu_book:", query_params=query)
+        st.page_link("conversations.py", label=text.conversations, icon=":material/forum:", query_params=query)
+        st.page_link("settings.py", label=text.settings, icon=":material/settings:", query_params=query)
 
 
 def _model_picker(live: Interpreter) -> None:
     profiles = {profile.id: profile for profile in live.engine.profiles()}
     chosen = live.snapshot().settings.model
     ids = [*profiles, *([chosen] if chosen not in profiles else [])]
-
-    def label(model_id: str) -> str:
-        profile = profiles.get(model_id)
-        if profile is None:
-            return model_id
-        return f"{profile.label} · offline" if not profile.is_ai else f"{profile.label} · {profile.provider}"
-
     if state.value("model") != chosen:
         state.put("model", chosen)
     st.selectbox(
         words().model,
         ids,
-        format_func=label,
+        format_func=lambda model_id: _model_label(profiles.get(model_id), model_id),
         key="model",
         label_visibility="collapsed",
         on_change=commands.change_model,
     )
+
+
+def _model_label(profile: ModelProfile | None, model_id: str) -> str:
+    if profile is None:
+        return model_id
+    if not profile.is_ai:
+        return f"{profile.label} · {words().offline}"
+    return f"{profile.label} · {words().on_this_machine if profile.local else profile.provider}"
 
 
 def _recent(live: Interpreter) -> None:
@@ -107,28 +111,33 @@ def _recent(live: Interpreter) -> None:
     for summary in listed:
         when = _day(summary.updated_at)
         if when != group:
-            st.caption(when)
+            st.caption(words().days[when])
             group = when
-        _entry(summary, live.id, running)
+        _entry(summary, running)
+    st.html(
+        f"<style>.st-key-conversation_{live.id} button{{background:rgba(120,124,150,.16)}}"
+        f".st-key-conversation_{live.id} button p{{font-weight:600}}</style>"
+    )
 
 
-def _entry(summary: Summary, shown: str, running: frozenset[str]) -> None:
-    icon = ":material/radio_button_checked:" if summary.id in running else ":material/chat_bubble:"
-    title = summary.title or words().untitled
-    with st.container(gap=None, key=f"{'shown' if summary.id == shown else 'listed'}_{summary.id}"):
-        st.button(
-            plain(title),
-            icon=icon,
-            key=f"conversation_{summary.id}",
-            type="tertiary",
-            on_click=commands.open_conversation,
-            args=(summary.id,),
-        )
+def _entry(summary: Summary, running: frozenset[str]) -> None:
+    title = plain(summary.title or words().untitled)
+    at = datetime.datetime.fromtimestamp(summary.updated_at)
+    st.button(
+        title,
+        icon=":material/radio_button_checked:" if summary.id in running else ":material/chat_bubble:",
+        key=f"conversation_{summary.id}",
+        type="tertiary",
+        # Titles are cut, and two may be the same.
+        help=f"{title} · {at:%Y-%m-%d %H:%M}",
+        on_click=commands.open_conversation,
+        args=(summary.id,),
+    )
 
 
 def _day(at: float) -> str:
     days = (datetime.date.today() - datetime.date.fromtimestamp(at)).days
-    return "Today" if days < 1 else "Yesterday" if days == 1 else "Last week" if days < 8 else "Earlier"
+    return "today" if days < 1 else "yesterday" if days == 1 else "week" if days < 8 else "earlier"
 
 
 def _kernel(live: Interpreter) -> None:
@@ -142,29 +151,35 @@ def _kernel(live: Interpreter) -> None:
         status, colour = now.kernel.status, "orange"
     else:
         status, colour = "absent", "gray"
-    line = f":{colour}[●] {text.kernel_status[status]} · Python {expected.python.rpartition('.')[0]}"
-    if live.kernel_running and live.memory_bytes:
-        line += f" · {size(live.memory_bytes)}"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="kernel_line"):
-        with st.container(gap=None):
+    line = f":{colour}[●] {text.kernel_status[status]}"
+    if live.kernel_running:
+        line += f" · Python {expected.python.rpartition('.')[0]}"
+        line += f" · {size(live.memory_bytes)}" if live.memory_bytes else ""
+    with st.container(gap=None):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="kernel_line"):
             st.caption(line)
-            icon = ":material/shield_lock:" if expected.isolation == "bubblewrap" else ":material/gpp_maybe:"
-            st.caption(f"{icon} {text.isolation[expected.isolation]}")
-        with st.popover("", icon=":material/more_vert:", key="kernel_menu", type="tertiary", help=text.kernel):
-            st.button(
-                text.restart_kernel,
-                icon=":material/restart_alt:",
-                key="restart_kernel",
-                on_click=commands.restart_kernel,
-                width="stretch",
-            )
-            st.button(
-                text.interrupt_kernel,
-                icon=":material/front_hand:",
-                key="interrupt_kernel",
-                on_click=commands.interrupt_kernel,
-                width="stretch",
-            )
+            _kernel_menu()
+        icon = ":material/shield_lock:" if expected.isolation == "bubblewrap" else ":material/gpp_maybe:"
+        st.caption(f"{icon} {text.isolation[expected.isolation]}")
+
+
+def _kernel_menu() -> None:
+    text = words()
+    with st.popover("", icon=":material/more_vert:", key="kernel_menu", type="tertiary", help=text.kernel):
+        st.button(
+            text.restart_kernel,
+            icon=":material/restart_alt:",
+            key="restart_kernel",
+            on_click=commands.restart_kernel,
+            width="stretch",
+        )
+        st.button(
+            text.interrupt_kernel,
+            icon=":material/front_hand:",
+            key="interrupt_kernel",
+            on_click=commands.interrupt_kernel,
+            width="stretch",
+        )
 
 
 def _context(now: Conversation, live: Interpreter) -> None:
@@ -191,49 +206,3 @@ def _context(now: Conversation, live: Interpreter) -> None:
 
 def _thousands(number: int) -> str:
     return f"{number / 1000:.1f}k" if number >= 1000 else str(number)
-
-
-_STYLE = """<style>
-.stMainBlockContainer{padding:1.4rem 1.4rem .6rem}
-[data-testid=stHeader]{background:transparent;height:2.2rem}
-[data-testid=stLayoutWrapper]:has(> .st-key-chat_pane){height:calc(100dvh - 7.2rem)!important;flex:none!important}
-[data-testid=stLayoutWrapper]:has(> .st-key-side_panel){height:calc(100dvh - 2.2rem)!important;flex:none!important}
-.st-key-chat_pane,.st-key-side_panel{height:100%!important}
-.st-key-chat_pane{overscroll-behavior:contain;padding-right:.4rem}
-[data-testid=stChatMessage]{background:transparent;padding:.35rem 0}
-[class*=st-key-user_]{background:rgba(120,124,150,.1);border-radius:.9rem;padding:.35rem .9rem}
-[data-testid=stSidebarHeader]{height:2.4rem;padding-bottom:0}
-[data-testid=stSidebarUserContent]{padding-bottom:1rem}
-[data-testid=stSidebar] [data-testid=stVerticalBlock]{gap:.55rem}
-[data-testid=stSidebar] hr{margin:.4rem 0}
-[class*=st-key-listed_] button,[class*=st-key-shown_] button{padding:.1rem .3rem;min-height:1.9rem;text-align:left}
-[class*=st-key-listed_] button,[class*=st-key-shown_] button{max-width:100%}
-[class*=st-key-listed_] button p,[class*=st-key-shown_] button p{
- white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
-[class*=st-key-listed_] button *,[class*=st-key-shown_] button *{min-width:0}
-[class*=st-key-actions_] [data-testid=stPopover] button>div>div:last-child:not(:first-child),
-.st-key-kernel_line [data-testid=stPopover] button>div>div:last-child:not(:first-child){display:none}
-.st-key-kernel_line{flex-wrap:nowrap!important}
-.st-key-kernel_line p{font-size:.82rem;white-space:nowrap}
-[class*=st-key-shown_] button{color:var(--st-primary-color);font-weight:600}
-[class*=st-key-actions_] button,[class*=st-key-chips_] a{font-size:.82rem}
-[data-testid=stImage] img{background:#fff;border:1px solid var(--st-border-color);border-radius:.5rem;padding:.3rem}
-.lci-table{overflow:auto;max-height:22rem;border:1px solid var(--st-border-color);border-radius:.5rem;font-size:.85rem}
-.lci-table table{border-collapse:collapse;width:max-content;min-width:100%}
-.lci-table th,.lci-table td{padding:.25rem .6rem;border-bottom:1px solid var(--st-border-color);text-align:right}
-.lci-table th{color:inherit;opacity:.75;font-weight:600}
-.lci-table p{margin:.3rem .6rem;opacity:.7}
-[data-testid=stIFrame]{border:1px solid var(--st-border-color);border-radius:.5rem;background:#fff}
-[class*=st-key-source_] textarea,[class*=st-key-cell_source_] textarea{font-family:var(--st-code-font);font-size:.85rem}
-@keyframes lci-turn{to{transform:rotate(360deg)}}
-[class*=st-key-running_] summary [data-testid=stIconMaterial]:first-child{animation:lci-turn 1.2s linear infinite}
-@media (prefers-reduced-motion:reduce){[class*=st-key-running_] summary [data-testid=stIconMaterial]{animation:none}}
-[data-testid=stChatInputTextArea]::placeholder{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
-[class*=st-key-example_] button{text-align:left}
-@media (min-width:641px){[data-testid=stMain]:has(.st-key-chat_pane){overflow:hidden}}
-@media (max-width:640px){ .stMainBlockContainer{padding:3rem .75rem .5rem}
- [data-testid=stHeader]{background:var(--st-background-color);height:2.8rem}
- .st-key-stop kbd,.st-key-stop button span:has(+ span) ~ span{display:none}
- [data-testid=stLayoutWrapper]:has(> .st-key-chat_pane){height:calc(100dvh - 9rem)!important}
- [data-testid=stLayoutWrapper]:has(> .st-key-side_panel),.st-key-side_panel{height:auto!important} }
-</style>"""

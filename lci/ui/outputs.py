@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Literal, assert_never
 
 import streamlit as st
@@ -31,6 +32,11 @@ from lci.wording import words
 SHOWN_CHARS = 20_000
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
 _WIDTH = 560
+#: The folders above a library's own, where a traceback names a file.
+_LIBRARY = re.compile(
+    r"(File \"?)(?:[^\n:\"]:)?[^\n:\"]*?"
+    r"[\\/](?:(?:site|dist)-packages|lib[\\/]python3\.\d+)[\\/](?!(?:site|dist)-packages)"
+)
 
 
 def inline(live: Interpreter, cell: Cell) -> None:
@@ -72,14 +78,18 @@ def bundle(live: Interpreter, data: Bundle, key: str, width: int = _WIDTH) -> No
 
 
 def picture(live: Interpreter, mime: str, value: Datum, width: int = _WIDTH) -> None:
-    """A picture by its address; the browser caches it."""
+    """A picture by its address, which the browser caches; a click opens it by itself."""
     if isinstance(value, BlobRef):
-        st.image(routes.figure_url(live.id, value, mime), width=width)
+        _picture(routes.figure_url(live.id, value, mime), width)
 
 
 def file_picture(live: Interpreter, name: str, width: int = _WIDTH) -> None:
     """A picture file of the workspace."""
-    st.image(routes.file_url(live.id, name) + "?inline", width=width)
+    _picture(routes.file_url(live.id, name) + "?inline", width)
+
+
+def _picture(url: str, width: int) -> None:
+    st.image(url, width=width, link=url, alt=words().figure[0])
 
 
 def _html(live: Interpreter, value: Datum) -> None:
@@ -134,13 +144,13 @@ def _text_output(live: Interpreter, output: Output, limit: int) -> None:
                 shown = shown[: limit // 2] + f"\n… {cut:,} …\n" + shown[-limit // 2 :]
             if shown.strip():
                 if name == "stderr":
-                    st.caption("stderr")
-                st.code(shown.rstrip("\n"), language=None, wrap_lines=True, height=_height(shown))
+                    st.caption(words().errors_and_warnings)
+                st.code(shown.rstrip("\n"), language=None, wrap_lines=True, height=height(shown))
         case DisplayData() | ExecuteResult():
             if not _is_rich(output) and (plain := plain_text(output.data)):
-                st.code(plain[:limit], language=None, wrap_lines=True, height=_height(plain))
+                st.code(plain[:limit], language=None, wrap_lines=True, height=height(plain))
         case ErrorOutput():
-            st.code(error_text(output), language=None, height=_height(error_text(output)))
+            st.code(error_text(output), language=None, height=height(error_text(output)))
         case _ as never:
             assert_never(never)
 
@@ -153,10 +163,11 @@ def _omitted(live: Interpreter, omitted: int, spool: str | None) -> None:
 
 
 def error_text(error: ErrorOutput) -> str:
-    """The whole traceback without colours and without the line above it."""
+    """The whole traceback without colours, without the line above it, and with libraries named as one imports them."""
     trace = without_ansi("\n".join(line for line in error.traceback if without_ansi(line).strip("- \n")))
-    return trace or f"{error.ename}: {error.evalue}"
+    return _LIBRARY.sub(r"\1", trace) or f"{error.ename}: {error.evalue}"
 
 
-def _height(text: str) -> int | Literal["content"]:
+def height(text: str) -> int | Literal["content"]:
+    """How high a block of text is drawn: all of it, or a box that scrolls."""
     return 260 if text.count("\n") > 11 else "content"

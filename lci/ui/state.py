@@ -17,8 +17,10 @@ from lci.runtime.interpreter import Interpreter
 from lci.runtime.registry import Registry
 from lci.runtime.settings import load_settings
 
-#: Turns drawn at first, and further ones with each click.
-WINDOW = 30
+#: Turns drawn at least, at first; each click on "Show earlier" draws that many more.
+WINDOW = 12
+#: Turns that leave the window together: each that leaves moves all others, and the browser draws those anew.
+_STEP = 6
 
 _lock = threading.Lock()
 _registry: Registry | None = None
@@ -75,6 +77,11 @@ def window() -> int:
     return int(st.session_state.setdefault("window", WINDOW))
 
 
+def hidden_turns(count: int) -> int:
+    """How many of `count` turns, the oldest, are not drawn."""
+    return max(0, count - window()) // _STEP * _STEP
+
+
 def widen() -> None:
     """Draw more turns."""
     st.session_state.window = window() + WINDOW
@@ -103,6 +110,11 @@ def value(key: str, default: Any = None) -> Any:
 def put(key: str, content: Any) -> None:
     """Set what a widget of this tab will hold, before it is drawn."""
     st.session_state[key] = content
+
+
+def look_closer(name: str) -> None:
+    """Have the Data page show that file."""
+    st.session_state.data_file = st.session_state.looked_at = name
 
 
 def new_uploads(key: str) -> list[Any]:

@@ -1,0 +1,128 @@
+"""Sizes, frames and colours that Streamlit's theme has no words for."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+
+def draw() -> None:
+    """Put the style sheet on the page; before anything that it shapes."""
+    st.html(f"<style>{_PAGE}{_SIDEBAR}{_CHAT}{_PANEL}{_PHONE}</style>")
+
+
+# Heights sit on the wrapper around a keyed container, hence `:has()`.
+_PAGE = """
+:root{--lci-line:color-mix(in srgb,currentColor 14%,transparent);--lci-accent:#6366f1}
+.stMainBlockContainer{padding:1.4rem 1.4rem .6rem}
+[data-testid=stHeader]{background:transparent;height:2.2rem}
+@media (min-width:641px){
+ [data-testid=stMain]:has(.st-key-chat_pane){overflow:hidden}
+ .stMainBlockContainer:not(:has(.st-key-chat_pane)){max-width:62rem;padding:1.2rem 2rem 2rem;align-self:flex-start}
+ .stMainBlockContainer:has(.st-key-wide_page){max-width:none}}
+.lci-facts{display:grid;grid-template-columns:9rem 1fr;gap:.45rem 1rem;margin:0!important;padding:0!important;font-size:.93rem}
+.lci-facts dt{opacity:.65}
+.lci-facts dd{margin:0!important;overflow-wrap:anywhere}
+[data-testid=stHeading] h3{padding-bottom:.2rem}
+"""
+
+_SIDEBAR = """
+[data-testid=stSidebarContent]{display:flex;flex-direction:column;position:relative;padding:0}
+[data-testid=stSidebarHeader]{position:absolute;right:0;top:.55rem;height:2.4rem;padding:0 .8rem;z-index:2}
+[data-testid=stSidebarUserContent]{flex:1;min-height:0;padding:1rem 1.5rem .8rem}
+[data-testid=stSidebarUserContent]>div,[data-testid=stSidebarUserContent]>div>[data-testid=stVerticalBlock]{height:100%}
+[data-testid=stSidebarUserContent]>div>[data-testid=stVerticalBlock]{flex-wrap:nowrap}
+[data-testid=stSidebar] [data-testid=stVerticalBlock]{gap:.6rem}
+[data-testid=stSidebar] h4{padding:.15rem 0 1.1rem;font-size:1.05rem;white-space:nowrap}
+[data-testid=stSidebar] [role=combobox]{text-overflow:ellipsis}
+[data-testid=stLayoutWrapper]:has(> .st-key-recent){flex:1 1 0!important;min-height:5rem;overflow:hidden auto}
+.st-key-recent{height:auto!important;padding-right:.2rem}
+.st-key-recent [data-testid=stCaptionContainer]{padding:.5rem 0 .15rem}
+.st-key-recent button{padding:.1rem .35rem;min-height:2rem;max-width:100%;border-radius:.45rem}
+.st-key-recent .stButton,.st-key-recent .stButton>div,.st-key-recent button{width:100%;justify-content:flex-start}
+.st-key-recent button:hover{background:rgba(120,124,150,.12)}
+.st-key-recent button *{min-width:0}
+.st-key-recent button>div,.st-key-recent button>div>span{max-width:100%;justify-content:flex-start}
+.st-key-recent button p{white-space:nowrap;overflow:hidden;text-overflow:ellipsis;text-align:left}
+[data-testid=stLayoutWrapper]:has(> .st-key-foot){margin-top:auto}
+.st-key-foot{border-top:1px solid var(--lci-line);padding-top:.7rem}
+.st-key-foot p{font-size:.82rem}
+.st-key-foot [data-testid=stCaptionContainer] p{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.st-key-pages p{font-size:.93rem}
+.st-key-foot [data-testid=stVerticalBlock]{gap:.15rem}
+.st-key-foot [data-testid=stProgress]{opacity:.75}
+.st-key-kernel_line{flex-wrap:nowrap!important;min-height:1.6rem}
+.st-key-kernel_line button{min-height:1.6rem;padding:0 .2rem}
+.st-key-pages a{padding:.22rem .35rem}
+"""
+
+_CHAT = """
+[data-testid=stLayoutWrapper]:has(> .st-key-chat_pane){height:calc(100dvh - 7.2rem)!important;flex:none!important}
+.st-key-chat_pane{height:100%!important;overscroll-behavior:contain;padding-right:.4rem}
+[data-testid=stChatMessage]{background:transparent;padding:.35rem 0}
+[class*=st-key-user_]{background:rgba(120,124,150,.1);border-radius:.9rem;padding:.35rem .9rem}
+[class*=st-key-user_] [data-testid=stChatMessageContent] [data-testid=stVerticalBlock]{gap:.35rem}
+[class*=st-key-actions_] button,[class*=st-key-chips_] a{font-size:.82rem}
+[class*=st-key-actions_] button{min-height:1.9rem;padding:.1rem .3rem;opacity:.75}
+[class*=st-key-actions_]{margin-left:-.3rem}
+[class*=st-key-actions_] button:hover,[class*=st-key-actions_] [class*=st-key-continue_] button{opacity:1}
+[class*=st-key-actions_] [data-testid=stPopover] button>div>div:last-child:not(:first-child),
+.st-key-kernel_line [data-testid=stPopover] button>div>div:last-child:not(:first-child),
+.st-key-file_line [data-testid=stPopover] button>div>div:last-child:not(:first-child),
+.st-key-facts_line [data-testid=stPopover] button>div>div:last-child:not(:first-child){display:none}
+[data-testid=stImage] img{background:#fff;border:1px solid var(--lci-line);border-radius:.5rem;padding:.3rem}
+.lci-table{overflow:auto;max-height:22rem;border:1px solid var(--lci-line);border-radius:.5rem;font-size:.85rem}
+.lci-table table{border-collapse:collapse;width:max-content;min-width:100%}
+.lci-table th,.lci-table td{padding:.25rem .6rem;border-bottom:1px solid var(--lci-line);text-align:right}
+.lci-table th{color:inherit;opacity:.75;font-weight:600}
+.lci-table p{margin:.3rem .6rem;opacity:.7}
+[data-testid=stIFrame]{border:1px solid var(--lci-line);border-radius:.5rem;background:#fff}
+[class*=st-key-source_] textarea,[class*=st-key-cell_source_] textarea{font-family:'Source Code Pro',monospace;
+ font-size:.85rem;line-height:21px}
+@keyframes lci-turn{to{transform:rotate(360deg)}}
+[class*=st-key-running_] summary [data-testid=stIconMaterial]:first-child{animation:lci-turn 1.2s linear infinite}
+@media (prefers-reduced-motion:reduce){[class*=st-key-running_] summary [data-testid=stIconMaterial]{animation:none}}
+[data-testid=stChatInputTextArea]::placeholder{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+[class*=st-key-example_] button,[class*=st-key-example_] button p{text-align:left}
+[class*=st-key-example_] button>div,[class*=st-key-example_] button>div>span{justify-content:flex-start}
+.st-key-composer{flex-wrap:nowrap!important}
+.st-key-stop button{min-height:3.55rem;border-radius:.6rem}
+@media (hover:none),(pointer:coarse),(max-width:640px){
+ .st-key-stop kbd,.st-key-stop [data-testid*=hortcut]{display:none}}
+"""
+
+_PANEL = """
+[data-testid=stLayoutWrapper]:has(> .st-key-side_panel){height:calc(100dvh - 2.2rem)!important;flex:none!important}
+.st-key-side_panel{height:100%!important;padding-bottom:1.2rem}
+[data-testid=stFileUploaderDropzoneInstructions]{display:none}
+.st-key-facts_line{flex-wrap:nowrap!important;min-height:1.6rem}
+.st-key-facts_line button{min-height:1.6rem;padding:0 .2rem}
+.st-key-file_actions button,.st-key-file_actions a{font-size:.85rem;padding:.25rem .6rem;min-height:2.3rem}
+.lci-columns{overflow:auto;max-height:18.5rem;
+ border:1px solid var(--lci-line);border-radius:.5rem;font-size:.84rem}
+.lci-columns table{border-collapse:collapse;width:100%;table-layout:fixed}
+.lci-columns th,.lci-columns td{padding:.24rem .5rem;border-bottom:1px solid var(--lci-line);text-align:left;
+ font-weight:400;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.lci-columns tr:last-child td{border-bottom:0}
+.lci-columns thead{background:color-mix(in srgb,currentColor 4%,transparent)}
+.lci-columns thead th{opacity:.7}
+.lci-columns th:nth-child(1){width:29%}.lci-columns th:nth-child(2){width:14%}
+.lci-columns th:nth-child(3),.lci-columns td:nth-child(3){width:14%;text-align:right}
+.lci-columns th:nth-child(5){width:22%}
+.lci-bars{display:flex;align-items:flex-end;gap:1px;height:1.25rem}
+.lci-bars i{flex:1;min-height:1px;background:var(--lci-accent);border-radius:1px 1px 0 0}
+.lci-bars:empty{display:none}
+"""
+
+_PHONE = """
+@media (max-width:640px){ .stMainBlockContainer{padding:2.8rem .75rem .5rem}
+ [data-testid=stHeader]{background:var(--st-background-color);height:2.8rem}
+ [data-testid=stLayoutWrapper]:has(> .st-key-chat_pane){height:calc(100dvh - 9rem)!important}
+ [data-testid=stLayoutWrapper]:has(> .st-key-side_panel),.st-key-side_panel{height:auto!important}
+ .st-key-chat_pane [data-testid=stChatMessageContent]
+  :is([data-testid=stElementContainer]):has(> [data-testid=stFullScreenFrame] [data-testid=stImage]){
+  margin-left:-2.4rem;width:calc(100% + 2.4rem)!important;max-width:none}
+ .st-key-chat_pane [data-testid=stImage],.st-key-chat_pane [data-testid=stImage] *{
+  width:100%!important;max-width:none!important}
+ .lci-facts{grid-template-columns:1fr;gap:.1rem}
+ .lci-facts dd{margin-bottom:.5rem} }
+"""

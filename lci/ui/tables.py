@@ -1,0 +1,305 @@
+"""A file's preview: facts, rows, columns with a small histogram each, a way to correct how it is read."""
+
+from __future__ import annotations
+
+import functools
+import html
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from lci.core.files import Column, Preview, Table, WorkspaceFile
+from lci.runtime.interpreter import Interpreter
+from lci.ui import outputs, state
+from lci.ui.safety import plain
+from lci.wording import explained, plural, size, warning, words
+
+_ENCODINGS = (
+    "utf-8",
+    "cp1252",
+    "latin-1",
+    "cp932",
+    "shift_jis",
+    "euc_jp",
+    "gb18030",
+    "big5",
+    "euc_kr",
+    "utf-16",
+    "cp1251",
+)
+_BARS = 12
+#: Columns listed at most; the rows show the others.
+_LISTED = 200
+_DECIMALS = 6
+#: What pandas reads as a missing value.
+_MISSING = frozenset({"", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A"})
+
+
+def current(live: Interpreter, file: WorkspaceFile, rows: int) -> Preview | None:
+    """The preview of so many rows, read as the person says; the short one while it is being made."""
+    encoding, delimiter = state.value(f"encoding_{file.name}"), state.value(f"delimiter_{file.name}")
+    return live.preview(file.name, rows, encoding or None, delimiter or None) or file.preview
+
+
+def file_preview(
+    live: Interpreter, file: WorkspaceFile, preview: Preview | None, height: int, rows: int
+) -> Table | None:
+    """What can be shown of a file, at most `rows` of a table; returns the table in view, if it is one."""
+    if preview is None:
+        st.skeleton(height=220)
+        st.caption(words().reading)
+        return None
+    _facts_line(file, preview)
+    if preview.error is not None:
+        st.info(plain(str(explained(preview.error))), icon=":material/info:")
+    for each in preview.warnings:
+        st.caption(f":material/warning: {plain(warning(each.code, each.facts))}")
+    if preview.image is not None:
+        outputs.file_picture(live, file.name, 360)
+    if preview.tables:
+        return _rows(file, preview, height, rows)
+    if preview.members:
+        st.dataframe(pd.DataFrame({words().files: list(preview.members)}), hide_index=True, height=height)
+    elif preview.text:
+        st.code(preview.text[:20_000], language=None, wrap_lines=True, height=height)
+    return None
+
+
+def shape(table: Table) -> str:
+    """`344 rows × 8 columns`."""
+    rows = "?" if table.rows is None else f"{'' if table.rows_exact else words().rows_estimated}{table.rows:,}"
+    return f"{rows} {words().row[0 if table.rows == 1 else 1]} × {plural(len(table.columns), *words().column)}"
+
+
+def _facts_line(file: WorkspaceFile, preview: Preview) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="facts_line"):
+        st.caption(" · ".join(_facts(file, preview)))
+        if preview.delimiter is not None or preview.encoding is not None:
+            _correction(file, preview)
+
+
+def _facts(file: WorkspaceFile, preview: Preview) -> list[str]:
+    facts = [shape(preview.tables[0])] if preview.tables else []
+    if preview.image is not None:
+        facts.append(f"{preview.image.format} {preview.image.width}×{preview.image.height}")
+    if preview.encoding:
+        facts.append(preview.encoding.upper())
+    if preview.delimiter:
+        facts.append(words().delimiters.get(preview.delimiter, repr(preview.delimiter)))
+    if preview.compression:
+        facts.append(preview.compression)
+    return [*facts, size(file.size)]
+
+
+def _correction(file: WorkspaceFile, preview: Preview) -> None:
+    text = words()
+    with st.popover("", icon=":material/tune:", type="tertiary", key="correction", help=text.correct_reading):
+        st.selectbox(
+            text.encoding,
+            ("", *_ENCODINGS),
+            format_func=lambda found: found or f"{text.detected}: {preview.encoding}",
+            key=f"encoding_{file.name}",
+        )
+        st.selectbox(
+            text.delimiter,
+            ("", *text.delimiters),
+            format_func=lambda found: text.delimiters.get(found, f"{text.detected}: {preview.delimiter!r}"),
+            key=f"delimiter_{file.name}",
+        )
+
+
+# --- rows and columns -------------------------------------------------------------------------------------------------
+
+
+class _Same:
+    """A table as the key of a cache: found by being the same object, for comparing its cells would cost more."""
+
+    __slots__ = ("table",)
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def __hash__(self) -> int:
+        return id(self.table)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.table is self.table
+
+
+def _rows(file: WorkspaceFile, preview: Preview, height: int, rows: int) -> Table:
+    table = preview.tables[0]
+    if len(preview.tables) > 1:
+        chosen = st.selectbox(
+            words().table[0], [t.name for t in preview.tables], key=f"table_{file.name}", label_visibility="collapsed"
+        )
+        table = next((t for t in preview.tables if t.name == chosen), table)
+    frame, formats = _drawn(_Same(table))
+    st.dataframe(
+        frame.head(rows),
+        # No higher than its rows: a header, the rows, a border.
+        height=min(height, 35 * (len(frame) + 1) + 3),
+        hide_index=True,
+        placeholder="–",
+        key=f"rows_{file.name}_{table.name}",
+        column_config={name: st.column_config.NumberColumn(format=form) for name, form in formats.items()},
+    )
+    return table
+
+
+@functools.lru_cache(maxsize=16)
+def _drawn(same: _Same) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The frame, and for numbers with decimals a format that gives a column as many in every row."""
+    frame = table_frame(same.table)
+    formats = {}
+    for index, name in enumerate(frame.columns):
+        if pd.api.types.is_float_dtype(frame[name]):
+            decimals = max((_decimals(row[index]) for row in same.table.head), default=0)
+            if 0 <= decimals <= _DECIMALS:
+                formats[name] = f"%.{decimals}f"
+    return frame, formats
+
+
+def _decimals(value: object) -> int:
+    """The decimals of a number as the file has it; many for one that is no plain decimal number."""
+    if value is None or (isinstance(value, str) and value in _MISSING):
+        return 0
+    whole, _, decimals = str(value).partition(".")
+    if not whole.strip("+-").isdigit() or (decimals and not decimals.isdigit()):
+        return _DECIMALS + 1
+    return len(decimals)
+
+
+def table_frame(table: Table) -> pd.DataFrame:
+    """The head of a table as a frame, numbers as numbers so that they line up."""
+    names = _distinct([column.name for column in table.columns])
+    frame = pd.DataFrame(list(table.head), columns=names) if table.head else pd.DataFrame(columns=names)
+    for column, name in zip(table.columns, names, strict=True):
+        if column.dtype.startswith(("int", "float")):
+            given = frame[name].replace(list(_MISSING), None)
+            numbers = pd.to_numeric(given, errors="coerce")
+            if numbers.notna().sum() == given.notna().sum():
+                frame[name] = numbers
+        elif frame[name].dtype == object:
+            frame[name] = frame[name].astype("string")
+    return frame
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Duplicate names get a number: a frame on the screen needs distinct ones."""
+    seen: dict[str, int] = {}
+    made = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        made.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return made
+
+
+def columns_title(table: Table) -> str:
+    """What the columns' ranges and histograms are made from, where that is not every row."""
+    partial = table.rows is None or table.rows > len(table.head)
+    return words().columns_partial.format(rows=f"{len(table.head):,}") if partial else words().columns
+
+
+def columns(table: Table) -> None:
+    """One line a column, as wide as the panel: what is cut has the whole in its tooltip."""
+    st.html(columns_html(_Same(table)))
+
+
+@functools.lru_cache(maxsize=16)
+def columns_html(same: _Same) -> str:
+    """Name, type, missing values, range or most frequent value, and a histogram of the rows that are shown."""
+    table, (frame, _) = same.table, _drawn(same)
+    heads = "".join(f"<th>{html.escape(head)}</th>" for head in words().column_heads)
+    lines = [
+        _column_html(column, name, frame[name])
+        for column, name in list(zip(table.columns, frame.columns, strict=True))[:_LISTED]
+    ]
+    return (
+        f'<div class="lci-columns"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+    )
+
+
+def _column_html(column: Column, name: str, given: pd.Series) -> str:
+    values = given.dropna()
+    numeric = pd.api.types.is_numeric_dtype(values) and len(values) > 0
+    missing = column.nulls if column.nulls is not None else int(given.isna().sum())
+    if numeric:
+        shown = told = f"{_rounded(values.min())} – {_rounded(values.max())}"
+        bars = _bars(_histogram(values))
+    else:
+        counts = values.astype(str).value_counts()
+        shown = ", ".join(str(value)[:40] for value in counts.index[:3])
+        told = ", ".join(f"{str(value)[:60]} ({count})" for value, count in counts.head(5).items())
+        bars = _bars([int(count) for count in counts]) if len(counts) <= _BARS else ""
+    cells = (
+        _cell(name, name),
+        _cell(column.dtype, column.dtype),
+        _cell(f"{missing:,}" if missing else "–", ""),
+        _cell(shown, told),
+        f"<td>{bars}</td>",
+    )
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _cell(shown: str, told: str) -> str:
+    return f'<td title="{html.escape(told)}">{html.escape(shown)}</td>'
+
+
+def _bars(counts: list[int]) -> str:
+    highest = max(counts, default=0)
+    if not highest:
+        return ""
+    drawn = "".join(f'<i style="height:{round(100 * count / highest)}%"></i>' for count in counts)
+    return f'<span class="lci-bars">{drawn}</span>'
+
+
+def _rounded(number: float) -> str:
+    return f"{number:.4g}" if abs(number) < 1e4 else f"{number:,.0f}"
+
+
+def _histogram(values: pd.Series) -> list[int]:
+    finite = values[values.abs() != float("inf")].astype(float)
+    if finite.empty:
+        return []
+    if finite.min() == finite.max():
+        return [len(finite)]
+    counts = pd.cut(finite, _BARS).value_counts(sort=False)
+    return [int(count) for count in counts]
+
+
+# --- the profile ------------------------------------------------------------------------------------------------------
+
+
+def profile(told: dict[str, object]) -> None:
+    """Statistics of every column over every row, as `lci.ui.profiles` gives them."""
+    text = words()
+    rows, found = told.get("rows"), told.get("columns")
+    if not isinstance(rows, int) or not isinstance(found, list):
+        return
+    st.caption(text.profile_of.format(rows=plural(rows, *text.row)))
+    keys: tuple[Callable[[dict[str, object]], object], ...] = (
+        lambda column: column["name"],
+        lambda column: str(column["dtype"]).lower(),
+        lambda column: column["nulls_percent"],
+        lambda column: column["distinct"],
+        lambda column: _short(column["minimum"]),
+        lambda column: _short(_median(column["quartiles"])),
+        lambda column: _short(column["mean"]),
+        lambda column: _short(column["maximum"]),
+    )
+    frame = pd.DataFrame([[key(column) for key in keys] for column in found], columns=list(text.profile_heads))
+    st.dataframe(frame, hide_index=True, placeholder="–", height="content", key="profile")
+
+
+def _median(quartiles: object) -> object:
+    return quartiles[1] if isinstance(quartiles, list) and len(quartiles) == 3 else None
+
+
+def _short(value: object) -> str | None:
+    if value is None:
+        return None
+    try:
+        return f"{float(str(value)):.6g}"
+    except ValueError:
+        return str(value)[:60]
