@@ -105,6 +105,13 @@ class JupyterKernel:
     def generation(self) -> int:
         return self._generation
 
+    def move(self, slot: Slot, make_room: Callable[[], Awaitable[None]]) -> None:
+        """The slot's folders were renamed to these; only where the kernel does not know them by name."""
+        self._slot = slot
+        self._make_room = make_room
+        if self._watch is not None and self._sockets is not None:
+            self._watch.moved((slot.work, slot.home, slot.overlay, slot.spool, self._sockets))
+
     # --- life ---------------------------------------------------------------------------------------------------------
 
     async def start(self) -> KernelFacts:

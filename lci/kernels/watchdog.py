@@ -66,6 +66,10 @@ class Watch:
         self._last = self._previous = Reading()
         self.excess: Excess | None = None
 
+    def moved(self, folders: Iterable[Path]) -> None:
+        """Count the files of these folders from now on: they were renamed."""
+        self._files = _Files(tuple(folders))
+
     def start(self) -> None:
         """Begin to look; from the loop only."""
         self._task = asyncio.create_task(self._watch())

@@ -9,7 +9,7 @@ import logging
 import platform
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lci.core.conversation import BUILTIN_ANALYST, ConversationSettings
 from lci.core.protocols import Blobs, Kernel, KernelFacts, Model, ModelProfile
@@ -19,6 +19,10 @@ from lci.runtime.settings import ModelSettings, Settings
 from lci.storage.store import Store
 from lci.workspace.workers import Previews
 from lci.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from lci.kernels.slots import Slot
+    from lci.runtime.warm import Warm
 
 T = TypeVar("T")
 log = logging.getLogger("lci")
@@ -52,6 +56,7 @@ class Engine:
         self.store = Store(settings.home)
         self.previews = Previews()
         self.places = Places(settings.kernels)
+        self._warm: Warm | None = None
         self._make_kernel = make_kernel
         self._make_model = make_model
         self._models: dict[str, Model] = {}
@@ -96,16 +101,46 @@ class Engine:
         if self._make_kernel is not None:
             return self._make_kernel(workspace, settings, self.store)
         from lci.kernels.jupyter import JupyterKernel
-        from lci.kernels.slots import Slot
 
-        slot = Slot(work=workspace.work, home=workspace.home, overlay=workspace.overlay, spool=workspace.spool)
         return JupyterKernel(
-            slot,
+            _slot(workspace),
             policy=self.settings.isolation,
             network=settings.network,
             home=self.settings.home,
             make_room=make_room,
         )
+
+    def start_ahead(self) -> None:
+        """Keep kernels ready for new conversations, as many as the settings say, where a sandbox can be had."""
+        from lci.kernels.isolation import expected_level
+
+        wanted = self._make_kernel is None and self.settings.warm_kernels > 0 and self._warm is None
+        if wanted and expected_level(self.settings.isolation) == "bubblewrap":
+            self.call(self._start_ahead())
+
+    async def _start_ahead(self) -> None:
+        from lci.kernels.jupyter import JupyterKernel
+        from lci.runtime.warm import Warm
+
+        def made(workspace: Workspace) -> JupyterKernel:
+            return JupyterKernel(_slot(workspace), policy=self.settings.isolation, home=self.settings.home)
+
+        self._warm = Warm(self.settings.home, self.settings.warm_kernels, made, self.places.all_idle)
+        self._warm.start()
+
+    @property
+    def kernels_ready(self) -> int:
+        """How many kernels wait for a new conversation."""
+        return self._warm.ready if self._warm is not None else 0
+
+    def adopted(
+        self, workspace: Workspace, settings: ConversationSettings, make_room: Callable[[], Awaitable[None]]
+    ) -> Kernel | None:
+        """A kernel started ahead, with its folders as those of a new `workspace`; from any thread."""
+        kernel = self._warm.adopt(workspace, settings) if self._warm is not None else None
+        if kernel is not None:
+            kernel.move(_slot(workspace), make_room)
+        return kernel
 
     def surroundings(self, settings: ConversationSettings) -> KernelFacts:
         """What a kernel of these settings will be like, known before it runs."""
@@ -177,6 +212,8 @@ class Engine:
         self.previews.close()
 
     async def _close(self) -> None:
+        if self._warm is not None:
+            await self._warm.close()
         closers = list(self._closers.values())
         self._closers.clear()
         await asyncio.gather(*(close() for close in closers), return_exceptions=True)
@@ -196,6 +233,12 @@ class Engine:
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.run_until_complete(self._loop.shutdown_default_executor())
             self._loop.close()
+
+
+def _slot(workspace: Workspace) -> Slot:
+    from lci.kernels.slots import Slot
+
+    return Slot(work=workspace.work, home=workspace.home, overlay=workspace.overlay, spool=workspace.spool)
 
 
 def _openai_chat(settings: ModelSettings, blobs: Blobs) -> Model:

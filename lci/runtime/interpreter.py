@@ -95,7 +95,7 @@ class Interpreter:
             settings = ConversationSettings(
                 model=configured.default_model, approval=configured.approval, language=configured.language
             )
-        self._journal = Journal(self.engine.store, self.workspace, self.id, settings)
+        self._journal = Journal(self.engine.store, self.id, settings, self._make_folders)
         self._background = Background()
         self._files = Files(self.engine, self._journal, self.workspace, self._background)
         self._kernel = LiveKernel(self.engine, self._journal, self.workspace, self._background, self._is_running)
@@ -369,6 +369,12 @@ class Interpreter:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _make_folders(self, is_new: bool) -> None:
+        """Make the workspace's folders; a new conversation takes over a kernel that waits, and its folders with it."""
+        if is_new:
+            self._kernel.adopt()
+        self.workspace.create()
 
     # --- on the engine's loop -----------------------------------------------------------------------------------------
 

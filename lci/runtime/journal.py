@@ -15,7 +15,6 @@ from lci.core.folding import apply, folded
 from lci.errors import ConversationUnknown, StorageProblem
 from lci.runtime.blobs import with_blobs
 from lci.storage.store import Store
-from lci.workspace.workspace import Workspace
 
 log = logging.getLogger("lci")
 
@@ -31,13 +30,18 @@ class Journal:
     """One conversation's log and what it folds to. `record` on the engine's loop only; reading from any thread.
 
     With `settings` a conversation that is not stored yet begins with them; without, `ConversationUnknown` is raised.
+    `make_folders` is told whether the conversation is new.
     """
 
     def __init__(
-        self, store: Store, workspace: Workspace, conversation_id: str, settings: ConversationSettings | None
+        self,
+        store: Store,
+        conversation_id: str,
+        settings: ConversationSettings | None,
+        make_folders: Callable[[bool], None],
     ) -> None:
         self._store = store
-        self._workspace = workspace
+        self._make_folders = make_folders
         self._id = conversation_id
         self._changed = threading.Condition()
         self._preparing = threading.Lock()
@@ -97,7 +101,7 @@ class Journal:
         with self._preparing:
             if not self._prepared:
                 self._store.lease(self._id)
-                self._workspace.create()
+                self._make_folders(self.is_new)
                 self._prepared = True
 
     async def durable(self) -> None:

@@ -93,8 +93,20 @@ class LiveKernel:
             self._kernel, self._made_for = self._made(settings), wanted
         return self._kernel
 
+    def adopt(self) -> None:
+        """Take a kernel that was started ahead, if one fits; from any thread, before the first cell."""
+        settings = self._journal.conversation.settings
+        kernel = self._engine.adopted(self._workspace, settings, self._make_room)
+        if kernel is not None:
+            kernel.listen(self._late.heard)
+            self._kernel, self._made_for = kernel, (settings.network, settings.environment)
+            self._engine.loop.call_soon_threadsafe(self._used)
+
+    async def _make_room(self) -> None:
+        await self._engine.places.make_room(self._tenant)
+
     def _made(self, settings: ConversationSettings) -> Kernel:
-        kernel = self._engine.kernel(self._workspace, settings, lambda: self._engine.places.make_room(self._tenant))
+        kernel = self._engine.kernel(self._workspace, settings, self._make_room)
         kernel.listen(self._late.heard)
         return kernel
 

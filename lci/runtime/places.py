@@ -33,6 +33,10 @@ class Places:
         if tenant in self._tenants:
             self._tenants.remove(tenant)
 
+    def all_idle(self) -> bool:
+        """Whether no kernel that is up works."""
+        return not any(tenant.is_up() and tenant.idle_since() is None for tenant in self._tenants)
+
     async def make_room(self, newcomer: Tenant) -> None:
         """Park idle kernels until one more may start. Raises `TooManyKernels` when all of them work."""
         while self._limit:

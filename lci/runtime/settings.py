@@ -49,6 +49,7 @@ class _File(BaseModel):
     failures_in_a_row: int | None = None
     kernel_idle_minutes: float | None = None
     kernels: int | None = None
+    warm_kernels: int | None = None
     models: list[ModelSettings] = Field(default_factory=list)
 
 
@@ -68,6 +69,8 @@ class Settings(BaseSettings):
     #: Minutes after which an unused kernel is ended, and how many may be up at once; 0 is never, and no limit.
     kernel_idle_minutes: float = 60
     kernels: int = 8
+    #: Kernels kept ready for new conversations; only the app with its page does.
+    warm_kernels: int = 1
     models: list[ModelSettings] = Field(default_factory=list)
     openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
     openai_base_url: str = Field(default="", validation_alias="OPENAI_BASE_URL")

@@ -59,6 +59,10 @@ class ScriptedModel:
         self.requests: list[ModelRequest] = []
         self.cancelled = 0
 
+    def then(self, *answers: Answer) -> None:
+        """Add to the script."""
+        self._answers.extend(answers)
+
     @property
     def profile(self) -> ModelProfile:
         return self._profile

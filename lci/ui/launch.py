@@ -50,7 +50,9 @@ def start(chosen: Options) -> None:
     """Start the engine, unless a test has installed a registry already."""
     settings = _settings or load_settings()
     _log_to(settings.home / "logs")
-    state.open_registry(Registry(Engine(settings), chosen.notebook))
+    engine = Engine(settings)
+    engine.start_ahead()
+    state.open_registry(Registry(engine, chosen.notebook))
 
 
 def stop() -> None:
