@@ -14,14 +14,29 @@ from collections.abc import Callable
 import psutil
 from playwright.sync_api import Error as PlaywrightError
 
-from benchmarks import p1_turn, p3_browser, p4_streaming, p6_flood
+from benchmarks import (
+    p1_turn,
+    p2_start,
+    p3_browser,
+    p4_streaming,
+    p6_flood,
+    p9_variables,
+    p10_many,
+    p11_memory,
+    p12_long,
+)
 from benchmarks.report import Row, table
 
 BUDGETS: dict[str, Callable[[], list[Row]]] = {
     "p1": p1_turn.measure,
+    "p2": p2_start.measure,
     "p3": p3_browser.measure,
     "p4": p4_streaming.measure,
     "p6": p6_flood.measure,
+    "p9": p9_variables.measure,
+    "p10": p10_many.measure,
+    "p11": p11_memory.measure,
+    "p12": p12_long.measure,
 }
 _NAMED = ("streamlit", "openai", "jupyter_client", "ipykernel", "pyzmq", "playwright")
 

@@ -84,18 +84,21 @@ def _joined(log: Iterable[Recorded]) -> Iterator[Recorded]:
     """The same log with neighbouring pieces of one text or one cell's code as one entry."""
     held: Recorded | None = None
     pieces: list[str] = []
+    seq = 0
     for recorded in log:
         if held is not None and recorded.turn_id == held.turn_id and _continues(held.event, recorded.event):
             pieces.append(recorded.event.text)  # type: ignore[union-attr]  # only text events continue one another
-            held = replace(held, seq=recorded.seq)
+            seq = recorded.seq
             continue
         if held is not None:
-            yield _whole(held, pieces)
-        held, pieces = (recorded, [recorded.event.text]) if isinstance(recorded.event, _PIECES) else (None, [])
-        if held is None:
+            yield _whole(held, pieces, seq)
+            held = None
+        if isinstance(recorded.event, _PIECES):
+            held, pieces, seq = recorded, [recorded.event.text], recorded.seq
+        else:
             yield recorded
     if held is not None:
-        yield _whole(held, pieces)
+        yield _whole(held, pieces, seq)
 
 
 def _continues(event: Event | UnknownEvent, following: Event | UnknownEvent) -> bool:
@@ -104,10 +107,10 @@ def _continues(event: Event | UnknownEvent, following: Event | UnknownEvent) -> 
     return isinstance(event, _PIECES) and type(following) is type(event)
 
 
-def _whole(held: Recorded, pieces: list[str]) -> Recorded:
+def _whole(held: Recorded, pieces: list[str], seq: int) -> Recorded:
     if len(pieces) == 1 or not isinstance(held.event, _PIECES):
         return held
-    return replace(held, event=replace(held.event, text="".join(pieces)))
+    return replace(held, seq=seq, event=replace(held.event, text="".join(pieces)))
 
 
 def _put_back(conversation: Conversation, turn: Turn, last: Recorded) -> Conversation:

@@ -6,6 +6,7 @@ The words come from `Phrases`, which `agent.prompts` implements: this module dec
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, assert_never
@@ -69,9 +70,25 @@ def transcript(
         memory_empty = any(notice.code == "memory_empty" for notice in turn.notices)
         texts = phrases.prompt(turn, files, before, memory_empty)
         messages.append(Message("user", tuple(TextPart(text) for text in texts)))
-        messages.extend(_rounds(turn, phrases))
+        messages.extend(_rounds(turn, phrases) if turn.ending is None else _finished_rounds(turn, phrases))
         before = turn
     return _alternating(messages)
+
+
+#: Messages of turns that have ended, by the turn's identity: the same for every later request.
+_FINISHED: OrderedDict[int, tuple[Turn, Phrases, tuple[Message, ...]]] = OrderedDict()
+_REMEMBERED = 4_000
+
+
+def _finished_rounds(turn: Turn, phrases: Phrases) -> tuple[Message, ...]:
+    known = _FINISHED.get(id(turn))
+    if known is not None and known[0] is turn and known[1] is phrases:
+        return known[2]
+    made = tuple(_rounds(turn, phrases))
+    _FINISHED[id(turn)] = (turn, phrases, made)
+    while len(_FINISHED) > _REMEMBERED:
+        _FINISHED.popitem(last=False)
+    return made
 
 
 def _rounds(turn: Turn, phrases: Phrases) -> Iterable[Message]:

@@ -157,11 +157,11 @@ class Store:
 
     def log(self, conversation_id: str) -> Iterator[Recorded]:
         """The conversation's entries in order."""
-        query = sa.select(_LOG).where(_LOG.c.conversation_id == conversation_id).order_by(_LOG.c.seq)
+        wanted = (_LOG.c.seq, _LOG.c.at, _LOG.c.turn_id, _LOG.c.schema, _LOG.c.type, _LOG.c.event)
+        query = sa.select(*wanted).where(_LOG.c.conversation_id == conversation_id).order_by(_LOG.c.seq)
         with self._engine.connect() as connection:
-            for row in connection.execute(query):
-                event = decoded(row.type, json.loads(row.event))
-                yield Recorded(row.seq, row.at, conversation_id, row.turn_id, row.schema, event)
+            for seq, at, turn_id, schema, name, event in connection.execute(query):
+                yield Recorded(seq, at, conversation_id, turn_id, schema, decoded(name, json.loads(event)))
 
     def holds(self, conversation_id: str) -> bool:
         """Whether anything of that conversation is stored."""
