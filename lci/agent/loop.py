@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from lci.agent import prompts
 from lci.agent.guards import Limits, approval_reasons, limit_reached, repeats
-from lci.agent.pacing import batches, unless_stopped
+from lci.agent.pacing import any_of, batches, unless_stopped
 from lci.agent.tools import EXECUTE_CODE, CodeCall, Unusable, code_so_far, is_code_tool, understood
 from lci.core import events as e
 from lci.core.conversation import Conversation
@@ -72,6 +72,8 @@ class Desk:
     decision: Callable[[str], Awaitable[Decision]]
     limits: Limits = Limits()
     instructions: str = ""
+    #: Seconds after which a cell is interrupted; 0 leaves that to a person.
+    patience: float = 0.0
 
     @property
     def turn(self) -> Turn:
@@ -282,7 +284,7 @@ async def _ran(desk: Desk, call_id: str, source: str) -> _Stream:
             yield e.CellFinished(call_id, "rejected", note=decision.reason)
             return
         source = decision.source or source
-    async for event in executed(desk.kernel, call_id, source, desk.stop):
+    async for event in executed(desk.kernel, call_id, source, desk.stop, desk.patience):
         if isinstance(event, e.CellFinished) and event.status == "error":
             yield await _with_facts(desk, call_id, event)
         else:
@@ -313,10 +315,15 @@ async def _decided(desk: Desk, call_id: str) -> Decision | None:
         stopping.cancel()
 
 
-async def executed(kernel: Kernel, call_id: str, source: str, stop: asyncio.Event) -> _Stream:
-    """Run one cell; `CellFinished` is the last event. Setting `stop` interrupts it."""
+async def executed(kernel: Kernel, call_id: str, source: str, stop: asyncio.Event, patience: float = 0.0) -> _Stream:
+    """Run one cell; `CellFinished` is the last event. Setting `stop` interrupts it, as `patience` seconds do.
+
+    No `patience` is endless.
+    """
     yield e.CellStarted(call_id, source)
-    watch = asyncio.create_task(_interrupting(kernel, stop))
+    overtime = asyncio.Event()
+    timer = asyncio.get_running_loop().call_later(patience, overtime.set) if patience else None
+    watch = asyncio.create_task(_interrupting(kernel, stop, overtime))
     try:
         async for batch in batches(kernel.execute(source, call_id)):
             for happened in _joined(batch):
@@ -330,14 +337,18 @@ async def executed(kernel: Kernel, call_id: str, source: str, stop: asyncio.Even
                     case ExecutionFinished(status, count, duration, problem, note):
                         if problem is not None and not note:
                             note = _DEATHS.get(str(problem.facts.get("cause")), "")
+                        if status == "interrupted" and overtime.is_set() and not stop.is_set():
+                            status, note = "timeout", prompts.too_long(patience)
                         yield e.CellFinished(call_id, status, count, duration, note)
     finally:
         watch.cancel()
+        if timer is not None:
+            timer.cancel()
 
 
-async def _interrupting(kernel: Kernel, stop: asyncio.Event) -> None:
+async def _interrupting(kernel: Kernel, *reasons: asyncio.Event) -> None:
     """Interrupt, and again until the cell has ended: the first may come before the kernel has begun."""
-    await stop.wait()
+    await any_of(*reasons)
     while True:
         await kernel.interrupt()
         await asyncio.sleep(_INTERRUPT_INTERVAL)

@@ -104,3 +104,13 @@ async def unless_stopped(seconds: float, stop: asyncio.Event) -> bool:
     except TimeoutError:
         return not stop.is_set()
     return False
+
+
+async def any_of(*reasons: asyncio.Event) -> None:
+    """Wait until one of the events is set."""
+    waits = [asyncio.ensure_future(reason.wait()) for reason in reasons]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

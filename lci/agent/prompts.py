@@ -94,6 +94,11 @@ def changed_approach() -> str:
     return "The same error came before. Do not try the same again: inspect the data first, or take another approach."
 
 
+def too_long(seconds: float) -> str:
+    """Added to a cell that was interrupted for taking too long."""
+    return f"It ran longer than {seconds:g} s. Work on less data, or in smaller steps."
+
+
 def failure_facts(facts: Mapping[str, Json]) -> str:
     """What the kernel knows about the failure, in lines."""
     lines = []

@@ -43,6 +43,8 @@ class Queued:
     attachments: tuple[str, ...] = ()
     origin: TurnOrigin = "person"
     parent: str | None = None
+    #: Seconds after which a cell is interrupted without asking; 0 where a person is there.
+    patience: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,7 @@ class Interpreter:
         listener = Listener(lambda recorded: self._unattended(recorded.event, approve))
         self._journal.listeners.append(listener)
         try:
-            self.submit(prompt, names)
+            self.engine.call(self._submit(Queued(prompt, tuple(names), patience=self.engine.settings.cell_seconds)))
             if not self.wait(lambda _: not self.busy and self._queued is None, timeout):
                 self.stop()
                 self.wait(lambda _: not self.busy, 30)
@@ -414,9 +416,9 @@ class Interpreter:
         if self._kernel.memory_is_gone:
             self._journal.record(e.Notice("memory_empty"), turn_id)
         self._stop = asyncio.Event()
-        self._task = asyncio.create_task(self._turn(turn_id, self._stop))
+        self._task = asyncio.create_task(self._turn(turn_id, self._stop, prompt.patience))
 
-    async def _turn(self, turn_id: str, stop: asyncio.Event) -> None:
+    async def _turn(self, turn_id: str, stop: asyncio.Event, patience: float) -> None:
         try:
             turn = self.snapshot().turn(turn_id)
             await self._files.begin_watching()
@@ -432,6 +434,7 @@ class Interpreter:
                 self._decision,
                 self._limits,
                 self.engine.settings.instructions,
+                patience,
             )
             async for event in run_turn(desk):
                 if isinstance(event, e.TurnEnded):

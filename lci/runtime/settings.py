@@ -47,6 +47,7 @@ class _File(BaseModel):
     approval: Approval | None = None
     cells_per_turn: int | None = None
     failures_in_a_row: int | None = None
+    cell_seconds: float | None = None
     kernel_idle_minutes: float | None = None
     kernels: int | None = None
     warm_kernels: int | None = None
@@ -66,6 +67,8 @@ class Settings(BaseSettings):
     approval: Approval = "auto"
     cells_per_turn: int = 25
     failures_in_a_row: int = 4
+    #: Seconds after which a person is asked whether to wait for a cell; it ends where nobody can be. 0: never.
+    cell_seconds: float = 120
     #: Minutes after which an unused kernel is ended, and how many may be up at once; 0 is never, and no limit.
     kernel_idle_minutes: float = 60
     kernels: int = 8

@@ -43,7 +43,8 @@ NOTEBOOKS: dict[str, list[str]] = {
     ],
     "a display updated in its cell": [
         "handle = display('first', display_id=True); handle.update('second')",
-        "from IPython.display import update_display as update\ndisplay('x', display_id='named'); update('y', display_id='named')",
+        "from IPython.display import update_display\n"
+        "display('x', display_id='named'); update_display('y', display_id='named')",
     ],
     "a display updated from a later cell": [
         "handle = display('first', display_id='here')",
@@ -80,7 +81,8 @@ NOTEBOOKS: dict[str, list[str]] = {
     "an empty cell between": ["a = 1", "   ", "a"],
     "magics": ["%%capture held\nprint('hidden')", "held.stdout", "%time_me_not = 1", "%%bash\necho from bash"],
     "a foreign comm": [
-        "from comm import create_comm as create\nmine = create(target_name='nobody', data={'a': 1}); mine.send({}); print('sent')",
+        "from comm import create_comm\n"
+        "mine = create_comm(target_name='nobody', data={'a': 1}); mine.send({}); print('sent')",
         "mine.close(); print('closed')",
     ],
     "a program's output": [

@@ -183,6 +183,22 @@ def test_variables_are_known_while_a_cell_runs(opened: Open) -> None:
     assert live.wait(lambda _: not live.busy, 60)
 
 
+def test_where_nobody_can_be_asked_a_cell_ends_at_its_time_limit(opened: Open) -> None:
+    """B26: what it printed is kept, its variables too, and the model is told."""
+    live = opened("kept = 1\nprint('so far')\nimport time; time.sleep(60)", "print(kept)", cell_seconds=1.0)
+    assert ran(live, "timeout") == "so far\n"
+    model = live.engine.model(live.snapshot().settings.model)
+    assert isinstance(model, ScriptedModel)
+    assert "It ran longer than 1 s" in model.requests[-1].messages[-1].text
+    assert ran(live) == "1\n"
+
+
+def test_without_a_limit_a_cell_may_take_its_time(opened: Open) -> None:
+    """B26"""
+    live = opened("import time; time.sleep(0.5); print('through')", cell_seconds=0)
+    assert ran(live) == "through\n"
+
+
 def test_an_idle_kernel_is_closed_with_a_notice_and_the_next_cell_works(opened: Open) -> None:
     """B33"""
     live = opened("x = 1", "print('again')", kernel_idle_minutes=0.005)
