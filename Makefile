@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run install test unit browser check lint types imports format bench screenshots clean
+.PHONY: help run install test unit browser soak check lint types imports format bench screenshots clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ unit: $(STAMP) ## The tests that need neither a kernel nor a browser
 browser: $(STAMP) ## The browser tests only
 	@sh scripts/find-browser
 	$(BIN)/python -m pytest -m browser
+
+soak: $(STAMP) ## A thousand cells, a hundred interrupts, fifty kills, fifty floods (ten minutes)
+	$(BIN)/python -m pytest -m soak tests/kernels/test_soak.py
 
 check: lint types imports ## Lint, types and import contracts
 
