@@ -13,6 +13,7 @@ from typing import Any
 from starlette.middleware import Middleware
 
 from lci.runtime.engine import Engine
+from lci.runtime.redaction import Redacting
 from lci.runtime.registry import Registry
 from lci.runtime.secrets import forget_environment_secrets
 from lci.runtime.settings import Settings, load_settings
@@ -49,7 +50,7 @@ def forget_secrets() -> None:
 def start(chosen: Options) -> None:
     """Start the engine, unless a test has installed a registry already."""
     settings = _settings or load_settings()
-    _log_to(settings.home / "logs")
+    _log_to(settings.home / "logs", settings.secrets)
     engine = Engine(settings)
     engine.start_ahead()
     state.open_registry(Registry(engine, chosen.notebook))
@@ -70,12 +71,12 @@ def middleware() -> list[Middleware]:
     return [Middleware(SameOrigin)]
 
 
-def _log_to(folder: Path) -> None:
+def _log_to(folder: Path, secrets: tuple[str, ...]) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handler = logging.handlers.RotatingFileHandler(
         folder / "lci.log", maxBytes=1_000_000, backupCount=3, encoding="utf-8"
     )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(Redacting(secrets, "%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger = logging.getLogger("lci")
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
