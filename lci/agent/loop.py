@@ -18,6 +18,7 @@ from lci.agent.tools import EXECUTE_CODE, CodeCall, Unusable, code_so_far, is_co
 from lci.core import events as e
 from lci.core.conversation import Conversation
 from lci.core.ids import new_call_id
+from lci.core.installs import packages
 from lci.core.outputs import ErrorOutput, Output, StreamOutput
 from lci.core.protocols import (
     AnswerFinished,
@@ -34,6 +35,7 @@ from lci.core.protocols import (
     OutputProduced,
     ReasoningPiece,
     RequestedCall,
+    Runs,
     TextPiece,
 )
 from lci.core.transcript import fitted, transcript
@@ -74,6 +76,8 @@ class Desk:
     instructions: str = ""
     #: Seconds after which a cell is interrupted; 0 leaves that to a person.
     patience: float = 0.0
+    #: Carries out cells that only install packages; None leaves them to the kernel.
+    install: Callable[[], Runs] | None = None
 
     @property
     def turn(self) -> Turn:
@@ -272,8 +276,8 @@ async def _ran(desk: Desk, call_id: str, source: str) -> _Stream:
     facts = await _started(desk)
     if facts is None:
         return
-    settings = desk.conversation().settings
-    reasons = approval_reasons(source, settings.approval, facts.isolation, own_code=not desk.model.profile.is_ai)
+    installs = desk.install is not None and packages(source) is not None
+    reasons = _reasons(desk, source, facts)
     if reasons:
         yield e.ApprovalAsked(call_id, source, reasons)
         decision = await _decided(desk, call_id)
@@ -284,11 +288,29 @@ async def _ran(desk: Desk, call_id: str, source: str) -> _Stream:
             yield e.CellFinished(call_id, "rejected", note=decision.reason)
             return
         source = decision.source or source
+        installs = desk.install is not None and packages(source) is not None
+    if installs and desk.install is not None:
+        async for event in executed(desk.install(), call_id, source, desk.stop, desk.patience):
+            yield event
+        return
     async for event in executed(desk.kernel, call_id, source, desk.stop, desk.patience):
         if isinstance(event, e.CellFinished) and event.status == "error":
             yield await _with_facts(desk, call_id, event)
         else:
             yield event
+
+
+def _reasons(desk: Desk, source: str, facts: KernelFacts) -> tuple[str, ...]:
+    """Why the cell has to wait; to install is asked once in a conversation, whatever else is allowed."""
+    conversation = desk.conversation()
+    own = not desk.model.profile.is_ai
+    reasons = approval_reasons(source, conversation.settings.approval, facts.isolation, own_code=own)
+    if desk.install is None or packages(source) is None or own:
+        return reasons
+    agreed = any(cell.status == "ok" and packages(cell.source) is not None for _, cell in conversation.cells())
+    if agreed and set(reasons) <= {"installs_packages", "no_isolation"}:
+        return ()
+    return reasons if "installs_packages" in reasons else (*reasons, "installs_packages")
 
 
 async def _started(desk: Desk) -> KernelFacts | None:
@@ -315,7 +337,7 @@ async def _decided(desk: Desk, call_id: str) -> Decision | None:
         stopping.cancel()
 
 
-async def executed(kernel: Kernel, call_id: str, source: str, stop: asyncio.Event, patience: float = 0.0) -> _Stream:
+async def executed(kernel: Runs, call_id: str, source: str, stop: asyncio.Event, patience: float = 0.0) -> _Stream:
     """Run one cell; `CellFinished` is the last event. Setting `stop` interrupts it, as `patience` seconds do.
 
     No `patience` is endless.
@@ -346,7 +368,7 @@ async def executed(kernel: Kernel, call_id: str, source: str, stop: asyncio.Even
             timer.cancel()
 
 
-async def _interrupting(kernel: Kernel, *reasons: asyncio.Event) -> None:
+async def _interrupting(kernel: Runs, *reasons: asyncio.Event) -> None:
     """Interrupt, and again until the cell has ended: the first may come before the kernel has begun."""
     await any_of(*reasons)
     while True:

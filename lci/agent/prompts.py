@@ -28,6 +28,8 @@ that failed.
 do not save them unless asked, and label axes with units. Chinese, Japanese and Korean text in figures works.
 - Print only what you need: results are cut in the middle beyond 8,000 characters. Prefer df.head(), describe(), \
 value_counts().
+- To install a package, send a cell with nothing but `%pip install name`: the user is asked. Do so only when nothing \
+installed will do.
 - input() is not available, and no one can type into the program.
 - Check a result before you claim it: shapes, missing values, units, a plot. Say what you assumed.
 - When you write a file for the user, name it plainly and mention its name.
@@ -74,9 +76,7 @@ def system(settings: ConversationSettings, kernel: KernelFacts, instructions: st
         python=kernel.python,
         directory=kernel.working_directory,
         isolation=_ISOLATION[kernel.isolation],
-        network="network access is on"
-        if kernel.network
-        else "there is no network: nothing can be downloaded or installed",
+        network="network access is on" if kernel.network else "there is no network: nothing can be downloaded",
         packages=", ".join(f"{name} {version}" for name, version in sorted(kernel.packages.items())) or "unknown",
     )
     if instructions.strip():

@@ -172,6 +172,16 @@ class KernelFacts:
     working_directory: str
 
 
+class Runs(Protocol):
+    """What runs one cell at a time and can be told to stop."""
+
+    def execute(self, source: str, tag: str = "") -> AsyncIterator[KernelEvent]:
+        """Run `source`, yielding what happens; the last is `ExecutionFinished`."""
+
+    async def interrupt(self) -> None:
+        """End the running cell."""
+
+
 class Kernel(Protocol):
     """A place where code runs and variables stay."""
 

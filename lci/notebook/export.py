@@ -20,7 +20,8 @@ from nbformat import NotebookNode
 from lci.core.artifacts import saved_images
 from lci.core.conversation import Conversation
 from lci.core.ids import is_conversation_id
-from lci.core.outputs import Json, without_ansi
+from lci.core.installs import packages
+from lci.core.outputs import Json, StreamOutput, without_ansi
 from lci.core.protocols import Blobs
 from lci.core.turns import Cell, Prose, Reasoning, Step, ToolUse, Turn
 from lci.notebook.files import free_name, written
@@ -73,11 +74,23 @@ def _metadata(conversation: Conversation) -> Document:
         "version": _app_version(),
         "files": [{"name": f.name, "size": f.size} for f in conversation.files.values() if f.origin != "code"],
     }
+    installed = [name for turn in conversation.branch() for cell in turn.cells for name in _installed(cell)]
+    if installed:
+        ours["installed"] = [*dict.fromkeys(installed)]
     return {
         "kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"},
         "language_info": language,
         "lci": ours,
     }
+
+
+def _installed(cell: Cell) -> list[Json]:
+    """What a cell installed, with the versions pip said."""
+    if cell.status != "ok" or packages(cell.source) is None:
+        return []
+    said = "".join(output.text for output in cell.outputs if isinstance(output, StreamOutput))
+    told = re.findall(r"^Successfully installed (.+)$", said, re.MULTILINE)
+    return [re.sub(r"-(?=[^-]*$)", "==", name) for line in told for name in line.split()]
 
 
 def _app_version() -> str | None:

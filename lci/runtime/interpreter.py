@@ -25,6 +25,7 @@ from lci.errors import LciError, NotebookNotWritable, Problem
 from lci.runtime.background import Background
 from lci.runtime.engine import Engine
 from lci.runtime.files import Files
+from lci.runtime.installing import Installing
 from lci.runtime.journal import Journal, Listener
 from lci.runtime.kernel import LiveKernel
 from lci.runtime.settings import load_settings
@@ -435,6 +436,7 @@ class Interpreter:
                 self._limits,
                 self.engine.settings.instructions,
                 patience,
+                lambda: Installing(self.workspace.overlay),
             )
             async for event in run_turn(desk):
                 if isinstance(event, e.TurnEnded):

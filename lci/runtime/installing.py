@@ -1,0 +1,89 @@
+"""Packages into a conversation's own folder, by pip in a process of the app: the kernel may have no network.
+
+Only wheels: building from source would run a stranger's code outside the kernel's walls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Literal
+
+from lci.core.installs import packages
+from lci.core.outputs import StreamOutput
+from lci.core.protocols import ExecutionFinished, KernelEvent, OutputProduced
+
+#: What pip may know of our environment: where packages come from and how to get there, but no keys.
+_KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SYSTEMROOT", "TEMP")
+_KEPT_STARTS = ("PIP_", "HTTP_", "HTTPS_", "ALL_", "NO_", "http_", "https_", "all_", "no_")
+_OFFLINE = (
+    "The package index cannot be reached: this machine seems to be offline. Nothing was installed; "
+    "use what is already there."
+)
+_NO_PIP = "This Python has no pip: nothing can be installed into it."
+_SIGNS_OF_OFFLINE = ("NameResolutionError", "NewConnectionError", "ConnectTimeoutError", "ProxyError", "Max retries")
+
+
+class Installing:
+    """Runs an installing cell as a kernel would run any other; `python` is the environment it is for."""
+
+    def __init__(self, overlay: Path, python: str = "") -> None:
+        self._overlay = overlay
+        self._python = python or sys.executable
+        self._process: asyncio.subprocess.Process | None = None
+        self._interrupted = False
+
+    async def execute(self, source: str, tag: str = "") -> AsyncIterator[KernelEvent]:  # noqa: ARG002 - a kernel's own
+        """Install what `source` names, with pip's own lines as they come; the last event is `ExecutionFinished`."""
+        began = time.monotonic()
+        self._process = process = await asyncio.create_subprocess_exec(
+            *self._command(packages(source) or ()),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=_environment(),
+        )
+        said: list[str] = []
+        try:
+            assert process.stdout is not None
+            async for line in process.stdout:
+                text = line.decode("utf-8", "replace")
+                said.append(text)
+                yield OutputProduced(StreamOutput("stdout", text))
+            code = await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        status, note = self._ending(code, "".join(said))
+        yield ExecutionFinished(status, None, time.monotonic() - began, note=note)
+
+    def _ending(self, code: int, said: str) -> tuple[Literal["ok", "error", "interrupted"], str]:
+        if self._interrupted:
+            return "interrupted", ""
+        if code == 0:
+            return "ok", ""
+        if "No module named pip" in said:
+            return "error", _NO_PIP
+        return "error", _OFFLINE if any(sign in said for sign in _SIGNS_OF_OFFLINE) else ""
+
+    async def interrupt(self) -> None:
+        """Give up."""
+        self._interrupted = True
+        if self._process is not None and self._process.returncode is None:
+            self._process.terminate()
+
+    def _command(self, names: tuple[str, ...]) -> list[str]:
+        return [
+            self._python, "-I", "-m", "pip", "install", "--target", str(self._overlay), "--only-binary", ":all:",
+            "--no-input", "--disable-pip-version-check", "--progress-bar", "off", "--retries", "1", "--timeout", "10",
+            "--upgrade", *names,
+        ]  # fmt: skip
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name in _KEPT or name.startswith(_KEPT_STARTS)}
