@@ -5,12 +5,10 @@ A cell that fails in its last line has run all the others, and the repair often 
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from lci.core.names import Names
 from lci.core.turns import Cell, Repaired, Step, Turn, folded_attempts
-from lci.notebook.sources import without_magics
 
 STOPPED = frozenset({"interrupted", "timeout", "died", "running"})
 
@@ -30,7 +28,7 @@ def without_attempts(turns: Sequence[Turn]) -> list[tuple[Turn, list[Step]]]:
                 case Repaired(attempts, between):
                     needed: list[Step] = []
                     for attempt in reversed(attempts):
-                        names = _Names.of(attempt.source)
+                        names = Names.of(attempt.source)
                         if attempt.status == "error" and names.bound & wanted:
                             wanted = (wanted - names.bound) | names.free
                             needed.append(attempt)
@@ -40,99 +38,10 @@ def without_attempts(turns: Sequence[Turn]) -> list[tuple[Turn, list[Step]]]:
                 case Cell(status=status) if status in STOPPED or status == "rejected":
                     pass
                 case Cell(source=source):
-                    names = _Names.of(source)
+                    names = Names.of(source)
                     wanted = (wanted - names.bound) | names.free
                     steps.append(step)
                 case _:
                     steps.append(step)
         remaining.append((turn, steps[::-1]))
     return remaining[::-1]
-
-
-class _Names(ast.NodeVisitor):
-    """The names a piece of code binds, and those it reads before it has bound them; visits in order of evaluation."""
-
-    def __init__(self, bound: Iterable[str] = ()) -> None:
-        self.bound: set[str] = set(bound)
-        self.free: set[str] = set()
-        self._later: set[str] = set()
-
-    @classmethod
-    def of(cls, source: str) -> _Names:
-        """The names of a whole cell; none when it is not Python."""
-        names = cls()
-        # Python warns of unknown escapes while parsing; what a string says does not matter here.
-        escaped = re.sub(r"\\[^\n]", "__", source)
-        for text in (escaped, without_magics(escaped)):
-            try:
-                tree = ast.parse(text)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
-            names.visit(tree)
-            break
-        names.free |= names._later - names.bound
-        return names
-
-    def _in_order(self, *nodes: ast.AST | None) -> None:
-        for node in nodes:
-            if node is not None:
-                self.visit(node)
-
-    def visit_Name(self, node: ast.Name) -> None:
-        if isinstance(node.ctx, ast.Store):
-            self.bound.add(node.id)
-        elif node.id not in self.bound:
-            self.free.add(node.id)
-
-    def visit_Assign(self, node: ast.Assign) -> None:
-        self._in_order(node.value, *node.targets)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        self._in_order(node.annotation, node.value, node.target if node.value else None)
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> None:
-        if isinstance(node.target, ast.Name) and node.target.id not in self.bound:
-            self.free.add(node.target.id)
-        self._in_order(node.value, node.target)
-
-    def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
-        self._in_order(node.value, node.target)
-
-    def visit_For(self, node: ast.For) -> None:
-        self._in_order(node.iter, node.target, *node.body, *node.orelse)
-
-    def visit_alias(self, node: ast.alias) -> None:
-        self.bound.add((node.asname or node.name).split(".")[0])
-
-    def visit_comprehension(self, node: ast.comprehension) -> None:
-        self._in_order(node.iter, node.target, *node.ifs)
-
-    def _visit_comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
-        inner = _Names(self.bound)
-        elements = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
-        inner._in_order(*node.generators, *elements)
-        self.free |= inner.free
-
-    visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _visit_comprehension
-
-    def _visit_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
-        arguments = node.args
-        self._in_order(*arguments.defaults, *arguments.kw_defaults)
-        inner = _Names(argument.arg for argument in ast.walk(arguments) if isinstance(argument, ast.arg))
-        if isinstance(node, ast.Lambda):
-            inner.visit(node.body)
-        else:
-            self._in_order(*node.decorator_list)
-            inner._in_order(*node.body)
-            self.bound.add(node.name)
-        self._later |= inner.free | inner._later
-
-    visit_FunctionDef = visit_AsyncFunctionDef = visit_Lambda = _visit_function
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        self._in_order(*node.decorator_list, *node.bases, *node.keywords)
-        inner = _Names()
-        inner._in_order(*node.body)
-        self.free |= inner.free - self.bound
-        self._later |= inner._later
-        self.bound.add(node.name)

@@ -8,6 +8,8 @@ import token
 import tokenize
 from collections.abc import Iterator
 
+from lci.core.names import without_magics
+
 #: Where cells and models find the files, whatever the folder is called outside the kernel.
 FOLDER = "/mnt/data"
 
@@ -18,7 +20,6 @@ _LINK = re.compile(rf"sandbox:{FOLDER}/+|(?<=\]\(){FOLDER}/+|(?<=\]\(<){FOLDER}/
 
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
 _PYTHON_MAGICS = frozenset({"time", "timeit", "capture", "prun"})
-_MAGIC_LINE = re.compile(r"^([ \t]*)(?:(?:[\w.,\[\]'\" ]+=[ \t]*)?[!%].*|.*\?[ \t]*)$", re.MULTILINE)
 
 # From Python 3.12 on an f-string is several tokens.
 _FSTRING_START = getattr(token, "FSTRING_START", -1)
@@ -51,11 +52,6 @@ def relative(source: str) -> str:
 def relative_links(markdown: str) -> str:
     """`markdown` with links into the kernel's folder as links beside the notebook."""
     return _LINK.sub("", markdown)
-
-
-def without_magics(source: str) -> str:
-    """`source` with `pass` in place of each line that only IPython understands."""
-    return _MAGIC_LINE.sub(r"\1pass", source)
 
 
 def _tokens(source: str) -> list[tokenize.TokenInfo] | None:

@@ -20,6 +20,7 @@ from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.files import Preview, WorkspaceFile
 from lci.core.ids import new_conversation_id, new_turn_id
 from lci.core.outputs import Json
+from lci.core.staleness import stale
 from lci.core.turns import FINAL, Turn, TurnOrigin
 from lci.errors import LciError, NotebookNotWritable, Problem
 from lci.runtime.background import Background
@@ -203,7 +204,11 @@ class Interpreter:
 
     def run_cell(self, call_id: str, source: str) -> None:
         """Run a finished cell again with other source; its outputs are replaced. Nothing happens while a turn runs."""
-        self.engine.call(self._start_cell(call_id, source))
+        self.engine.call(self._start_cells({call_id: source}))
+
+    def run_stale(self) -> None:
+        """Run the cells again that used values made anew since, in order, until one fails."""
+        self.engine.call(self._start_cells({cell.call_id: cell.source for cell in stale(self.snapshot().branch())}))
 
     def run(
         self,
@@ -510,30 +515,41 @@ class Interpreter:
             await asyncio.wait([self._task], timeout=10)
         await self._kernel.restart()
 
-    async def _start_cell(self, call_id: str, source: str) -> None:
+    async def _start_cells(self, sources: dict[str, str]) -> None:
         await self._settled()
-        turn = next((turn for turn, cell in self.snapshot().cells() if cell.call_id == call_id), None)
-        if turn is None or self._is_running():
+        turns = {cell.call_id: turn.id for turn, cell in self.snapshot().cells()}
+        known = [(turns[call_id], call_id, source) for call_id, source in sources.items() if call_id in turns]
+        if not known or self._is_running():
             return
-        self._rerunning = call_id
+        self._rerunning = "cells"
         self._stop = asyncio.Event()
-        self._task = asyncio.create_task(self._rerun(turn.id, call_id, source, self._stop))
+        self._task = asyncio.create_task(self._rerun(known, self._stop))
 
-    async def _rerun(self, turn_id: str, call_id: str, source: str, stop: asyncio.Event) -> None:
+    async def _rerun(self, cells: list[tuple[str, str, str]], stop: asyncio.Event) -> None:
+        try:
+            for turn_id, call_id, source in cells:
+                if not await self._ran_again(turn_id, call_id, source, stop):
+                    break
+        finally:
+            self._task = self._rerunning = None
+            self._journal.touch()
+        self._follow_queue()
+
+    async def _ran_again(self, turn_id: str, call_id: str, source: str, stop: asyncio.Event) -> bool:
+        """Run one cell with its outputs replaced; whether it ended well."""
+        ended = ""
         try:
             self._journal.record(e.OutputsCleared(call_id), turn_id)
             async for event in executed(self._kernel.current(), call_id, source, stop):
                 self._journal.record(event, turn_id)
                 await self._after(event, turn_id)
+                ended = event.status if isinstance(event, e.CellFinished) else ended
         except LciError as error:
             self._journal.record(e.CellFinished(call_id, "died", note=error.code), turn_id)
         except asyncio.CancelledError:
             self._journal.record(e.CellFinished(call_id, "interrupted"), turn_id)
             raise
-        finally:
-            self._task = self._rerunning = None
-            self._journal.touch()
-        self._follow_queue()
+        return ended == "ok"
 
     async def _start_replay(self) -> None:
         await self._settled()

@@ -9,6 +9,7 @@ import pytest
 
 from lci.core.conversation import ConversationSettings
 from lci.core.outputs import StreamOutput
+from lci.core.staleness import stale
 from lci.core.turns import Cell
 from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
@@ -181,6 +182,21 @@ def test_variables_are_known_while_a_cell_runs(opened: Open) -> None:
     assert live.memory_bytes
     live.stop()
     assert live.wait(lambda _: not live.busy, 60)
+
+
+def test_cells_that_used_a_changed_value_can_be_run_again(opened: Open) -> None:
+    """B21"""
+    live = opened("x = 1", "y = x + 1; print('y', y)", "print('other')", "print('end', y)")
+    for _ in range(4):
+        ran(live)
+    cells = [cell for _, cell in live.snapshot().cells()]
+    live.run_cell(cells[0].call_id, "x = 10")
+    assert live.wait(lambda _: not live.busy, 60)
+    assert [cell.source for cell in stale(live.snapshot().branch())] == ["y = x + 1; print('y', y)", "print('end', y)"]
+    live.run_stale()
+    assert live.wait(lambda _: not live.busy, 60)
+    assert [printed(cell) for _, cell in live.snapshot().cells()] == ["", "y 11\n", "other\n", "end 11\n"]
+    assert stale(live.snapshot().branch()) == ()
 
 
 def test_where_nobody_can_be_asked_a_cell_ends_at_its_time_limit(opened: Open) -> None:

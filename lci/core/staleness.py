@@ -1,0 +1,31 @@
+"""Which cells show results of values that a cell before them, run again since, has made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lci.core.names import Names
+from lci.core.turns import Cell, Turn
+
+_RAN = frozenset({"ok", "error"})
+
+
+def stale(turns: Sequence[Turn]) -> tuple[Cell, ...]:
+    """The cells of a branch to run again, in order: each reads a name made or altered by one that ran after it.
+
+    What such a cell makes is out of date too, and so are those that read that. Names say it, not values: a cell may be
+    named that would give the same again.
+    """
+    cells = [cell for turn in turns for cell in turn.cells if cell.status in _RAN and cell.started_at is not None]
+    found: list[Cell] = []
+    #: Names made anew, with the time of it; a stale cell's are newer than everything.
+    renewed: dict[str, float] = {}
+    for cell in cells:
+        began = cell.started_at or 0.0
+        names = Names.of(cell.source)
+        is_stale = any(renewed.get(name, 0.0) > began for name in names.free | names.altered)
+        if is_stale:
+            found.append(cell)
+        for name in names.bound | names.altered:
+            renewed[name] = float("inf") if is_stale else began
+    return tuple(found)
