@@ -24,6 +24,7 @@ from jupyter_client import AsyncKernelManager
 from lci.core.outputs import DisplayData, Json, StreamOutput
 from lci.core.protocols import ExecutionFinished, KernelEvent, KernelFacts, OutputProduced
 from lci.errors import EvaluationFailed, KernelDied, KernelStartFailed
+from lci.kernels.environments import checked
 from lci.kernels.iopub import MAX_DISPLAYS, kernel_event, page_text, parent_id
 from lci.kernels.isolation import WORKING_DIRECTORY, Policy, Survey, demanded_level
 from lci.kernels.late import Between, Late
@@ -69,7 +70,9 @@ class JupyterKernel:
         limits: Limits | None = None,
         survey: Survey | None = None,
         make_room: Callable[[], Awaitable[None]] | None = None,
+        environment: str = "",
     ) -> None:
+        self._environment = environment
         self._make_room = make_room
         self._slot = slot
         self._policy = policy
@@ -140,6 +143,7 @@ class JupyterKernel:
         level = demanded_level(self._policy, self._survey)
         if self._make_room is not None:
             await self._make_room()
+        environment = await asyncio.to_thread(checked, self._environment) if self._environment else None
         self._slot.create()
         # A path of a socket may be 107 bytes long at most: the data folder's own path can be longer.
         sockets = Path(tempfile.mkdtemp(prefix="lci-"))
@@ -150,7 +154,9 @@ class JupyterKernel:
             kernel_name="python3", connection_file=str(sockets / "c.json"), context=self._context, **transport
         )
         manager.shutdown_wait_time = 2
-        self._provisioner = provisioner_for(level, manager, self._slot, sockets, self._limits, network=self._network)
+        self._provisioner = provisioner_for(
+            level, manager, self._slot, sockets, self._limits, environment, network=self._network
+        )
         manager.provisioner = self._provisioner
         self._manager = manager
         try:

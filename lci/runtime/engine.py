@@ -60,7 +60,7 @@ class Engine:
         self._make_kernel = make_kernel
         self._make_model = make_model
         self._models: dict[str, Model] = {}
-        self._surroundings: dict[bool, KernelFacts] = {}
+        self._surroundings: dict[tuple[bool, str], KernelFacts] = {}
         self._closers: dict[int, Callable[[], Coroutine[Any, Any, None]]] = {}
         self._loop = asyncio.new_event_loop()
         started = threading.Event()
@@ -108,6 +108,7 @@ class Engine:
             network=settings.network,
             home=self.settings.home,
             make_room=make_room,
+            environment=settings.environment,
         )
 
     def start_ahead(self) -> None:
@@ -143,22 +144,31 @@ class Engine:
         return kernel
 
     def surroundings(self, settings: ConversationSettings) -> KernelFacts:
-        """What a kernel of these settings will be like, known before it runs."""
-        if settings.network not in self._surroundings:
-            self._surroundings[settings.network] = self._expected(settings)
-        return self._surroundings[settings.network]
+        """What a kernel of these settings will be like, known before it runs; another Python is asked once.
+
+        Raises `EnvironmentWithoutKernel` or `KernelStartFailed` for an environment that cannot be used.
+        """
+        key = (settings.network, settings.environment)
+        if key not in self._surroundings:
+            self._surroundings[key] = self._expected(settings)
+        return self._surroundings[key]
 
     def _expected(self, settings: ConversationSettings) -> KernelFacts:
         from lci.kernels.isolation import WORKING_DIRECTORY, expected_level
 
         level = expected_level(self.settings.isolation)
+        directory = WORKING_DIRECTORY if level == "bubblewrap" else "the folder with the user's files"
+        if settings.environment:
+            from lci.kernels.environments import checked
+
+            found = checked(settings.environment, _PACKAGES)
+            return KernelFacts(found.version, level, settings.network, found.packages, directory)
         packages = {}
         for name in _PACKAGES:
             try:
                 packages[name] = importlib.metadata.version(name)
             except importlib.metadata.PackageNotFoundError:
                 continue
-        directory = WORKING_DIRECTORY if level == "bubblewrap" else "the folder with the user's files"
         return KernelFacts(platform.python_version(), level, settings.network, packages, directory)
 
     # --- models -------------------------------------------------------------------------------------------------------

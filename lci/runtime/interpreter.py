@@ -430,18 +430,19 @@ class Interpreter:
             await self._files.begin_watching()
             await self._files.previews_of(turn.attachments if turn else (), stop)
             settings = self.snapshot().settings
+            surroundings = await asyncio.to_thread(self.engine.surroundings, settings)
             desk = Desk(
                 turn_id,
                 self.snapshot,
                 self.engine.model(settings.model),
                 self._kernel.current(),
-                self.engine.surroundings(settings),
+                surroundings,
                 stop,
                 self._decision,
                 self._limits,
                 self.engine.settings.instructions,
                 patience,
-                lambda: Installing(self.workspace.overlay),
+                lambda: Installing(self.workspace.overlay, settings.environment),
             )
             async for event in run_turn(desk):
                 if isinstance(event, e.TurnEnded):

@@ -105,11 +105,11 @@ class Ran:
 class Driver:
     """A kernel in folders of its own, with calls that wait."""
 
-    def __init__(self, thread: LoopThread, root: Path, policy: Policy = "auto") -> None:
+    def __init__(self, thread: LoopThread, root: Path, policy: Policy = "auto", **options: Any) -> None:
         self.thread, self.root = thread, root
         self.slot = Slot(root / "work", root / "home", root / "overlay", root / "spool")
         self.data = root / "data"
-        self.kernel = JupyterKernel(self.slot, policy=policy, home=self.data)
+        self.kernel = JupyterKernel(self.slot, policy=policy, home=self.data, **options)
 
     def run(self, source: str, *, interrupt_at: str | None = None, timeout: float = 60) -> Ran:
         """Run a cell; interrupt it once its text holds `interrupt_at`."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from lci.core.conversation import IsolationLevel
+from lci.kernels.environments import Checked
 from lci.kernels.limits import Limits
 from lci.kernels.provisioners.bubblewrap import BubblewrapProvisioner
 from lci.kernels.provisioners.landlock import LandlockProvisioner
@@ -15,15 +16,29 @@ from lci.kernels.slots import Slot
 
 
 def provisioner_for(
-    level: IsolationLevel, manager: Any, slot: Slot, sockets: Path, limits: Limits, *, network: bool
+    level: IsolationLevel,
+    manager: Any,
+    slot: Slot,
+    sockets: Path,
+    limits: Limits,
+    environment: Checked | None,
+    *,
+    network: bool,
 ) -> BubblewrapProvisioner | PlainProvisioner:
-    """What starts and ends the process of `manager`; `sockets` is the kernel's own new folder for its transport."""
+    """What starts and ends the process of `manager`; `sockets` is the kernel's own new folder for its transport.
+
+    Without an `environment` the kernel runs in the app's own Python.
+    """
     common = {
         "parent": manager, "kernel_id": sockets.name, "kernel_spec": manager.kernel_spec, "limits": limits,
         "work": str(slot.work), "home": str(slot.home), "overlay": str(slot.overlay), "spool": str(slot.spool),
         "matplotlibrc": str(write_matplotlib_settings(sockets)),
     }  # fmt: skip
-    walled = {"sockets": str(sockets), "prefixes": interpreter_prefixes(), "network": network}
+    prefixes = interpreter_prefixes()
+    if environment is not None:
+        common["python"] = environment.python
+        prefixes = [place for place in environment.places if place != "/usr" and not place.startswith("/usr/")]
+    walled = {"sockets": str(sockets), "prefixes": prefixes, "network": network}
     match level:
         case "bubblewrap":
             return BubblewrapProvisioner(**common, **walled)
