@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--file", "-f", action="append", default=[], metavar="PATH", help="attach a file (repeatable)")
     run.add_argument("--notebook", "-n", metavar="OUT.ipynb", help="write the notebook while it runs")
     run.add_argument("--model", metavar="ID")
+    run.add_argument("--environment", metavar="PYTHON", help="the Python that runs the code, by its path")
     run.add_argument("--json", action="store_true", help="print the recorded events, one JSON object a line")
     run.add_argument("--approve", choices=("auto", "reject-risky", "reject-all"), default="reject-risky")
     run.set_defaults(command=_run)
@@ -85,10 +86,13 @@ def _run(options: argparse.Namespace) -> int:
     from lci.runtime.secrets import forget_environment_secrets
     from lci.runtime.settings import load_settings
 
-    settings = load_settings()
+    settings = load_settings(**({"environment": options.environment} if options.environment else {}))
     forget_environment_secrets()
     for file in options.file:
         _readable(Path(file))
+    if settings.environment and (problem := _unusable(settings.environment)) is not None:
+        print(explained(problem), file=sys.stderr)
+        return BAD_INPUT
     target = _announced(free_name(Path(options.notebook)), Path(options.notebook)) if options.notebook else None
     engine = Engine(settings)
     try:
@@ -111,6 +115,17 @@ def _run(options: argparse.Namespace) -> int:
             return DONE if turn.ending == "done" else NO_ANSWER
     finally:
         engine.close()
+
+
+def _unusable(environment: str) -> Problem | None:
+    """What keeps cells from running in that Python."""
+    from lci.kernels.environments import checked
+
+    try:
+        checked(environment)
+    except LciError as error:
+        return error.problem
+    return None
 
 
 def _report(problem: Problem | None, ending: str | None, files: Sequence[str]) -> None:
@@ -263,6 +278,7 @@ def diagnosis() -> dict[str, Any]:
     import asyncio
     import tempfile
 
+    from lci.kernels.environments import environments
     from lci.kernels.isolation import probe
     from lci.kernels.jupyter import JupyterKernel
     from lci.kernels.slots import Slot
@@ -284,11 +300,13 @@ def diagnosis() -> dict[str, Any]:
             finally:
                 await kernel.close()
 
+    others = [f"{env.label} ({env.kind}): {env.name}" for env in environments() if env.name]
     disk = shutil.disk_usage(settings.home if settings.home.exists() else settings.home.parent)
     return {
         "python": platform.python_version(),
         "kernel": asyncio.run(try_kernel()),
         "isolation": "bubblewrap works" if found.works else f"bubblewrap does not work: {found.reason}",
+        "environments": others,
         "models": [
             {"id": model.id, "base_url": model.base_url, "key": bool(model.api_key.get_secret_value())}
             for model in settings.configured_models

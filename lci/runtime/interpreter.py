@@ -97,7 +97,10 @@ class Interpreter:
         self.workspace: Workspace = self.engine.workspace(self.id)
         if settings is None and (create or conversation_id is None):
             settings = ConversationSettings(
-                model=configured.default_model, approval=configured.approval, language=configured.language
+                model=configured.default_model,
+                approval=configured.approval,
+                language=configured.language,
+                environment=configured.environment,
             )
         self._journal = Journal(self.engine.store, self.id, settings, self._make_folders)
         self._background = Background()

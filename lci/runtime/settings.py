@@ -45,6 +45,7 @@ class _File(BaseModel):
     language: Language | None = None
     isolation: Literal["required", "auto", "off"] | None = None
     approval: Approval | None = None
+    environment: str | None = None
     cells_per_turn: int | None = None
     failures_in_a_row: int | None = None
     cell_seconds: float | None = None
@@ -65,6 +66,8 @@ class Settings(BaseSettings):
     language: Language = "en"
     isolation: Literal["required", "auto", "off"] = "auto"
     approval: Approval = "auto"
+    #: The Python of new conversations by its path; empty is the app's own.
+    environment: str = ""
     cells_per_turn: int = 25
     failures_in_a_row: int = 4
     #: Seconds after which a person is asked whether to wait for a cell; it ends where nobody can be. 0: never.

@@ -48,6 +48,16 @@ def test_run_answers_and_writes_a_notebook_without_overwriting_one(tmp_path: Pat
     assert any(cell.cell_type == "code" and cell.outputs for cell in document.cells)
 
 
+def test_a_python_without_ipykernel_is_refused_with_the_command_that_helps(tmp_path: Path) -> None:
+    """B39, B40"""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
+    python = tmp_path / "bare" / "bin" / "python"
+    done = lci("run", "hi", "--environment", str(python))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{python} -m pip install ipykernel" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.kernel
 def test_json_prints_the_recorded_events_in_order(tmp_path: Path) -> None:
     done = lci("run", "how many rows?", "--file", str(DATA), "--json")
