@@ -19,7 +19,7 @@ from lci.core.artifacts import Artifact, cell_figures, saved_images
 from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.files import Preview, WorkspaceFile
 from lci.core.ids import new_conversation_id, new_turn_id
-from lci.core.outputs import Json
+from lci.core.outputs import Json, StreamOutput
 from lci.core.staleness import stale
 from lci.core.turns import FINAL, Turn, TurnOrigin
 from lci.errors import LciError, NotebookNotWritable, Problem
@@ -33,6 +33,9 @@ from lci.runtime.settings import load_settings
 from lci.workspace.workspace import Workspace
 
 log = logging.getLogger("lci")
+
+#: What matplotlib says of a character that no font here can draw.
+_MISSING_GLYPH = "missing from font"
 
 _RASTER = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
@@ -476,6 +479,10 @@ class Interpreter:
         match event:
             case e.CellStarted():
                 self._kernel.started()
+            case e.OutputAdded(output=StreamOutput(name="stderr", text=text)) if _MISSING_GLYPH in text:
+                turn = self.snapshot().turn(turn_id)
+                if turn is not None and not any(notice.code == "missing_glyphs" for notice in turn.notices):
+                    self._journal.record(e.Notice("missing_glyphs"), turn_id)
             case e.CellFinished(status=status):
                 self._kernel.ran(status)
                 await self._files.look_for_changes(turn_id)

@@ -15,6 +15,7 @@ from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
 from lci.runtime.settings import Settings
 from lci.testing.scripted import ScriptedModel, calls, says
+from lci.wording import notice
 
 pytestmark = pytest.mark.kernel
 
@@ -213,6 +214,15 @@ def test_without_a_limit_a_cell_may_take_its_time(opened: Open) -> None:
     """B26"""
     live = opened("import time; time.sleep(0.5); print('through')", cell_seconds=0)
     assert ran(live) == "through\n"
+
+
+def test_characters_without_a_font_bring_one_hint_that_names_packages(opened: Open) -> None:
+    """B28"""
+    title = "import matplotlib.pyplot as plt; plt.plot([1]); plt.title('\\U00012000\\U00012001'); plt.show()"
+    live = opened(title)
+    ran(live)
+    (told,) = live.snapshot().turns[-1].notices
+    assert "fonts-wqy-zenhei" in notice(told)
 
 
 def test_an_idle_kernel_is_closed_with_a_notice_and_the_next_cell_works(opened: Open) -> None:
