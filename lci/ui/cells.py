@@ -117,17 +117,19 @@ def _line(turn: Turn, cell: Cell) -> str:
 
 
 def _edit_and_run(cell: Cell) -> None:
-    with st.popover(words().edit_run, icon=":material/edit:", type="tertiary", width="content"):
+    text = words()
+
+    @st.dialog(text.edit_run, width="medium")
+    def box() -> None:
         st.text_area(
-            words().code, cell.source, key=f"cell_source_{cell.call_id}", height=240, label_visibility="collapsed"
+            text.code, cell.source, key=f"cell_source_{cell.call_id}", height=320, label_visibility="collapsed"
         )
-        st.button(
-            words().run,
-            icon=":material/play_arrow:",
-            key=f"run_cell_{cell.call_id}",
-            on_click=commands.run_cell,
-            args=(cell.call_id,),
-        )
+        if st.button(text.run, icon=":material/play_arrow:", key=f"run_cell_{cell.call_id}", type="primary"):
+            commands.run_cell(cell.call_id)
+            st.rerun()
+
+    if st.button(text.edit_run, icon=":material/edit:", key=f"edit_cell_{cell.call_id}", type="tertiary"):
+        box()
 
 
 def repaired(live: Interpreter, step: Repaired, attempts: tuple[Cell, ...]) -> None:

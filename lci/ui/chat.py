@@ -15,7 +15,7 @@ from lci.errors import Problem
 from lci.runtime.interpreter import Interpreter
 from lci.ui import cells, commands, outputs, routes, safety, state, tables, welcome
 from lci.ui.safety import plain
-from lci.wording import duration, explained, plural, size, words
+from lci.wording import duration, explained, notice, plural, size, words
 
 #: Seconds between redraws: at the start of a turn, and later.
 _FAST, _STEADY = 0.1, 0.4
@@ -55,6 +55,7 @@ def finished_turns(live: Interpreter, now: Conversation) -> None:
         st.button(
             words().earlier.format(count=hidden), key="earlier", type="tertiary", on_click=state.widen, width="stretch"
         )
+    outputs.reserve(live, [*turns[hidden:], *now.turns[-1:]])
     for turn in turns[hidden:]:
         render_turn(live, now, turn)
 
@@ -111,8 +112,8 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn) -> None:
             for name in turn.attachments:
                 st.caption(f":material/attach_file: {_attachment(now, name)}")
     with st.container(key=f"assistant_{turn.id}"), st.chat_message("assistant", avatar=_ASSISTANT):
-        for notice in turn.notices:
-            st.caption(f":material/info: {words().notices.get(notice.code, notice.code)}")
+        for each in turn.notices:
+            st.caption(f":material/info: {plain(notice(each))}")
         for step in folded_attempts(turn.steps):
             _step(live, turn, step)
         if turn.ending is None:
@@ -225,8 +226,10 @@ def _actions(now: Conversation, turn: Turn) -> None:
             on_click=commands.regenerate,
             args=(turn.id,),
         )
-        _edit(turn)
-        _copy(turn)
+        if _small_button(":material/edit:", f"edit_{turn.id}", text.edit_resend):
+            _edit(turn)
+        if _small_button(":material/content_copy:", f"copy_{turn.id}", text.copy):
+            _copy(turn)
         versions = now.siblings(turn)
         if len(versions) > 1:
             at = versions.index(turn)
@@ -243,36 +246,32 @@ def _actions(now: Conversation, turn: Turn) -> None:
         st.caption(_facts(turn))
 
 
+def _small_button(icon: str, key: str, told: str) -> bool:
+    return st.button("", icon=icon, key=key, type="tertiary", help=told, on_click=state.start_reading)
+
+
 def _edit(turn: Turn) -> None:
+    """A dialog: a box at the button would hang over the page's end, and cost each redraw its widgets."""
     text = words()
-    box = st.popover(
-        "",
-        icon=":material/edit:",
-        key=f"edit_{turn.id}",
-        type="tertiary",
-        help=text.edit_resend,
-        on_change=state.start_reading,
-    )
-    # Drawn when it opens: a dozen closed boxes would cost every redraw their widgets.
-    if box.open:
-        with box:
-            st.text_area(text.edit_resend, turn.prompt, key=f"edited_{turn.id}")
-            st.caption(text.not_rolled_back)
-            st.button(text.resend, key=f"resend_{turn.id}", on_click=commands.resend, args=(turn.id,), type="primary")
+
+    @st.dialog(text.edit_resend)
+    def box() -> None:
+        st.text_area(text.edit_resend, turn.prompt, key=f"edited_{turn.id}", height=150, label_visibility="collapsed")
+        st.caption(text.not_rolled_back)
+        if st.button(text.resend, key=f"resend_{turn.id}", type="primary"):
+            commands.resend(turn.id)
+            st.rerun()
+
+    box()
 
 
 def _copy(turn: Turn) -> None:
-    box = st.popover(
-        "",
-        icon=":material/content_copy:",
-        key=f"copy_{turn.id}",
-        type="tertiary",
-        help=words().copy,
-        on_change=state.start_reading,
-    )
-    if box.open:
-        with box:
-            st.code(turn.text or turn.prompt, language=None, wrap_lines=True)
+    @st.dialog(words().copy)
+    def box() -> None:
+        copied = turn.text or turn.prompt
+        st.code(copied, language=None, wrap_lines=True, height=outputs.height(copied))
+
+    box()
 
 
 def _facts(turn: Turn) -> str:
@@ -292,8 +291,9 @@ def _facts(turn: Turn) -> str:
 
 
 def composer(live: Interpreter) -> None:
-    """The prompt, never disabled; Stop while a turn runs; the queued prompt above it."""
+    """The prompt, never disabled; Stop while a turn runs; above it what waits for it or for the person."""
     text = words()
+    _earlier_cells(live)
     queued = live.queued
     if queued is not None:
         with st.container(horizontal=True, vertical_alignment="center", key="queue"):
@@ -313,3 +313,17 @@ def composer(live: Interpreter) -> None:
                 shortcut="Esc",
                 on_click=commands.stop,
             )
+
+
+def _earlier_cells(live: Interpreter) -> None:
+    """The offer to run earlier cells again when their variables are gone, or how far that has come."""
+    text = words()
+    if live.replaying is not None:
+        done, of = live.replaying
+        with st.container(key="replay_line"):
+            st.progress(done / of if of else 0.0, text=text.replaying.format(done=done, of=of))
+    elif live.offers_replay:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="replay_line"):
+            st.caption(f":material/history: {text.variables_gone}")
+            st.button(text.replay, key="replay", type="tertiary", on_click=commands.replay)
+            st.button(text.start_clean, key="start_clean", type="tertiary", on_click=commands.start_clean)

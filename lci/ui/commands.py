@@ -187,6 +187,18 @@ def interrupt_kernel() -> None:
 
 
 @_said
+def replay() -> None:
+    """Run earlier cells again, so that their variables are back."""
+    _live().replay()
+
+
+@_said
+def start_clean() -> None:
+    """Go on without the variables of earlier cells."""
+    _live().start_clean()
+
+
+@_said
 def upload() -> None:
     """Attach the files chosen in the uploader."""
     live = _live()

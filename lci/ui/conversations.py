@@ -36,7 +36,9 @@ def page(live: Interpreter) -> None:
             when = datetime.datetime.fromtimestamp(summary.updated_at).strftime("%Y-%m-%d %H:%M")
             mark = ":material/radio_button_checked: " if summary.id in running else ""
             turns = plural(summary.turns, *text.turn)
-            st.markdown(f"{mark}**{plain(summary.title or text.untitled)}**  \n:gray[{when} · {turns}]")
+            with st.container(gap=None, width="content"):
+                st.markdown(f"{mark}**{plain(summary.title or text.untitled)}**")
+                st.caption(f"{when} · {turns}")
             st.space("stretch")
             st.page_link("chat.py", label=text.open_conversation, query_params={"c": summary.id})
             with st.popover(text.rename, type="tertiary"):

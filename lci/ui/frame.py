@@ -128,6 +128,7 @@ def _entry(summary: Summary, running: frozenset[str]) -> None:
         icon=":material/radio_button_checked:" if summary.id in running else ":material/chat_bubble:",
         key=f"conversation_{summary.id}",
         type="tertiary",
+        width="stretch",
         # Titles are cut, and two may be the same.
         help=f"{title} · {at:%Y-%m-%d %H:%M}",
         on_click=commands.open_conversation,
@@ -152,9 +153,8 @@ def _kernel(live: Interpreter) -> None:
     else:
         status, colour = "absent", "gray"
     line = f":{colour}[●] {text.kernel_status[status]}"
-    if live.kernel_running:
-        line += f" · Python {expected.python.rpartition('.')[0]}"
-        line += f" · {size(live.memory_bytes)}" if live.memory_bytes else ""
+    if live.kernel_running and live.memory_bytes:
+        line += f" · {size(live.memory_bytes)}"
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="kernel_line"):
             st.caption(line)

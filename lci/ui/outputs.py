@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
+from collections.abc import Iterable
 from typing import Literal, assert_never
 
 import streamlit as st
 
-from lci.core.artifacts import is_active, richest
+from lci.core.artifacts import cell_figures, is_active, richest
 from lci.core.outputs import (
     BlobRef,
     Bundle,
@@ -22,8 +24,9 @@ from lci.core.outputs import (
     settled_text,
     without_ansi,
 )
+from lci.core.protocols import Blobs
 from lci.core.transcript import plain_text
-from lci.core.turns import Cell
+from lci.core.turns import Cell, Turn
 from lci.runtime.interpreter import Interpreter
 from lci.ui import routes, safety
 from lci.wording import words
@@ -90,6 +93,30 @@ def file_picture(live: Interpreter, name: str, width: int = _WIDTH) -> None:
 
 def _picture(url: str, width: int) -> None:
     st.image(url, width=width, link=url, alt=words().figure[0])
+
+
+def reserve(live: Interpreter, turns: Iterable[Turn]) -> None:
+    """Keep the room of the turns' pictures before they are loaded: nothing jumps, and the pane ends at its end."""
+    rules = []
+    for turn in turns:
+        for cell in turn.cells:
+            for figure in cell_figures(turn, cell):
+                if figure.mime == "image/png" and isinstance(figure.value, BlobRef):
+                    width, height = _pixels(live.engine.store, figure.value)
+                    rules.append(f'img[src*="{figure.value.digest}"]{{aspect-ratio:auto {width}/{height}}}')
+    st.html(f"<style>{''.join(rules)}</style>")
+
+
+@functools.lru_cache(maxsize=1_000)
+def _pixels(blobs: Blobs, ref: BlobRef) -> tuple[int, int]:
+    """Width and height as a PNG's header has them; a square when it has none."""
+    try:
+        header = blobs.get(ref)[:24]
+    except KeyError:
+        header = b""
+    if len(header) < 24 or not header.startswith(b"\x89PNG"):
+        return 1, 1
+    return int.from_bytes(header[16:20], "big"), int.from_bytes(header[20:24], "big")
 
 
 def _html(live: Interpreter, value: Datum) -> None:

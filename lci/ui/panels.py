@@ -170,6 +170,7 @@ def _files(live: Interpreter, now: Conversation) -> None:
                 type="tertiary",
                 help=words().download,
             )
+            st.space("stretch")
             st.button(
                 "",
                 icon=":material/delete:",
@@ -231,7 +232,6 @@ def data_page(live: Interpreter) -> None:
     """One data set at full width, redrawn by itself until its preview and its profile are there."""
     now = live.snapshot()
     text = words()
-    st.container(key="wide_page")
     st.markdown(f"### {text.data}")
     names = [name for name in now.files if not name.startswith(".")]
     if not names:
@@ -254,7 +254,8 @@ def data_page(live: Interpreter) -> None:
             tables.columns(table)
             _profile(live, name)
 
-    fragment()
+    with st.container(key="wide_page"):
+        fragment()
 
 
 def _page_waits(live: Interpreter, name: str) -> bool:

@@ -18,7 +18,7 @@ from lci.ui import commands, state
 from lci.ui.safety import plain
 from lci.wording import explained, words
 
-_PARTS = ("streamlit", "openai", "jupyter_client", "ipykernel", "pandas", "nbformat", "duckdb")
+_PARTS = ("streamlit", "openai", "jupyter_client", "ipykernel", "pandas", "duckdb")
 
 
 def page(live: Interpreter) -> None:
@@ -71,6 +71,7 @@ def _running_code(live: Interpreter) -> None:
         format_func=lambda code: text.approvals[code][0],
         captions=[told for _, told in text.approvals.values()],
         key="approval",
+        horizontal=True,
         help=text.approval_scope,
         disabled=forced,
         on_change=commands.change_approval,

@@ -12,14 +12,15 @@ def draw() -> None:
 
 # Heights sit on the wrapper around a keyed container, hence `:has()`.
 _PAGE = """
-:root{--lci-line:color-mix(in srgb,currentColor 14%,transparent);--lci-accent:#6366f1}
+:root{--lci-line:rgba(120,124,150,.24);--lci-accent:#6366f1}
 .stMainBlockContainer{padding:1.4rem 1.4rem .6rem}
 [data-testid=stHeader]{background:transparent;height:2.2rem}
 @media (min-width:641px){
  [data-testid=stMain]:has(.st-key-chat_pane){overflow:hidden}
  .stMainBlockContainer:not(:has(.st-key-chat_pane)){max-width:62rem;padding:1.2rem 2rem 2rem;align-self:flex-start}
  .stMainBlockContainer:has(.st-key-wide_page){max-width:none}}
-.lci-facts{display:grid;grid-template-columns:9rem 1fr;gap:.45rem 1rem;margin:0!important;padding:0!important;font-size:.93rem}
+.lci-facts{display:grid;grid-template-columns:9rem 1fr;gap:.4rem 1rem;font-size:.93rem;
+ margin:0!important;padding:0!important}
 .lci-facts dt{opacity:.65}
 .lci-facts dd{margin:0!important;overflow-wrap:anywhere}
 [data-testid=stHeading] h3{padding-bottom:.2rem}
@@ -38,7 +39,7 @@ _SIDEBAR = """
 .st-key-recent{height:auto!important;padding-right:.2rem}
 .st-key-recent [data-testid=stCaptionContainer]{padding:.5rem 0 .15rem}
 .st-key-recent button{padding:.1rem .35rem;min-height:2rem;max-width:100%;border-radius:.45rem}
-.st-key-recent .stButton,.st-key-recent .stButton>div,.st-key-recent button{width:100%;justify-content:flex-start}
+.st-key-recent button{justify-content:flex-start}
 .st-key-recent button:hover{background:rgba(120,124,150,.12)}
 .st-key-recent button *{min-width:0}
 .st-key-recent button>div,.st-key-recent button>div>span{max-width:100%;justify-content:flex-start}
@@ -56,7 +57,12 @@ _SIDEBAR = """
 """
 
 _CHAT = """
-[data-testid=stLayoutWrapper]:has(> .st-key-chat_pane){height:calc(100dvh - 7.2rem)!important;flex:none!important}
+[data-testid=stMain]{--lci-above:0rem}
+[data-testid=stMain]:has(:is(.st-key-queue,.st-key-replay_line)){--lci-above:3.4rem}
+[data-testid=stLayoutWrapper]:has(> .st-key-chat_pane){
+ height:calc(100dvh - 7.2rem - var(--lci-above))!important;flex:none!important}
+:is(.st-key-queue,.st-key-replay_line){min-height:2.4rem}
+:is(.st-key-queue,.st-key-replay_line) p{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .st-key-chat_pane{height:100%!important;overscroll-behavior:contain;padding-right:.4rem}
 [data-testid=stChatMessage]{background:transparent;padding:.35rem 0}
 [class*=st-key-user_]{background:rgba(120,124,150,.1);border-radius:.9rem;padding:.35rem .9rem}
@@ -78,6 +84,9 @@ _CHAT = """
 [data-testid=stIFrame]{border:1px solid var(--lci-line);border-radius:.5rem;background:#fff}
 [class*=st-key-source_] textarea,[class*=st-key-cell_source_] textarea{font-family:'Source Code Pro',monospace;
  font-size:.85rem;line-height:21px}
+@supports (field-sizing:content){
+ [class*=st-key-source_] [data-testid=stTextArea] :not(label,label *){height:auto!important}
+ [class*=st-key-source_] textarea{field-sizing:content;max-height:26rem}}
 @keyframes lci-turn{to{transform:rotate(360deg)}}
 [class*=st-key-running_] summary [data-testid=stIconMaterial]:first-child{animation:lci-turn 1.2s linear infinite}
 @media (prefers-reduced-motion:reduce){[class*=st-key-running_] summary [data-testid=stIconMaterial]{animation:none}}
@@ -105,18 +114,19 @@ _PANEL = """
 .lci-columns tr:last-child td{border-bottom:0}
 .lci-columns thead{background:color-mix(in srgb,currentColor 4%,transparent)}
 .lci-columns thead th{opacity:.7}
-.lci-columns th:nth-child(1){width:29%}.lci-columns th:nth-child(2){width:14%}
+.lci-columns th:nth-child(1){width:31%}.lci-columns th:nth-child(2){width:14%}
 .lci-columns th:nth-child(3),.lci-columns td:nth-child(3){width:14%;text-align:right}
-.lci-columns th:nth-child(5){width:22%}
+.lci-columns th:nth-child(5){width:21%}
 .lci-bars{display:flex;align-items:flex-end;gap:1px;height:1.25rem}
-.lci-bars i{flex:1;min-height:1px;background:var(--lci-accent);border-radius:1px 1px 0 0}
+.lci-bars i{flex:1;max-width:.75rem;min-height:1px;background:var(--lci-accent);border-radius:1px 1px 0 0}
 .lci-bars:empty{display:none}
 """
 
 _PHONE = """
 @media (max-width:640px){ .stMainBlockContainer{padding:2.8rem .75rem .5rem}
  [data-testid=stHeader]{background:var(--st-background-color);height:2.8rem}
- [data-testid=stLayoutWrapper]:has(> .st-key-chat_pane){height:calc(100dvh - 9rem)!important}
+ [data-testid=stLayoutWrapper]:has(> .st-key-chat_pane){height:calc(100dvh - 9rem - var(--lci-above))!important}
+ .lci-columns th,.lci-columns td{padding-inline:.35rem}
  [data-testid=stLayoutWrapper]:has(> .st-key-side_panel),.st-key-side_panel{height:auto!important}
  .st-key-chat_pane [data-testid=stChatMessageContent]
   :is([data-testid=stElementContainer]):has(> [data-testid=stFullScreenFrame] [data-testid=stImage]){
@@ -124,5 +134,7 @@ _PHONE = """
  .st-key-chat_pane [data-testid=stImage],.st-key-chat_pane [data-testid=stImage] *{
   width:100%!important;max-width:none!important}
  .lci-facts{grid-template-columns:1fr;gap:.1rem}
- .lci-facts dd{margin-bottom:.5rem} }
+ .lci-facts dt{margin-top:.5rem}
+ .st-key-chat_pane [data-testid=stCode] code{font-size:.73rem}
+ [class*=st-key-running_] [data-testid=stElementContainer]:first-child [data-testid=stCode] pre{max-height:15rem} }
 """

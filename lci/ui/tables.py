@@ -228,7 +228,8 @@ def _column_html(column: Column, name: str, given: pd.Series) -> str:
         shown = told = f"{_rounded(values.min())} – {_rounded(values.max())}"
         bars = _bars(_histogram(values))
     else:
-        counts = values.astype(str).value_counts()
+        written = values.astype(str)
+        counts = written[~written.isin(_MISSING)].value_counts()
         shown = ", ".join(str(value)[:40] for value in counts.index[:3])
         told = ", ".join(f"{str(value)[:60]} ({count})" for value, count in counts.head(5).items())
         bars = _bars([int(count) for count in counts]) if len(counts) <= _BARS else ""

@@ -75,7 +75,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     # kernel
     "kernel_start_failed": (
         "Python could not be started. {reason}",
-        "Restart the kernel; `python -m lci doctor` says more.",
+        "Restart the kernel; “python -m lci doctor” says more.",
     ),
     "kernel_died": ("Python ended unexpectedly ({cause}).", "Its memory is lost; files are kept. Run the cells again."),
     # The same by cause; what the table above says holds for a cause that is not here.
@@ -228,6 +228,10 @@ WORDS = Words(
     stop="Stop",
     queued="Queued: {prompt}",
     take_back="Take back",
+    variables_gone="Variables of earlier cells are gone.",
+    replay="Run those cells again",
+    start_clean="Start clean",
+    replaying="Running earlier cells again: {done} of {of}",
     # turns
     thinking="Thinking…",
     thoughts="Thoughts",
@@ -295,6 +299,8 @@ WORDS = Words(
     notices={
         "memory_empty": "The kernel is new: variables of earlier cells are gone. Files are still there.",
         "replayed": "Ran {cells} of {of} earlier cells again, then stopped: {error}",
+        "missing_glyphs": "Some characters of a figure have no font on this machine and show as boxes. On Debian: "
+        "apt-get install fonts-wqy-zenhei (Chinese, Japanese, Korean) or fonts-symbola (symbols); restart the kernel.",
         "replayed_all": "Ran all {cells} earlier cells again; their variables are back.",
     },
     # the side panel

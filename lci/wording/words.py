@@ -46,6 +46,10 @@ class Words:
     stop: str
     queued: str
     take_back: str
+    variables_gone: str
+    replay: str
+    start_clean: str
+    replaying: str
 
     # turns
     thinking: str

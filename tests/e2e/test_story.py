@@ -129,3 +129,16 @@ def test_other_data_give_other_numbers(offline_page: Page, tmp_path: Path) -> No
     ask(offline_page, "Do a linear regression of body mass on flipper length and plot it")
     wait_done(offline_page)
     assert f"{slope:.6f}" in offline_page.locator(".st-key-chat_pane").inner_text()
+
+
+def test_a_file_is_looked_at_in_full_and_every_row_counted(offline_page: Page) -> None:
+    offline_page.locator(".st-key-sample_penguins button").click()
+    panel = offline_page.locator(".st-key-side_panel")
+    expect(panel.get_by_text("344 rows × 8 columns")).to_be_visible(timeout=20_000)
+    expect(panel.locator(".lci-columns td", has_text="flipper_length_mm")).to_be_visible()
+    panel.get_by_role("button", name="Full table").click()
+    expect(offline_page.locator(".st-key-data_file")).to_be_visible(timeout=10_000)
+    expect(offline_page.get_by_text("Every row counted")).to_have_count(0)
+    offline_page.get_by_role("link", name="Chat").click()
+    panel.get_by_role("button", name="Profile").click()
+    expect(offline_page.get_by_text("Every row counted: 344 rows")).to_be_visible(timeout=30_000)

@@ -169,6 +169,37 @@ def test_regenerate_makes_a_version_and_keeps_the_first(page: Page, model: Scrip
     expect(page.get_by_text("first version")).to_be_visible(timeout=10_000)
 
 
+def test_a_prompt_is_edited_and_sent_again(page: Page, model: ScriptedServer) -> None:
+    """B22: on a branch of its own."""
+    model.add(scripted.text("about cats"), scripted.text("about dogs"))
+    ask(page, "Tell me about cats")
+    expect(page.get_by_text("about cats").last).to_be_visible()
+    wait_done(page)
+    page.locator("[class*=st-key-edit_] button:visible").click()
+    page.locator("[class*=st-key-edited_] textarea").fill("Tell me about dogs")
+    page.locator("[class*=st-key-resend_] button").click()
+    expect(page.locator(".st-key-chat_pane").get_by_text("Tell me about dogs")).to_be_visible(timeout=10_000)
+    wait_done(page)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Version 2 of 2")).to_be_visible()
+    assert model.chats[1]["messages"][-1]["content"] == "Tell me about dogs"
+
+
+def test_a_queued_prompt_leaves_the_composer_in_sight(page: Page, model: ScriptedServer) -> None:
+    model.add(gated("working ", after="done"), scripted.text("next"))
+    ask(page, "One")
+    expect(page.locator(".st-key-chat_pane").get_by_text("working")).to_be_visible()
+    ask(page, "Two")
+    expect(page.get_by_text("Queued: Two")).to_be_visible()
+    composer, stop = page.locator(".st-key-prompt").bounding_box(), stop_button(page).bounding_box()
+    assert composer is not None and stop is not None
+    assert composer["y"] + composer["height"] <= 900
+    assert abs(composer["y"] + composer["height"] - stop["y"] - stop["height"]) <= 2
+    model.open()
+    expect(page.get_by_text("next")).to_be_visible(timeout=15_000)
+    wait_done(page)
+
+
 def test_the_layout_fits_a_desktop_and_a_phone(page: Page, model: ScriptedServer) -> None:
     """The page does not scroll on a desktop; the composer is in sight on both."""
     for width, height in ((1440, 900), (390, 844)):

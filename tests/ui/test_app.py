@@ -153,3 +153,28 @@ def test_every_page_opens(start: Start) -> None:
     for page in ("data.py", "notebook.py", "conversations.py", "settings.py"):
         at.switch_page(page).run()
         assert not at.exception, page
+
+
+def test_older_turns_leave_the_page_a_few_at_a_time_and_come_back(start: Start) -> None:
+    """What is drawn stays small, and a turn that ends seldom moves all others."""
+    at = start(ScriptedModel([says(f"Answer {number}.") for number in range(20)]))
+    for number in range(20):
+        asked(at, f"Question {number}")
+    assert "Answer 19." in shown(at)
+    assert "Answer 6." in shown(at)
+    assert "Answer 5." not in shown(at)
+    at.button(key="earlier").click()
+    run(at)
+    assert "Answer 0." in shown(at)
+
+
+def test_code_is_asked_about_as_the_person_wants_it(start: Start) -> None:
+    at = asked(start(ScriptedModel([says("one")])), "Go")
+    interpreter = state.registry().get(at.query_params["c"])
+    at.switch_page("settings.py").run()
+    choice = at.radio(key="approval")
+    if choice.disabled:
+        pytest.skip("nothing isolates code on this machine: each cell asks")
+    choice.set_value("always").run()
+    assert not at.exception
+    assert interpreter.snapshot().settings.approval == "always"
