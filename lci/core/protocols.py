@@ -16,12 +16,16 @@ from lci.errors import Problem
 # --- models -----------------------------------------------------------------------------------------------------------
 
 
+#: How a model asks for code to be run: it calls a tool, keeps to a JSON schema, or writes one fenced block of Python.
+CodeProtocol: TypeAlias = Literal["tools", "schema", "fenced"]
+
+
 @dataclass(frozen=True, slots=True)
 class ModelProfile:
     """Facts about one configured model; `window_tokens` counts prompt and answer together.
 
     `is_ai` is false for the built-in analyst, which must never pose as an AI model. `local` says that nothing leaves
-    this machine.
+    this machine. Until `protocol_proven` the model may turn out not to keep to its protocol.
     """
 
     id: str
@@ -33,6 +37,8 @@ class ModelProfile:
     local: bool = False
     sees_images: bool = False
     window_estimated: bool = True
+    protocol: CodeProtocol = "tools"
+    protocol_proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +52,15 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """What the model gets: the messages, the tools and what is known of the files."""
+    """What the model gets: the messages, the tools and what is known of the files.
+
+    `schema` is the JSON schema that the whole answer is held to; None leaves it free.
+    """
 
     messages: tuple[Message, ...]
     tools: tuple[Tool, ...] = ()
     previews: tuple[Preview, ...] = ()
+    schema: Json = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +112,17 @@ class Model(Protocol):
 
     @property
     def profile(self) -> ModelProfile:
-        """Facts that do not change while the model is in use."""
+        """Facts; they change only when the server refuses something, or by `settle_on`."""
 
     def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
         """Answer `request`; the last event is `AnswerFinished`.
 
-        Closing the iterator or cancelling the task cancels the request at the server. Raises `ProviderProblem`.
+        Closing the iterator or cancelling the task cancels the request at the server. Raises `ProviderProblem`;
+        `ProtocolRefused` when the server takes neither the tools nor the schema.
         """
+
+    def settle_on(self, protocol: CodeProtocol) -> None:
+        """Have the profile name this protocol, proven, for the rest of the model's life."""
 
     def count_tokens(self, text: str) -> int:
         """How many tokens `text` is for this model, estimated when unknown; never blocks on the network."""

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from lci.core.names import Names
 from lci.core.turns import Cell, Turn
+
+
+@functools.lru_cache(maxsize=4_096)
+def _names(source: str) -> Names:
+    return Names.of(source)
+
 
 _RAN = frozenset({"ok", "error"})
 
@@ -17,12 +24,15 @@ def stale(turns: Sequence[Turn]) -> tuple[Cell, ...]:
     named that would give the same again.
     """
     cells = [cell for turn in turns for cell in turn.cells if cell.status in _RAN and cell.started_at is not None]
+    starts = [cell.started_at or 0.0 for cell in cells]
+    if starts == sorted(starts):
+        return ()
     found: list[Cell] = []
     #: Names made anew, with the time of it; a stale cell's are newer than everything.
     renewed: dict[str, float] = {}
     for cell in cells:
         began = cell.started_at or 0.0
-        names = Names.of(cell.source)
+        names = _names(cell.source)
         is_stale = any(renewed.get(name, 0.0) > began for name in names.free | names.altered)
         if is_stale:
             found.append(cell)

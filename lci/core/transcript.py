@@ -72,7 +72,7 @@ def transcript(
         messages.append(Message("user", tuple(TextPart(text) for text in texts)))
         messages.extend(_rounds(turn, phrases) if turn.ending is None else _finished_rounds(turn, phrases))
         before = turn
-    return _alternating(messages)
+    return alternating(messages)
 
 
 #: Messages of turns that have ended, by the turn's identity: the same for every later request.
@@ -140,7 +140,7 @@ def _valid_json(arguments: str) -> str:
     return json.dumps({"raw": arguments}, ensure_ascii=False)
 
 
-def _alternating(messages: Sequence[Message]) -> tuple[Message, ...]:
+def alternating(messages: Sequence[Message]) -> tuple[Message, ...]:
     """Two user messages in a row become one: templates of local models demand strict alternation."""
     joined: list[Message] = []
     for message in messages:
@@ -293,7 +293,7 @@ def fitted(
         first_user = next((i for i, message in enumerate(kept) if message.role == "user"), 0)
         kept.insert(first_user + 1, marker)
         total += size(marker)
-    final = _alternating(kept)
+    final = alternating(kept)
     return Fitted(final, total, shortened_results, rounds)
 
 

@@ -21,6 +21,7 @@ from lci.workspace.workers import Previews
 from lci.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
+    from lci.kernels.environments import Checked
     from lci.kernels.slots import Slot
     from lci.runtime.warm import Warm
 
@@ -56,6 +57,7 @@ class Engine:
         self.store = Store(settings.home)
         self.previews = Previews()
         self.places = Places(settings.kernels)
+        self._environments: dict[str, Checked] = {}
         self._warm: Warm | None = None
         self._make_kernel = make_kernel
         self._make_model = make_model
@@ -153,15 +155,24 @@ class Engine:
             self._surroundings[key] = self._expected(settings)
         return self._surroundings[key]
 
+    def environment(self, name: str) -> Checked | None:
+        """What the Python of that path said of itself, asked once; None for the app's own.
+
+        Raises `EnvironmentWithoutKernel` or `KernelStartFailed`, each time anew: what was missing may have come.
+        """
+        from lci.kernels.environments import checked
+
+        if name and name not in self._environments:
+            self._environments[name] = checked(name, _PACKAGES)
+        return self._environments[name] if name else None
+
     def _expected(self, settings: ConversationSettings) -> KernelFacts:
         from lci.kernels.isolation import WORKING_DIRECTORY, expected_level
 
         level = expected_level(self.settings.isolation)
         directory = WORKING_DIRECTORY if level == "bubblewrap" else "the folder with the user's files"
-        if settings.environment:
-            from lci.kernels.environments import checked
-
-            found = checked(settings.environment, _PACKAGES)
+        found = self.environment(settings.environment)
+        if found is not None:
             return KernelFacts(found.version, level, settings.network, found.packages, directory)
         packages = {}
         for name in _PACKAGES:

@@ -282,6 +282,16 @@ class Interpreter:
         """Go on without the variables of earlier cells; the model is told."""
         self.engine.loop.call_soon_threadsafe(self._kernel.start_clean)
 
+    def page(
+        self, name: str, start: int, stop: int, column: str | None = None, descending: bool = False
+    ) -> Json | None:
+        """Rows of a table in the kernel's memory, sorted by a column if one is named.
+
+        As `{"rows": total, "columns": […], "index": […], "data": [[…]]}`, empty when there is no such table; None while
+        they are being fetched, and the version grows when they are there.
+        """
+        return self._kernel.page(name, start, stop, column, descending)
+
     def look(self) -> None:
         """Refresh memory and variables soon, if a kernel is up."""
         self.engine.post(self._kernel.look())

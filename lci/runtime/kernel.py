@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from lci.core import events as e
 from lci.core.conversation import ConversationSettings
@@ -22,6 +23,24 @@ from lci.workspace.workspace import Workspace
 
 #: Seconds between two looks while a cell runs.
 _LOOK_INTERVAL = 1.5
+
+
+#: Pages of tables kept, and seconds the first sorted page of a large one may take.
+_KEPT_PAGES = 50
+_PAGE_DEADLINE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Rows of a table as they are after so many cells of that start of the kernel."""
+
+    name: str
+    start: int
+    stop: int
+    column: str | None
+    descending: bool
+    cells_run: int
+    generation: int
 
 
 class LiveKernel:
@@ -51,6 +70,8 @@ class LiveKernel:
         self._clean_start = False
         self._tenant = Tenant(lambda: self.running, self._idle_since, self._park)
         engine.places.enter(self._tenant)
+        self._cells_run = 0
+        self._pages: dict[_Page, Json | None] = {}
         #: The kernel's variables as of the last look; None while unknown.
         self.variables: list[Json] | None = None
         #: Memory of its processes in bytes as of the last look.
@@ -136,6 +157,7 @@ class LiveKernel:
         if self._kernel is not None and status != "rejected":
             self._memory_generation = self._kernel.generation if status != "died" else 0
             self._clean_start = False
+        self._cells_run += 1
         self.note()
         self._background.start(self.look())
         self._used()
@@ -172,6 +194,28 @@ class LiveKernel:
         if isinstance(found, list):
             self.variables = found
         self.memory_bytes = await self._kernel.memory_bytes()
+        self._journal.touch()
+
+    def page(self, name: str, start: int, stop: int, column: str | None, descending: bool) -> Json | None:
+        """Rows of a table in memory, asked once; None until they are there. From any thread."""
+        generation = self._kernel.generation if self._kernel is not None else 0
+        wish = _Page(name, start, stop, column, descending, self._cells_run, generation)
+        if wish not in self._pages:
+            self._pages[wish] = None
+            self._engine.loop.call_soon_threadsafe(lambda: self._background.start(self._fetch(wish)))
+        return self._pages[wish]
+
+    async def _fetch(self, wish: _Page) -> None:
+        found: Json = {}
+        if self._kernel is not None and self._kernel.facts is not None:
+            call = f"page({wish.name!r}, {wish.start}, {wish.stop}, {wish.column!r}, {wish.descending!r})"
+            try:
+                found = await self._kernel.evaluate(call, _PAGE_DEADLINE)
+            except EvaluationFailed:
+                found = {}
+        self._pages[wish] = {} if found is None else found
+        while len(self._pages) > _KEPT_PAGES:
+            self._pages.pop(next(iter(self._pages)))
         self._journal.touch()
 
     async def _watching(self) -> None:

@@ -34,7 +34,29 @@ def open_cell(live: Interpreter, cell: Cell) -> None:
             return
         st.code(cell.source, language="python", wrap_lines=True, height=outputs.height(cell.source))
         outputs.newest(live, cell)
+        if cell.status == "running" and cell.started_at is not None:
+            _overtime(live, cell, time.time() - cell.started_at)
     outputs.inline(live, cell)
+
+
+def _overtime(live: Interpreter, cell: Cell, elapsed: float) -> None:
+    """Whether to wait for a cell that takes long: asked, never decided, while somebody is there."""
+    text = words()
+    limit = live.engine.settings.cell_seconds
+    if not limit or elapsed < state.patience(cell.call_id, limit):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"overtime_{cell.call_id}"):
+        st.caption(f":material/hourglass_top: {text.overtime.format(time=duration(elapsed))}")
+        st.button(
+            text.wait_longer,
+            key=f"wait_{cell.call_id}",
+            type="tertiary",
+            on_click=state.wait_longer,
+            args=(cell.call_id, limit, elapsed),
+        )
+        st.button(
+            text.interrupt_kernel, key=f"interrupt_{cell.call_id}", type="tertiary", on_click=commands.interrupt_kernel
+        )
 
 
 def _approval(cell: Cell) -> None:
@@ -74,12 +96,12 @@ def _approval(cell: Cell) -> None:
         )
 
 
-def closed_cell(live: Interpreter, turn: Turn, cell: Cell) -> None:
-    """A cell that is done: one line that opens, and what it shows below."""
+def closed_cell(live: Interpreter, turn: Turn, cell: Cell, *, is_stale: bool) -> None:
+    """A cell that is done: one line that opens, and what it shows below; `is_stale` says so in the line."""
     if cell.status == "dropped":
         return
     fold = st.expander(
-        _line(turn, cell),
+        _line(turn, cell) + (f" · {words().out_of_date}" if is_stale else ""),
         type="step",
         icon=_ICONS.get(cell.status, ":material/stop_circle:"),
         key=f"cell_{cell.call_id}",

@@ -10,6 +10,7 @@ import streamlit as st
 
 from lci.core.artifacts import IMAGE_ENDINGS, saved_images
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
+from lci.core.staleness import stale
 from lci.core.turns import Cell, Prose, Reasoning, Repaired, Step, ToolUse, Turn, folded_attempts
 from lci.errors import Problem
 from lci.runtime.interpreter import Interpreter
@@ -56,8 +57,9 @@ def finished_turns(live: Interpreter, now: Conversation) -> None:
             words().earlier.format(count=hidden), key="earlier", type="tertiary", on_click=state.widen, width="stretch"
         )
     outputs.reserve(live, [*turns[hidden:], *now.turns[-1:]])
+    out_of_date = _out_of_date(now)
     for turn in turns[hidden:]:
-        render_turn(live, now, turn)
+        render_turn(live, now, turn, out_of_date)
 
 
 def live_turn(live: Interpreter, now: Conversation) -> None:
@@ -79,7 +81,7 @@ def live_turn(live: Interpreter, now: Conversation) -> None:
         slow_down = every == _FAST and turn is not None and time.time() - turn.started_at >= _FAST_FOR
         if turn is None or turn.id != turn_id or slow_down:
             st.rerun()
-        render_turn(live, now, turn)
+        render_turn(live, now, turn, _out_of_date(now))
 
     fragment()
 
@@ -104,8 +106,13 @@ def pulse(live: Interpreter, drawn: Drawn, *, streams: bool) -> None:
     drawing = False
 
 
-def render_turn(live: Interpreter, now: Conversation, turn: Turn) -> None:
-    """One turn, running or ended."""
+def _out_of_date(now: Conversation) -> frozenset[str]:
+    """The calls whose results used values made anew since."""
+    return frozenset(cell.call_id for cell in stale(now.branch()))
+
+
+def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: frozenset[str]) -> None:
+    """One turn, running or ended; cells in `out_of_date` say so."""
     if turn.origin != "continue" or turn.prompt.strip():
         with st.container(key=f"user_{turn.id}"), st.chat_message("user", avatar=_PERSON):
             st.markdown(safety.markdown(turn.prompt, routes.file_url(live.id, "")))
@@ -115,7 +122,7 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn) -> None:
         for each in turn.notices:
             st.caption(f":material/info: {plain(notice(each))}")
         for step in folded_attempts(turn.steps):
-            _step(live, turn, step)
+            _step(live, turn, step, out_of_date)
         if turn.ending is None:
             _waiting(turn)
             return
@@ -137,7 +144,7 @@ def _attachment(now: Conversation, name: str) -> str:
     return f"{shown} · {tables.shape(file.preview.tables[0])}"
 
 
-def _step(live: Interpreter, turn: Turn, step: Step | Repaired) -> None:
+def _step(live: Interpreter, turn: Turn, step: Step | Repaired, out_of_date: frozenset[str]) -> None:
     match step:
         case Prose(text):
             shown = text if turn.ending is not None else safety.closed(text)
@@ -148,7 +155,7 @@ def _step(live: Interpreter, turn: Turn, step: Step | Repaired) -> None:
         case Cell(status="writing" | "running" | "waiting"):
             cells.open_cell(live, step)
         case Cell():
-            cells.closed_cell(live, turn, step)
+            cells.closed_cell(live, turn, step, is_stale=step.call_id in out_of_date)
         case ToolUse(_, _, name, arguments, result):
             with st.expander(plain(name), type="step", icon=":material/help:"):
                 st.code(arguments[:2000], language="json", wrap_lines=True)
@@ -327,3 +334,7 @@ def _earlier_cells(live: Interpreter) -> None:
             st.caption(f":material/history: {text.variables_gone}")
             st.button(text.replay, key="replay", type="tertiary", on_click=commands.replay)
             st.button(text.start_clean, key="start_clean", type="tertiary", on_click=commands.start_clean)
+    elif not live.busy and (count := len(_out_of_date(live.snapshot()))):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="stale_line"):
+            st.caption(f":material/update: {text.stale.format(cells=plural(count, *text.cell))}")
+            st.button(text.run_stale, key="run_stale", type="tertiary", on_click=commands.run_stale)

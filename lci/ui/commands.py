@@ -175,6 +175,26 @@ def run_cell(call_id: str) -> None:
 
 
 @_said
+def run_stale() -> None:
+    """Run the cells again whose values are out of date."""
+    _live().run_stale()
+
+
+@_said
+def change_network() -> None:
+    """Open or close the network for this conversation's code; that means a new kernel."""
+    live = _live()
+    live.change_settings(replace(live.snapshot().settings, network=bool(state.value("network", False))))
+
+
+@_said
+def change_environment() -> None:
+    """Run this conversation's code in another Python; that means a new kernel."""
+    live = _live()
+    live.change_settings(replace(live.snapshot().settings, environment=str(state.value("environment", ""))))
+
+
+@_said
 def restart_kernel() -> None:
     """Start Python again with empty memory."""
     _live().restart_kernel()

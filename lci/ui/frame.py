@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import streamlit as st
 
 from lci.core.conversation import Conversation
-from lci.core.protocols import ModelProfile
+from lci.core.protocols import KernelFacts, ModelProfile
 from lci.errors import LciError
 from lci.runtime.interpreter import Interpreter
 from lci.storage.store import Summary
@@ -141,15 +142,24 @@ def _day(at: float) -> str:
     return "today" if days < 1 else "yesterday" if days == 1 else "week" if days < 8 else "earlier"
 
 
+def surroundings(live: Interpreter) -> KernelFacts:
+    """What the next kernel will be like; for an environment that cannot be used, what the app's own would be."""
+    settings = live.snapshot().settings
+    try:
+        return live.engine.surroundings(settings)
+    except LciError:
+        return live.engine.surroundings(replace(settings, environment=""))
+
+
 def _kernel(live: Interpreter) -> None:
     text = words()
     now = live.snapshot()
-    expected = live.engine.surroundings(now.settings)
+    expected = surroundings(live)
     busy = any(cell.status == "running" for turn in now.turns[-1:] for cell in turn.cells)
     if live.kernel_running:
         status, colour = ("busy" if busy else "ready"), "green"
-    elif now.kernel.status in ("dead", "starting"):
-        status, colour = now.kernel.status, "orange"
+    elif now.kernel.status in ("dead", "starting", "stopped"):
+        status, colour = now.kernel.status, "gray" if now.kernel.status == "stopped" else "orange"
     else:
         status, colour = "absent", "gray"
     line = f":{colour}[●] {text.kernel_status[status]}"
@@ -157,7 +167,8 @@ def _kernel(live: Interpreter) -> None:
         line += f" · {size(live.memory_bytes)}"
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="kernel_line"):
-            st.caption(line)
+            cause = now.kernel.cause if not live.kernel_running else None
+            st.caption(line, help=plain(str(explained(cause))) if cause is not None else None)
             _kernel_menu()
         icon = ":material/shield_lock:" if expected.isolation == "bubblewrap" else ":material/gpp_maybe:"
         st.caption(f"{icon} {text.isolation[expected.isolation]}")

@@ -8,15 +8,17 @@ import platform
 
 import streamlit as st
 
-from lci.core.conversation import BUILTIN_ANALYST
+from lci.core.conversation import BUILTIN_ANALYST, IsolationLevel
 from lci.core.protocols import ModelProfile
 from lci.errors import LciError
-from lci.kernels.isolation import probe
+from lci.kernels.environments import environments
+from lci.kernels.isolation import survey
+from lci.kernels.limits import usual_limits
 from lci.runtime.interpreter import Interpreter
 from lci.runtime.settings import ModelSettings, config_path
-from lci.ui import commands, state
+from lci.ui import commands, frame, state
 from lci.ui.safety import plain
-from lci.wording import explained, words
+from lci.wording import explained, size, words
 
 _PARTS = ("streamlit", "openai", "jupyter_client", "ipykernel", "pandas", "duckdb")
 
@@ -59,8 +61,7 @@ def _running_code(live: Interpreter) -> None:
     text = words()
     settings = live.engine.settings
     now = live.snapshot().settings
-    expected = live.engine.surroundings(now)
-    found = probe()
+    expected = frame.surroundings(live)
     st.markdown(f"#### {text.running_your_code}")
     if state.value("approval") != now.approval:
         state.put("approval", now.approval)
@@ -78,16 +79,68 @@ def _running_code(live: Interpreter) -> None:
     )
     if forced:
         st.caption(f":material/gpp_maybe: {text.approval_forced}")
-    network = text.network_open if forced else text.network_on if now.network else text.network_off
+    _network(live, expected.isolation)
+    _environment(live)
     heads = text.kernel_facts
+    limits = usual_limits()
     _listed({
-        heads["isolation"]: text.isolation[expected.isolation],
-        heads["network"]: network,
-        heads["pauses"]: text.pauses.format(cells=settings.cells_per_turn, failures=settings.failures_in_a_row),
+        heads["isolation"]: f"{text.isolation[expected.isolation]}. {text.isolation_means[expected.isolation]}",
         heads["python"]: expected.python,
+        heads["limits"]: text.limits.format(
+            memory=size(limits.memory_bytes), workspace=size(limits.workspace_bytes), processes=limits.processes
+        ),
+        heads["pauses"]: text.pauses.format(
+            cells=settings.cells_per_turn, failures=settings.failures_in_a_row, seconds=f"{settings.cell_seconds:g}"
+        ),
+        heads["idle"]: text.idle.format(minutes=f"{settings.kernel_idle_minutes:g}", kernels=settings.kernels),
     })  # fmt: skip
-    if not found.works:
-        st.caption(text.no_bubblewrap.format(reason=plain(found.reason)))
+    for level, reason in survey().refusals(expected.isolation):
+        st.caption(text.level_refused.format(level=text.levels[level], reason=plain(reason)))
+
+
+def _network(live: Interpreter, isolation: IsolationLevel) -> None:
+    """On or off, and what on means."""
+    text = words()
+    now = live.snapshot().settings
+    walled = isolation in ("bubblewrap", "landlock")
+    if state.value("network") != now.network:
+        state.put("network", now.network)
+    st.toggle(
+        text.network,
+        key="network",
+        help=text.network_help,
+        disabled=not walled or live.busy,
+        on_change=commands.change_network,
+    )
+    st.caption(text.network_open if not walled else text.network_on if now.network else text.network_off)
+
+
+def _environment(live: Interpreter) -> None:
+    """The Python that runs the code, among those found on this machine."""
+    text = words()
+    found = {env.name: env for env in environments()}
+    chosen = live.snapshot().settings.environment
+    names = [*found, *([chosen] if chosen not in found else [])]
+    if state.value("environment") != chosen:
+        state.put("environment", chosen)
+    st.selectbox(
+        text.environment,
+        names,
+        format_func=lambda name: (
+            text.own_environment if not name else f"{found[name].label} · {name}" if name in found else name
+        ),
+        key="environment",
+        help=text.environment_help,
+        disabled=live.busy,
+        on_change=commands.change_environment,
+    )
+    try:
+        told = live.engine.environment(chosen)
+    except LciError as error:
+        st.warning(plain(str(explained(error.problem))), icon=":material/error:")
+        return
+    if told is not None and told.is_reduced:
+        st.caption(text.environment_reduced.format(version=told.ipykernel))
 
 
 def _privacy(live: Interpreter) -> None:

@@ -117,6 +117,32 @@ def look_closer(name: str) -> None:
     st.session_state.data_file = st.session_state.looked_at = name
 
 
+def page_of(variable: str) -> int:
+    """The first row in view of a table in memory."""
+    return int(st.session_state.get(f"page_{variable}", 0))
+
+
+def turn_page(variable: str, at: int) -> None:
+    """Have that table show its rows from `at` on."""
+    st.session_state[f"page_{variable}"] = at
+
+
+def sorting(variable: str) -> tuple[str | None, bool]:
+    """The column a table in memory is sorted by, and whether the largest come first."""
+    column, descending = st.session_state.get(f"sort_{variable}") or ("", False)
+    return column or None, bool(descending)
+
+
+def patience(call_id: str, seconds: float) -> float:
+    """Seconds after which the person is asked again whether to wait for that cell."""
+    return seconds * float(st.session_state.get(f"patience_{call_id}", 1))
+
+
+def wait_longer(call_id: str, seconds: float, elapsed: float) -> None:
+    """Ask again when as much time has passed once more."""
+    st.session_state[f"patience_{call_id}"] = elapsed / seconds + 1
+
+
 def new_uploads(key: str) -> list[Any]:
     """The files of an uploader that have not been taken yet; each is given out once."""
     taken: set[str] = st.session_state.setdefault(f"{key}_taken", set())

@@ -1,4 +1,4 @@
-"""The Variables tab: what is in the kernel's memory as of the last finished cell."""
+"""The Variables tab: what is in the kernel's memory, also while a cell runs; tables page by page."""
 
 from __future__ import annotations
 
@@ -8,21 +8,29 @@ import pandas as pd
 import streamlit as st
 
 from lci.core.conversation import Conversation
+from lci.core.outputs import Json
 from lci.runtime.interpreter import Interpreter
+from lci.ui import state
+from lci.ui.safety import plain
 from lci.wording import size, words
+
+#: Rows of one page of a table.
+_PAGE = 100
 
 
 def draw(live: Interpreter, now: Conversation) -> None:
-    """The list of variables."""
-    found = live.variables
+    """The list of variables; a table that is chosen shows its rows below."""
+    found = [each for each in live.variables or [] if isinstance(each, dict)]
     if not found:
         st.caption(words().variables_empty)
         return
     if now.running is not None:
-        st.caption(words().variables_stale)
-    rows = [_line(each) for each in found if isinstance(each, dict)]
-    frame = pd.DataFrame(rows, columns=list(words().variable_heads))
+        st.caption(words().variables_live)
+    frame = pd.DataFrame([_line(each) for each in found], columns=list(words().variable_heads))
     st.dataframe(frame, hide_index=True, key="variables", height="content")
+    tables = [str(each.get("name")) for each in found if each.get("table")]
+    if tables:
+        _rows(live, tables)
 
 
 def _line(told: Mapping[str, object]) -> tuple[str, ...]:
@@ -39,3 +47,74 @@ def _line(told: Mapping[str, object]) -> tuple[str, ...]:
         size(used) if isinstance(used, int) else "",
         value[:120],
     )
+
+
+def _rows(live: Interpreter, tables: list[str]) -> None:
+    """A page of one table, sorted as the person wants it."""
+    text = words()
+    if state.value("variable") not in tables:
+        state.put("variable", tables[-1])
+    name = st.selectbox(text.variable_rows, tables, key="variable")
+    column, descending = state.sorting(name)
+    at = state.page_of(name)
+    found = live.page(name, at, at + _PAGE, column, descending)
+    if found is None:
+        st.skeleton(height=240)
+        return
+    if not isinstance(found, dict) or not isinstance(found.get("rows"), int):
+        st.caption(text.variable_no_rows)
+        return
+    total = int(str(found["rows"]))
+    st.dataframe(_frame(found), key=f"rows_{name}_{at}", height=300)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="variable_pages"):
+        _turn(name, max(0, at - _PAGE), ":material/chevron_left:", text.page_back, at == 0)
+        last = min(total, at + _PAGE)
+        st.caption(text.rows_shown.format(first=f"{min(at + 1, total):,}", last=f"{last:,}", total=f"{total:,}"))
+        _turn(name, at + _PAGE, ":material/chevron_right:", text.page_on, last >= total)
+        labels = found.get("columns")
+        _sorting(name, [str(label) for label in labels] if isinstance(labels, list) else [], column, descending)
+
+
+def _turn(name: str, at: int, icon: str, told: str, disabled: bool) -> None:
+    st.button(
+        "",
+        icon=icon,
+        key=f"rows_to_{'back' if 'left' in icon else 'on'}",
+        help=told,
+        disabled=disabled,
+        on_click=state.turn_page,
+        args=(name, at),
+    )
+
+
+def _sorting(name: str, columns: list[str], column: str | None, descending: bool) -> None:
+    text = words()
+    choices = [("", False), *((label, down) for label in columns for down in (False, True))]
+    st.selectbox(
+        text.sort_by,
+        choices,
+        index=choices.index((column or "", descending)) if (column or "", descending) in choices else 0,
+        format_func=lambda choice: f"{plain(choice[0])} {'↓' if choice[1] else '↑'}" if choice[0] else text.unsorted,
+        key=f"sort_{name}",
+        label_visibility="collapsed",
+        on_change=state.turn_page,
+        args=(name, 0),
+    )
+
+
+def _frame(found: Mapping[str, Json]) -> pd.DataFrame:
+    rows, index, columns = found.get("data"), found.get("index"), found.get("columns")
+    frame = pd.DataFrame(
+        rows if isinstance(rows, list) else [],
+        columns=columns if isinstance(columns, list) else None,
+        index=index if isinstance(index, list) else None,
+    )
+    # Columns of mixed kinds have no one type that the browser could be sent.
+    for at in range(frame.shape[1]):
+        if pd.api.types.is_object_dtype(frame.dtypes.iloc[at]):
+            frame.isetitem(at, [_shown(value) for value in frame.iloc[:, at]])
+    return frame
+
+
+def _shown(value: object) -> str | None:
+    return None if value is None else str(value)

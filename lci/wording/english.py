@@ -71,6 +71,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     ),
     "content_filtered": ("The content filter of {provider} stopped the answer.", "Put the question differently."),
     "request_refused": ("{provider} refuses the request (status {status}). {detail}", "Check the model's settings."),
+    "protocol_refused": (
+        "{provider} cannot ask for code in this way ({protocol}).",
+        "Set another protocol for this model, or choose another model.",
+    ),
     "reply_unreadable": ("{provider} sent an answer that cannot be read.", "Press Continue to try again."),
     # kernel
     "kernel_start_failed": (
@@ -141,6 +145,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     ),
     # the loop
     "cells_limit": ("Paused after {cells} cells.", "Continue, give a hint, or leave it here."),
+    "repeating_answer": (
+        "The model began to repeat itself without end and was stopped.",
+        "Give a hint, continue, or choose another model.",
+    ),
     "failures_limit": ("Paused after {failures} failed attempts in a row.", "Give a hint, or continue."),
     "crashed": (
         "The app made a mistake of its own.",
@@ -232,6 +240,11 @@ WORDS = Words(
     replay="Run those cells again",
     start_clean="Start clean",
     replaying="Running earlier cells again: {done} of {of}",
+    stale="{cells} used values that have been made anew since.",
+    run_stale="Run again what is affected",
+    out_of_date="out of date",
+    overtime="Running for {time}. Wait for it?",
+    wait_longer="Keep waiting",
     # turns
     thinking="Thinking…",
     thoughts="Thoughts",
@@ -309,7 +322,14 @@ WORDS = Words(
     files="Files",
     data_empty="Attach a file and its rows, columns and types appear here.",
     variables_empty="Variables appear here once code has run.",
-    variables_stale="As of the last finished cell.",
+    variables_live="Refreshed while the cell runs.",
+    variable_rows="Rows of",
+    variable_no_rows="Its rows cannot be shown right now.",
+    rows_shown="{first}–{last} of {total}",
+    page_back="Earlier rows",
+    page_on="Later rows",
+    sort_by="Sort by",
+    unsorted="Not sorted",
     figures_empty="Figures appear here as soon as code draws one.",
     files_empty="Files you attach and files that code writes appear here.",
     notebook_empty="The conversation becomes a notebook as soon as code has run.",
@@ -373,15 +393,42 @@ WORDS = Words(
     approval_forced="Each cell asks first, because nothing isolates it on this machine.",
     kernel_facts={
         "isolation": "Isolation",
-        "network": "Network",
-        "pauses": "Pauses",
         "python": "Python",
+        "limits": "Limits",
+        "pauses": "Pauses",
+        "idle": "Idle kernels",
     },
-    network_off="Off: code cannot reach the internet",
-    network_on="On: code can reach the internet",
-    network_open="Open: nothing isolates it",
-    pauses="After {cells} cells, or {failures} failed attempts in a row",
-    no_bubblewrap="bubblewrap is not in use: {reason}",
+    network="Network for this conversation's code",
+    network_help="A change means a new kernel: variables are lost, and earlier cells can be run again.",
+    network_off="Off: code cannot reach the internet, nor services on this machine.",
+    network_on=(
+        "On: code can reach the internet and every service on this machine and its network, and send there what "
+        "it reads."
+    ),
+    network_open="Open: nothing here keeps code from the network.",
+    environment="Python for this conversation's code",
+    environment_help="A change means a new kernel: variables are lost, and earlier cells can be run again.",
+    environment_reduced="Its ipykernel is {version}, older than the one this app is made for: details may differ.",
+    own_environment="The app's own",
+    isolation_means={
+        "bubblewrap": "Code sees its own folder and Python, nothing else of this machine, and no other program.",
+        "landlock": "Code reads and writes only its own folder and Python. It can see that other programs run.",
+        "rlimits": "Code has your own rights; only its use of memory, disk and processes is limited.",
+        "none": "Code has your own rights.",
+    },
+    levels={
+        "bubblewrap": "bubblewrap",
+        "landlock": "Landlock",
+        "rlimits": "Limits of processes",
+        "none": "No isolation",
+    },
+    level_refused="{level} is not in use: {reason}",
+    limits="{memory} of memory, {workspace} of files, {processes} processes for each conversation",
+    pauses=(
+        "After {cells} cells, or {failures} failed attempts in a row; you are asked about a cell that runs longer than "
+        "{seconds} s"
+    ),
+    idle="Closed after {minutes} min without use; {kernels} at most at once",
     privacy="Privacy",
     privacy_builtin="The built-in analyst works inside the app: nothing leaves this machine.",
     privacy_local=(

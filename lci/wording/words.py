@@ -50,6 +50,11 @@ class Words:
     replay: str
     start_clean: str
     replaying: str
+    stale: str
+    run_stale: str
+    out_of_date: str
+    overtime: str
+    wait_longer: str
 
     # turns
     thinking: str
@@ -96,7 +101,14 @@ class Words:
     files: str
     data_empty: str
     variables_empty: str
-    variables_stale: str
+    variables_live: str
+    variable_rows: str
+    variable_no_rows: str
+    rows_shown: str
+    page_back: str
+    page_on: str
+    sort_by: str
+    unsorted: str
     figures_empty: str
     files_empty: str
     notebook_empty: str
@@ -157,11 +169,21 @@ class Words:
     approval_scope: str
     approval_forced: str
     kernel_facts: Mapping[str, str]
+    network: str
+    network_help: str
     network_off: str
     network_on: str
     network_open: str
     pauses: str
-    no_bubblewrap: str
+    environment: str
+    environment_help: str
+    environment_reduced: str
+    own_environment: str
+    isolation_means: Mapping[str, str]
+    levels: Mapping[str, str]
+    level_refused: str
+    limits: str
+    idle: str
     privacy: str
     privacy_builtin: str
     privacy_local: str

@@ -16,7 +16,7 @@ import duckdb
 from lci.core.files import Preview, Value
 from lci.errors import FileUnreadable
 from lci.workspace.dialects import Dialect
-from lci.workspace.inference import plain_value
+from lci.workspace.inference import MISSING, plain_value
 from lci.workspace.preview import preview
 from lci.workspace.sources import Compression, Source, opened
 
@@ -232,6 +232,7 @@ def _csv_relation(found: Preview, text: Path, *, strict: bool) -> str:
         "quote": "''" if "unclosed_quote" in codes else "'\"'",
         "skip": str(int(cast(int, codes.get("title_rows_above_header", {}).get("rows", 0)))),
         "sample_size": "20480",
+        "nullstr": f"[{', '.join(map(_text, sorted(MISSING)))}]",
     }
     if not strict or "ragged_rows" in codes:
         # Types over all rows, and rows that fit no layout left out: slower, so only where the strict way fails.

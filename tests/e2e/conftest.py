@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from lci.testing.server import ScriptedServer
 from tests.e2e.driving import CHROMIUM_ARGUMENTS, KEY, App, browser_path, open_page
 
 _BROWSER = browser_path()
+# How quick things are is measured elsewhere: here a slow machine only waits longer.
+expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

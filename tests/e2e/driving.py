@@ -129,7 +129,7 @@ def open_page(page: Page, url: str) -> None:
 
 def settle(page: Page) -> None:
     page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'", timeout=20_000
+        "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'", timeout=30_000
     )
 
 
@@ -140,7 +140,7 @@ def open_tab(page: Page, name: str) -> None:
 def upload(page: Page, *files: Path) -> None:
     page.locator(".st-key-upload input[type=file]").set_input_files([str(file) for file in files])
     for file in files:
-        expect(page.locator(".st-key-side_panel").get_by_text(file.name).first).to_be_visible(timeout=15_000)
+        expect(page.locator(".st-key-side_panel").get_by_text(file.name).first).to_be_visible(timeout=30_000)
 
 
 def run_again(document: NotebookNode, folder: Path) -> Verification:

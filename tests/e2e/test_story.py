@@ -52,7 +52,7 @@ def test_upload_ask_repair_figure_and_a_notebook_that_runs_again(
     """B5, B6, B8, B9: the story of the original project, its error repaired, its numbers right."""
     slope, intercept = expected(pd.read_csv(DATA))
     upload(page, DATA)
-    expect(page.locator(".st-key-side_panel").get_by_text("344 rows × 8 columns")).to_be_visible(timeout=15_000)
+    expect(page.locator(".st-key-side_panel").get_by_text("344 rows × 8 columns")).to_be_visible(timeout=30_000)
     model.add(
         scripted.code(BROKEN, "I'll load the file."),
         scripted.code(INSPECT, "That column does not exist; let me look at the structure.", call_id="c2"),
@@ -106,7 +106,7 @@ def test_the_built_in_analyst_gives_the_same_line_offline(offline_page: Page) ->
     slope, intercept = expected(pd.read_csv(DATA))
     expect(offline_page.get_by_text("not an AI model").first).to_be_visible()
     offline_page.locator(".st-key-sample_penguins button").click()
-    expect(offline_page.locator(".st-key-side_panel").get_by_text("344 rows × 8 columns")).to_be_visible(timeout=20_000)
+    expect(offline_page.locator(".st-key-side_panel").get_by_text("344 rows × 8 columns")).to_be_visible(timeout=30_000)
     offline_page.locator(".st-key-example_0 button").click()
     wait_done(offline_page)
     chat = offline_page.locator(".st-key-chat_pane")
@@ -134,10 +134,10 @@ def test_other_data_give_other_numbers(offline_page: Page, tmp_path: Path) -> No
 def test_a_file_is_looked_at_in_full_and_every_row_counted(offline_page: Page) -> None:
     offline_page.locator(".st-key-sample_penguins button").click()
     panel = offline_page.locator(".st-key-side_panel")
-    expect(panel.get_by_text("344 rows × 8 columns")).to_be_visible(timeout=20_000)
+    expect(panel.get_by_text("344 rows × 8 columns")).to_be_visible(timeout=30_000)
     expect(panel.locator(".lci-columns td", has_text="flipper_length_mm")).to_be_visible()
     panel.get_by_role("button", name="Full table").click()
-    expect(offline_page.locator(".st-key-data_file")).to_be_visible(timeout=10_000)
+    expect(offline_page.locator(".st-key-data_file")).to_be_visible(timeout=30_000)
     expect(offline_page.get_by_text("Every row counted")).to_have_count(0)
     offline_page.get_by_role("link", name="Chat").click()
     panel.get_by_role("button", name="Profile").click()

@@ -225,6 +225,27 @@ def test_characters_without_a_font_bring_one_hint_that_names_packages(opened: Op
     assert "fonts-wqy-zenhei" in notice(told)
 
 
+def test_all_rows_of_a_large_table_can_be_reached_page_by_page(opened: Open) -> None:
+    """B19"""
+    live = opened("import pandas as pd; big = pd.DataFrame({'n': range(1_000_000), 'text': 'x'})", "big = big.iloc[:5]")
+    ran(live)
+    assert live.page("big", 999_998, 1_000_050) is None
+    assert live.wait(lambda _: live.page("big", 999_998, 1_000_050) is not None, 60)
+    found = live.page("big", 999_998, 1_000_050)
+    assert isinstance(found, dict)
+    assert (found["rows"], found["data"]) == (1_000_000, [[999_998, "x"], [999_999, "x"]])
+    assert live.wait(lambda _: live.page("big", 0, 1, "n", True) is not None, 60)
+    assert live.page("big", 0, 1, "n", True) == {
+        "rows": 1_000_000,
+        "columns": ["n", "text"],
+        "index": [999_999],
+        "data": [[999_999, "x"]],
+    }
+    ran(live)
+    assert live.wait(lambda _: (live.page("big", 0, 1) or {}).get("rows") == 5, 60)  # type: ignore[union-attr]
+    assert live.wait(lambda _: live.page("nothing", 0, 1) == {}, 60)
+
+
 def test_an_idle_kernel_is_closed_with_a_notice_and_the_next_cell_works(opened: Open) -> None:
     """B33"""
     live = opened("x = 1", "print('again')", kernel_idle_minutes=0.005)

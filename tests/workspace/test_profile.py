@@ -10,6 +10,7 @@ import pytest
 
 from lci.errors import FileUnreadable
 from lci.workspace.profile import ProfileCancelled, profile
+from lci.workspace.samples import sample
 
 FRAME = pd.DataFrame({"n": range(1, 101), "größe": [1.5, None] * 50, "text": ["a", "b", "c", "a"] * 25})
 
@@ -48,6 +49,15 @@ def test_statistics_are_those_of_the_whole_table(tmp_path: Path, name: str) -> N
     assert (size.name, size.nulls_percent) == ("größe", 50.0)
     assert (text.distinct, text.mean) == (3, None)
     assert parts[-1] == 1.0
+
+
+def test_what_pandas_takes_for_missing_is_missing_here_too() -> None:
+    """B20: numbers with NA among them stay numbers."""
+    found = {column.name: column for column in profile(sample("penguins").path, "penguins.csv").columns}
+    mass = found["body_mass_g"]
+    assert (float(str(mass.minimum)), float(str(mass.maximum))) == (2700.0, 6300.0)
+    assert mass.nulls_percent == pytest.approx(100 * 2 / 344, abs=0.01)
+    assert found["sex"].nulls_percent == pytest.approx(100 * 11 / 344, abs=0.01)
 
 
 def test_a_ragged_table_is_profiled_all_the_same(tmp_path: Path) -> None:
