@@ -279,13 +279,14 @@ def diagnosis() -> dict[str, Any]:
     import tempfile
 
     from lci.kernels.environments import environments
-    from lci.kernels.isolation import probe
+    from lci.kernels.isolation import expected_level, survey
     from lci.kernels.jupyter import JupyterKernel
+    from lci.kernels.limits import usual_limits
     from lci.kernels.slots import Slot
     from lci.runtime.settings import config_path, load_settings
 
     settings = load_settings()
-    found = probe()
+    level = expected_level(settings.isolation)
 
     async def try_kernel() -> str:
         with tempfile.TemporaryDirectory() as folder:
@@ -305,7 +306,8 @@ def diagnosis() -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "kernel": asyncio.run(try_kernel()),
-        "isolation": "bubblewrap works" if found.works else f"bubblewrap does not work: {found.reason}",
+        "isolation": {"level": level, "policy": settings.isolation} | _refusals(survey().refusals(level)),
+        "limits": dataclasses.asdict(usual_limits()),
         "environments": others,
         "models": [
             {"id": model.id, "base_url": model.base_url, "key": bool(model.api_key.get_secret_value())}
@@ -323,10 +325,18 @@ def diagnosis() -> dict[str, Any]:
     }
 
 
+def _refusals(found: Sequence[tuple[str, str]]) -> dict[str, str]:
+    return {f"no {level}": reason for level, reason in found}
+
+
 def _cjk_fonts() -> str:
     from lci.kernels.provisioners.plain import cjk_family
 
     return cjk_family() or "no font with Chinese, Japanese or Korean characters; on Debian: fonts-wqy-zenhei"
+
+
+def _measured(name: str, value: Any) -> str:
+    return f"{name.removesuffix('_bytes')} {size(value)}" if name.endswith("_bytes") else f"{name} {value}"
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -335,7 +345,7 @@ def _doctor(options: argparse.Namespace) -> int:
         print(json.dumps(told, ensure_ascii=False))
         return DONE
     for name, value in told.items():
-        shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        shown = ", ".join(_measured(k, v) for k, v in value.items()) if isinstance(value, dict) else value
         print(f"{name.replace('_', ' '):18} {size(told[name]) if name == 'disk_free_bytes' else shown}")
     return DONE
 

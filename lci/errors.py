@@ -12,7 +12,7 @@ The tree says who can mend it:
     ├── ProviderProblem         the model's server failed or refused
     │   ├── KeyRejected, AccessDenied, AddressWrong, NotAnApi, ModelUnknown, Unreachable, TimedOut
     │   ├── RateLimited, QuotaExceeded, Overloaded, StreamCut
-    │   └── ContextExceeded, ContentFiltered, RequestRefused, ReplyUnreadable
+    │   └── ContextExceeded, ContentFiltered, RequestRefused, ProtocolRefused, ReplyUnreadable
     ├── KernelProblem           the place where code runs failed
     │   └── KernelStartFailed, KernelDied, EvaluationFailed, EnvironmentWithoutKernel, TooManyKernels
     └── StorageProblem          the log or a workspace failed
@@ -302,6 +302,14 @@ class RequestRefused(ProviderProblem):
     provider: str
     status: int
     detail: str = ""
+
+
+@dataclass(eq=False)
+class ProtocolRefused(ProviderProblem):
+    """The server takes no tools, or no JSON schema, for this model; `protocol` names which."""
+
+    provider: str
+    protocol: str
 
 
 @dataclass(eq=False)

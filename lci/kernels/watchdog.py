@@ -27,6 +27,9 @@ _PAUSE = 10
 _SLICE = 0.05
 #: A full workspace may still be tidied up: only a cell that makes it grow by more than this is ended.
 _GROWTH = 16 << 20
+#: Bytes that libraries' own code takes, and the kernel's own work. A process that hits its own limit gets a MemoryError
+#: and loses nothing: that must come first.
+_SLACK = 192 << 20
 #: How full memory was shortly before a death that was then for want of memory.
 _NEARLY = 0.8
 _SCARCE = 0.03
@@ -50,13 +53,18 @@ class Watch:
     """One kernel process's watch; made when it starts, ended with it."""
 
     def __init__(
-        self, limits: Limits, folders: Iterable[Path], root: int, kill: Callable[[], Coroutine[Any, Any, None]]
-    ):
+        self,
+        limits: Limits,
+        folders: Iterable[Path],
+        root: int,
+        kill: Callable[[], Coroutine[Any, Any, None]],
+        cgroup: Path | None = None,
+    ) -> None:
         self._limits = limits
         self._root = root
         self._kill = kill
         self._files = _Files(tuple(folders))
-        self._cgroup = memory_cgroup()
+        self._cgroup = cgroup or memory_cgroup()
         self._killed_before = oom_kills(self._cgroup)
         self._began = asyncio.Event()
         self._running = False
@@ -112,7 +120,7 @@ class Watch:
         most = self._limits.processes or 1 << 20
         pids = _tree(self._root, most)
         memory = sum(_resident(pid) for pid in pids)
-        if 0 < self._limits.memory_bytes < memory:
+        if 0 < self._limits.memory_bytes < memory - _SLACK:
             # Pages that forked workers share were counted once for each of them.
             memory = sum(_proportional(pid) for pid in pids)
         if memory == 0:
@@ -125,7 +133,7 @@ class Watch:
 
     def _exceeded(self, now: Reading) -> Excess | None:
         limits = self._limits
-        if 0 < limits.memory_bytes < now.memory_bytes:
+        if 0 < limits.memory_bytes < now.memory_bytes - _SLACK:
             return Excess("memory_limit", now.memory_bytes, limits.memory_bytes)
         if 0 < limits.processes < now.processes:
             return Excess("too_many_processes", now.processes, limits.processes)

@@ -6,7 +6,7 @@ did. As a module it starts that program, as another user where the tests have ro
 
 from __future__ import annotations
 
-import asyncio
+import atexit
 import dataclasses
 import functools
 import json
@@ -44,12 +44,14 @@ def become_ordinary() -> tuple[str, ...]:
     """The beginning of a command line that starts a program as an ordinary user."""
     if os.geteuid() != 0:
         return ()
-    become = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+    # Whatever a test's code does, this many tasks are the end of it.
+    become = ("prlimit", "--nproc=1000:1000", "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
     base = Path(sys.base_prefix)
     closed = next((folder for folder in [*base.parents][::-1] if not folder.stat().st_mode & 1), None)
     if closed is None:
         return become
     hold = tempfile.mkdtemp(prefix="test-kernels-")
+    atexit.register(os.rmdir, hold)
     return ("unshare", "--mount", "sh", "-c", _OPENED, "sh", str(base), str(closed), hold, *become)
 
 
@@ -155,12 +157,13 @@ def only(level: IsolationLevel) -> Survey:
 def _serve(root: Path, level: IsolationLevel, limits: Limits) -> None:
     thread = LoopThread()
     driver = Driver(thread, root)
+    driver.close()
     driver.kernel = JupyterKernel(driver.slot, policy="auto", home=driver.data, limits=limits, survey=only(level))
     for line in sys.stdin:
         asked = json.loads(line)
         if "restart" in asked:
             thread.call(driver.kernel.restart())
-            print("{}", flush=True)
+            _say("{}")
             continue
         done = driver.run(asked["run"], interrupt_at=asked["interrupt_at"], timeout=100)
         problem, facts = done.finish.problem, driver.kernel.facts
@@ -171,11 +174,14 @@ def _serve(root: Path, level: IsolationLevel, limits: Limits) -> None:
             {} if problem is None else dict(problem.facts), "" if problem is None else str(explained(problem)),
             None if facts is None else dataclasses.asdict(facts), driver.kernel.generation,
         )  # fmt: skip
-        print(json.dumps(dataclasses.asdict(answer)), flush=True)
+        _say(json.dumps(dataclasses.asdict(answer)))
     driver.close()
-    # A task that waits is reported by nobody.
-    asyncio.run_coroutine_threadsafe(asyncio.sleep(0), thread.loop).result(10)
     thread.end()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def _told() -> dict[str, str]:
@@ -185,6 +191,6 @@ def _told() -> dict[str, str]:
 
 if __name__ == "__main__":
     if len(sys.argv) == 1:
-        print(json.dumps(_told()))
+        _say(json.dumps(_told()))
     else:
         _serve(Path(sys.argv[1]), next(x for x in LEVELS if x == sys.argv[2]), Limits(**json.loads(sys.argv[3])))

@@ -28,7 +28,7 @@ def _loaded(name: str, file: str) -> ModuleType:
     return module
 
 
-def _confined() -> None:
+def _confined() -> tuple[dict[str, Any], ModuleType, ModuleType]:
     """Before anything a cell could reach is imported: a parent that is not the app, a session, limits and walls."""
     standin = _loaded("_lci_standin", "standin.py")
     confinement = _loaded("_lci_confinement", "confinement.py")
@@ -42,14 +42,29 @@ def _confined() -> None:
     if hasattr(os, "setsid") and os.getpid() != os.getsid(0):
         os.setsid()
     confinement.enter(plan)
+    syscalls = _loaded("_lci_syscalls", "syscalls.py")
+    if refused := plan.get("refuse"):
+        _filtered(syscalls, refused)
+    return plan, confinement, syscalls
+
+
+def _filtered(syscalls: ModuleType, refused: dict[str, Any]) -> None:
+    """In a sandbox the filter is a second wall, which some systems do not have; Landlock cannot do without it."""
+    try:
+        if syscalls.known_machine():
+            syscalls.refuse(network=refused["network"], sandboxed=refused["sandboxed"])
+    except OSError:
+        if not refused["sandboxed"]:
+            raise
 
 
 def main() -> None:
-    _confined()
+    plan, confinement, syscalls = _confined()
     # The first entry is this folder; a notebook's is its own folder, and what was installed for it.
     sys.path[0] = ""
     if overlay := os.environ.get("LCI_OVERLAY"):
         sys.path.append(overlay)
+    aftermath = _loaded("_lci_aftermath", "aftermath.py")
     streams = _loaded("_lci_streams", "streams.py")
     displays = _loaded("_lci_displays", "displays.py")
     interrupts = _loaded("_lci_interrupts", "interrupts.py")
@@ -58,6 +73,7 @@ def main() -> None:
     threads = _loaded("_lci_threads", "threads.py")
 
     from ipykernel.kernelapp import IPKernelApp
+    from traitlets.config import Config
 
     class App(IPKernelApp):
         outstream_class = "_lci_streams.CappedStream"
@@ -67,6 +83,8 @@ def main() -> None:
             super().init_shell()
             self.session.pack = displays.packed
             shell: Any = self.kernel.shell
+            aftermath.install(shell)
+            confinement.install(shell)
             # Figures shown at a cell's end count as its displays, and both come before the end of its text.
             figures.install(shell)
             displays.install(shell)
@@ -75,8 +93,12 @@ def main() -> None:
                 shell.user_ns[name] = streams.Leaving(name)
                 shell.user_ns_hidden[name] = shell.user_ns[name]
             threads.install()
+            if "landlock" in plan:
+                # The kernel's own sockets are there by now.
+                syscalls.refuse_new_unix_sockets()
 
-    App.launch_instance()
+    # History on disk is of no use here, and its thread is started anew after each fork: in a full process that fails.
+    App.launch_instance(config=Config({"HistoryManager": {"enabled": False}}))
 
 
 if __name__ == "__main__":

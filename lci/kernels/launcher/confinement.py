@@ -21,6 +21,10 @@ OLDEST_ABI = 4
 _SCOPES_ABI = 6
 _IOCTL_ABI = 5
 
+#: Bytes, and threads, a kernel has for its own work when a cell has used all it may.
+RESERVE = 64 << 20
+RESERVED_TASKS = 16
+
 _EXECUTE, _WRITE, _READ, _LIST = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _TRUNCATE, _IOCTL = 1 << 14, 1 << 15
 _READING = _EXECUTE | _READ | _LIST
@@ -69,12 +73,42 @@ def _limit(limits: dict[str, Any]) -> None:
     except ImportError:
         return
     # The address space would be the wrong measure: Arrow, DuckDB and every thread reserve more than they use.
-    for kind, bound in ((resource.RLIMIT_DATA, limits["memory"]), (resource.RLIMIT_FSIZE, limits["file"])):
-        if bound:
-            _lower(resource, kind, bound, bound)
+    if limits["memory"]:
+        _lower(resource, resource.RLIMIT_DATA, limits["memory"], limits["memory"] + RESERVE)
+    if limits["file"]:
+        _lower(resource, resource.RLIMIT_FSIZE, limits["file"], limits["file"])
     if limits["processes"] and sys.platform == "linux":
         others = _tasks_of_user() if limits["shared_user"] else 0
         _lower_processes(resource, limits["processes"] + others)
+
+
+def install(shell: Any) -> None:
+    """Keep something from cells: when one has used up the rest, its error can still be told and the next one run."""
+    try:
+        import resource
+    except ImportError:
+        return
+    kinds = [resource.RLIMIT_DATA, *([resource.RLIMIT_NPROC] if sys.platform == "linux" else [])]
+    limits = [(kind, *resource.getrlimit(kind)) for kind in kinds]
+
+    def for_cells(*_: object) -> None:
+        for kind, soft, hard in limits:
+            resource.setrlimit(kind, (soft, hard))
+
+    def for_the_rest(*_: object) -> None:
+        for kind, _soft, hard in limits:
+            resource.setrlimit(kind, (hard, hard))
+
+    told = shell.showtraceback
+
+    def showtraceback(*arguments: Any, **named: Any) -> Any:
+        for_the_rest()
+        return told(*arguments, **named)
+
+    shell.showtraceback = showtraceback
+    shell.events.register("pre_run_cell", for_cells)
+    shell.events.register("post_run_cell", for_the_rest)
+    for_the_rest()
 
 
 def _lower(resource: Any, kind: int, soft: int, hard: int) -> None:
@@ -87,17 +121,19 @@ def _lower(resource: Any, kind: int, soft: int, hard: int) -> None:
 def _lower_processes(resource: Any, bound: int) -> None:
     """The system counts per user, also what runs out of sight in containers: keep the limit only if it leaves room."""
     before = resource.getrlimit(resource.RLIMIT_NPROC)
-    now = before[1] if before[1] != resource.RLIM_INFINITY else bound
-    resource.setrlimit(resource.RLIMIT_NPROC, (min(bound, now), before[1]))
+    most = before[1] if before[1] != resource.RLIM_INFINITY else bound + RESERVED_TASKS
+    resource.setrlimit(resource.RLIMIT_NPROC, (min(bound, most), before[1]))
     ended = threading.Event()
+    one_more = threading.Thread(target=ended.wait)
     try:
-        threading.Thread(target=ended.wait).start()
+        one_more.start()
     except RuntimeError:
         resource.setrlimit(resource.RLIMIT_NPROC, before)
         return
-    finally:
-        ended.set()
-    resource.setrlimit(resource.RLIMIT_NPROC, (min(bound, now), min(bound, now)))
+    ended.set()
+    # Walls are put up for one thread and what it starts: no other may be left.
+    one_more.join()
+    resource.setrlimit(resource.RLIMIT_NPROC, (min(bound, most), min(bound + RESERVED_TASKS, most)))
 
 
 def _tasks_of_user() -> int:
@@ -166,6 +202,11 @@ def _tried(folder: str) -> str:
     """What of Landlock does not work here; empty if all does. `folder` is a new one with a folder `in` inside."""
     if os.geteuid() == 0:
         return "it does not hold back root"
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+    import syscalls  # type: ignore[import-not-found,unused-ignore]
+
+    if not syscalls.known_machine():
+        return "there is no filter of system calls for this processor"
     abi = landlock_abi()
     if abi < OLDEST_ABI:
         return "the kernel is too old" if abi > 0 else "the kernel has it not switched on"
@@ -173,6 +214,7 @@ def _tried(folder: str) -> str:
     try:
         _no_new_privileges()
         _wall(["/usr", "/proc"], [inside], [], False)
+        syscalls.refuse(network=False, sandboxed=False)
         with open(os.path.join(inside, "file"), "w") as stream:  # noqa: PTH118, PTH123, PLW1514
             stream.write("x")
     except OSError as error:
@@ -183,6 +225,12 @@ def _tried(folder: str) -> str:
         pass
     else:
         return "it does not refuse what it should"
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
+    except PermissionError:
+        pass
+    else:
+        return "it does not refuse datagrams"
     attempt = socket.socket()
     try:
         attempt.connect(("127.0.0.1", 9))

@@ -89,7 +89,7 @@ class BubblewrapProvisioner(LocalProvisioner):
         # In a pid namespace the parent is always 1: ipykernel's parent poller would end the kernel at once.
         environment |= {
             "JPY_PARENT_PID": "0", "TMPDIR": "/tmp", "JUPYTER_RUNTIME_DIR": self.sockets, "USER": "user",
-            "LOGNAME": "user", "MATPLOTLIBRC": self.matplotlibrc, PLAN: inside_sandbox(self.limits),
+            "LOGNAME": "user", "MATPLOTLIBRC": self.matplotlibrc, PLAN: inside_sandbox(self.limits, self.network),
         }  # fmt: skip
         for name, value in environment.items():
             arguments += ["--setenv", name, value]

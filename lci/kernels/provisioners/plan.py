@@ -21,9 +21,10 @@ class Walls:
     network: bool
 
 
-def inside_sandbox(limits: Limits) -> str:
+def inside_sandbox(limits: Limits, network: bool) -> str:
     """The plan for a kernel in user and process namespaces of its own: nothing else there counts towards it."""
-    return json.dumps({"stand_in": False, "limits": _limits(limits, shared_user=False)})
+    refused = {"network": network, "sandboxed": True}
+    return json.dumps({"stand_in": False, "limits": _limits(limits, shared_user=False), "refuse": refused})
 
 
 def beside_app(limits: Limits, walls: Walls | None) -> str:
@@ -33,6 +34,7 @@ def beside_app(limits: Limits, walls: Walls | None) -> str:
         plan["landlock"] = {
             "read": walls.read, "write": walls.write, "devices": walls.devices, "network": walls.network,
         }  # fmt: skip
+        plan["refuse"] = {"network": walls.network, "sandboxed": False}
     return json.dumps(plan)
 
 
