@@ -172,7 +172,16 @@ class ExecutionFinished:
     note: str = ""
 
 
-KernelEvent: TypeAlias = OutputProduced | DisplayUpdated | OutputCleared | ExecutionFinished
+@dataclass(frozen=True, slots=True)
+class MemoryHigh:
+    """The kernel's memory is nearly at its limit; tables of these names were saved meanwhile. Only to listeners."""
+
+    used_bytes: int
+    limit_bytes: int
+    saved: tuple[str, ...] = ()
+
+
+KernelEvent: TypeAlias = OutputProduced | DisplayUpdated | OutputCleared | ExecutionFinished | MemoryHigh
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ import zmq.asyncio
 from jupyter_client import AsyncKernelManager
 
 from lci.core.outputs import DisplayData, Json, StreamOutput
-from lci.core.protocols import ExecutionFinished, KernelEvent, KernelFacts, OutputProduced
+from lci.core.protocols import ExecutionFinished, KernelEvent, KernelFacts, MemoryHigh, OutputProduced
 from lci.errors import EvaluationFailed, KernelDied, KernelStartFailed
 from lci.kernels.environments import checked
 from lci.kernels.iopub import MAX_DISPLAYS, kernel_event, page_text, parent_id
@@ -45,6 +45,8 @@ _IDLE_DEADLINE = 5.0
 #: The reply is sent before idle: it is late by moments only, or lost.
 _REPLY_DEADLINE = 1.0
 _START_DEADLINE = 60.0
+#: Seconds that saving tables may take.
+_SAVING = 30.0
 #: Messages that may wait in our socket; times the launcher's 64 KiB chunks this stays below 32 MB.
 _HIGH_WATER = 480
 
@@ -79,6 +81,9 @@ class JupyterKernel:
         self._limits = usual_limits() if limits is None else limits
         self._survey = survey
         self._watch: Watch | None = None
+        #: Tables saved when memory was nearly full, with the place a cell can read them from.
+        self._saved: dict[str, str] = {}
+        self._tag = ""
         self._network = network
         self._home = home
         self._context = zmq.asyncio.Context()
@@ -176,6 +181,7 @@ class JupyterKernel:
             await self._end()
             raise KernelStartFailed(reason=reason) from error
         self._generation += 1
+        self._saved = {}
         self._watched(sockets)
         self._note = record(self._home, sockets, self._provisioner.pid)
         language = info.get("language_info") or {}
@@ -192,8 +198,25 @@ class JupyterKernel:
         provisioner, slot = self._provisioner, self._slot
         if provisioner is not None and provisioner.pid is not None:
             folders = (slot.work, slot.home, slot.overlay, slot.spool, sockets)
-            self._watch = Watch(self._limits, folders, provisioner.pid, lambda: provisioner.send_signal(signal.SIGKILL))
+            self._watch = Watch(
+                self._limits,
+                folders,
+                provisioner.pid,
+                lambda: provisioner.send_signal(signal.SIGKILL),
+                pressed=self._pressed,
+            )
             self._watch.start()
+
+    async def _pressed(self, used: int) -> None:
+        """Save what is large while there is still room, so that an end for want of memory costs less."""
+        try:
+            found = await self.evaluate("save_tables()", _SAVING)
+        except EvaluationFailed:
+            found = None
+        saved = {str(name): str(path) for name, path in found.items()} if isinstance(found, dict) else {}
+        self._saved.update(saved)
+        if self._late.heard is not None:
+            self._late.heard(self._tag, MemoryHigh(used, self._limits.memory_bytes, tuple(saved)))
 
     async def _ready(self) -> dict[str, Any]:
         """Ask for kernel_info until the reply and its idle are there: then both directions work."""
@@ -282,6 +305,7 @@ class JupyterKernel:
             client = self._client
             self._interrupt = _Interrupt()
             self._running = True
+            self._tag = tag
             await self._stop_between()
             watch = self._watch
             if watch is not None:
@@ -375,7 +399,9 @@ class JupyterKernel:
     def _death(self, began: float) -> ExecutionFinished:
         code = self._provisioner.exit_code if self._provisioner is not None else None
         problem = death(code, self._watch).problem
-        return ExecutionFinished("died", None, time.monotonic() - began, problem)
+        tables = ", ".join(f"{name}: pd.read_parquet({path!r})" for name, path in self._saved.items())
+        note = f"tables saved before that: {tables}" if tables else ""
+        return ExecutionFinished("died", None, time.monotonic() - began, problem, note)
 
     # --- interrupting -------------------------------------------------------------------------------------------------
 

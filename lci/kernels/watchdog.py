@@ -33,6 +33,8 @@ _SLACK = 192 << 20
 #: How full memory was shortly before a death that was then for want of memory.
 _NEARLY = 0.8
 _SCARCE = 0.03
+#: How full it is when a warning may come again.
+_RELIEVED = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,11 @@ class Watch:
         root: int,
         kill: Callable[[], Coroutine[Any, Any, None]],
         cgroup: Path | None = None,
+        pressed: Callable[[int], Coroutine[Any, Any, None]] | None = None,
     ) -> None:
+        self._pressed = pressed
+        self._pressing: asyncio.Task[None] | None = None
+        self._armed = True
         self._limits = limits
         self._root = root
         self._kill = kill
@@ -84,6 +90,8 @@ class Watch:
 
     async def end(self) -> None:
         """Stop looking; not from the watch's own task."""
+        if self._pressing is not None:
+            self._pressing.cancel()
         task, self._task = self._task, None
         if task is not None and task is not asyncio.current_task():
             task.cancel()
@@ -108,6 +116,7 @@ class Watch:
             if self.excess is not None:
                 await self._kill()
                 return
+            self._warn(self._last.memory_bytes)
             pause = max(BUSY if self._running else IDLE, _PAUSE * (time.monotonic() - began - _SLICE))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):
@@ -115,6 +124,17 @@ class Watch:
                     # A cell that ends soon is not looked at.
                     self._began.clear()
                     await asyncio.sleep(BUSY)
+
+    def _warn(self, used: int) -> None:
+        """Tell once when memory is nearly full, and again only after it was well below."""
+        limit = self._limits.memory_bytes
+        if not limit or self._pressed is None:
+            return
+        if self._armed and used > _NEARLY * limit:
+            self._armed = False
+            self._pressing = asyncio.create_task(self._pressed(used))
+        elif used < _RELIEVED * limit:
+            self._armed = True
 
     def _look(self) -> Reading:
         most = self._limits.processes or 1 << 20

@@ -7,7 +7,14 @@ from collections.abc import Callable
 
 from lci.core import events as e
 from lci.core.outputs import StreamOutput
-from lci.core.protocols import DisplayUpdated, ExecutionFinished, KernelEvent, OutputCleared, OutputProduced
+from lci.core.protocols import (
+    DisplayUpdated,
+    ExecutionFinished,
+    KernelEvent,
+    MemoryHigh,
+    OutputCleared,
+    OutputProduced,
+)
 
 #: Seconds output is gathered before it is recorded.
 _INTERVAL = 0.25
@@ -37,6 +44,9 @@ class LateOutput:
                 self._take(call_id, e.OutputUpdated(display_id, data, metadata))
             case OutputCleared(wait):
                 self._take(call_id, e.OutputsCleared(call_id, wait))
+            case MemoryHigh(used, limit, saved):
+                facts = {"used_mb": used // 10**6, "limit_mb": limit // 10**6, "saved": ", ".join(saved)}
+                self._take(call_id, e.Notice("memory_high_saved" if saved else "memory_high", facts))
             case ExecutionFinished():
                 pass
 

@@ -13,7 +13,6 @@ from lci.core.protocols import ModelProfile
 from lci.errors import LciError
 from lci.kernels.environments import environments
 from lci.kernels.isolation import survey
-from lci.kernels.limits import usual_limits
 from lci.runtime.interpreter import Interpreter
 from lci.runtime.settings import ModelSettings, config_path
 from lci.ui import commands, frame, state
@@ -82,7 +81,7 @@ def _running_code(live: Interpreter) -> None:
     _network(live, expected.isolation)
     _environment(live)
     heads = text.kernel_facts
-    limits = usual_limits()
+    limits = live.engine.limits
     _listed({
         heads["isolation"]: f"{text.isolation[expected.isolation]}. {text.isolation_means[expected.isolation]}",
         heads["python"]: expected.python,

@@ -16,6 +16,8 @@ from lci.wording import size, words
 
 #: Rows of one page of a table.
 _PAGE = 100
+#: Variables listed without scrolling, and the height of a longer list in pixels.
+_WHOLE, _HEIGHT = 9, 330
 
 
 def draw(live: Interpreter, now: Conversation) -> None:
@@ -27,7 +29,8 @@ def draw(live: Interpreter, now: Conversation) -> None:
     if now.running is not None:
         st.caption(words().variables_live)
     frame = pd.DataFrame([_line(each) for each in found], columns=list(words().variable_heads))
-    st.dataframe(frame, hide_index=True, key="variables", height="content")
+    # Few are shown whole; many scroll, so that the rows below stay in reach.
+    st.dataframe(frame, hide_index=True, key="variables", height="content" if len(found) <= _WHOLE else _HEIGHT)
     tables = [str(each.get("name")) for each in found if each.get("table")]
     if tables:
         _rows(live, tables)
@@ -53,7 +56,7 @@ def _rows(live: Interpreter, tables: list[str]) -> None:
     """A page of one table, sorted as the person wants it."""
     text = words()
     if state.value("variable") not in tables:
-        state.put("variable", tables[-1])
+        state.put("variable", tables[0])
     name = st.selectbox(text.variable_rows, tables, key="variable")
     column, descending = state.sorting(name)
     at = state.page_of(name)

@@ -314,6 +314,8 @@ WORDS = Words(
         "replayed": "Ran {cells} of {of} earlier cells again, then stopped: {error}",
         "missing_glyphs": "Some characters of a figure have no font on this machine and show as boxes. On Debian: "
         "apt-get install fonts-wqy-zenhei (Chinese, Japanese, Korean) or fonts-symbola (symbols); restart the kernel.",
+        "memory_high": "Memory is nearly full: {used_mb} of {limit_mb} MB.",
+        "memory_high_saved": "Memory is nearly full: {used_mb} of {limit_mb} MB. Large tables were saved: {saved}.",
         "replayed_all": "Ran all {cells} earlier cells again; their variables are back.",
     },
     # the side panel

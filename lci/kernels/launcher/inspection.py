@@ -197,6 +197,29 @@ def preload(names: list[str]) -> _Answer:
     return _Answer(found)
 
 
+def save_tables(least: int = 1_000_000, rows: int = 200_000) -> _Answer:
+    """Write the large tables below HOME, piece by piece: the place of each by its name. What cannot be is left out."""
+    import pyarrow
+    import pyarrow.parquet
+
+    saved = {}
+    folder = os.path.join(os.path.expanduser("~"), ".saved")  # noqa: PTH111, PTH118
+    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    for name, table in _frames(_namespace()[0]).items():
+        if _module(table) != "pandas" or (_bytes(table) or 0) < least:
+            continue
+        place = os.path.join(folder, name + ".parquet")  # noqa: PTH118
+        try:
+            schema = pyarrow.Schema.from_pandas(table.iloc[:rows])
+            with pyarrow.parquet.ParquetWriter(place, schema) as writer:
+                for at in range(0, len(table), rows):
+                    writer.write_table(pyarrow.Table.from_pandas(table.iloc[at : at + rows], schema=schema))
+        except (pyarrow.ArrowException, MemoryError, OSError, TypeError, ValueError):
+            continue
+        saved[name] = place
+    return _Answer(saved)
+
+
 def failure_facts() -> _Answer:
     """Live facts that help to repair the last error: columns for a KeyError, close names, what is installed."""
     error = getattr(sys, "last_value", None)
