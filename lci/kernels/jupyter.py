@@ -7,7 +7,6 @@ import contextlib
 import json
 import shutil
 import signal
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -29,6 +28,7 @@ from lci.kernels.iopub import MAX_DISPLAYS, kernel_event, page_text, parent_id
 from lci.kernels.isolation import WORKING_DIRECTORY, Policy, Survey, demanded_level
 from lci.kernels.late import Between, Late
 from lci.kernels.limits import Limits, usual_limits
+from lci.kernels.platforms import Platform, current
 from lci.kernels.provisioners.bubblewrap import BubblewrapProvisioner
 from lci.kernels.provisioners.choosing import provisioner_for
 from lci.kernels.provisioners.plain import PlainProvisioner
@@ -73,7 +73,9 @@ class JupyterKernel:
         survey: Survey | None = None,
         make_room: Callable[[], Awaitable[None]] | None = None,
         environment: str = "",
+        platform: Platform | None = None,
     ) -> None:
+        self._platform = platform or current()
         self._environment = environment
         self._make_room = make_room
         self._slot = slot
@@ -154,13 +156,13 @@ class JupyterKernel:
         sockets = Path(tempfile.mkdtemp(prefix="lci-"))
         self._sockets = sockets
         self._log = (sockets / "kernel.log").open("w+b")
-        transport = {"transport": "ipc", "ip": str(sockets / "k")} if sys.platform != "win32" else {}
+        transport = self._platform.transport(sockets)
         manager = AsyncKernelManager(
             kernel_name="python3", connection_file=str(sockets / "c.json"), context=self._context, **transport
         )
         manager.shutdown_wait_time = 2
         self._provisioner = provisioner_for(
-            level, manager, self._slot, sockets, self._limits, environment, network=self._network
+            level, manager, self._slot, sockets, self._limits, environment, self._platform, network=self._network
         )
         manager.provisioner = self._provisioner
         self._manager = manager
@@ -202,7 +204,7 @@ class JupyterKernel:
                 self._limits,
                 folders,
                 provisioner.pid,
-                lambda: provisioner.send_signal(signal.SIGKILL),
+                lambda: provisioner.send_signal(self._platform.end_signal),
                 pressed=self._pressed,
             )
             self._watch.start()

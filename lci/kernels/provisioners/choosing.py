@@ -8,6 +8,7 @@ from typing import Any, assert_never
 from lci.core.conversation import IsolationLevel
 from lci.kernels.environments import Checked
 from lci.kernels.limits import Limits
+from lci.kernels.platforms import Platform
 from lci.kernels.provisioners.bubblewrap import BubblewrapProvisioner
 from lci.kernels.provisioners.landlock import LandlockProvisioner
 from lci.kernels.provisioners.plain import PlainProvisioner, write_matplotlib_settings
@@ -22,6 +23,7 @@ def provisioner_for(
     sockets: Path,
     limits: Limits,
     environment: Checked | None,
+    platform: Platform,
     *,
     network: bool,
 ) -> BubblewrapProvisioner | PlainProvisioner:
@@ -45,6 +47,6 @@ def provisioner_for(
         case "landlock":
             return LandlockProvisioner(**common, **walled)
         case "rlimits" | "none":
-            return PlainProvisioner(**common)
+            return PlainProvisioner(**common, platform=platform)
         case _:
             assert_never(level)

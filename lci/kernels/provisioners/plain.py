@@ -16,6 +16,7 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Instance, Unicode
 
 from lci.kernels.limits import Limits
+from lci.kernels.platforms import Platform, current
 from lci.kernels.provisioners.plan import PLAN, Walls, beside_app
 
 #: Run by path: the kernel's environment need not have this package.
@@ -83,12 +84,18 @@ class PlainProvisioner(LocalProvisioner):
     spool = Unicode()
     matplotlibrc = Unicode()
     limits = Instance(Limits)
+    platform = Instance(Platform, default_value=None, allow_none=True)
+
+    @property
+    def system(self) -> Platform:
+        """The operating system this kernel is treated as being on."""
+        return self.platform or current()
 
     def environment(self) -> dict[str, str]:
         """The whole environment of this kernel."""
         return kernel_environment(self.python, self.home, self.overlay, self.spool) | {
             "JPY_PARENT_PID": str(os.getpid()), "MATPLOTLIBRC": self.matplotlibrc, MARK: self.kernel_id,
-            PLAN: beside_app(self.limits, self.walls()),
+            PLAN: beside_app(self.limits, self.walls(), self.system),
         }  # fmt: skip
 
     def walls(self) -> Walls | None:
@@ -106,7 +113,7 @@ class PlainProvisioner(LocalProvisioner):
     @property
     def kernel_pid(self) -> int | None:
         """The pid of the kernel itself: the first child of the stand-in."""
-        if self.pid is None or sys.platform == "win32":
+        if self.pid is None or not self.system.has_stand_in:
             return self.pid
         try:
             children = psutil.Process(self.pid).children()
@@ -122,10 +129,10 @@ class PlainProvisioner(LocalProvisioner):
         return process.poll() if process is not None else None
 
     async def send_signal(self, signum: int) -> None:
-        if sys.platform == "win32":
+        if not self.system.has_groups:
             await super().send_signal(signum)
             return
-        if signum == signal.SIGKILL:
+        if signum == self.system.end_signal:
             await asyncio.to_thread(self._end_all)
             return
         pid = self.kernel_pid

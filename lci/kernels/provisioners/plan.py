@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from lci.kernels.limits import Limits
+from lci.kernels.platforms import Platform
 
 #: The environment variable that carries a plan to the launcher.
 PLAN = "LCI_CONFINEMENT"
@@ -27,9 +28,9 @@ def inside_sandbox(limits: Limits, network: bool) -> str:
     return json.dumps({"stand_in": False, "limits": _limits(limits, shared_user=False), "refuse": refused})
 
 
-def beside_app(limits: Limits, walls: Walls | None) -> str:
+def beside_app(limits: Limits, walls: Walls | None, platform: Platform) -> str:
     """The plan for a kernel that runs as the app's own user among all its other processes."""
-    plan: dict[str, object] = {"stand_in": True, "limits": _limits(limits, shared_user=True)}
+    plan: dict[str, object] = {"stand_in": platform.has_stand_in, "limits": _limits(limits, shared_user=True)}
     if walls is not None:
         plan["landlock"] = {
             "read": walls.read, "write": walls.write, "devices": walls.devices, "network": walls.network,
