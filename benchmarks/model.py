@@ -1,7 +1,7 @@
 """The model of the benchmarks: a scripted server in a process of its own whose answers follow from the prompt.
 
-`rounds=N tag=T` calls `execute_code("1+1")` N times and then says "Answer T."; `flood=NAME` runs that flood once;
-`tokens=N` streams N tokens at 100 a second. Any other prompt is told the time of each token of the last stream and
+`rounds=N tag=T` calls `execute_code("1+1")` N times, numbered in a comment, and then says "Answer T."; `flood=NAME`
+runs that flood once; `tokens=N` streams N tokens at 100 a second. Any other prompt is told the time of each token of the last stream and
 the bodies of the last two requests.
 """
 
@@ -63,7 +63,7 @@ class Script:
             return scripted.text("Flooded.") if done else scripted.code(FLOODS[found[1]])
         if found := re.search(r"rounds=(\d+) tag=(\w+)", prompt):
             if done < int(found[1]):
-                return scripted.code("1+1", call_id=f"c{done}")
+                return scripted.code(f"1+1  # {done}", call_id=f"c{done}")
             return scripted.text("Answer ", f"{found[2]}.")
         return scripted.Reply(body={"stamps": self._stamps, "bodies": list(self._bodies)})
 

@@ -189,3 +189,41 @@ def repeats(turn: Turn, call_id: str) -> bool:
     prints = {cell.call_id: fingerprint(cell) for cell in turn.cells}
     mine = prints.pop(call_id, None)
     return mine is not None and mine in prints.values()
+
+
+def sent_before(turn: Turn, source: str) -> bool:
+    """Whether the last cell that this turn ran, well or badly, is exactly `source`."""
+    ran = [cell for cell in turn.cells if cell.status not in ("writing", "waiting", "dropped")]
+    return bool(ran) and ran[-1].status in ("ok", "error") and ran[-1].source.strip() == source.strip()
+
+
+class Repetition:
+    """Notices that a stream of text says the same again and again, letter by letter: a model that will never stop."""
+
+    #: Characters at the end of the text that must be nothing but repetitions, and the longest text that is repeated.
+    _TAIL = 6_000
+    _LONGEST = 600
+    _PROBE = 24
+
+    def __init__(self) -> None:
+        self.endless = False
+        self._tail = ""
+        self._unseen = 0
+
+    def read(self, text: str) -> None:
+        """Take more of the text."""
+        self._tail = (self._tail + text)[-self._TAIL :]
+        self._unseen += len(text)
+        if self._unseen >= self._TAIL // 4 and len(self._tail) == self._TAIL:
+            self._unseen = 0
+            self.endless = self.endless or self._repeats()
+
+    def _repeats(self) -> bool:
+        tail = self._tail
+        probe = tail[-self._PROBE :]
+        at = len(tail) - self._PROBE
+        while (at := tail.rfind(probe, len(tail) - self._LONGEST - self._PROBE, at + self._PROBE - 1)) >= 0:
+            period = len(tail) - self._PROBE - at
+            if tail[period:] == tail[:-period]:
+                return bool(tail.strip())
+        return False

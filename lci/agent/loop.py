@@ -8,13 +8,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from lci.agent import prompts
-from lci.agent.guards import Limits, approval_reasons, limit_reached, repeats
+from lci.agent import phrasing, prompts
+from lci.agent.fenced import holds_code
+from lci.agent.guards import Limits, Repetition, approval_reasons, limit_reached, repeats, sent_before
 from lci.agent.pacing import any_of, batches, unless_stopped
-from lci.agent.tools import EXECUTE_CODE, CodeCall, Unusable, code_so_far, is_code_tool, understood
+from lci.agent.reading import Reader, reader
+from lci.agent.tools import CodeCall, Unusable, code_so_far, is_code_tool, understood
 from lci.core import events as e
 from lci.core.conversation import Conversation
 from lci.core.ids import new_call_id
@@ -38,9 +41,18 @@ from lci.core.protocols import (
     Runs,
     TextPiece,
 )
-from lci.core.transcript import fitted, transcript
+from lci.core.transcript import CODE_TOOL, fitted, transcript
 from lci.core.turns import Turn, Usage, error_of
-from lci.errors import ContextExceeded, EvaluationFailed, KernelProblem, LciError, Problem, ProviderProblem, StreamCut
+from lci.errors import (
+    ContextExceeded,
+    EvaluationFailed,
+    KernelProblem,
+    LciError,
+    Problem,
+    ProtocolRefused,
+    ProviderProblem,
+    StreamCut,
+)
 
 #: Why a kernel died, for the model.
 _DEATHS = {
@@ -49,6 +61,10 @@ _DEATHS = {
     "crashed": "it crashed in native code",
     "exited": "the code ended the process",
     "killed": "it was killed",
+    "memory_limit": "it used more memory than is allowed; work on less data at a time",
+    "disk_limit": "its files took more space than is allowed",
+    "too_many_processes": "it started more processes than are allowed",
+    "cpu_limit": "the cell used more processor time than is allowed",
 }
 
 
@@ -94,6 +110,8 @@ class _Answer:
     finish: AnswerFinished | None = None
     calls: dict[int, _Writing] = field(default_factory=dict)
     received: bool = False
+    thoughts: list[str] = field(default_factory=list)
+    written: Repetition = field(default_factory=Repetition)
 
 
 @dataclass(slots=True)
@@ -106,6 +124,9 @@ class _Writing:
     shown: str = ""
 
 
+#: Characters of code that are run at most, and of a call that could not be carried out that are kept.
+_LONGEST_CODE = 200_000
+_LONGEST_UNUSABLE = 4_000
 #: Seconds between interrupts of a cell that is to stop; the kernel counts only the first that reaches a running cell.
 _INTERRUPT_INTERVAL = 0.2
 
@@ -125,21 +146,18 @@ async def run_turn(desk: Desk) -> _Stream:
             answer = _Answer()
             async for event in _asked(desk, answer):
                 yield event
-            if desk.stop.is_set():
-                yield e.TurnEnded("stopped")
+            over = _why_over(desk, answer)
+            if over is not None:
+                yield over
                 return
             finish = answer.finish
             assert finish is not None
-            if finish.finish == "length":
-                yield e.TurnEnded("cut")
-                return
-            if finish.finish == "content_filter":
-                yield e.TurnEnded("failed", Problem("content_filtered", {"provider": desk.model.profile.provider}))
-                return
             if not finish.calls:
                 if answer.received:
                     yield e.TurnEnded("done")
                     return
+                for event in _code_only_thought(desk, answer):
+                    yield event
                 empty_answers += 1
                 if empty_answers == 2:
                     yield e.TurnEnded("empty")
@@ -155,6 +173,21 @@ async def run_turn(desk: Desk) -> _Stream:
         yield e.TurnEnded("failed", error.problem)
     except LciError as error:
         yield e.TurnEnded("failed", error.problem)
+
+
+def _why_over(desk: Desk, answer: _Answer) -> e.TurnEnded | None:
+    """Why the turn ends with an answer that is not whole."""
+    if desk.stop.is_set():
+        return e.TurnEnded("stopped")
+    if answer.written.endless:
+        return e.TurnEnded("limit", Problem("repeating_answer"))
+    match answer.finish:
+        case AnswerFinished("length"):
+            return e.TurnEnded("cut")
+        case AnswerFinished("content_filter"):
+            return e.TurnEnded("failed", Problem("content_filtered", {"provider": desk.model.profile.provider}))
+        case _:
+            return None
 
 
 def _why_end(desk: Desk) -> e.TurnEnded | None:
@@ -174,16 +207,26 @@ async def _asked(desk: Desk, answer: _Answer) -> _Stream:
     attempt = 0
     shrunk = False
     while not desk.stop.is_set():
+        profile = desk.model.profile
         request, tokens = _request(desk, budget)
         yield e.RequestSent(profile.id, None, tokens)
         try:
-            async for event in _received(desk, request, answer):
+            reading = reader(profile)
+            async for event in _received(desk, request, answer, reading):
                 yield event
-            if answer.finish is None and not desk.stop.is_set():
+            whole = answer.finish is not None or answer.written.endless
+            if not whole and not desk.stop.is_set():
                 raise StreamCut(provider=profile.provider)
-            if answer.finish is not None:
-                yield e.UsageReported(answer.finish.usage or _estimate(desk, tokens, answer))
+            if whole:
+                reported = answer.finish.usage if answer.finish is not None else None
+                yield e.UsageReported(reported or _estimate(desk, tokens, answer))
+            if reading.settled is not None:
+                desk.model.settle_on(reading.settled)
             return
+        except ProtocolRefused:
+            if profile.protocol == "fenced" or answer.received:
+                raise
+            desk.model.settle_on("fenced")
         except ContextExceeded as error:
             if shrunk or answer.received:
                 raise
@@ -201,16 +244,21 @@ async def _asked(desk: Desk, answer: _Answer) -> _Stream:
 
 def _request(desk: Desk, budget: int) -> tuple[ModelRequest, int]:
     conversation = desk.conversation()
-    system = prompts.system(conversation.settings, desk.surroundings, desk.instructions)
+    protocol = desk.model.profile.protocol
+    system = prompts.system(conversation.settings, desk.surroundings, desk.instructions, protocol)
     fit = fitted(transcript(conversation, system, _PHRASES, desk.turn_id), budget, desk.model.count_tokens, _PHRASES)
     previews = tuple(file.preview for file in conversation.files.values() if file.preview is not None)
-    return ModelRequest(fit.messages, (EXECUTE_CODE,), previews), fit.tokens
+    return phrasing.request(fit.messages, previews, protocol), fit.tokens
 
 
-async def _received(desk: Desk, request: ModelRequest, answer: _Answer) -> _Stream:
-    async for batch in batches(desk.model.stream(request), desk.stop):
-        for event in _deltas(batch, answer):
-            yield event
+async def _received(desk: Desk, request: ModelRequest, answer: _Answer, reading: Reader) -> _Stream:
+    async with aclosing(batches(desk.model.stream(request), desk.stop)) as stream:  # type: ignore[type-var]  # a generator
+        async for batch in stream:
+            for event in _deltas(reading.read(batch), answer):
+                yield event
+            # What a model writes after its code is made up, and a model that repeats itself never ends.
+            if reading.complete or answer.written.endless:
+                return
 
 
 def _deltas(batch: list[ModelEvent], answer: _Answer) -> list[e.Event]:
@@ -221,17 +269,21 @@ def _deltas(batch: list[ModelEvent], answer: _Answer) -> list[e.Event]:
         match piece:
             case TextPiece(text):
                 answer.received = True
+                answer.written.read(text)
                 if made and isinstance(made[-1], e.TextDelta):
                     made[-1] = e.TextDelta(made[-1].text + text)
                 else:
                     made.append(e.TextDelta(text))
             case ReasoningPiece(text):
+                answer.thoughts.append(text)
+                answer.written.read(text)
                 if made and isinstance(made[-1], e.ReasoningDelta):
                     made[-1] = e.ReasoningDelta(made[-1].text + text)
                 else:
                     made.append(e.ReasoningDelta(text))
             case CallPiece(index, name, arguments):
                 answer.received = True
+                answer.written.read(arguments)
                 writing = answer.calls.setdefault(index, _Writing(new_call_id()))
                 writing.name = name or writing.name
                 writing.arguments += arguments
@@ -252,6 +304,16 @@ def _estimate(desk: Desk, tokens: int, answer: _Answer) -> Usage:
     return Usage(tokens, desk.model.count_tokens(written), estimated=True)
 
 
+def _code_only_thought(desk: Desk, answer: _Answer) -> list[e.Event]:
+    """What an answer that is nothing but a thought of code gets: what was only thought is never run."""
+    thought = "".join(answer.thoughts)
+    if not holds_code(thought):
+        return []
+    told = prompts.unusable_call("code_in_reasoning", protocol=desk.model.profile.protocol)
+    call_id = new_call_id()
+    return [e.ToolStarted(call_id, CODE_TOOL, ""), e.ToolFinished(call_id, told)]
+
+
 # --- carrying out -----------------------------------------------------------------------------------------------------
 
 
@@ -261,15 +323,29 @@ async def _carried_out(desk: Desk, answer: _Answer, calls: tuple[RequestedCall, 
             return
         writing = answer.calls.get(call.index)
         call_id = writing.call_id if writing is not None else new_call_id()
-        match understood(call):
+        match _allowed(desk.turn, understood(call)):
             case CodeCall(source):
                 async for event in _ran(desk, call_id, source):
                     yield event
                 if desk.turn.cells and desk.turn.cells[-1].status == "died":
                     return
             case Unusable(reason, detail):
-                yield e.ToolStarted(call_id, call.name, call.arguments)
-                yield e.ToolFinished(call_id, prompts.unusable_call(reason, detail))
+                yield e.ToolStarted(call_id, call.name, _kept(call.arguments))
+                yield e.ToolFinished(call_id, prompts.unusable_call(reason, detail, desk.model.profile.protocol))
+
+
+def _allowed(turn: Turn, call: CodeCall | Unusable) -> CodeCall | Unusable:
+    """`call`, unless running its code would be no use."""
+    if isinstance(call, CodeCall) and len(call.source) > _LONGEST_CODE:
+        return Unusable("code_too_long", f"{len(call.source):,}")
+    if isinstance(call, CodeCall) and sent_before(turn, call.source):
+        return Unusable("repeated_code")
+    return call
+
+
+def _kept(arguments: str) -> str:
+    """As much of unusable arguments as the model needs to know them again."""
+    return arguments if len(arguments) <= _LONGEST_UNUSABLE else arguments[: _LONGEST_UNUSABLE - 1] + "…"
 
 
 async def _ran(desk: Desk, call_id: str, source: str) -> _Stream:
@@ -357,8 +433,9 @@ async def executed(kernel: Runs, call_id: str, source: str, stop: asyncio.Event,
                     case OutputCleared(wait):
                         yield e.OutputsCleared(call_id, wait)
                     case ExecutionFinished(status, count, duration, problem, note):
-                        if problem is not None and not note:
-                            note = _DEATHS.get(str(problem.facts.get("cause")), "")
+                        if problem is not None:
+                            cause = _DEATHS.get(str(problem.facts.get("cause")), "")
+                            note = "; ".join(part for part in (cause, note) if part)
                         if status == "interrupted" and overtime.is_set() and not stop.is_set():
                             status, note = "timeout", prompts.too_long(patience)
                         yield e.CellFinished(call_id, status, count, duration, note)

@@ -60,7 +60,7 @@ def code_so_far(arguments: str) -> str:
     """
     if not arguments.lstrip().startswith("{"):
         return ""
-    parsed = _partial_json(arguments) or _partial_json(_RAW_STRING.sub(_without_raw_breaks, arguments))
+    parsed = partial_json(arguments) or partial_json(_RAW_STRING.sub(_without_raw_breaks, arguments))
     return _code_in(parsed, partial=not arguments.rstrip().endswith("}")) or ""
 
 
@@ -83,7 +83,8 @@ def understood(call: RequestedCall) -> CodeCall | Unusable:
     return Unusable("malformed_arguments")
 
 
-def _partial_json(text: str) -> object:
+def partial_json(text: str) -> object:
+    """What JSON that is still being written says so far; None when it is no JSON."""
     try:
         return jiter.from_json(text.encode(errors="replace"), partial_mode="trailing-strings")
     except ValueError:

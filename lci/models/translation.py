@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -61,9 +62,9 @@ class _Told:
 
 
 def translated(
-    error: Exception, provider: str, base_url: str, model: str, *, streaming: bool, secret: str
+    error: Exception, provider: str, base_url: str, model: str, *, streaming: bool, secrets: Sequence[str]
 ) -> ProviderProblem:
-    """The problem that `error` means; `streaming` says that the answer had begun, `secret` is left out of it."""
+    """The problem that `error` means; `streaming` says that the answer had begun, `secrets` are left out of it."""
     address = without_credentials(base_url)
     match error:
         case openai.APITimeoutError():
@@ -73,21 +74,21 @@ def translated(
             return TimedOut(provider=provider)
         case openai.APIConnectionError():
             if streaming:
-                return StreamCut(provider=provider, reason=_root(error, secret))
-            return Unreachable(provider=provider, base_url=address, reason=_root(error, secret))
+                return StreamCut(provider=provider, reason=_root(error, secrets))
+            return Unreachable(provider=provider, base_url=address, reason=_root(error, secrets))
         case openai.APIStatusError():
-            return _status(error, provider, address, model, _told(error.body, secret))
+            return _status(error, provider, address, model, _told(error.body, secrets))
         case openai.APIError():
-            return told_in_stream(error.body, provider, secret)
+            return told_in_stream(error.body, provider, secrets)
         case ValueError():
             return ReplyUnreadable(provider=provider, reason=type(error).__name__)
         case _:
             return Unreachable(provider=provider, base_url=address, reason=type(error).__name__)
 
 
-def told_in_stream(body: object, provider: str, secret: str) -> ProviderProblem:
+def told_in_stream(body: object, provider: str, secrets: Sequence[str]) -> ProviderProblem:
     """The problem that an error object in the middle of a stream means."""
-    told = _told(body, secret)
+    told = _told(body, secrets)
     if told.is_overflow or _OVERFLOW.search(told.message):
         return ContextExceeded(provider=provider, window_tokens=told.window)
     if told.code in _FILTER_CODES:
@@ -156,7 +157,7 @@ def _names_model(told: _Told, model: str) -> bool:
     )
 
 
-def _told(body: object, secret: str) -> _Told:
+def _told(body: object, secrets: Sequence[str]) -> _Told:
     """What an error body says; it may be an object, a list of one, a text or nothing."""
     while isinstance(body, list | dict):
         inner = (body[0] if body else None) if isinstance(body, list) else body.get("error")
@@ -164,8 +165,8 @@ def _told(body: object, secret: str) -> _Told:
             break
         body = inner
     if not isinstance(body, dict):
-        return _Told(message=_line(body, secret)) if isinstance(body, str) else _Told()
-    message = _line(_sentence(body.get("message") or body.get("detail")), secret)
+        return _Told(message=_line(body, secrets)) if isinstance(body, str) else _Told()
+    message = _line(_sentence(body.get("message") or body.get("detail")), secrets)
     size = body.get("n_ctx")
     found = _WINDOW.search(message)
     window = size if isinstance(size, int) else int(found.group(1)) if found else None
@@ -179,9 +180,9 @@ def _sentence(detail: object) -> str:
     return str(detail or "")
 
 
-def _line(text: str, secret: str) -> str:
-    """One line of `text`; servers repeat keys in their messages. A placeholder of a few letters is no secret."""
-    if len(secret) >= 8:
+def _line(text: str, secrets: Sequence[str]) -> str:
+    """One line of `text`; servers repeat keys in their messages."""
+    for secret in secrets:
         text = text.replace(secret, "•••")
     return " ".join(text.split())[:300]
 
@@ -196,8 +197,8 @@ def _retry_after(error: openai.APIStatusError) -> float | None:
     return min(seconds, _LONGEST_WAIT) if seconds >= 0 else None
 
 
-def _root(error: BaseException, secret: str) -> str:
+def _root(error: BaseException, secrets: Sequence[str]) -> str:
     """The innermost cause's own words, one line."""
     while error.__cause__ is not None:
         error = error.__cause__
-    return _line(str(error), secret) or type(error).__name__
+    return _line(str(error), secrets) or type(error).__name__

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, assert_never
 
 from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
+from lci.core.outputs import Json
 from lci.core.protocols import Blobs, Tool
 
 
@@ -24,6 +25,26 @@ def wire_tools(tools: Sequence[Tool]) -> list[dict[str, Any]]:
         }
         for tool in tools
     ]
+
+
+def wire_schema(schema: Json) -> dict[str, Any]:
+    """The `response_format` of a request whose answer is held to `schema`."""
+    return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
+
+
+def with_system_in_user(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`messages` without the system role, which some templates reject: its text opens the first user message."""
+    texts = [message["content"] for message in messages if message["role"] == "system"]
+    others = [message for message in messages if message["role"] != "system"]
+    if not texts:
+        return others
+    told = "\n\n".join(texts)
+    first = others[0] if others and others[0]["role"] == "user" else None
+    if first is None:
+        return [{"role": "user", "content": told}, *others]
+    content = first["content"]
+    joined = f"{told}\n\n{content}" if isinstance(content, str) else [{"type": "text", "text": told}, *content]
+    return [{**first, "content": joined}, *others[1:]]
 
 
 def _wire_message(message: Message, blobs: Blobs | None) -> dict[str, Any]:

@@ -15,13 +15,14 @@ from lci.core.conversation import BUILTIN_ANALYST, ConversationSettings
 from lci.core.protocols import Blobs, Kernel, KernelFacts, Model, ModelProfile
 from lci.errors import ModelNotConfigured
 from lci.runtime.places import Places
-from lci.runtime.settings import ModelSettings, Settings
+from lci.runtime.settings import Settings
 from lci.storage.store import Store
 from lci.workspace.workers import Previews
 from lci.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from lci.kernels.environments import Checked
+    from lci.kernels.limits import Limits
     from lci.kernels.slots import Slot
     from lci.runtime.warm import Warm
 
@@ -111,6 +112,20 @@ class Engine:
             home=self.settings.home,
             make_room=make_room,
             environment=settings.environment,
+            limits=self.limits,
+        )
+
+    @property
+    def limits(self) -> Limits:
+        """What one conversation's code may use."""
+        from lci.kernels.limits import Limits, usual_limits
+
+        told, usual = self.settings, usual_limits()
+        return Limits(
+            memory_bytes=int(told.memory_gb * 1e9) or usual.memory_bytes,
+            processes=told.processes,
+            workspace_bytes=int(told.workspace_gb * 1e9),
+            cpu_seconds=told.cpu_seconds,
         )
 
     def start_ahead(self) -> None:
@@ -126,7 +141,9 @@ class Engine:
         from lci.runtime.warm import Warm
 
         def made(workspace: Workspace) -> JupyterKernel:
-            return JupyterKernel(_slot(workspace), policy=self.settings.isolation, home=self.settings.home)
+            return JupyterKernel(
+                _slot(workspace), policy=self.settings.isolation, home=self.settings.home, limits=self.limits
+            )
 
         self._warm = Warm(self.settings.home, self.settings.warm_kernels, made, self.places.all_idle)
         self._warm.start()
@@ -210,7 +227,9 @@ class Engine:
         configured = {model.id: model for model in self.settings.configured_models}
         if model_id not in configured:
             raise ModelNotConfigured(model=model_id, known=", ".join([*configured, BUILTIN_ANALYST]))
-        return _openai_chat(configured[model_id], self.store)
+        from lci.runtime.models import made
+
+        return made(configured[model_id], self.store)
 
     # --- life ---------------------------------------------------------------------------------------------------------
 
@@ -260,21 +279,3 @@ def _slot(workspace: Workspace) -> Slot:
     from lci.kernels.slots import Slot
 
     return Slot(work=workspace.work, home=workspace.home, overlay=workspace.overlay, spool=workspace.spool)
-
-
-def _openai_chat(settings: ModelSettings, blobs: Blobs) -> Model:
-    from lci.models.openai_chat import Connection, OpenAIChat
-
-    connection = Connection(
-        base_url=settings.base_url, api_key=settings.api_key.get_secret_value(), model=settings.name
-    )
-    return OpenAIChat(
-        connection,
-        id=settings.id,
-        label=settings.label or settings.name or settings.id,
-        provider=settings.provider or settings.base_url,
-        window_tokens=settings.window_tokens,
-        max_output_tokens=settings.max_output_tokens,
-        sees_images=settings.sees_images,
-        blobs=blobs,
-    )

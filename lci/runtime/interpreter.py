@@ -283,14 +283,20 @@ class Interpreter:
         self.engine.loop.call_soon_threadsafe(self._kernel.start_clean)
 
     def page(
-        self, name: str, start: int, stop: int, column: str | None = None, descending: bool = False
+        self,
+        name: str,
+        start: int,
+        stop: int,
+        column: str | None = None,
+        descending: bool = False,
+        containing: str = "",
     ) -> Json | None:
-        """Rows of a table in the kernel's memory, sorted by a column if one is named.
+        """Rows of a table in the kernel's memory: sorted by a column, or only those with a text, if one is given.
 
         As `{"rows": total, "columns": […], "index": […], "data": [[…]]}`, empty when there is no such table; None while
         they are being fetched, and the version grows when they are there.
         """
-        return self._kernel.page(name, start, stop, column, descending)
+        return self._kernel.page(name, start, stop, column, descending, containing)
 
     def look(self) -> None:
         """Refresh memory and variables soon, if a kernel is up."""

@@ -39,6 +39,7 @@ class _Page:
     stop: int
     column: str | None
     descending: bool
+    containing: str
     cells_run: int
     generation: int
 
@@ -196,10 +197,12 @@ class LiveKernel:
         self.memory_bytes = await self._kernel.memory_bytes()
         self._journal.touch()
 
-    def page(self, name: str, start: int, stop: int, column: str | None, descending: bool) -> Json | None:
+    def page(
+        self, name: str, start: int, stop: int, column: str | None, descending: bool, containing: str
+    ) -> Json | None:
         """Rows of a table in memory, asked once; None until they are there. From any thread."""
         generation = self._kernel.generation if self._kernel is not None else 0
-        wish = _Page(name, start, stop, column, descending, self._cells_run, generation)
+        wish = _Page(name, start, stop, column, descending, containing, self._cells_run, generation)
         if wish not in self._pages:
             self._pages[wish] = None
             self._engine.loop.call_soon_threadsafe(lambda: self._background.start(self._fetch(wish)))
@@ -208,7 +211,8 @@ class LiveKernel:
     async def _fetch(self, wish: _Page) -> None:
         found: Json = {}
         if self._kernel is not None and self._kernel.facts is not None:
-            call = f"page({wish.name!r}, {wish.start}, {wish.stop}, {wish.column!r}, {wish.descending!r})"
+            rows = f"{wish.name!r}, {wish.start}, {wish.stop}"
+            call = f"page({rows}, {wish.column!r}, {wish.descending!r}, {wish.containing!r})"
             try:
                 found = await self._kernel.evaluate(call, _PAGE_DEADLINE)
             except EvaluationFailed:

@@ -15,6 +15,7 @@ from lci.core.protocols import (
     OutputCleared,
     OutputProduced,
 )
+from lci.errors import Fact
 
 #: Seconds output is gathered before it is recorded.
 _INTERVAL = 0.25
@@ -45,7 +46,11 @@ class LateOutput:
             case OutputCleared(wait):
                 self._take(call_id, e.OutputsCleared(call_id, wait))
             case MemoryHigh(used, limit, saved):
-                facts = {"used_mb": used // 10**6, "limit_mb": limit // 10**6, "saved": ", ".join(saved)}
+                facts: dict[str, Fact] = {
+                    "used_mb": used // 10**6,
+                    "limit_mb": limit // 10**6,
+                    "saved": ", ".join(saved),
+                }
                 self._take(call_id, e.Notice("memory_high_saved" if saved else "memory_high", facts))
             case ExecutionFinished():
                 pass

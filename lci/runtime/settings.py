@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from lci.core.conversation import BUILTIN_ANALYST, Approval, Language
+from lci.core.protocols import CodeProtocol
 from lci.errors import ConfigUnreadable
+from lci.models.providers import provider_of
 
 OPENAI_URL = "https://api.openai.com/v1"
 DEFAULT_OPENAI_MODEL = "gpt-5.5"
@@ -30,9 +32,30 @@ class ModelSettings(BaseModel):
     provider: str = ""
     base_url: str = OPENAI_URL
     api_key: SecretStr = SecretStr("")
+    #: Azure's older addresses need one; `name` is the deployment then.
+    api_version: str = ""
+    #: Sent with every request.
+    headers: dict[str, SecretStr] = Field(default_factory=dict)
     window_tokens: int | None = None
-    max_output_tokens: int = 4096
+    #: None leaves the length of an answer to the server.
+    max_output_tokens: int | None = None
+    temperature: float | None = None
+    reasoning_effort: str | None = None
     sees_images: bool = False
+    #: The id of a model that looks at pictures for this one.
+    vision_model: str = ""
+    #: None finds out.
+    protocol: CodeProtocol | None = None
+    #: Empty follows the environment, `none` uses no proxy; never used for this machine.
+    proxy: str = ""
+    #: Certificates to trust instead of the system's.
+    ca_file: str = ""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be repeated to anyone."""
+        values = (self.api_key, *self.headers.values())
+        return tuple(value.get_secret_value() for value in values)
 
 
 class _File(BaseModel):
@@ -49,6 +72,10 @@ class _File(BaseModel):
     cells_per_turn: int | None = None
     failures_in_a_row: int | None = None
     cell_seconds: float | None = None
+    memory_gb: float | None = None
+    workspace_gb: float | None = None
+    processes: int | None = None
+    cpu_seconds: int | None = None
     kernel_idle_minutes: float | None = None
     kernels: int | None = None
     warm_kernels: int | None = None
@@ -72,6 +99,11 @@ class Settings(BaseSettings):
     failures_in_a_row: int = 4
     #: Seconds after which a person is asked whether to wait for a cell; it ends where nobody can be. 0: never.
     cell_seconds: float = 120
+    #: What one conversation's code may use; 0 memory is four fifths of the machine's, 0 elsewhere is no limit.
+    memory_gb: float = 0
+    workspace_gb: float = 20
+    processes: int = 512
+    cpu_seconds: int = 0
     #: Minutes after which an unused kernel is ended, and how many may be up at once; 0 is never, and no limit.
     kernel_idle_minutes: float = 60
     kernels: int = 8
@@ -125,8 +157,8 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every key in force, for redaction."""
-        keys = [self.openai_api_key, *(model.api_key for model in self.models)]
-        return tuple(key.get_secret_value() for key in keys if len(key.get_secret_value()) >= 6)
+        keys = (self.openai_api_key.get_secret_value(), *(key for model in self.models for key in model.secrets))
+        return tuple(key for key in keys if len(key) >= 6)
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -136,9 +168,18 @@ def load_settings(**overrides: Any) -> Settings:
     file = {name: value for name, value in _read(path).items() if name not in first.model_fields_set}
     merged = {**file, **overrides}
     try:
-        return Settings(**merged)
+        settings = Settings(**merged)
+        return settings.model_copy(update={"models": [_with_key(model) for model in settings.models]})
     except ValidationError as error:
         raise ConfigUnreadable(path=str(path), reason=_first_reason(error)) from None
+
+
+def _with_key(model: ModelSettings) -> ModelSettings:
+    """`model` with the key of its provider's usual variable, if it has none; sent nowhere else than there."""
+    provider = provider_of("", model.base_url)
+    if model.api_key.get_secret_value() or provider is None or not provider.key_variable:
+        return model
+    return model.model_copy(update={"api_key": SecretStr(os.environ.get(provider.key_variable, ""))})
 
 
 def config_path(home: Path) -> Path:

@@ -6,12 +6,14 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from lci.core.outputs import BlobRef, Json, Output
 from lci.core.protocols import (
     AnswerFinished,
     CallPiece,
+    CodeProtocol,
     ExecutionFinished,
     KernelEvent,
     KernelFacts,
@@ -55,7 +57,9 @@ class ScriptedModel:
 
     def __init__(self, answers: Iterable[Answer], profile: ModelProfile | None = None) -> None:
         self._answers = list(answers)
-        self._profile = profile or ModelProfile("scripted", "Scripted", "Test", window_tokens=32_000)
+        self._profile = profile or ModelProfile(
+            "scripted", "Scripted", "Test", window_tokens=32_000, protocol_proven=True
+        )
         self.requests: list[ModelRequest] = []
         self.cancelled = 0
 
@@ -81,6 +85,9 @@ class ScriptedModel:
         except asyncio.CancelledError:
             self.cancelled += 1
             raise
+
+    def settle_on(self, protocol: CodeProtocol) -> None:
+        self._profile = replace(self._profile, protocol=protocol, protocol_proven=True)
 
     def count_tokens(self, text: str) -> int:
         return len(text) // 4

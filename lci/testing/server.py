@@ -134,6 +134,13 @@ def raw_call(
     return Reply([*steps, *before_end, chunk(finish="tool_calls"), *usage_chunk(usage)])
 
 
+def spoken(answer: str, pieces: int = 5, finish: str = "stop", usage: tuple[int, int] | None = (100, 20)) -> Reply:
+    """An answer of text cut into so many pieces, wherever that falls."""
+    size = max(1, len(answer) // pieces)
+    steps: list[Step] = [chunk({"content": answer[at : at + size]}) for at in range(0, len(answer), size)]
+    return Reply([*steps, chunk(finish=finish), *usage_chunk(usage)])
+
+
 def usage_chunk(usage: tuple[int, int] | None) -> Iterable[Chunk]:
     """The last chunk, as sent when the client asks for usage."""
     if usage is None:

@@ -133,6 +133,11 @@ def sorting(variable: str) -> tuple[str | None, bool]:
     return column or None, bool(descending)
 
 
+def searched(variable: str) -> str:
+    """The text that rows of a table in memory must hold to be shown."""
+    return str(st.session_state.get(f"find_{variable}", "")).strip()
+
+
 def patience(call_id: str, seconds: float) -> float:
     """Seconds after which the person is asked again whether to wait for that cell."""
     return seconds * float(st.session_state.get(f"patience_{call_id}", 1))

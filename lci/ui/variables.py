@@ -60,7 +60,15 @@ def _rows(live: Interpreter, tables: list[str]) -> None:
     name = st.selectbox(text.variable_rows, tables, key="variable")
     column, descending = state.sorting(name)
     at = state.page_of(name)
-    found = live.page(name, at, at + _PAGE, column, descending)
+    st.text_input(
+        text.find_rows,
+        key=f"find_{name}",
+        placeholder=text.find_rows,
+        label_visibility="collapsed",
+        on_change=state.turn_page,
+        args=(name, 0),
+    )
+    found = live.page(name, at, at + _PAGE, column, descending, state.searched(name))
     if found is None:
         st.skeleton(height=240)
         return

@@ -328,6 +328,7 @@ WORDS = Words(
     variable_rows="Rows of",
     variable_no_rows="Its rows cannot be shown right now.",
     rows_shown="{first}–{last} of {total}",
+    find_rows="Find rows that hold a text",
     page_back="Earlier rows",
     page_on="Later rows",
     sort_by="Sort by",

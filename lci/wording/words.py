@@ -105,6 +105,7 @@ class Words:
     variable_rows: str
     variable_no_rows: str
     rows_shown: str
+    find_rows: str
     page_back: str
     page_on: str
     sort_by: str

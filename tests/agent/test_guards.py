@@ -6,12 +6,14 @@ import pytest
 
 from lci.agent.guards import (
     Limits,
+    Repetition,
     approval_reasons,
     failures_in_a_row,
     fingerprint,
     limit_reached,
     repeats,
     risks,
+    sent_before,
 )
 from lci.core.conversation import Approval, IsolationLevel
 from lci.core.outputs import ErrorOutput
@@ -162,3 +164,53 @@ def test_a_cell_without_an_error_repeats_nothing() -> None:
     lone = turn(failed("a", "KeyError", "x"), Cell("b", 0, status="ok"), Cell("c", 0, status="ok"))
     assert fingerprint(lone.cells[1]) is None
     assert not repeats(lone, "a") and not repeats(lone, "b") and not repeats(lone, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("ran", "sent", "again"),
+    [
+        ((), "x = 1", False),
+        ((Cell("a", 0, "x = 1", "ok"),), "x = 1\n", True),
+        ((Cell("a", 0, "x = 1", "error"),), "x = 1", True),
+        ((Cell("a", 0, "x = 1", "ok"),), "x = 2", False),
+        ((Cell("a", 0, "x = 1", "ok"), Cell("b", 0, "y", "ok")), "x = 1", False),
+        ((Cell("a", 0, "x = 1", "ok"), UNUSABLE), "x = 1", True),
+        ((Cell("a", 0, "x = 1", "ok"), Cell("b", 0, "x = 1", "writing")), "x = 1", True),
+        ((Cell("a", 0, "x = 1", "died"),), "x = 1", False),
+        ((Cell("a", 0, "x = 1", "timeout"),), "x = 1", False),
+    ],
+)
+def test_code_is_sent_again_when_the_last_cell_is_the_same(ran: tuple[Step, ...], sent: str, again: bool) -> None:
+    """B7: a cell that a death or a limit ended may have to be run again."""
+    assert sent_before(turn(*ran), sent) is again
+
+
+def endless(text: str, size: int = 7) -> bool:
+    repetition = Repetition()
+    for at in range(0, len(text), size):
+        repetition.read(text[at : at + size])
+    return repetition.endless
+
+
+NUMBERS = ", ".join(str(number * number) for number in range(4_000))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The same line.\n" * 2_000, True),
+        ("top_" * 3_000, True),
+        ("a" * 20_000, True),
+        ("A paragraph of several lines.\nWith a second one.\n\n- and a list\n" * 300, True),
+        ("A good beginning. " + "And so on. " * 2_000, True),
+        ("The same line.\n" * 100, False),
+        ("\n" * 20_000, False),
+        (NUMBERS, False),
+        ("\n".join(f"| {number} | row |" for number in range(2_000)), False),
+        ("word " * 500 + NUMBERS, False),
+    ],
+)
+def test_endless_repetition_is_noticed_and_long_text_is_not_taken_for_it(text: str, expected: bool) -> None:
+    """B7."""
+    assert endless(text) is expected
+    assert endless(text, 10_000) is expected

@@ -71,6 +71,9 @@ def test_every_row_of_a_large_table_is_reached_by_clicks(page: Page, model: Scri
     expect(page.locator(".st-key-rows_to_on button").first).to_be_disabled()
     page.locator(".st-key-rows_to_back button").first.click()
     expect(panel.get_by_text("101–200 of 250")).to_be_visible()
+    page.locator(".st-key-find_big input").fill("24")
+    page.locator(".st-key-find_big input").press("Enter")
+    expect(panel.get_by_text("1–13 of 13")).to_be_visible()
 
 
 def test_variables_are_listed_while_a_cell_runs(page: Page, model: ScriptedServer) -> None:

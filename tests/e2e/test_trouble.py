@@ -117,7 +117,7 @@ def test_malformed_calls_get_a_precise_answer_and_an_endless_loop_pauses(page: P
         scripted.raw_call('{"code": "print(1', pieces=2),
         scripted.raw_call("{}", name="make_coffee", call_id="c2"),
         scripted.code("1 + 1", call_id="c3"),
-        *(scripted.code("1/0", call_id=f"z{n}") for n in range(4)),
+        *(scripted.code(f"{n + 1}/0", call_id=f"z{n}") for n in range(4)),
     )
     ask(page, "Try")
     expect(page.locator(CHAT).get_by_text("Paused after 4 failed attempts in a row.")).to_be_visible(timeout=30_000)

@@ -125,6 +125,43 @@ def test_a_page_is_sorted_with_missing_values_last(kernel: Driver) -> None:
     assert kernel.ask("page('absent', 0, 1)") is None
 
 
+def test_rows_that_hold_a_text_are_found_and_counted(kernel: Driver) -> None:
+    """B19"""
+    kernel.fine(
+        "import pandas as pd\nclass Own:\n    def __str__(self): raise RuntimeError\n    __repr__ = __str__\n"
+        "t = pd.DataFrame({'n': range(300_000), 'w': ['Apple', 'pear', None] * 100_000})\n"
+        "odd = pd.DataFrame({'x': [Own(), 'apple', [1, 2]]})"
+    )
+
+    def asked(call: str) -> Any:
+        return kernel.ask(call, 20)
+
+    assert asked("page('t', 0, 2, containing='APPLE')")["rows"] == 100_000
+    assert asked("page('t', 0, 2, 'n', True, '29999')")["index"] == [299_999, 299_998]
+    assert asked("page('t', 0, 2, containing='nowhere')")["data"] == []
+    assert asked("page('odd', 0, 5, containing='apple')")["index"] == [1]
+
+
+def test_arrow_tables_and_arrays_have_pages_too_and_relations_their_columns(kernel: Driver, listed: Any) -> None:
+    """B19"""
+    found = listed(
+        "import numpy as np, pyarrow as pa, duckdb\n"
+        "arrow = pa.table({'n': list(range(1000)), 'w': ['x'] * 1000}); grid = np.arange(20).reshape(10, 2)\n"
+        "relation = duckdb.sql('select 1 as one, 2 as two'); odd = np.array([object()])"
+    )
+    assert found["arrow"]["table"] is True
+    assert kernel.ask("page('arrow', 998, 1005)") == {
+        "rows": 1000, "columns": ["n", "w"], "index": [0, 1], "data": [[998, "x"], [999, "x"]],
+    }  # fmt: skip
+    assert kernel.ask("page('arrow', 0, 1, 'n', True)", 10) == {
+        "rows": 1000, "columns": ["n", "w"], "index": [999], "data": [[999, "x"]],
+    }  # fmt: skip
+    assert kernel.ask("page('grid', 9, 10)") == {"rows": 10, "columns": [0, 1], "index": [9], "data": [[18, 19]]}
+    assert found["relation"]["columns"] == ["one", "two"]
+    assert "table" not in found["odd"]
+    assert kernel.ask("page('odd', 0, 1)") is None
+
+
 FAILURES = {
     "a column": (
         "import pandas as pd\ndf = pd.DataFrame({'Revenue': [1], 'Date': [2]})\ndf['revnue']",

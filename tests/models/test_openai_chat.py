@@ -19,6 +19,7 @@ from lci.core.protocols import (
     AnswerFinished,
     CallPiece,
     ModelEvent,
+    ModelProfile,
     ModelRequest,
     ReasoningPiece,
     RequestedCall,
@@ -44,7 +45,8 @@ from lci.errors import (
     TimedOut,
     Unreachable,
 )
-from lci.models.openai_chat import Connection, OpenAIChat, is_local
+from lci.models.connecting import Connection, is_local
+from lci.models.openai_chat import OpenAIChat
 from lci.models.translation import translated, without_credentials
 from lci.testing.scripted import MemoryBlobs
 from lci.testing.server import (
@@ -74,8 +76,9 @@ PATIENCE = 30
 Replies = Sequence[Reply] | Script
 
 
-def model_at(url: str, *, key: str = KEY, model: str = "m", **options: Any) -> OpenAIChat:
-    return OpenAIChat(Connection(url, key, model), id="m", label="M", provider="Maker", **options)
+def model_at(url: str, *, key: str = KEY, model: str = "m", sees_images: bool = False, **options: Any) -> OpenAIChat:
+    profile = ModelProfile("m", "M", "Maker", local=is_local(url), sees_images=sees_images)
+    return OpenAIChat(Connection(url, key, model), profile, **options)
 
 
 def events_of(model: OpenAIChat, request: ModelRequest = HELLO, times: int = 1) -> list[ModelEvent]:
@@ -662,7 +665,7 @@ def test_a_machine_that_takes_no_connection_is_unreachable_rather_than_slow() ->
 
     late = openai.APITimeoutError(request=None)  # type: ignore[arg-type]
     late.__cause__ = ConnectTimeout()
-    told = translated(late, "Maker", "http://host/v1", "m", streaming=False, secret="")
+    told = translated(late, "Maker", "http://host/v1", "m", streaming=False, secrets=())
     assert same(told, Unreachable("Maker", "http://host/v1", "no answer"))
 
 
@@ -807,7 +810,7 @@ def test_blanks_around_a_pasted_key_do_no_harm() -> None:
 def test_no_repr_shows_the_key() -> None:
     """B31."""
     connection = Connection("http://127.0.0.1/v1", KEY, "m")
-    model = OpenAIChat(connection, id="m", label="M", provider="Maker")
+    model = OpenAIChat(connection, ModelProfile("m", "M", "Maker"))
     for shown in (repr(connection), str(connection), repr(model), str(model), repr(model.profile)):
         assert KEY not in shown
 
@@ -846,7 +849,7 @@ def test_addresses_are_shown_without_credentials(url: str, shown: str) -> None:
 )
 def test_only_this_machine_is_local(url: str, local: bool) -> None:
     assert is_local(url) is local
-    assert model_at(url).profile.local is local
+    assert Connection(url, KEY).is_local is local
 
 
 # --- stopping ---------------------------------------------------------------------------------------------------------
@@ -1070,20 +1073,6 @@ def test_a_page_in_place_of_the_list_of_models_is_no_api(page_server: str) -> No
     """B12."""
     with pytest.raises(NotAnApi):
         events_of(model_at(page_server, model=""))
-
-
-@pytest.mark.parametrize(
-    ("name", "given", "window", "estimated"),
-    [
-        ("gpt-4o-mini", None, 128_000, True),
-        ("unheard-of", None, 8_192, True),
-        ("unheard-of", 32_000, 32_000, False),
-        ("", None, 8_192, True),
-    ],
-)
-def test_the_window_is_what_was_set_or_known(name: str, given: int | None, window: int, estimated: bool) -> None:
-    profile = model_at("http://127.0.0.1/v1", model=name, window_tokens=given).profile
-    assert (profile.window_tokens, profile.window_estimated) == (window, estimated)
 
 
 def test_a_model_counts_tokens_without_a_connection() -> None:

@@ -10,6 +10,7 @@ from lci.core.protocols import ExecutionFinished
 from lci.runtime.engine import Engine
 from lci.runtime.settings import Settings
 from lci.testing.scripted import Run, ScriptedKernel, ScriptedModel
+from tests.runtime.talks import Talks
 
 
 def behaviour(source: str) -> Run:
@@ -38,3 +39,11 @@ def engine_with(home: Path) -> Iterator[Callable[..., Engine]]:
     yield make
     for engine in made:
         engine.close()
+
+
+@pytest.fixture
+def talks(home: Path) -> Iterator[Talks]:
+    """Real model clients at scripted servers; closed at the end."""
+    made = Talks(home)
+    yield made
+    made.engine.close()

@@ -154,7 +154,7 @@ def test_a_text_cut_off_in_the_middle_is_kept_and_not_asked_again(engine_with: M
 
 def test_four_failures_in_a_row_pause_the_turn(engine_with: Make) -> None:
     """B7: the same error twice adds an instruction to change approach."""
-    model = ScriptedModel([calls("raise a") for _ in range(9)])
+    model = ScriptedModel([calls(f"raise {n}") for n in range(9)])
     with Interpreter(engine=engine_with(model)) as live:
         outcome = live.run("go")
     assert outcome.turn.ending == "limit"

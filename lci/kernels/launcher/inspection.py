@@ -98,10 +98,18 @@ def _described(name: str, value: Any) -> dict[str, Any]:
         told["table"] = True
     elif kind in _PLAIN:
         told["value"] = _plain(value)
-    elif library == "pandas" and kind.__name__ == "Series":
+    elif library in ("pandas", "polars") and kind.__name__ == "Series":
         told["table"] = True
+    elif library == "pyarrow" and kind.__name__ == "Table":
+        told["columns"] = [str(column) for column in list(value.column_names)[:50]]
+        told["table"] = True
+    elif library == "duckdb" and kind.__name__ == "DuckDBPyRelation":
+        # Its rows would have to be computed; its columns are known.
+        told["columns"] = [str(column) for column in list(value.columns)[:50]]
     elif library == "numpy" and getattr(value, "shape", None) == ():
         told["value"] = str(value)[:200]
+    elif library == "numpy" and kind.__name__ == "ndarray" and value.ndim in (1, 2) and value.dtype.kind in "biufMmUS":
+        told["table"] = True
     elif kind in (list, tuple, set, dict, frozenset):
         told["value"] = _short(value)
     return told
@@ -131,43 +139,104 @@ def _bytes(value: Any) -> int | None:
     if library == "pandas" and type(value).__name__ in _TABLES:
         used = value.memory_usage(index=True, deep=False)
         return int(used.sum() if hasattr(used, "sum") else used)
+    if library == "polars" and type(value).__name__ in _TABLES:
+        return int(value.estimated_size())
     if library in ("numpy", "torch", "pyarrow"):
         size = getattr(value, "nbytes", None)
         return int(size) if isinstance(size, int) else None
     return sys.getsizeof(value) if type(value) in (*_PLAIN, *_SIZED) else None
 
 
-def page(name: str, start: int, stop: int, column: str | None = None, descending: bool = False) -> _Answer:
-    """Rows `start` to `stop` of a table, sorted when a column is named, as columns and rows of JSON values."""
-    value: Any = _namespace()[0].get(name)
-    if _module(value) != "pandas" or type(value).__name__ not in _TABLES:
+def page(
+    name: str, start: int, stop: int, column: str | None = None, descending: bool = False, containing: str = ""
+) -> _Answer:
+    """Rows `start` to `stop` of a table, as columns and rows of JSON values.
+
+    Sorted when a column is named; only rows `containing` that text anywhere, when there is one. `rows` counts all of
+    them. None for what is no table.
+    """
+    found = _table(name)
+    if found is None:
         return _Answer(None)
-    frame: Any = value.to_frame() if type(value).__name__ == "Series" else value
-    labels = [_label(label) for label in frame.columns]
-    if column in labels:
-        part = frame.iloc[_order(value, frame.iloc[:, labels.index(column)], descending)[start:stop]]
+    source, frame = found
+    labels = [_label(label) for label in (frame.columns if hasattr(frame, "iloc") else frame.column_names)]
+    if column in labels or containing:
+        frame = frame if hasattr(frame, "iloc") else frame.to_pandas()
+        positions = _positions(
+            source, frame, labels.index(column) if column in labels else None, descending, containing
+        )
+        part, total = frame.iloc[positions[start:stop]], len(positions)
     else:
-        part = frame.iloc[start:stop]
+        part, total = _slice(frame, start, stop), len(frame)
     told = json.loads(part.iloc[:, :200].to_json(orient="split", date_format="iso", default_handler=_told))
-    return _Answer({"rows": len(frame), **told})
+    return _Answer({"rows": total, **told})
+
+
+def _table(name: str) -> tuple[Any, Any] | None:
+    """The variable and a frame of its values: pandas', or an Arrow table, of which only a slice is converted."""
+    value: Any = _namespace()[0].get(name)
+    library, kind = _module(value), type(value).__name__
+    if library == "pandas" and kind in _TABLES:
+        return value, value.to_frame() if kind == "Series" else value
+    if library == "polars" and kind in _TABLES:
+        return value, (value.to_frame() if kind == "Series" else value).to_arrow()
+    if library == "pyarrow" and kind == "Table":
+        return value, value
+    if library == "numpy" and kind == "ndarray" and value.ndim in (1, 2) and value.dtype.kind in "biufMmUS":
+        import pandas
+
+        return value, pandas.DataFrame(value)
+    return None
+
+
+def _slice(frame: Any, start: int, stop: int) -> Any:
+    return frame.iloc[start:stop] if hasattr(frame, "iloc") else frame.slice(start, max(0, stop - start)).to_pandas()
 
 
 _ORDERS: dict[str, Any] = {}
 
 
-def _order(table: Any, values: Any, descending: bool) -> Any:
-    """Row positions in order, missing values last; kept for the next page, until a cell has run."""
+def _positions(source: Any, frame: Any, column: int | None, descending: bool, containing: str) -> Any:
+    """Row positions that match, in order, missing values last; kept for the next page, until a cell has run."""
+    import numpy
     from IPython import get_ipython
 
-    key = (get_ipython().execution_count, id(table), values.name, descending)
+    key = (get_ipython().execution_count, id(source), column, descending, containing)
     if _ORDERS.get("key") != key:
-        plain = values.reset_index(drop=True)
-        try:
-            done = plain.sort_values(ascending=not descending, kind="stable")
-        except TypeError:
-            done = plain.map(_told).sort_values(ascending=not descending, kind="stable")
-        _ORDERS.update(key=key, order=done.index.to_numpy())
+        found = numpy.arange(len(frame)) if column is None else _order(frame.iloc[:, column], descending)
+        if containing:
+            found = found[_matching(frame, containing)[found]]
+        _ORDERS.update(key=key, order=found)
     return _ORDERS["order"]
+
+
+def _order(values: Any, descending: bool) -> Any:
+    plain = values.reset_index(drop=True)
+    try:
+        done = plain.sort_values(ascending=not descending, kind="stable")
+    except TypeError:
+        done = plain.map(_told).sort_values(ascending=not descending, kind="stable")
+    return done.index.to_numpy()
+
+
+def _matching(frame: Any, containing: str) -> Any:
+    """Whether each row holds the text, in any case, in any of its first two hundred columns."""
+    import numpy
+
+    wanted, matches = containing.casefold(), numpy.zeros(len(frame), dtype=bool)
+    for at in range(min(200, frame.shape[1])):
+        values = frame.iloc[:, at]
+        # Words repeat and numbers are many: each value is looked at once.
+        codes, distinct = values.factorize(use_na_sentinel=True) if values.dtype != object else _factorized(values)
+        hits = numpy.array([wanted in _told(value).casefold() for value in distinct], dtype=bool)
+        if len(hits):
+            matches |= numpy.where(codes >= 0, hits[codes], False)
+    return matches
+
+
+def _factorized(values: Any) -> Any:
+    """The same for any objects, by their text: a user's own may not be hashable."""
+    return values.map(_told).factorize(use_na_sentinel=True)
 
 
 _WORK = os.getcwd()  # noqa: PTH109 - as it was before any cell ran

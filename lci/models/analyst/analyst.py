@@ -14,6 +14,7 @@ from lci.core.messages import Message, TextPart, ToolResult
 from lci.core.protocols import (
     AnswerFinished,
     CallPiece,
+    CodeProtocol,
     ModelEvent,
     ModelProfile,
     ModelRequest,
@@ -53,6 +54,7 @@ class Analyst:
             is_ai=False,
             local=True,
             window_estimated=False,
+            protocol_proven=True,
         )
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
@@ -69,6 +71,9 @@ class Analyst:
             yield CallPiece(0, TOOL, arguments[start : start + _PIECE_CHARS])
             await asyncio.sleep(0)
         yield AnswerFinished("tool_calls", (RequestedCall(0, TOOL, arguments),))
+
+    def settle_on(self, protocol: CodeProtocol) -> None:
+        """Its code is always a call."""
 
     def count_tokens(self, text: str) -> int:
         """A quarter of the characters, rounded up."""

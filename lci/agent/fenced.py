@@ -1,0 +1,245 @@
+"""One fenced block of Python in an answer that is still being written: read line by line, prose apart from code.
+
+A fence counts at the start of a line only. Nothing is held back but a line that may yet become a fence, and a block
+without a label, which is code only if it turns out to be Python.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+_OPENING = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}(?=[^`]*\Z)|~{3,})[ \t]*(?P<label>[^\s`]*)[^`]*\Z")
+_PYTHON = frozenset({"python", "py", "python3", "py3", "ipython", "ipython3", "jupyter", "execute_code"})
+#: What IPython takes beside Python.
+_COMMAND = re.compile(r"\s*[%!]{1,2}\w")
+
+#: What matters for knowing whether a triple-quoted string is open: strings, comments, escapes.
+_TOKEN = re.compile(r'"""|\'\'\'|"(?:[^"\\]|\\.)*"?|\'(?:[^\'\\]|\\.)*\'?|#.*|\\.')
+_ENDS = {mark: re.compile(rf"\\.|{mark}") for mark in ('"""', "'''")}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Prose, exactly as it was written."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """More of the block's source."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The block is whole; nothing of the answer counts after it."""
+
+    source: str
+
+
+Piece: TypeAlias = Said | Code | Block
+_Kind: TypeAlias = Literal["python", "unlabelled", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fence:
+    mark: str
+    length: int
+    indent: int
+    kind: _Kind
+
+    def closes(self, line: str) -> bool:
+        text = line.strip()
+        return len(text) >= self.length and set(text) == {self.mark}
+
+
+class FencedAnswer:
+    """Takes the text of one answer in pieces of any size; the first block of Python completes it."""
+
+    def __init__(self) -> None:
+        self.complete = False
+        self._line = ""
+        self._released = 0
+        self._fence: _Fence | None = None
+        self._raw = ""
+        self._code: list[str] = []
+        self._shown = 0
+        self._string = ""
+        #: Lines of code before the first closing fence that lies in a string which may never end.
+        self._doubtful: int | None = None
+
+    def read(self, text: str) -> list[Piece]:
+        """What `text` adds."""
+        made: list[Piece] = []
+        *lines, rest = (self._line + text).split("\n")
+        for line in lines:
+            if self.complete:
+                return made
+            self._whole(line, "\n", made)
+        if not self.complete:
+            self._line = rest
+            self._release(made)
+        return made
+
+    def end(self) -> list[Piece]:
+        """What is left when the answer is over; a block that was never closed is closed here."""
+        made: list[Piece] = []
+        if self._line and not self.complete:
+            self._whole(self._line, "", made)
+        self._line = ""
+        if self._fence is not None and not self.complete:
+            if self._string and self._doubtful is not None:
+                del self._code[self._doubtful :]
+            self._close(made)
+        return made
+
+    def cut(self) -> list[Piece]:
+        """What is left of an answer that was cut off: a block in it is never whole."""
+        made: list[Piece] = []
+        if self._line and not self.complete:
+            self._whole(self._line, "", made)
+        if self._fence is not None and self._fence.kind == "unlabelled" and not self.complete:
+            _say(self._raw, made)
+        self._line, self._fence = "", None
+        return [piece for piece in made if not isinstance(piece, Block)]
+
+    def _whole(self, line: str, ending: str, made: list[Piece]) -> None:
+        """Take a line that is whole; what of it was given out as prose already is not repeated."""
+        said, self._released = line[self._released :] + ending, 0
+        plain = line.removesuffix("\r")
+        if self._fence is None:
+            self._fence = _opened(plain)
+            if self._fence is None or self._fence.kind == "other":
+                _say(said, made)
+            else:
+                self._raw = said
+        elif self._fence.kind == "other":
+            if self._fence.closes(plain):
+                self._fence = None
+            _say(said, made)
+        else:
+            self._raw += said
+            self._in_block(plain, made)
+
+    def _in_block(self, line: str, made: list[Piece]) -> None:
+        assert self._fence is not None
+        if self._fence.closes(line):
+            if not self._string:
+                self._close(made)
+                return
+            if self._doubtful is None:
+                self._doubtful = len(self._code)
+        self._code.append(_outdented(line, self._fence.indent))
+        self._string = _open_string(self._string, self._code[-1])
+        if self._fence.kind == "python" and (self._shown or line.strip()):
+            self._show(made)
+
+    def _show(self, made: list[Piece]) -> None:
+        new = self._code[self._shown :]
+        if new:
+            made.append(Code(("\n" if self._shown else "") + "\n".join(new)))
+        self._shown = len(self._code)
+
+    def _close(self, made: list[Piece]) -> None:
+        """Settle what the block was: code, or prose after all."""
+        assert self._fence is not None
+        source = "\n".join(self._code)
+        if source.strip() and (self._fence.kind == "python" or is_python(source)):
+            self._show(made)
+            made.append(Block(source))
+            self.complete = True
+        else:
+            _say(self._raw, made)
+        self._fence, self._code, self._shown, self._string, self._raw = None, [], 0, "", ""
+        self._doubtful = None
+
+    def _release(self, made: list[Piece]) -> None:
+        """Give out the beginning of a line of prose that can no longer become a fence."""
+        in_prose = self._fence is None and not _may_open(self._line)
+        if in_prose or (self._fence is not None and self._fence.kind == "other"):
+            held = 1 if self._line.endswith("\r") else 0
+            _say(self._line[self._released : len(self._line) - held], made)
+            self._released = max(self._released, len(self._line) - held)
+
+
+def holds_code(text: str) -> bool:
+    """Whether there is a block of Python in a text that is whole."""
+    answer = FencedAnswer()
+    return any(isinstance(piece, Block) for piece in (*answer.read(text), *answer.end()))
+
+
+def is_python(source: str) -> bool:
+    """Whether unlabelled text is a program: names, numbers and literals alone are data."""
+    plain = "\n".join(
+        line[: len(line) - len(line.lstrip())] + "pass" if _COMMAND.match(line) else line for line in source.split("\n")
+    )
+    try:
+        with warnings.catch_warnings():
+            # A stray backslash is the code's matter, not ours.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(plain)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return any(
+        isinstance(node, ast.Call | ast.BinOp | ast.Subscript)
+        or (isinstance(node, ast.stmt) and not isinstance(node, ast.Expr | ast.AnnAssign))
+        for node in ast.walk(tree)
+    )
+
+
+def _say(text: str, made: list[Piece]) -> None:
+    if not text:
+        return
+    if made and isinstance(made[-1], Said):
+        made[-1] = Said(made[-1].text + text)
+    else:
+        made.append(Said(text))
+
+
+def _opened(line: str) -> _Fence | None:
+    found = _OPENING.match(line)
+    if found is None:
+        return None
+    label = found["label"].strip("{}.:").split(",")[0].lower()
+    kind: _Kind = "python" if label in _PYTHON else "other" if label else "unlabelled"
+    return _Fence(found["fence"][0], len(found["fence"]), len(found["indent"]), kind)
+
+
+def _may_open(line: str) -> bool:
+    """Whether a line that is still being written may become an opening fence."""
+    text = line.lstrip(" \t")
+    mark = text[:1]
+    if mark not in ("", "`", "~"):
+        return False
+    rest = text.lstrip(mark) if mark else ""
+    return not rest or (len(text) - len(rest) >= 3 and (mark == "~" or "`" not in rest))
+
+
+def _outdented(line: str, columns: int) -> str:
+    """`line` without the indentation of its fence, as far as it has it."""
+    blank = len(line) - len(line.lstrip(" \t"))
+    return line[min(blank, columns) :]
+
+
+def _open_string(mark: str, line: str) -> str:
+    """The quotes of the triple-quoted string that is open after `line`, given those open before it."""
+    at = 0
+    while at < len(line):
+        if mark:
+            found = _ENDS[mark].search(line, at)
+            if found is None:
+                return mark
+            mark = "" if found.group() == mark else mark
+        else:
+            found = _TOKEN.search(line, at)
+            if found is None:
+                return ""
+            mark = found.group() if found.group() in _ENDS else ""
+        at = found.end()
+    return mark

@@ -1,0 +1,66 @@
+"""Who serves models: addresses, keys and habits, as data. No other module knows a provider by name."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import tomllib
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import SplitResult, urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider, or a program that serves models on this machine, which has a `port` and needs no key."""
+
+    id: str
+    name: str
+    base_url: str
+    key_variable: str = ""
+    port: int | None = None
+    key_header: str = ""
+    #: Whether its models are known to call tools.
+    tools: bool = False
+    #: The parameter that limits an answer.
+    limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether nothing works without a key."""
+        return bool(self.key_variable)
+
+    def serves(self, base_url: str) -> bool:
+        """Whether the address is this provider's."""
+        ours, theirs = urlsplit(self.base_url), _split(base_url)
+        if self.id == "azure":
+            return (theirs.hostname or "").endswith((".openai.azure.com", ".cognitiveservices.azure.com"))
+        return ours.hostname == theirs.hostname and self.port in (None, _port(base_url))
+
+
+@functools.cache
+def providers() -> tuple[Provider, ...]:
+    """All of them, in the order in which they are offered."""
+    text = importlib.resources.files("lci.models.data").joinpath("providers.toml").read_text("utf-8")
+    return tuple(Provider(**entry) for entry in tomllib.loads(text)["provider"])
+
+
+def provider_of(name: str, base_url: str) -> Provider | None:
+    """The provider that goes by that id or name, or whose address it is."""
+    wanted = name.strip().lower()
+    named = next((known for known in providers() if wanted in (known.id, known.name.lower())), None)
+    return named or next((known for known in providers() if known.serves(base_url)), None)
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
+def _port(url: str) -> int | None:
+    try:
+        return urlsplit(url).port
+    except ValueError:
+        return None

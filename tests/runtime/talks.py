@@ -1,0 +1,55 @@
+"""Conversations with real model clients at scripted servers, and a scripted kernel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lci.agent.guards import Limits
+from lci.core.outputs import ErrorOutput, StreamOutput
+from lci.core.protocols import ExecutionFinished, ModelProfile
+from lci.models.connecting import Connection
+from lci.models.openai_chat import OpenAIChat
+from lci.runtime.engine import Engine
+from lci.runtime.interpreter import Interpreter
+from lci.runtime.settings import Settings
+from lci.testing.scripted import Run, ScriptedKernel
+from lci.testing.server import ScriptedServer
+
+FAST = Limits(retry_seconds=(0.01, 0.01, 0.01))
+
+
+def behaviour(source: str) -> Run:
+    """`raise` fails, `die` dies, anything else prints itself."""
+    if source.startswith("raise"):
+        return [ErrorOutput("ValueError", source, ("Cell In[1], line 1",)), ExecutionFinished("error", 1, 0.1)]
+    if source.startswith("die"):
+        return [StreamOutput("stdout", "partial"), ExecutionFinished("died", None, 0.1)]
+    return [StreamOutput("stdout", source)]
+
+
+class Talks:
+    """Conversations with models at scripted servers; everything is closed at the end."""
+
+    def __init__(self, home: Path) -> None:
+        self.models: dict[str, OpenAIChat] = {}
+        self.kernels: list[ScriptedKernel] = []
+        self.engine = Engine(
+            Settings(home=home, model="builtin-analyst"),
+            make_kernel=lambda workspace, settings, blobs: self._kernel(),
+            make_model=lambda model_id: self.models[model_id],
+        )
+
+    def _kernel(self) -> ScriptedKernel:
+        self.kernels.append(ScriptedKernel(behaviour))
+        return self.kernels[-1]
+
+    def model(self, server: ScriptedServer, model_id: str = "m", **facts: Any) -> OpenAIChat:
+        """A model at `server`; `facts` are its profile's."""
+        profile = replace(ModelProfile(model_id, "M", "Maker", window_tokens=64_000), **facts)
+        self.models[model_id] = OpenAIChat(Connection(server.url, "", "m"), profile)
+        return self.models[model_id]
+
+    def opened(self, model_id: str = "m", limits: Limits = FAST) -> Interpreter:
+        return Interpreter(model_id, engine=self.engine, limits=limits)
