@@ -71,6 +71,7 @@ def main() -> None:
     _loaded("_lci_inspection", "inspection.py")
     figures = _loaded("_lci_figures", "figures.py")
     threads = _loaded("_lci_threads", "threads.py")
+    critique = _loaded("_lci_critique", "critique.py")
 
     from ipykernel.kernelapp import IPKernelApp
     from traitlets.config import Config
@@ -87,6 +88,7 @@ def main() -> None:
             confinement.install(shell)
             # Figures shown at a cell's end count as its displays, and both come before the end of its text.
             figures.install(shell)
+            critique.install(shell)
             displays.install(shell)
             streams.install(shell)
             for name in ("exit", "quit"):

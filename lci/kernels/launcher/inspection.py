@@ -289,6 +289,11 @@ def save_tables(least: int = 1_000_000, rows: int = 200_000) -> _Answer:
     return _Answer(saved)
 
 
+def figure_notes() -> _Answer:
+    """Facts and findings of the figures that the last cell showed."""
+    return _Answer(sys.modules["_lci_critique"].notes())
+
+
 def failure_facts() -> _Answer:
     """Live facts that help to repair the last error: columns for a KeyError, close names, what is installed."""
     error = getattr(sys, "last_value", None)
