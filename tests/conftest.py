@@ -34,4 +34,4 @@ def home(tmp_path: Path) -> Path:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The browser comes last: Playwright's loop occupies the main thread until the session ends."""
-    items.sort(key=lambda item: "e2e" in item.path.parts)
+    items.sort(key=lambda item: item.path.parent.name == "e2e")

@@ -22,7 +22,7 @@ from lci.core import events as e
 from lci.core.conversation import Conversation
 from lci.core.ids import new_call_id
 from lci.core.installs import packages
-from lci.core.outputs import ErrorOutput, Output, StreamOutput
+from lci.core.outputs import BlobRef, ErrorOutput, Output, StreamOutput
 from lci.core.protocols import (
     AnswerFinished,
     CallPiece,
@@ -94,6 +94,8 @@ class Desk:
     patience: float = 0.0
     #: Carries out cells that only install packages; None leaves them to the kernel.
     install: Callable[[], Runs] | None = None
+    #: Stores a request for whoever wants to see what was sent.
+    keep: Callable[[ModelRequest], BlobRef] | None = None
 
     @property
     def turn(self) -> Turn:
@@ -209,7 +211,7 @@ async def _asked(desk: Desk, answer: _Answer) -> _Stream:
     while not desk.stop.is_set():
         profile = desk.model.profile
         request, tokens = _request(desk, budget)
-        yield e.RequestSent(profile.id, None, tokens)
+        yield e.RequestSent(profile.id, desk.keep(request) if desk.keep is not None else None, tokens)
         try:
             reading = reader(profile)
             async for event in _received(desk, request, answer, reading):

@@ -29,6 +29,7 @@ from lci.runtime.files import Files
 from lci.runtime.installing import Installing
 from lci.runtime.journal import Journal, Listener
 from lci.runtime.kernel import LiveKernel
+from lci.runtime.lens import Lens
 from lci.runtime.settings import load_settings
 from lci.workspace.workspace import Workspace
 
@@ -109,6 +110,7 @@ class Interpreter:
         self._background = Background()
         self._files = Files(self.engine, self._journal, self.workspace, self._background)
         self._kernel = LiveKernel(self.engine, self._journal, self.workspace, self._background, self._is_running)
+        self._lens = Lens(self.engine.store)
         self._notebook = notebook
         self._queued: Queued | None = None
         self._task: asyncio.Task[None] | None = None
@@ -465,6 +467,7 @@ class Interpreter:
                 self.engine.settings.instructions,
                 patience,
                 lambda: Installing(self.workspace.overlay, settings.environment),
+                self._lens.keep,
             )
             async for event in run_turn(desk):
                 if isinstance(event, e.TurnEnded):
@@ -486,9 +489,13 @@ class Interpreter:
         self._follow_queue()
 
     def _follow_queue(self) -> None:
-        queued, self._queued = self._queued, None
-        if queued is not None:
-            self._begin_turn(queued)
+        queued = self._queued
+        if queued is None:
+            return
+        # Begun before it is taken from the queue: who waits for the end must not see neither.
+        self._begin_turn(queued)
+        self._queued = None
+        self._journal.touch()
 
     async def _after(self, event: e.Event, turn_id: str) -> None:
         """What follows from an event: durability, the files a cell wrote, the live notebook, the variables."""

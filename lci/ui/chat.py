@@ -14,7 +14,7 @@ from lci.core.staleness import stale
 from lci.core.turns import Cell, Prose, Reasoning, Repaired, Step, ToolUse, Turn, folded_attempts
 from lci.errors import Problem
 from lci.runtime.interpreter import Interpreter
-from lci.ui import cells, commands, outputs, routes, safety, state, tables, welcome
+from lci.ui import cells, commands, lens, outputs, routes, safety, state, tables, welcome
 from lci.ui.safety import plain
 from lci.wording import duration, explained, notice, plural, size, words
 
@@ -133,7 +133,7 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: f
                 st.caption(f":material/link_off: {plain(words().missing_file.format(name=name))}")
         _ending(turn)
         _chips(live, turn)
-        _actions(now, turn)
+        _actions(live, now, turn)
 
 
 def _attachment(now: Conversation, name: str) -> str:
@@ -212,7 +212,7 @@ def _chips(live: Interpreter, turn: Turn) -> None:
             )
 
 
-def _actions(now: Conversation, turn: Turn) -> None:
+def _actions(live: Interpreter, now: Conversation, turn: Turn) -> None:
     text = words()
     last = now.head == turn.id
     with st.container(horizontal=True, gap="small", key=f"actions_{turn.id}", vertical_alignment="center"):
@@ -237,6 +237,9 @@ def _actions(now: Conversation, turn: Turn) -> None:
             _edit(turn)
         if _small_button(":material/content_copy:", f"copy_{turn.id}", text.copy):
             _copy(turn)
+        kept = turn.model != BUILTIN_ANALYST and any(request.body is not None for request in turn.requests)
+        if kept and _small_button(":material/visibility:", f"sent_{turn.id}", text.what_was_sent):
+            lens.show(live, turn)
         versions = now.siblings(turn)
         if len(versions) > 1:
             at = versions.index(turn)

@@ -80,6 +80,14 @@ class Words:
     edit_resend: str
     resend: str
     copy: str
+    what_was_sent: str
+    sent_to: str
+    sent_size: str
+    sent_unknown: str
+    request: tuple[str, str]
+    message: tuple[str, str]
+    image: tuple[str, str]
+    roles: Mapping[str, str]
     not_rolled_back: str
     branches: str
     edit_run: str

@@ -28,6 +28,19 @@ def run(page: Page, model: ScriptedServer, source: str, said: str, *, count: int
     wait_done(page)
 
 
+def unfold(page: Page, expected: str) -> None:
+    """Open the last cell; once more when the page was just drawing itself anew, as a person would."""
+    for _ in range(5):
+        settle(page)
+        page.locator(CHAT).get_by_text("Ran Python").last.click()
+        try:
+            expect(page.locator(CHAT).get_by_text(expected).first).to_be_visible(timeout=6_000)
+        except AssertionError:
+            continue
+        return
+    expect(page.locator(CHAT).get_by_text(expected).first).to_be_visible()
+
+
 def restart(page: Page) -> None:
     page.locator(".st-key-kernel_menu button").first.click()
     page.locator(".st-key-restart_kernel button").click()
@@ -44,8 +57,7 @@ def test_variables_lost_by_a_restart_are_brought_back_by_one_click(page: Page, m
     expect(page.locator(CHAT).get_by_text("Ran all 1 earlier cells again; their variables are back.")).to_be_visible()
     expect(offer).to_have_count(0)
     run(page, model, "print('again', kept)", "Still there.", count=2)
-    page.locator(CHAT).get_by_text("Ran Python").last.click()
-    expect(page.locator(CHAT).get_by_text("again 42").first).to_be_visible()
+    unfold(page, "again 42")
 
 
 def test_starting_clean_is_one_click_too(page: Page, model: ScriptedServer) -> None:
@@ -103,9 +115,7 @@ def test_a_cell_run_again_marks_what_is_out_of_date_and_offers_to_run_it(page: P
     page.locator(".st-key-run_stale button").click()
     expect(chat.get_by_text("out of date")).to_have_count(0)
     wait_done(page)
-    settle(page)
-    chat.get_by_text("Ran Python").last.click()
-    expect(chat.get_by_text("x is 10").first).to_be_visible()
+    unfold(page, "x is 10")
 
 
 @pytest.fixture
