@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from lci.agent import phrasing, prompts
@@ -22,7 +22,7 @@ from lci.core import events as e
 from lci.core.conversation import Conversation
 from lci.core.ids import new_call_id
 from lci.core.installs import packages
-from lci.core.outputs import BlobRef, ErrorOutput, Output, StreamOutput
+from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, Output, StreamOutput
 from lci.core.protocols import (
     AnswerFinished,
     CallPiece,
@@ -41,7 +41,7 @@ from lci.core.protocols import (
     Runs,
     TextPiece,
 )
-from lci.core.transcript import CODE_TOOL, fitted, transcript
+from lci.core.transcript import CODE_TOOL, fitted, is_figure, transcript
 from lci.core.turns import Turn, Usage, error_of
 from lci.errors import (
     ContextExceeded,
@@ -374,6 +374,8 @@ async def _ran(desk: Desk, call_id: str, source: str) -> _Stream:
     async for event in executed(desk.kernel, call_id, source, desk.stop, desk.patience):
         if isinstance(event, e.CellFinished) and event.status == "error":
             yield await _with_facts(desk, call_id, event)
+        elif isinstance(event, e.CellFinished) and event.status == "ok" and desk.model.profile.is_ai:
+            yield await _with_figures(desk, call_id, event)
         else:
             yield event
 
@@ -477,6 +479,20 @@ def _one_text(first: Output, second: Output) -> StreamOutput | None:
     if first.name != second.name or second.omitted or first.spool != second.spool:
         return None
     return StreamOutput(first.name, first.text + second.text, first.omitted, first.spool)
+
+
+async def _with_figures(desk: Desk, call_id: str, finished: e.CellFinished) -> e.CellFinished:
+    """The cell with what its figures show, and once in a turn with what makes them hard to read."""
+    cell = next((cell for cell in desk.turn.cells if cell.call_id == call_id), None)
+    if cell is None or not any(isinstance(o, DisplayData | ExecuteResult) and is_figure(o.data) for o in cell.outputs):
+        return finished
+    try:
+        found = await desk.kernel.evaluate("figure_notes()")
+    except EvaluationFailed:
+        return finished
+    told_before = any(prompts.FIGURE_ADVICE in other.note for other in desk.turn.cells)
+    note = prompts.figures(found, advise=not told_before) if isinstance(found, list) else ""
+    return replace(finished, note="\n".join(part for part in (finished.note, note) if part))
 
 
 async def _with_facts(desk: Desk, call_id: str, finished: e.CellFinished) -> e.CellFinished:

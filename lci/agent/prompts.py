@@ -67,6 +67,17 @@ print(df.shape)
 - A message without such a block is your final answer. Code that is only to be read goes into a block labelled text.""",
 }
 
+#: What a model is asked when its abilities are tried.
+PROBE_SYSTEM = "You are being tested. Do exactly what you are asked, as briefly as you can."
+PROBE_GREETING = "Answer with the single word OK."
+PROBE_CALLS = (
+    "Call the tool execute_code twice, both calls in this one answer: once with the code print(1), once with the code "
+    "print(2). Write nothing else."
+)
+PROBE_ANSWER = 'Answer with one JSON object with the keys "say" and "code": say is "OK" and code is "print(1)".'
+PROBE_PICTURE = "Which colour is this square? Answer with one word."
+PROBE_COLOURS = ("red", "crimson", "scarlet", "rouge", "rot", "rojo", "\u8d64", "\u7ea2")
+
 _ISOLATION = {
     "bubblewrap": "isolated: it sees only the working directory and the Python installation",
     "landlock": "partly isolated: it may read and write only the working directory",
@@ -174,6 +185,39 @@ def failure_facts(facts: Mapping[str, Json]) -> str:
     return "\n".join(lines)
 
 
+#: Begins what is said of figures that are hard to read; said once in a turn: no second round after a first.
+FIGURE_ADVICE = "Improve it once if it matters to the user, otherwise leave it:"
+
+_FINDINGS = {
+    "empty_axes": "axes with nothing in them",
+    "no_x_label": "an x axis without a label",
+    "no_y_label": "a y axis without a label",
+    "series_without_values": "a series with no finite value",
+    "x_ticks_overlap": "x tick labels that lie on one another",
+    "y_ticks_overlap": "y tick labels that lie on one another",
+    "legend_too_long": "a legend with too many entries",
+    "legend_covers_data": "a legend that covers the data",
+}
+_FIGURE_CHARS = 700
+
+
+def figures(notes: Sequence[Json], *, advise: bool) -> str:
+    """What the figures of a cell show, for a model that may not see them, and with `advise` what to improve."""
+    lines = []
+    for number, note in enumerate(notes, 1):
+        if not isinstance(note, dict):
+            continue
+        axes = json.dumps(note.get("axes"), ensure_ascii=False)
+        lines.append(f"[Figure {number} of this cell: {axes[:_FIGURE_CHARS]}]")
+        found = note.get("findings")
+        named = [_FINDINGS[code] for code in found if code in _FINDINGS] if isinstance(found, list) else []
+        if named and advise:
+            lines.append(
+                f"[Figure {number} has {', '.join(dict.fromkeys(named))}. {FIGURE_ADVICE} one more cell, no more.]"
+            )
+    return "\n".join(lines)
+
+
 class ModelPhrases:
     """The transcript's sentences (see `core.transcript.Phrases`)."""
 
@@ -210,7 +254,7 @@ class ModelPhrases:
         body = output or "(no output)"
         match cell.status:
             case "ok" | "running" | "waiting" | "writing" | "dropped":
-                return body
+                return f"{body}\n{cell.note}" if cell.note else body
             case "error":
                 return f"{body}\n{cell.note}".strip() if cell.note else body
             case "interrupted":
