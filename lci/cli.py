@@ -220,6 +220,8 @@ def preview_json(found: Any) -> dict[str, Any]:
 
     told = dataclasses.asdict(found)
     reader = told.pop("reader")
+    if told["image"] is not None:
+        told["image"].pop("blob")
     told["warnings"] = [{"code": w.code, "message": warning(w.code, w.facts)} for w in found.warnings]
     error = found.error
     if error is not None:

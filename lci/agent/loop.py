@@ -22,7 +22,9 @@ from lci.core import events as e
 from lci.core.conversation import Conversation
 from lci.core.ids import new_call_id
 from lci.core.installs import packages
+from lci.core.messages import ImagePart, Message
 from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, Output, StreamOutput
+from lci.core.pictures import PICTURE_TOKENS, PICTURES, pictured
 from lci.core.protocols import (
     AnswerFinished,
     CallPiece,
@@ -96,6 +98,8 @@ class Desk:
     install: Callable[[], Runs] | None = None
     #: Stores a request for whoever wants to see what was sent.
     keep: Callable[[ModelRequest], BlobRef] | None = None
+    #: Makes the pictures of a request small; None sends none.
+    small: Callable[[tuple[Message, ...]], Awaitable[tuple[Message, ...]]] | None = None
 
     @property
     def turn(self) -> Turn:
@@ -210,7 +214,7 @@ async def _asked(desk: Desk, answer: _Answer) -> _Stream:
     shrunk = False
     while not desk.stop.is_set():
         profile = desk.model.profile
-        request, tokens = _request(desk, budget)
+        request, tokens = await _request(desk, budget)
         yield e.RequestSent(profile.id, desk.keep(request) if desk.keep is not None else None, tokens)
         try:
             reading = reader(profile)
@@ -244,11 +248,19 @@ async def _asked(desk: Desk, answer: _Answer) -> _Stream:
             await unless_stopped(wait, desk.stop)
 
 
-def _request(desk: Desk, budget: int) -> tuple[ModelRequest, int]:
+async def _request(desk: Desk, budget: int) -> tuple[ModelRequest, int]:
     conversation = desk.conversation()
     protocol = desk.model.profile.protocol
     system = prompts.system(conversation.settings, desk.surroundings, desk.instructions, protocol)
-    fit = fitted(transcript(conversation, system, _PHRASES, desk.turn_id), budget, desk.model.count_tokens, _PHRASES)
+    sees = desk.model.profile.sees_images and desk.small is not None
+    # A small window is better spent on words.
+    limit = PICTURES if budget > 4 * PICTURES * PICTURE_TOKENS else 1
+    room = budget - limit * PICTURE_TOKENS if sees else budget
+    fit = fitted(transcript(conversation, system, _PHRASES, desk.turn_id), room, desk.model.count_tokens, _PHRASES)
+    if sees and desk.small is not None:
+        shown = await desk.small(pictured(fit.messages, conversation, desk.turn_id, prompts.FIGURES_FOLLOW, limit))
+        count = sum(isinstance(part, ImagePart) for message in shown for part in message.parts)
+        fit = replace(fit, messages=shown, tokens=fit.tokens + count * PICTURE_TOKENS)
     previews = tuple(file.preview for file in conversation.files.values() if file.preview is not None)
     return phrasing.request(fit.messages, previews, protocol), fit.tokens
 

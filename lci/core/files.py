@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from lci.core.outputs import BlobRef
 from lci.errors import Fact, Problem
 
 FileKind: TypeAlias = Literal["table", "tables", "image", "archive", "text", "notebook", "other"]
@@ -39,11 +40,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """An image's format and size in pixels."""
+    """An image's format and size in pixels; `blob` is a small copy for models that see: PNG, or JPEG of a JPEG."""
 
     format: str
     width: int
     height: int
+    blob: BlobRef | None = None
+
+    @property
+    def blob_type(self) -> str:
+        """The MIME type of `blob`."""
+        return "image/jpeg" if self.format in ("JPEG", "MPO") else "image/png"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Literal, Protocol, assert_never
 
 from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
-from lci.core.messages import Message, TextPart, ToolCall, ToolResult
+from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
 from lci.core.outputs import (
     BlobRef,
     Bundle,
@@ -69,10 +69,17 @@ def transcript(
         files = [conversation.files[name] for name in turn.attachments if name in conversation.files]
         memory_empty = any(notice.code == "memory_empty" for notice in turn.notices)
         texts = phrases.prompt(turn, files, before, memory_empty)
-        messages.append(Message("user", tuple(TextPart(text) for text in texts)))
+        messages.append(Message("user", (*(TextPart(text) for text in texts), *_attached_pictures(files))))
         messages.extend(_rounds(turn, phrases) if turn.ending is None else _finished_rounds(turn, phrases))
         before = turn
     return alternating(messages)
+
+
+def _attached_pictures(files: Sequence[WorkspaceFile]) -> Iterable[ImagePart]:
+    for file in files:
+        facts = file.preview.image if file.preview is not None else None
+        if facts is not None and facts.blob is not None:
+            yield ImagePart(facts.blob, facts.blob_type, file.name)
 
 
 #: Messages of turns that have ended, by the turn's identity: the same for every later request.

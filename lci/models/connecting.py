@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 
 from lci.errors import AddressWrong, KeyRejected, Unreachable
-from lci.models.translation import without_credentials
+from lci.models.addresses import is_address, is_local, without_credentials
 
 #: Seconds without a byte before a request counts as lost; a local server may read a long prompt for minutes.
 READ_TIMEOUT = 300.0
@@ -41,6 +40,16 @@ class Connection:
     ca_file: str = ""
 
     @property
+    def own_key_header(self) -> str:
+        """The header that carries the key, if it is not `Authorization`."""
+        return self.key_header or ("api-key" if self.api_version else "")
+
+    @property
+    def left_out_headers(self) -> dict[str, openai.Omit]:
+        """What each request must name as left out: the SDK insists on `Authorization` otherwise."""
+        return {"Authorization": openai.Omit()} if self.own_key_header else {}
+
+    @property
     def is_local(self) -> bool:
         """Whether the address is this machine."""
         return is_local(self.base_url)
@@ -60,10 +69,9 @@ def client(connection: Connection, provider: str, read_timeout: float = READ_TIM
     """A client for that address. Raises `AddressWrong`, `KeyRejected` and `Unreachable` for what cannot be used."""
     timeout = openai.Timeout(read_timeout, connect=min(read_timeout, _CONNECT_TIMEOUT))
     key = _key(connection, provider)
-    headers: dict[str, Any] = dict(connection.headers)
-    key_header = connection.key_header or ("api-key" if connection.api_version else "")
-    if key_header:
-        headers |= {key_header: key, "Authorization": openai.Omit()}
+    headers = dict(connection.headers)
+    if connection.own_key_header:
+        headers[connection.own_key_header] = key
     made = AsyncOpenAI(
         base_url=_address(connection, provider),
         # Left out, the SDK would send OPENAI_API_KEY to whatever address this is.
@@ -84,7 +92,7 @@ def _http(connection: Connection, provider: str, timeout: openai.Timeout) -> Any
         # A proxy from the environment must never see requests to this machine, which carry the key.
         "trust_env": not connection.is_local and connection.proxy != DIRECT,
         # A redirect to another host loses only the Authorization header on its way.
-        "follow_redirects": not (connection.headers or connection.key_header or connection.api_version),
+        "follow_redirects": not (connection.headers or connection.own_key_header),
     }
     if connection.proxy not in ("", DIRECT) and not connection.is_local:
         options["proxy"] = connection.proxy
@@ -104,7 +112,7 @@ def _http(connection: Connection, provider: str, timeout: openai.Timeout) -> Any
 
 def _address(connection: Connection, provider: str) -> str:
     url = connection.base_url.strip()
-    if not _is_address(url):
+    if not is_address(url):
         raise AddressWrong(provider=provider, base_url=without_credentials(url))
     if connection.api_version:
         root = url.rstrip("/").removesuffix("/v1").removesuffix("/openai")
@@ -121,21 +129,3 @@ def _key(connection: Connection, provider: str) -> str:
     if not all(text.isascii() and text.isprintable() for text in (key, *connection.headers.values())):
         raise KeyRejected(provider=provider)
     return key
-
-
-def is_local(base_url: str) -> bool:
-    """Whether the address is this machine."""
-    try:
-        host = (urlsplit(base_url).hostname or "").lower()
-        return host in ("localhost", "0.0.0.0") or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        # Reading the port checks it.
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False

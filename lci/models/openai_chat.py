@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -55,6 +55,7 @@ class OpenAIChat:
     """One model of one server. Only the engine loop may use it.
 
     What the server refuses of a request is left out from then on; a request is asked again for each such part once.
+    `learned` is told the window when the server names it in a refusal.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class OpenAIChat:
         wishes: Wishes = Wishes(),
         blobs: Blobs | None = None,
         read_timeout: float = READ_TIMEOUT,
+        learned: Callable[[int], None] | None = None,
     ) -> None:
         self._connection = connection
         self._model = connection.model
@@ -72,9 +74,12 @@ class OpenAIChat:
         self._wishes = wishes
         self._blobs = blobs
         self._read_timeout = read_timeout
+        self._learned = learned
         self._made: AsyncOpenAI | None = None
         self._left_out: set[Part] = set()
         self._starts_thinking = False
+        self._answering = 0
+        self._closing = False
         _COUNTER.load_in_background()
 
     @property
@@ -88,7 +93,8 @@ class OpenAIChat:
         return _COUNTER.count(text)
 
     async def close(self) -> None:
-        if self._made is not None:
+        self._closing = self._answering > 0
+        if self._made is not None and not self._closing:
             await self._made.close()
             self._made = None
 
@@ -100,6 +106,21 @@ class OpenAIChat:
             raise self._translated(error, streaming=False) from None
 
     @property
+    def left_out(self) -> frozenset[Part]:
+        """What the server was found to refuse."""
+        return frozenset(self._left_out)
+
+    @property
+    def name(self) -> str:
+        """The server's name for the model; empty until the first answer where the first of a list is meant."""
+        return self._model
+
+    @property
+    def base_url(self) -> str:
+        """The address as it was configured."""
+        return self._connection.base_url
+
+    @property
     def client(self) -> AsyncOpenAI:
         """The connection, made when it is first asked for."""
         if self._made is None:
@@ -107,6 +128,17 @@ class OpenAIChat:
         return self._made
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+        self._answering += 1
+        try:
+            async with aclosing(self._answered(request)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self._answering -= 1
+            if self._closing:
+                await self.close()
+
+    async def _answered(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         while True:
             answer = Answer(thoughts=Thoughts(begun=self._starts_thinking))
             body = self._body(request)
@@ -120,6 +152,7 @@ class OpenAIChat:
                 problem = self._translated(error, streaming=answer.chunks > 0)
                 part = None if isinstance(problem, _ABOUT_OTHER_THINGS) else self._refused(error, body)
                 if part is None:
+                    self._learn(problem)
                     raise problem from None
             self._leave_out(part)
 
@@ -150,7 +183,11 @@ class OpenAIChat:
         # In `extra_body` the messages go out as they are: as arguments the SDK would walk through every one of them on
         # each request, milliseconds of this thread that grow with the conversation.
         stream = await self.client.chat.completions.create(
-            model=await self._model_name(), messages=[], stream=True, extra_body=body
+            model=await self._model_name(),
+            messages=[],
+            stream=True,
+            extra_body=body,
+            extra_headers=self._connection.left_out_headers,
         )
         provider, secrets = self._profile.provider, self._connection.secrets
         async with stream:
@@ -179,7 +216,9 @@ class OpenAIChat:
 
     async def _listed(self) -> list[ListedModel]:
         # Unparsed: the SDK itself fails on a web page in place of the list.
-        answer = await self.client.models.with_raw_response.list(timeout=5)
+        answer = await self.client.models.with_raw_response.list(
+            timeout=5, extra_headers=self._connection.left_out_headers
+        )
         found = listed(answer.content)
         if found is None:
             raise self._not_an_api(answer.headers.get("content-type", "").split(";")[0].strip())
@@ -204,6 +243,14 @@ class OpenAIChat:
         told = error.body
         param = str(told.get("param") or "") if isinstance(told, dict) else ""
         return refused(error.status_code, str(told), param, body)
+
+    def _learn(self, problem: ProviderProblem) -> None:
+        """Take the window from the server's own words, unless a person has set it."""
+        window = problem.window_tokens if isinstance(problem, ContextExceeded) else None
+        if window is not None and self._profile.window_estimated:
+            self._profile = replace(self._profile, window_tokens=window)
+            if self._learned is not None:
+                self._learned(window)
 
     def _leave_out(self, part: Part) -> None:
         match part:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
+from lci.models.addresses import is_local
+
 
 @dataclass(frozen=True, slots=True)
 class Provider:
@@ -35,7 +37,9 @@ class Provider:
         ours, theirs = urlsplit(self.base_url), _split(base_url)
         if self.id == "azure":
             return (theirs.hostname or "").endswith((".openai.azure.com", ".cognitiveservices.azure.com"))
-        return ours.hostname == theirs.hostname and self.port in (None, _port(base_url))
+        if self.port is not None:
+            return is_local(base_url) and _port(base_url) == self.port
+        return ours.hostname == theirs.hostname
 
 
 @functools.cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import openai
 
@@ -27,6 +26,7 @@ from lci.errors import (
     TimedOut,
     Unreachable,
 )
+from lci.models.addresses import without_credentials
 
 _OVERFLOW_CODES = ("context_length_exceeded", "exceed_context_size_error", "string_above_max_length")
 _OVERFLOW = re.compile(
@@ -96,19 +96,6 @@ def told_in_stream(body: object, provider: str, secrets: Sequence[str]) -> Provi
     if told.is_quota:
         return QuotaExceeded(provider=provider)
     return StreamCut(provider=provider, reason=told.message or "error event")
-
-
-def without_credentials(url: str) -> str:
-    """`url` without a user, password or query, which may hold keys."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-    if not host:
-        return url.rpartition("@")[2].partition("?")[0]
-    shown = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path}"
 
 
 def _status(error: openai.APIStatusError, provider: str, address: str, model: str, told: _Told) -> ProviderProblem:

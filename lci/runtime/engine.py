@@ -8,14 +8,15 @@ import importlib.metadata
 import logging
 import platform
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lci.core.conversation import BUILTIN_ANALYST, ConversationSettings
 from lci.core.protocols import Blobs, Kernel, KernelFacts, Model, ModelProfile
 from lci.errors import ModelNotConfigured
+from lci.runtime.known import Knowledge
 from lci.runtime.places import Places
-from lci.runtime.settings import Settings
+from lci.runtime.settings import ModelSettings, Settings, read_again
 from lci.storage.store import Store
 from lci.workspace.workers import Previews
 from lci.workspace.workspace import Workspace
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from lci.kernels.environments import Checked
     from lci.kernels.limits import Limits
     from lci.kernels.slots import Slot
+    from lci.models.capabilities import Capabilities
+    from lci.models.discovery import LocalServer
     from lci.runtime.warm import Warm
 
 T = TypeVar("T")
@@ -57,6 +60,7 @@ class Engine:
         self.settings = settings
         self.store = Store(settings.home)
         self.previews = Previews()
+        self.knowledge = Knowledge(settings.home)
         self.places = Places(settings.kernels)
         self._environments: dict[str, Checked] = {}
         self._warm: Warm | None = None
@@ -207,6 +211,43 @@ class Engine:
             self._models[model_id] = self._new_model(model_id)
         return self._models[model_id]
 
+    def reload(self) -> None:
+        """Read the models of config.toml again and use them at once; not from the loop's own thread.
+
+        Models that are changed or gone are closed once their answers are over. Raises `ConfigUnreadable`.
+        """
+        self.call(self._use(read_again(self.settings)))
+
+    def probe(self, model: ModelSettings) -> concurrent.futures.Future[Capabilities]:
+        """Find out in the background what a model can do, which need not be saved yet; see `runtime.probing`.
+
+        What is found is kept, and used from the model's next turn on. The future raises `ProviderProblem`.
+        """
+        return self.post(self._probe(model))
+
+    async def _probe(self, model: ModelSettings) -> Capabilities:
+        from lci.runtime.probing import probe
+
+        found = await probe(model, self.knowledge)
+        if model in self.settings.configured_models and model.id in self._models:
+            await self._models.pop(model.id).close()
+        return found
+
+    def local_servers(
+        self, ports: Sequence[int] | None = None, seconds: float = 0.3
+    ) -> concurrent.futures.Future[tuple[LocalServer, ...]]:
+        """Look in the background for servers of models on this machine, at `ports` or where they usually are."""
+        from lci.models.discovery import local_servers
+
+        return self.post(local_servers(ports, seconds))
+
+    async def _use(self, settings: Settings) -> None:
+        before = {model.id: model for model in self.settings.configured_models}
+        after = {model.id: model for model in settings.configured_models}
+        self.settings = settings
+        for model_id in [known for known in self._models if before.get(known) != after.get(known)]:
+            await self._models.pop(model_id).close()
+
     def profiles(self) -> tuple[ModelProfile, ...]:
         """Every model one can pick, the default first."""
         ids = [model.id for model in self.settings.configured_models]
@@ -229,7 +270,7 @@ class Engine:
             raise ModelNotConfigured(model=model_id, known=", ".join([*configured, BUILTIN_ANALYST]))
         from lci.runtime.models import made
 
-        return made(configured[model_id], self.store)
+        return made(configured[model_id], self.store, self.knowledge)
 
     # --- life ---------------------------------------------------------------------------------------------------------
 

@@ -178,12 +178,22 @@ class Files:
     async def _short_preview(self, name: str) -> None:
         try:
             path = self._workspace.resolve(name)
-            preview = brief(await self._engine.previews.preview(path, name, 20))
+            preview = await self._with_picture(path, brief(await self._engine.previews.preview(path, name, 20)))
         except LciError as error:
             preview = Preview(name, "other", 0, error=error.problem)
         file = self._journal.conversation.files.get(name)
         if file is not None:
             self._journal.record(e.FileChanged(replace(file, preview=preview)))
+
+    async def _with_picture(self, path: Path, preview: Preview) -> Preview:
+        """An image's preview with a small copy for models that see."""
+        facts = preview.image
+        if facts is None:
+            return preview
+        content = await self._engine.previews.shrunk(path, facts.blob_type)
+        if content is None:
+            return preview
+        return replace(preview, image=replace(facts, blob=self._engine.store.put(content, "bytes")))
 
     async def _long_preview(self, wish: _Wish) -> None:
         try:

@@ -30,6 +30,7 @@ from lci.runtime.installing import Installing
 from lci.runtime.journal import Journal, Listener
 from lci.runtime.kernel import LiveKernel
 from lci.runtime.lens import Lens
+from lci.runtime.pictures import Pictures
 from lci.runtime.settings import load_settings
 from lci.workspace.workspace import Workspace
 
@@ -111,6 +112,7 @@ class Interpreter:
         self._files = Files(self.engine, self._journal, self.workspace, self._background)
         self._kernel = LiveKernel(self.engine, self._journal, self.workspace, self._background, self._is_running)
         self._lens = Lens(self.engine.store)
+        self._pictures = Pictures(self.engine)
         self._notebook = notebook
         self._queued: Queued | None = None
         self._task: asyncio.Task[None] | None = None
@@ -468,6 +470,7 @@ class Interpreter:
                 patience,
                 lambda: Installing(self.workspace.overlay, settings.environment),
                 self._lens.keep,
+                self._pictures.small,
             )
             async for event in run_turn(desk):
                 if isinstance(event, e.TurnEnded):

@@ -1,22 +1,31 @@
-"""A model made from its settings."""
+"""A model made from its settings and what was found out about it."""
 
 from __future__ import annotations
 
 from lci.core.protocols import Blobs, ModelProfile
-from lci.models.connecting import Connection, is_local
+from lci.models.addresses import is_local
+from lci.models.capabilities import Capabilities
+from lci.models.connecting import Connection
 from lci.models.openai_chat import OpenAIChat, Wishes
 from lci.models.providers import provider_of
+from lci.models.registry import KnownModel, Price, known_model
+from lci.runtime.known import Found, Knowledge
 from lci.runtime.settings import ModelSettings
 
 _DEFAULT_WINDOW = 8_192
 #: Tokens kept free for an answer whose length is left to the server.
 _USUAL_ANSWER = 4_096
-_KNOWN_WINDOWS = {"gpt-5": 400_000, "gpt-4.1": 1_000_000, "gpt-4o": 128_000, "o3": 200_000, "o4": 200_000}
 
 
-def made(settings: ModelSettings, blobs: Blobs) -> OpenAIChat:
-    """The model that `settings` describe; nothing is connected yet."""
-    return OpenAIChat(connection(settings), profile(settings), wishes=wishes(settings), blobs=blobs)
+def made(settings: ModelSettings, blobs: Blobs, knowledge: Knowledge) -> OpenAIChat:
+    """The model that `settings` describe, with what is known of it; nothing is connected yet."""
+    return OpenAIChat(
+        connection(settings),
+        profile(settings, knowledge.of(settings)),
+        wishes=wishes(settings),
+        blobs=blobs,
+        learned=lambda window: knowledge.learned(settings, window),
+    )
 
 
 def connection(settings: ModelSettings) -> Connection:
@@ -45,23 +54,37 @@ def wishes(settings: ModelSettings) -> Wishes:
     )
 
 
-def profile(settings: ModelSettings) -> ModelProfile:
-    """What is known of the model before it is asked."""
+def profile(settings: ModelSettings, found: Found | None = None) -> ModelProfile:
+    """What is known of the model before it is asked: by its person first, then by trial, then by its name."""
     provider = provider_of(settings.provider, settings.base_url)
-    window = settings.window_tokens or _shipped_window(settings.name) or _DEFAULT_WINDOW
+    found = found or Found()
+    tried = found.capabilities or Capabilities()
+    known = _known(settings)
+    sure = settings.window_tokens or tried.window_tokens
+    window = sure or found.learned_window or (known.window_tokens if known is not None else None) or _DEFAULT_WINDOW
+    protocol = settings.protocol or tried.protocol
+    calls = (provider is not None and provider.tools) or (known is not None and bool(known.tools))
+    sees = (settings.sees_images, tried.vision, known.sees_images if known is not None else None)
     return ModelProfile(
         settings.id,
         settings.label or settings.name or settings.id,
         settings.provider or settings.base_url,
         window_tokens=window,
-        max_output_tokens=settings.max_output_tokens or _USUAL_ANSWER,
+        max_output_tokens=min(settings.max_output_tokens or _USUAL_ANSWER, window // 2),
         local=is_local(settings.base_url),
-        sees_images=settings.sees_images,
-        window_estimated=settings.window_tokens is None,
-        protocol=settings.protocol or "tools",
-        protocol_proven=settings.protocol is not None or (provider is not None and provider.tools),
+        sees_images=next((said for said in sees if said is not None), False),
+        window_estimated=sure is None,
+        protocol=protocol or "tools",
+        protocol_proven=protocol is not None or calls,
     )
 
 
-def _shipped_window(model: str) -> int | None:
-    return next((window for prefix, window in _KNOWN_WINDOWS.items() if model.startswith(prefix)), None)
+def price(settings: ModelSettings) -> Price | None:
+    """What the model's tokens cost, roughly; None for one on this machine and for one that is not known."""
+    known = _known(settings)
+    return known.price if known is not None else None
+
+
+def _known(settings: ModelSettings) -> KnownModel | None:
+    # A server here runs a model with the window it was told, at no price, whatever the name.
+    return None if is_local(settings.base_url) else known_model(settings.name)

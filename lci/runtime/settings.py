@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +16,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from lci.core.conversation import BUILTIN_ANALYST, Approval, Language
 from lci.core.protocols import CodeProtocol
 from lci.errors import ConfigUnreadable
-from lci.models.providers import provider_of
+from lci.models.providers import provider_of, providers
+from lci.runtime.keys import found_key
+from lci.runtime.legacy import legacy_models
 
 OPENAI_URL = "https://api.openai.com/v1"
 DEFAULT_OPENAI_MODEL = "gpt-5.5"
@@ -41,7 +44,8 @@ class ModelSettings(BaseModel):
     max_output_tokens: int | None = None
     temperature: float | None = None
     reasoning_effort: str | None = None
-    sees_images: bool = False
+    #: None finds out.
+    sees_images: bool | None = None
     #: The id of a model that looks at pictures for this one.
     vision_model: str = ""
     #: None finds out.
@@ -110,6 +114,8 @@ class Settings(BaseSettings):
     #: Kernels kept ready for new conversations; only the app with its page does.
     warm_kernels: int = 1
     models: list[ModelSettings] = Field(default_factory=list)
+    #: Keys in the variables where providers' users keep them, by variable.
+    provider_keys: dict[str, SecretStr] = Field(default_factory=dict)
     openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
     openai_base_url: str = Field(default="", validation_alias="OPENAI_BASE_URL")
 
@@ -157,8 +163,9 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every key in force, for redaction."""
-        keys = (self.openai_api_key.get_secret_value(), *(key for model in self.models for key in model.secrets))
-        return tuple(key for key in keys if len(key) >= 6)
+        given = (self.openai_api_key, *self.provider_keys.values())
+        keys = (*(key.get_secret_value() for key in given), *(key for model in self.models for key in model.secrets))
+        return tuple(dict.fromkeys(key for key in keys if len(key) >= 6))
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -166,20 +173,48 @@ def load_settings(**overrides: Any) -> Settings:
     first = Settings(**overrides)
     path = config_path(first.home)
     file = {name: value for name, value in _read(path).items() if name not in first.model_fields_set}
-    merged = {**file, **overrides}
+    keys = {name: os.environ[name] for name in _key_variables() if os.environ.get(name)}
+    return _checked({"provider_keys": keys, **file, **overrides}, path)
+
+
+def read_again(settings: Settings) -> Settings:
+    """`settings` with what config.toml says now of models; the rest stays, keys of the environment included.
+
+    Raises `ConfigUnreadable`.
+    """
+    path = config_path(settings.home)
+    file = _read(path)
+    said: dict[str, Any] = {name: file[name] for name in ("models", "model") if name in file}
+    if os.environ.get("LCI_MODEL"):
+        said.pop("model", None)
+    checked = _checked({"models": [], **said, "home": settings.home, "provider_keys": settings.provider_keys}, path)
+    changed = {"models": checked.models, **({"model": checked.model} if "model" in said else {})}
+    return settings.model_copy(update=changed)
+
+
+def _checked(values: dict[str, Any], path: Path) -> Settings:
     try:
-        settings = Settings(**merged)
-        return settings.model_copy(update={"models": [_with_key(model) for model in settings.models]})
+        settings = Settings(**values)
     except ValidationError as error:
         raise ConfigUnreadable(path=str(path), reason=_first_reason(error)) from None
+    own = {model.id for model in settings.models}
+    older = legacy_models([settings.home, Path.cwd()])
+    models = [*settings.models, *(ModelSettings(**fields) for fields in older if fields["id"] not in own)]
+    return settings.model_copy(update={"models": [_with_key(model, settings.provider_keys) for model in models]})
 
 
-def _with_key(model: ModelSettings) -> ModelSettings:
-    """`model` with the key of its provider's usual variable, if it has none; sent nowhere else than there."""
+def _key_variables() -> set[str]:
+    return {provider.key_variable for provider in providers() if provider.key_variable}
+
+
+def _with_key(model: ModelSettings, keys: Mapping[str, SecretStr]) -> ModelSettings:
+    """`model` with its key from the keyring, or from its provider's usual variable, sent nowhere else than there."""
+    said = model.api_key.get_secret_value()
+    if said:
+        return model.model_copy(update={"api_key": SecretStr(found_key(said))})
     provider = provider_of("", model.base_url)
-    if model.api_key.get_secret_value() or provider is None or not provider.key_variable:
-        return model
-    return model.model_copy(update={"api_key": SecretStr(os.environ.get(provider.key_variable, ""))})
+    key = keys.get(provider.key_variable) if provider is not None else None
+    return model if key is None else model.model_copy(update={"api_key": key})
 
 
 def config_path(home: Path) -> Path:
@@ -187,22 +222,34 @@ def config_path(home: Path) -> Path:
     return home / "config.toml"
 
 
-def _read(path: Path) -> dict[str, Any]:
+def config_text(path: Path) -> str:
+    """What config.toml says; nothing when there is none. Raises `ConfigUnreadable`."""
     try:
-        text = path.read_text("utf-8")
+        return path.read_text("utf-8")
     except FileNotFoundError:
-        return {}
+        return ""
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigUnreadable(path=str(path), reason=type(error).__name__) from None
+
+
+def check_config(text: str, path: Path) -> dict[str, Any]:
+    """The settings that `text` gives. Raises `ConfigUnreadable`, whose reason repeats no value."""
     try:
         parsed = _File.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigUnreadable(path=str(path), reason=str(error)) from None
     except ValidationError as error:
         raise ConfigUnreadable(path=str(path), reason=_first_reason(error)) from None
+    return parsed.model_dump(exclude_none=True)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    said = check_config(config_text(path), path)
     if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         path.chmod(0o600)
-    return parsed.model_dump(exclude_none=True)
+    return said
 
 
 def _first_reason(error: ValidationError) -> str:

@@ -180,6 +180,10 @@ class Store:
         except FileNotFoundError:
             raise KeyError(ref.digest) from None
 
+    def path(self, ref: BlobRef) -> Path:
+        """Where the content of a blob lies once it is written."""
+        return self._blob_path(ref.digest)
+
     def summaries(self) -> list[Summary]:
         """The stored conversations that are not deleted, the latest first."""
         spans = (

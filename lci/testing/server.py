@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -158,12 +159,23 @@ def error(
 
 
 class ScriptedServer:
-    """Serves `script` on a free port of 127.0.0.1 from the moment it is made; a context manager."""
+    """Serves `script` on a free port of 127.0.0.1 from the moment it is made; a context manager.
 
-    def __init__(self, script: Iterable[Reply] | Script = (), models: Sequence[str] = ("scripted",)) -> None:
+    `models` are names, or whole entries of the list; `pages` holds JSON for other paths.
+    """
+
+    def __init__(
+        self,
+        script: Iterable[Reply] | Script = (),
+        models: Sequence[str | Mapping[str, Any]] = ("scripted",),
+        *,
+        tls: ssl.SSLContext | None = None,
+        pages: Mapping[str, Any] | None = None,
+    ) -> None:
         self._replies: list[Reply | Script] = [] if callable(script) else list(script)
         self._answer: Script | None = script if callable(script) else None
         self.models = tuple(models)
+        self.pages = dict(pages or {})
         self.requests: list[Request] = []
         self.completed = 0
         self.disconnects = 0
@@ -172,6 +184,10 @@ class ScriptedServer:
         self._gates: dict[str, threading.Event] = {}
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"scripted": self}))
         self._http.daemon_threads = True
+        self._scheme = "http"
+        if tls is not None:
+            self._scheme = "https"
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, name="scripted-server", daemon=True
         )
@@ -180,7 +196,12 @@ class ScriptedServer:
     @property
     def url(self) -> str:
         """The base URL, ending in `/v1`."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+        return f"{self._scheme}://127.0.0.1:{self.port}/v1"
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self._http.server_address[1])
 
     @property
     def chats(self) -> list[Any]:
@@ -276,9 +297,12 @@ class _Handler(BaseHTTPRequestHandler):
         with self.scripted.changed:
             self.scripted.requests.append(request)
             self.scripted.changed.notify_all()
-        if self.path.split("?")[0].endswith("/models"):
+        if self.path in self.scripted.pages:
+            self._json(200, self.scripted.pages[self.path], {})
+        elif self.path.split("?")[0].endswith("/models"):
             listed = [
-                {"id": name, "object": "model", "created": 1, "owned_by": "test"} for name in self.scripted.models
+                {"object": "model", "created": 1, "owned_by": "test", **({"id": it} if isinstance(it, str) else it)}
+                for it in self.scripted.models
             ]
             self._json(200, {"object": "list", "data": listed}, {})
         else:
@@ -287,6 +311,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))) or b"{}")
         request = Request("POST", self.path, dict(self.headers), body)
+        if self.path in self.scripted.pages:
+            self._json(200, self.scripted.pages[self.path], {})
+            return
         if not self.path.split("?")[0].endswith("/chat/completions"):
             self._json(404, {"error": {"message": "no such route", "type": "invalid_request_error"}}, {})
             return

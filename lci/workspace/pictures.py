@@ -1,10 +1,12 @@
-"""Images: format and size from the header alone; no pixel is decoded."""
+"""Images: format and size from the header alone, and small copies without what else a file says."""
 
 from __future__ import annotations
 
+import io
 import warnings
+from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from lci.core.files import ImageFacts, Preview
 from lci.errors import FileUnreadable
@@ -30,3 +32,24 @@ def image(request: Request) -> Preview:
     except (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, OverflowError) as error:
         raise FileUnreadable(request.name, "image", str(error)[:200]) from error
     return Preview(request.name, "image", request.size, image=facts)
+
+
+def shrunk(path: Path, side: int, mime: str) -> bytes:
+    """A picture with a long side of at most `side` pixels, upright, as PNG or JPEG, and with nothing but its pixels.
+
+    Raises `OSError`, `ValueError` or Pillow's own errors for what cannot be decoded.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with Image.open(path, formats=FORMATS) as picture:
+            picture.draft("RGB", (side, side))
+            upright = ImageOps.exif_transpose(picture)
+            upright.thumbnail((side, side))
+            # A new image: what else the file said, where it was taken among it, stays behind.
+            plain = upright.convert("RGB" if mime == "image/jpeg" else "RGBA")
+            bare = Image.new(plain.mode, plain.size)
+            bare.paste(plain)
+            made = io.BytesIO()
+            bare.save(made, "JPEG" if mime == "image/jpeg" else "PNG")
+    return made.getvalue()

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import loky
 from loky.backend import get_context
+from PIL import Image
 
 from lci.core.files import Preview
 from lci.errors import FileTooSlow, FileUnreadable
+from lci.workspace.pictures import shrunk
 from lci.workspace.preview import preview
 
 #: Seconds a worker may need to start; loading Python from a cold disk is no fault of the file.
@@ -73,6 +75,21 @@ class Previews:
                 self.close()
                 raise
 
+    async def shrunk(self, path: Path, mime: str, side: int = 1024) -> bytes | None:
+        """As `lci.workspace.pictures.shrunk`; None for what cannot be decoded, or not in time."""
+        async with self._turn:
+            try:
+                executor = await self._started()
+                return await asyncio.wait_for(
+                    asyncio.wrap_future(executor.submit(_shrunk, path, side, mime)), self._seconds
+                )
+            except (TimeoutError, BrokenProcessPool):
+                self.close()
+                return None
+            except asyncio.CancelledError:
+                self.close()
+                raise
+
     def close(self) -> None:
         """Kill the worker, whatever it does; the next preview starts another."""
         executor, worker = self._executor, self._worker
@@ -95,6 +112,16 @@ class Previews:
             )
             self._worker = await asyncio.wait_for(asyncio.wrap_future(self._executor.submit(os.getpid)), _START_SECONDS)
         return self._executor
+
+
+def _shrunk(path: Path, side: int, mime: str) -> bytes | None:
+    """In the worker: Pillow's plugins raise nearly anything for what is no picture."""
+    try:
+        return shrunk(path, side, mime)
+    except (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, OverflowError, MemoryError, Warning):
+        return None
+    except Image.DecompressionBombError:
+        return None
 
 
 def _failed(path: Path, name: str, error: FileTooSlow | FileUnreadable) -> Preview:

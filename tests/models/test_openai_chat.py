@@ -45,9 +45,10 @@ from lci.errors import (
     TimedOut,
     Unreachable,
 )
-from lci.models.connecting import Connection, is_local
+from lci.models.addresses import is_local, without_credentials
+from lci.models.connecting import Connection
 from lci.models.openai_chat import OpenAIChat
-from lci.models.translation import translated, without_credentials
+from lci.models.translation import translated
 from lci.testing.scripted import MemoryBlobs
 from lci.testing.server import (
     Drop,

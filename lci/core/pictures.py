@@ -1,0 +1,72 @@
+"""The pictures a model that can see is shown: the newest of those it was given and of those its own cells drew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lci.core.conversation import Conversation
+from lci.core.messages import ImagePart, Message, Part, TextPart, ToolResult
+from lci.core.outputs import BlobRef, DisplayData, ExecuteResult
+from lci.core.transcript import alternating
+from lci.core.turns import Cell
+
+#: Pictures of one request, the newest.
+PICTURES = 4
+#: About the tokens of one picture with a long side of 1,024 pixels; providers count differently.
+PICTURE_TOKENS = 1_000
+
+_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+
+
+def pictured(
+    messages: Sequence[Message], conversation: Conversation, turn_id: str, said: str, limit: int = PICTURES
+) -> tuple[Message, ...]:
+    """`messages` with the figures of each round's cells after its results, under the words `said`.
+
+    Of these and of the pictures that are there already the newest `limit` stay. Results and calls are as before.
+    """
+    drawn = {cell.call_id: _figures(cell) for turn in conversation.branch(turn_id) for cell in turn.cells}
+    made: list[Message] = []
+    waiting: list[ImagePart] = []
+    for message in messages:
+        if message.role != "tool" and waiting:
+            made.append(Message("user", (TextPart(said), *waiting)))
+            waiting = []
+        made.append(message)
+        results = [part for part in message.parts if isinstance(part, ToolResult)]
+        waiting += [figure for result in results for figure in drawn.get(result.call_id, ())]
+    if waiting:
+        made.append(Message("user", (TextPart(said), *waiting)))
+    return alternating(_newest(made, said, limit))
+
+
+def _figures(cell: Cell) -> tuple[ImagePart, ...]:
+    found = []
+    for output in cell.outputs:
+        if isinstance(output, DisplayData | ExecuteResult):
+            mime = next((mime for mime in _TYPES if isinstance(output.data.get(mime), BlobRef)), None)
+            if mime is not None:
+                ref = output.data[mime]
+                assert isinstance(ref, BlobRef)
+                found.append(ImagePart(ref, mime))
+    return tuple(found)
+
+
+def _newest(messages: list[Message], said: str, limit: int) -> list[Message]:
+    left = limit
+    kept: list[Message] = []
+    for message in reversed(messages):
+        if not any(isinstance(part, ImagePart) for part in message.parts):
+            kept.append(message)
+            continue
+        parts: list[Part] = []
+        for part in reversed(message.parts):
+            if isinstance(part, ImagePart):
+                if left == 0:
+                    continue
+                left -= 1
+            parts.append(part)
+        # Words that announced only pictures that are gone say nothing by themselves.
+        if parts != [TextPart(said)]:
+            kept.append(Message(message.role, tuple(reversed(parts))))
+    return kept[::-1]

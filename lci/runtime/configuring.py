@@ -1,0 +1,149 @@
+"""Changing config.toml: one model added, changed or taken out; comments, order and unknown keys stay as they are.
+
+The file is written beside and put in place in one step, readable by its owner only. No error repeats a value.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from pydantic import SecretStr
+
+from lci.core.conversation import BUILTIN_ANALYST
+from lci.errors import StoreUnwritable
+from lci.runtime.keys import forget_key, kept_key
+from lci.runtime.settings import ModelSettings, check_config, config_path, config_text
+
+
+def save_model(home: Path, model: ModelSettings, *, replaces: str = "") -> None:
+    """Write `model`, in place of the one with its id, or with the id `replaces` when it gets another.
+
+    A key left empty keeps the one that is there. Raises `ConfigUnreadable` and `StoreUnwritable`.
+    """
+    path = config_path(home)
+    before = config_text(path)
+    check_config(before, path)
+    known = model_key(before, replaces or model.id)
+    said = model.api_key.get_secret_value()
+    key = kept_key(model.id, said) if said else known
+    if known != key:
+        forget_key(known)
+    written = model.model_copy(update={"api_key": SecretStr(key)})
+    _replace(path, with_model(before, written, replaces=replaces))
+
+
+def remove_model(home: Path, model_id: str) -> None:
+    """Take the model out, with its key; nothing happens when it is not there."""
+    path = config_path(home)
+    before = config_text(path)
+    check_config(before, path)
+    forget_key(model_key(before, model_id))
+    _replace(path, without_model(before, model_id))
+
+
+def choose_model(home: Path, model_id: str) -> None:
+    """Make that model the one of new conversations."""
+    path = config_path(home)
+    before = config_text(path)
+    check_config(before, path)
+    document = tomlkit.parse(before)
+    if "model" in document:
+        document["model"] = model_id
+        text = tomlkit.dumps(document)
+    else:
+        # A key of the file itself must stand before its first table.
+        text = f"model = {tomlkit.item(model_id).as_string()}\n{before}"
+    _replace(path, text)
+
+
+def with_model(text: str, model: ModelSettings, *, replaces: str = "") -> str:
+    """The configuration `text` with that model; keys that have their default value are left out."""
+    document = tomlkit.parse(text)
+    tables = _tables(document)
+    wanted = replaces or model.id
+    table = next((table for table in tables if table.get("id") == wanted), None)
+    if table is None:
+        table = tomlkit.table() if isinstance(tables, tomlkit.items.AoT) else tomlkit.inline_table()
+        table["id"] = model.id
+        tables.append(table)
+        # What was appended is a copy.
+        table = tables[-1]
+    said = _said(model)
+    for name in ModelSettings.model_fields:
+        if name in said:
+            if table.get(name) != said[name]:
+                table[name] = said[name]
+        elif name in table:
+            table.remove(name)
+    return tomlkit.dumps(document)
+
+
+def without_model(text: str, model_id: str) -> str:
+    """The configuration `text` without that model; it is no longer the default either."""
+    document = tomlkit.parse(text)
+    tables = _tables(document)
+    for index in reversed([at for at, table in enumerate(tables) if table.get("id") == model_id]):
+        del tables[index]
+    if not len(tables):
+        document.remove("models")
+    if document.get("model") == model_id:
+        document.remove("model")
+    return tomlkit.dumps(document)
+
+
+def model_key(text: str, model_id: str) -> str:
+    """What `text` says of that model's key; empty when nothing."""
+    entries = tomlkit.parse(text).unwrap().get("models", [])
+    return next((str(entry.get("api_key", "")) for entry in entries if entry.get("id") == model_id), "")
+
+
+def free_id(wanted: str, taken: tuple[str, ...]) -> str:
+    """An id for a new model: `wanted`, or that with a number when it is taken."""
+    base = wanted.strip() or "model"
+    names = [base, *(f"{base}-{number}" for number in range(2, len(taken) + 4))]
+    return next(name for name in names if name not in (*taken, BUILTIN_ANALYST))
+
+
+def _tables(document: tomlkit.TOMLDocument) -> Any:
+    if "models" not in document:
+        document["models"] = tomlkit.aot()
+    return document["models"]
+
+
+def _said(model: ModelSettings) -> dict[str, Any]:
+    """What the file has to say of `model`, secrets in plain."""
+    plain = model.model_dump(exclude_defaults=True, exclude_none=True)
+    said = {name: value for name, value in plain.items() if name not in ("api_key", "headers")}
+    said["id"] = model.id
+    if key := model.api_key.get_secret_value():
+        said["api_key"] = key
+    if model.headers:
+        headers = tomlkit.inline_table()
+        headers.update({name: value.get_secret_value() for name, value in model.headers.items()})
+        said["headers"] = headers
+    return {name: said[name] for name in ModelSettings.model_fields if name in said}
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put `text` in place of the file in one step. Raises `ConfigUnreadable` for a text that could not be read back."""
+    check_config(text, path)
+    # Behind a link it is the file that changes, not the link.
+    target = path.resolve()
+    written: str | None = None
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # mkstemp makes it 0600 from the beginning.
+        handle, written = tempfile.mkstemp(dir=target.parent, prefix=".config-", suffix=".toml")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(written).replace(target)
+    except OSError as error:
+        if written is not None:
+            Path(written).unlink(missing_ok=True)
+        raise StoreUnwritable(path=str(path), reason=type(error).__name__) from None

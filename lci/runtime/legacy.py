@@ -1,0 +1,90 @@
+"""The configuration file of the project this one grew from, `config.json`, read as it is (B46)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lci.errors import ConfigUnreadable
+
+NAME = "config.json"
+_OPENAI_URL = "https://api.openai.com/v1"
+#: Whose models can look at pictures for the others.
+_SEEING = "GPT-4V"
+
+
+class _Model(BaseModel):
+    model_name: str = ""
+    available: bool = False
+
+
+class _Legacy(BaseModel):
+    """Everything in it may be missing but what tells it from other programs' files."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    api_type: Literal["open_ai", "openai", "azure"] = Field(default="open_ai", alias="API_TYPE")
+    api_base: str = Field(default="", alias="API_base")
+    api_version: str = Field(default="", alias="API_VERSION")
+    api_key: str = Field(alias="API_KEY")
+    model: dict[str, _Model]
+    model_context_window: dict[str, int] = Field(default_factory=dict)
+
+
+def legacy_models(folders: Iterable[Path]) -> list[dict[str, Any]]:
+    """The fields of the models that the first such file describes; none for a file of another program.
+
+    Raises `ConfigUnreadable` for one that is ours and wrong, without repeating what it holds.
+    """
+    for folder in folders:
+        path = folder / NAME
+        content = _read(path)
+        if content is not None:
+            try:
+                return _models(_Legacy.model_validate(content))
+            except ValidationError as error:
+                first = error.errors(include_input=False, include_url=False)[0]
+                place = ".".join(str(part) for part in first["loc"])
+                raise ConfigUnreadable(path=str(path), reason=f"{place}: {first['msg']}") from None
+    return []
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """The file's content if it is one of ours: many programs have a file of this name."""
+    try:
+        content: object = json.loads(path.read_text("utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(content, dict) or not isinstance(content.get("model"), dict) or "API_KEY" not in content:
+        return None
+    return content
+
+
+def _models(legacy: _Legacy) -> list[dict[str, Any]]:
+    usable = {role: model.model_name for role, model in legacy.model.items() if model.available and model.model_name}
+    is_azure = legacy.api_type == "azure"
+    made: list[dict[str, Any]] = []
+    for role, name in usable.items():
+        fields: dict[str, Any] = {
+            "id": name,
+            "name": name,
+            "label": role,
+            "provider": "Azure OpenAI" if is_azure else "OpenAI" if not legacy.api_base else "OpenAI-compatible",
+            "base_url": legacy.api_base or _OPENAI_URL,
+            "api_key": legacy.api_key,
+        }
+        if is_azure and legacy.api_version:
+            fields["api_version"] = legacy.api_version
+        if name in legacy.model_context_window:
+            fields["window_tokens"] = legacy.model_context_window[name]
+        if role == _SEEING:
+            fields["sees_images"] = True
+        elif _SEEING in usable and usable[_SEEING] != name:
+            fields["vision_model"] = usable[_SEEING]
+        if name not in [other["id"] for other in made]:
+            made.append(fields)
+    return made

@@ -1,0 +1,52 @@
+"""Trying a model that is configured or about to be: what "Test connection" does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lci.agent import prompts
+from lci.agent.phrasing import ANSWER_SCHEMA
+from lci.agent.tools import EXECUTE_CODE
+from lci.models.capabilities import Capabilities
+from lci.models.openai_chat import OpenAIChat
+from lci.models.probe import OnePicture, Questions, probed
+from lci.runtime.known import Knowledge
+from lci.runtime.models import connection, profile, wishes
+from lci.runtime.settings import ModelSettings
+
+#: Tokens of one answer: thinking takes some, and a model that never stops must.
+_ANSWER_TOKENS = 2_000
+#: Seconds without a byte; a local server may have to load the model first.
+_PATIENCE = 120.0
+
+_QUESTIONS = Questions(
+    prompts.PROBE_SYSTEM,
+    prompts.PROBE_GREETING,
+    prompts.PROBE_CALLS,
+    EXECUTE_CODE,
+    prompts.PROBE_ANSWER,
+    ANSWER_SCHEMA,
+    prompts.PROBE_PICTURE,
+    prompts.PROBE_COLOURS,
+)
+
+
+async def probe(settings: ModelSettings, knowledge: Knowledge | None = None) -> Capabilities:
+    """What the model that `settings` describe can do, kept in `knowledge` when that is given.
+
+    Raises the `ProviderProblem` that a turn would end with.
+    """
+    model = OpenAIChat(
+        connection(settings),
+        replace(profile(settings), sees_images=True),
+        wishes=replace(wishes(settings), max_output_tokens=settings.max_output_tokens or _ANSWER_TOKENS),
+        blobs=OnePicture(),
+        read_timeout=_PATIENCE,
+    )
+    try:
+        found = await probed(model, _QUESTIONS)
+    finally:
+        await model.close()
+    if knowledge is not None:
+        knowledge.tried(settings, found)
+    return found
