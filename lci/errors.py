@@ -204,10 +204,14 @@ class AccessDenied(ProviderProblem):
 
 @dataclass(eq=False)
 class AddressWrong(ProviderProblem):
-    """The address answers, but has no chat completions there (404 without a model being named)."""
+    """The address answers, but has no chat completions there (404 without a model being named).
+
+    `cause` is `api_version` where the address has one, which may be what is wrong.
+    """
 
     provider: str
     base_url: str
+    cause: str = ""
 
 
 @dataclass(eq=False)

@@ -1,16 +1,20 @@
 """One fenced block of Python in an answer that is still being written: read line by line, prose apart from code.
 
-A fence counts at the start of a line only. Nothing is held back but a line that may yet become a fence, and a block
-without a label, which is code only if it turns out to be Python.
+A fence counts at the start of a line only. Nothing is held back but a line that may yet become a fence, a block
+without a label, which is code only if it turns out to be Python, and a call written out as `<tool_call>`.
 """
 
 from __future__ import annotations
 
 import ast
+import json
 import re
 import warnings
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from lci.agent.tools import CodeCall, understood
+from lci.core.protocols import RequestedCall
 
 _OPENING = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}(?=[^`]*\Z)|~{3,})[ \t]*(?P<label>[^\s`]*)[^`]*\Z")
 _PYTHON = frozenset({"python", "py", "python3", "py3", "ipython", "ipython3", "jupyter", "execute_code"})
@@ -44,7 +48,10 @@ class Block:
 
 
 Piece: TypeAlias = Said | Code | Block
-_Kind: TypeAlias = Literal["python", "unlabelled", "other"]
+_Kind: TypeAlias = Literal["python", "unlabelled", "other", "call"]
+
+#: How many open models write a call when their server does not take it out of the text.
+_CALL, _CALL_END = "<tool_call>", "</tool_call>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,8 @@ class _Fence:
 
     def closes(self, line: str) -> bool:
         text = line.strip()
+        if self.kind == "call":
+            return text == _CALL_END
         return len(text) >= self.length and set(text) == {self.mark}
 
 
@@ -104,7 +113,7 @@ class FencedAnswer:
         made: list[Piece] = []
         if self._line and not self.complete:
             self._whole(self._line, "", made)
-        if self._fence is not None and self._fence.kind == "unlabelled" and not self.complete:
+        if self._fence is not None and self._fence.kind in ("unlabelled", "call") and not self.complete:
             _say(self._raw, made)
         self._line, self._fence = "", None
         return [piece for piece in made if not isinstance(piece, Block)]
@@ -117,8 +126,14 @@ class FencedAnswer:
             self._fence = _opened(plain)
             if self._fence is None or self._fence.kind == "other":
                 _say(said, made)
-            else:
-                self._raw = said
+                return
+            self._raw = said
+            if self._fence.kind == "call":
+                # The call may follow on the same line, and end there.
+                body, mark, _ = plain.strip().removeprefix(_CALL).partition(_CALL_END)
+                self._code.append(body)
+                if mark:
+                    self._close(made)
         elif self._fence.kind == "other":
             if self._fence.closes(plain):
                 self._fence = None
@@ -150,7 +165,10 @@ class FencedAnswer:
         """Settle what the block was: code, or prose after all."""
         assert self._fence is not None
         source = "\n".join(self._code)
-        if source.strip() and (self._fence.kind == "python" or is_python(source)):
+        if self._fence.kind == "call":
+            source = called_code(source)
+        if source.strip() and (self._fence.kind != "unlabelled" or is_python(source)):
+            self._code = source.split("\n")
             self._show(made)
             made.append(Block(source))
             self.complete = True
@@ -166,6 +184,20 @@ class FencedAnswer:
             held = 1 if self._line.endswith("\r") else 0
             _say(self._line[self._released : len(self._line) - held], made)
             self._released = max(self._released, len(self._line) - held)
+
+
+def called_code(text: str) -> str:
+    """The code of a call that stands in the text as `{"name": ..., "arguments": ...}`; empty for anything else."""
+    try:
+        call: object = json.loads(text.replace(_CALL_END, ""), strict=False)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(call, dict) or not isinstance(call.get("name"), str):
+        return ""
+    arguments = call.get("arguments", call.get("parameters", ""))
+    told = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+    meant = understood(RequestedCall(0, call["name"], told))
+    return meant.source if isinstance(meant, CodeCall) else ""
 
 
 def holds_code(text: str) -> bool:
@@ -203,6 +235,8 @@ def _say(text: str, made: list[Piece]) -> None:
 
 
 def _opened(line: str) -> _Fence | None:
+    if line.lstrip().startswith(_CALL):
+        return _Fence("", 0, 0, "call")
     found = _OPENING.match(line)
     if found is None:
         return None
@@ -214,6 +248,8 @@ def _opened(line: str) -> _Fence | None:
 def _may_open(line: str) -> bool:
     """Whether a line that is still being written may become an opening fence."""
     text = line.lstrip(" \t")
+    if text.startswith(_CALL) or _CALL.startswith(text):
+        return True
     mark = text[:1]
     if mark not in ("", "`", "~"):
         return False

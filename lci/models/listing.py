@@ -25,10 +25,11 @@ def listed(content: bytes) -> list[ListedModel] | None:
     if not isinstance(body, dict) or "data" not in body:
         return None
     entries = body["data"] if isinstance(body["data"], list) else []
-    return [_entry(entry) for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
+    return [described(entry) for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
 
 
-def _entry(entry: Mapping[str, object]) -> ListedModel:
+def described(entry: Mapping[str, object]) -> ListedModel:
+    """What one entry of a list says."""
     return ListedModel(str(entry["id"]), _window(entry), _sees(entry))
 
 

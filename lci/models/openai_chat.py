@@ -12,6 +12,7 @@ from openai import AsyncOpenAI
 
 from lci.core.protocols import Blobs, CodeProtocol, ModelEvent, ModelProfile, ModelRequest
 from lci.errors import (
+    AddressWrong,
     ContentFiltered,
     ContextExceeded,
     KeyRejected,
@@ -228,7 +229,7 @@ class OpenAIChat:
         return NotAnApi(provider=self._profile.provider, base_url=self._connection.shown_url, content_type=content_type)
 
     def _translated(self, error: Exception, *, streaming: bool) -> ProviderProblem:
-        return translated(
+        problem = translated(
             error,
             self._profile.provider,
             self._connection.base_url,
@@ -236,6 +237,9 @@ class OpenAIChat:
             streaming=streaming,
             secrets=self._connection.secrets,
         )
+        if isinstance(problem, AddressWrong) and self._connection.api_version:
+            return AddressWrong(provider=problem.provider, base_url=problem.base_url, cause="api_version")
+        return problem
 
     def _refused(self, error: Exception, body: dict[str, Any]) -> Part | None:
         if not isinstance(error, openai.APIStatusError):

@@ -1,4 +1,4 @@
-"""What a server tells of one model when it is asked: in its list, at llama.cpp's `/props`, at Ollama's `/api`."""
+"""What a server tells of one model: in its list, at llama.cpp's `/props`, at Ollama's and LM Studio's `/api`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import openai
 from openai import AsyncOpenAI
 
-from lci.models.listing import ListedModel
+from lci.models.listing import ListedModel, described
 from lci.models.providers import provider_of
 
-#: Seconds for each question; there are at most three, and only of servers that are not known.
+#: Seconds for each question; there are at most four, and only of servers that are not known.
 _PATIENCE = 5.0
 #: What Ollama loads a model with when nothing else is said; what is longer it drops without a word.
 _OLLAMA_WINDOW = 4_096
@@ -37,14 +37,16 @@ async def reported(sdk: AsyncOpenAI, base_url: str, model: str, entries: list[Li
         return Reported(entry.window_tokens, entry.sees_images)
     root = _root(base_url)
     props = await _asked(sdk, "GET", f"{root}/props")
-    if props:
+    if "default_generation_settings" in props or "n_ctx" in props:
         return Reported(entry.window_tokens or _props_window(props), _props_vision(props, entry.sees_images))
     shown = await _asked(sdk, "POST", f"{root}/api/show", {"model": model})
-    if shown:
+    if "model_info" in shown or "parameters" in shown:
         loaded = await _asked(sdk, "GET", f"{root}/api/ps")
         kinds = shown.get("capabilities")
         sees = "vision" in kinds if isinstance(kinds, list) else entry.sees_images
         return Reported(_loaded_window(loaded, model) or _ollama_window(shown), sees)
+    if "id" in (detail := await _asked(sdk, "GET", f"{root}/api/v0/models/{model}")):
+        entry = described(detail)
     return Reported(entry.window_tokens, entry.sees_images)
 
 
@@ -89,7 +91,7 @@ def _props_vision(props: Mapping[str, Any], otherwise: bool | None) -> bool | No
 def _loaded_window(loaded: Mapping[str, Any], model: str) -> int | None:
     entries = loaded.get("models")
     for entry in entries if isinstance(entries, list) else []:
-        if isinstance(entry, dict) and model in (entry.get("name"), entry.get("model"), f"{entry.get('name')}:latest"):
+        if isinstance(entry, dict) and entry.get("name") in (model, f"{model}:latest"):
             return _number(entry.get("context_length"))
     return None
 

@@ -16,7 +16,8 @@ from lci.core.protocols import Blobs, Kernel, KernelFacts, Model, ModelProfile
 from lci.errors import ModelNotConfigured
 from lci.runtime.known import Knowledge
 from lci.runtime.places import Places
-from lci.runtime.settings import ModelSettings, Settings, read_again
+from lci.runtime.redaction import redact_also
+from lci.runtime.settings import ModelSettings, Settings, completed, read_again
 from lci.storage.store import Store
 from lci.workspace.workers import Previews
 from lci.workspace.workspace import Workspace
@@ -221,16 +222,19 @@ class Engine:
     def probe(self, model: ModelSettings) -> concurrent.futures.Future[Capabilities]:
         """Find out in the background what a model can do, which need not be saved yet; see `runtime.probing`.
 
-        What is found is kept, and used from the model's next turn on. The future raises `ProviderProblem`.
+        A key left empty is the one saved for that id. What is found is kept, and used from the model's next turn on.
+        The future raises `ProviderProblem`.
         """
-        return self.post(self._probe(model))
+        return self.post(self._probe(completed(self.settings, model)))
 
     async def _probe(self, model: ModelSettings) -> Capabilities:
         from lci.runtime.probing import probe
 
         found = await probe(model, self.knowledge)
-        if model in self.settings.configured_models and model.id in self._models:
-            await self._models.pop(model.id).close()
+        for known in self.settings.configured_models:
+            # Made anew, it knows what was found.
+            if known.id in self._models and (known.base_url, known.name) == (model.base_url, model.name):
+                await self._models.pop(known.id).close()
         return found
 
     def local_servers(
@@ -245,6 +249,7 @@ class Engine:
         before = {model.id: model for model in self.settings.configured_models}
         after = {model.id: model for model in settings.configured_models}
         self.settings = settings
+        redact_also(settings.secrets)
         for model_id in [known for known in self._models if before.get(known) != after.get(known)]:
             await self._models.pop(model_id).close()
 

@@ -22,3 +22,15 @@ class Redacting(logging.Formatter):
         for secret in self._secrets:
             text = text.replace(secret, "[key]")
         return _CONVERSATION_ID.sub("[conversation]", text)
+
+    def also(self, secrets: Iterable[str]) -> None:
+        """Take these out too from now on."""
+        self._secrets += [secret for secret in secrets if secret and secret not in self._secrets]
+
+
+def redact_also(secrets: Iterable[str]) -> None:
+    """Have every log of the app leave these out from now on: keys that came after it was opened."""
+    found = tuple(secrets)
+    for handler in logging.getLogger("lci").handlers:
+        if isinstance(handler.formatter, Redacting):
+            handler.formatter.also(found)

@@ -192,6 +192,16 @@ def read_again(settings: Settings) -> Settings:
     return settings.model_copy(update=changed)
 
 
+def completed(settings: Settings, model: ModelSettings) -> ModelSettings:
+    """`model`, whose key may be left empty, with the key that is saved for its id, or its provider's usual one."""
+    if model.api_key.get_secret_value():
+        return model
+    saved = next((known for known in settings.configured_models if known.id == model.id), None)
+    if saved is not None:
+        return model.model_copy(update={"api_key": saved.api_key})
+    return _with_key(model, settings.provider_keys)
+
+
 def _checked(values: dict[str, Any], path: Path) -> Settings:
     try:
         settings = Settings(**values)

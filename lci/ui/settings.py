@@ -9,13 +9,11 @@ import platform
 import streamlit as st
 
 from lci.core.conversation import BUILTIN_ANALYST, IsolationLevel
-from lci.core.protocols import ModelProfile
 from lci.errors import LciError
 from lci.kernels.environments import environments
 from lci.kernels.isolation import survey
 from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import ModelSettings, config_path
-from lci.ui import commands, frame, state
+from lci.ui import commands, frame, models, state
 from lci.ui.safety import plain
 from lci.wording import explained, size, words
 
@@ -25,35 +23,10 @@ _PARTS = ("streamlit", "openai", "jupyter_client", "ipykernel", "pandas", "duckd
 def page(live: Interpreter) -> None:
     """The page."""
     st.markdown(f"### {words().settings}")
-    _models(live)
+    models.section(live)
     _running_code(live)
     _privacy(live)
     _about(live)
-
-
-def _models(live: Interpreter) -> None:
-    text = words()
-    st.markdown(f"#### {text.models}")
-    configured = {model.id: model for model in live.engine.settings.configured_models}
-    chosen = live.snapshot().settings.model
-    for profile in live.engine.profiles():
-        with st.container(border=True, gap=None):
-            mark = f" :violet-badge[{text.in_use_here}]" if profile.id == chosen else ""
-            st.markdown(f"**{plain(profile.label or profile.id)}**{mark}")
-            st.caption(" · ".join(_facts(profile, configured.get(profile.id))))
-    st.caption(text.models_where.format(path=f"`{config_path(live.engine.settings.home)}`"))
-
-
-def _facts(profile: ModelProfile, configured: ModelSettings | None) -> list[str]:
-    text = words()
-    if not profile.is_ai:
-        return [text.rule_based]
-    about = text.rows_estimated if profile.window_estimated else ""
-    facts = [plain(profile.provider)]
-    if configured is not None:
-        facts.append(f"`{configured.base_url}`")
-        facts.append(text.key_set if configured.api_key.get_secret_value() else text.key_missing)
-    return [*facts, text.window.format(tokens=f"{about}{profile.window_tokens:,}")]
 
 
 def _running_code(live: Interpreter) -> None:

@@ -167,6 +167,34 @@ class Words:
     # settings
     models: str
     models_where: str
+    add_model: str
+    edit_model: str
+    find_servers: str
+    searching: str
+    no_servers: str
+    test_connection: str
+    trying: str
+    works: str
+    tried: str
+    abilities: Mapping[str, str]
+    from_environment: str
+    provider: str
+    base_url: str
+    model_name: str
+    model_name_help: str
+    api_key: str
+    key_kept: str
+    more: str
+    label: str
+    window_tokens: str
+    answer_tokens: str
+    temperature: str
+    effort: str
+    api_version: str
+    proxy: str
+    ca_file: str
+    model_makes_no_sense: str
+    save_and_test: str
     in_use_here: str
     rule_based: str
     key_set: str

@@ -68,6 +68,13 @@ def outcome(pieces: list[Piece]) -> tuple[str, str | None]:
         ("```bash\nls\n```\n", "```bash\nls\n```\n", None),
         ("```json\n{}\n```\nThen\n```python\nx\n```", "```json\n{}\n```\nThen\n", "x"),
         ("````md\n```python\nx\n```\n````\n", "````md\n```python\nx\n```\n````\n", None),
+        # Calls that a server has left in the text.
+        ('So.\n<tool_call>\n{"name": "execute_code", "arguments": {"code": "x = 1"}}\n</tool_call>', "So.\n", "x = 1"),
+        ('<tool_call>{"name": "python", "arguments": "{\\"code\\": \\"x\\"}"}</tool_call>\nmore', "", "x"),
+        ('<tool_call>\n{"name": "python", "parameters": {"code": "a\nb"}}', "", "a\nb"),
+        ('<tool_call>{"name": "search", "arguments": {}}</tool_call>\nok', None, None),
+        ("<tool_call>\nnonsense\n</tool_call>\nok", None, None),
+        ("Call <tool_call> inline", None, None),
         ("Use ```python``` here", "Use ```python``` here", None),
         ("```x``` is inline\n", "```x``` is inline\n", None),
         ("a ```python\nx\n```", "a ```python\nx\n```", None),
@@ -75,10 +82,11 @@ def outcome(pieces: list[Piece]) -> tuple[str, str | None]:
         ("", "", None),
     ],
 )
-def test_prose_and_code_are_told_apart(text: str, said: str, source: str | None) -> None:
-    assert outcome(pieces_of(text)) == (said, source)
+def test_prose_and_code_are_told_apart(text: str, said: str | None, source: str | None) -> None:
+    assert outcome(pieces_of(text)) == (text if said is None else said, source)
 
 
+CALLS = ["<tool_call>", "</tool_call>", '{"name": "python", "arguments": {"code": "x"}}']
 FRAGMENTS = st.lists(
     st.sampled_from(
         [

@@ -13,10 +13,11 @@ import pytest
 
 from lci.core.messages import Message, TextPart
 from lci.core.protocols import ModelProfile, ModelRequest, TextPiece
-from lci.errors import KeyRejected, Unreachable
+from lci.errors import AddressWrong, KeyRejected, Unreachable
 from lci.models.connecting import Connection, client
 from lci.models.openai_chat import OpenAIChat
-from lci.testing.server import Reply, Request, ScriptedServer, text
+from lci.testing.server import Reply, Request, ScriptedServer, error, text
+from lci.wording import explained
 
 KEY = "sk-very-secret-0123456789"
 HELLO = ModelRequest((Message("user", (TextPart("Hello"),)),))
@@ -48,6 +49,13 @@ def test_azures_older_address_has_a_path_for_each_deployment_and_a_version(endin
     assert headers(request)["api-key"] == KEY
     assert "authorization" not in headers(request)
     assert request.body["model"] == "my-gpt"
+
+
+def test_a_version_or_deployment_that_is_not_there_is_told() -> None:
+    """B12: Azure answers both in the same words."""
+    with ScriptedServer([error(404, "Resource not found", "404")]) as server, pytest.raises(AddressWrong) as caught:
+        answer(Connection(server.url, KEY, "my-gpt", api_version="2000-01-01"))
+    assert "api_version" in str(explained(caught.value.problem))
 
 
 def test_azures_newer_address_needs_no_version() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import os
 import stat
 import tomllib
@@ -16,6 +18,7 @@ from lci.errors import ConfigUnreadable, ModelNotConfigured, StoreUnwritable
 from lci.runtime.configuring import choose_model, free_id, remove_model, save_model, with_model, without_model
 from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
+from lci.runtime.redaction import Redacting
 from lci.runtime.settings import ModelSettings, config_path, load_settings
 from lci.testing.server import Gate, Reply, ScriptedServer, chunk, text
 
@@ -275,3 +278,21 @@ def test_keys_of_the_environment_outlive_a_reload(home: Path, monkeypatch: pytes
     finally:
         engine.close()
     assert KEY not in config_path(home).read_text()
+
+
+def test_a_key_added_while_the_app_runs_is_left_out_of_its_log(home: Path) -> None:
+    """B31."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(Redacting((), "%(message)s"))
+    log = logging.getLogger("lci")
+    log.addHandler(handler)
+    engine = Engine(load_settings(home=home))
+    try:
+        save_model(home, ModelSettings(id="m", api_key=SecretStr(KEY)))
+        engine.reload()
+        log.error("It said: %s", KEY)
+    finally:
+        engine.close()
+        log.removeHandler(handler)
+    assert stream.getvalue() == "It said: [key]\n"

@@ -13,6 +13,7 @@ import pytest
 
 from lci.errors import AddressWrong, KeyRejected, ModelUnknown, ProviderProblem, Unreachable
 from lci.models.capabilities import Capabilities
+from lci.runtime.configuring import save_model
 from lci.runtime.engine import Engine
 from lci.runtime.known import Knowledge
 from lci.runtime.models import profile
@@ -164,10 +165,21 @@ def test_trouble_halfway_leaves_an_ability_untold(engine: Engine) -> None:
     assert found.protocol == "schema"
 
 
+#: It answers every path, those it does not know with an error of status 200.
+LMSTUDIO = {
+    "/props": {"error": "Unexpected endpoint or method."},
+    "/api/show": {"error": "Unexpected endpoint or method."},
+    "/api/v0/models/scripted": {
+        "id": "scripted",
+        "type": "llm",
+        "loaded_context_length": 20_480,
+        "max_context_length": 131_072,
+    },
+}
 LLAMACPP = {"/props": {"default_generation_settings": {"n_ctx": 12_288}, "modalities": {"vision": False}}}
 OLLAMA = {
     "/api/show": {"model_info": {"llama.context_length": 131_072}, "capabilities": ["completion", "tools"]},
-    "/api/ps": {"models": [{"name": "scripted:latest", "model": "scripted", "context_length": 16_384}]},
+    "/api/ps": {"models": [{"name": "other"}, {"name": "scripted:latest", "context_length": 16_384}]},
 }
 
 
@@ -181,6 +193,7 @@ OLLAMA = {
         ([{"id": "other", "max_model_len": 32_768}], {}, None),
         (["scripted"], LLAMACPP, 12_288),
         (["scripted"], OLLAMA, 16_384),
+        (["scripted"], LMSTUDIO, 20_480),
         (["scripted"], {"/api/show": {"model_info": {"llama.context_length": 131_072}}}, 4_096),
         (["scripted"], {"/api/show": {"model_info": {}, "parameters": "num_ctx    8192\nstop x"}}, 8_192),
         (["scripted"], {"/props": ["odd"], "/api/show": {"model_info": [], "parameters": 5}}, None),
@@ -203,3 +216,14 @@ def test_a_record_that_cannot_be_read_is_begun_anew(home: Path) -> None:
     knowledge.learned(model, 9_000)
     assert Knowledge(home).of(model).learned_window == 9_000
     assert "word" not in (home / "models.json").read_text()
+
+
+def test_a_key_left_empty_is_the_saved_one_and_what_is_found_is_used_at_once(engine: Engine) -> None:
+    with ScriptedServer(able(ALL - {"tools"})) as server:
+        save_model(engine.settings.home, settings_at(server, api_key="sk-saved-0123456789"))
+        engine.reload()
+        before = engine.model("m")
+        assert before.profile.protocol == "tools"
+        tried(engine, server)
+        assert engine.model("m").profile.protocol == "schema"
+        assert "sk-saved-0123456789" in repr(server.requests)

@@ -365,3 +365,15 @@ def test_code_that_is_only_thought_is_not_run_and_the_model_is_told(talks: Talks
     assert (turn.text, [cell.source for cell in turn.cells]) == ("Seven.", ["print(7)"])
     assert "only thought" in server.chats[1]["messages"][-1]["content"]
     assert_well_formed(server.chats, protocol)
+
+
+@pytest.mark.parametrize("protocol", ["tools", "fenced"])
+def test_a_call_that_the_server_left_in_the_text_is_run(talks: Talks, protocol: CodeProtocol) -> None:
+    """B16."""
+    said = 'I look.\n<tool_call>\n{"name": "execute_code", "arguments": {"code": "print(7)"}}\n</tool_call>'
+    with ScriptedServer([spoken(said, 9), spoken("Seven.")]) as server:
+        model = talks.model(server, protocol=protocol)
+        with talks.opened() as live:
+            turn = live.run("go").turn
+    assert (turn.text, [cell.source for cell in turn.cells]) == ("I look.\n\nSeven.", ["print(7)"])
+    assert model.profile.protocol == "fenced"

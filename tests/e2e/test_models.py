@@ -1,0 +1,84 @@
+"""A person connects a model on the Settings page: adds it, tries it, uses it, and is told what is wrong with it."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from lci.testing import server as scripted
+from lci.testing.server import ScriptedServer
+from tests.e2e.conftest import _page, ended
+from tests.e2e.driving import App, ask, settle, wait_done
+
+CHAT = ".st-key-chat_pane"
+SECRET = "sk-typed-by-a-person"
+
+
+@pytest.fixture
+def fresh(browser: Browser, tmp_path: Path) -> Iterator[tuple[Page, App]]:
+    """An app that knows no model but the built-in analyst."""
+    app = App(tmp_path / "home", {})
+    for page in _page(browser, app.url):
+        yield page, app
+    ended(app)
+
+
+def add(page: Page, url: str, name: str) -> None:
+    page.get_by_role("link", name="Settings").click()
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    settle(page)
+    page.locator(".st-key-add_model button").click()
+    dialog = page.get_by_role("dialog")
+    fill(page, dialog.get_by_label("Address", exact=True), url)
+    fill(page, dialog.get_by_label("Model", exact=True), name)
+    fill(page, dialog.get_by_label("Key", exact=True), SECRET)
+    dialog.get_by_role("button", name="Save and test").click()
+
+
+def fill(page: Page, field: object, value: str) -> None:
+    field.fill(value)  # type: ignore[attr-defined]
+    field.press("Tab")  # type: ignore[attr-defined]
+    settle(page)
+
+
+def test_a_model_is_added_tried_and_used_without_a_restart(fresh: tuple[Page, App], model: ScriptedServer) -> None:
+    """B12, B31, B54"""
+    page, app = fresh
+    model.add(*[scripted.text("Hello.")] * 20)
+    add(page, model.url, "little-model")
+    expect(page.get_by_text("It works.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("in use here")).to_be_visible()
+    expect(page.get_by_text("tried 20")).to_be_visible()
+    config = app.home / "config.toml"
+    assert stat.S_IMODE(config.stat().st_mode) == 0o600
+    assert SECRET not in page.content()
+    page.get_by_role("link", name="Chat").click()
+    model.clear()
+    model.add(scripted.text("From the little model."))
+    ask(page, "Who are you?")
+    expect(page.locator(CHAT).get_by_text("From the little model.")).to_be_visible()
+    wait_done(page)
+    assert model.chats[-1]["model"] == "little-model"
+
+
+def test_a_wrong_key_is_told_with_what_to_do(fresh: tuple[Page, App], model: ScriptedServer) -> None:
+    """B12"""
+    page, _ = fresh
+    model.add(*[scripted.error(401, "Incorrect API key provided")] * 20)
+    add(page, model.url, "little-model")
+    expect(page.locator("[data-testid=stAlert]")).to_be_visible(timeout=60_000)
+    assert SECRET not in page.content()
+
+
+def test_a_model_is_taken_out_again(fresh: tuple[Page, App], model: ScriptedServer) -> None:
+    page, app = fresh
+    model.add(*[scripted.text("Hello.")] * 20)
+    add(page, model.url, "little-model")
+    expect(page.get_by_text("It works.")).to_be_visible(timeout=60_000)
+    page.locator("[class*=st-key-remove_little-model] button").click()
+    expect(page.get_by_text("little-model")).to_have_count(0)
+    assert SECRET not in (app.home / "config.toml").read_text("utf-8")
