@@ -1,8 +1,8 @@
 """The model of the benchmarks: a scripted server in a process of its own whose answers follow from the prompt.
 
 `rounds=N tag=T` calls `execute_code("1+1")` N times, numbered in a comment, and then says "Answer T."; `flood=NAME`
-runs that flood once; `tokens=N` streams N tokens at 100 a second. Any other prompt is told the time of each token of the
-last stream and the bodies of the last two requests.
+runs that flood once; `tokens=N` streams N tokens at 100 a second. Any other prompt is told the time of each token of
+the last stream and the bodies of the last two requests.
 """
 
 from __future__ import annotations
