@@ -143,14 +143,16 @@ class Engine:
 
     async def _start_ahead(self) -> None:
         from lci.kernels.jupyter import JupyterKernel
-        from lci.runtime.warm import Warm
+        from lci.runtime.warm import Wanted, Warm
 
         def made(workspace: Workspace) -> JupyterKernel:
             return JupyterKernel(
                 _slot(workspace), policy=self.settings.isolation, home=self.settings.home, limits=self.limits
             )
 
-        self._warm = Warm(self.settings.home, self.settings.warm_kernels, made, self.places.all_idle)
+        told = self.settings
+        wanted = Wanted(told.warm_kernels, told.warm_imports, int(told.warm_needs_gb * 1e9))
+        self._warm = Warm(told.home, wanted, made, self.places.all_idle)
         self._warm.start()
 
     @property

@@ -83,6 +83,8 @@ class _File(BaseModel):
     kernel_idle_minutes: float | None = None
     kernels: int | None = None
     warm_kernels: int | None = None
+    warm_imports: tuple[str, ...] | None = None
+    warm_needs_gb: float | None = None
     models: list[ModelSettings] = Field(default_factory=list)
 
 
@@ -113,6 +115,9 @@ class Settings(BaseSettings):
     kernels: int = 8
     #: Kernels kept ready for new conversations; only the app with its page does.
     warm_kernels: int = 1
+    #: What they import ahead, and the free memory below which none is started.
+    warm_imports: tuple[str, ...] = ("numpy", "pandas", "matplotlib.pyplot")
+    warm_needs_gb: float = 2
     models: list[ModelSettings] = Field(default_factory=list)
     #: Keys in the variables where providers' users keep them, by variable.
     provider_keys: dict[str, SecretStr] = Field(default_factory=dict)

@@ -25,13 +25,18 @@ from lci.workspace.workspace import Workspace
 
 log = logging.getLogger("lci")
 
-#: What most cells import, and what takes long.
-PRELOADED = ("numpy", "pandas", "matplotlib.pyplot")
 #: Seconds between two looks whether the machine has time and memory for another kernel.
 _INTERVAL = 0.5
 _PRELOAD_DEADLINE = 60.0
-#: Bytes of free memory below which nothing is started ahead.
-_NEEDED = 2 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How many kernels to keep, what they import ahead, and the free memory in bytes below which none is started."""
+
+    count: int
+    imports: tuple[str, ...]
+    free_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +46,17 @@ class _Ready:
 
 
 class Warm:
-    """Keeps `count` kernels ready. `adopt` from any thread, the rest on the engine's loop.
+    """Keeps as many kernels ready as are `wanted`. `adopt` from any thread, the rest on the engine's loop.
 
     `make` makes a kernel for a workspace; `is_calm` says whether no turn runs that would feel a start.
     """
 
     def __init__(
-        self, home: Path, count: int, make: Callable[[Workspace], JupyterKernel], is_calm: Callable[[], bool]
+        self, home: Path, wanted: Wanted, make: Callable[[Workspace], JupyterKernel], is_calm: Callable[[], bool]
     ) -> None:
         self._folder = home / "workspaces" / ".ahead"
         self._own = self._folder / f"{os.getpid()}-{psutil.Process().create_time():.0f}"
-        self._count = count
+        self._wanted = wanted
         self._make = make
         self._is_calm = is_calm
         self._ready: list[_Ready] = []
@@ -99,7 +104,8 @@ class Warm:
         await asyncio.to_thread(self._clear_up)
         while True:
             self._ready = [ready for ready in self._ready if ready.kernel.facts is not None]
-            if len(self._ready) < self._count and self._is_calm() and psutil.virtual_memory().available > _NEEDED:
+            room = psutil.virtual_memory().available > self._wanted.free_bytes
+            if len(self._ready) < self._wanted.count and room and self._is_calm():
                 try:
                     await self._one_more()
                 except LciError as error:
@@ -114,7 +120,7 @@ class Warm:
         kernel = self._make(workspace)
         try:
             await kernel.start()
-            await kernel.evaluate(f"preload({list(PRELOADED)!r})", _PRELOAD_DEADLINE)
+            await kernel.evaluate(f"preload({list(self._wanted.imports)!r})", _PRELOAD_DEADLINE)
         except BaseException:
             await kernel.close()
             raise
