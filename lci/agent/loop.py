@@ -98,6 +98,8 @@ class Desk:
     install: Callable[[], Runs] | None = None
     #: Stores a request for whoever wants to see what was sent.
     keep: Callable[[ModelRequest], BlobRef] | None = None
+    #: Why no further request may be sent, if so: a budget that is used up.
+    refusal: Callable[[], Problem | None] = lambda: None
     #: Makes the pictures of a request small; None sends none.
     small: Callable[[tuple[Message, ...]], Awaitable[tuple[Message, ...]]] | None = None
 
@@ -116,6 +118,7 @@ class _Answer:
     finish: AnswerFinished | None = None
     calls: dict[int, _Writing] = field(default_factory=dict)
     received: bool = False
+    refused: Problem | None = None
     thoughts: list[str] = field(default_factory=list)
     written: Repetition = field(default_factory=Repetition)
 
@@ -185,8 +188,8 @@ def _why_over(desk: Desk, answer: _Answer) -> e.TurnEnded | None:
     """Why the turn ends with an answer that is not whole."""
     if desk.stop.is_set():
         return e.TurnEnded("stopped")
-    if answer.written.endless:
-        return e.TurnEnded("limit", Problem("repeating_answer"))
+    if answer.refused is not None or answer.written.endless:
+        return e.TurnEnded("limit", answer.refused or Problem("repeating_answer"))
     match answer.finish:
         case AnswerFinished("length"):
             return e.TurnEnded("cut")
@@ -212,7 +215,8 @@ async def _asked(desk: Desk, answer: _Answer) -> _Stream:
     budget = max(512, profile.window_tokens - profile.max_output_tokens - profile.window_tokens // 20)
     attempt = 0
     shrunk = False
-    while not desk.stop.is_set():
+    answer.refused = desk.refusal()
+    while not desk.stop.is_set() and answer.refused is None:
         profile = desk.model.profile
         request, tokens = await _request(desk, budget)
         yield e.RequestSent(profile.id, desk.keep(request) if desk.keep is not None else None, tokens)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lci.kernels.slots import Slot
     from lci.models.capabilities import Capabilities
     from lci.models.discovery import LocalServer
+    from lci.models.registry import Price
     from lci.runtime.warm import Warm
 
 T = TypeVar("T")
@@ -254,6 +255,12 @@ class Engine:
         redact_also(settings.secrets)
         for model_id in [known for known in self._models if before.get(known) != after.get(known)]:
             await self._models.pop(model_id).close()
+
+    def price(self, model_id: str) -> Price | None:
+        """What a configured model's tokens cost, roughly; None when that is not known, or nothing."""
+        from lci.runtime.models import price
+
+        return next((price(model) for model in self.settings.configured_models if model.id == model_id), None)
 
     def profiles(self) -> tuple[ModelProfile, ...]:
         """Every model one can pick, the default first."""

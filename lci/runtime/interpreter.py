@@ -24,6 +24,7 @@ from lci.core.staleness import stale
 from lci.core.turns import FINAL, Turn, TurnOrigin
 from lci.errors import LciError, NotebookNotWritable, Problem
 from lci.runtime.background import Background
+from lci.runtime.costs import conversation_cost, next_exceeds
 from lci.runtime.engine import Engine
 from lci.runtime.files import Files
 from lci.runtime.installing import Installing
@@ -450,6 +451,13 @@ class Interpreter:
         self._stop = asyncio.Event()
         self._task = asyncio.create_task(self._turn(turn_id, self._stop, prompt.patience))
 
+    def _over_budget(self) -> Problem | None:
+        budget = self.engine.settings.budget_usd
+        if not next_exceeds(self.snapshot(), self.engine.price, budget):
+            return None
+        spent = conversation_cost(self.snapshot(), self.engine.price)
+        return Problem("budget_reached", {"budget": f"{budget:g}", "spent": f"{spent.dollars if spent else 0:.2f}"})
+
     async def _turn(self, turn_id: str, stop: asyncio.Event, patience: float) -> None:
         try:
             turn = self.snapshot().turn(turn_id)
@@ -470,6 +478,7 @@ class Interpreter:
                 patience,
                 lambda: Installing(self.workspace.overlay, settings.environment),
                 self._lens.keep,
+                self._over_budget,
                 self._pictures.small,
             )
             async for event in run_turn(desk):

@@ -76,6 +76,7 @@ class _File(BaseModel):
     cells_per_turn: int | None = None
     failures_in_a_row: int | None = None
     cell_seconds: float | None = None
+    budget_usd: float | None = None
     memory_gb: float | None = None
     workspace_gb: float | None = None
     processes: int | None = None
@@ -105,6 +106,8 @@ class Settings(BaseSettings):
     failures_in_a_row: int = 4
     #: Seconds after which a person is asked whether to wait for a cell; it ends where nobody can be. 0: never.
     cell_seconds: float = 120
+    #: US dollars one conversation may cost, by the shipped prices; 0 is no budget.
+    budget_usd: float = 0
     #: What one conversation's code may use; 0 memory is four fifths of the machine's, 0 elsewhere is no limit.
     memory_gb: float = 0
     workspace_gb: float = 20

@@ -13,6 +13,7 @@ from lci.core.conversation import BUILTIN_ANALYST, Conversation
 from lci.core.staleness import stale
 from lci.core.turns import Cell, Prose, Reasoning, Repaired, Step, ToolUse, Turn, folded_attempts
 from lci.errors import Problem
+from lci.runtime.costs import conversation_cost, turn_cost
 from lci.runtime.interpreter import Interpreter
 from lci.ui import cells, commands, lens, outputs, routes, safety, state, tables, welcome
 from lci.ui.safety import plain
@@ -253,7 +254,7 @@ def _actions(live: Interpreter, now: Conversation, turn: Turn) -> None:
                 args=(other.id,),
                 disabled=now.running is not None,
             )
-        st.caption(_facts(turn))
+        st.caption(_facts(live, turn), help=_cost_help(live, now))
 
 
 def _small_button(icon: str, key: str, told: str) -> bool:
@@ -284,7 +285,22 @@ def _copy(turn: Turn) -> None:
     box()
 
 
-def _facts(turn: Turn) -> str:
+def _cost_help(live: Interpreter, now: Conversation) -> str | None:
+    """What the conversation has cost so far, where that is known."""
+    spent = conversation_cost(now, live.engine.price)
+    if spent is None:
+        return None
+    partly = words().cost_partly if spent.partly else ""
+    told = words().cost_help.format(dollars=_dollars(spent.dollars), partly=partly, date=spent.date)
+    # Two of them would be a formula.
+    return told.replace("$", "\\$")
+
+
+def _dollars(amount: float) -> str:
+    return f"{amount:.2f}" if amount >= 1 else f"{amount:.4f}"
+
+
+def _facts(live: Interpreter, turn: Turn) -> str:
     text = words()
     ran = [cell for cell in turn.cells if cell.status not in ("dropped", "writing", "rejected")]
     parts = [plural(len(ran), *text.cell)] if ran else []
@@ -294,6 +310,9 @@ def _facts(turn: Turn) -> str:
     if tokens and turn.model != BUILTIN_ANALYST:
         about = text.tokens_estimated if turn.usage.estimated else ""
         parts.append(about + plural(tokens, *text.token))
+    cost = turn_cost(turn, live.engine.price)
+    if cost is not None:
+        parts.append(text.cost.format(dollars=_dollars(cost.dollars)).replace("$", "\\$"))
     return " · ".join(parts)
 
 

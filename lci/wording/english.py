@@ -124,6 +124,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "Compute less at once, then run the cells again. Files are kept.",
     ),
     "evaluation_failed": ("The kernel did not answer. {reason}", "Try again when the cell has finished."),
+    "budget_reached": (
+        "About ${spent} of this conversation's budget of ${budget} is spent, and one more request could exceed it.",
+        "Raise `budget_usd` in config.toml, or go on with another model.",
+    ),
     "too_many_kernels": (
         "{limit} kernels are working already, as many as are allowed.",
         "Wait until one of them has finished, or raise `kernels` in config.toml.",
@@ -279,6 +283,9 @@ WORDS = Words(
     token=("token", "tokens"),
     turn=("question", "questions"),
     tokens_estimated="about ",
+    cost="about ${dollars}",
+    cost_help="This conversation: about ${dollars}{partly}, by prices of {date}.",
+    cost_partly=" and what models without a known price took",
     go_on="Continue",
     regenerate="Regenerate",
     edit_resend="Edit & resend",

@@ -75,6 +75,9 @@ class Words:
     token: tuple[str, str]
     turn: tuple[str, str]
     tokens_estimated: str
+    cost: str
+    cost_help: str
+    cost_partly: str
     go_on: str
     regenerate: str
     edit_resend: str

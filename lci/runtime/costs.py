@@ -1,0 +1,49 @@
+"""What a conversation has cost, roughly: usage by the shipped prices, which carry a date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lci.core.conversation import Conversation
+from lci.core.turns import Turn
+from lci.models.registry import Price
+
+PriceOf = Callable[[str], Price | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """US dollars, by prices of `date`; `partly` says that some usage had no known price and is not counted."""
+
+    dollars: float
+    date: str
+    partly: bool = False
+
+
+def turn_cost(turn: Turn, price_of: PriceOf) -> Spent | None:
+    """What one turn cost; None where its model has no known price."""
+    price = price_of(turn.model)
+    if price is None or not (turn.usage.prompt_tokens or turn.usage.completion_tokens):
+        return None
+    return Spent(price.cost(turn.usage), price.date)
+
+
+def conversation_cost(conversation: Conversation, price_of: PriceOf) -> Spent | None:
+    """What all turns cost, on whatever branch; None where nothing of it has a known price."""
+    costs = [turn_cost(turn, price_of) for turn in conversation.turns if turn.usage.prompt_tokens]
+    known = [cost for cost in costs if cost is not None]
+    if not known:
+        return None
+    return Spent(sum(cost.dollars for cost in known), known[-1].date, len(known) < len(costs))
+
+
+def next_exceeds(conversation: Conversation, price_of: PriceOf, budget: float) -> bool:
+    """Whether one more request like the last would cost more than is left of `budget` dollars; 0 is no budget."""
+    spent = conversation_cost(conversation, price_of)
+    if not budget or spent is None:
+        return False
+    last = conversation.turns[-1]
+    price = price_of(last.model)
+    likely = price.cost(last.last_usage) if price is not None and last.last_usage is not None else 0.0
+    return spent.dollars + likely > budget
