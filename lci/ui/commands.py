@@ -81,6 +81,8 @@ def submit() -> None:
     if given is None:
         return
     live = _live()
+    # Enter right after a drop: both arrive in one run, and the question is about the file.
+    _take_uploads(live)
     names = []
     for file in given.files or []:
         try:
@@ -221,7 +223,10 @@ def start_clean() -> None:
 @_said
 def upload() -> None:
     """Attach the files chosen in the uploader."""
-    live = _live()
+    _take_uploads(_live())
+
+
+def _take_uploads(live: Interpreter) -> None:
     for file in state.new_uploads("upload"):
         try:
             state.put("file", live.attach_bytes(file.name, file.getvalue()).name)

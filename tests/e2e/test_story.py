@@ -126,6 +126,7 @@ def test_other_data_give_other_numbers(offline_page: Page, tmp_path: Path) -> No
     slope, _ = expected(changed)
     assert abs(slope - expected(pd.read_csv(DATA))[0]) > 0.5
     upload(offline_page, path)
+    expect(offline_page.locator(".st-key-side_panel").get_by_text("344 rows × 8 columns")).to_be_visible()
     ask(offline_page, "Do a linear regression of body mass on flipper length and plot it")
     wait_done(offline_page)
     assert f"{slope:.6f}" in offline_page.locator(".st-key-chat_pane").inner_text()
