@@ -19,6 +19,7 @@ from lci.core.artifacts import Artifact, cell_figures, saved_images
 from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.files import Preview, WorkspaceFile
 from lci.core.ids import new_conversation_id, new_turn_id
+from lci.core.installs import packages
 from lci.core.outputs import Json, StreamOutput
 from lci.core.staleness import stale
 from lci.core.turns import FINAL, Turn, TurnOrigin
@@ -451,6 +452,9 @@ class Interpreter:
         self._stop = asyncio.Event()
         self._task = asyncio.create_task(self._turn(turn_id, self._stop, prompt.patience))
 
+    def _installing(self) -> Installing:
+        return Installing(self.workspace.overlay, self.snapshot().settings.environment)
+
     def _over_budget(self) -> Problem | None:
         budget = self.engine.settings.budget_usd
         if not next_exceeds(self.snapshot(), self.engine.price, budget):
@@ -476,7 +480,7 @@ class Interpreter:
                 self._limits,
                 self.engine.settings.instructions,
                 patience,
-                lambda: Installing(self.workspace.overlay, settings.environment),
+                self._installing,
                 self._lens.keep,
                 self._over_budget,
                 self._pictures.small,
@@ -586,7 +590,8 @@ class Interpreter:
         ended = ""
         try:
             self._journal.record(e.OutputsCleared(call_id), turn_id)
-            async for event in executed(self._kernel.current(), call_id, source, stop):
+            runs = self._kernel.current() if packages(source) is None else self._installing()
+            async for event in executed(runs, call_id, source, stop):
                 self._journal.record(event, turn_id)
                 await self._after(event, turn_id)
                 ended = event.status if isinstance(event, e.CellFinished) else ended

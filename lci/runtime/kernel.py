@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lci.core import events as e
 from lci.core.conversation import ConversationSettings
+from lci.core.installs import packages
 from lci.core.outputs import Json
 from lci.core.protocols import Kernel
 from lci.core.turns import Cell, CellStatus
@@ -92,7 +93,12 @@ class LiveKernel:
         """Whether cells have run whose variables no longer exist."""
         ran = any(cell.status in ("ok", "error", "interrupted") for _, cell in self._journal.conversation.cells())
         generation = self._kernel.generation if self.running and self._kernel is not None else -1
-        return ran and generation != self._memory_generation
+        return ran and (generation != self._memory_generation or self._wanted() != self._made_for)
+
+    def _wanted(self) -> tuple[bool, str]:
+        """What the settings ask of a kernel: with anything else, the next cell gets a new one."""
+        settings = self._journal.conversation.settings
+        return settings.network, settings.environment
 
     @property
     def offers_replay(self) -> bool:
@@ -101,14 +107,16 @@ class LiveKernel:
 
     def _repeatable(self) -> list[Cell]:
         turns = self._journal.conversation.branch()
-        return [cell for turn in turns for cell in turn.cells if cell.status == "ok" and cell.source.strip()]
+        ran = [cell for turn in turns for cell in turn.cells if cell.status == "ok" and cell.source.strip()]
+        # What was installed is still there, and the kernel itself could not install it.
+        return [cell for cell in ran if packages(cell.source) is None]
 
     # --- cells --------------------------------------------------------------------------------------------------------
 
     def current(self) -> Kernel:
         """The kernel for the next cell, perhaps not started yet; a new one when the settings ask for another."""
         settings = self._journal.conversation.settings
-        wanted = (settings.network, settings.environment)
+        wanted = self._wanted()
         if self._kernel is not None and wanted != self._made_for:
             self._give_up(self._kernel)
         if self._kernel is None:

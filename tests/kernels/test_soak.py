@@ -79,6 +79,18 @@ def test_a_thousand_cells_a_hundred_interrupts_fifty_kills_leave_nothing(
     assert after.megabytes < before.megabytes + 60
 
 
+def test_a_million_small_files_hold_nothing_up(kernel: Driver) -> None:
+    """B33: the next cell works, and the watch over the folder stalls nothing."""
+    source = (
+        "import os\nfor folder in range(1000):\n    os.mkdir(f'd{folder}')\n"
+        "    for name in range(1000): open(f'd{folder}/{name}', 'w').close()"
+    )
+    kernel.fine(source, timeout=600)
+    assert kernel.value("sum(len(os.listdir(f'd{folder}')) for folder in range(1000))") == "1000000"
+    kernel.fine("import shutil\nfor folder in range(1000): shutil.rmtree(f'd{folder}')", timeout=600)
+    assert kernel.value("1 + 1") == "2"
+
+
 @pytest.mark.parametrize("seed", range(FLOODS))
 def test_no_flood_wedges_a_kernel(kernel: Driver, seed: int) -> None:
     """B2, B13: flooded, stopped at a seeded moment, its reader frozen for a while; then the next cell works."""

@@ -119,6 +119,23 @@ def test_a_package_is_installed_after_one_question_and_written_into_the_notebook
 
 
 @pytest.mark.usefixtures("index")
+def test_a_replay_and_a_second_run_do_not_trip_over_what_was_installed(asking: Interpreter) -> None:
+    """B4, B24"""
+    answering(asking, approved=True)
+    script(asking, "%pip install lcitiny", "import lcitiny; kept = lcitiny.answer")
+    ask(asking)
+    asking.restart_kernel()
+    assert asking.wait(lambda now: now.kernel.generation == 2 and asking.offers_replay, 60)
+    asking.replay()
+    assert asking.wait(lambda now: now.turns[-1].notices != () and not asking.busy, 60)
+    assert asking.snapshot().turns[-1].notices[-1].code == "replayed_all"
+    install = asking.snapshot().turns[-1].cells[0]
+    asking.run_cell(install.call_id, install.source)
+    assert asking.wait(lambda _: not asking.busy, 60)
+    assert asking.snapshot().turns[-1].cells[0].status == "ok"
+
+
+@pytest.mark.usefixtures("index")
 def test_who_says_no_is_obeyed_and_the_model_is_told(asking: Interpreter) -> None:
     """B24"""
     answering(asking, approved=False)

@@ -286,4 +286,6 @@ def test_a_change_of_network_means_a_new_kernel(opened: Open) -> None:
     ran(live)
     settings = live.snapshot().settings
     live.change_settings(ConversationSettings(model=settings.model, network=not settings.network))
+    assert live.offers_replay
     assert ran(live) == "False\n"
+    assert live.snapshot().turns[-1].notices[0].code == "memory_empty"
