@@ -17,7 +17,7 @@ from traitlets import Bool, Instance, List, Unicode
 from lci.errors import KernelStartFailed
 from lci.kernels.isolation import WORKING_DIRECTORY
 from lci.kernels.limits import Limits
-from lci.kernels.provisioners.plain import LAUNCHER, kernel_environment
+from lci.kernels.provisioners.plain import LAUNCHER, kernel_environment, signalled
 from lci.kernels.provisioners.plan import PLAN, inside_sandbox
 from lci.kernels.provisioners.system import NETWORK_SETTINGS, SETTINGS
 
@@ -143,16 +143,7 @@ class BubblewrapProvisioner(LocalProvisioner):
             if self.process is not None:
                 self.process.kill()
             return
-        pid = self.kernel_pid
-        if pid is None:
-            return
-        try:
-            if signum == signal.SIGINT:
-                os.killpg(pid, signum)
-            else:
-                os.kill(pid, signum)
-        except ProcessLookupError:
-            return
+        signalled(self.kernel_pid, signum)
 
 
 def _read_all(descriptor: int) -> bytes:

@@ -135,17 +135,7 @@ class PlainProvisioner(LocalProvisioner):
         if signum == self.system.end_signal:
             await asyncio.to_thread(self._end_all)
             return
-        pid = self.kernel_pid
-        if pid is None:
-            return
-        try:
-            # The launcher leads its session: the cell's own children get the interrupt too.
-            if signum == signal.SIGINT:
-                os.killpg(pid, signum)
-            else:
-                os.kill(pid, signum)
-        except ProcessLookupError:
-            return
+        signalled(self.kernel_pid, signum)
 
     def _end_all(self) -> None:
         """End the stand-in and all below it, also while it grows: what is stopped starts nothing more."""
@@ -157,6 +147,17 @@ class PlainProvisioner(LocalProvisioner):
         for each in stopped:
             with contextlib.suppress(psutil.Error):
                 each.kill()
+
+
+def signalled(pid: int | None, signum: int) -> None:
+    """Send a signal to a kernel; an interrupt reaches the programs its cells started too, for it leads its session."""
+    if pid is None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        if signum == signal.SIGINT:
+            os.killpg(pid, signum)
+        else:
+            os.kill(pid, signum)
 
 
 def below(pid: int) -> list[psutil.Process]:
