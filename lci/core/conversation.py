@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from lci.core.files import WorkspaceFile
-from lci.core.turns import Cell, Turn
+from lci.core.turns import Cell, Sharing, Turn
 from lci.errors import Problem
 
 Approval: TypeAlias = Literal["auto", "risky", "always"]
@@ -20,13 +20,23 @@ BUILTIN_ANALYST = "builtin-analyst"
 
 @dataclass(frozen=True, slots=True)
 class ConversationSettings:
-    """What the person chose for this conversation; `environment` is empty for the app's own Python."""
+    """What the person chose for this conversation; `environment` is empty for the app's own Python.
+
+    `sharing` says what a model may see of values, and `masked` names the columns whose values it may never see. What is
+    None or empty of temperature, effort, answer length and instructions is left to the model's own settings.
+    """
 
     model: str = BUILTIN_ANALYST
     approval: Approval = "auto"
     network: bool = False
     language: Language = "en"
     environment: str = ""
+    sharing: Sharing = "full"
+    masked: tuple[str, ...] = ()
+    temperature: float | None = None
+    reasoning_effort: str = ""
+    max_output_tokens: int | None = None
+    instructions: str = ""
 
 
 @dataclass(frozen=True, slots=True)

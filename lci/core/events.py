@@ -13,7 +13,7 @@ from typing import TypeAlias
 from lci.core.conversation import ConversationSettings, IsolationLevel, KernelStatus
 from lci.core.files import WorkspaceFile
 from lci.core.outputs import BlobRef, Bundle, Json, Output
-from lci.core.turns import CellStatus, TurnEnding, TurnOrigin, Usage
+from lci.core.turns import CellStatus, Sharing, TurnEnding, TurnOrigin, Usage
 from lci.errors import Fact, Problem
 
 SCHEMA = 1
@@ -120,6 +120,10 @@ class RequestSent:
     model: str
     body: BlobRef | None = None
     context_tokens: int = 0
+    sharing: Sharing = "full"
+    masked: tuple[str, ...] = ()
+    results_shortened: int = 0
+    rounds_dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +137,24 @@ class RetryScheduled:
 
 @dataclass(frozen=True, slots=True)
 class UsageReported:
-    """Tokens of the request just answered."""
+    """Tokens of the request just answered; `model` where it was another than the turn's."""
 
     usage: Usage
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summarised:
+    """From now on `text` stands for the branch up to and including round `round` of turn `upto`, its start excepted.
+
+    It was made of what `sharing` and `masked` allowed.
+    """
+
+    text: str
+    upto: str
+    round: int
+    sharing: Sharing = "full"
+    masked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +251,7 @@ Event: TypeAlias = (
     | RequestSent
     | RetryScheduled
     | UsageReported
+    | Summarised
     | ApprovalAsked
     | ApprovalGiven
     | FileAdded

@@ -27,6 +27,7 @@ from lci.core.events import (
     Recorded,
     RequestSent,
     RetryScheduled,
+    Summarised,
     TextDelta,
     ToolFinished,
     ToolStarted,
@@ -36,7 +37,20 @@ from lci.core.events import (
     UsageReported,
 )
 from lci.core.outputs import appended, updated
-from lci.core.turns import FINAL, Cell, FileChange, Prose, Reasoning, Retry, Sent, Step, ToolUse, Turn
+from lci.core.turns import (
+    FINAL,
+    Cell,
+    FileChange,
+    Prose,
+    Reasoning,
+    Retry,
+    Sent,
+    Step,
+    Summary,
+    ToolUse,
+    Turn,
+    Usage,
+)
 from lci.errors import Problem
 
 #: What changes the turn it is recorded with and nothing else.
@@ -149,6 +163,9 @@ def apply(conversation: Conversation, recorded: Recorded) -> Conversation:
             return _with_change(replace(moved, files=files), recorded.turn_id, FileChange(name, 0, "removed"))
         case KernelChanged(status, isolation, python, generation, cause):
             return replace(moved, kernel=KernelState(status, isolation, python, generation, cause))
+        case Summarised(text, upto, number, sharing, masked):
+            summary = Summary(text, number, sharing, masked)
+            return _turn_replaced(moved, upto, lambda turn: replace(turn, summary=summary))
         case ConversationChanged() as change:
             return _changed(moved, change)
         case OutputUpdated(display_id, data, metadata):
@@ -285,18 +302,24 @@ def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
                 for step in turn.steps
             )
             return replace(turn, steps=steps)
-        case RequestSent(model, body, tokens):
+        case RequestSent(model, body, tokens, sharing, masked, shortened, dropped):
             return replace(
                 turn,
                 rounds=turn.rounds + 1,
                 model=model,
                 retry=None,
-                requests=(*turn.requests, Sent(model, body, tokens)),
+                requests=(*turn.requests, Sent(model, body, tokens, sharing, masked, shortened, dropped)),
             )
         case RetryScheduled(attempt, until, problem):
             return replace(turn, retry=Retry(attempt, until, problem))
-        case UsageReported(usage):
-            return replace(turn, usage=turn.usage + usage, last_usage=usage)
+        case UsageReported(usage, model):
+            own = not model or model == turn.model
+            return replace(
+                turn,
+                usage=turn.usage + usage,
+                last_usage=usage if own else turn.last_usage,
+                spent=_spent(turn.spent, model or turn.model, usage),
+            )
         case Notice(code, facts):
             return replace(turn, notices=(*turn.notices, Problem(code, facts)))
         case TurnEnded(ending, problem):
@@ -317,10 +340,17 @@ def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
             | FileRemoved()
             | KernelChanged()
             | ConversationChanged()
+            | Summarised()
         ):
             return turn
         case _ as never:
             assert_never(never)
+
+
+def _spent(spent: tuple[tuple[str, Usage], ...], model: str, usage: Usage) -> tuple[tuple[str, Usage], ...]:
+    known = dict(spent)
+    known[model] = known[model] + usage if model in known else usage
+    return tuple(known.items())
 
 
 def _settled(step: Step) -> Step:

@@ -7,14 +7,16 @@ from typing import Literal, TypeAlias
 
 from lci.core.outputs import BlobRef
 
+TextKind: TypeAlias = Literal["words", "note", "file", "state", "summary"]
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """Plain text."""
+    """Plain text; `kind` says where it is from: what was written, what is known of a file, the state of the kernel."""
 
     text: str
+    kind: TextKind = "words"
 
 
 @dataclass(frozen=True, slots=True)

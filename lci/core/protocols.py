@@ -51,6 +51,15 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
+class Parameters:
+    """How a model is to answer; what is None or empty is left to its own settings."""
+
+    temperature: float | None = None
+    reasoning_effort: str = ""
+    max_output_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelRequest:
     """What the model gets: the messages, the tools and what is known of the files.
 
@@ -61,6 +70,7 @@ class ModelRequest:
     tools: tuple[Tool, ...] = ()
     previews: tuple[Preview, ...] = ()
     schema: Json = None
+    parameters: Parameters = Parameters()
 
 
 @dataclass(frozen=True, slots=True)

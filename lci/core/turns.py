@@ -21,6 +21,9 @@ TurnEnding: TypeAlias = Literal["done", "stopped", "limit", "cut", "empty", "fai
 #: How a turn came about; `continue` goes on where the turn before it ended.
 TurnOrigin: TypeAlias = Literal["person", "continue", "regenerate", "edit"]
 
+#: What a model may see: everything, or only names, types and shapes.
+Sharing: TypeAlias = Literal["full", "schema"]
+
 FINAL: frozenset[str] = frozenset({"ok", "error", "interrupted", "timeout", "died", "rejected", "dropped"})
 FAILED: frozenset[str] = frozenset({"error", "timeout", "died"})
 
@@ -77,12 +80,16 @@ Step: TypeAlias = Prose | Reasoning | Cell | ToolUse
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one or more requests; `estimated` when the server did not report them."""
+    """Tokens of one or more requests; `estimated` when the server did not report them.
+
+    Cached ones are among the prompt's, those of reasoning among the completion's.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
     estimated: bool = False
+    reasoning_tokens: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
@@ -90,6 +97,7 @@ class Usage:
             self.completion_tokens + other.completion_tokens,
             self.cached_tokens + other.cached_tokens,
             self.estimated or other.estimated,
+            self.reasoning_tokens + other.reasoning_tokens,
         )
 
 
@@ -104,11 +112,31 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One request to the model: the exact body lies in the blob; `context_tokens` is our count of it."""
+    """One request to the model: the exact body lies in the blob; `context_tokens` is our count of it.
+
+    `sharing` and `masked` were in force for it; the numbers say what was shortened or left out to make it fit.
+    """
 
     model: str
     body: BlobRef | None
     context_tokens: int
+    sharing: Sharing = "full"
+    masked: tuple[str, ...] = ()
+    results_shortened: int = 0
+    rounds_dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a model made of the branch up to and including round `round` of the turn that holds it.
+
+    `sharing` and `masked` were in force then.
+    """
+
+    text: str
+    round: int
+    sharing: Sharing = "full"
+    masked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +167,13 @@ class Turn:
     rounds: int = 0
     usage: Usage = Usage()
     last_usage: Usage | None = None
+    #: The same tokens by the model that used them.
+    spent: tuple[tuple[str, Usage], ...] = ()
     retry: Retry | None = None
     requests: tuple[Sent, ...] = ()
     changes: tuple[FileChange, ...] = ()
     notices: tuple[Problem, ...] = ()
+    summary: Summary | None = None
     started_at: float = 0.0
     ended_at: float | None = None
 

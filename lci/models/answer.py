@@ -171,11 +171,12 @@ def finished(answer: Answer) -> AnswerFinished:
 def _usage(reported: CompletionUsage | None) -> Usage | None:
     if reported is None:
         return None
-    details = reported.prompt_tokens_details
+    prompt, answer = reported.prompt_tokens_details, reported.completion_tokens_details
     return Usage(
         _number(reported.prompt_tokens),
         _number(reported.completion_tokens),
-        _number(getattr(details, "cached_tokens", None)),
+        _number(getattr(prompt, "cached_tokens", None)),
+        reasoning_tokens=_number(getattr(answer, "reasoning_tokens", None)),
     )
 
 

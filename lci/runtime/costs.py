@@ -22,11 +22,12 @@ class Spent:
 
 
 def turn_cost(turn: Turn, price_of: PriceOf) -> Spent | None:
-    """What one turn cost; None where its model has no known price."""
-    price = price_of(turn.model)
-    if price is None or not (turn.usage.prompt_tokens or turn.usage.completion_tokens):
+    """What one turn cost, other models it asked included; None where nothing of it has a known price."""
+    costs = [(price_of(model), usage) for model, usage in turn.spent if usage.prompt_tokens or usage.completion_tokens]
+    known = [(price, usage) for price, usage in costs if price is not None]
+    if not known:
         return None
-    return Spent(price.cost(turn.usage), price.date)
+    return Spent(sum(price.cost(usage) for price, usage in known), known[-1][0].date, len(known) < len(costs))
 
 
 def conversation_cost(conversation: Conversation, price_of: PriceOf) -> Spent | None:
@@ -35,7 +36,11 @@ def conversation_cost(conversation: Conversation, price_of: PriceOf) -> Spent | 
     known = [cost for cost in costs if cost is not None]
     if not known:
         return None
-    return Spent(sum(cost.dollars for cost in known), known[-1].date, len(known) < len(costs))
+    return Spent(
+        sum(cost.dollars for cost in known),
+        known[-1].date,
+        len(known) < len(costs) or any(cost.partly for cost in known),
+    )
 
 
 def next_exceeds(conversation: Conversation, price_of: PriceOf, budget: float) -> bool:

@@ -60,6 +60,8 @@ files = st.builds(
     st.sampled_from(["upload", "code"]),
     st.none() | previews,
 )
+sharing = st.sampled_from(["full", "schema"])
+masked = st.lists(text, max_size=2).map(tuple)
 statuses = st.sampled_from(["ok", "error", "interrupted", "timeout", "died", "rejected"])
 
 happenings = st.one_of(
@@ -81,11 +83,14 @@ happenings = st.one_of(
     st.builds(e.CellFinished, ids, statuses, st.none() | st.integers(1, 9), st.none() | st.floats(0, 9), text),
     st.builds(e.ToolStarted, ids, text, text),
     st.builds(e.ToolFinished, ids, text),
-    st.builds(e.RequestSent, text, st.none() | blobs, st.integers(0, 9)),
+    st.builds(e.RequestSent, text, st.none() | blobs, st.integers(0, 9), sharing, masked, st.integers(0, 9)),
     st.builds(e.RetryScheduled, st.integers(1, 3), st.floats(0, 9), problems),
     st.builds(
-        e.UsageReported, st.builds(Usage, st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.booleans())
+        e.UsageReported,
+        st.builds(Usage, st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.booleans(), st.integers(0, 9)),
+        st.sampled_from(["", "m"]),
     ),
+    st.builds(e.Summarised, text, turn_ids, st.integers(0, 9), sharing, masked),
     st.builds(e.ApprovalAsked, ids, text, st.lists(text, max_size=2).map(tuple)),
     st.builds(e.ApprovalGiven, ids, st.booleans(), text, text),
     st.builds(e.FileAdded, files),
@@ -102,7 +107,7 @@ happenings = st.one_of(
     st.builds(
         e.ConversationChanged,
         st.none() | text,
-        st.none() | st.builds(ConversationSettings, text),
+        st.none() | st.builds(ConversationSettings, text, sharing=sharing, masked=masked),
         st.none() | turn_ids,
         st.none() | st.booleans(),
         st.none() | st.booleans(),

@@ -29,7 +29,7 @@ def price_of(model: str) -> Price | None:
 
 
 def turn(name: str, model: str, usage: Usage) -> Turn:
-    return Turn(name, None, "go", model=model, usage=usage, last_usage=usage)
+    return Turn(name, None, "go", model=model, usage=usage, last_usage=usage, spent=((model, usage),))
 
 
 def test_cached_tokens_cost_less_and_unknown_prices_are_said() -> None:
