@@ -1,6 +1,7 @@
 """Changing config.toml: one model added, changed or taken out; comments, order and unknown keys stay as they are.
 
-The file is written beside and put in place in one step, readable by its owner only. No error repeats a value.
+The file is written beside and put in place in one step, readable by its owner only. No error repeats a value. The
+original project's config.json is never written: a model taken out that stands there is named as hidden here.
 """
 
 from __future__ import annotations
@@ -16,33 +17,36 @@ from pydantic import SecretStr
 from lci.core.conversation import BUILTIN_ANALYST
 from lci.errors import StoreUnwritable
 from lci.runtime.keys import forget_key, kept_key
-from lci.runtime.settings import ModelSettings, check_config, config_path, config_text
+from lci.runtime.settings import ModelSettings, check_config, config_path, config_text, older_models
 
 
 def save_model(home: Path, model: ModelSettings, *, replaces: str = "") -> None:
     """Write `model`, in place of the one with its id, or with the id `replaces` when it gets another.
 
-    A key left empty keeps the one that is there. Raises `ConfigUnreadable` and `StoreUnwritable`.
+    A key left empty keeps the one that is there, or in config.json. Its id is hidden no longer. Raises
+    `ConfigUnreadable` and `StoreUnwritable`.
     """
     path = config_path(home)
     before = config_text(path)
     check_config(before, path)
     known = model_key(before, replaces or model.id)
-    said = model.api_key.get_secret_value()
+    said = model.api_key.get_secret_value() or ("" if known else _older_key(home, replaces or model.id))
     key = kept_key(model.id, said) if said else known
     if known != key:
         forget_key(known)
     written = model.model_copy(update={"api_key": SecretStr(key)})
-    _replace(path, with_model(before, written, replaces=replaces))
+    _replace(path, with_model(without_hidden(before, model.id), written, replaces=replaces))
 
 
 def remove_model(home: Path, model_id: str) -> None:
-    """Take the model out, with its key; nothing happens when it is not there."""
+    """Take the model out, with its key, or hide it when config.json has it; nothing happens when it is not there."""
     path = config_path(home)
     before = config_text(path)
     check_config(before, path)
     forget_key(model_key(before, model_id))
-    _replace(path, without_model(before, model_id))
+    after = without_model(before, model_id)
+    is_older = any(model.id == model_id for model in older_models(home))
+    _replace(path, with_hidden(after, model_id) if is_older else after)
 
 
 def choose_model(home: Path, model_id: str) -> None:
@@ -55,8 +59,7 @@ def choose_model(home: Path, model_id: str) -> None:
         document["model"] = model_id
         text = tomlkit.dumps(document)
     else:
-        # A key of the file itself must stand before its first table.
-        text = f"model = {tomlkit.item(model_id).as_string()}\n{before}"
+        text = _begun_with("model", model_id, before)
     _replace(path, text)
 
 
@@ -95,6 +98,29 @@ def without_model(text: str, model_id: str) -> str:
     return tomlkit.dumps(document)
 
 
+def with_hidden(text: str, model_id: str) -> str:
+    """The configuration `text` with that model of config.json left out."""
+    document = tomlkit.parse(text)
+    if "hidden" not in document:
+        return _begun_with("hidden", [model_id], text)
+    hidden: Any = document["hidden"]
+    if model_id not in hidden:
+        hidden.append(model_id)
+    return tomlkit.dumps(document)
+
+
+def without_hidden(text: str, model_id: str) -> str:
+    """The configuration `text` with that model no longer left out."""
+    document = tomlkit.parse(text)
+    hidden: Any = document.get("hidden", [])
+    if model_id not in hidden:
+        return text
+    hidden.remove(model_id)
+    if not len(hidden):
+        document.remove("hidden")
+    return tomlkit.dumps(document)
+
+
 def model_key(text: str, model_id: str) -> str:
     """What `text` says of that model's key; empty when nothing."""
     entries = tomlkit.parse(text).unwrap().get("models", [])
@@ -106,6 +132,17 @@ def free_id(wanted: str, taken: tuple[str, ...]) -> str:
     base = wanted.strip() or "model"
     names = [base, *(f"{base}-{number}" for number in range(2, len(taken) + 4))]
     return next(name for name in names if name not in (*taken, BUILTIN_ANALYST))
+
+
+def _older_key(home: Path, model_id: str) -> str:
+    """What config.json says of that model's key; empty when nothing."""
+    keys = {model.id: model.api_key.get_secret_value() for model in older_models(home)}
+    return keys.get(model_id, "")
+
+
+def _begun_with(name: str, value: Any, text: str) -> str:
+    """`text` with a key of the file itself, which must stand before its first table."""
+    return f"{name} = {tomlkit.item(value).as_string()}\n{text}"
 
 
 def _tables(document: tomlkit.TOMLDocument) -> Any:

@@ -215,6 +215,17 @@ class Engine:
             self._models[model_id] = self._new_model(model_id)
         return self._models[model_id]
 
+    def instructions(self, model_id: str) -> str:
+        """What the person tells every model, and this one."""
+        own = next((model.instructions for model in self.settings.configured_models if model.id == model_id), "")
+        return "\n".join(text.strip() for text in (self.settings.instructions, own) if text.strip())
+
+    def vision_model(self, model_id: str) -> Model | None:
+        """The model that looks at pictures for that one; None when there is none, or it is not configured."""
+        named = next((model.vision_model for model in self.settings.configured_models if model.id == model_id), "")
+        known = [model.id for model in self.settings.configured_models]
+        return self.model(named) if named and named != model_id and named in known else None
+
     def reload(self) -> None:
         """Read the models of config.toml again and use them at once; not from the loop's own thread.
 

@@ -48,6 +48,8 @@ class ModelSettings(BaseModel):
     sees_images: bool | None = None
     #: The id of a model that looks at pictures for this one.
     vision_model: str = ""
+    #: What the person tells this model beside the question.
+    instructions: str = ""
     #: None finds out.
     protocol: CodeProtocol | None = None
     #: Empty follows the environment, `none` uses no proxy; never used for this machine.
@@ -86,6 +88,7 @@ class _File(BaseModel):
     warm_kernels: int | None = None
     warm_imports: tuple[str, ...] | None = None
     warm_needs_gb: float | None = None
+    hidden: tuple[str, ...] | None = None
     models: list[ModelSettings] = Field(default_factory=list)
 
 
@@ -121,7 +124,11 @@ class Settings(BaseSettings):
     #: What they import ahead, and the free memory below which none is started.
     warm_imports: tuple[str, ...] = ("numpy", "pandas", "matplotlib.pyplot")
     warm_needs_gb: float = 2
+    #: Models of the original project's config.json that are left out, by id.
+    hidden: tuple[str, ...] = ()
     models: list[ModelSettings] = Field(default_factory=list)
+    #: Which of `models` are from there.
+    legacy: tuple[str, ...] = ()
     #: Keys in the variables where providers' users keep them, by variable.
     provider_keys: dict[str, SecretStr] = Field(default_factory=dict)
     openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
@@ -192,12 +199,12 @@ def read_again(settings: Settings) -> Settings:
     """
     path = config_path(settings.home)
     file = _read(path)
-    said: dict[str, Any] = {name: file[name] for name in ("models", "model") if name in file}
+    said: dict[str, Any] = {name: file[name] for name in ("models", "model", "hidden") if name in file}
     if os.environ.get("LCI_MODEL"):
         said.pop("model", None)
     checked = _checked({"models": [], **said, "home": settings.home, "provider_keys": settings.provider_keys}, path)
-    changed = {"models": checked.models, **({"model": checked.model} if "model" in said else {})}
-    return settings.model_copy(update=changed)
+    changed = {name: getattr(checked, name) for name in ("models", "hidden", "legacy")}
+    return settings.model_copy(update=changed | ({"model": checked.model} if "model" in said else {}))
 
 
 def completed(settings: Settings, model: ModelSettings) -> ModelSettings:
@@ -215,10 +222,15 @@ def _checked(values: dict[str, Any], path: Path) -> Settings:
         settings = Settings(**values)
     except ValidationError as error:
         raise ConfigUnreadable(path=str(path), reason=_first_reason(error)) from None
-    own = {model.id for model in settings.models}
-    older = legacy_models([settings.home, Path.cwd()])
-    models = [*settings.models, *(ModelSettings(**fields) for fields in older if fields["id"] not in own)]
-    return settings.model_copy(update={"models": [_with_key(model, settings.provider_keys) for model in models]})
+    left_out = {*settings.hidden, *(model.id for model in settings.models)}
+    older = [model for model in older_models(settings.home) if model.id not in left_out]
+    models = [_with_key(model, settings.provider_keys) for model in (*settings.models, *older)]
+    return settings.model_copy(update={"models": models, "legacy": tuple(model.id for model in older)})
+
+
+def older_models(home: Path) -> tuple[ModelSettings, ...]:
+    """The models of the original project's config.json, hidden ones included. Raises `ConfigUnreadable`."""
+    return tuple(ModelSettings(**fields) for fields in legacy_models([home, Path.cwd()]))
 
 
 def _key_variables() -> set[str]:

@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from lci.errors import ConfigUnreadable, ModelNotConfigured, StoreUnwritable
-from lci.runtime.configuring import choose_model, free_id, remove_model, save_model, with_model, without_model
+from lci.runtime.configuring import (
+    choose_model,
+    free_id,
+    remove_model,
+    save_model,
+    with_hidden,
+    with_model,
+    without_hidden,
+    without_model,
+)
 from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
 from lci.runtime.redaction import Redacting
@@ -107,10 +116,30 @@ def test_models_written_in_one_line_are_changed_too(home: Path) -> None:
     assert models[1].headers["X-Key"].get_secret_value() == "h"
 
 
+@pytest.mark.parametrize(
+    "instructions",
+    [
+        "Use seaborn.\nAnswer in metres.\n\n- no pies\n",
+        '  """quoted"""\nand \'\'\' too  ',
+        "back\\slash\t\r\n# no comment\n[[models]]\n表😀",
+    ],
+)
+def test_instructions_of_several_lines_come_back_as_they_were_written(home: Path, instructions: str) -> None:
+    configured(home, WRITTEN)
+    save_model(home, ModelSettings(id="a", name="llama", instructions=instructions, vision_model="b"))
+    first, second = load_settings(home=home).models
+    assert (first.instructions, first.vision_model, second.id) == (instructions, "b", "b")
+    save_model(home, ModelSettings(id="a", name="llama"))
+    assert load_settings(home=home).models[0].instructions == ""
+    assert "instructions" not in config_path(home).read_text("utf-8")
+
+
 FIELDS = st.fixed_dictionaries(
     {"id": st.text(min_size=1, max_size=8), "name": st.text(max_size=8)},
     optional={
         "label": st.text(max_size=8),
+        "instructions": st.text(max_size=12),
+        "vision_model": st.text(max_size=8),
         "api_key": st.text(max_size=8).map(SecretStr),
         "headers": st.dictionaries(st.text(max_size=4), st.text(max_size=4).map(SecretStr), max_size=2),
         "window_tokens": st.integers(1, 10**7),
@@ -134,6 +163,18 @@ def test_whatever_is_written_is_read_back(others: list[dict[str, object]], field
     after = without_model(content, model.id)
     assert after.startswith("# kept\n")
     assert model.id not in [entry["id"] for entry in tomllib.loads(after).get("models", [])]
+
+
+@given(st.lists(st.text(max_size=8), max_size=4, unique=True), st.lists(st.text(max_size=8), max_size=4))
+def test_hidden_models_are_named_once_and_given_free_again(hidden: list[str], freed: list[str]) -> None:
+    content = "# kept\n[[models]]\nid = 'a'\n"
+    for model_id in [*hidden, *hidden]:
+        content = with_hidden(content, model_id)
+    assert tomllib.loads(content).get("hidden", []) == hidden
+    for model_id in freed:
+        content = without_hidden(content, model_id)
+    assert tomllib.loads(content).get("hidden", []) == [model_id for model_id in hidden if model_id not in freed]
+    assert "# kept" in content and tomllib.loads(content)["models"] == [{"id": "a"}]
 
 
 def test_a_file_with_a_mistake_is_not_touched_and_no_value_is_repeated(home: Path) -> None:

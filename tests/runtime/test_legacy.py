@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from lci.errors import ConfigUnreadable
+from lci.runtime.configuring import remove_model, save_model
 from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import config_path, load_settings
+from lci.runtime.settings import ModelSettings, config_path, load_settings
 from lci.testing.server import ScriptedServer, text
 
 KEY = "sk-test-Qm7zW3vKx9LpR2tYb4"
@@ -98,6 +99,75 @@ def test_config_toml_and_the_environment_come_first(home: Path, monkeypatch: pyt
     ]
     monkeypatch.setenv("OPENAI_API_KEY", "sk-other-0123456789")
     assert load_settings(home=home).default_model == "gpt-5.5"
+
+
+def ids(home: Path) -> list[str]:
+    return [model.id for model in load_settings(home=home).models]
+
+
+def test_a_model_of_it_is_taken_out_while_the_app_runs_and_the_file_stays(home: Path) -> None:
+    path = written(home)
+    before = path.read_bytes()
+    engine = Engine(load_settings(home=home))
+    try:
+        assert engine.settings.legacy == ("gpt-3.5-turbo-16k", "gpt-4")
+        remove_model(home, "gpt-3.5-turbo-16k")
+        engine.reload()
+        assert [profile.id for profile in engine.profiles()] == ["gpt-4", "builtin-analyst"]
+        assert engine.settings.legacy == ("gpt-4",)
+    finally:
+        engine.close()
+    assert ids(home) == ["gpt-4"]
+    assert path.read_bytes() == before
+
+
+def test_a_model_that_is_not_in_it_is_never_hidden(home: Path) -> None:
+    written(home)
+    save_model(home, ModelSettings(id="mine"))
+    remove_model(home, "mine")
+    assert "hidden" not in config_path(home).read_text("utf-8")
+
+
+def test_hiding_leaves_the_rest_of_config_toml_as_it_is(home: Path) -> None:
+    written(home)
+    config_path(home).write_text('# mine\nmodel = "gpt-4"  # the usual one\ncells_per_turn = 9\n[[models]]\nid = "a"\n')
+    remove_model(home, "gpt-4")
+    remove_model(home, "gpt-3.5-turbo-16k")
+    remove_model(home, "gpt-4")
+    settings = load_settings(home=home)
+    assert settings.hidden == ("gpt-4", "gpt-3.5-turbo-16k")
+    assert [model.id for model in settings.models] == ["a"] and settings.default_model == "a"
+    assert settings.cells_per_turn == 9
+    assert "# mine" in config_path(home).read_text("utf-8")
+
+
+def test_a_model_that_is_added_with_a_hidden_id_is_there_again_and_the_others_stay_hidden(home: Path) -> None:
+    written(home)
+    remove_model(home, "gpt-4")
+    remove_model(home, "gpt-3.5-turbo-16k")
+    save_model(home, ModelSettings(id="gpt-4", name="new"))
+    settings = load_settings(home=home)
+    assert [(model.id, model.name) for model in settings.models] == [("gpt-4", "new")]
+    assert settings.hidden == ("gpt-3.5-turbo-16k",)
+    save_model(home, ModelSettings(id="gpt-3.5-turbo-16k"))
+    assert "hidden" not in config_path(home).read_text("utf-8")
+
+
+def test_only_models_of_it_are_left_out_by_being_hidden(home: Path) -> None:
+    written(home)
+    config_path(home).write_text('hidden = ["gpt-4", "a"]\n[[models]]\nid = "a"\n')
+    assert ids(home) == ["a", "gpt-3.5-turbo-16k"]
+
+
+def test_a_model_of_it_that_is_changed_is_an_own_one_with_its_key_and_goes_for_good(home: Path) -> None:
+    written(home)
+    save_model(home, ModelSettings(id="gpt-4", name="gpt-4", temperature=0.5))
+    settings = load_settings(home=home)
+    changed = next(model for model in settings.models if model.id == "gpt-4")
+    assert (changed.temperature, changed.api_key.get_secret_value()) == (0.5, KEY)
+    assert settings.legacy == ("gpt-3.5-turbo-16k",)
+    remove_model(home, "gpt-4")
+    assert ids(home) == ["gpt-3.5-turbo-16k"]
 
 
 def test_without_a_key_that_of_the_environment_goes_to_openai_and_nowhere_else(
