@@ -10,9 +10,10 @@ from pathlib import Path
 from benchmarks.report import Row, sample
 from lci.agent.prompts import ModelPhrases, system
 from lci.core import events as e
+from lci.core.fitting import fitted
 from lci.core.ids import new_conversation_id
 from lci.core.outputs import StreamOutput
-from lci.core.transcript import fitted, transcript
+from lci.core.transcript import transcript
 from lci.models.tokens import Counter
 from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter

@@ -12,7 +12,7 @@ The tree says who can mend it:
     ├── ProviderProblem         the model's server failed or refused
     │   ├── KeyRejected, AccessDenied, AddressWrong, NotAnApi, ModelUnknown, Unreachable, TimedOut
     │   ├── RateLimited, QuotaExceeded, Overloaded, StreamCut
-    │   └── ContextExceeded, ContentFiltered, RequestRefused, ProtocolRefused, ReplyUnreadable
+    │   └── ContextExceeded, WindowTooSmall, ContentFiltered, RequestRefused, ProtocolRefused, ReplyUnreadable
     ├── KernelProblem           the place where code runs failed
     │   └── KernelStartFailed, KernelDied, EvaluationFailed, EnvironmentWithoutKernel, TooManyKernels
     └── StorageProblem          the log or a workspace failed
@@ -290,6 +290,15 @@ class ContextExceeded(ProviderProblem):
 
     provider: str
     window_tokens: int | None = None
+
+
+@dataclass(eq=False)
+class WindowTooSmall(ProviderProblem):
+    """What must be said alone is longer than the model's window; both in tokens."""
+
+    provider: str
+    window_tokens: int
+    needed_tokens: int
 
 
 @dataclass(eq=False)

@@ -6,154 +6,44 @@ The loop yields events and reads the conversation that follows from them; it kee
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from dataclasses import replace
 
-from lci.agent import phrasing, prompts
+from lci.agent import prompts
+from lci.agent.asking import Answer, Stream, asked
+from lci.agent.condensing import Condenser
+from lci.agent.desk import Decision, Desk
+from lci.agent.executing import executed
 from lci.agent.fenced import holds_code
-from lci.agent.guards import Limits, Repetition, approval_reasons, limit_reached, repeats, sent_before
-from lci.agent.pacing import any_of, batches, unless_stopped
-from lci.agent.reading import Reader, reader
-from lci.agent.tools import CodeCall, Unusable, code_so_far, is_code_tool, understood
+from lci.agent.guards import approval_reasons, limit_reached, repeats, sent_before
+from lci.agent.looking import inquiry, looked, may_look
+from lci.agent.tools import CodeCall, Unusable, understood
 from lci.core import events as e
-from lci.core.conversation import Conversation
 from lci.core.ids import new_call_id
 from lci.core.installs import packages
-from lci.core.messages import ImagePart, Message
-from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, Output, StreamOutput
-from lci.core.pictures import PICTURE_TOKENS, PICTURES, pictured
-from lci.core.protocols import (
-    AnswerFinished,
-    CallPiece,
-    DisplayUpdated,
-    ExecutionFinished,
-    Kernel,
-    KernelEvent,
-    KernelFacts,
-    Model,
-    ModelEvent,
-    ModelRequest,
-    OutputCleared,
-    OutputProduced,
-    ReasoningPiece,
-    RequestedCall,
-    Runs,
-    TextPiece,
-)
-from lci.core.transcript import CODE_TOOL, fitted, is_figure, transcript
-from lci.core.turns import Turn, Usage, error_of
-from lci.errors import (
-    ContextExceeded,
-    EvaluationFailed,
-    KernelProblem,
-    LciError,
-    Problem,
-    ProtocolRefused,
-    ProviderProblem,
-    StreamCut,
-)
-
-#: Why a kernel died, for the model.
-_DEATHS = {
-    "out_of_memory": "it ran out of memory",
-    "unresponsive": "it did not obey the interrupt and had to be killed",
-    "crashed": "it crashed in native code",
-    "exited": "the code ended the process",
-    "killed": "it was killed",
-    "memory_limit": "it used more memory than is allowed; work on less data at a time",
-    "disk_limit": "its files took more space than is allowed",
-    "too_many_processes": "it started more processes than are allowed",
-    "cpu_limit": "the cell used more processor time than is allowed",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What the person said of a waiting cell; `source` may have been edited."""
-
-    approved: bool
-    source: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """All a turn needs: `conversation` gives the newest snapshot, `decision` waits for the person."""
-
-    turn_id: str
-    conversation: Callable[[], Conversation]
-    model: Model
-    kernel: Kernel
-    surroundings: KernelFacts
-    stop: asyncio.Event
-    decision: Callable[[str], Awaitable[Decision]]
-    limits: Limits = Limits()
-    instructions: str = ""
-    #: Seconds after which a cell is interrupted; 0 leaves that to a person.
-    patience: float = 0.0
-    #: Carries out cells that only install packages; None leaves them to the kernel.
-    install: Callable[[], Runs] | None = None
-    #: Stores a request for whoever wants to see what was sent.
-    keep: Callable[[ModelRequest], BlobRef] | None = None
-    #: Why no further request may be sent, if so: a budget that is used up.
-    refusal: Callable[[], Problem | None] = lambda: None
-    #: Makes the pictures of a request small; None sends none.
-    small: Callable[[tuple[Message, ...]], Awaitable[tuple[Message, ...]]] | None = None
-
-    @property
-    def turn(self) -> Turn:
-        """This turn as it stands now."""
-        turn = self.conversation().turn(self.turn_id)
-        assert turn is not None
-        return turn
-
-
-@dataclass(slots=True)
-class _Answer:
-    """What one request brought; filled while its events go out."""
-
-    finish: AnswerFinished | None = None
-    calls: dict[int, _Writing] = field(default_factory=dict)
-    received: bool = False
-    refused: Problem | None = None
-    thoughts: list[str] = field(default_factory=list)
-    written: Repetition = field(default_factory=Repetition)
-
-
-@dataclass(slots=True)
-class _Writing:
-    """A call that is being written, under our own id."""
-
-    call_id: str
-    name: str = ""
-    arguments: str = ""
-    shown: str = ""
-
+from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult
+from lci.core.protocols import AnswerFinished, KernelFacts, RequestedCall
+from lci.core.sharing import Veil, known_names, veiled_facts
+from lci.core.transcript import CODE_TOOL, is_figure
+from lci.core.turns import Turn, error_of
+from lci.errors import EvaluationFailed, KernelProblem, LciError, Problem, ProviderProblem
 
 #: Characters of code that are run at most, and of a call that could not be carried out that are kept.
 _LONGEST_CODE = 200_000
 _LONGEST_UNUSABLE = 4_000
-#: Seconds between interrupts of a cell that is to stop; the kernel counts only the first that reaches a running cell.
-_INTERRUPT_INTERVAL = 0.2
-
-_PHRASES = prompts.ModelPhrases()
-_Stream: TypeAlias = AsyncIterator[e.Event]
 
 
-async def run_turn(desk: Desk) -> _Stream:
+async def run_turn(desk: Desk) -> Stream:
     """Everything that happens from the prompt to `TurnEnded`, which is always the last event.
 
     When `desk.stop` is set the model's stream is cancelled, or the running cell interrupted; not one more request
     follows. Never raises for what a provider, the kernel or user code does.
     """
     empty_answers = 0
+    condenser = Condenser(desk)
     try:
         while True:
-            answer = _Answer()
-            async for event in _asked(desk, answer):
+            answer = Answer()
+            async for event in asked(desk, answer, condenser):
                 yield event
             over = _why_over(desk, answer)
             if over is not None:
@@ -184,7 +74,7 @@ async def run_turn(desk: Desk) -> _Stream:
         yield e.TurnEnded("failed", error.problem)
 
 
-def _why_over(desk: Desk, answer: _Answer) -> e.TurnEnded | None:
+def _why_over(desk: Desk, answer: Answer) -> e.TurnEnded | None:
     """Why the turn ends with an answer that is not whole."""
     if desk.stop.is_set():
         return e.TurnEnded("stopped")
@@ -209,120 +99,7 @@ def _why_end(desk: Desk) -> e.TurnEnded | None:
 # --- asking -----------------------------------------------------------------------------------------------------------
 
 
-async def _asked(desk: Desk, answer: _Answer) -> _Stream:
-    """One answer of the model, tried again while trying again makes sense; fills `answer`."""
-    profile = desk.model.profile
-    budget = max(512, profile.window_tokens - profile.max_output_tokens - profile.window_tokens // 20)
-    attempt = 0
-    shrunk = False
-    answer.refused = desk.refusal()
-    while not desk.stop.is_set() and answer.refused is None:
-        profile = desk.model.profile
-        request, tokens = await _request(desk, budget)
-        yield e.RequestSent(profile.id, desk.keep(request) if desk.keep is not None else None, tokens)
-        try:
-            reading = reader(profile)
-            async for event in _received(desk, request, answer, reading):
-                yield event
-            whole = answer.finish is not None or answer.written.endless
-            if not whole and not desk.stop.is_set():
-                raise StreamCut(provider=profile.provider)
-            if whole:
-                reported = answer.finish.usage if answer.finish is not None else None
-                yield e.UsageReported(reported or _estimate(desk, tokens, answer))
-            if reading.settled is not None:
-                desk.model.settle_on(reading.settled)
-            return
-        except ProtocolRefused:
-            if profile.protocol == "fenced" or answer.received:
-                raise
-            desk.model.settle_on("fenced")
-        except ContextExceeded as error:
-            if shrunk or answer.received:
-                raise
-            shrunk = True
-            budget = min(budget // 2, (error.window_tokens or budget) * 3 // 4)
-        except ProviderProblem as error:
-            if answer.received or not error.passing or attempt >= len(desk.limits.retry_seconds):
-                raise
-            asked_for = getattr(error, "retry_after_seconds", None)
-            wait = max(desk.limits.retry_seconds[attempt], asked_for or 0.0)
-            attempt += 1
-            yield e.RetryScheduled(attempt, time.time() + wait, error.problem)
-            await unless_stopped(wait, desk.stop)
-
-
-async def _request(desk: Desk, budget: int) -> tuple[ModelRequest, int]:
-    conversation = desk.conversation()
-    protocol = desk.model.profile.protocol
-    system = prompts.system(conversation.settings, desk.surroundings, desk.instructions, protocol)
-    sees = desk.model.profile.sees_images and desk.small is not None
-    # A small window is better spent on words.
-    limit = PICTURES if budget > 4 * PICTURES * PICTURE_TOKENS else 1
-    room = budget - limit * PICTURE_TOKENS if sees else budget
-    fit = fitted(transcript(conversation, system, _PHRASES, desk.turn_id), room, desk.model.count_tokens, _PHRASES)
-    if sees and desk.small is not None:
-        shown = await desk.small(pictured(fit.messages, conversation, desk.turn_id, prompts.FIGURES_FOLLOW, limit))
-        count = sum(isinstance(part, ImagePart) for message in shown for part in message.parts)
-        fit = replace(fit, messages=shown, tokens=fit.tokens + count * PICTURE_TOKENS)
-    previews = tuple(file.preview for file in conversation.files.values() if file.preview is not None)
-    return phrasing.request(fit.messages, previews, protocol), fit.tokens
-
-
-async def _received(desk: Desk, request: ModelRequest, answer: _Answer, reading: Reader) -> _Stream:
-    async with aclosing(batches(desk.model.stream(request), desk.stop)) as stream:  # type: ignore[type-var]  # a generator
-        async for batch in stream:
-            for event in _deltas(reading.read(batch), answer):
-                yield event
-            # What a model writes after its code is made up, and a model that repeats itself never ends.
-            if reading.complete or answer.written.endless:
-                return
-
-
-def _deltas(batch: list[ModelEvent], answer: _Answer) -> list[e.Event]:
-    """The events of one batch, text joined; code as far as it can be told from partial JSON."""
-    made: list[e.Event] = []
-    touched: dict[int, _Writing] = {}
-    for piece in batch:
-        match piece:
-            case TextPiece(text):
-                answer.received = True
-                answer.written.read(text)
-                if made and isinstance(made[-1], e.TextDelta):
-                    made[-1] = e.TextDelta(made[-1].text + text)
-                else:
-                    made.append(e.TextDelta(text))
-            case ReasoningPiece(text):
-                answer.thoughts.append(text)
-                answer.written.read(text)
-                if made and isinstance(made[-1], e.ReasoningDelta):
-                    made[-1] = e.ReasoningDelta(made[-1].text + text)
-                else:
-                    made.append(e.ReasoningDelta(text))
-            case CallPiece(index, name, arguments):
-                answer.received = True
-                answer.written.read(arguments)
-                writing = answer.calls.setdefault(index, _Writing(new_call_id()))
-                writing.name = name or writing.name
-                writing.arguments += arguments
-                touched[index] = writing
-            case AnswerFinished():
-                answer.finish = piece
-    for writing in touched.values():
-        if is_code_tool(writing.name):
-            source = code_so_far(writing.arguments)
-            if source.startswith(writing.shown) and source != writing.shown:
-                made.append(e.CodeDelta(writing.call_id, source[len(writing.shown) :]))
-                writing.shown = source
-    return made
-
-
-def _estimate(desk: Desk, tokens: int, answer: _Answer) -> Usage:
-    written = "".join(writing.arguments for writing in answer.calls.values()) + desk.turn.text
-    return Usage(tokens, desk.model.count_tokens(written), estimated=True)
-
-
-def _code_only_thought(desk: Desk, answer: _Answer) -> list[e.Event]:
+def _code_only_thought(desk: Desk, answer: Answer) -> list[e.Event]:
     """What an answer that is nothing but a thought of code gets: what was only thought is never run."""
     thought = "".join(answer.thoughts)
     if not holds_code(thought):
@@ -335,15 +112,20 @@ def _code_only_thought(desk: Desk, answer: _Answer) -> list[e.Event]:
 # --- carrying out -----------------------------------------------------------------------------------------------------
 
 
-async def _carried_out(desk: Desk, answer: _Answer, calls: tuple[RequestedCall, ...]) -> _Stream:
+async def _carried_out(desk: Desk, answer: Answer, calls: tuple[RequestedCall, ...]) -> Stream:
     for call in calls:
         if desk.stop.is_set() or limit_reached(desk.turn, desk.limits) is not None:
             return
         writing = answer.calls.get(call.index)
         call_id = writing.call_id if writing is not None else new_call_id()
+        question = inquiry(call) if may_look(desk, answer.veil) else None
+        if question is not None:
+            async for event in looked(desk, call_id, call, question):
+                yield event
+            continue
         match _allowed(desk.turn, understood(call)):
             case CodeCall(source):
-                async for event in _ran(desk, call_id, source):
+                async for event in _ran(desk, call_id, source, answer.veil):
                     yield event
                 if desk.turn.cells and desk.turn.cells[-1].status == "died":
                     return
@@ -366,7 +148,7 @@ def _kept(arguments: str) -> str:
     return arguments if len(arguments) <= _LONGEST_UNUSABLE else arguments[: _LONGEST_UNUSABLE - 1] + "…"
 
 
-async def _ran(desk: Desk, call_id: str, source: str) -> _Stream:
+async def _ran(desk: Desk, call_id: str, source: str, veil: Veil) -> Stream:
     facts = await _started(desk)
     if facts is None:
         return
@@ -389,8 +171,8 @@ async def _ran(desk: Desk, call_id: str, source: str) -> _Stream:
         return
     async for event in executed(desk.kernel, call_id, source, desk.stop, desk.patience):
         if isinstance(event, e.CellFinished) and event.status == "error":
-            yield await _with_facts(desk, call_id, event)
-        elif isinstance(event, e.CellFinished) and event.status == "ok" and desk.model.profile.is_ai:
+            yield await _with_facts(desk, call_id, event, veil)
+        elif isinstance(event, e.CellFinished) and event.status == "ok" and desk.model.profile.is_ai and veil.is_open:
             yield await _with_figures(desk, call_id, event)
         else:
             yield event
@@ -433,70 +215,6 @@ async def _decided(desk: Desk, call_id: str) -> Decision | None:
         stopping.cancel()
 
 
-async def executed(kernel: Runs, call_id: str, source: str, stop: asyncio.Event, patience: float = 0.0) -> _Stream:
-    """Run one cell; `CellFinished` is the last event. Setting `stop` interrupts it, as `patience` seconds do.
-
-    No `patience` is endless.
-    """
-    yield e.CellStarted(call_id, source)
-    overtime = asyncio.Event()
-    timer = asyncio.get_running_loop().call_later(patience, overtime.set) if patience else None
-    watch = asyncio.create_task(_interrupting(kernel, stop, overtime))
-    try:
-        async for batch in batches(kernel.execute(source, call_id)):
-            for happened in _joined(batch):
-                match happened:
-                    case OutputProduced(output):
-                        yield e.OutputAdded(call_id, output)
-                    case DisplayUpdated(display_id, data, metadata):
-                        yield e.OutputUpdated(display_id, data, metadata)
-                    case OutputCleared(wait):
-                        yield e.OutputsCleared(call_id, wait)
-                    case ExecutionFinished(status, count, duration, problem, note):
-                        if problem is not None:
-                            cause = _DEATHS.get(str(problem.facts.get("cause")), "")
-                            note = "; ".join(part for part in (cause, note) if part)
-                        if status == "interrupted" and overtime.is_set() and not stop.is_set():
-                            status, note = "timeout", prompts.too_long(patience)
-                        yield e.CellFinished(call_id, status, count, duration, note)
-    finally:
-        watch.cancel()
-        if timer is not None:
-            timer.cancel()
-
-
-async def _interrupting(kernel: Runs, *reasons: asyncio.Event) -> None:
-    """Interrupt, and again until the cell has ended: the first may come before the kernel has begun."""
-    await any_of(*reasons)
-    while True:
-        await kernel.interrupt()
-        await asyncio.sleep(_INTERRUPT_INTERVAL)
-
-
-def _joined(batch: list[KernelEvent]) -> list[KernelEvent]:
-    """The batch with neighbouring text of one stream joined."""
-    made: list[KernelEvent] = []
-    for happened in batch:
-        last = made[-1] if made else None
-        if (
-            isinstance(happened, OutputProduced)
-            and isinstance(last, OutputProduced)
-            and (both := _one_text(last.output, happened.output)) is not None
-        ):
-            made[-1] = OutputProduced(both)
-        else:
-            made.append(happened)
-    return made
-
-
-def _one_text(first: Output, second: Output) -> StreamOutput | None:
-    if not isinstance(first, StreamOutput) or not isinstance(second, StreamOutput):
-        return None
-    if first.name != second.name or second.omitted or first.spool != second.spool:
-        return None
-    return StreamOutput(first.name, first.text + second.text, first.omitted, first.spool)
-
-
 async def _with_figures(desk: Desk, call_id: str, finished: e.CellFinished) -> e.CellFinished:
     """The cell with what its figures show, and once in a turn with what makes them hard to read."""
     cell = next((cell for cell in desk.turn.cells if cell.call_id == call_id), None)
@@ -511,7 +229,7 @@ async def _with_figures(desk: Desk, call_id: str, finished: e.CellFinished) -> e
     return replace(finished, note="\n".join(part for part in (finished.note, note) if part))
 
 
-async def _with_facts(desk: Desk, call_id: str, finished: e.CellFinished) -> e.CellFinished:
+async def _with_facts(desk: Desk, call_id: str, finished: e.CellFinished, veil: Veil) -> e.CellFinished:
     """The failure with what the kernel knows about it, and with a push to change course when it repeats itself."""
     notes = [finished.note] if finished.note else []
     cell = next((cell for cell in desk.turn.cells if cell.call_id == call_id), None)
@@ -521,6 +239,9 @@ async def _with_facts(desk: Desk, call_id: str, finished: e.CellFinished) -> e.C
             facts = await desk.kernel.evaluate("failure_facts()")
         except EvaluationFailed:
             facts = None
+        if isinstance(facts, dict) and not veil.is_open:
+            # A column's name may be a value that a pivot made one.
+            facts = veiled_facts(facts, known_names(desk.conversation(), veil, desk.turn_id))
         if isinstance(facts, dict) and (told := prompts.failure_facts(facts)):
             notes.append(told)
     if repeats(desk.turn, call_id):

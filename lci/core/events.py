@@ -115,7 +115,7 @@ class ToolFinished:
 
 @dataclass(frozen=True, slots=True)
 class RequestSent:
-    """A request went to the model; with it a new round of the turn begins."""
+    """A request went to the model; with it a new round of the turn begins, unless it was asked something `aside`."""
 
     model: str
     body: BlobRef | None = None
@@ -124,6 +124,7 @@ class RequestSent:
     masked: tuple[str, ...] = ()
     results_shortened: int = 0
     rounds_dropped: int = 0
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -302,6 +302,8 @@ def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
                 for step in turn.steps
             )
             return replace(turn, steps=steps)
+        case RequestSent(model, body, tokens, sharing, masked, aside=True):
+            return replace(turn, asides=(*turn.asides, Sent(model, body, tokens, sharing, masked)))
         case RequestSent(model, body, tokens, sharing, masked, shortened, dropped):
             return replace(
                 turn,

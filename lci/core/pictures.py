@@ -25,7 +25,7 @@ def pictured(
 
     Of these and of the pictures that are there already the newest `limit` stay. Results and calls are as before.
     """
-    drawn = {cell.call_id: _figures(cell) for turn in conversation.branch(turn_id) for cell in turn.cells}
+    drawn = {cell.call_id: figures_of(cell) for turn in conversation.branch(turn_id) for cell in turn.cells}
     made: list[Message] = []
     waiting: list[ImagePart] = []
     for message in messages:
@@ -40,7 +40,8 @@ def pictured(
     return alternating(_newest(made, said, limit))
 
 
-def _figures(cell: Cell) -> tuple[ImagePart, ...]:
+def figures_of(cell: Cell) -> tuple[ImagePart, ...]:
+    """The raster pictures among the cell's outputs."""
     found = []
     for output in cell.outputs:
         if isinstance(output, DisplayData | ExecuteResult):
@@ -70,3 +71,10 @@ def _newest(messages: list[Message], said: str, limit: int) -> list[Message]:
         if parts != [TextPart(said)]:
             kept.append(Message(message.role, tuple(reversed(parts))))
     return kept[::-1]
+
+
+def without_pictures(message: Message) -> Message:
+    """`message` with its words alone."""
+    if not any(isinstance(part, ImagePart) for part in message.parts):
+        return message
+    return Message(message.role, tuple(part for part in message.parts if not isinstance(part, ImagePart)))

@@ -134,6 +134,9 @@ class Model(Protocol):
     def settle_on(self, protocol: CodeProtocol) -> None:
         """Have the profile name this protocol, proven, for the rest of the model's life."""
 
+    def calibrate(self, counted: int, reported: int) -> None:
+        """Take note that a request we had counted as `counted` tokens was `reported` by the server."""
+
     def count_tokens(self, text: str) -> int:
         """How many tokens `text` is for this model, estimated when unknown; never blocks on the network."""
 

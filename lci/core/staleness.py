@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 
-from lci.core.names import Names
+from lci.core.names import names_of
 from lci.core.turns import Cell, Turn
-
-
-@functools.lru_cache(maxsize=4_096)
-def _names(source: str) -> Names:
-    return Names.of(source)
-
 
 _RAN = frozenset({"ok", "error"})
 
@@ -32,7 +25,7 @@ def stale(turns: Sequence[Turn]) -> tuple[Cell, ...]:
     renewed: dict[str, float] = {}
     for cell in cells:
         began = cell.started_at or 0.0
-        names = _names(cell.source)
+        names = names_of(cell.source)
         is_stale = any(renewed.get(name, 0.0) > began for name in names.free | names.altered)
         if is_stale:
             found.append(cell)

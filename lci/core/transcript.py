@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, Protocol, assert_never
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol, assert_never
 
 from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
@@ -25,26 +25,35 @@ from lci.core.outputs import (
     settled_text,
     without_ansi,
 )
+from lci.core.sharing import OPEN, Failure, Veil, failure, sent_for, veiled_file, withheld_cells
 from lci.core.turns import Cell, Prose, Reasoning, Step, ToolUse, Turn
 
 CODE_TOOL = "execute_code"
 
 #: Characters of one tool result that the model gets at most, half from each end.
 RESULT_CHARS = 8_000
-#: The same for results of earlier rounds, once room is short.
-OLD_RESULT_CHARS = 3_000
 
 
-class Phrases(Protocol):
-    """The sentences the transcript needs, written for a model."""
+class Gaps(Protocol):
+    """The words for what is missing, written for a model."""
 
     def left_out(self, characters: int) -> str:
         """Marks a gap of so many characters."""
 
+    def rounds_dropped(self, rounds: int) -> str:
+        """Stands for earlier rounds that had to go."""
+
+
+class Phrases(Gaps, Protocol):
+    """The sentences the transcript needs."""
+
     def prompt(
         self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None, memory_empty: bool
-    ) -> tuple[str, ...]:
+    ) -> tuple[TextPart, ...]:
         """The user's message: notes on what happened and on newly attached files, then the prompt, last."""
+
+    def file(self, file: WorkspaceFile) -> TextPart:
+        """The note on one file."""
 
     def result(self, cell: Cell, output: str) -> str:
         """The tool result of `cell` whose outputs read `output`."""
@@ -52,27 +61,70 @@ class Phrases(Protocol):
     def figure(self, number: int) -> str:
         """Stands for a figure in a tool result."""
 
-    def rounds_dropped(self, rounds: int) -> str:
-        """Stands for earlier rounds that had to go."""
+    def withheld(self, failure: Failure | None) -> str:
+        """Stands for outputs whose values the model may not see; an error is told without them."""
+
+    def answer_withheld(self) -> str:
+        """Stands for an answer, and its code, made of values that the model may no longer see."""
+
+    def summary(self, text: str) -> TextPart:
+        """What a model made of the part that is left out."""
 
 
 def transcript(
-    conversation: Conversation, system: str, phrases: Phrases, turn_id: str | None = None
+    conversation: Conversation, system: str, phrases: Phrases, turn_id: str | None = None, veil: Veil = OPEN
 ) -> tuple[Message, ...]:
     """The messages for the next request of a turn: system, then each turn up to it, every call with its result.
 
-    Without `turn_id` it is the last turn of the branch in view.
+    Without `turn_id` it is the last turn of the branch in view. A summary stands for what it covers, all but the first
+    prompt and what is known of files. What the veil hides is not in any message.
     """
     messages = [Message("system", (TextPart(system),))]
+    branch = conversation.branch(turn_id)
+    withheld = withheld_cells(branch, veil)
+    covered = summarised(branch, veil)
     before: Turn | None = None
-    for turn in conversation.branch(turn_id):
-        files = [conversation.files[name] for name in turn.attachments if name in conversation.files]
-        memory_empty = any(notice.code == "memory_empty" for notice in turn.notices)
-        texts = phrases.prompt(turn, files, before, memory_empty)
-        messages.append(Message("user", (*(TextPart(text) for text in texts), *_attached_pictures(files))))
-        messages.extend(_rounds(turn, phrases) if turn.ending is None else _finished_rounds(turn, phrases))
+    for at, turn in enumerate(branch):
+        files = [veiled_file(conversation.files[name], veil) for name in turn.attachments if name in conversation.files]
+        pictures = _attached_pictures(files)
+        summary = turn.summary if at == covered else None
+        if at == 0 or at >= covered:
+            memory_empty = any(notice.code == "memory_empty" for notice in turn.notices)
+            told = phrases.prompt(turn, files, _plain(before, veil), memory_empty)
+        else:
+            told = tuple(phrases.file(file) for file in files)
+        if summary is not None:
+            said = phrases.summary(veil.text(summary.text))
+            told = (*told, said) if at == 0 else (said, *told)
+        if told:
+            messages.append(Message("user", (*told, *pictures)))
+        if at >= covered:
+            after = summary.round if summary is not None else 0
+            messages.extend(_rounds_of(turn, phrases, veil, withheld, after))
         before = turn
     return alternating(messages)
+
+
+def summarised(branch: Sequence[Turn], veil: Veil = OPEN) -> int:
+    """The place in `branch` of the turn whose summary stands for everything up to it; -1 when there is none.
+
+    A summary made of more than may be seen now does not count.
+    """
+    found = (at for at in range(len(branch) - 1, -1, -1) if (made := branch[at].summary) and veil.allows(made))
+    return next(found, -1)
+
+
+def _plain(turn: Turn | None, veil: Veil) -> Turn | None:
+    """`turn` with notices that quote no error: its text may hold a value."""
+    if turn is None or veil.is_open:
+        return turn
+    notices = (
+        replace(notice, facts={**notice.facts, "error": str(notice.facts["error"]).partition(":")[0]})
+        if notice.code == "replayed" and "error" in notice.facts
+        else notice
+        for notice in turn.notices
+    )
+    return replace(turn, notices=tuple(notices))
 
 
 def _attached_pictures(files: Sequence[WorkspaceFile]) -> Iterable[ImagePart]:
@@ -83,54 +135,91 @@ def _attached_pictures(files: Sequence[WorkspaceFile]) -> Iterable[ImagePart]:
 
 
 #: Messages of turns that have ended, by the turn's identity: the same for every later request.
-_FINISHED: OrderedDict[int, tuple[Turn, Phrases, tuple[Message, ...]]] = OrderedDict()
+_FINISHED: OrderedDict[int, tuple[Turn, Phrases, Veil, frozenset[str], tuple[Message, ...]]] = OrderedDict()
 _REMEMBERED = 4_000
 
 
-def _finished_rounds(turn: Turn, phrases: Phrases) -> tuple[Message, ...]:
+def _rounds_of(turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str], after: int) -> Iterable[Message]:
+    if turn.ending is None or after:
+        return _rounds(turn, phrases, veil, withheld, after)
     known = _FINISHED.get(id(turn))
-    if known is not None and known[0] is turn and known[1] is phrases:
-        return known[2]
-    made = tuple(_rounds(turn, phrases))
-    _FINISHED[id(turn)] = (turn, phrases, made)
+    if known is not None and known[0] is turn and known[1] is phrases and known[2] == veil and known[3] == withheld:
+        return known[4]
+    made = tuple(_rounds(turn, phrases, veil, withheld, 0))
+    _FINISHED[id(turn)] = (turn, phrases, veil, withheld, made)
     while len(_FINISHED) > _REMEMBERED:
         _FINISHED.popitem(last=False)
     return made
 
 
-def _rounds(turn: Turn, phrases: Phrases) -> Iterable[Message]:
+def _rounds(turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str], after: int) -> Iterable[Message]:
     by_round: dict[int, list[Step]] = {}
     for step in turn.steps:
-        by_round.setdefault(step.round, []).append(step)
+        if step.round > after:
+            by_round.setdefault(step.round, []).append(step)
     figures = 0
+    was_withheld = False
     for number in sorted(by_round):
-        said: list[TextPart | ToolCall] = []
-        results: list[Message] = []
-        for step in by_round[number]:
-            match step:
-                case Prose(text):
-                    if text.strip():
-                        said.append(TextPart(text))
-                case Reasoning():
-                    pass
-                case ToolUse(call_id, _, name, arguments, result):
-                    if result is not None:
-                        said.append(ToolCall(call_id, _known_name(name), _valid_json(arguments)))
-                        results.append(Message("tool", (ToolResult(call_id, result),)))
-                case Cell() as cell:
-                    if cell.status in ("writing", "dropped"):
-                        continue
-                    arguments = json.dumps({"code": cell.source}, ensure_ascii=False)
-                    said.append(ToolCall(cell.call_id, CODE_TOOL, arguments))
-                    text, figures = output_text(cell.outputs, phrases, figures)
-                    results.append(Message("tool", (ToolResult(cell.call_id, phrases.result(cell, text)),)))
-                case _ as never:
-                    assert_never(never)
-        # Text first, then calls: the wire form knows no other order.
-        ordered = [p for p in said if isinstance(p, TextPart)] + [p for p in said if isinstance(p, ToolCall)]
-        if ordered:
-            yield Message("assistant", tuple(ordered))
-            yield from results
+        steps = by_round[number]
+        if not veil.is_open and not veil.allows(sent_for(turn, steps[0])):
+            if not was_withheld:
+                yield Message("assistant", (TextPart(phrases.answer_withheld(), "note"),))
+            was_withheld = True
+            continue
+        messages, figures = _round(steps, phrases, veil, withheld, figures)
+        yield from messages
+
+
+def _round(
+    steps: Sequence[Step], phrases: Phrases, veil: Veil, withheld: frozenset[str], figures: int
+) -> tuple[list[Message], int]:
+    """One answer with the results of its calls, none when nothing of it is left; and the number of figures so far."""
+    said: list[TextPart | ToolCall] = []
+    results: list[Message] = []
+    for step in steps:
+        match step:
+            case Prose(text):
+                if text.strip():
+                    said.append(TextPart(text))
+            case Reasoning():
+                pass
+            case ToolUse(call_id, _, name, arguments, result):
+                if result is not None:
+                    said.append(ToolCall(call_id, _known_name(name), _valid_json(arguments)))
+                    results.append(Message("tool", (ToolResult(call_id, result),)))
+            case Cell() as cell:
+                if cell.status in ("writing", "dropped"):
+                    continue
+                arguments = json.dumps({"code": cell.source}, ensure_ascii=False)
+                said.append(ToolCall(cell.call_id, CODE_TOOL, arguments))
+                hidden = cell.call_id in withheld
+                text, figures = _veiled_output(cell, phrases, figures, hidden)
+                told = phrases.result(cell, text)
+                results.append(Message("tool", (ToolResult(cell.call_id, told if hidden else veil.text(told)),)))
+            case _ as never:
+                assert_never(never)
+    # Text first, then calls: the wire form knows no other order.
+    ordered = [p for p in said if isinstance(p, TextPart)] + [p for p in said if isinstance(p, ToolCall)]
+    return ([Message("assistant", tuple(ordered)), *results] if ordered else []), figures
+
+
+def _veiled_output(cell: Cell, phrases: Phrases, figures: int, hidden: bool) -> tuple[str, int]:
+    if not hidden:
+        return output_text(cell.outputs, phrases, figures)
+    parts: list[str] = []
+    others = False
+    error: ErrorOutput | None = None
+    for output in cell.outputs:
+        if isinstance(output, ErrorOutput):
+            error = output
+        elif isinstance(output, DisplayData | ExecuteResult) and is_figure(output.data):
+            figures += 1
+            parts.append(phrases.figure(figures))
+        else:
+            others = True
+    if others or error is not None:
+        parts.append(phrases.withheld(failure(error, cell.source) if error is not None else None))
+    return "\n".join(parts), figures
 
 
 def _known_name(name: str) -> str:
@@ -221,7 +310,7 @@ def _distinct_lines(text: str) -> str:
     return "\n".join(f"{line} (×{count})" if count > 1 and line.strip() else line for line, count in counts.items())
 
 
-def shortened(text: str, phrases: Phrases, limit: int = RESULT_CHARS) -> str:
+def shortened(text: str, phrases: Gaps, limit: int = RESULT_CHARS) -> str:
     """Head and tail of `text` with the exact number of characters between them that were left out."""
     if len(text) <= limit:
         return text
@@ -240,94 +329,3 @@ def compact_traceback(error: ErrorOutput, frame_chars: int = 1_500) -> str:
         kept.append(library[-1])
     message = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
     return "\n".join([*(frame[:frame_chars].rstrip() for frame in kept), message])
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """Messages that fit, and what it took: results shortened, rounds dropped, tokens counted."""
-
-    messages: tuple[Message, ...]
-    tokens: int
-    results_shortened: int = 0
-    rounds_dropped: int = 0
-
-
-def fitted(
-    messages: tuple[Message, ...], budget: int, count: Callable[[str], int], phrases: Phrases, keep_rounds: int = 2
-) -> Fitted:
-    """`messages` within `budget` tokens, as far as the pinned parts allow.
-
-    Pinned: system, the first user message, the current one and the last `keep_rounds` rounds. First old results are
-    shortened, then the oldest rounds go, each call together with its results.
-    """
-
-    def size(message: Message) -> int:
-        text = message.text + "".join(call.name + call.arguments for call in message.calls)
-        return count(text) + 4 + 8 * len(message.calls)
-
-    sizes = [size(message) for message in messages]
-    total = sum(sizes) + 3
-    if total <= budget:
-        return Fitted(messages, total)
-
-    groups = _groups(messages)
-    pinned = _pinned(messages, groups, keep_rounds)
-    loose = [group for index, group in enumerate(groups) if index not in pinned]
-    current = list(messages)
-    shortened_results = 0
-    for at in (at for group in loose for at in group):
-        short = _with_short_result(current[at], phrases)
-        if short is not None:
-            current[at] = short
-            total -= sizes[at] - size(short)
-            sizes[at] = size(short)
-            shortened_results += 1
-    if total <= budget:
-        return Fitted(tuple(current), total, shortened_results)
-
-    dropped: set[int] = set()
-    rounds = 0
-    marker_size = count(phrases.rounds_dropped(len(loose))) + 4
-    for group in loose:
-        if total + (marker_size if dropped else 0) <= budget:
-            break
-        dropped.update(group)
-        rounds += 1
-        total -= sum(sizes[at] for at in group)
-    kept = [message for at, message in enumerate(current) if at not in dropped]
-    if dropped:
-        marker = Message("user", (TextPart(phrases.rounds_dropped(rounds)),))
-        first_user = next((i for i, message in enumerate(kept) if message.role == "user"), 0)
-        kept.insert(first_user + 1, marker)
-        total += size(marker)
-    final = alternating(kept)
-    return Fitted(final, total, shortened_results, rounds)
-
-
-def _with_short_result(message: Message, phrases: Phrases) -> Message | None:
-    """`message` with its long tool result shortened; None when there is nothing to shorten."""
-    result = message.parts[0] if message.role == "tool" else None
-    if not isinstance(result, ToolResult) or len(result.text) <= OLD_RESULT_CHARS:
-        return None
-    return Message("tool", (replace(result, text=shortened(result.text, phrases, OLD_RESULT_CHARS)),))
-
-
-def _groups(messages: Sequence[Message]) -> list[list[int]]:
-    """Indexes that must stay or go together: an assistant message with its results, or one other message."""
-    groups: list[list[int]] = []
-    for index, message in enumerate(messages):
-        if message.role == "tool" and groups:
-            groups[-1].append(index)
-        else:
-            groups.append([index])
-    return groups
-
-
-def _pinned(messages: Sequence[Message], groups: Sequence[Sequence[int]], keep_rounds: int) -> set[int]:
-    roles: list[Literal["system", "user", "assistant", "tool"]] = [messages[group[0]].role for group in groups]
-    pinned = {index for index, role in enumerate(roles) if role == "system"}
-    users = [index for index, role in enumerate(roles) if role == "user"]
-    if users:
-        pinned |= {users[0], users[-1]}
-    pinned |= set([index for index, role in enumerate(roles) if role == "assistant"][-keep_rounds:])
-    return pinned

@@ -171,6 +171,8 @@ class Turn:
     spent: tuple[tuple[str, Usage], ...] = ()
     retry: Retry | None = None
     requests: tuple[Sent, ...] = ()
+    #: Requests that were no part of the conversation: for a summary, about a picture.
+    asides: tuple[Sent, ...] = ()
     changes: tuple[FileChange, ...] = ()
     notices: tuple[Problem, ...] = ()
     summary: Summary | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Any
 import openai
 from openai import AsyncOpenAI
 
-from lci.core.protocols import Blobs, CodeProtocol, ModelEvent, ModelProfile, ModelRequest
+from lci.core.protocols import Blobs, CodeProtocol, ModelEvent, ModelProfile, ModelRequest, Parameters
 from lci.errors import (
     AddressWrong,
     ContentFiltered,
@@ -35,13 +36,17 @@ from lci.models.wire import wire_messages, wire_schema, wire_tools, with_system_
 
 _COUNTER = Counter()
 
+#: How far a server's count may be from ours; beyond that something else was counted.
+_LEAST_RATIO = 0.7
+_MOST_RATIO = 2.0
+
 #: Problems whose messages may name a part of the request without refusing it.
 _ABOUT_OTHER_THINGS = (ContextExceeded, ContentFiltered, KeyRejected, QuotaExceeded, RateLimited)
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What to ask for beside the answer; None leaves it to the server.
+    """What to ask for beside the answer, unless the request itself says it; None leaves it to the server.
 
     `limit_name` is the parameter for `max_output_tokens`: servers know one of two.
     """
@@ -79,6 +84,9 @@ class OpenAIChat:
         self._made: AsyncOpenAI | None = None
         self._left_out: set[Part] = set()
         self._starts_thinking = False
+        #: Tokens as the server counts them for one of ours.
+        self._ratio = 1.0
+        self._calibrated = False
         self._answering = 0
         self._closing = False
         _COUNTER.load_in_background()
@@ -90,8 +98,17 @@ class OpenAIChat:
     def settle_on(self, protocol: CodeProtocol) -> None:
         self._profile = replace(self._profile, protocol=protocol, protocol_proven=True)
 
+    def calibrate(self, counted: int, reported: int) -> None:
+        if counted <= 0 or reported <= 0:
+            return
+        raw = counted / self._ratio
+        seen = min(max(reported / raw, _LEAST_RATIO), _MOST_RATIO)
+        # The first word of the server counts most: another tokeniser is off by the same factor every time.
+        self._ratio = seen if not self._calibrated else 0.7 * self._ratio + 0.3 * seen
+        self._calibrated = True
+
     def count_tokens(self, text: str) -> int:
-        return _COUNTER.count(text)
+        return math.ceil(_COUNTER.count(text) * self._ratio)
 
     async def close(self) -> None:
         self._closing = self._answering > 0
@@ -160,18 +177,29 @@ class OpenAIChat:
     def _body(self, request: ModelRequest) -> dict[str, Any]:
         sees = self._profile.sees_images and "images" not in self._left_out
         messages = wire_messages(request.messages, self._blobs if sees else None)
+        asked = self._asked(request.parameters)
         body: dict[str, Any] = {
             "messages": with_system_in_user(messages) if "system" in self._left_out else messages,
             "stream_options": {"include_usage": True},
-            "temperature": self._wishes.temperature,
-            "reasoning_effort": self._wishes.reasoning_effort,
-            self._limit_name: self._wishes.max_output_tokens,
+            "temperature": asked.temperature,
+            "reasoning_effort": asked.reasoning_effort,
+            self._limit_name: asked.max_output_tokens,
         }
         if request.tools:
             body["tools"] = wire_tools(request.tools)
         if request.schema is not None:
             body["response_format"] = wire_schema(request.schema)
         return {key: value for key, value in body.items() if value is not None and key not in self._left_out}
+
+    def _asked(self, said: Parameters) -> Wishes:
+        """What the request says, and the wishes where it says nothing; a temperature of 0 says something."""
+        own = self._wishes
+        return replace(
+            own,
+            temperature=own.temperature if said.temperature is None else said.temperature,
+            reasoning_effort=said.reasoning_effort or own.reasoning_effort,
+            max_output_tokens=own.max_output_tokens if said.max_output_tokens is None else said.max_output_tokens,
+        )
 
     @property
     def _limit_name(self) -> Part:

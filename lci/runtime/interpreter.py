@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from lci.agent.desk import Decision, Desk
+from lci.agent.executing import executed
 from lci.agent.guards import Limits, Unattended, allowed_unattended
-from lci.agent.loop import Decision, Desk, executed, run_turn
+from lci.agent.loop import run_turn
 from lci.core import events as e
 from lci.core.artifacts import Artifact, cell_figures, saved_images
 from lci.core.conversation import Conversation, ConversationSettings
@@ -34,6 +36,7 @@ from lci.runtime.kernel import LiveKernel
 from lci.runtime.lens import Lens
 from lci.runtime.pictures import Pictures
 from lci.runtime.settings import load_settings
+from lci.runtime.veils import Veils
 from lci.workspace.workspace import Workspace
 
 log = logging.getLogger("lci")
@@ -115,6 +118,7 @@ class Interpreter:
         self._kernel = LiveKernel(self.engine, self._journal, self.workspace, self._background, self._is_running)
         self._lens = Lens(self.engine.store)
         self._pictures = Pictures(self.engine)
+        self._veils = Veils(self.engine, self._journal, self.workspace)
         self._notebook = notebook
         self._queued: Queued | None = None
         self._task: asyncio.Task[None] | None = None
@@ -478,12 +482,15 @@ class Interpreter:
                 stop,
                 self._decision,
                 self._limits,
-                self.engine.settings.instructions,
+                self.engine.instructions(settings.model),
                 patience,
                 self._installing,
                 self._lens.keep,
                 self._over_budget,
                 self._pictures.small,
+                self._veils.current,
+                self._kernel.memory,
+                self.engine.vision_model(settings.model),
             )
             async for event in run_turn(desk):
                 if isinstance(event, e.TurnEnded):

@@ -26,6 +26,9 @@ from lci.workspace.workspace import Workspace
 _LOOK_INTERVAL = 1.5
 
 
+#: Seconds the model's request waits for the list of variables.
+_MEMORY_DEADLINE = 0.5
+
 #: Pages of tables kept, and seconds the first sorted page of a large one may take.
 _KEPT_PAGES = 50
 _PAGE_DEADLINE = 30.0
@@ -229,6 +232,16 @@ class LiveKernel:
         while len(self._pages) > _KEPT_PAGES:
             self._pages.pop(next(iter(self._pages)))
         self._journal.touch()
+
+    async def memory(self) -> list[Json] | None:
+        """The variables in memory now, for the model; those of the last look when the kernel does not answer soon."""
+        if not self.running or self._kernel is None or self.memory_is_gone:
+            return None
+        try:
+            found = await self._kernel.evaluate("variables()", _MEMORY_DEADLINE)
+        except EvaluationFailed:
+            return self.variables
+        return found if isinstance(found, list) else self.variables
 
     async def _watching(self) -> None:
         while True:

@@ -73,6 +73,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "The conversation is longer than this model can read.",
         "Start a new conversation, or choose a model with a larger window.",
     ),
+    "window_too_small": (
+        "This model's window of {window_tokens} tokens is too small: the question alone needs about {needed_tokens}.",
+        "Choose a model with a larger window, or ask without so many files.",
+    ),
     "content_filtered": ("The content filter of {provider} stopped the answer.", "Put the question differently."),
     "request_refused": ("{provider} refuses the request (status {status}). {detail}", "Check the model's settings."),
     "protocol_refused": (
@@ -283,6 +287,9 @@ WORDS = Words(
     token=("token", "tokens"),
     turn=("question", "questions"),
     tokens_estimated="about ",
+    tokens_told="{about}{prompt} tokens in{cached}, {answer} out{reasoning}",
+    tokens_cached=" ({count} cached)",
+    tokens_reasoning=" ({count} reasoning)",
     cost="about ${dollars}",
     cost_help="This conversation: about ${dollars}{partly}, by prices of {date}.",
     cost_partly=" and what models without a known price took",
@@ -340,6 +347,10 @@ WORDS = Words(
         "apt-get install fonts-wqy-zenhei (Chinese, Japanese, Korean) or fonts-symbola (symbols); restart the kernel.",
         "memory_high": "Memory is nearly full: {used_mb} of {limit_mb} MB.",
         "memory_high_saved": "Memory is nearly full: {used_mb} of {limit_mb} MB. Large tables were saved: {saved}.",
+        "summarised": "The conversation is long: its first {rounds} steps were summed up for the model. You still see "
+        "all of them, and variables are kept.",
+        "shortened": "The conversation is longer than the model's window: it was sent with {results} earlier results "
+        "shortened and {rounds} earlier steps left out. You still see all of them, and variables are kept.",
         "replayed_all": "Ran all {cells} earlier cells again; their variables are back.",
     },
     # the side panel
@@ -435,6 +446,13 @@ WORDS = Words(
     api_version="API version (older Azure addresses only)",
     proxy="Proxy (empty: as the system says; none: no proxy)",
     ca_file="File with certificates to trust",
+    model_instructions="Your instructions for this model",
+    model_instructions_help="It gets them with every question, in every conversation.",
+    vision_model="Looks at pictures for it",
+    vision_model_help="A model that looks at pictures for this one, and tells it in words what it sees.",
+    no_vision_model="none",
+    looked_at_by="pictures by {model}",
+    remove_legacy="Left out here; the file it comes from, config.json, stays as it is.",
     model_makes_no_sense="Some of this makes no sense: numbers must be numbers.",
     save_and_test="Save and test",
     in_use_here="in use here",
@@ -442,6 +460,18 @@ WORDS = Words(
     key_set="key set",
     key_missing="no key",
     window="reads {tokens} tokens",
+    this_conversation="This conversation",
+    this_conversation_scope="For every answer in this conversation, from the next request on.",
+    conversation_instructions="Your instructions",
+    conversation_instructions_hint="Prefer seaborn. Answer in two sentences. Lengths in metres.",
+    conversation_temperature="Temperature (0–2)",
+    temperature_hint="the model's own",
+    temperature_makes_no_sense="The temperature must be a number from 0 to 2, or empty; nothing was saved.",
+    conversation_effort="Reasoning effort",
+    efforts={"": "the model's own", "minimal": "minimal", "low": "low", "medium": "medium", "high": "high"},
+    conversation_answer="Tokens of an answer (0: the model's own)",
+    save="Save",
+    saved="Saved.",
     running_your_code="Running code",
     approval="Before code runs",
     approvals={
@@ -492,14 +522,46 @@ WORDS = Words(
     privacy="Privacy",
     privacy_builtin="The built-in analyst works inside the app: nothing leaves this machine.",
     privacy_local=(
-        "A server on this machine ({address}) gets your questions, the code and its outputs (shortened), and of each "
-        "attached file its name, size, columns and a few sample rows. Files themselves are never sent. What that "
-        "server does with them is up to it."
+        "A server on this machine ({address}) gets {given}. Files themselves are never sent. What that server does "
+        "with it is up to it."
     ),
-    privacy_remote=(
-        "{provider} gets your questions, the code and its outputs (shortened), and of each attached file its name, "
-        "size, columns and a few sample rows. Files themselves are never sent."
+    privacy_remote="{provider} gets {given}. Files themselves are never sent.",
+    privacy_given={
+        "full": (
+            "your questions, the code and its outputs (shortened), and of each attached file its name, size, columns "
+            "and a few sample rows"
+        ),
+        "schema": (
+            "your questions, the code, and of each attached file its name, size, and its columns with their types"
+        ),
+    },
+    sharing="What a model may see",
+    sharings={
+        "full": (
+            "Everything the code prints",
+            "Samples of files, outputs, error messages and figures go to the model.",
+        ),
+        "schema": (
+            "Names, types and shapes only",
+            "Of files and columns, and your own words. Values in samples, outputs, error messages and pictures stay "
+            "here; the model can still write code that computes with them, and is told which cell failed with what "
+            "kind of error.",
+        ),
+    },
+    masked="Columns whose values stay here",
+    masked_none="None",
+    masked_means=(
+        "While a column is chosen, pictures are not sent, and an output is withheld when the code that made it uses "
+        "the column. Elsewhere, numbers and words equal to one of its values are replaced."
     ),
+    masked_nowhere=(
+        "No file here has a column {columns}, so its values are not known: until it is taken off the list, no value "
+        "at all is sent."
+    ),
+    privacy_scope=(
+        "Both hold for this conversation, from the next request on. What was sent before cannot be taken back."
+    ),
+    privacy_scope_builtin="They take effect when a model is chosen in place of the built-in analyst.",
     about="About",
     about_facts={"versions": "Versions", "folder": "Data folder", "logs": "Log folder", "check": "Health check"},
     # what can go wrong

@@ -75,6 +75,9 @@ class Words:
     token: tuple[str, str]
     turn: tuple[str, str]
     tokens_estimated: str
+    tokens_told: str
+    tokens_cached: str
+    tokens_reasoning: str
     cost: str
     cost_help: str
     cost_partly: str
@@ -196,6 +199,13 @@ class Words:
     api_version: str
     proxy: str
     ca_file: str
+    model_instructions: str
+    model_instructions_help: str
+    vision_model: str
+    vision_model_help: str
+    no_vision_model: str
+    looked_at_by: str
+    remove_legacy: str
     model_makes_no_sense: str
     save_and_test: str
     in_use_here: str
@@ -203,6 +213,18 @@ class Words:
     key_set: str
     key_missing: str
     window: str
+    this_conversation: str
+    this_conversation_scope: str
+    conversation_instructions: str
+    conversation_instructions_hint: str
+    conversation_temperature: str
+    temperature_hint: str
+    temperature_makes_no_sense: str
+    conversation_effort: str
+    efforts: Mapping[str, str]
+    conversation_answer: str
+    save: str
+    saved: str
     running_your_code: str
     approval: str
     approvals: Mapping[str, tuple[str, str]]
@@ -228,6 +250,15 @@ class Words:
     privacy_builtin: str
     privacy_local: str
     privacy_remote: str
+    privacy_given: Mapping[str, str]
+    sharing: str
+    sharings: Mapping[str, tuple[str, str]]
+    masked: str
+    masked_none: str
+    masked_means: str
+    masked_nowhere: str
+    privacy_scope: str
+    privacy_scope_builtin: str
     about: str
     about_facts: Mapping[str, str]
 

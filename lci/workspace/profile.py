@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import duckdb
 
@@ -20,8 +20,11 @@ from lci.workspace.inference import MISSING, plain_value
 from lci.workspace.preview import preview
 from lci.workspace.sources import Compression, Source, opened
 
-_ROWS_IN_MEMORY = 1_000_000
+#: Rows of a table that only a preview can read.
+ROWS_IN_MEMORY = 1_000_000
 _LOOK_SECONDS = 0.1
+
+Reading: TypeAlias = Literal["strict", "lenient", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def profile(
     if not found.tables:
         raise FileUnreadable(name, found.kind, "no table")
     try:
-        with _relation(path, name, found, sheet) as (connection, relations):
+        with relation(path, name, found, sheet) as (connection, relations):
             rows = _first_summary(connection, relations, progress, cancel or threading.Event())
     except duckdb.Error as error:
         raise FileUnreadable(name, "table", (str(error).strip().splitlines() or [""])[0][:200]) from error
@@ -160,10 +163,14 @@ def _summary(
 
 
 @contextmanager
-def _relation(
-    path: Path, name: str, found: Preview, sheet: str | None
+def relation(
+    path: Path, name: str, found: Preview, sheet: str | None = None, readings: Sequence[Reading] = ("strict", "lenient")
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[str]]]:
-    """A connection that can read this file and no other, and the SQL that names its rows, the strictest first."""
+    """A connection that can read this file and no other, and the SQL that names its first table's rows.
+
+    Delimited text has one for each of `readings`: `lenient` leaves rows out that fit no layout, `text` leaves nothing
+    out and makes nothing of what it reads. Raises `duckdb.Error`.
+    """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": "256MB",
         "threads": "2",
@@ -180,7 +187,7 @@ def _relation(
                 yield connection, [quoted]
             return
         with duckdb.connect(config=settings) as connection:
-            relations, readable = _readable(path, name, found, sheet, Path(folder), connection)
+            relations, readable = _readable(path, name, found, sheet, Path(folder), connection, readings)
             connection.execute("SET enable_progress_bar=true")
             connection.execute("SET enable_progress_bar_print=false")
             connection.execute(f"SET temp_directory={_text(folder)}")
@@ -192,7 +199,13 @@ def _relation(
 
 
 def _readable(
-    path: Path, name: str, found: Preview, sheet: str | None, folder: Path, connection: duckdb.DuckDBPyConnection
+    path: Path,
+    name: str,
+    found: Preview,
+    sheet: str | None,
+    folder: Path,
+    connection: duckdb.DuckDBPyConnection,
+    readings: Sequence[Reading],
 ) -> tuple[list[str], list[str]]:
     reader = found.reader or ""
     if reader.startswith("pd.read_parquet("):
@@ -202,10 +215,10 @@ def _readable(
         if found.encoding not in {"utf-8", "utf-8-sig", "ascii"} or found.compression is not None:
             text = folder / "text.csv"
             _transcode(path, name, found, text)
-        return [_csv_relation(found, text, strict=strict) for strict in (True, False)], [str(text)]
+        return [_csv_relation(found, text, reading) for reading in readings], [str(text)]
     import pyarrow as pa
 
-    whole = preview(path, name, _ROWS_IN_MEMORY, encoding=found.encoding, sheet=sheet).tables[0]
+    whole = preview(path, name, ROWS_IN_MEMORY, encoding=found.encoding, sheet=sheet).tables[0]
     columns = list(zip(*whole.head, strict=True)) or [() for _ in whole.columns]
     names = [f"{column.name or 'column'}" for column in whole.columns]
     arrays = [_array(list(values)) for values in columns]
@@ -222,7 +235,7 @@ def _array(values: list[Value]) -> Any:  # Any: pyarrow has no types
         return pa.array([None if value is None else str(value) for value in values])
 
 
-def _csv_relation(found: Preview, text: Path, *, strict: bool) -> str:
+def _csv_relation(found: Preview, text: Path, reading: Reading) -> str:
     codes = {each.code: each.facts for each in found.warnings}
     table = found.tables[0]
     dialect = Dialect(found.delimiter or ",", len(table.columns), has_header="no_header" not in codes)
@@ -234,10 +247,12 @@ def _csv_relation(found: Preview, text: Path, *, strict: bool) -> str:
         "sample_size": "20480",
         "nullstr": f"[{', '.join(map(_text, sorted(MISSING)))}]",
     }
-    if not strict or "ragged_rows" in codes:
+    if reading == "text":
+        options |= {"all_varchar": "true", "null_padding": "true", "strict_mode": "false"}
+    elif reading == "lenient" or "ragged_rows" in codes:
         # Types over all rows, and rows that fit no layout left out: slower, so only where the strict way fails.
         options |= {"null_padding": "true", "ignore_errors": "true", "sample_size": "-1"}
-    if "decimal_comma" in codes:
+    if "decimal_comma" in codes and reading != "text":
         options["decimal_separator"] = "','"
     arguments = ", ".join(f"{key}={value}" for key, value in options.items())
     return f"read_csv({_text(str(text))}, {arguments})"

@@ -15,7 +15,9 @@ from loky.backend import get_context
 from PIL import Image
 
 from lci.core.files import Preview
+from lci.core.masking import MaskedValues
 from lci.errors import FileTooSlow, FileUnreadable
+from lci.workspace.columns import column_values
 from lci.workspace.pictures import shrunk
 from lci.workspace.preview import preview
 
@@ -84,6 +86,20 @@ class Previews:
                     asyncio.wrap_future(executor.submit(_shrunk, path, side, mime)), self._seconds
                 )
             except (TimeoutError, BrokenProcessPool):
+                self.close()
+                return None
+            except asyncio.CancelledError:
+                self.close()
+                raise
+
+    async def column_values(self, path: Path, name: str, columns: tuple[str, ...]) -> MaskedValues | None:
+        """As `lci.workspace.columns.column_values`; None, too, when it takes too long."""
+        async with self._turn:
+            try:
+                executor = await self._started()
+                work = executor.submit(column_values, path, name, columns)
+                return await asyncio.wait_for(asyncio.wrap_future(work), self._seconds)
+            except (TimeoutError, BrokenProcessPool, MemoryError):
                 self.close()
                 return None
             except asyncio.CancelledError:

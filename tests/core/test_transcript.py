@@ -6,10 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lci.core.files import WorkspaceFile
+from lci.core.fitting import fitted
 from lci.core.folding import folded
 from lci.core.messages import Message, TextPart, ToolCall, ToolResult
 from lci.core.outputs import ErrorOutput, StreamOutput
-from lci.core.transcript import compact_traceback, fitted, output_text, transcript
+from lci.core.sharing import Failure
+from lci.core.transcript import compact_traceback, output_text, transcript
 from lci.core.turns import Cell, Turn
 from tests.core.strategies import logs
 
@@ -20,8 +22,20 @@ class Plain:
 
     def prompt(
         self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None, memory_empty: bool
-    ) -> tuple[str, ...]:
-        return (turn.prompt or "(empty)",)
+    ) -> tuple[TextPart, ...]:
+        return (*map(self.file, files), TextPart(turn.prompt or "(empty)"))
+
+    def file(self, file: WorkspaceFile) -> TextPart:
+        return TextPart(f"[file {file.name} {file.preview}]", "file")
+
+    def withheld(self, failure: Failure | None) -> str:
+        return f"[withheld {failure}]"
+
+    def answer_withheld(self) -> str:
+        return "[answer withheld]"
+
+    def summary(self, text: str) -> TextPart:
+        return TextPart(f"[summary {text}]", "summary")
 
     def result(self, cell: Cell, output: str) -> str:
         return output or "(no output)"

@@ -21,6 +21,7 @@ from lci.core.protocols import (
     ModelEvent,
     ModelProfile,
     ModelRequest,
+    Parameters,
     ReasoningPiece,
     RequestedCall,
     TextPiece,
@@ -47,7 +48,7 @@ from lci.errors import (
 )
 from lci.models.addresses import is_local, without_credentials
 from lci.models.connecting import Connection
-from lci.models.openai_chat import OpenAIChat
+from lci.models.openai_chat import OpenAIChat, Wishes
 from lci.models.translation import translated
 from lci.testing.scripted import MemoryBlobs
 from lci.testing.server import (
@@ -1007,6 +1008,57 @@ def test_tools_have_the_form_servers_want() -> None:
             "function": {"name": "execute_code", "description": "Runs code.", "parameters": parameters},
         }
     ]
+
+
+WISHED = Wishes(max_output_tokens=500, temperature=0.7, reasoning_effort="low")
+OWN = {"temperature": 0.7, "reasoning_effort": "low", "max_tokens": 500}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "asked"),
+    [
+        (Parameters(), OWN),
+        (Parameters(temperature=0.0), OWN | {"temperature": 0.0}),
+        (Parameters(reasoning_effort="high"), OWN | {"reasoning_effort": "high"}),
+        (Parameters(max_output_tokens=90), OWN | {"max_tokens": 90}),
+        (Parameters(1.5, "minimal", 7), {"temperature": 1.5, "reasoning_effort": "minimal", "max_tokens": 7}),
+    ],
+)
+def test_what_a_request_says_wins_over_what_the_model_was_set_to(parameters: Parameters, asked: dict[str, Any]) -> None:
+    request = ModelRequest(HELLO.messages, parameters=parameters)
+    sent = answered([text("a")], request, wishes=WISHED).server.chats[0]
+    assert {key: sent[key] for key in OWN} == asked
+    alone = answered([text("a")], request).server.chats[0]
+    said = (
+        ("temperature", parameters.temperature is not None),
+        ("reasoning_effort", parameters.reasoning_effort != ""),
+    )
+    assert all((key in alone) is is_said for key, is_said in said)
+
+
+def test_a_request_limits_its_answer_by_the_name_the_server_knows() -> None:
+    request = ModelRequest(HELLO.messages, parameters=Parameters(max_output_tokens=90))
+    sent = answered([text("a")], request, wishes=Wishes(limit_name="max_completion_tokens")).server.chats[0]
+    assert sent["max_completion_tokens"] == 90 and "max_tokens" not in sent
+
+    def strict(asked: Request) -> Reply:
+        return error(400, "Unsupported parameter: 'max_tokens'") if "max_tokens" in asked.body else text("a")
+
+    got = answered(strict, request)
+    assert [body.get("max_completion_tokens") for body in got.server.chats] == [None, 90]
+
+
+def test_a_refused_temperature_is_left_out_once_and_the_answer_still_comes() -> None:
+    request = ModelRequest(HELLO.messages, parameters=Parameters(temperature=0.0, reasoning_effort="low"))
+
+    def strict(asked: Request) -> Reply:
+        refusal = error(400, "Unsupported value: 'temperature' does not support 0 with this model.")
+        return refusal if "temperature" in asked.body else text("Fine.")
+
+    got = answered(strict, request)
+    assert got.text == "Fine."
+    assert [body.get("temperature") for body in got.server.chats] == [0.0, None]
+    assert [body["reasoning_effort"] for body in got.server.chats] == ["low", "low"]
 
 
 def test_text_that_is_no_text_still_goes_out() -> None:

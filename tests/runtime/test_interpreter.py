@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from lci.agent.desk import Decision
 from lci.agent.guards import Limits
-from lci.agent.loop import Decision
 from lci.core import events as e
 from lci.core.folding import folded
 from lci.core.outputs import StreamOutput

@@ -1,0 +1,163 @@
+"""One answer of the model: the request sent, sent again while that makes sense, and what comes in as events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from lci.agent.composing import Composed, composed, window_budget
+from lci.agent.condensing import Condenser
+from lci.agent.desk import Desk
+from lci.agent.guards import Repetition
+from lci.agent.pacing import batches, unless_stopped
+from lci.agent.reading import Reader, reader
+from lci.agent.tools import code_so_far, is_code_tool
+from lci.core import events as e
+from lci.core.ids import new_call_id
+from lci.core.protocols import AnswerFinished, CallPiece, ModelEvent, ModelRequest, ReasoningPiece, TextPiece
+from lci.core.sharing import OPEN, Veil
+from lci.core.turns import Usage
+from lci.errors import ContextExceeded, Problem, ProtocolRefused, ProviderProblem, StreamCut
+
+Stream: TypeAlias = AsyncIterator[e.Event]
+
+
+@dataclass(slots=True)
+class Answer:
+    """What one request brought; filled while its events go out."""
+
+    finish: AnswerFinished | None = None
+    calls: dict[int, Writing] = field(default_factory=dict)
+    received: bool = False
+    refused: Problem | None = None
+    thoughts: list[str] = field(default_factory=list)
+    written: Repetition = field(default_factory=Repetition)
+    veil: Veil = OPEN
+
+
+@dataclass(slots=True)
+class Writing:
+    """A call that is being written, under our own id."""
+
+    call_id: str
+    name: str = ""
+    arguments: str = ""
+    shown: str = ""
+
+
+async def asked(desk: Desk, answer: Answer, condenser: Condenser) -> Stream:
+    """One answer of the model, tried again while trying again makes sense; fills `answer`."""
+    budget = window_budget(desk.model.profile)
+    async for event in condenser.condensed(budget):
+        yield event
+    async for event in _tried(desk, answer, budget):
+        yield event
+
+
+async def _tried(desk: Desk, answer: Answer, budget: int) -> Stream:
+    attempt = 0
+    shrunk = False
+    answer.refused = desk.refusal()
+    while not desk.stop.is_set() and answer.refused is None:
+        profile = desk.model.profile
+        made = await composed(desk, budget)
+        answer.veil = made.veil
+        if (cut := _notice(desk, made)) is not None:
+            yield cut
+        yield made.sent(profile.id, desk.keep)
+        try:
+            reading = reader(profile)
+            async for event in _received(desk, made.request, answer, reading):
+                yield event
+            whole = answer.finish is not None or answer.written.endless
+            if not whole and not desk.stop.is_set():
+                raise StreamCut(provider=profile.provider)
+            if whole:
+                reported = answer.finish.usage if answer.finish is not None else None
+                yield e.UsageReported(reported or _estimate(desk, made.tokens, answer))
+                if reported is not None and made.is_text:
+                    desk.model.calibrate(made.tokens, reported.prompt_tokens)
+            if reading.settled is not None:
+                desk.model.settle_on(reading.settled)
+            return
+        except ProtocolRefused:
+            if profile.protocol == "fenced" or answer.received:
+                raise
+            desk.model.settle_on("fenced")
+        except ContextExceeded as error:
+            if shrunk or answer.received:
+                raise
+            shrunk = True
+            budget = min(budget // 2, (error.window_tokens or budget) * 3 // 4)
+        except ProviderProblem as error:
+            if answer.received or not error.passing or attempt >= len(desk.limits.retry_seconds):
+                raise
+            asked_for = getattr(error, "retry_after_seconds", None)
+            wait = max(desk.limits.retry_seconds[attempt], asked_for or 0.0)
+            attempt += 1
+            yield e.RetryScheduled(attempt, time.time() + wait, error.problem)
+            await unless_stopped(wait, desk.stop)
+
+
+def _notice(desk: Desk, made: Composed) -> e.Notice | None:
+    """What is said once in a turn of a conversation that did not fit."""
+    known = any(notice.code == "shortened" for notice in desk.turn.notices)
+    if known or not (made.results_shortened or made.rounds_dropped):
+        return None
+    return e.Notice("shortened", {"results": made.results_shortened, "rounds": made.rounds_dropped})
+
+
+async def _received(desk: Desk, request: ModelRequest, answer: Answer, reading: Reader) -> Stream:
+    async with aclosing(batches(desk.model.stream(request), desk.stop)) as stream:  # type: ignore[type-var]  # a generator
+        async for batch in stream:
+            for event in _deltas(reading.read(batch), answer):
+                yield event
+            # What a model writes after its code is made up, and a model that repeats itself never ends.
+            if reading.complete or answer.written.endless:
+                return
+
+
+def _deltas(batch: list[ModelEvent], answer: Answer) -> list[e.Event]:
+    """The events of one batch, text joined; code as far as it can be told from partial JSON."""
+    made: list[e.Event] = []
+    touched: dict[int, Writing] = {}
+    for piece in batch:
+        match piece:
+            case TextPiece(text):
+                answer.received = True
+                answer.written.read(text)
+                if made and isinstance(made[-1], e.TextDelta):
+                    made[-1] = e.TextDelta(made[-1].text + text)
+                else:
+                    made.append(e.TextDelta(text))
+            case ReasoningPiece(text):
+                answer.thoughts.append(text)
+                answer.written.read(text)
+                if made and isinstance(made[-1], e.ReasoningDelta):
+                    made[-1] = e.ReasoningDelta(made[-1].text + text)
+                else:
+                    made.append(e.ReasoningDelta(text))
+            case CallPiece(index, name, arguments):
+                answer.received = True
+                answer.written.read(arguments)
+                writing = answer.calls.setdefault(index, Writing(new_call_id()))
+                writing.name = name or writing.name
+                writing.arguments += arguments
+                touched[index] = writing
+            case AnswerFinished():
+                answer.finish = piece
+    for writing in touched.values():
+        if is_code_tool(writing.name):
+            source = code_so_far(writing.arguments)
+            if source.startswith(writing.shown) and source != writing.shown:
+                made.append(e.CodeDelta(writing.call_id, source[len(writing.shown) :]))
+                writing.shown = source
+    return made
+
+
+def _estimate(desk: Desk, tokens: int, answer: Answer) -> Usage:
+    written = "".join(writing.arguments for writing in answer.calls.values()) + desk.turn.text
+    return Usage(tokens, desk.model.count_tokens(written), estimated=True)

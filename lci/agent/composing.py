@@ -1,0 +1,143 @@
+"""What one request says: the transcript as far as it fits and may be seen, pictures, and the state of the kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from lci.agent import phrasing, prompts
+from lci.agent.desk import Desk
+from lci.agent.looking import INQUIRE_IMAGE, may_look, pictures_by_name
+from lci.core import events as e
+from lci.core.conversation import Conversation
+from lci.core.fitting import Fitted, fitted
+from lci.core.messages import ImagePart, Message, TextPart, ToolResult
+from lci.core.outputs import BlobRef, Json
+from lci.core.pictures import PICTURE_TOKENS, PICTURES, pictured, without_pictures
+from lci.core.protocols import ModelProfile, ModelRequest, Parameters
+from lci.core.sharing import OPEN, Veil, derived_names, known_names, veiled_preview, veiled_variables, withheld_cells
+from lci.core.transcript import transcript
+from lci.errors import WindowTooSmall
+
+PHRASES = prompts.ModelPhrases()
+#: Tokens that an answer needs at the very least.
+_LEAST_ANSWER = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A request, our count of its tokens, what was in force for it and what it took to make it fit."""
+
+    request: ModelRequest
+    tokens: int
+    veil: Veil
+    results_shortened: int = 0
+    rounds_dropped: int = 0
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it holds no picture, whose tokens every server counts in its own way."""
+        return not any(isinstance(part, ImagePart) for message in self.request.messages for part in message.parts)
+
+    def sent(self, model: str, keep: Callable[[ModelRequest], BlobRef] | None, *, aside: bool = False) -> e.RequestSent:
+        """The entry of the log for it."""
+        body = keep(self.request) if keep is not None else None
+        veil = self.veil
+        return e.RequestSent(
+            model, body, self.tokens, veil.sharing, veil.columns, self.results_shortened, self.rounds_dropped, aside
+        )
+
+
+def window_budget(profile: ModelProfile) -> int:
+    """Tokens that a prompt may have: the window without the answer and a margin."""
+    return max(512, profile.window_tokens - profile.max_output_tokens - profile.window_tokens // 20)
+
+
+def parameters(desk: Desk) -> Parameters:
+    """How this conversation wants to be answered."""
+    settings = desk.conversation().settings
+    return Parameters(settings.temperature, settings.reasoning_effort, settings.max_output_tokens)
+
+
+def told_system(desk: Desk, conversation: Conversation, veil: Veil) -> str:
+    """The system prompt in force."""
+    profile = desk.model.profile
+    own = (desk.instructions, conversation.settings.instructions)
+    instructions = "\n".join(text.strip() for text in own if text.strip())
+    asks = may_look(desk, veil)
+    return prompts.system(conversation.settings, desk.surroundings, instructions, profile.protocol, veil, looks=asks)
+
+
+async def current_veil(desk: Desk) -> Veil:
+    """What the model may see; our own analyst, which sends nothing anywhere, sees everything."""
+    return await desk.veil() if desk.model.profile.is_ai else OPEN
+
+
+async def composed(desk: Desk, budget: int) -> Composed:
+    """The next request of the turn, within `budget` tokens as far as possible. Raises `WindowTooSmall`."""
+    veil = await current_veil(desk)
+    conversation = desk.conversation()
+    profile = desk.model.profile
+    system = told_system(desk, conversation, veil)
+    state = await _state(desk, conversation, veil) if profile.is_ai else ""
+    sees = profile.sees_images and desk.small is not None and veil.is_open
+    # A small window is better spent on words.
+    limit = PICTURES if budget > 4 * PICTURES * PICTURE_TOKENS else 1
+    room = budget - (limit * PICTURE_TOKENS if sees else 0) - (desk.model.count_tokens(state) if state else 0)
+    # Off the loop: counting a text of megabytes takes a while.
+    fit = await asyncio.to_thread(_fit, desk, conversation, system, veil, room)
+    if fit.tokens + _LEAST_ANSWER > profile.window_tokens and profile.is_ai and not profile.window_estimated:
+        raise WindowTooSmall(profile.provider, profile.window_tokens, fit.tokens)
+    messages, tokens = fit.messages, fit.tokens
+    if sees and desk.small is not None:
+        messages = await desk.small(pictured(messages, conversation, desk.turn_id, prompts.FIGURES_FOLLOW, limit))
+        tokens += PICTURE_TOKENS * sum(isinstance(part, ImagePart) for message in messages for part in message.parts)
+    elif not veil.is_open or not profile.sees_images:
+        messages = tuple(without_pictures(message) for message in messages)
+    previews = tuple(
+        veiled_preview(file.preview, veil) for file in conversation.files.values() if file.preview is not None
+    )
+    request = phrasing.request(messages, previews, profile.protocol)
+    if request.tools and may_look(desk, veil):
+        request = replace(request, tools=(*request.tools, INQUIRE_IMAGE))
+    if state:
+        request = replace(request, messages=with_state(request.messages, state))
+        tokens += desk.model.count_tokens(state)
+    tokens += sum(desk.model.count_tokens(json.dumps(tool.parameters) + tool.description) for tool in request.tools)
+    request = replace(request, parameters=parameters(desk))
+    return Composed(request, tokens, veil, fit.results_shortened, fit.rounds_dropped)
+
+
+def _fit(desk: Desk, conversation: Conversation, system: str, veil: Veil, room: int) -> Fitted:
+    said = transcript(conversation, system, PHRASES, desk.turn_id, veil)
+    return fitted(said, room, desk.model.count_tokens, PHRASES)
+
+
+def with_state(messages: tuple[Message, ...], state: str) -> tuple[Message, ...]:
+    """`messages` with the state of the kernel in the last one alone: all before stays what it was a round ago."""
+    last = messages[-1]
+    if last.role == "tool":
+        (result,) = last.parts
+        assert isinstance(result, ToolResult)
+        said = Message("tool", (replace(result, text=f"{result.text}\n\n{state}"),))
+    else:
+        # A prompt stays the last thing that is said.
+        at = max((i for i, part in enumerate(last.parts) if isinstance(part, TextPart)), default=len(last.parts))
+        said = replace(last, parts=(*last.parts[:at], TextPart(state, "state"), *last.parts[at:]))
+    return (*messages[:-1], said)
+
+
+async def _state(desk: Desk, conversation: Conversation, veil: Veil) -> str:
+    """What is in memory and in the working directory, as far as it may be told; empty when there is nothing."""
+    variables: list[Json] = await desk.variables() or []
+    known: frozenset[str] = frozenset()
+    derived: frozenset[str] = frozenset()
+    if not veil.is_open:
+        branch = conversation.branch(desk.turn_id)
+        known = known_names(conversation, veil, desk.turn_id)
+        derived = derived_names(branch, withheld_cells(branch, veil))
+    files = [(name, file.size) for name, file in conversation.files.items() if veil.is_open or name in known]
+    pictures = tuple(pictures_by_name(conversation, desk.turn_id)) if may_look(desk, veil) else ()
+    return prompts.state(veiled_variables(variables, veil, known, derived), files, pictures)

@@ -1,0 +1,72 @@
+"""All that a turn needs from the world around it, and what a person says of a waiting cell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from lci.agent.guards import Limits
+from lci.core.conversation import Conversation
+from lci.core.messages import Message
+from lci.core.outputs import BlobRef, Json
+from lci.core.protocols import Kernel, KernelFacts, Model, ModelRequest, Runs
+from lci.core.sharing import OPEN, Veil
+from lci.core.turns import Turn
+from lci.errors import Problem
+
+
+async def _all_is_shown() -> Veil:
+    return OPEN
+
+
+async def _nothing_known() -> list[Json] | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the person said of a waiting cell; `source` may have been edited."""
+
+    approved: bool
+    source: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All a turn needs: `conversation` gives the newest snapshot, `decision` waits for the person."""
+
+    turn_id: str
+    conversation: Callable[[], Conversation]
+    model: Model
+    kernel: Kernel
+    surroundings: KernelFacts
+    stop: asyncio.Event
+    decision: Callable[[str], Awaitable[Decision]]
+    limits: Limits = Limits()
+    instructions: str = ""
+    #: Seconds after which a cell is interrupted; 0 leaves that to a person.
+    patience: float = 0.0
+    #: Carries out cells that only install packages; None leaves them to the kernel.
+    install: Callable[[], Runs] | None = None
+    #: Stores a request for whoever wants to see what was sent.
+    keep: Callable[[ModelRequest], BlobRef] | None = None
+    #: Why no further request may be sent, if so: a budget that is used up.
+    refusal: Callable[[], Problem | None] = lambda: None
+    #: Makes the pictures of a request small; None sends none.
+    small: Callable[[tuple[Message, ...]], Awaitable[tuple[Message, ...]]] | None = None
+
+    #: What the model may see from now on.
+    veil: Callable[[], Awaitable[Veil]] = _all_is_shown
+    #: The variables in the kernel's memory now; None while nobody knows.
+    variables: Callable[[], Awaitable[list[Json] | None]] = _nothing_known
+    #: Looks at pictures for a model that cannot.
+    vision: Model | None = None
+
+    @property
+    def turn(self) -> Turn:
+        """This turn as it stands now."""
+        turn = self.conversation().turn(self.turn_id)
+        assert turn is not None
+        return turn

@@ -1,0 +1,102 @@
+"""Running one cell: what a kernel reports as events, and the interrupt that a stop or the patience's end brings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import TypeAlias
+
+from lci.agent import prompts
+from lci.agent.pacing import any_of, batches
+from lci.core import events as e
+from lci.core.outputs import Output, StreamOutput
+from lci.core.protocols import (
+    DisplayUpdated,
+    ExecutionFinished,
+    KernelEvent,
+    OutputCleared,
+    OutputProduced,
+    Runs,
+)
+
+#: Why a kernel died, for the model.
+_DEATHS = {
+    "out_of_memory": "it ran out of memory",
+    "unresponsive": "it did not obey the interrupt and had to be killed",
+    "crashed": "it crashed in native code",
+    "exited": "the code ended the process",
+    "killed": "it was killed",
+    "memory_limit": "it used more memory than is allowed; work on less data at a time",
+    "disk_limit": "its files took more space than is allowed",
+    "too_many_processes": "it started more processes than are allowed",
+    "cpu_limit": "the cell used more processor time than is allowed",
+}
+
+#: Seconds between interrupts of a cell that is to stop; the kernel counts only the first that reaches a running cell.
+_INTERRUPT_INTERVAL = 0.2
+
+_Stream: TypeAlias = AsyncIterator[e.Event]
+
+
+async def executed(kernel: Runs, call_id: str, source: str, stop: asyncio.Event, patience: float = 0.0) -> _Stream:
+    """Run one cell; `CellFinished` is the last event. Setting `stop` interrupts it, as `patience` seconds do.
+
+    No `patience` is endless.
+    """
+    yield e.CellStarted(call_id, source)
+    overtime = asyncio.Event()
+    timer = asyncio.get_running_loop().call_later(patience, overtime.set) if patience else None
+    watch = asyncio.create_task(_interrupting(kernel, stop, overtime))
+    try:
+        async for batch in batches(kernel.execute(source, call_id)):
+            for happened in _joined(batch):
+                match happened:
+                    case OutputProduced(output):
+                        yield e.OutputAdded(call_id, output)
+                    case DisplayUpdated(display_id, data, metadata):
+                        yield e.OutputUpdated(display_id, data, metadata)
+                    case OutputCleared(wait):
+                        yield e.OutputsCleared(call_id, wait)
+                    case ExecutionFinished(status, count, duration, problem, note):
+                        if problem is not None:
+                            cause = _DEATHS.get(str(problem.facts.get("cause")), "")
+                            note = "; ".join(part for part in (cause, note) if part)
+                        if status == "interrupted" and overtime.is_set() and not stop.is_set():
+                            status, note = "timeout", prompts.too_long(patience)
+                        yield e.CellFinished(call_id, status, count, duration, note)
+    finally:
+        watch.cancel()
+        if timer is not None:
+            timer.cancel()
+
+
+async def _interrupting(kernel: Runs, *reasons: asyncio.Event) -> None:
+    """Interrupt, and again until the cell has ended: the first may come before the kernel has begun."""
+    await any_of(*reasons)
+    while True:
+        await kernel.interrupt()
+        await asyncio.sleep(_INTERRUPT_INTERVAL)
+
+
+def _joined(batch: list[KernelEvent]) -> list[KernelEvent]:
+    """The batch with neighbouring text of one stream joined."""
+    made: list[KernelEvent] = []
+    for happened in batch:
+        last = made[-1] if made else None
+        if (
+            isinstance(happened, OutputProduced)
+            and isinstance(last, OutputProduced)
+            and (both := _one_text(last.output, happened.output)) is not None
+        ):
+            made[-1] = OutputProduced(both)
+        else:
+            made.append(happened)
+    return made
+
+
+def _one_text(first: Output, second: Output) -> StreamOutput | None:
+    if not isinstance(first, StreamOutput) or not isinstance(second, StreamOutput):
+        return None
+    if first.name != second.name or second.omitted or first.spool != second.spool:
+        return None
+    return StreamOutput(first.name, first.text + second.text, first.omitted, first.spool)

@@ -1,0 +1,67 @@
+"""All values of some columns of a file, whatever its format, so that they can be told from others and kept back."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import duckdb
+
+from lci.core.files import Preview, Value
+from lci.core.masking import MaskedValues
+from lci.workspace.preview import preview
+from lci.workspace.profile import ROWS_IN_MEMORY, relation
+
+_ROWS_AT_ONCE = 10_000
+_DECIMAL_COMMA = re.compile(r"(?<![\d,])\d[\d.\s\u00a0\u202f'’]*,\d+(?![\d,])")
+_SPACED = re.compile(r"\d[\d\s\u00a0\u202f'’]*\d(?:\.\d+)?")
+
+
+def column_values(path: Path, name: str, columns: tuple[str, ...]) -> MaskedValues | None:
+    """What to look for to find any value of `columns` in a text; None when not every value could be read."""
+    found = preview(path, name, 5)
+    if found.error is not None:
+        return None
+    made = MaskedValues()
+    for number, table in enumerate(found.tables):
+        wanted = [at for at, column in enumerate(table.columns) if column.name in columns]
+        if not wanted:
+            continue
+        values = _values(path, name, found, number, wanted)
+        if values is None:
+            return None
+        made |= values
+    return made
+
+
+def _spellings(values: Iterable[Value]) -> Iterator[Value]:
+    """The values, and numbers written with a decimal comma or with gaps also as code would print them."""
+    for value in values:
+        yield value
+        if isinstance(value, str):
+            for match in _DECIMAL_COMMA.findall(value):
+                yield re.sub(r"[^\d,]", "", match).replace(",", ".")
+            for match in _SPACED.findall(value):
+                yield re.sub(r"[^\d.]", "", match)
+
+
+def _values(path: Path, name: str, found: Preview, number: int, wanted: list[int]) -> MaskedValues | None:
+    """The values in the places `wanted` of one table's rows; None when not every row can be had."""
+    reader = found.reader or ""
+    if number == 0 and reader.startswith(("pd.read_csv(", "pd.read_parquet(", "duckdb.connect(")):
+        try:
+            with relation(path, name, found, readings=("text",)) as (connection, relations):
+                cursor = connection.execute(f"SELECT * FROM {relations[0]}")
+                rows = itertools.chain.from_iterable(iter(lambda: cursor.fetchmany(_ROWS_AT_ONCE), []))
+                return MaskedValues.of(_spellings(row[at] for row in rows for at in wanted))
+        except duckdb.Error:
+            return None
+    table = found.tables[number]
+    sheet = table.name if len(found.tables) > 1 else None
+    whole = preview(path, name, ROWS_IN_MEMORY, sheet=sheet).tables
+    chosen = next((each for each in whole if each.name == table.name), None)
+    if chosen is None or not len(chosen.head) < ROWS_IN_MEMORY or len(chosen.head) < (chosen.rows or 0):
+        return None
+    return MaskedValues.of(_spellings(row[at] for row in chosen.head for at in wanted if at < len(row)))
