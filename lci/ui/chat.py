@@ -254,7 +254,7 @@ def _actions(live: Interpreter, now: Conversation, turn: Turn) -> None:
                 args=(other.id,),
                 disabled=now.running is not None,
             )
-        st.caption(_facts(live, turn), help=_cost_help(live, now))
+        st.caption(_facts(live, turn), help=_facts_help(live, now, turn))
 
 
 def _small_button(icon: str, key: str, told: str) -> bool:
@@ -283,6 +283,26 @@ def _copy(turn: Turn) -> None:
         st.code(copied, language=None, wrap_lines=True, height=outputs.height(copied))
 
     box()
+
+
+def _facts_help(live: Interpreter, now: Conversation, turn: Turn) -> str | None:
+    """What the line of facts is too short for."""
+    told = [each for each in (_tokens_help(turn), _cost_help(live, now)) if each]
+    return "\n\n".join(told) or None
+
+
+def _tokens_help(turn: Turn) -> str | None:
+    """The turn's tokens by what they were for."""
+    text, usage = words(), turn.usage
+    if turn.model == BUILTIN_ANALYST or not usage.prompt_tokens + usage.completion_tokens:
+        return None
+    return text.tokens_told.format(
+        about=text.tokens_estimated if usage.estimated else "",
+        prompt=f"{usage.prompt_tokens:,}",
+        cached=text.tokens_cached.format(count=f"{usage.cached_tokens:,}") if usage.cached_tokens else "",
+        answer=f"{usage.completion_tokens:,}",
+        reasoning=text.tokens_reasoning.format(count=f"{usage.reasoning_tokens:,}") if usage.reasoning_tokens else "",
+    )
 
 
 def _cost_help(live: Interpreter, now: Conversation) -> str | None:

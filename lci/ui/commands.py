@@ -11,7 +11,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from lci.agent.loop import Decision
+from lci.agent.desk import Decision
 from lci.core.conversation import BUILTIN_ANALYST
 from lci.errors import LciError
 from lci.runtime.interpreter import Interpreter
@@ -72,6 +72,40 @@ def change_approval() -> None:
     """Ask before code runs as the person wants it in this conversation."""
     live = _live()
     live.change_settings(replace(live.snapshot().settings, approval=state.value("approval", "auto")))
+
+
+@_said
+def change_sharing() -> None:
+    """Let a model see values, or only names, types and shapes, from the next request on."""
+    live = _live()
+    live.change_settings(replace(live.snapshot().settings, sharing=state.value("sharing", "full")))
+
+
+@_said
+def change_masked() -> None:
+    """Keep the values of these columns from every model, from the next request on."""
+    live = _live()
+    live.change_settings(replace(live.snapshot().settings, masked=tuple(state.value("masked") or ())))
+
+
+@_said
+def save_conversation_settings() -> None:
+    """Have answers made as the person wants them in this conversation; nothing happens while that makes no sense."""
+    try:
+        temperature = state.wanted_temperature()
+    except ValueError:
+        return
+    live = _live()
+    live.change_settings(
+        replace(
+            live.snapshot().settings,
+            temperature=temperature,
+            reasoning_effort=str(state.value("conv_effort") or ""),
+            max_output_tokens=int(state.value("conv_answer") or 0) or None,
+            instructions=str(state.value("conv_instructions") or "").strip(),
+        )
+    )
+    st.toast(words().saved, icon=":material/check:")
 
 
 @_said

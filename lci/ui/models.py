@@ -1,4 +1,4 @@
-"""Models in Settings: those that are configured, what they were seen to do, adding and changing one, trying it."""
+"""Models in Settings: those that are configured, what they were seen to do, trying one, servers found here."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from dataclasses import replace
 from typing import TypeAlias
 
 import streamlit as st
-from pydantic import SecretStr, ValidationError
 
 from lci.core.conversation import BUILTIN_ANALYST
 from lci.core.protocols import ModelProfile
 from lci.errors import LciError
 from lci.models.capabilities import Capabilities
 from lci.models.discovery import LocalServer
-from lci.models.providers import Provider, providers
 from lci.runtime.configuring import free_id, remove_model, save_model
 from lci.runtime.interpreter import Interpreter
 from lci.runtime.settings import ModelSettings, config_path
+from lci.ui import model_editor
 from lci.ui.safety import plain
 from lci.wording import explained, words
 
@@ -45,10 +44,11 @@ def section(live: Interpreter) -> None:
         st.markdown(f"#### {text.models}")
         configured = {model.id: model for model in live.engine.settings.configured_models}
         for profile in live.engine.profiles():
-            _card(live, profile, configured.get(profile.id))
+            _card(live, profile, configured.get(profile.id), waiting=waiting)
         with st.container(horizontal=True, gap="small"):
-            if st.button(text.add_model, icon=":material/add:", key="add_model"):
-                _editor(live, None)
+            # While this is redrawn by the timer, a dialog opened here would vanish with the next redraw.
+            if st.button(text.add_model, icon=":material/add:", key="add_model", disabled=waiting):
+                model_editor.added(live, saved=_try)
             st.button(text.find_servers, icon=":material/search:", key="find_servers", on_click=_search, args=(live,))
         _found_servers(live)
         st.caption(text.models_where.format(path=f"`{config_path(live.engine.settings.home)}`"))
@@ -67,7 +67,7 @@ def _waiting() -> bool:
 # --- one model --------------------------------------------------------------------------------------------------------
 
 
-def _card(live: Interpreter, profile: ModelProfile, configured: ModelSettings | None) -> None:
+def _card(live: Interpreter, profile: ModelProfile, configured: ModelSettings | None, *, waiting: bool) -> None:
     text = words()
     chosen = live.snapshot().settings.model == profile.id
     with st.container(border=True, gap=None):
@@ -86,12 +86,13 @@ def _card(live: Interpreter, profile: ModelProfile, configured: ModelSettings | 
                 args=(live, configured),
             )
             if any(model.id == configured.id for model in live.engine.settings.models):
-                if st.button(text.edit_model, key=f"change_{configured.id}", type="tertiary"):
-                    _editor(live, configured)
+                if st.button(text.edit_model, key=f"change_{configured.id}", type="tertiary", disabled=waiting):
+                    model_editor.changed(live, configured, saved=_try)
                 st.button(
                     text.remove,
                     key=f"remove_{configured.id}",
                     type="tertiary",
+                    help=text.remove_legacy if configured.id in live.engine.settings.legacy else None,
                     on_click=_remove,
                     args=(live, configured),
                 )
@@ -108,6 +109,8 @@ def _facts(profile: ModelProfile, configured: ModelSettings | None) -> list[str]
     if configured is not None:
         facts.append(f"`{configured.base_url}`")
         facts.append(text.key_set if configured.api_key.get_secret_value() else text.key_missing)
+        if configured.vision_model:
+            facts.append(text.looked_at_by.format(model=plain(configured.vision_model)))
     return [*facts, text.window.format(tokens=f"{about}{profile.window_tokens:,}")]
 
 
@@ -162,101 +165,6 @@ def _remove(live: Interpreter, configured: ModelSettings) -> None:
             live.change_settings(replace(now, model=BUILTIN_ANALYST))
     except LciError as error:
         st.toast(plain(str(explained(error.problem))))
-
-
-# --- adding and changing ----------------------------------------------------------------------------------------------
-
-
-def _editor(live: Interpreter, configured: ModelSettings | None) -> None:
-    """A dialog with everything a model needs; the rest behind a fold."""
-    text = words()
-
-    @st.dialog(text.edit_model if configured is not None else text.add_model, width="medium")
-    def box() -> None:
-        known = {provider.id: provider for provider in providers()}
-        chosen = None
-        if configured is None:
-            name = st.selectbox(
-                text.provider, list(known), format_func=lambda each: known[each].name, key="model_provider"
-            )
-            chosen = known[name or "openai"]
-        made = _fields(configured or _begun(chosen), configured is None)
-        if st.button(text.save_and_test, type="primary", key="save_model") and made is not None:
-            _save(live, made, configured)
-
-    box()
-
-
-def _begun(provider: Provider | None) -> ModelSettings:
-    assert provider is not None
-    return ModelSettings(id="new", provider=provider.name, base_url=provider.base_url)
-
-
-def _fields(start: ModelSettings, is_new: bool) -> ModelSettings | None:
-    """The fields of a model, filled with what `start` says; None while something of it makes no sense."""
-    text, mark = words(), start.provider if is_new else start.id
-    url = st.text_input(text.base_url, start.base_url, key=f"model_url_{mark}")
-    name = st.text_input(text.model_name, start.name, key=f"model_name_{mark}", help=text.model_name_help)
-    kept = bool(start.api_key.get_secret_value())
-    key = st.text_input(
-        text.api_key, type="password", key=f"model_key_{mark}", placeholder=text.key_kept if kept else "",
-        autocomplete="off",
-    )  # fmt: skip
-    with st.expander(text.more):
-        label = st.text_input(text.label, start.label, key=f"model_label_{mark}")
-        window = st.number_input(
-            text.window_tokens, min_value=0, value=start.window_tokens or 0, step=1024, key=f"model_window_{mark}"
-        )
-        answer = st.number_input(
-            text.answer_tokens, min_value=0, value=start.max_output_tokens or 0, step=256, key=f"model_answer_{mark}"
-        )
-        warmth = st.text_input(
-            text.temperature, "" if start.temperature is None else f"{start.temperature:g}", key=f"model_warmth_{mark}"
-        )
-        effort = st.text_input(text.effort, start.reasoning_effort or "", key=f"model_effort_{mark}")
-        version = st.text_input(text.api_version, start.api_version, key=f"model_version_{mark}")
-        proxy = st.text_input(text.proxy, start.proxy, key=f"model_proxy_{mark}")
-        authority = st.text_input(text.ca_file, start.ca_file, key=f"model_ca_{mark}")
-    try:
-        return ModelSettings(
-            **start.model_dump(
-                exclude={
-                    "name", "label", "base_url", "api_key", "window_tokens", "max_output_tokens", "temperature",
-                    "reasoning_effort", "api_version", "proxy", "ca_file",
-                }
-            ),
-            name=name.strip(),
-            label=label.strip(),
-            base_url=url.strip(),
-            api_key=SecretStr(key.strip()),
-            window_tokens=int(window) or None,
-            max_output_tokens=int(answer) or None,
-            temperature=float(warmth) if warmth.strip() else None,
-            reasoning_effort=effort.strip() or None,
-            api_version=version.strip(),
-            proxy=proxy.strip(),
-            ca_file=authority.strip(),
-        )  # fmt: skip
-    except (ValidationError, ValueError):
-        st.warning(text.model_makes_no_sense)
-        return None
-
-
-def _save(live: Interpreter, made: ModelSettings, before: ModelSettings | None) -> None:
-    taken = tuple(model.id for model in live.engine.settings.configured_models)
-    if before is None:
-        made = made.model_copy(update={"id": free_id(made.name or made.provider, taken)})
-    try:
-        save_model(live.engine.settings.home, made)
-        live.engine.reload()
-    except LciError as error:
-        st.error(plain(str(explained(error.problem))))
-        return
-    saved = next((model for model in live.engine.settings.configured_models if model.id == made.id), made)
-    _try(live, saved)
-    if before is None and live.snapshot().settings.model == BUILTIN_ANALYST:
-        live.change_settings(replace(live.snapshot().settings, model=saved.id))
-    st.rerun()
 
 
 # --- servers on this machine ------------------------------------------------------------------------------------------

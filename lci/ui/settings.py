@@ -1,4 +1,4 @@
-"""What is in force: models without their keys, how code runs, privacy, versions."""
+"""What is in force: models without their keys, how this conversation is answered, how code runs, privacy, versions."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import platform
 
 import streamlit as st
 
-from lci.core.conversation import BUILTIN_ANALYST, IsolationLevel
+from lci.core.conversation import IsolationLevel
 from lci.errors import LciError
 from lci.kernels.environments import environments
 from lci.kernels.isolation import survey
 from lci.runtime.interpreter import Interpreter
-from lci.ui import commands, frame, models, state
+from lci.ui import commands, frame, models, privacy, state, wishes
 from lci.ui.safety import plain
 from lci.wording import explained, size, words
 
@@ -24,8 +24,9 @@ def page(live: Interpreter) -> None:
     """The page."""
     st.markdown(f"### {words().settings}")
     models.section(live)
+    wishes.section(live)
     _running_code(live)
-    _privacy(live)
+    privacy.section(live)
     _about(live)
 
 
@@ -113,24 +114,6 @@ def _environment(live: Interpreter) -> None:
         return
     if told is not None and told.is_reduced:
         st.caption(text.environment_reduced.format(version=told.ipykernel))
-
-
-def _privacy(live: Interpreter) -> None:
-    text = words()
-    st.markdown(f"#### {text.privacy}")
-    chosen = live.snapshot().settings.model
-    try:
-        profile = live.engine.model(chosen).profile
-    except LciError as error:
-        st.warning(str(explained(error.problem)), icon=":material/error:")
-        profile = live.engine.model(BUILTIN_ANALYST).profile
-    addresses = {model.id: model.base_url for model in live.engine.settings.configured_models}
-    if not profile.is_ai:
-        st.markdown(text.privacy_builtin)
-    elif profile.local:
-        st.markdown(text.privacy_local.format(address=f"`{addresses.get(profile.id, plain(profile.provider))}`"))
-    else:
-        st.markdown(text.privacy_remote.format(provider=plain(profile.provider)))
 
 
 def _about(live: Interpreter) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from lci.core.conversation import ConversationSettings
 from lci.core.ids import is_conversation_id
 from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
@@ -110,6 +111,33 @@ def value(key: str, default: Any = None) -> Any:
 def put(key: str, content: Any) -> None:
     """Set what a widget of this tab will hold, before it is drawn."""
     st.session_state[key] = content
+
+
+def fill_wishes(conversation_id: str, settings: ConversationSettings) -> None:
+    """Have the fields of "This conversation" show what is in force, unless that is what they began with.
+
+    What a person has typed and not saved, sense or nonsense, stays there until something else is in force.
+    """
+    temperature = "" if settings.temperature is None else f"{settings.temperature:g}"
+    answer = settings.max_output_tokens or 0
+    in_force = (conversation_id, settings.instructions, temperature, settings.reasoning_effort, answer)
+    # Widgets that were not drawn for a while have lost what they held.
+    if st.session_state.get("conv_in_force") == in_force and "conv_temperature" in st.session_state:
+        return
+    st.session_state.conv_in_force = in_force
+    st.session_state.conv_instructions = settings.instructions
+    st.session_state.conv_temperature = temperature
+    st.session_state.conv_effort = settings.reasoning_effort
+    st.session_state.conv_answer = answer
+
+
+def wanted_temperature() -> float | None:
+    """The temperature that is asked for, None for the model's own. Raises `ValueError` for nonsense."""
+    said = str(st.session_state.get("conv_temperature") or "").strip().replace(",", ".")
+    temperature = float(said) if said else None
+    if temperature is not None and not 0 <= temperature <= 2:
+        raise ValueError
+    return temperature
 
 
 def look_closer(name: str) -> None:

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from nbformat import NotebookNode
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from lci.notebook.verify import Verification, verified
 
@@ -141,6 +141,20 @@ def upload(page: Page, *files: Path) -> None:
     page.locator(".st-key-upload input[type=file]").set_input_files([str(file) for file in files])
     for file in files:
         expect(page.locator(".st-key-side_panel").get_by_text(file.name).first).to_be_visible(timeout=30_000)
+
+
+def choose(page: Page, box: Locator, name: str) -> None:
+    """Take an option of a select box; a list that opens while the page still moves closes again."""
+
+    def taken() -> bool:
+        try:
+            box.click()
+            page.get_by_role("option", name=name).click(timeout=2_000)
+        except Error:
+            return False
+        return True
+
+    until(taken, 60, f"choosing {name}")
 
 
 def run_again(document: NotebookNode, folder: Path) -> Verification:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import stat
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from lci.runtime.settings import config_path
 from lci.testing import server as scripted
 from lci.testing.server import ScriptedServer
 from tests.e2e.conftest import _page, ended
-from tests.e2e.driving import App, ask, settle, wait_done
+from tests.e2e.driving import App, ask, choose, settle, wait_done
 
 CHAT = ".st-key-chat_pane"
 SECRET = "sk-typed-by-a-person"
@@ -53,7 +55,8 @@ def test_a_model_is_added_tried_and_used_without_a_restart(fresh: tuple[Page, Ap
     expect(page.get_by_text("It works.")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("in use here")).to_be_visible()
     expect(page.get_by_text("tried 20")).to_be_visible()
-    config = app.home / "config.toml"
+    config = config_path(app.home)
+    assert SECRET in config.read_text("utf-8")
     assert stat.S_IMODE(config.stat().st_mode) == 0o600
     assert SECRET not in page.content()
     page.get_by_role("link", name="Chat").click()
@@ -63,6 +66,7 @@ def test_a_model_is_added_tried_and_used_without_a_restart(fresh: tuple[Page, Ap
     expect(page.locator(CHAT).get_by_text("From the little model.")).to_be_visible()
     wait_done(page)
     assert model.chats[-1]["model"] == "little-model"
+    assert f"Bearer {SECRET}" in model.requests[-1].headers.values()
 
 
 def test_a_wrong_key_is_told_with_what_to_do(fresh: tuple[Page, App], model: ScriptedServer) -> None:
@@ -72,6 +76,28 @@ def test_a_wrong_key_is_told_with_what_to_do(fresh: tuple[Page, App], model: Scr
     add(page, model.url, "little-model")
     expect(page.locator("[data-testid=stAlert]")).to_be_visible(timeout=60_000)
     assert SECRET not in page.content()
+
+
+def test_a_model_gets_instructions_and_another_that_looks_at_pictures(
+    fresh: tuple[Page, App], model: ScriptedServer
+) -> None:
+    page, app = fresh
+    model.add(*[scripted.text("Hello.")] * 60)
+    for name in ("little-model", "eyes"):
+        add(page, model.url, name)
+        expect(page.locator(f".st-key-change_{name}")).to_be_visible(timeout=60_000)
+    page.locator(".st-key-change_little-model button").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("More", exact=True).click()
+    told = dialog.get_by_role("textbox", name="Your instructions for this model")
+    told.fill("Use seaborn.\nNo pies.")
+    choose(page, dialog.get_by_role("combobox", name="Looks at pictures for it"), "eyes")
+    dialog.get_by_role("button", name="Save and test").click()
+    expect(page.get_by_text("pictures by eyes")).to_be_visible(timeout=60_000)
+    saved = {entry["id"]: entry for entry in tomllib.loads(config_path(app.home).read_text("utf-8"))["models"]}
+    assert saved["little-model"]["instructions"] == "Use seaborn.\nNo pies."
+    assert saved["little-model"]["vision_model"] == "eyes"
+    assert saved["little-model"]["api_key"] == SECRET
 
 
 def test_a_model_is_taken_out_again(fresh: tuple[Page, App], model: ScriptedServer) -> None:

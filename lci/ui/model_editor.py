@@ -1,0 +1,160 @@
+"""The dialog in which a model is added or changed; whoever opens it is told what was saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+import streamlit as st
+from pydantic import SecretStr, ValidationError
+
+from lci.core.conversation import BUILTIN_ANALYST
+from lci.errors import LciError
+from lci.models.providers import Provider, providers
+from lci.runtime.configuring import free_id, save_model
+from lci.runtime.interpreter import Interpreter
+from lci.runtime.settings import ModelSettings
+from lci.ui.safety import plain
+from lci.wording import explained, words
+
+Saved: TypeAlias = Callable[[Interpreter, ModelSettings], None]
+
+#: What the dialog asks for; all else of a model stays as it is.
+_ASKED = {
+    "name", "label", "base_url", "api_key", "window_tokens", "max_output_tokens", "temperature", "reasoning_effort",
+    "vision_model", "instructions", "api_version", "proxy", "ca_file",
+}  # fmt: skip
+
+
+def added(live: Interpreter, *, saved: Saved) -> None:
+    """Ask for what a new model needs; it is used here at once where there was none."""
+    text = words()
+
+    @st.dialog(text.add_model, width="medium")
+    def box() -> None:
+        known = {provider.id: provider for provider in providers()}
+        name = st.selectbox(text.provider, list(known), format_func=lambda each: known[each].name, key="model_provider")
+        provider = known[name or "openai"]
+        made = _asked(live, _begun(provider), provider.name)
+        if made is not None:
+            taken = tuple(model.id for model in live.engine.settings.configured_models)
+            made = made.model_copy(update={"id": free_id(made.name or made.provider, taken)})
+            if not _is_saved(live, made, saved):
+                return
+            if live.snapshot().settings.model == BUILTIN_ANALYST:
+                live.change_settings(replace(live.snapshot().settings, model=made.id))
+            st.rerun()
+
+    box()
+
+
+def changed(live: Interpreter, configured: ModelSettings, *, saved: Saved) -> None:
+    """Ask for what is to be different about a model."""
+    text = words()
+
+    @st.dialog(text.edit_model, width="medium")
+    def box() -> None:
+        made = _asked(live, configured, configured.id)
+        if made is not None and _is_saved(live, made, saved):
+            st.rerun()
+
+    box()
+
+
+def _begun(provider: Provider) -> ModelSettings:
+    return ModelSettings(id="new", provider=provider.name, base_url=provider.base_url)
+
+
+def _asked(live: Interpreter, start: ModelSettings, mark: str) -> ModelSettings | None:
+    """What the person wants saved, once they do and it makes sense.
+
+    In a form, because elsewhere a key that is left by Tab never comes: the eye beside it takes the focus.
+    """
+    with st.form(f"model_{mark}", border=False, enter_to_submit=False):
+        made = _fields(live, start, mark)
+        wanted = st.form_submit_button(words().save_and_test, type="primary", key="save_model")
+    return made if wanted else None
+
+
+def _fields(live: Interpreter, start: ModelSettings, mark: str) -> ModelSettings | None:
+    """The fields of a model, filled with what `start` says; None while something of it makes no sense."""
+    text = words()
+    url = st.text_input(text.base_url, start.base_url, key=f"model_url_{mark}")
+    name = st.text_input(text.model_name, start.name, key=f"model_name_{mark}", help=text.model_name_help)
+    kept = bool(start.api_key.get_secret_value())
+    key = st.text_input(
+        text.api_key, type="password", key=f"model_key_{mark}", placeholder=text.key_kept if kept else "",
+        autocomplete="off",
+    )  # fmt: skip
+    with st.expander(text.more):
+        label = st.text_input(text.label, start.label, key=f"model_label_{mark}")
+        told = st.text_area(
+            text.model_instructions, start.instructions, key=f"model_instructions_{mark}", height=100,
+            help=text.model_instructions_help,
+        )  # fmt: skip
+        looks = _looking(live, start, mark)
+        window = st.number_input(
+            text.window_tokens, min_value=0, value=start.window_tokens or 0, step=1024, key=f"model_window_{mark}"
+        )
+        answer = st.number_input(
+            text.answer_tokens, min_value=0, value=start.max_output_tokens or 0, step=256, key=f"model_answer_{mark}"
+        )
+        warmth = st.text_input(
+            text.temperature, "" if start.temperature is None else f"{start.temperature:g}", key=f"model_warmth_{mark}"
+        )
+        effort = st.text_input(text.effort, start.reasoning_effort or "", key=f"model_effort_{mark}")
+        version = st.text_input(text.api_version, start.api_version, key=f"model_version_{mark}")
+        proxy = st.text_input(text.proxy, start.proxy, key=f"model_proxy_{mark}")
+        authority = st.text_input(text.ca_file, start.ca_file, key=f"model_ca_{mark}")
+    try:
+        return ModelSettings(
+            **start.model_dump(exclude=_ASKED),
+            name=name.strip(),
+            label=label.strip(),
+            base_url=url.strip(),
+            api_key=SecretStr(key.strip()),
+            window_tokens=int(window) or None,
+            max_output_tokens=int(answer) or None,
+            temperature=float(warmth) if warmth.strip() else None,
+            reasoning_effort=effort.strip() or None,
+            vision_model=looks,
+            instructions=told.strip(),
+            api_version=version.strip(),
+            proxy=proxy.strip(),
+            ca_file=authority.strip(),
+        )
+    except (ValidationError, ValueError):
+        st.warning(text.model_makes_no_sense)
+        return None
+
+
+def _looking(live: Interpreter, start: ModelSettings, mark: str) -> str:
+    """The model that looks at pictures for this one, among the other configured ones."""
+    text = words()
+    others = {
+        model.id: model.label or model.id for model in live.engine.settings.configured_models if model.id != start.id
+    }
+    # One that is gone stays chosen until the person chooses again.
+    ids = ["", *others, *([start.vision_model] if start.vision_model and start.vision_model not in others else [])]
+    chosen = st.selectbox(
+        text.vision_model,
+        ids,
+        index=ids.index(start.vision_model),
+        format_func=lambda model_id: others.get(model_id, model_id) if model_id else text.no_vision_model,
+        key=f"model_vision_{mark}",
+        help=text.vision_model_help,
+    )
+    return chosen or ""
+
+
+def _is_saved(live: Interpreter, made: ModelSettings, saved: Saved) -> bool:
+    """Write the model and use it from now on; what went wrong is said."""
+    try:
+        save_model(live.engine.settings.home, made)
+        live.engine.reload()
+    except LciError as error:
+        st.error(plain(str(explained(error.problem))))
+        return False
+    saved(live, next((model for model in live.engine.settings.configured_models if model.id == made.id), made))
+    return True

@@ -1,0 +1,82 @@
+"""Privacy in Settings: where what is sent goes, and what of the files and outputs is kept from every model."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lci.core.conversation import BUILTIN_ANALYST, Conversation
+from lci.core.protocols import ModelProfile
+from lci.errors import LciError
+from lci.runtime.interpreter import Interpreter
+from lci.ui import commands, state
+from lci.ui.safety import plain
+from lci.wording import explained, words
+
+
+def section(live: Interpreter) -> None:
+    """Who gets what; both choices may change while a turn runs."""
+    text = words()
+    now = live.snapshot()
+    st.markdown(f"#### {text.privacy}")
+    try:
+        profile = live.engine.model(now.settings.model).profile
+    except LciError as error:
+        st.warning(str(explained(error.problem)), icon=":material/error:")
+        profile = live.engine.model(BUILTIN_ANALYST).profile
+    st.markdown(_destination(live, profile, text.privacy_given[now.settings.sharing]))
+    _sharing(now)
+    _masked(now)
+    later = "" if profile.is_ai else f" {text.privacy_scope_builtin}"
+    st.caption(f":material/info: {text.privacy_scope}{later}")
+
+
+def _destination(live: Interpreter, profile: ModelProfile, given: str) -> str:
+    text = words()
+    if not profile.is_ai:
+        return text.privacy_builtin
+    if profile.local:
+        addresses = {model.id: model.base_url for model in live.engine.settings.configured_models}
+        address = f"`{addresses.get(profile.id, plain(profile.provider))}`"
+        return text.privacy_local.format(address=address, given=given)
+    return text.privacy_remote.format(provider=plain(profile.provider), given=given)
+
+
+def _sharing(now: Conversation) -> None:
+    text = words()
+    if state.value("sharing") != now.settings.sharing:
+        state.put("sharing", now.settings.sharing)
+    st.radio(
+        text.sharing,
+        list(text.sharings),
+        format_func=lambda code: text.sharings[code][0],
+        captions=[told for _, told in text.sharings.values()],
+        key="sharing",
+        on_change=commands.change_sharing,
+    )
+
+
+def _masked(now: Conversation) -> None:
+    text = words()
+    chosen = now.settings.masked
+    there = _columns(now)
+    if tuple(state.value("masked") or ()) != chosen:
+        state.put("masked", list(chosen))
+    st.multiselect(
+        text.masked,
+        list(dict.fromkeys([*there, *chosen])),
+        key="masked",
+        placeholder=text.masked_none,
+        on_change=commands.change_masked,
+    )
+    st.caption(text.masked_means)
+    nowhere = [column for column in chosen if column not in there]
+    if nowhere and now.settings.sharing == "full":
+        names = ", ".join(f"“{plain(column)}”" for column in nowhere)
+        st.warning(text.masked_nowhere.format(columns=names), icon=":material/visibility_off:")
+
+
+def _columns(now: Conversation) -> list[str]:
+    """The names of all columns of all files, each once."""
+    previews = [file.preview for file in now.files.values() if file.preview is not None]
+    names = (column.name for preview in previews for table in preview.tables for column in table.columns)
+    return list(dict.fromkeys(names))
