@@ -1,10 +1,13 @@
 """Values that may not leave, found again in any text: their words whole, their numbers at any precision.
 
-It would rather mask too much than too little: a number in a text is masked when a masked value could be printed so.
+It would rather mask too much than too little: a number in a text is masked when a masked value could be printed so,
+and what is cut off where it could be the beginning of one is masked, too.
 """
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -21,9 +24,14 @@ _MOST = 300_000
 _NUMERAL = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][+-]?\d+)?")
 # A number that is not glued to letters, or a run of letters and digits of any script.
 _TOKEN = re.compile(rf"(?<![^\W_])(?:{_NUMERAL.pattern})(?![^\W_])|[^\W_]+")
+#: The same after a line's end or a tab as `repr` and JSON write them, whose letter would be taken for the word's first.
+_TOKEN_AFTER_ESCAPE = re.compile(rf"(?<=\\[abfnrtv])(?:{_NUMERAL.pattern}(?![^\W_])|[^\W_]+)")
 _PARTS = re.compile(r"\d+|[^\W\d_]+")
 #: Scripts that write without spaces: a word may stand anywhere in a run of them.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+#: Characters written as Python's `repr` and JSON write them.
+_ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|(?:\\x[0-9a-fA-F]{2})+")
+_CUT_OFF = ("...", "…")
 #: Letters or digits of a mixed word that are looked for by themselves, at least.
 _PART_CHARS = 3
 _LONGEST_UNSPACED = 24
@@ -61,7 +69,11 @@ class MaskedValues:
         """`text` with the mask in place of each word and number that could be one of the values."""
         if not self.words and not self.numbers:
             return text
-        return _TOKEN.sub(lambda token: self._told(token[0]), text)
+
+        def told(token: re.Match[str]) -> str:
+            return MASK if token.string.startswith(_CUT_OFF, token.end()) else self._told(token[0])
+
+        return _TOKEN_AFTER_ESCAPE.sub(told, _TOKEN.sub(told, _ESCAPED.sub(_unescaped, text)))
 
     def _told(self, token: str) -> str:
         number = _number(token)
@@ -84,6 +96,8 @@ class MaskedValues:
 
     def _holds(self, number: float, unit: float) -> bool:
         """Whether a value, rounded or cut to multiples of `unit`, could read `number`."""
+        # No finer than floats of this size are.
+        unit = max(unit, 2 * math.ulp(number))
         at = bisect_left(self.numbers, number - unit)
         # Both ends of the interval are open, but floats are not exact.
         while at < len(self.numbers) and self.numbers[at] < number + unit:
@@ -91,6 +105,33 @@ class MaskedValues:
                 return True
             at += 1
         return False
+
+
+def without_numbers(text: str) -> str:
+    """`text` with the mask in place of each number."""
+    return re.sub(rf"(?<![^\W_])(?:{_NUMERAL.pattern})(?![^\W_])", MASK, text)
+
+
+def without_ends(text: str, *, start: bool = False, end: bool = False) -> str:
+    """`text` with the mask in place of the token that it begins or ends with: it may have been cut off there."""
+    if start:
+        text = re.sub(r"^[\w.,+-]+", MASK, text)
+    return re.sub(r"[\w.,+-]+$", MASK, text) if end else text
+
+
+def _unescaped(run: re.Match[str]) -> str:
+    """The characters that a run of escapes stands for; the run itself where it stands for none."""
+    written = run[0]
+    try:
+        if written[1] == "u":
+            return str(json.loads(f'"{written}"')).encode("utf-16", "surrogatepass").decode("utf-16")
+        content = bytes.fromhex(written.replace("\\x", ""))
+        try:
+            return content.decode("utf-8")
+        except UnicodeDecodeError:
+            return content.decode("latin-1")
+    except ValueError:
+        return written
 
 
 def _words(token: str) -> set[str]:

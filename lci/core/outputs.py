@@ -20,12 +20,16 @@ INLINE_LIMIT = 64 * 1024
 class BlobRef:
     """The address of stored bytes: sha256 in hex, their number, and what they encode.
 
-    `bytes` is binary content (an image), `text` is UTF-8, `json` is UTF-8 JSON.
+    `bytes` is binary content (an image), `text` is UTF-8, `json` is UTF-8 JSON. Of a plain text `head` and `tail` stand
+    here, too, for whoever may not read files; `omitted` counts the characters between them.
     """
 
     digest: str
     size: int
     encoding: Literal["bytes", "text", "json"]
+    head: str = ""
+    tail: str = ""
+    omitted: int = 0
 
 
 Datum: TypeAlias = "Json | BlobRef"

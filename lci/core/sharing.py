@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from lci.core.conversation import Conversation
 from lci.core.files import Preview, Table, Value, WorkspaceFile
-from lci.core.masking import MASK, MaskedValues
+from lci.core.masking import MASK, MaskedValues, without_ends, without_numbers
 from lci.core.names import names_of, without_magics
 from lci.core.outputs import ErrorOutput, Json, without_ansi
 from lci.core.turns import Cell, Sent, Sharing, Step, Summary, Turn
@@ -45,6 +45,14 @@ class Veil:
     def text(self, text: str) -> str:
         """`text` without masked values. Only where not all values are hidden."""
         return self.values.without(text) if self.columns and self.values is not None else text
+
+    def outputs(self, texts: Sequence[str]) -> list[str]:
+        """The texts that one cell put out, without masked values. Only where not all values are hidden.
+
+        Where a masked column is named they are without any number: it may be a sum or a mean of that column.
+        """
+        named = any(_mentions(text, self.columns) for text in texts)
+        return [without_numbers(told) if named else told for told in map(self.text, texts)]
 
     def allows(self, other: Sent | Summary) -> bool:
         """Whether what came of `other` was made of nothing that is hidden now."""
@@ -265,6 +273,10 @@ _TYPES = frozenset(
 )  # fmt: skip
 
 
+#: Characters from which on a variable's value may have been cut off.
+_CUT_VALUE = 190
+
+
 def veiled_variables(
     variables: Sequence[Json], veil: Veil, known: frozenset[str], derived: frozenset[str]
 ) -> list[dict[str, Json]]:
@@ -291,7 +303,7 @@ def veiled_variables(
             kept["columns"] = [column if column in known else MASK for column in columns]
         value = variable.get("value")
         if isinstance(value, str) and not veil.hides_all_values and name not in derived:
-            kept["value"] = veil.text(value)
+            (kept["value"],) = veil.outputs([without_ends(value, end=len(value) >= _CUT_VALUE)])
         told.append(kept)
     return told
 

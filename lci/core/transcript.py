@@ -13,6 +13,7 @@ from typing import Protocol, assert_never
 
 from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
+from lci.core.masking import without_ends
 from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
 from lci.core.outputs import (
     BlobRef,
@@ -193,9 +194,12 @@ def _round(
                 arguments = json.dumps({"code": cell.source}, ensure_ascii=False)
                 said.append(ToolCall(cell.call_id, CODE_TOOL, arguments))
                 hidden = cell.call_id in withheld
-                text, figures = _veiled_output(cell, phrases, figures, hidden)
-                told = phrases.result(cell, text)
-                results.append(Message("tool", (ToolResult(cell.call_id, told if hidden else veil.text(told)),)))
+                if hidden:
+                    text, figures = _withheld_output(cell, phrases, figures)
+                else:
+                    text, figures = output_text(cell.outputs, phrases, figures, veil=veil)
+                    cell = cell if veil.is_open else replace(cell, note=veil.text(cell.note))
+                results.append(Message("tool", (ToolResult(cell.call_id, phrases.result(cell, text)),)))
             case _ as never:
                 assert_never(never)
     # Text first, then calls: the wire form knows no other order.
@@ -203,9 +207,7 @@ def _round(
     return ([Message("assistant", tuple(ordered)), *results] if ordered else []), figures
 
 
-def _veiled_output(cell: Cell, phrases: Phrases, figures: int, hidden: bool) -> tuple[str, int]:
-    if not hidden:
-        return output_text(cell.outputs, phrases, figures)
+def _withheld_output(cell: Cell, phrases: Phrases, figures: int) -> tuple[str, int]:
     parts: list[str] = []
     others = False
     error: ErrorOutput | None = None
@@ -248,36 +250,50 @@ def alternating(messages: Sequence[Message]) -> tuple[Message, ...]:
 
 
 def output_text(
-    outputs: Sequence[Output], phrases: Phrases, figures: int = 0, limit: int = RESULT_CHARS
+    outputs: Sequence[Output], phrases: Phrases, figures: int = 0, limit: int = RESULT_CHARS, veil: Veil = OPEN
 ) -> tuple[str, int]:
     """What a cell put out as text for the model, cut to `limit`; and the number of figures so far.
 
     Progress bars arrive as their last state, repeated lines of stderr once, tracebacks as user frames and the last
-    library frame.
+    library frame. `veil`, which must not hide all values, masks before anything is cut.
     """
     parts: list[str] = []
-    omitted = 0
+    said: list[int] = []
+
+    def add(text: str) -> None:
+        if text:
+            said.append(len(parts))
+            parts.append(text)
+
+    def add_after_gap(left_out: int, text: str) -> None:
+        if said and not veil.is_open:
+            parts[said[-1]] = without_ends(parts[said[-1]], end=True)
+            text = without_ends(text, start=True)
+        parts.append(phrases.left_out(left_out))
+        add(text)
+
     for output in outputs:
         match output:
             case StreamOutput(name, text, left_out):
-                omitted += left_out
                 plain = settled_text(without_ansi(text)).strip("\n")
-                if left_out:
-                    parts.append(phrases.left_out(left_out))
-                if plain:
-                    parts.append(_distinct_lines(plain) if name == "stderr" else plain)
+                told = _distinct_lines(plain) if plain and name == "stderr" else plain
+                add_after_gap(left_out, told) if left_out else add(told)
             case DisplayData(data) | ExecuteResult(data):
                 if is_figure(data):
                     figures += 1
                     parts.append(phrases.figure(figures))
+                elif isinstance(long := data.get("text/plain"), BlobRef):
+                    add(long.head)
+                    add_after_gap(long.omitted or long.size, long.tail)
                 else:
-                    text = plain_text(data)
-                    if text:
-                        parts.append(text)
+                    add(plain_text(data))
             case ErrorOutput() as error:
-                parts.append(compact_traceback(error))
+                add(compact_traceback(error))
             case _ as never:
                 assert_never(never)
+    if not veil.is_open:
+        for at, told in zip(said, veil.outputs([parts[at] for at in said]), strict=True):
+            parts[at] = told
     return shortened("\n".join(parts), phrases, limit), figures
 
 

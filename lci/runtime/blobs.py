@@ -8,8 +8,11 @@ from dataclasses import replace
 
 from lci.core import events as e
 from lci.core.artifacts import is_active
-from lci.core.outputs import INLINE_LIMIT, BlobRef, Bundle, Datum, DisplayData, ExecuteResult, Output
+from lci.core.outputs import INLINE_LIMIT, BlobRef, Bundle, Datum, DisplayData, ExecuteResult, Output, without_ansi
 from lci.core.protocols import Blobs
+
+#: Characters of each end of a long plain text that stand in the event.
+_END = 6_000
 
 _RASTER = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
@@ -51,6 +54,15 @@ def _datum(mime: str, value: Datum, blobs: Blobs) -> Datum:
         # Served by address, never drawn in the app's own page.
         return blobs.put(value.encode("utf-8", "replace"), "text")
     if isinstance(value, str):
-        return blobs.put(value.encode("utf-8", "replace"), "text") if len(value) > INLINE_LIMIT else value
+        return _text(mime, value, blobs) if len(value) > INLINE_LIMIT else value
     text = json.dumps(value)
     return blobs.put(text.encode(), "json") if len(text) > INLINE_LIMIT else value
+
+
+def _text(mime: str, value: str, blobs: Blobs) -> BlobRef:
+    ref = blobs.put(value.encode("utf-8", "replace"), "text")
+    if mime != "text/plain":
+        return ref
+    # Escapes of colours are no text, and one that is cut would be read as some.
+    plain = without_ansi(value)
+    return replace(ref, head=plain[:_END], tail=plain[-_END:], omitted=max(0, len(plain) - 2 * _END))

@@ -81,7 +81,7 @@ def _is_default(field: dataclasses.Field[Any], value: Any) -> bool:
 
 def _plain(value: Any) -> Json:
     if isinstance(value, BlobRef):
-        return {"$blob": value.digest, "size": value.size, "encoding": value.encoding}
+        return {"$blob": value.digest, **{name: part for name, part in _fields(value).items() if name != "digest"}}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = _fields(value)
         return {"$": type(value).__name__, **fields} if type(value).__name__ in _OUTPUTS else fields
@@ -131,7 +131,7 @@ def _value(hint: Any, item: Json) -> Any:
 
 
 def _blob(item: Mapping[str, Json]) -> BlobRef:
-    return BlobRef(str(item["$blob"]), int(typing.cast(int, item["size"])), typing.cast(Any, item["encoding"]))
+    return typing.cast(BlobRef, _built(BlobRef, {"digest": item["$blob"], **item}))
 
 
 def _raw(item: Json) -> Json:

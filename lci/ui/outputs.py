@@ -165,21 +165,29 @@ def _text_output(live: Interpreter, output: Output, limit: int) -> None:
         case StreamOutput(name, text, omitted, spool):
             if omitted:
                 _omitted(live, omitted, spool)
-            shown = settled_text(without_ansi(text))
-            cut = len(shown) - limit
-            if cut > 0:
-                shown = shown[: limit // 2] + f"\n… {cut:,} …\n" + shown[-limit // 2 :]
+            shown = _ends(settled_text(without_ansi(text)), limit)
             if shown.strip():
                 if name == "stderr":
                     st.caption(words().errors_and_warnings)
                 st.code(shown.rstrip("\n"), language=None, wrap_lines=True, height=height(shown))
         case DisplayData() | ExecuteResult():
-            if not _is_rich(output) and (plain := plain_text(output.data)):
-                st.code(plain[:limit], language=None, wrap_lines=True, height=height(plain))
+            if not _is_rich(output) and (plain := _plain(live, output.data)):
+                st.code(_ends(plain, limit), language=None, wrap_lines=True, height=height(plain))
         case ErrorOutput():
             st.code(error_text(output), language=None, height=height(error_text(output)))
         case _ as never:
             assert_never(never)
+
+
+def _plain(live: Interpreter, data: Bundle) -> str:
+    value = data.get("text/plain")
+    return without_ansi(_text(live, value)) if isinstance(value, BlobRef) else plain_text(data)
+
+
+def _ends(text: str, limit: int) -> str:
+    """`text` cut to its beginning and end, with the number of characters between them."""
+    cut = len(text) - limit
+    return text if cut <= 0 else f"{text[: limit // 2]}\n… {cut:,} …\n{text[-limit // 2 :]}"
 
 
 def _omitted(live: Interpreter, omitted: int, spool: str | None) -> None:
