@@ -64,7 +64,7 @@ def _rounds(message: Message, results: dict[str, str], protocol: CodeProtocol) -
         if asking := _asking(said, call, protocol):
             made.append(_assistant(asking))
         if call.call_id in results:
-            made.append(Message("user", (TextPart(prompts.code_result(results[call.call_id])),)))
+            made.append(Message("user", (TextPart(prompts.code_result(results[call.call_id]), "result"),)))
         said = ""
     if not message.calls:
         made.append(_assistant(_object(said, "") if protocol == "schema" else said))

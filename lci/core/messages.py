@@ -7,13 +7,16 @@ from typing import Literal, TypeAlias
 
 from lci.core.outputs import BlobRef
 
-TextKind: TypeAlias = Literal["words", "note", "file", "state", "summary"]
+TextKind: TypeAlias = Literal["words", "note", "file", "state", "summary", "result"]
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """Plain text; `kind` says where it is from: what was written, what is known of a file, the state of the kernel."""
+    """Plain text; `kind` says where it is from: what was written, what is known of a file, the state of the kernel.
+
+    `result` is what a call brought, for models that know no results.
+    """
 
     text: str
     kind: TextKind = "words"

@@ -9,6 +9,7 @@ import streamlit as st
 
 from lci.core.conversation import Conversation
 from lci.core.protocols import KernelFacts, ModelProfile
+from lci.core.turns import Sent
 from lci.errors import LciError
 from lci.runtime.interpreter import Interpreter
 from lci.storage.store import Summary
@@ -213,6 +214,23 @@ def _context(now: Conversation, live: Interpreter) -> None:
         min(1.0, used / profile.window_tokens),
         text=words().context.format(used=about + _thousands(used), window=window),
     )
+    if shortened := _shortened(now, last.requests[-1]):
+        st.caption(f":material/compress: {shortened}")
+
+
+def _shortened(now: Conversation, request: Sent) -> str:
+    """What it took to make that request fit; empty when it went out whole."""
+    text = words()
+    what = [
+        told.format(count=count)
+        for told, count in (
+            (text.context_summary, any(turn.summary is not None for turn in now.branch())),
+            (text.context_results, request.results_shortened),
+            (text.context_rounds, request.rounds_dropped),
+        )
+        if count
+    ]
+    return text.context_shortened.format(what=", ".join(what)) if what else ""
 
 
 def _thousands(number: int) -> str:

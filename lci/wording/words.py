@@ -39,6 +39,10 @@ class Words:
     restart_kernel: str
     interrupt_kernel: str
     context: str
+    context_shortened: str
+    context_results: str
+    context_rounds: str
+    context_summary: str
 
     # the composer
     ask: str
@@ -87,12 +91,19 @@ class Words:
     resend: str
     copy: str
     what_was_sent: str
-    sent_to: str
-    sent_size: str
+    sent_away: str
+    sent_here: str
+    sent_shared: Mapping[str, str]
+    sent_masked: str
+    sent_columns: tuple[str, str, str]
+    sent_kinds: Mapping[str, str]
+    sent_results_shortened: str
+    sent_rounds_dropped: str
+    sent_counted: str
     sent_unknown: str
+    sent_for_summary: str
+    sent_for_picture: str
     request: tuple[str, str]
-    message: tuple[str, str]
-    image: tuple[str, str]
     roles: Mapping[str, str]
     not_rolled_back: str
     branches: str
