@@ -19,7 +19,7 @@ from lci.core import events as e
 from lci.core.ids import new_call_id
 from lci.core.protocols import AnswerFinished, CallPiece, ModelEvent, ModelRequest, ReasoningPiece, TextPiece
 from lci.core.sharing import OPEN, Veil
-from lci.core.turns import Usage
+from lci.core.turns import Prose, Usage
 from lci.errors import ContextExceeded, Problem, ProtocolRefused, ProviderProblem, StreamCut
 
 Stream: TypeAlias = AsyncIterator[e.Event]
@@ -50,14 +50,15 @@ class Writing:
 
 async def asked(desk: Desk, answer: Answer, condenser: Condenser) -> Stream:
     """One answer of the model, tried again while trying again makes sense; fills `answer`."""
-    budget = window_budget(desk.model.profile)
-    async for event in condenser.condensed(budget):
+    async for event in condenser.condensed(window_budget(desk)):
         yield event
-    async for event in _tried(desk, answer, budget):
+    async for event in _tried(desk, answer):
         yield event
 
 
-async def _tried(desk: Desk, answer: Answer, budget: int) -> Stream:
+async def _tried(desk: Desk, answer: Answer) -> Stream:
+    # Not before the summary: a refusal of that may have taught the window.
+    budget = window_budget(desk)
     attempt = 0
     shrunk = False
     answer.refused = desk.refusal()
@@ -159,5 +160,7 @@ def _deltas(batch: list[ModelEvent], answer: Answer) -> list[e.Event]:
 
 
 def _estimate(desk: Desk, tokens: int, answer: Answer) -> Usage:
-    written = "".join(writing.arguments for writing in answer.calls.values()) + desk.turn.text
+    turn = desk.turn
+    said = (step.text for step in turn.steps if isinstance(step, Prose) and step.round == turn.rounds)
+    written = "".join((*answer.thoughts, *said, *(writing.arguments for writing in answer.calls.values())))
     return Usage(tokens, desk.model.count_tokens(written), estimated=True)

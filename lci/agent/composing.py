@@ -16,7 +16,7 @@ from lci.core.fitting import Fitted, fitted
 from lci.core.messages import ImagePart, Message, TextPart, ToolResult
 from lci.core.outputs import BlobRef, Json
 from lci.core.pictures import PICTURE_TOKENS, PICTURES, pictured, without_pictures
-from lci.core.protocols import ModelProfile, ModelRequest, Parameters
+from lci.core.protocols import ModelRequest, Parameters
 from lci.core.sharing import OPEN, Veil, derived_names, known_names, veiled_preview, veiled_variables, withheld_cells
 from lci.core.transcript import transcript
 from lci.errors import WindowTooSmall
@@ -50,9 +50,11 @@ class Composed:
         )
 
 
-def window_budget(profile: ModelProfile) -> int:
-    """Tokens that a prompt may have: the window without the answer and a margin."""
-    return max(512, profile.window_tokens - profile.max_output_tokens - profile.window_tokens // 20)
+def window_budget(desk: Desk) -> int:
+    """Tokens that a prompt may have: the window without a margin and the answer, as long as this conversation wants."""
+    profile, wanted = desk.model.profile, desk.conversation().settings.max_output_tokens
+    answer = profile.max_output_tokens if wanted is None else min(wanted, profile.window_tokens // 2)
+    return max(512, profile.window_tokens - answer - profile.window_tokens // 20)
 
 
 def parameters(desk: Desk) -> Parameters:

@@ -6,7 +6,7 @@ import ast
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lci.agent import prompts
 from lci.agent.desk import Desk
@@ -14,9 +14,11 @@ from lci.agent.pacing import batches
 from lci.core import events as e
 from lci.core.conversation import Conversation
 from lci.core.messages import ImagePart, Message, TextPart
+from lci.core.outputs import DisplayData, ExecuteResult, Output
 from lci.core.pictures import PICTURE_TOKENS, figures_of
 from lci.core.protocols import AnswerFinished, Model, ModelRequest, RequestedCall, TextPiece, Tool
 from lci.core.sharing import Veil
+from lci.core.transcript import is_figure
 from lci.core.turns import Usage
 from lci.errors import LciError
 
@@ -53,6 +55,7 @@ def may_look(desk: Desk, veil: Veil) -> bool:
     """Whether the model has to ask another about pictures, and may."""
     return (
         desk.vision is not None
+        and desk.vision.profile.sees_images
         and desk.small is not None
         and veil.is_open
         and desk.model.profile.is_ai
@@ -61,29 +64,41 @@ def may_look(desk: Desk, veil: Veil) -> bool:
 
 
 def pictures_by_name(conversation: Conversation, turn_id: str) -> dict[str, ImagePart]:
-    """The pictures one can ask about: images of files, and the figures of the last turn that drew any."""
+    """The pictures one can ask about: images of files, and the figures of the last turn that drew any.
+
+    Figures have the numbers that the transcript gives them: charts that are no pictures count.
+    """
     found: dict[str, ImagePart] = {}
     for name, file in conversation.files.items():
         facts = file.preview.image if file.preview is not None else None
         if facts is not None and facts.blob is not None:
             found[name] = ImagePart(facts.blob, facts.blob_type, name)
     for turn in reversed(conversation.branch(turn_id)):
-        drawn = [figure for cell in turn.cells for figure in figures_of(cell)]
-        if drawn:
-            found |= {f"figure {number}": figure for number, figure in enumerate(drawn, 1)}
+        outputs = [(cell, output) for cell in turn.cells for output in cell.outputs if _is_figure(output)]
+        drawn = [figures_of(replace(cell, outputs=(output,))) for cell, output in outputs]
+        if any(drawn):
+            found |= {f"figure {number}": figure[0] for number, figure in enumerate(drawn, 1) if figure}
             break
     return found
 
 
+def _is_figure(output: Output) -> bool:
+    return isinstance(output, DisplayData | ExecuteResult) and is_figure(output.data)
+
+
 def inquiry(call: RequestedCall) -> Inquiry | None:
-    """The question that `call` puts: as a call of its own, or as the only line of code; None for anything else."""
+    """The question that `call` puts: as a call of its own, or as the only line of code; None for anything else.
+
+    A call that cannot be understood asks about no picture.
+    """
+    is_call = call.name.strip().lower().removeprefix("functions.") == INQUIRE_TOOL
     try:
         arguments = json.loads(call.arguments, strict=False)
     except (ValueError, RecursionError):
-        return None
+        arguments = None
     if not isinstance(arguments, dict):
-        return None
-    if call.name.strip().lower().removeprefix("functions.") == INQUIRE_TOOL:
+        return Inquiry("", "") if is_call else None
+    if is_call:
         image = arguments.get("image") or arguments.get("path") or ""
         question = arguments.get("question") or arguments.get("prompt") or ""
         return Inquiry(str(image), str(question))
@@ -125,6 +140,10 @@ async def looked(desk: Desk, call_id: str, call: RequestedCall, asked: Inquiry) 
     try:
         text, usage = await answered(desk, vision, request)
         yield e.UsageReported(usage or Usage(tokens, vision.count_tokens(text), estimated=True), vision.profile.id)
+        if not vision.profile.sees_images:
+            # The server took the words alone: what it says of the picture is made up.
+            yield e.ToolFinished(call_id, prompts.not_looked_at("no_images"))
+            return
     except LciError as error:
         yield e.ToolFinished(call_id, prompts.not_looked_at(error.code))
         return

@@ -280,7 +280,8 @@ class OpenAIChat:
         """Take the window from the server's own words, unless a person has set it."""
         window = problem.window_tokens if isinstance(problem, ContextExceeded) else None
         if window is not None and self._profile.window_estimated:
-            self._profile = replace(self._profile, window_tokens=window)
+            answer = min(self._profile.max_output_tokens, window // 2)
+            self._profile = replace(self._profile, window_tokens=window, max_output_tokens=answer)
             if self._learned is not None:
                 self._learned(window)
 

@@ -37,7 +37,7 @@ def show(live: Interpreter, turn: Turn) -> None:
     @st.dialog(text.what_was_sent, width="large")
     def box() -> None:
         chosen = st.selectbox(
-            text.request[0], numbers, index=len(turn.requests) - 1, format_func=name, key=f"sent_request_{turn.id}"
+            text.sent_which, numbers, index=len(turn.requests) - 1, format_func=name, key=f"sent_request_{turn.id}"
         )
         _request(live, kept[chosen or 0][1], plural(len(kept), *text.request))
 

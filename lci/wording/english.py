@@ -303,6 +303,7 @@ WORDS = Words(
     resend="Resend",
     copy="Copy",
     what_was_sent="What was sent",
+    sent_which="Request",
     sent_away="{requests} left this machine, for {model} at {provider}.",
     sent_here="{requests} went to {model} on this machine; nothing left it from here.",
     sent_shared={
@@ -577,14 +578,16 @@ WORDS = Words(
     masked_none="None",
     masked_means=(
         "While a column is chosen, pictures are not sent, and an output is withheld when the code that made it uses "
-        "the column. Elsewhere, numbers and words equal to one of its values are replaced."
+        "the column. Elsewhere, numbers and words equal to one of its values are replaced, and all numbers where an "
+        "output names the column."
     ),
     masked_nowhere=(
         "No file here has a column {columns}, so its values are not known: until it is taken off the list, no value "
         "at all is sent."
     ),
     privacy_scope=(
-        "Both hold for this conversation, from the next request on. What was sent before cannot be taken back."
+        "Both hold for this conversation, from the next request on. What was sent before cannot be taken back. They "
+        "guard against what code shows by the way, not against code that is made to smuggle values out."
     ),
     privacy_scope_builtin="They take effect when a model is chosen in place of the built-in analyst.",
     about="About",

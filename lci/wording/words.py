@@ -91,6 +91,7 @@ class Words:
     resend: str
     copy: str
     what_was_sent: str
+    sent_which: str
     sent_away: str
     sent_here: str
     sent_shared: Mapping[str, str]
