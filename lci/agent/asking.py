@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from lci.agent.composing import Composed, composed, window_budget
+from lci.agent.composing import Composed, Moment, composed, moment, window_budget
 from lci.agent.condensing import Condenser
 from lci.agent.desk import Desk
 from lci.agent.guards import Repetition
@@ -50,13 +50,17 @@ class Writing:
 
 async def asked(desk: Desk, answer: Answer, condenser: Condenser) -> Stream:
     """One answer of the model, tried again while trying again makes sense; fills `answer`."""
-    async for event in condenser.condensed(window_budget(desk)):
+    now: Moment | None = await moment(desk, window_budget(desk))
+    assert now is not None
+    async for event in condenser.condensed(now):
+        # What may be seen, and the window that is known, can have changed while the model summed up.
+        now = None
         yield event
-    async for event in _tried(desk, answer):
+    async for event in _tried(desk, answer, now):
         yield event
 
 
-async def _tried(desk: Desk, answer: Answer) -> Stream:
+async def _tried(desk: Desk, answer: Answer, now: Moment | None) -> Stream:
     # Not before the summary: a refusal of that may have taught the window.
     budget = window_budget(desk)
     attempt = 0
@@ -64,7 +68,8 @@ async def _tried(desk: Desk, answer: Answer) -> Stream:
     answer.refused = desk.refusal()
     while not desk.stop.is_set() and answer.refused is None:
         profile = desk.model.profile
-        made = await composed(desk, budget)
+        made = await composed(desk, now or await moment(desk, budget))
+        now = None
         answer.veil = made.veil
         if (cut := _notice(desk, made)) is not None:
             yield cut

@@ -22,6 +22,8 @@ from lci.core.transcript import transcript
 from lci.errors import WindowTooSmall
 
 PHRASES = prompts.ModelPhrases()
+#: The part of the room from which on results are shortened, and the conversation is summed up.
+FULL = 0.8
 #: Tokens that an answer needs at the very least.
 _LEAST_ANSWER = 256
 
@@ -72,29 +74,49 @@ def told_system(desk: Desk, conversation: Conversation, veil: Veil) -> str:
     return prompts.system(conversation.settings, desk.surroundings, instructions, profile.protocol, veil, looks=asks)
 
 
-async def current_veil(desk: Desk) -> Veil:
-    """What the model may see; our own analyst, which sends nothing anywhere, sees everything."""
-    return await desk.veil() if desk.model.profile.is_ai else OPEN
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What holds while one request is made: what the model may see, and the state of the kernel in words.
+
+    `pictures` is how many the request may hold; the messages have `room` tokens.
+    """
+
+    veil: Veil
+    state: str
+    pictures: int
+    room: int
+
+    @property
+    def soft(self) -> int:
+        """Tokens from which on old results are shortened, and a summary is made where that is not enough."""
+        return int(FULL * self.room)
 
 
-async def composed(desk: Desk, budget: int) -> Composed:
-    """The next request of the turn, within `budget` tokens as far as possible. Raises `WindowTooSmall`."""
-    veil = await current_veil(desk)
-    conversation = desk.conversation()
-    profile = desk.model.profile
+async def moment(desk: Desk, budget: int) -> Moment:
+    """The moment of a request that may have `budget` tokens."""
+    # Our own analyst, which sends nothing anywhere, sees everything.
+    veil = await desk.veil() if desk.model.profile.is_ai else OPEN
+    state = await _state(desk, desk.conversation(), veil) if desk.model.profile.is_ai else ""
+    pictures = 0
+    if desk.model.profile.sees_images and desk.small is not None and veil.is_open:
+        # A small window is better spent on words.
+        pictures = PICTURES if budget > 4 * PICTURES * PICTURE_TOKENS else 1
+    room = budget - pictures * PICTURE_TOKENS - (desk.model.count_tokens(state) if state else 0)
+    return Moment(veil, state, pictures, room)
+
+
+async def composed(desk: Desk, now: Moment) -> Composed:
+    """The next request of the turn, within its room as far as possible. Raises `WindowTooSmall`."""
+    conversation, profile, veil, state = desk.conversation(), desk.model.profile, now.veil, now.state
     system = told_system(desk, conversation, veil)
-    state = await _state(desk, conversation, veil) if profile.is_ai else ""
-    sees = profile.sees_images and desk.small is not None and veil.is_open
-    # A small window is better spent on words.
-    limit = PICTURES if budget > 4 * PICTURES * PICTURE_TOKENS else 1
-    room = budget - (limit * PICTURE_TOKENS if sees else 0) - (desk.model.count_tokens(state) if state else 0)
     # Off the loop: counting a text of megabytes takes a while.
-    fit = await asyncio.to_thread(_fit, desk, conversation, system, veil, room)
+    fit = await asyncio.to_thread(_fit, desk, conversation, system, now)
     if fit.tokens + _LEAST_ANSWER > profile.window_tokens and profile.is_ai and not profile.window_estimated:
         raise WindowTooSmall(profile.provider, profile.window_tokens, fit.tokens)
     messages, tokens = fit.messages, fit.tokens
-    if sees and desk.small is not None:
-        messages = await desk.small(pictured(messages, conversation, desk.turn_id, prompts.FIGURES_FOLLOW, limit))
+    if now.pictures and desk.small is not None:
+        figured = pictured(messages, conversation, desk.turn_id, prompts.FIGURES_FOLLOW, now.pictures)
+        messages = await desk.small(figured)
         tokens += PICTURE_TOKENS * sum(isinstance(part, ImagePart) for message in messages for part in message.parts)
     elif not veil.is_open or not profile.sees_images:
         messages = tuple(without_pictures(message) for message in messages)
@@ -112,9 +134,9 @@ async def composed(desk: Desk, budget: int) -> Composed:
     return Composed(request, tokens, veil, fit.results_shortened, fit.rounds_dropped)
 
 
-def _fit(desk: Desk, conversation: Conversation, system: str, veil: Veil, room: int) -> Fitted:
-    said = transcript(conversation, system, PHRASES, desk.turn_id, veil)
-    return fitted(said, room, desk.model.count_tokens, PHRASES)
+def _fit(desk: Desk, conversation: Conversation, system: str, now: Moment) -> Fitted:
+    said = transcript(conversation, system, PHRASES, desk.turn_id, now.veil)
+    return fitted(said, now.room, desk.model.count_tokens, PHRASES, soft=now.soft)
 
 
 def with_state(messages: tuple[Message, ...], state: str) -> tuple[Message, ...]:

@@ -3,30 +3,50 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import sys
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lci.agent import phrasing, prompts
-from lci.agent.composing import PHRASES, Composed, current_veil, told_system
+from lci.agent.composing import PHRASES, Composed, Moment, told_system
 from lci.agent.desk import Desk
 from lci.agent.looking import answered
 from lci.core import events as e
 from lci.core.conversation import Conversation
-from lci.core.fitting import fitted, size
+from lci.core.fitting import fitted
 from lci.core.messages import Message, TextPart
 from lci.core.pictures import without_pictures
-from lci.core.protocols import ModelRequest, Parameters
-from lci.core.sharing import Veil
+from lci.core.protocols import AnswerFinished, ModelRequest, Parameters
 from lci.core.transcript import alternating, summarised, transcript
 from lci.core.turns import Summary, Turn, Usage
 from lci.errors import LciError
 
-#: The part of the budget from which on a summary is made, and the part it must at least set free.
-_FULL = 0.8
+#: The part of the room that a summary must at least set free.
 _WORTH = 0.25
 #: Rounds that stay word for word, at least.
 _KEPT_ROUNDS = 2
 _SUMMARY_TOKENS = 1_500
+#: Words of a summary, and tokens that one of them may have in any language.
+_FEWEST_WORDS, _MOST_WORDS = 100, 600
+_TOKENS_A_WORD = 3
+#: The part of what it replaces that a summary may have.
+_LONGEST = 0.6
+#: Turns for which none is asked after one that was no use.
+_REST = 4
+
+#: The notice of a summary that was no use.
+UNUSABLE = "summary_unusable"
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Up to which round of which turn to sum up, how many rounds that covers and how many tokens it sets free."""
+
+    turn: Turn
+    number: int
+    rounds: int
+    freed: int
 
 
 class Condenser:
@@ -36,46 +56,55 @@ class Condenser:
         self._desk = desk
         self._failed = False
 
-    async def condensed(self, budget: int) -> AsyncIterator[e.Event]:
-        """Ask for a summary if the conversation nearly fills `budget` tokens and one would make room."""
+    async def condensed(self, now: Moment) -> AsyncIterator[e.Event]:
+        """Ask for a summary if the conversation nearly fills its room and one would make some."""
         desk = self._desk
-        if self._failed or not desk.model.profile.is_ai or desk.stop.is_set():
-            return
-        veil = await current_veil(desk)
         conversation = desk.conversation()
-        system = told_system(desk, conversation, veil)
-        cut = await asyncio.to_thread(self._cut, conversation, system, veil, budget)
+        if self._failed or not desk.model.profile.is_ai or desk.stop.is_set() or self._rests(conversation):
+            return
+        cut = await asyncio.to_thread(self._cut, conversation, now)
         if cut is None or desk.refusal() is not None:
             return
-        turn, number, rounds = cut
-        made = await asyncio.to_thread(self._composed, conversation, turn, number, veil, budget)
+        made = await asyncio.to_thread(self._composed, conversation, cut, now)
         yield made.sent(desk.model.profile.id, desk.keep, aside=True)
         try:
-            text, usage = await answered(desk, desk.model, made.request)
+            text, finish = await answered(desk, desk.model, made.request)
         except LciError:
             # The oldest rounds go instead, and the server's own trouble shows at the next request.
             self._failed = True
             return
         if desk.stop.is_set():
             return
-        yield e.UsageReported(usage or Usage(made.tokens, desk.model.count_tokens(text), estimated=True))
-        if not text or desk.model.count_tokens(text) > _WORTH * budget:
+        reported = finish.usage if finish is not None else None
+        tokens = desk.model.count_tokens(text)
+        yield e.UsageReported(reported or Usage(made.tokens, tokens, estimated=True))
+        if finish is None:
             self._failed = True
-            return
-        yield e.Summarised(text, turn.id, number, veil.sharing, veil.columns)
-        yield e.Notice("summarised", {"rounds": rounds})
+        elif not text or not _is_whole(finish) or tokens > _LONGEST * cut.freed:
+            self._failed = True
+            yield e.Notice(UNUSABLE)
+        else:
+            yield e.Summarised(text, cut.turn.id, cut.number, now.veil.sharing, now.veil.columns)
+            yield e.Notice("summarised", {"rounds": cut.rounds})
 
-    def _tokens(self, conversation: Conversation, system: str, veil: Veil) -> int:
-        said = transcript(conversation, system, PHRASES, self._desk.turn_id, veil)
-        return sum(size(message, self._desk.model.count_tokens) for message in said)
+    def _rests(self, conversation: Conversation) -> bool:
+        """Whether the model made a summary of no use only lately."""
+        branch = conversation.branch(self._desk.turn_id)
+        return any(notice.code == UNUSABLE for turn in branch[-_REST:] for notice in turn.notices)
 
-    def _cut(self, conversation: Conversation, system: str, veil: Veil, budget: int) -> tuple[Turn, int, int] | None:
-        """The turn and round up to which to sum up, and how many rounds that covers; None when it is not needed."""
-        full = self._tokens(conversation, system, veil)
-        if full <= _FULL * budget:
+    def _tokens(self, conversation: Conversation, system: str, now: Moment) -> int:
+        """What is left once old results are shortened."""
+        said = transcript(conversation, system, PHRASES, self._desk.turn_id, now.veil)
+        return fitted(said, sys.maxsize, self._desk.model.count_tokens, PHRASES, soft=now.soft).tokens
+
+    def _cut(self, conversation: Conversation, now: Moment) -> _Cut | None:
+        """What to sum up; None when it is not needed or would not help."""
+        system = told_system(self._desk, conversation, now.veil)
+        full = self._tokens(conversation, system, now)
+        if full <= now.soft:
             return None
         branch = conversation.branch(self._desk.turn_id)
-        begun = summarised(branch, veil)
+        begun = summarised(branch, now.veil)
         rounds: list[tuple[Turn, int]] = []
         for at, turn in enumerate(branch[max(begun, 0) :], max(begun, 0)):
             summary = turn.summary if at == begun else None
@@ -86,23 +115,28 @@ class Condenser:
         if not covered:
             return None
         turn, number = covered[-1]
-        shorter = _with_turn(conversation, replace(turn, summary=Summary("", number, veil.sharing, veil.columns)))
-        if full - self._tokens(shorter, system, veil) < _WORTH * budget:
-            return None
-        return turn, number, len(covered)
+        summary = Summary("", number, now.veil.sharing, now.veil.columns, math.inf)
+        shorter = _with_turn(conversation, replace(turn, summary=summary))
+        freed = full - self._tokens(shorter, system, now)
+        return _Cut(turn, number, len(covered), freed) if freed >= _WORTH * now.room else None
 
-    def _composed(self, conversation: Conversation, turn: Turn, number: int, veil: Veil, budget: int) -> Composed:
+    def _composed(self, conversation: Conversation, cut: _Cut, now: Moment) -> Composed:
         """The request for a summary of everything up to that round."""
         desk = self._desk
-        ended = replace(turn, steps=tuple(step for step in turn.steps if step.round <= number))
-        said = transcript(_with_turn(conversation, ended), prompts.SUMMARY_SYSTEM, PHRASES, turn.id, veil)
+        ended = replace(cut.turn, steps=tuple(step for step in cut.turn.steps if step.round <= cut.number))
+        said = transcript(_with_turn(conversation, ended), prompts.SUMMARY_SYSTEM, PHRASES, ended.id, now.veil)
         words = phrasing.told(said, "fenced")
-        fit = fitted(words, budget - _SUMMARY_TOKENS, desk.model.count_tokens, PHRASES)
-        asked = Message("user", (TextPart(prompts.SUMMARISE),))
-        messages = alternating((*map(without_pictures, fit.messages), asked))
+        fit = fitted(words, now.room - _SUMMARY_TOKENS, desk.model.count_tokens, PHRASES)
+        most = int(_LONGEST * cut.freed / _TOKENS_A_WORD)
+        asked = prompts.summarise(max(_FEWEST_WORDS, min(_MOST_WORDS, most // 50 * 50)))
+        messages = alternating((*map(without_pictures, fit.messages), Message("user", (TextPart(asked),))))
         settings = desk.conversation().settings
         answer = Parameters(settings.temperature, settings.reasoning_effort)
-        return Composed(ModelRequest(messages, parameters=answer), fit.tokens, veil)
+        return Composed(ModelRequest(messages, parameters=answer), fit.tokens, now.veil)
+
+
+def _is_whole(finish: AnswerFinished) -> bool:
+    return finish.finish == "stop"
 
 
 def _with_turn(conversation: Conversation, turn: Turn) -> Conversation:

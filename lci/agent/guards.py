@@ -167,10 +167,10 @@ def limit_reached(turn: Turn, limits: Limits) -> Problem | None:
 
 
 def failures_in_a_row(calls: Sequence[Cell | ToolUse]) -> int:
-    """How many of the last calls failed, one after the other; a call that could not be understood is a failure."""
+    """How many of the last calls failed, one after the other; a call that was not carried out is a failure."""
     count = 0
     for call in reversed(calls):
-        if isinstance(call, Cell) and call.status not in FAILED:
+        if call.answered if isinstance(call, ToolUse) else call.status not in FAILED:
             break
         count += 1
     return count

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from lci.agent import prompts
 from lci.agent.desk import Desk
 from lci.agent.pacing import batches
+from lci.agent.phrasing import INQUIRE_TOOL
 from lci.core import events as e
 from lci.core.conversation import Conversation
 from lci.core.messages import ImagePart, Message, TextPart
@@ -21,8 +22,6 @@ from lci.core.sharing import Veil
 from lci.core.transcript import is_figure
 from lci.core.turns import Usage
 from lci.errors import LciError
-
-INQUIRE_TOOL = "inquire_image"
 
 INQUIRE_IMAGE = Tool(
     INQUIRE_TOOL,
@@ -125,7 +124,8 @@ def _asked_in_code(source: str) -> Inquiry | None:
 
 async def looked(desk: Desk, call_id: str, call: RequestedCall, asked: Inquiry) -> AsyncIterator[e.Event]:
     """The question asked and answered; whatever goes wrong is told to the model in its place."""
-    yield e.ToolStarted(call_id, INQUIRE_TOOL, call.arguments[:_LONGEST])
+    arguments = json.dumps({"image": asked.image, "question": asked.question}, ensure_ascii=False)
+    yield e.ToolStarted(call_id, INQUIRE_TOOL, (arguments if asked.image else call.arguments)[:_LONGEST])
     pictures = pictures_by_name(desk.conversation(), desk.turn_id)
     picture = pictures.get(asked.image.strip()) or pictures.get(asked.image.strip().lower())
     vision = desk.vision
@@ -138,8 +138,9 @@ async def looked(desk: Desk, call_id: str, call: RequestedCall, asked: Inquiry) 
     tokens = vision.count_tokens(question + prompts.LOOKING) + PICTURE_TOKENS
     yield e.RequestSent(vision.profile.id, desk.keep(request) if desk.keep is not None else None, tokens, aside=True)
     try:
-        text, usage = await answered(desk, vision, request)
-        yield e.UsageReported(usage or Usage(tokens, vision.count_tokens(text), estimated=True), vision.profile.id)
+        text, finish = await answered(desk, vision, request)
+        reported = finish.usage if finish is not None else None
+        yield e.UsageReported(reported or Usage(tokens, vision.count_tokens(text), estimated=True), vision.profile.id)
         if not vision.profile.sees_images:
             # The server took the words alone: what it says of the picture is made up.
             yield e.ToolFinished(call_id, prompts.not_looked_at("no_images"))
@@ -147,21 +148,21 @@ async def looked(desk: Desk, call_id: str, call: RequestedCall, asked: Inquiry) 
     except LciError as error:
         yield e.ToolFinished(call_id, prompts.not_looked_at(error.code))
         return
-    yield e.ToolFinished(call_id, text[:_LONGEST] or prompts.not_looked_at("empty"))
+    yield e.ToolFinished(call_id, text[:_LONGEST] or prompts.not_looked_at("empty"), answered=bool(text))
 
 
-async def answered(desk: Desk, model: Model, request: ModelRequest) -> tuple[str, Usage | None]:
-    """The whole text of one answer, or what came of it until the person stopped it. Raises `ProviderProblem`."""
+async def answered(desk: Desk, model: Model, request: ModelRequest) -> tuple[str, AnswerFinished | None]:
+    """The text of one answer and its end, or what came until the person stopped it. Raises `ProviderProblem`."""
     pieces: list[str] = []
-    usage: Usage | None = None
+    finish: AnswerFinished | None = None
     async with aclosing(batches(model.stream(request), desk.stop)) as stream:  # type: ignore[type-var]  # a generator
         async for batch in stream:
             for piece in batch:
                 match piece:
                     case TextPiece(text):
                         pieces.append(text)
-                    case AnswerFinished(usage=reported):
-                        usage = reported
+                    case AnswerFinished():
+                        finish = piece
                     case _:
                         pass
-    return "".join(pieces).strip(), usage
+    return "".join(pieces).strip(), finish

@@ -16,6 +16,7 @@ from lci.agent.executing import executed
 from lci.agent.fenced import holds_code
 from lci.agent.guards import approval_reasons, limit_reached, repeats, sent_before
 from lci.agent.looking import inquiry, looked, may_look
+from lci.agent.phrasing import INQUIRE_TOOL
 from lci.agent.tools import CodeCall, Unusable, understood
 from lci.core import events as e
 from lci.core.ids import new_call_id
@@ -113,12 +114,13 @@ def _code_only_thought(desk: Desk, answer: Answer) -> list[e.Event]:
 
 
 async def _carried_out(desk: Desk, answer: Answer, calls: tuple[RequestedCall, ...]) -> Stream:
+    looks = may_look(desk, answer.veil)
     for call in calls:
         if desk.stop.is_set() or limit_reached(desk.turn, desk.limits) is not None:
             return
         writing = answer.calls.get(call.index)
         call_id = writing.call_id if writing is not None else new_call_id()
-        question = inquiry(call) if may_look(desk, answer.veil) else None
+        question = inquiry(call) if looks else None
         if question is not None:
             async for event in looked(desk, call_id, call, question):
                 yield event
@@ -244,6 +246,8 @@ async def _with_facts(desk: Desk, call_id: str, finished: e.CellFinished, veil: 
             facts = veiled_facts(facts, known_names(desk.conversation(), veil, desk.turn_id))
         if isinstance(facts, dict) and (told := prompts.failure_facts(facts)):
             notes.append(told)
+        if INQUIRE_TOOL in error.evalue and may_look(desk, veil):
+            notes.append(prompts.LOOK_ALONE)
     if repeats(desk.turn, call_id):
         notes.append(prompts.changed_approach())
     return e.CellFinished(call_id, finished.status, finished.execution_count, finished.duration, "\n".join(notes))

@@ -17,6 +17,9 @@ from lci.core.outputs import Json
 from lci.core.protocols import CodeProtocol, ModelRequest
 from lci.core.transcript import CODE_TOOL, alternating
 
+#: The tool that asks about a picture; models without tools write it as code.
+INQUIRE_TOOL = "inquire_image"
+
 #: What an answer is held to in the schema protocol; servers that enforce it demand every key.
 ANSWER_SCHEMA: Json = {
     "type": "object",
@@ -90,9 +93,12 @@ def _asking(said: str, call: ToolCall, protocol: CodeProtocol) -> str:
 
 
 def _source(call: ToolCall) -> str | None:
+    arguments: object = json.loads(call.arguments)
+    if call.name == INQUIRE_TOOL and isinstance(arguments, dict) and {"image", "question"} <= arguments.keys():
+        asked = (json.dumps(str(arguments[name]), ensure_ascii=False) for name in ("image", "question"))
+        return f"{INQUIRE_TOOL}({', '.join(asked)})"
     if call.name != CODE_TOOL:
         return None
-    arguments: object = json.loads(call.arguments)
     source = arguments.get("code") if isinstance(arguments, dict) else None
     return source if isinstance(source, str) else None
 

@@ -107,10 +107,11 @@ class ToolStarted:
 
 @dataclass(frozen=True, slots=True)
 class ToolFinished:
-    """What the model was told in answer to that call."""
+    """What the model was told in answer to that call, which was carried out if it is `answered`."""
 
     call_id: str
     result: str
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,16 +39,22 @@ def size(message: Message, count: Callable[[str], int]) -> int:
 
 
 def fitted(
-    messages: tuple[Message, ...], budget: int, count: Callable[[str], int], gaps: Gaps, keep_rounds: int = 2
+    messages: tuple[Message, ...],
+    budget: int,
+    count: Callable[[str], int],
+    gaps: Gaps,
+    keep_rounds: int = 2,
+    soft: int | None = None,
 ) -> Fitted:
     """`messages` within `budget` tokens, as far as the pinned parts allow.
 
-    Pinned: system, the first user message, the current one and the last `keep_rounds` rounds. First old results are
-    shortened, then the oldest rounds go, each call together with its results; last, results of the pinned rounds are
-    shortened.
+    Pinned: system, the first user message, the current one and the last `keep_rounds` rounds. Beyond `soft` tokens (the
+    budget where it is None) old results are shortened, beyond the budget the oldest rounds go, each call together with
+    its results; last, results of the pinned rounds are shortened.
     """
     work = _Work(list(messages), [size(message, count) for message in messages], count, gaps)
-    if work.total <= budget:
+    soft = budget if soft is None else min(soft, budget)
+    if work.total <= soft:
         return Fitted(messages, work.total)
     groups = _groups(messages)
     pinned = _pinned(messages, groups, keep_rounds)
@@ -58,8 +64,10 @@ def fitted(
     whole = [group for step in steps if len(step) == STEP for group in step]
     for wave in (whole, loose):
         work.shorten(wave, OLD_RESULT_CHARS)
-        if work.total <= budget:
+        if work.total <= soft:
             return Fitted(tuple(work.messages), work.total, len(work.short))
+    if work.total <= budget:
+        return Fitted(tuple(work.messages), work.total, len(work.short))
 
     dropped: set[int] = set()
     rounds = 0

@@ -164,7 +164,7 @@ def apply(conversation: Conversation, recorded: Recorded) -> Conversation:
         case KernelChanged(status, isolation, python, generation, cause):
             return replace(moved, kernel=KernelState(status, isolation, python, generation, cause))
         case Summarised(text, upto, number, sharing, masked):
-            summary = Summary(text, number, sharing, masked)
+            summary = Summary(text, number, sharing, masked, recorded.at)
             return _turn_replaced(moved, upto, lambda turn: replace(turn, summary=summary))
         case ConversationChanged() as change:
             return _changed(moved, change)
@@ -296,9 +296,11 @@ def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
         case ToolStarted(call_id, name, arguments):
             kept = tuple(s for s in turn.steps if not (isinstance(s, Cell) and s.call_id == call_id))
             return replace(turn, steps=(*kept, ToolUse(call_id, turn.rounds, name, arguments)), retry=None)
-        case ToolFinished(call_id, result):
+        case ToolFinished(call_id, result, answered):
             steps = tuple(
-                replace(step, result=result) if isinstance(step, ToolUse) and step.call_id == call_id else step
+                replace(step, result=result, answered=answered)
+                if isinstance(step, ToolUse) and step.call_id == call_id
+                else step
                 for step in turn.steps
             )
             return replace(turn, steps=steps)

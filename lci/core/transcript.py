@@ -27,7 +27,7 @@ from lci.core.outputs import (
     without_ansi,
 )
 from lci.core.sharing import OPEN, Failure, Veil, failure, sent_for, veiled_file, withheld_cells
-from lci.core.turns import Cell, Prose, Reasoning, Step, ToolUse, Turn
+from lci.core.turns import Cell, Prose, Reasoning, Step, Summary, ToolUse, Turn
 
 CODE_TOOL = "execute_code"
 
@@ -71,6 +71,9 @@ class Phrases(Gaps, Protocol):
     def summary(self, text: str) -> TextPart:
         """What a model made of the part that is left out."""
 
+    def ran_again(self, source: str, result: str) -> TextPart:
+        """A cell of that part that the user has run again since."""
+
 
 def transcript(
     conversation: Conversation, system: str, phrases: Phrases, turn_id: str | None = None, veil: Veil = OPEN
@@ -78,7 +81,7 @@ def transcript(
     """The messages for the next request of a turn: system, then each turn up to it, every call with its result.
 
     Without `turn_id` it is the last turn of the branch in view. A summary stands for what it covers, all but the first
-    prompt and what is known of files. What the veil hides is not in any message.
+    prompt, what is known of files and cells that ran again since. What the veil hides is not in any message.
     """
     messages = [Message("system", (TextPart(system),))]
     branch = conversation.branch(turn_id)
@@ -89,14 +92,15 @@ def transcript(
         files = [veiled_file(conversation.files[name], veil) for name in turn.attachments if name in conversation.files]
         pictures = _attached_pictures(files)
         summary = turn.summary if at == covered else None
-        if at == 0 or at >= covered:
+        if at == 0 or at > covered or (summary is not None and not _covers(summary, branch, at)):
             memory_empty = any(notice.code == "memory_empty" for notice in turn.notices)
             told = phrases.prompt(turn, files, _plain(before, veil), memory_empty)
         else:
             told = tuple(phrases.file(file) for file in files)
         if summary is not None:
-            said = phrases.summary(veil.text(summary.text))
-            told = (*told, said) if at == 0 else (said, *told)
+            again = _ran_again(branch[: at + 1], summary, phrases, veil, withheld)
+            said = (phrases.summary(veil.text(summary.text)), *again)
+            told = (*told, *said) if at == 0 else (*said, *told)
         if told:
             messages.append(Message("user", (*told, *pictures)))
         if at >= covered:
@@ -113,6 +117,23 @@ def summarised(branch: Sequence[Turn], veil: Veil = OPEN) -> int:
     """
     found = (at for at in range(len(branch) - 1, -1, -1) if (made := branch[at].summary) and veil.allows(made))
     return next(found, -1)
+
+
+def _covers(summary: Summary, branch: Sequence[Turn], at: int) -> bool:
+    """Whether nothing of that turn, its prompt included, is left to be told: the last one's prompt always is."""
+    return at < len(branch) - 1 and all(step.round <= summary.round for step in branch[at].steps)
+
+
+def _ran_again(
+    covered: Sequence[Turn], summary: Summary, phrases: Phrases, veil: Veil, withheld: frozenset[str]
+) -> Iterable[TextPart]:
+    """The cells that the summary speaks of as they were before the user ran them again."""
+    for turn in covered:
+        for cell in turn.cells:
+            is_later = cell.started_at is not None and cell.started_at > summary.made_at
+            is_told = turn is covered[-1] and cell.round > summary.round
+            if is_later and not is_told and veil.allows(sent_for(turn, cell)):
+                yield phrases.ran_again(cell.source, _result(cell, phrases, 0, veil, withheld)[0])
 
 
 def _plain(turn: Turn | None, veil: Veil) -> Turn | None:
@@ -156,19 +177,28 @@ def _rounds_of(turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str
 def _rounds(turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str], after: int) -> Iterable[Message]:
     by_round: dict[int, list[Step]] = {}
     for step in turn.steps:
-        if step.round > after:
-            by_round.setdefault(step.round, []).append(step)
+        by_round.setdefault(step.round, []).append(step)
     figures = 0
     was_withheld = False
     for number in sorted(by_round):
         steps = by_round[number]
+        if number <= after:
+            figures += _figures(steps)
+            continue
         if not veil.is_open and not veil.allows(sent_for(turn, steps[0])):
             if not was_withheld:
                 yield Message("assistant", (TextPart(phrases.answer_withheld(), "note"),))
             was_withheld = True
+            figures += _figures(steps)
             continue
         messages, figures = _round(steps, phrases, veil, withheld, figures)
         yield from messages
+
+
+def _figures(steps: Iterable[Step]) -> int:
+    """The number of figures that have been given a number in these steps."""
+    outputs = [output for step in steps if isinstance(step, Cell) for output in step.outputs]
+    return sum(isinstance(output, DisplayData | ExecuteResult) and is_figure(output.data) for output in outputs)
 
 
 def _round(
@@ -193,18 +223,23 @@ def _round(
                     continue
                 arguments = json.dumps({"code": cell.source}, ensure_ascii=False)
                 said.append(ToolCall(cell.call_id, CODE_TOOL, arguments))
-                hidden = cell.call_id in withheld
-                if hidden:
-                    text, figures = _withheld_output(cell, phrases, figures)
-                else:
-                    text, figures = output_text(cell.outputs, phrases, figures, veil=veil)
-                    cell = cell if veil.is_open else replace(cell, note=veil.text(cell.note))
-                results.append(Message("tool", (ToolResult(cell.call_id, phrases.result(cell, text)),)))
+                told, figures = _result(cell, phrases, figures, veil, withheld)
+                results.append(Message("tool", (ToolResult(cell.call_id, told),)))
             case _ as never:
                 assert_never(never)
     # Text first, then calls: the wire form knows no other order.
     ordered = [p for p in said if isinstance(p, TextPart)] + [p for p in said if isinstance(p, ToolCall)]
     return ([Message("assistant", tuple(ordered)), *results] if ordered else []), figures
+
+
+def _result(cell: Cell, phrases: Phrases, figures: int, veil: Veil, withheld: frozenset[str]) -> tuple[str, int]:
+    """What the model is told of a cell, and the number of figures so far."""
+    if cell.call_id in withheld:
+        text, figures = _withheld_output(cell, phrases, figures)
+    else:
+        text, figures = output_text(cell.outputs, phrases, figures, veil=veil)
+        cell = cell if veil.is_open else replace(cell, note=veil.text(cell.note))
+    return phrases.result(cell, text), figures
 
 
 def _withheld_output(cell: Cell, phrases: Phrases, figures: int) -> tuple[str, int]:

@@ -66,13 +66,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class ToolUse:
-    """A call that is not code, or one that could not be understood; `result` is what the model was told."""
+    """A call that is not code, or one that could not be understood; `result` is what the model was told.
+
+    `answered` says that it was carried out.
+    """
 
     call_id: str
     round: int
     name: str
     arguments: str
     result: str | None = None
+    answered: bool = False
 
 
 Step: TypeAlias = Prose | Reasoning | Cell | ToolUse
@@ -130,13 +134,14 @@ class Sent:
 class Summary:
     """What a model made of the branch up to and including round `round` of the turn that holds it.
 
-    `sharing` and `masked` were in force then.
+    `sharing` and `masked` were in force then; `made_at` is in seconds since the epoch.
     """
 
     text: str
     round: int
     sharing: Sharing = "full"
     masked: tuple[str, ...] = ()
+    made_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -295,7 +295,8 @@ class Engine:
             raise ModelNotConfigured(model=model_id, known=", ".join([*configured, BUILTIN_ANALYST]))
         from lci.runtime.models import made
 
-        return made(configured[model_id], self.store, self.knowledge)
+        looks = any(model.vision_model == model_id for model in configured.values())
+        return made(configured[model_id], self.store, self.knowledge, looks=looks)
 
     # --- life ---------------------------------------------------------------------------------------------------------
 

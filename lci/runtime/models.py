@@ -17,11 +17,11 @@ _DEFAULT_WINDOW = 8_192
 _USUAL_ANSWER = 4_096
 
 
-def made(settings: ModelSettings, blobs: Blobs, knowledge: Knowledge) -> OpenAIChat:
-    """The model that `settings` describe, with what is known of it; nothing is connected yet."""
+def made(settings: ModelSettings, blobs: Blobs, knowledge: Knowledge, *, looks: bool = False) -> OpenAIChat:
+    """The model that `settings` describe, not connected yet, with what is known of it; `looks` as in `profile`."""
     return OpenAIChat(
         connection(settings),
-        profile(settings, knowledge.of(settings)),
+        profile(settings, knowledge.of(settings), looks=looks),
         wishes=wishes(settings),
         blobs=blobs,
         learned=lambda window: knowledge.learned(settings, window),
@@ -54,8 +54,11 @@ def wishes(settings: ModelSettings) -> Wishes:
     )
 
 
-def profile(settings: ModelSettings, found: Found | None = None) -> ModelProfile:
-    """What is known of the model before it is asked: by its person first, then by trial, then by its name."""
+def profile(settings: ModelSettings, found: Found | None = None, *, looks: bool = False) -> ModelProfile:
+    """What is known of the model before it is asked: by its person first, then by trial, then by its name.
+
+    `looks` says that it is to look at pictures for another: it is taken to see unless something says it does not.
+    """
     provider = provider_of(settings.provider, settings.base_url)
     found = found or Found()
     tried = found.capabilities or Capabilities()
@@ -72,7 +75,7 @@ def profile(settings: ModelSettings, found: Found | None = None) -> ModelProfile
         window_tokens=window,
         max_output_tokens=min(settings.max_output_tokens or _USUAL_ANSWER, window // 2),
         local=is_local(settings.base_url),
-        sees_images=next((said for said in sees if said is not None), False),
+        sees_images=next((said for said in sees if said is not None), looks),
         window_estimated=sure is None,
         protocol=protocol or "tools",
         protocol_proven=protocol is not None or calls,

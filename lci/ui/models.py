@@ -73,7 +73,7 @@ def _card(live: Interpreter, profile: ModelProfile, configured: ModelSettings | 
     with st.container(border=True, gap=None):
         mark = f" :violet-badge[{text.in_use_here}]" if chosen else ""
         st.markdown(f"**{plain(profile.label or profile.id)}**{mark}{_badges(live, configured)}")
-        st.caption(" · ".join(_facts(profile, configured)))
+        st.caption(" · ".join(_facts(live, profile, configured)))
         if configured is None:
             return
         _result(configured)
@@ -100,7 +100,7 @@ def _card(live: Interpreter, profile: ModelProfile, configured: ModelSettings | 
                 st.caption(text.from_environment)
 
 
-def _facts(profile: ModelProfile, configured: ModelSettings | None) -> list[str]:
+def _facts(live: Interpreter, profile: ModelProfile, configured: ModelSettings | None) -> list[str]:
     text = words()
     if not profile.is_ai:
         return [text.rule_based]
@@ -110,7 +110,9 @@ def _facts(profile: ModelProfile, configured: ModelSettings | None) -> list[str]
         facts.append(f"`{configured.base_url}`")
         facts.append(text.key_set if configured.api_key.get_secret_value() else text.key_missing)
         if configured.vision_model:
-            facts.append(text.looked_at_by.format(model=plain(configured.vision_model)))
+            looks = live.engine.vision_model(configured.id)
+            told = text.looked_at_by if looks is not None and looks.profile.sees_images else text.looked_at_by_nobody
+            facts.append(told.format(model=plain(configured.vision_model)))
     return [*facts, text.window.format(tokens=f"{about}{profile.window_tokens:,}")]
 
 

@@ -375,6 +375,8 @@ WORDS = Words(
         "memory_high_saved": "Memory is nearly full: {used_mb} of {limit_mb} MB. Large tables were saved: {saved}.",
         "summarised": "The conversation is long: its first {rounds} steps were summed up for the model. You still see "
         "all of them, and variables are kept.",
+        "summary_unusable": "The conversation is long and its model could not sum it up: what does not fit of earlier "
+        "results and steps is left out. You still see all of them, and variables are kept.",
         "shortened": "The conversation is longer than the model's window: it was sent with {results} earlier results "
         "shortened and {rounds} earlier steps left out. You still see all of them, and variables are kept.",
         "replayed_all": "Ran all {cells} earlier cells again; their variables are back.",
@@ -478,6 +480,7 @@ WORDS = Words(
     vision_model_help="A model that looks at pictures for this one, and tells it in words what it sees.",
     no_vision_model="none",
     looked_at_by="pictures by {model}",
+    looked_at_by_nobody="no pictures: {model} is not there or does not see any",
     remove_legacy="Left out here; the file it comes from, config.json, stays as it is.",
     model_makes_no_sense="Some of this makes no sense: numbers must be numbers.",
     save_and_test="Save and test",

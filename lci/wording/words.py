@@ -217,6 +217,7 @@ class Words:
     vision_model_help: str
     no_vision_model: str
     looked_at_by: str
+    looked_at_by_nobody: str
     remove_legacy: str
     model_makes_no_sense: str
     save_and_test: str

@@ -34,6 +34,9 @@ class Plain:
     def answer_withheld(self) -> str:
         return "[answer withheld]"
 
+    def ran_again(self, source: str, result: str) -> TextPart:
+        return TextPart(f"[again {source}: {result}]", "note")
+
     def summary(self, text: str) -> TextPart:
         return TextPart(f"[summary {text}]", "summary")
 

@@ -21,11 +21,13 @@ FAST = Limits(retry_seconds=(0.01, 0.01, 0.01))
 
 
 def behaviour(source: str) -> Run:
-    """`raise` fails, `die` dies, anything else prints itself."""
+    """`raise` fails, `die` dies, `words` prints as many as it says, anything else prints itself."""
     if source.startswith("raise"):
         return [ErrorOutput("ValueError", source, ("Cell In[1], line 1",)), ExecutionFinished("error", 1, 0.1)]
     if source.startswith("die"):
         return [StreamOutput("stdout", "partial"), ExecutionFinished("died", None, 0.1)]
+    if source.startswith("words"):
+        return [StreamOutput("stdout", " ".join(f"word{n}" for n in range(int(source.split()[1]))))]
     return [StreamOutput("stdout", source)]
 
 

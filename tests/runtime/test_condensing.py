@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from lci.agent import prompts
 from lci.core.folding import folded
 from lci.core.protocols import CodeProtocol
 from lci.core.turns import Prose, Turn, Usage
@@ -63,7 +62,7 @@ def says(answer: str, protocol: CodeProtocol, usage: tuple[int, int] | None = No
 
 def is_summary(body: dict[str, Any]) -> bool:
     """Whether the request asks for a summary."""
-    return str(body["messages"][-1]["content"]).endswith(prompts.SUMMARISE)
+    return "Sum up the conversation so far" in str(body["messages"][-1]["content"])
 
 
 def script(answers: Iterable[Reply], summaries: Iterable[Reply] = ()) -> Callable[[Request], Reply]:
@@ -159,7 +158,7 @@ def test_a_long_conversation_is_summed_up_by_its_own_model(
         "And the total?",
     ):
         assert kept in sent, kept
-    for gone in [*(f"note_{number} =" for number in range(5)), "Answer 4.", "Question 3"]:
+    for gone in [*(f"note_{number} =" for number in range(5)), "Answer 4.", "Question 3", "Question 4"]:
         assert gone not in sent, gone
     assert sent.count(SUMMARY) == 1
     assert str(server.chats[-1]["messages"][-1]["content"]).endswith("And the total?")
@@ -286,6 +285,39 @@ def test_what_a_summary_costs_is_counted_with_the_turn(talks: Talks) -> None:
     assert 3_000 < aside.context_tokens <= BUDGET
 
 
+def test_a_cell_run_again_after_its_summary_is_told_as_it_is_now(talks: Talks) -> None:
+    """B18, B21"""
+    answers = [*long_script(TURNS), says("It is 41.", "tools"), says("I see.", "tools")]
+    with ScriptedServer(script(answers, [text(SUMMARY, usage=None)])) as server:
+        modelled(talks, server)
+        with talks.opened() as live:
+            long_talk(live, TURNS)
+            live.run(QUESTION)
+            assert "ANEW" not in told(server.chats[-1])
+            cell = live.snapshot().turns[1].cells[0]
+            live.run_cell(cell.call_id, "x = 'ANEW'")
+            assert live.wait(lambda now: now.cell(cell.call_id).source == "x = 'ANEW'" and not live.busy, 30)
+            live.run("And now?")
+    sent = told(server.chats[-1])
+    assert SUMMARY in sent and sent.count("x = 'ANEW'") == 2, "its code and its output"
+    assert sent.index(SUMMARY) < sent.index("ANEW") < sent.index("And now?")
+    assert "note_2 =" not in sent
+
+
+def test_old_outputs_are_shortened_before_anything_is_summed_up(talks: Talks) -> None:
+    """B18: what costs least goes first."""
+    answers = [*(runs(f"words {900 + number}", "tools") for number in range(6)), says("Done.", "tools")]
+    with ScriptedServer(script(answers)) as server:
+        modelled(talks, server, window_tokens=16_000)
+        with talks.opened() as live:
+            turn = live.run("Print many things.").turn
+    assert (turn.ending, asides(server)) == ("done", [])
+    results = [message["content"] for message in server.chats[-1]["messages"] if message["role"] == "tool"]
+    assert [("left out" in result) for result in results] == [True, True, True, True, False, False]
+    assert (turn.requests[-1].results_shortened, turn.requests[-1].rounds_dropped) == (4, 0)
+    assert codes(turn) == ["shortened"]
+
+
 # --- no summary -------------------------------------------------------------------------------------------------------
 
 CUT = Reply([chunk({"content": "Goal: "}), Drop()])
@@ -294,6 +326,7 @@ FAILURES = {
     "a busy server": error(503, "later"),
     "a cut connection": CUT,
     "nothing": text("", usage=None),
+    "one cut at its length": text("Goal: ", finish="length", usage=None),
     "more than it replaces": text(" ".join(bulk(n) for n in range(20)), usage=None),
 }
 
@@ -308,7 +341,9 @@ def test_without_a_summary_the_oldest_rounds_go(talks: Talks, failure: str) -> N
         with talks.opened() as live:
             turn = live.run("Note many things.").turn
     assert (turn.ending, turn.text, len(turn.cells)) == ("done", "Done.", more)
-    assert codes(turn) == ["shortened"]
+    # What comes back and is no use is told apart from trouble that passes.
+    unusable = ["summary_unusable"] if FAILURES[failure].status == 200 and failure != "a cut connection" else []
+    assert codes(turn) == [*unusable, "shortened"]
     assert len(asides(server)) == 1
     assert turn.summary is None
     sent = told(server.chats[-1])
@@ -328,6 +363,19 @@ def test_a_summary_is_asked_for_again_in_the_next_turn(talks: Talks) -> None:
             assert codes(live.run(QUESTION).turn) == []
             assert codes(live.run("And now?").turn) == ["summarised"]
     assert SUMMARY in told(server.chats[-1])
+
+
+def test_a_summary_of_no_use_is_not_paid_for_in_every_turn(talks: Talks) -> None:
+    """B18, B29"""
+    useless = text(" ".join(bulk(n) for n in range(20)), usage=None)
+    answers = [*long_script(TURNS), *[says("Fine.", "tools")] * 6]
+    with ScriptedServer(script(answers, [useless] * 9)) as server:
+        modelled(talks, server)
+        with talks.opened() as live:
+            long_talk(live, TURNS)
+            told_in = [codes(live.run(f"{QUESTION} {number}").turn) for number in range(3)]
+    assert len(asides(server)) == 1
+    assert [("summary_unusable" in each) for each in told_in] == [True, False, False]
 
 
 def test_stop_ends_a_turn_that_is_being_summed_up(talks: Talks) -> None:

@@ -21,7 +21,7 @@ from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
 from lci.runtime.settings import ModelSettings, Settings
 from lci.testing.scripted import ScriptedKernel
-from lci.testing.server import Gate, Reply, ScriptedServer, chunk, error, raw_call, spoken, text
+from lci.testing.server import Gate, Reply, ScriptedServer, chunk, code, error, raw_call, spoken, text
 from tests.runtime.talks import FAST, behaviour
 
 PROTOCOLS: tuple[CodeProtocol, ...] = ("tools", "schema", "fenced")
@@ -201,6 +201,65 @@ def test_a_question_left_out_asks_for_a_description(pair: Pair, photo: Path) -> 
     with pair.opened() as live:
         live.run("Which colour?", [photo])
     assert "Describe what the picture shows" in str(pair.eyes.chats[0]["messages"][-1])
+
+
+def test_many_answered_looks_are_no_failures(pair: Pair, photo: Path) -> None:
+    """B7, B27: only what could not be carried out counts towards the limit of failures."""
+    pair.blind.add(*(asks("tools", question=f"What is at {number}?") for number in range(6)), says("All seen."))
+    pair.eyes.add(*[text("Red.")] * 6)
+    with pair.opened() as live:
+        turn = live.run("Look everywhere", [photo]).turn
+    assert (turn.ending, turn.text) == ("done", "All seen.")
+    assert [step.answered for step in turn.steps if isinstance(step, ToolUse)] == [True] * 6
+
+
+def test_looks_that_find_nothing_pause_the_turn(pair: Pair, photo: Path) -> None:
+    """B7"""
+    pair.blind.add(*(asks("tools", f"no{number}.png") for number in range(9)))
+    with pair.opened() as live:
+        turn = live.run("Look for it", [photo]).turn
+    assert (turn.ending, turn.problem and turn.problem.code) == ("limit", "failures_limit")
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_look_is_told_back_as_the_model_asked(pair: Pair, photo: Path, protocol: CodeProtocol) -> None:
+    """B16, B30: so that it asks the same way again."""
+    pair.blind.add(asks(protocol), says("It is red.", protocol))
+    pair.eyes.add(text("Red."))
+    with pair.opened(protocol) as live:
+        live.run("Which colour?", [photo])
+    (asked,) = [message for message in pair.blind.chats[-1]["messages"] if message["role"] == "assistant"]
+    source = 'inquire_image("photo.png", "What colour is it?")'
+    match protocol:
+        case "tools":
+            (call,) = asked["tool_calls"]
+            said = json.loads(call["function"]["arguments"])
+            assert said == {"image": "photo.png", "question": "What colour is it?"}
+        case "schema":
+            assert json.loads(asked["content"])["code"] == source
+        case "fenced":
+            assert asked["content"] == f"```python\n{source}\n```"
+
+
+@pytest.mark.kernel
+def test_a_look_among_other_code_is_told_how_it_is_done(live_pair: Pair, photo: Path) -> None:
+    """B27"""
+    source = "colour = inquire_image('photo.png', 'What?')\nprint(colour)"
+    live_pair.blind.add(code(source), says("I see."))
+    with live_pair.opened() as live:
+        live.run("Which colour?", [photo], approve="auto")
+    assert "send it as the only line of code" in live_pair.blind.chats[-1]["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize(("sees", "offered"), [(None, True), (True, True), (False, False)])
+def test_a_model_that_was_named_to_look_is_asked_unless_it_is_known_not_to_see(
+    pair: Pair, photo: Path, sees: bool | None, offered: bool
+) -> None:
+    """B27: whoever names it knows."""
+    pair.blind.add(says("Fine."))
+    with pair.opened(eyes={"sees_images": sees}) as live:
+        live.run("Which colour?", [photo])
+    assert ("inquire_image" in tools(pair.blind.chats[0])) is offered
 
 
 def test_several_pictures_are_asked_about_in_one_answer(pair: Pair, photo: Path, tmp_path: Path) -> None:
