@@ -6,7 +6,7 @@ import streamlit as st
 
 from lci.ui import chat, frame, style
 
-st.set_page_config(page_title=frame.TITLE, page_icon=":material/data_object:", layout="wide")
+st.set_page_config(page_title=frame.TITLE, page_icon=frame.ICON, layout="wide")
 page = st.navigation(
     [
         st.Page("chat.py", title=frame.TITLE, default=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -18,6 +19,8 @@ from lci.ui.safety import plain
 from lci.wording import explained, size, words
 
 TITLE = words().app
+#: A file: the icon of a name would be fetched from the web by every browser.
+ICON = str(Path(__file__).with_name("icon.svg"))
 
 #: Conversations in the sidebar; the Conversations page has them all.
 _LISTED = 20
