@@ -1130,3 +1130,20 @@ def test_a_page_in_place_of_the_list_of_models_is_no_api(page_server: str) -> No
 
 def test_a_model_counts_tokens_without_a_connection() -> None:
     assert model_at("").count_tokens("Some words to count, a sentence or so of them, enough to be remembered.") > 5
+
+
+def test_a_redirect_to_a_login_page_is_no_api(page_server: str) -> None:
+    """B12: an expired session of a company's gateway."""
+    away = Reply(status=302, headers={"location": f"{page_server}/login"}, body={})
+    assert isinstance(problem([away]), NotAnApi)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_that_is_not_followed_is_told(status: int) -> None:
+    """B12: where a header holds the key, nothing is sent elsewhere."""
+    away = Reply(status=status, headers={"location": "http://127.0.0.1:9/login"}, body={})
+    with ScriptedServer([away]) as server, pytest.raises(ProviderProblem) as caught:
+        events_of(
+            OpenAIChat(Connection(server.url, KEY, "m", headers={"x-team": "a"}), ModelProfile("m", "M", "Maker"))
+        )
+    assert isinstance(caught.value, AddressWrong | NotAnApi)

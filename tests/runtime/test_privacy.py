@@ -274,14 +274,14 @@ def test_the_built_in_analysts_answers_are_kept_from_the_model_that_follows(serv
 
 def test_a_summary_made_of_values_is_not_sent_once_they_are_kept_back(server: ScriptedServer, talk: Talk) -> None:
     """B51, B18"""
-    table = f"{LOAD}\nprint(df.to_string() * 60)"
-    replies = [code(f"{table} # {number}", call_id=f"c{number}") for number in range(6)] + [text("Done.")]
+    table = f"{LOAD}\nprint(df.to_string() * 20)"
+    replies = [code(f"{table} # {number}", call_id=f"c{number}") for number in range(14)] + [text("Done.")]
 
     def reply(request: Request) -> Reply:
         return replies.pop(0) if "tools" in request.body else text("Findings: Zebrawald earns 80417.")
 
     with talk(window=16_000) as live:
-        for _ in range(12):
+        for _ in range(18):
             server.then(reply)
         asked(live)
         assert any(turn.summary for turn in live.snapshot().turns)
