@@ -23,7 +23,7 @@ from lci.errors import WindowTooSmall
 
 PHRASES = prompts.ModelPhrases()
 #: The part of the room from which on results are shortened, and the conversation is summed up.
-FULL = 0.8
+_FULL = 0.8
 #: Tokens that an answer needs at the very least.
 _LEAST_ANSWER = 256
 
@@ -78,39 +78,48 @@ def told_system(desk: Desk, conversation: Conversation, veil: Veil) -> str:
 class Moment:
     """What holds while one request is made: what the model may see, and the state of the kernel in words.
 
-    `pictures` is how many the request may hold; the messages have `room` tokens.
+    `pictures` is how many the request may hold; the messages have `room` tokens, and `fit` is how they fit into it.
     """
 
     veil: Veil
     state: str
     pictures: int
     room: int
+    fit: Fitted
 
     @property
     def soft(self) -> int:
         """Tokens from which on old results are shortened, and a summary is made where that is not enough."""
-        return int(FULL * self.room)
+        return _soft(self.room)
+
+
+def _soft(room: int) -> int:
+    return int(_FULL * room)
 
 
 async def moment(desk: Desk, budget: int) -> Moment:
     """The moment of a request that may have `budget` tokens."""
     # Our own analyst, which sends nothing anywhere, sees everything.
     veil = await desk.veil() if desk.model.profile.is_ai else OPEN
-    state = await _state(desk, desk.conversation(), veil) if desk.model.profile.is_ai else ""
+    conversation = desk.conversation()
+    state = await _state(desk, conversation, veil) if desk.model.profile.is_ai else ""
     pictures = 0
     if desk.model.profile.sees_images and desk.small is not None and veil.is_open:
         # A small window is better spent on words.
         pictures = PICTURES if budget > 4 * PICTURES * PICTURE_TOKENS else 1
     room = budget - pictures * PICTURE_TOKENS - (desk.model.count_tokens(state) if state else 0)
-    return Moment(veil, state, pictures, room)
+    # Off the loop: counting a text of megabytes takes a while.
+    return Moment(veil, state, pictures, room, await asyncio.to_thread(_fit, desk, conversation, veil, room))
+
+
+def _fit(desk: Desk, conversation: Conversation, veil: Veil, room: int) -> Fitted:
+    said = transcript(conversation, told_system(desk, conversation, veil), PHRASES, desk.turn_id, veil)
+    return fitted(said, room, desk.model.count_tokens, PHRASES, soft=_soft(room))
 
 
 async def composed(desk: Desk, now: Moment) -> Composed:
     """The next request of the turn, within its room as far as possible. Raises `WindowTooSmall`."""
-    conversation, profile, veil, state = desk.conversation(), desk.model.profile, now.veil, now.state
-    system = told_system(desk, conversation, veil)
-    # Off the loop: counting a text of megabytes takes a while.
-    fit = await asyncio.to_thread(_fit, desk, conversation, system, now)
+    conversation, profile, veil, state, fit = desk.conversation(), desk.model.profile, now.veil, now.state, now.fit
     if fit.tokens + _LEAST_ANSWER > profile.window_tokens and profile.is_ai and not profile.window_estimated:
         raise WindowTooSmall(profile.provider, profile.window_tokens, fit.tokens)
     messages, tokens = fit.messages, fit.tokens
@@ -132,11 +141,6 @@ async def composed(desk: Desk, now: Moment) -> Composed:
     tokens += sum(desk.model.count_tokens(json.dumps(tool.parameters) + tool.description) for tool in request.tools)
     request = replace(request, parameters=parameters(desk))
     return Composed(request, tokens, veil, fit.results_shortened, fit.rounds_dropped)
-
-
-def _fit(desk: Desk, conversation: Conversation, system: str, now: Moment) -> Fitted:
-    said = transcript(conversation, system, PHRASES, desk.turn_id, now.veil)
-    return fitted(said, now.room, desk.model.count_tokens, PHRASES, soft=now.soft)
 
 
 def with_state(messages: tuple[Message, ...], state: str) -> tuple[Message, ...]:

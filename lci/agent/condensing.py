@@ -60,6 +60,8 @@ class Condenser:
         """Ask for a summary if the conversation nearly fills its room and one would make some."""
         desk = self._desk
         conversation = desk.conversation()
+        if now.fit.tokens <= now.soft and not now.fit.rounds_dropped:
+            return
         if self._failed or not desk.model.profile.is_ai or desk.stop.is_set() or self._rests(conversation):
             return
         cut = await asyncio.to_thread(self._cut, conversation, now)
@@ -101,8 +103,6 @@ class Condenser:
         """What to sum up; None when it is not needed or would not help."""
         system = told_system(self._desk, conversation, now.veil)
         full = self._tokens(conversation, system, now)
-        if full <= now.soft:
-            return None
         branch = conversation.branch(self._desk.turn_id)
         begun = summarised(branch, now.veil)
         rounds: list[tuple[Turn, int]] = []

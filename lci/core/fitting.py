@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from lci.core.messages import Message, TextPart, ToolResult
+from lci.core.messages import Message, TextPart, ToolCall, ToolResult
 from lci.core.transcript import Gaps, alternating, shortened
 
 #: Characters that results of earlier rounds keep once room is short, and those of the last ones at the very last.
@@ -34,8 +34,15 @@ class Fitted:
 
 def size(message: Message, count: Callable[[str], int]) -> int:
     """About the tokens of `message`: its text, and what every message and call costs beside (OpenAI's cookbook)."""
-    text = message.text + "".join(call.name + call.arguments for call in message.calls)
-    return count(text) + 4 + 8 * len(message.calls)
+    said: list[str] = []
+    calls = 0
+    for part in message.parts:
+        if isinstance(part, TextPart | ToolResult):
+            said.append(part.text)
+        elif isinstance(part, ToolCall):
+            said += (part.name, part.arguments)
+            calls += 1
+    return count("\n".join(said) if len(said) != 1 else said[0]) + 4 + 8 * calls
 
 
 def fitted(

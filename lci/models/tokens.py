@@ -65,9 +65,10 @@ def estimate(text: str) -> int:
 class Counter:
     """Counts tokens, remembering what it counted; the vocabulary loads in the background."""
 
-    def __init__(self, remembered: int = 4_096) -> None:
+    def __init__(self, remembered: int = 50_000) -> None:
         self._encoding: tiktoken.Encoding | None = None
-        self._known: OrderedDict[bytes, int] = OrderedDict()
+        #: By digest, or by the text itself where that is short.
+        self._known: OrderedDict[bytes | str, int] = OrderedDict()
         self._remembered = remembered
         self._lock = threading.Lock()
         self._loading: threading.Thread | None = None
@@ -94,11 +95,14 @@ class Counter:
             )
         self.loaded.set()
 
+    @property
+    def encoding(self) -> tiktoken.Encoding | None:
+        """The vocabulary, once it is loaded."""
+        return self._encoding
+
     def count(self, text: str) -> int:
         """Tokens of `text`, each text counted once."""
-        if len(text) < 64:
-            return self._counted(text)
-        key = hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False).digest()
+        key = text if len(text) < 64 else hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False).digest()
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)

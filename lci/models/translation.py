@@ -100,10 +100,9 @@ def told_in_stream(body: object, provider: str, secrets: Sequence[str]) -> Provi
 
 def _status(error: openai.APIStatusError, provider: str, address: str, model: str, told: _Told) -> ProviderProblem:
     status = error.status_code
-    if _is_page(error) and status < 500 and status not in _PLAIN_STATUSES:
-        return NotAnApi(provider=provider, base_url=address, content_type="text/html")
-    if 300 <= status < 400:
-        return NotAnApi(provider=provider, base_url=address, content_type="a redirect")
+    if status < 400 or (_is_page(error) and status < 500 and status not in _PLAIN_STATUSES):
+        kind = "a redirect" if status < 400 else "text/html"
+        return NotAnApi(provider=provider, base_url=address, content_type=kind)
     if told.is_overflow or (status == 400 and _OVERFLOW.search(told.message)):
         return ContextExceeded(provider=provider, window_tokens=told.window)
     match status:
