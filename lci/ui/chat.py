@@ -8,8 +8,10 @@ from typing import assert_never
 
 import streamlit as st
 
+from lci.agent.looking import inquiry
 from lci.core.artifacts import IMAGE_ENDINGS, saved_images
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
+from lci.core.protocols import RequestedCall
 from lci.core.staleness import stale
 from lci.core.turns import Cell, Prose, Reasoning, Repaired, Step, ToolUse, Turn, folded_attempts
 from lci.errors import Problem
@@ -157,14 +159,27 @@ def _step(live: Interpreter, turn: Turn, step: Step | Repaired, out_of_date: fro
             cells.open_cell(live, step)
         case Cell():
             cells.closed_cell(live, turn, step, is_stale=step.call_id in out_of_date)
-        case ToolUse(_, _, name, arguments, result):
-            with st.expander(plain(name), type="step", icon=":material/help:"):
-                st.code(arguments[:2000], language="json", wrap_lines=True)
-                st.code(result or "", language=None, wrap_lines=True)
+        case ToolUse():
+            _tool_use(step)
         case Repaired(attempts, _):
             cells.repaired(live, step, attempts)
         case _ as never:
             assert_never(never)
+
+
+def _tool_use(use: ToolUse) -> None:
+    """A question about a picture with its answer, or a call that was none."""
+    text = words()
+    asked = inquiry(RequestedCall(0, use.name, use.arguments))
+    if asked is None or not asked.image:
+        with st.expander(plain(use.name), type="step", icon=":material/help:"):
+            st.code(use.arguments[:2000], language="json", wrap_lines=True)
+            st.code(use.result or "", language=None, wrap_lines=True)
+        return
+    told = text.looking_at if use.result is None else text.looked_at
+    with st.expander(told.format(image=plain(asked.image)), type="step", icon=":material/image_search:"):
+        st.caption(safety.markdown(asked.question, ""))
+        st.markdown(safety.markdown(use.result or "", ""))
 
 
 def _waiting(turn: Turn) -> None:

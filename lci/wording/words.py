@@ -216,6 +216,8 @@ class Words:
     vision_model: str
     vision_model_help: str
     no_vision_model: str
+    looking_at: str
+    looked_at: str
     looked_at_by: str
     looked_at_by_nobody: str
     remove_legacy: str
