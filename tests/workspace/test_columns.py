@@ -1,0 +1,117 @@
+"""All values of a masked column are known, whatever the format, or it is said that they are not (B51)."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lci.core.masking import MASK
+from lci.workspace.columns import column_values
+from lci.workspace.workers import Previews
+
+NAMES = [f"Zeb{n}wald" for n in range(400)]
+FRAME = pd.DataFrame(
+    {"city": ["Kyoto", "Nara"] * 200, "name": NAMES, "pay": [80_000 + 7 * n + 0.25 for n in range(400)]}
+)
+
+
+def sqlite(path: Path) -> None:
+    with sqlite3.connect(path) as store:
+        FRAME.to_sql("staff", store, index=False)
+
+
+def workbook(path: Path) -> None:
+    with pd.ExcelWriter(path) as book:
+        pd.DataFrame({"x": [1]}).to_excel(book, sheet_name="first", index=False)
+        FRAME.to_excel(book, sheet_name="staff", index=False)
+
+
+WRITTEN: dict[str, Callable[[Path], object]] = {
+    "a.csv": lambda path: FRAME.to_csv(path, index=False),
+    "a.tsv": lambda path: FRAME.to_csv(path, index=False, sep="\t"),
+    "semicolons.csv": lambda path: FRAME.to_csv(path, index=False, sep=";", decimal=","),
+    "utf16.csv": lambda path: FRAME.to_csv(path, index=False, encoding="utf-16"),
+    "a.csv.gz": lambda path: path.write_bytes(gzip.compress(FRAME.to_csv(index=False).encode())),
+    "a.parquet": lambda path: FRAME.to_parquet(path),
+    "a.feather": lambda path: FRAME.to_feather(path),
+    "a.json": lambda path: FRAME.to_json(path, orient="records"),
+    "a.jsonl": lambda path: FRAME.to_json(path, orient="records", lines=True),
+    "a.xlsx": workbook,
+    "a.sqlite": sqlite,
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_every_value_of_the_column_is_known_in_every_format(tmp_path: Path, name: str) -> None:
+    """B51: the last ones, too, which no preview shows."""
+    path = tmp_path / name
+    WRITTEN[name](path)
+    found = column_values(path, name, ("name", "pay"))
+    assert found is not None
+    text = "\n".join(f"{row.city} {row.name_} {row.pay} {row.pay:,.0f}" for row in FRAME.rename(
+        columns={"name": "name_"}
+    ).itertuples())  # fmt: skip
+    told = found.without(text)
+    assert not any(name in told for name in NAMES)
+    assert not any(c.isdigit() for c in told)
+    assert told.split("\n")[-1] == f"Nara {MASK} {MASK} {MASK}"
+
+
+def test_rows_that_fit_no_layout_are_not_passed_over(tmp_path: Path) -> None:
+    """B51: where they cannot be read the column's values are not known, and then no value at all is shown."""
+    path = tmp_path / "ragged.csv"
+    path.write_text("city,name\nKyoto,Zebrawald\nNara,Quorndale,extra\nOsaka\nKobe,Vexmoor\n", "utf-8")
+    found = column_values(path, "ragged.csv", ("name",))
+    assert found is None or found.without("Zebrawald Quorndale Vexmoor Osaka") == f"{MASK} {MASK} {MASK} Osaka"
+
+
+def test_the_same_name_twice_is_masked_twice(tmp_path: Path) -> None:
+    """B51"""
+    path = tmp_path / "twice.csv"
+    path.write_text("name,city,name\nZebrawald,Kyoto,Quorndale\n", "utf-8")
+    found = column_values(path, "twice.csv", ("name",))
+    assert found is not None and found.without("Zebrawald") == MASK
+
+
+def test_a_file_without_the_column_masks_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    FRAME.to_csv(path, index=False)
+    found = column_values(path, "a.csv", ("salary",))
+    assert found is not None and found.without("Kyoto 80007.25") == "Kyoto 80007.25"
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02" * 50, b"PK\x03\x04broken"])
+def test_what_cannot_be_read_is_not_taken_for_empty(tmp_path: Path, content: bytes) -> None:
+    """B51: nobody knows what it holds."""
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(content)
+    found = column_values(path, "a.xlsx", ("name",))
+    assert found is None or (not found.words and not found.numbers)
+
+
+def test_too_many_different_values_are_said_to_be_too_many(tmp_path: Path) -> None:
+    """B51: then no value at all is shown."""
+    path = tmp_path / "many.csv"
+    pd.DataFrame({"name": [f"w{n}x" for n in range(310_000)]}).to_csv(path, index=False)
+    assert column_values(path, "many.csv", ("name",)) is None
+
+
+def test_values_are_read_in_a_process_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    FRAME.to_csv(path, index=False)
+
+    async def work() -> None:
+        previews = Previews()
+        try:
+            found = await previews.column_values(path, "a.csv", ("name",))
+            assert found is not None and found.without("Zeb7wald") == MASK
+        finally:
+            previews.close()
+
+    asyncio.run(work())
