@@ -159,7 +159,7 @@ def error(
 
 
 class ScriptedServer:
-    """Serves `script` on a free port of 127.0.0.1 from the moment it is made; a context manager.
+    """Serves `script` on 127.0.0.1 from the moment it is made, on a free port or on `port`; a context manager.
 
     `models` are names, or whole entries of the list; `pages` holds JSON for other paths.
     """
@@ -170,6 +170,7 @@ class ScriptedServer:
         models: Sequence[str | Mapping[str, Any]] = ("scripted",),
         *,
         tls: ssl.SSLContext | None = None,
+        port: int = 0,
         pages: Mapping[str, Any] | None = None,
     ) -> None:
         self._replies: list[Reply | Script] = [] if callable(script) else list(script)
@@ -182,7 +183,7 @@ class ScriptedServer:
         self.changed = threading.Condition()
         self._closing = threading.Event()
         self._gates: dict[str, threading.Event] = {}
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"scripted": self}))
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"scripted": self}))
         self._http.daemon_threads = True
         self._scheme = "http"
         if tls is not None:

@@ -1,4 +1,4 @@
-"""Models in Settings: those that are configured, what they were seen to do, trying one, servers found here."""
+"""Models in Settings: those that are configured, what they were seen to do, trying one."""
 
 from __future__ import annotations
 
@@ -14,30 +14,27 @@ from lci.core.conversation import BUILTIN_ANALYST
 from lci.core.protocols import ModelProfile
 from lci.errors import LciError
 from lci.models.capabilities import Capabilities
-from lci.models.discovery import LocalServer
-from lci.runtime.configuring import free_id, remove_model, save_model
+from lci.runtime.configuring import remove_model
 from lci.runtime.interpreter import Interpreter
 from lci.runtime.settings import ModelSettings, config_path
-from lci.ui import model_editor
+from lci.ui import model_editor, servers
 from lci.ui.safety import plain
 from lci.wording import explained, words
 
 _Trial: TypeAlias = concurrent.futures.Future[Capabilities]
-_Search: TypeAlias = concurrent.futures.Future[tuple[LocalServer, ...]]
 
 #: Seconds between looks at a trial or a search that runs.
 _LOOK = 0.4
 
 _lock = threading.Lock()
-#: Trials by model, and the search, of this process; what came of them is drawn by whoever asks.
+#: Trials by model, of this process; what came of them is drawn by whoever asks.
 _trials: dict[str, _Trial] = {}
-_searches: list[_Search] = []
 
 
 def section(live: Interpreter) -> None:
     """The models, and how to add one."""
     text = words()
-    waiting = _waiting()
+    waiting = _waiting(live)
 
     @st.fragment(key="models", run_every=_LOOK if waiting else None)
     def fragment() -> None:
@@ -48,20 +45,23 @@ def section(live: Interpreter) -> None:
         with st.container(horizontal=True, gap="small"):
             # While this is redrawn by the timer, a dialog opened here would vanish with the next redraw.
             if st.button(text.add_model, icon=":material/add:", key="add_model", disabled=waiting):
-                model_editor.added(live, saved=_try)
-            st.button(text.find_servers, icon=":material/search:", key="find_servers", on_click=_search, args=(live,))
-        _found_servers(live)
+                model_editor.added(live, saved=try_out)
+            st.button(
+                text.find_servers, icon=":material/search:", key="find_servers", on_click=servers.search, args=(live,)
+            )
+        servers.listed(live, used=try_out)
         st.caption(text.models_where.format(path=f"`{config_path(live.engine.settings.home)}`"))
         # The page decides how often this is drawn: when that changes, so must it.
-        if waiting != _waiting():
+        if waiting != _waiting(live):
             st.rerun()
 
     fragment()
 
 
-def _waiting() -> bool:
+def _waiting(live: Interpreter) -> bool:
     with _lock:
-        return any(not trial.done() for trial in _trials.values()) or any(not s.done() for s in _searches)
+        tries = any(not trial.done() for trial in _trials.values())
+    return tries or servers.searching(live)
 
 
 # --- one model --------------------------------------------------------------------------------------------------------
@@ -82,12 +82,12 @@ def _card(live: Interpreter, profile: ModelProfile, configured: ModelSettings | 
                 text.test_connection,
                 icon=":material/network_check:",
                 key=f"test_{configured.id}",
-                on_click=_try,
+                on_click=try_out,
                 args=(live, configured),
             )
             if any(model.id == configured.id for model in live.engine.settings.models):
                 if st.button(text.edit_model, key=f"change_{configured.id}", type="tertiary", disabled=waiting):
-                    model_editor.changed(live, configured, saved=_try)
+                    model_editor.changed(live, configured, saved=try_out)
                 st.button(
                     text.remove,
                     key=f"remove_{configured.id}",
@@ -153,7 +153,8 @@ def _result(configured: ModelSettings) -> None:
         st.error(text.endings["crashed"], icon=":material/error:")
 
 
-def _try(live: Interpreter, configured: ModelSettings) -> None:
+def try_out(live: Interpreter, configured: ModelSettings) -> None:
+    """Try the model in the background; the Settings page shows what comes of it."""
     with _lock:
         _trials[configured.id] = live.engine.probe(configured)
 
@@ -167,52 +168,3 @@ def _remove(live: Interpreter, configured: ModelSettings) -> None:
             live.change_settings(replace(now, model=BUILTIN_ANALYST))
     except LciError as error:
         st.toast(plain(str(explained(error.problem))))
-
-
-# --- servers on this machine ------------------------------------------------------------------------------------------
-
-
-def _search(live: Interpreter) -> None:
-    with _lock:
-        _searches[:] = [live.engine.local_servers()]
-
-
-def _found_servers(live: Interpreter) -> None:
-    """What a search brought: each model of each server, one click from being used."""
-    text = words()
-    with _lock:
-        search = _searches[0] if _searches else None
-    if search is None:
-        return
-    if not search.done():
-        st.caption(f":material/progress_activity: {text.searching}")
-        return
-    servers = search.result() if search.exception() is None else ()
-    if not servers:
-        st.caption(text.no_servers)
-        return
-    known = {(model.base_url.rstrip("/"), model.name) for model in live.engine.settings.configured_models}
-    for server in servers:
-        who = server.provider.name if server.provider is not None else server.base_url
-        st.caption(f":material/dns: {plain(who)} · `{server.base_url}`")
-        with st.container(horizontal=True, gap="small"):
-            for name in server.models[:20]:
-                if (server.base_url.rstrip("/"), name) in known:
-                    continue
-                st.button(
-                    plain(name), icon=":material/add:", key=f"use_{server.base_url}_{name}", on_click=_use,
-                    args=(live, server, name),
-                )  # fmt: skip
-
-
-def _use(live: Interpreter, server: LocalServer, name: str) -> None:
-    taken = tuple(model.id for model in live.engine.settings.configured_models)
-    provider = server.provider.name if server.provider is not None else ""
-    made = ModelSettings(id=free_id(name, taken), name=name, provider=provider, base_url=server.base_url)
-    try:
-        save_model(live.engine.settings.home, made)
-        live.engine.reload()
-    except LciError as error:
-        st.toast(plain(str(explained(error.problem))))
-        return
-    _try(live, made)

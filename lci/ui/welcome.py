@@ -7,7 +7,7 @@ import streamlit as st
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
 from lci.models.analyst import example_questions
 from lci.runtime.interpreter import Interpreter
-from lci.ui import commands
+from lci.ui import commands, models, servers
 from lci.wording import words
 from lci.workspace.samples import SAMPLES
 
@@ -24,6 +24,7 @@ def first_minute(live: Interpreter, now: Conversation) -> None:
         with st.container(border=True, key="analyst_notice"):
             link = f"[{text.connect_model}](/settings?c={live.id})"
             st.markdown(f":material/lock: {text.analyst_notice.format(connect=link)}")
+            servers.offered(live, now, used=models.try_out)
     st.caption(text.try_sample)
     with st.container(horizontal=True):
         for each in SAMPLES:

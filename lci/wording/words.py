@@ -188,6 +188,8 @@ class Words:
     add_model: str
     edit_model: str
     find_servers: str
+    server_here: str
+    use_model: str
     searching: str
     no_servers: str
     test_connection: str

@@ -82,7 +82,12 @@ def test_a_model_gets_instructions_and_another_that_looks_at_pictures(
     fresh: tuple[Page, App], model: ScriptedServer
 ) -> None:
     page, app = fresh
-    model.add(*[scripted.text("Hello.")] * 60)
+
+    def answer(request: scripted.Request) -> scripted.Reply:
+        return scripted.text("Red." if "image_url" in str(request.body) else "Hello.")
+
+    for _ in range(60):
+        model.then(answer)
     for name in ("little-model", "eyes"):
         add(page, model.url, name)
         expect(page.locator(f".st-key-change_{name}")).to_be_visible(timeout=60_000)
@@ -108,3 +113,31 @@ def test_a_model_is_taken_out_again(fresh: tuple[Page, App], model: ScriptedServ
     page.locator("[class*=st-key-remove_little-model] button").click()
     expect(page.get_by_text("little-model")).to_have_count(0)
     assert SECRET not in (app.home / "config.toml").read_text("utf-8")
+
+
+def usual_server() -> ScriptedServer:
+    """A server where one usually looks for such, whichever of those ports is free."""
+    for port in (1234, 1337, 5001, 8000, 8080, 11434):
+        try:
+            return ScriptedServer(lambda _: scripted.text("From next door."), models=["found-model"], port=port)
+        except OSError:
+            continue
+    raise AssertionError("every usual port is taken")
+
+
+def test_a_server_on_this_machine_is_offered_in_the_first_minute(browser: Browser, tmp_path: Path) -> None:
+    """B45: one click, and it answers."""
+    with usual_server() as server:
+        app = App(tmp_path / "home", {})
+        for page in _page(browser, app.url):
+            notice = page.locator(".st-key-analyst_notice")
+            expect(notice.get_by_text("answers on this machine")).to_be_visible(timeout=60_000)
+            notice.get_by_role("button", name="Use found-model").click()
+            expect(notice).to_have_count(0)
+            ask(page, "Hello?")
+            expect(page.locator(CHAT).get_by_text("From next door.")).to_be_visible(timeout=60_000)
+            wait_done(page)
+        ended(app)
+        assert server.chats
+    saved = tomllib.loads(config_path(app.home).read_text("utf-8"))["models"]
+    assert [entry["name"] for entry in saved] == ["found-model"]
