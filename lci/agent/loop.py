@@ -21,7 +21,8 @@ from lci.agent.tools import CodeCall, Unusable, understood
 from lci.core import events as e
 from lci.core.ids import new_call_id
 from lci.core.installs import packages
-from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult
+from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
+from lci.core.pictures import MISSING_GLYPHS
 from lci.core.protocols import AnswerFinished, KernelFacts, RequestedCall
 from lci.core.sharing import Veil, known_names, veiled_facts
 from lci.core.transcript import CODE_TOOL, is_figure
@@ -227,7 +228,8 @@ async def _with_figures(desk: Desk, call_id: str, finished: e.CellFinished) -> e
     except EvaluationFailed:
         return finished
     told_before = any(prompts.FIGURE_ADVICE in other.note for other in desk.turn.cells)
-    note = prompts.figures(found, advise=not told_before) if isinstance(found, list) else ""
+    boxes = any(isinstance(o, StreamOutput) and o.name == "stderr" and MISSING_GLYPHS in o.text for o in cell.outputs)
+    note = prompts.figures(found, advise=not told_before, boxes=boxes) if isinstance(found, list) else ""
     return replace(finished, note="\n".join(part for part in (finished.note, note) if part))
 
 

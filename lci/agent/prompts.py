@@ -317,12 +317,16 @@ _FINDINGS = {
     "y_ticks_overlap": "y tick labels that lie on one another",
     "legend_too_long": "a legend with too many entries",
     "legend_covers_data": "a legend that covers the data",
+    "missing_glyphs": "characters that no font here has and that show as boxes",
 }
 _FIGURE_CHARS = 700
 
 
-def figures(notes: Sequence[Json], *, advise: bool) -> str:
-    """What the figures of a cell show, for a model that may not see them, and with `advise` what to improve."""
+def figures(notes: Sequence[Json], *, advise: bool, boxes: bool = False) -> str:
+    """What the figures of a cell show, for a model that may not see them, and with `advise` what to improve.
+
+    `boxes` says that one of them has characters without a font.
+    """
     lines = []
     for number, note in enumerate(notes, 1):
         if not isinstance(note, dict):
@@ -330,7 +334,8 @@ def figures(notes: Sequence[Json], *, advise: bool) -> str:
         axes = json.dumps(note.get("axes"), ensure_ascii=False)
         lines.append(f"[Figure {number} of this cell: {axes[:_FIGURE_CHARS]}]")
         found = note.get("findings")
-        named = [_FINDINGS[code] for code in found if code in _FINDINGS] if isinstance(found, list) else []
+        codes = [*(found if isinstance(found, list) else []), *(["missing_glyphs"] if boxes else [])]
+        named = [_FINDINGS[code] for code in codes if code in _FINDINGS]
         if named and advise:
             lines.append(
                 f"[Figure {number} has {', '.join(dict.fromkeys(named))}. {FIGURE_ADVICE} one more cell, no more.]"

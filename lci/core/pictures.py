@@ -15,6 +15,9 @@ PICTURES = 4
 #: About the tokens of one picture with a long side of 1,024 pixels; providers count differently.
 PICTURE_TOKENS = 1_000
 
+#: matplotlib's words, on stderr, for characters that become boxes.
+MISSING_GLYPHS = "missing from font"
+
 _TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 
 

@@ -23,6 +23,7 @@ from lci.core.files import Preview, WorkspaceFile
 from lci.core.ids import new_conversation_id, new_turn_id
 from lci.core.installs import packages
 from lci.core.outputs import Json, StreamOutput
+from lci.core.pictures import MISSING_GLYPHS
 from lci.core.staleness import stale
 from lci.core.turns import FINAL, Turn, TurnOrigin
 from lci.errors import LciError, NotebookNotWritable, Problem
@@ -40,9 +41,6 @@ from lci.runtime.veils import Veils
 from lci.workspace.workspace import Workspace
 
 log = logging.getLogger("lci")
-
-#: What matplotlib says of a character that no font here can draw.
-_MISSING_GLYPH = "missing from font"
 
 _RASTER = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
@@ -525,7 +523,7 @@ class Interpreter:
         match event:
             case e.CellStarted():
                 self._kernel.started()
-            case e.OutputAdded(output=StreamOutput(name="stderr", text=text)) if _MISSING_GLYPH in text:
+            case e.OutputAdded(output=StreamOutput(name="stderr", text=text)) if MISSING_GLYPHS in text:
                 turn = self.snapshot().turn(turn_id)
                 if turn is not None and not any(notice.code == "missing_glyphs" for notice in turn.notices):
                     self._journal.record(e.Notice("missing_glyphs"), turn_id)

@@ -53,3 +53,12 @@ def test_what_to_improve_is_said_once_in_a_turn(told: Callable[..., list[str]]) 
 def test_cells_without_figures_are_as_they_were(told: Callable[..., list[str]]) -> None:
     """B27"""
     assert told("print('plain')") == ["plain"]
+
+
+def test_characters_that_become_boxes_are_told(told: Callable[..., list[str]]) -> None:
+    """B27, B28: no font has Linear A."""
+    source = (
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.xlabel('x \U00010600'); plt.ylabel('y'); plt.show()"
+    )
+    (result,) = told(source)
+    assert "characters that no font here has and that show as boxes" in result
