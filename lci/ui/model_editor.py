@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import streamlit as st
 from pydantic import SecretStr, ValidationError
 
 from lci.core.conversation import BUILTIN_ANALYST
+from lci.core.protocols import CodeProtocol
 from lci.errors import LciError
 from lci.models.providers import Provider, providers
 from lci.runtime.configuring import free_id, save_model
@@ -23,8 +24,11 @@ Saved: TypeAlias = Callable[[Interpreter, ModelSettings], None]
 #: What the dialog asks for; all else of a model stays as it is.
 _ASKED = {
     "name", "label", "base_url", "api_key", "window_tokens", "max_output_tokens", "temperature", "reasoning_effort",
-    "vision_model", "instructions", "api_version", "proxy", "ca_file",
+    "vision_model", "instructions", "api_version", "proxy", "ca_file", "protocol", "sees_images", "headers",
 }  # fmt: skip
+
+#: Stands for the value of a header that is kept.
+_KEPT = "••••"
 
 
 def added(live: Interpreter, *, saved: Saved) -> None:
@@ -104,6 +108,18 @@ def _fields(live: Interpreter, start: ModelSettings, mark: str) -> ModelSettings
             text.temperature, "" if start.temperature is None else f"{start.temperature:g}", key=f"model_warmth_{mark}"
         )
         effort = st.text_input(text.effort, start.reasoning_effort or "", key=f"model_effort_{mark}")
+        protocol = st.selectbox(
+            text.protocol, ["", *text.protocols], index=["", *text.protocols].index(start.protocol or ""),
+            format_func=lambda code: text.protocols.get(code, text.find_out), key=f"model_protocol_{mark}",
+        )  # fmt: skip
+        sees = st.selectbox(
+            text.sees_images, list(text.sees), index=[None, True, False].index(start.sees_images),
+            format_func=lambda code: text.sees[code], key=f"model_sees_{mark}",
+        )  # fmt: skip
+        headers = st.text_area(
+            text.headers, "\n".join(f"{name}: {_KEPT}" for name in start.headers), key=f"model_headers_{mark}",
+            help=text.headers_help.format(kept=_KEPT),
+        )  # fmt: skip
         version = st.text_input(text.api_version, start.api_version, key=f"model_version_{mark}")
         proxy = st.text_input(text.proxy, start.proxy, key=f"model_proxy_{mark}")
         authority = st.text_input(text.ca_file, start.ca_file, key=f"model_ca_{mark}")
@@ -120,6 +136,9 @@ def _fields(live: Interpreter, start: ModelSettings, mark: str) -> ModelSettings
             reasoning_effort=effort.strip() or None,
             vision_model=looks,
             instructions=told.strip(),
+            protocol=cast(CodeProtocol | None, protocol or None),
+            sees_images=_SEES[sees or ""],
+            headers=_headers(headers, start.headers),
             api_version=version.strip(),
             proxy=proxy.strip(),
             ca_file=authority.strip(),
@@ -127,6 +146,20 @@ def _fields(live: Interpreter, start: ModelSettings, mark: str) -> ModelSettings
     except (ValidationError, ValueError):
         st.warning(text.model_makes_no_sense)
         return None
+
+
+_SEES: Mapping[str, bool | None] = {"": None, "yes": True, "no": False}
+
+
+def _headers(said: str, kept: Mapping[str, SecretStr]) -> dict[str, SecretStr]:
+    """Headers written one a line as `Name: value`; raises `ValueError` where a line is none."""
+    made: dict[str, SecretStr] = {}
+    for line in filter(None, map(str.strip, said.splitlines())):
+        name, colon, value = (part.strip() for part in line.partition(":"))
+        if not name or not colon or (value == _KEPT and name not in kept):
+            raise ValueError(line)
+        made[name] = kept[name] if value == _KEPT else SecretStr(value)
+    return made
 
 
 def _looking(live: Interpreter, start: ModelSettings, mark: str) -> str:

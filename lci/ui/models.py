@@ -113,7 +113,12 @@ def _facts(live: Interpreter, profile: ModelProfile, configured: ModelSettings |
             looks = live.engine.vision_model(configured.id)
             told = text.looked_at_by if looks is not None and looks.profile.sees_images else text.looked_at_by_nobody
             facts.append(told.format(model=plain(configured.vision_model)))
-    return [*facts, text.window.format(tokens=f"{about}{profile.window_tokens:,}")]
+    facts.append(text.window.format(tokens=f"{about}{profile.window_tokens:,}"))
+    asked = live.engine.price(profile.id)
+    if asked is not None:
+        prices = {"prompt": f"{asked.prompt:g}", "completion": f"{asked.completion:g}", "date": asked.date}
+        facts.append(text.price.format(**prices).replace("$", "\\$"))
+    return facts
 
 
 def _badges(live: Interpreter, configured: ModelSettings | None) -> str:

@@ -218,6 +218,14 @@ class Words:
     vision_model: str
     vision_model_help: str
     no_vision_model: str
+    protocol: str
+    protocols: Mapping[str, str]
+    find_out: str
+    sees_images: str
+    sees: Mapping[str, str]
+    headers: str
+    headers_help: str
+    price: str
     looking_at: str
     looked_at: str
     looked_at_by: str

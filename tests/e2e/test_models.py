@@ -97,12 +97,28 @@ def test_a_model_gets_instructions_and_another_that_looks_at_pictures(
     told = dialog.get_by_role("textbox", name="Your instructions for this model")
     told.fill("Use seaborn.\nNo pies.")
     choose(page, dialog.get_by_role("combobox", name="Looks at pictures for it"), "eyes")
+    choose(page, dialog.get_by_role("combobox", name="How it asks for code to be run"), "It writes one block of code")
+    dialog.get_by_role("textbox", name="Extra headers, one a line").fill("X-Team: blue\nX-Unit: 7")
     dialog.get_by_role("button", name="Save and test").click()
     expect(page.get_by_text("pictures by eyes")).to_be_visible(timeout=60_000)
     saved = {entry["id"]: entry for entry in tomllib.loads(config_path(app.home).read_text("utf-8"))["models"]}
     assert saved["little-model"]["instructions"] == "Use seaborn.\nNo pies."
     assert saved["little-model"]["vision_model"] == "eyes"
     assert saved["little-model"]["api_key"] == SECRET
+    assert saved["little-model"]["protocol"] == "fenced"
+    assert saved["little-model"]["headers"] == {"X-Team": "blue", "X-Unit": "7"}
+    assert any(request.headers.get("x-team", request.headers.get("X-Team")) == "blue" for request in model.requests)
+    # Values of headers are not shown again, and stay where nothing else is written.
+    expect(page.locator(".st-key-change_little-model button")).to_be_enabled(timeout=60_000)
+    page.locator(".st-key-change_little-model button").click()
+    dialog.get_by_text("More", exact=True).click()
+    shown = dialog.get_by_role("textbox", name="Extra headers, one a line")
+    expect(shown).to_have_value("X-Team: ••••\nX-Unit: ••••")
+    shown.fill("X-Team: ••••")
+    dialog.get_by_role("button", name="Save and test").click()
+    expect(dialog).to_have_count(0)
+    again = {entry["id"]: entry for entry in tomllib.loads(config_path(app.home).read_text("utf-8"))["models"]}
+    assert again["little-model"]["headers"] == {"X-Team": "blue"}
 
 
 def test_a_model_is_taken_out_again(fresh: tuple[Page, App], model: ScriptedServer) -> None:
