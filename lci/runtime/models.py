@@ -71,7 +71,7 @@ def profile(settings: ModelSettings, found: Found | None = None, *, looks: bool 
     return ModelProfile(
         settings.id,
         settings.label or settings.name or settings.id,
-        settings.provider or settings.base_url,
+        settings.provider or (provider.name if provider is not None else settings.base_url),
         window_tokens=window,
         max_output_tokens=min(settings.max_output_tokens or _USUAL_ANSWER, window // 2),
         local=is_local(settings.base_url),

@@ -105,7 +105,7 @@ def _facts(live: Interpreter, profile: ModelProfile, configured: ModelSettings |
     if not profile.is_ai:
         return [text.rule_based]
     about = text.rows_estimated if profile.window_estimated else ""
-    facts = [plain(profile.provider)]
+    facts = [plain(profile.provider)] if configured is None or profile.provider != configured.base_url else []
     if configured is not None:
         facts.append(f"`{configured.base_url}`")
         facts.append(text.key_set if configured.api_key.get_secret_value() else text.key_missing)
