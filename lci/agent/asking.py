@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -12,7 +12,7 @@ from lci.agent.composing import Composed, Moment, composed, moment, window_budge
 from lci.agent.condensing import Condenser
 from lci.agent.desk import Desk
 from lci.agent.guards import Repetition
-from lci.agent.pacing import batches, unless_stopped
+from lci.agent.pacing import batches, or_stopped, unless_stopped
 from lci.agent.reading import Reader, reader
 from lci.agent.tools import code_so_far, is_code_tool
 from lci.core import events as e
@@ -50,8 +50,9 @@ class Writing:
 
 async def asked(desk: Desk, answer: Answer, condenser: Condenser) -> Stream:
     """One answer of the model, tried again while trying again makes sense; fills `answer`."""
-    now: Moment | None = await moment(desk, window_budget(desk))
-    assert now is not None
+    now = await or_stopped(moment(desk, window_budget(desk)), desk.stop)
+    if now is None:
+        return
     async for event in condenser.condensed(now):
         # What may be seen, and the window that is known, can have changed while the model summed up.
         now = None
@@ -68,8 +69,9 @@ async def _tried(desk: Desk, answer: Answer, now: Moment | None) -> Stream:
     answer.refused = desk.refusal()
     while not desk.stop.is_set() and answer.refused is None:
         profile = desk.model.profile
-        made = await composed(desk, now or await moment(desk, budget))
-        now = None
+        made, now = await _composed(desk, budget, now), None
+        if made is None:
+            return
         answer.veil = made.veil
         if (cut := _notice(desk, made)) is not None:
             yield cut
@@ -78,14 +80,8 @@ async def _tried(desk: Desk, answer: Answer, now: Moment | None) -> Stream:
             reading = reader(profile)
             async for event in _received(desk, made.request, answer, reading):
                 yield event
-            whole = answer.finish is not None or answer.written.endless
-            if not whole and not desk.stop.is_set():
-                raise StreamCut(provider=profile.provider)
-            if whole:
-                reported = answer.finish.usage if answer.finish is not None else None
-                yield e.UsageReported(reported or _estimate(desk, made.tokens, answer))
-                if reported is not None and made.is_text:
-                    desk.model.calibrate(made.tokens, reported.prompt_tokens)
+            if (used := _used(desk, made, answer)) is not None:
+                yield used
             if reading.settled is not None:
                 desk.model.settle_on(reading.settled)
             return
@@ -108,6 +104,24 @@ async def _tried(desk: Desk, answer: Answer, now: Moment | None) -> Stream:
             await unless_stopped(wait, desk.stop)
 
 
+def _used(desk: Desk, made: Composed, answer: Answer) -> e.UsageReported | None:
+    """What a whole answer used; None for one that was stopped. Raises `StreamCut` for one that broke off."""
+    if answer.finish is None and not answer.written.endless:
+        if not desk.stop.is_set():
+            raise StreamCut(provider=desk.model.profile.provider)
+        return None
+    reported = answer.finish.usage if answer.finish is not None else None
+    if reported is not None and made.is_text:
+        desk.model.calibrate(made.tokens, reported.prompt_tokens)
+    return e.UsageReported(reported or _estimate(desk, made.tokens, answer))
+
+
+async def _composed(desk: Desk, budget: int, now: Moment | None) -> Composed | None:
+    """The request of this moment, or of the one that begins; None when the person stops it first."""
+    now = now or await or_stopped(moment(desk, budget), desk.stop)
+    return await composed(desk, now) if now is not None else None
+
+
 def _notice(desk: Desk, made: Composed) -> e.Notice | None:
     """What is said once in a turn of a conversation that did not fit."""
     known = any(notice.code == "shortened" for notice in desk.turn.notices)
@@ -127,10 +141,14 @@ async def _received(desk: Desk, request: ModelRequest, answer: Answer, reading: 
 
 
 def _deltas(batch: list[ModelEvent], answer: Answer) -> list[e.Event]:
-    """The events of one batch, text joined; code as far as it can be told from partial JSON."""
+    """The events of one batch, in order, text joined."""
     made: list[e.Event] = []
     touched: dict[int, Writing] = {}
     for piece in batch:
+        if isinstance(piece, TextPiece | ReasoningPiece):
+            # What follows code stands after it, however the stream is cut into batches.
+            made += _code_deltas(touched)
+            touched = {}
         match piece:
             case TextPiece(text):
                 answer.received = True
@@ -155,6 +173,12 @@ def _deltas(batch: list[ModelEvent], answer: Answer) -> list[e.Event]:
                 touched[index] = writing
             case AnswerFinished():
                 answer.finish = piece
+    return made + _code_deltas(touched)
+
+
+def _code_deltas(touched: Mapping[int, Writing]) -> list[e.Event]:
+    """What is new of the code of these calls, as far as it can be told from partial JSON."""
+    made: list[e.Event] = []
     for writing in touched.values():
         if is_code_tool(writing.name):
             source = code_so_far(writing.arguments)

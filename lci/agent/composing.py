@@ -17,7 +17,7 @@ from lci.core.messages import ImagePart, Message, TextPart, ToolResult
 from lci.core.outputs import BlobRef, Json
 from lci.core.pictures import PICTURE_TOKENS, PICTURES, pictured, without_pictures
 from lci.core.protocols import ModelRequest, Parameters
-from lci.core.sharing import OPEN, Veil, derived_names, known_names, veiled_preview, veiled_variables, withheld_cells
+from lci.core.sharing import OPEN, Veil, brought_files, derived_names, known_names, veiled_preview, veiled_variables
 from lci.core.transcript import transcript
 from lci.errors import WindowTooSmall
 
@@ -160,12 +160,16 @@ def with_state(messages: tuple[Message, ...], state: str) -> tuple[Message, ...]
 async def _state(desk: Desk, conversation: Conversation, veil: Veil) -> str:
     """What is in memory and in the working directory, as far as it may be told; empty when there is nothing."""
     variables: list[Json] = await desk.variables() or []
+    # Off the loop: the code of a long conversation is read for names.
+    return await asyncio.to_thread(_told_state, desk, conversation, veil, variables)
+
+
+def _told_state(desk: Desk, conversation: Conversation, veil: Veil, variables: list[Json]) -> str:
     known: frozenset[str] = frozenset()
     derived: frozenset[str] = frozenset()
     if not veil.is_open:
-        branch = conversation.branch(desk.turn_id)
         known = known_names(conversation, veil, desk.turn_id)
-        derived = derived_names(branch, withheld_cells(branch, veil))
+        derived = derived_names(conversation.turns, veil, brought_files(conversation))
     files = [(name, file.size) for name, file in conversation.files.items() if veil.is_open or name in known]
     pictures = tuple(pictures_by_name(conversation, desk.turn_id)) if may_look(desk, veil) else ()
     return prompts.state(veiled_variables(variables, veil, known, derived), files, pictures)

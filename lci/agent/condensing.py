@@ -75,11 +75,12 @@ class Condenser:
             # The oldest rounds go instead, and the server's own trouble shows at the next request.
             self._failed = True
             return
-        if desk.stop.is_set():
+        if desk.stop.is_set() and finish is None:
             return
         reported = finish.usage if finish is not None else None
         tokens = desk.model.count_tokens(text)
-        yield e.UsageReported(reported or Usage(made.tokens, tokens, estimated=True))
+        used = reported or Usage(made.tokens, tokens, estimated=True)
+        yield e.UsageReported(used, desk.model.profile.id, aside=True)
         if finish is None:
             self._failed = True
         elif not text or not _is_whole(finish) or tokens > _LONGEST * cut.freed:

@@ -123,12 +123,18 @@ def _asked_in_code(source: str) -> Inquiry | None:
 
 
 async def looked(desk: Desk, call_id: str, call: RequestedCall, asked: Inquiry) -> AsyncIterator[e.Event]:
-    """The question asked and answered; whatever goes wrong is told to the model in its place."""
+    """The question asked and answered; whatever goes wrong is told to the model in its place.
+
+    What the model may see is asked again: the person may have changed it since the question was written.
+    """
     arguments = json.dumps({"image": asked.image, "question": asked.question}, ensure_ascii=False)
     yield e.ToolStarted(call_id, INQUIRE_TOOL, (arguments if asked.image else call.arguments)[:_LONGEST])
     pictures = pictures_by_name(desk.conversation(), desk.turn_id)
     picture = pictures.get(asked.image.strip()) or pictures.get(asked.image.strip().lower())
     vision = desk.vision
+    if not (await desk.veil()).is_open:
+        yield e.ToolFinished(call_id, prompts.not_looked_at("pictures are not shared"))
+        return
     if vision is None or desk.small is None or picture is None:
         yield e.ToolFinished(call_id, prompts.no_such_picture(asked.image, tuple(pictures)))
         return
@@ -140,7 +146,8 @@ async def looked(desk: Desk, call_id: str, call: RequestedCall, asked: Inquiry) 
     try:
         text, finish = await answered(desk, vision, request)
         reported = finish.usage if finish is not None else None
-        yield e.UsageReported(reported or Usage(tokens, vision.count_tokens(text), estimated=True), vision.profile.id)
+        used = reported or Usage(tokens, vision.count_tokens(text), estimated=True)
+        yield e.UsageReported(used, vision.profile.id, aside=True)
         if not vision.profile.sees_images:
             # The server took the words alone: what it says of the picture is made up.
             yield e.ToolFinished(call_id, prompts.not_looked_at("no_images"))

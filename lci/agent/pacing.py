@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing
 from typing import Any, TypeVar
 
@@ -104,6 +104,18 @@ async def unless_stopped(seconds: float, stop: asyncio.Event) -> bool:
     except TimeoutError:
         return not stop.is_set()
     return False
+
+
+async def or_stopped(work: Coroutine[object, object, T], stop: asyncio.Event) -> T | None:
+    """What `work` brings, or None, with the work cancelled, when `stop` was set first."""
+    working = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        working.cancel()
+        stopping.cancel()
 
 
 async def any_of(*reasons: asyncio.Event) -> None:

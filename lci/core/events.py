@@ -139,10 +139,11 @@ class RetryScheduled:
 
 @dataclass(frozen=True, slots=True)
 class UsageReported:
-    """Tokens of the request just answered; `model` where it was another than the turn's."""
+    """Tokens of the request just answered, or of one `aside`; `model` where it was another than the turn's."""
 
     usage: Usage
     model: str = ""
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

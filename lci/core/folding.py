@@ -316,8 +316,8 @@ def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
             )
         case RetryScheduled(attempt, until, problem):
             return replace(turn, retry=Retry(attempt, until, problem))
-        case UsageReported(usage, model):
-            own = not model or model == turn.model
+        case UsageReported(usage, model, aside):
+            own = not aside and (not model or model == turn.model)
             return replace(
                 turn,
                 usage=turn.usage + usage,

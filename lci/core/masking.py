@@ -1,7 +1,7 @@
-"""Values that may not leave, found again in any text: their words whole, their numbers at any precision.
+"""Values that may not leave, found again in any text: their words whole, their numbers as they are usually printed.
 
 It would rather mask too much than too little: a number in a text is masked when a masked value could be printed so,
-and what is cut off where it could be the beginning of one is masked, too.
+rounded, grouped, scaled or with a unit, and what is cut off where it could be the beginning of one is masked, too.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,13 +23,23 @@ MASK = "▮"
 _MOST = 300_000
 
 _NUMERAL = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][+-]?\d+)?")
+#: A number with decimals keeps them also when a unit follows without a gap.
+_WITH_UNIT = r"\d+(?:,\d{3})*\.\d+(?=[^\W\d_])(?![eE][+-]?\d)"
 # A number that is not glued to letters, or a run of letters and digits of any script.
-_TOKEN = re.compile(rf"(?<![^\W_])(?:{_NUMERAL.pattern})(?![^\W_])|[^\W_]+")
+_TOKEN = re.compile(rf"(?<![^\W_]){_WITH_UNIT}|(?<![^\W_])(?:{_NUMERAL.pattern})(?![^\W_])|[^\W_]+")
 #: The same after a line's end or a tab as `repr` and JSON write them, whose letter would be taken for the word's first.
-_TOKEN_AFTER_ESCAPE = re.compile(rf"(?<=\\[abfnrtv])(?:{_NUMERAL.pattern}(?![^\W_])|[^\W_]+)")
+_TOKEN_AFTER_ESCAPE = re.compile(rf"(?<=\\[abfnrtv])(?:{_WITH_UNIT}|{_NUMERAL.pattern}(?![^\W_])|[^\W_]+)")
 _PARTS = re.compile(r"\d+|[^\W\d_]+")
-#: Scripts that write without spaces: a word may stand anywhere in a run of them.
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+#: Digits in groups, whatever stands between them: `80 417`, `1.174.951`, `090-1234-5678`, `1980-05-12`.
+_GROUPED = re.compile(r"(?<![^\W_])\d{1,4}(?:[ .,'’\u00a0\u202f_/-]\d{2,4})+(?:[.,]\d+)?(?![^\W_])")
+_DATE = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+#: What a number is multiplied by when this follows it.
+_SCALES = {"k": 1e3, "tsd": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "b": 1e9, "bn": 1e9, "mrd": 1e9, "%": 1e-2}
+_SCALE = re.compile(r"[ \u00a0]?(k|tsd|mn|mio|mrd|bn|[mb])(?![^\W_])|[ \u00a0]?(%)", re.IGNORECASE)
+#: Scripts that write without spaces, or join endings to words: a word may stand anywhere in a run of them.
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
 #: Characters written as Python's `repr` and JSON write them.
 _ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|(?:\\x[0-9a-fA-F]{2})+")
 _CUT_OFF = ("...", "…")
@@ -39,7 +50,7 @@ _LONGEST_UNSPACED = 24
 
 @dataclass(frozen=True, slots=True)
 class MaskedValues:
-    """What to look for: words in lower case, magnitudes of numbers in ascending order."""
+    """What to look for: words in lower case without accents, magnitudes of numbers in ascending order."""
 
     words: frozenset[str] = frozenset()
     numbers: tuple[float, ...] = ()
@@ -52,33 +63,54 @@ class MaskedValues:
         for value in values:
             if value is None:
                 continue
-            for token in _TOKEN.findall(str(value)):
+            text = unicodedata.normalize("NFC", str(value))
+            for token in _TOKEN.findall(text):
                 number = _number(token)
                 if number is not None:
                     numbers.add(number[0])
                 else:
                     words.update(_words(token))
+            if not text.isalpha():
+                numbers.update(_joined(text))
             if len(words) > _MOST or len(numbers) > _MOST:
                 return None
         return cls(frozenset(words), tuple(sorted(numbers)))
 
     def __or__(self, other: MaskedValues) -> MaskedValues:
+        if not other.words and not other.numbers:
+            return self
         return MaskedValues(self.words | other.words, tuple(sorted({*self.numbers, *other.numbers})))
+
+    def apart_from(self, told: Iterable[str]) -> MaskedValues:
+        """The same without the words of `told`, which are shared anyway."""
+        shared = {word for text in told for token in _TOKEN.findall(text) for word in _words(token)}
+        return MaskedValues(self.words - shared, self.numbers) if shared & self.words else self
 
     def without(self, text: str) -> str:
         """`text` with the mask in place of each word and number that could be one of the values."""
         if not self.words and not self.numbers:
             return text
+        plain = unicodedata.normalize("NFC", _ESCAPED.sub(_unescaped, text))
+        plain = _GROUPED.sub(self._grouped, plain)
+        return _TOKEN_AFTER_ESCAPE.sub(self._replaced, _TOKEN.sub(self._replaced, plain))
 
-        def told(token: re.Match[str]) -> str:
-            return MASK if token.string.startswith(_CUT_OFF, token.end()) else self._told(token[0])
+    def _replaced(self, token: re.Match[str]) -> str:
+        if token.string.startswith(_CUT_OFF, token.end()):
+            return MASK
+        written = token[0]
+        number = _number(written)
+        if number is None:
+            return self._told(written)
+        scale = _SCALE.match(token.string, token.end())
+        factor = _SCALES[(scale[1] or scale[2]).lower()] if scale is not None else 1.0
+        if self._holds(*number) or (factor != 1.0 and self._holds(number[0] * factor, number[1] * factor)):
+            return MASK
+        return written
 
-        return _TOKEN_AFTER_ESCAPE.sub(told, _TOKEN.sub(told, _ESCAPED.sub(_unescaped, text)))
+    def _grouped(self, run: re.Match[str]) -> str:
+        return MASK if any(self._holds(number, 1.0) for number in _joined(run[0])) else run[0]
 
     def _told(self, token: str) -> str:
-        number = _number(token)
-        if number is not None:
-            return MASK if self._holds(*number) else token
         if any(word in self.words for word in _words(token)) or any(
             (part := _number(digits)) is not None and self._holds(*part)
             for digits in _PARTS.findall(token)
@@ -88,11 +120,14 @@ class MaskedValues:
         return _UNSPACED.sub(lambda run: self._unspaced(run[0]), token)
 
     def _unspaced(self, run: str) -> str:
-        for size in range(min(len(run), _LONGEST_UNSPACED), 0, -1):
-            for start in range(len(run) - size + 1):
-                if run[start : start + size] in self.words:
-                    return self._unspaced(run[:start]) + MASK + self._unspaced(run[start + size :])
-        return run
+        told: list[str] = []
+        at = 0
+        while at < len(run):
+            longest = min(_LONGEST_UNSPACED, len(run) - at)
+            size = next((size for size in range(longest, 0, -1) if _folded(run[at : at + size]) in self.words), 0)
+            told.append(MASK if size else run[at])
+            at += size or 1
+        return "".join(told)
 
     def _holds(self, number: float, unit: float) -> bool:
         """Whether a value, rounded or cut to multiples of `unit`, could read `number`."""
@@ -108,8 +143,8 @@ class MaskedValues:
 
 
 def without_numbers(text: str) -> str:
-    """`text` with the mask in place of each number."""
-    return re.sub(rf"(?<![^\W_])(?:{_NUMERAL.pattern})(?![^\W_])", MASK, text)
+    """`text` with the mask in place of each number, with or without a unit; single digits in names stay."""
+    return re.sub(rf"(?<![^\W_])(?:{_NUMERAL.pattern})|(?<=[^\W\d_])\d{{3,}}(?:[.,]\d+)*", MASK, text)
 
 
 def without_ends(text: str, *, start: bool = False, end: bool = False) -> str:
@@ -134,20 +169,44 @@ def _unescaped(run: re.Match[str]) -> str:
         return written
 
 
+def _folded(word: str) -> str:
+    """A word as it is compared: in lower case, without accents, whatever way it was encoded."""
+    if word.isascii():
+        return word.casefold()
+    plain = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", plain).casefold()
+
+
 def _words(token: str) -> set[str]:
     """A run of letters and digits as it is looked for: whole, and its longer parts."""
-    parts = {part.casefold() for part in _PARTS.findall(token) if len(part) >= _PART_CHARS and not part.isdigit()}
-    return {token.casefold(), *parts}
+    parts = {_folded(part) for part in _PARTS.findall(token) if len(part) >= _PART_CHARS and not part.isdigit()}
+    return {_folded(token), *parts}
 
 
 def _number(token: str) -> tuple[float, float] | None:
-    """The magnitude that `token` writes and the unit of its last digit."""
+    """The magnitude that `token` writes and the unit of its last digit; zeros at its end may have been rounded to."""
     if not _NUMERAL.fullmatch(token) or not token.isascii():
         return None
     plain = token.replace(",", "").lower()
     digits, _, exponent = plain.partition("e")
     decimals = len(digits.partition(".")[2])
     try:
-        return float(plain), 10.0 ** (int(exponent or 0) - decimals)
+        number, unit = float(plain), 10.0 ** (int(exponent or 0) - decimals)
     except (ValueError, OverflowError):
         return None
+    if unit == 1.0 and number >= 100:
+        zeros = len(digits) - len(digits.rstrip("0"))
+        unit = 10.0 ** min(zeros, len(digits) - 2)
+    return number, unit
+
+
+def _joined(text: str) -> set[float]:
+    """The numbers that digits in groups may be, and dates in the orders they are written in."""
+    runs = _GROUPED.findall(text)
+    # The last group may be decimals.
+    found = {float(re.sub(r"\D", "", run)) for each in runs for run in (each, re.sub(r"[.,]\d+$", "", each))}
+    for year, month, day in _DATE.findall(text):
+        month, day = month.zfill(2), day.zfill(2)
+        found |= {float(f"{year}{month}{day}"), float(f"{day}{month}{year}"), float(f"{month}{day}{year}")}
+        found |= {float(f"{day}{month}{year[2:]}"), float(f"{month}{day}{year[2:]}")}
+    return found

@@ -53,8 +53,8 @@ class Names(ast.NodeVisitor):
             self.free.add(node.id)
 
     def _visit_place(self, node: ast.Subscript | ast.Attribute) -> None:
-        if isinstance(node.ctx, ast.Store | ast.Del) and isinstance(node.value, ast.Name):
-            self.altered.add(node.value.id)
+        if isinstance(node.ctx, ast.Store | ast.Del) and (base := base_name(node)) is not None:
+            self.altered.add(base)
         self.generic_visit(node)
 
     visit_Subscript = visit_Attribute = _visit_place
@@ -78,6 +78,22 @@ class Names(ast.NodeVisitor):
 
     def visit_alias(self, node: ast.alias) -> None:
         self.bound.add((node.asname or node.name).split(".")[0])
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        self._in_order(node.type)
+        if node.name is not None:
+            self.bound.add(node.name)
+        self._in_order(*node.body)
+
+    def _visit_capture(self, node: ast.MatchAs | ast.MatchStar) -> None:
+        if node.name is not None:
+            self.bound.add(node.name)
+        self.generic_visit(node)
+
+    visit_MatchAs = visit_MatchStar = _visit_capture
+
+    def visit_Global(self, node: ast.Global) -> None:
+        self.altered |= set(node.names)
 
     def visit_comprehension(self, node: ast.comprehension) -> None:
         self._in_order(node.iter, node.target, *node.ifs)
@@ -111,6 +127,13 @@ class Names(ast.NodeVisitor):
         self.free |= inner.free - self.bound
         self._later |= inner._later
         self.bound.add(node.name)
+
+
+def base_name(node: ast.AST) -> str | None:
+    """The name that `node` begins with: `frame` of `frame.loc[0]["x"].y`."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else None
 
 
 @functools.lru_cache(maxsize=4_096)

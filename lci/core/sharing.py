@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
+import math
 import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +18,7 @@ from dataclasses import dataclass, replace
 from lci.core.conversation import Conversation
 from lci.core.files import Preview, Table, Value, WorkspaceFile
 from lci.core.masking import MASK, MaskedValues, without_ends, without_numbers
-from lci.core.names import names_of, without_magics
+from lci.core.names import base_name, names_of, without_magics
 from lci.core.outputs import ErrorOutput, Json, without_ansi
 from lci.core.turns import Cell, Sent, Sharing, Step, Summary, Turn
 
@@ -109,38 +111,177 @@ def _veiled(value: Value, veil: Veil) -> Value:
 # --- cells ------------------------------------------------------------------------------------------------------------
 
 
-def withheld_cells(turns: Iterable[Turn], veil: Veil) -> frozenset[str]:
-    """The calls whose outputs are withheld: all, or those whose code uses a masked column or what came of one."""
-    cells = [cell for turn in turns for cell in turn.cells]
+def withheld_cells(turns: Iterable[Turn], veil: Veil, brought: Iterable[str] = ()) -> frozenset[str]:
+    """The calls whose outputs are withheld: all, or those whose code uses a masked column or what came of one.
+
+    `turns` are all that one kernel ran, also those of other branches; `brought` are files that were not made by code.
+    """
     if veil.is_open:
         return frozenset()
+    cells = [cell for turn in turns for cell in turn.cells]
     if veil.hides_all_values:
         return frozenset(cell.call_id for cell in cells)
+    return _traced(cells, veil.columns, frozenset(brought))[0]
+
+
+def derived_names(turns: Iterable[Turn], veil: Veil, brought: Iterable[str] = ()) -> frozenset[str]:
+    """The names in memory that hold something of a masked column."""
+    if veil.is_open or veil.hides_all_values:
+        return frozenset()
+    return _traced([cell for turn in turns for cell in turn.cells], veil.columns, frozenset(brought))[1]
+
+
+#: What IPython keeps of results.
+_RESULTS = frozenset({"_", "__", "___", "Out", "_oh"})
+
+
+def _traced(
+    cells: Sequence[Cell], columns: tuple[str, ...], brought: frozenset[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The calls that use a masked column or what came of one, and the names that hold it in the end.
+
+    In the order in which they ran last. What code imports holds nothing; a file that it names beside a masked column
+    may.
+    """
+    ran = sorted(cells, key=lambda cell: cell.started_at if cell.started_at is not None else math.inf)
+    imported = frozenset[str]().union(*(_traces(cell.source).imported for cell in ran))
     found: set[str] = set()
     derived: set[str] = set()
-    for cell in cells:
-        names = names_of(cell.source)
-        uses = _mentions(cell.source, veil.columns) or bool((names.free | names.altered) & derived)
+    files: set[str] = set()
+    for cell in ran:
+        names, traces = names_of(cell.source), _traces(cell.source)
+        results = bool(found) and any(name in _RESULTS or re.fullmatch(r"_\d+", name) for name in names.free)
+        uses = (
+            results
+            or _code_mentions(cell.source, columns)
+            or bool((names.free | names.altered) & derived)
+            or bool(traces.files & files)
+        )
         if uses:
             found.add(cell.call_id)
-            derived |= names.bound | names.altered | _receivers(cell.source)
+            handed = {name for function, name in traces.handed if function not in imported}
+            derived |= (names.bound | names.altered | traces.touched | handed) - imported
+            files |= traces.files - brought
         else:
             derived -= names.bound - names.altered
-    return frozenset(found)
+    return frozenset(found), frozenset(derived)
 
 
-def _mentions(source: str, columns: Iterable[str]) -> bool:
-    return any(re.search(rf"(?<!\w){re.escape(column)}(?!\w)", source, re.IGNORECASE) for column in columns if column)
+def _pattern(column: str) -> str:
+    """The name as code may have rewritten it: in another case, with `_` for blanks, with a suffix."""
+    if len(column.strip()) < 3:
+        return rf"(?<!\w){re.escape(column)}(?!\w)"
+    parts = re.findall(r"[^\W_]+", column)
+    joined = r"[\W_]*".join(map(re.escape, parts)) if parts else re.escape(column)
+    return rf"(?<![^\W_]){joined}(?![^\W_])"
 
 
-def _receivers(source: str) -> set[str]:
-    """Names whose methods are called for their effect: `frame.insert(…)`, or with `inplace=True`."""
+@functools.lru_cache(maxsize=256)
+def _patterns(columns: tuple[str, ...]) -> re.Pattern[str] | None:
+    named = [_pattern(column) for column in columns if column]
+    return re.compile("|".join(named), re.IGNORECASE) if named else None
+
+
+def _mentions(text: str, columns: tuple[str, ...]) -> bool:
+    """Whether `text` names one of the columns."""
+    pattern = _patterns(columns)
+    return pattern is not None and pattern.search(text) is not None
+
+
+def _code_mentions(source: str, columns: tuple[str, ...]) -> bool:
+    """The same for code: in a text or as a name, so that a short one is not found in every cell."""
+    return any(_mentions(said, columns) for said in _traces(source).said)
+
+
+@dataclass(frozen=True, slots=True)
+class _Traces:
+    """What code says and touches: names and texts, names that it changes in place, files, imports.
+
+    `handed` has the names that are handed to a function whose result nobody takes, each with what the function is of.
+    """
+
+    said: frozenset[str]
+    touched: frozenset[str] = frozenset()
+    handed: frozenset[tuple[str, str]] = frozenset()
+    files: frozenset[str] = frozenset()
+    imported: frozenset[str] = frozenset()
+
+
+_FILE_NAME = re.compile(r"[^\n\r]*\.\w{2,8}")
+
+
+@functools.lru_cache(maxsize=4_096)
+def _traces(source: str) -> _Traces:
+    """The traces of one cell; code that is no Python is all said."""
     tree = _tree(without_magics(source))
     if tree is None:
+        return _Traces(frozenset({source}))
+    said: set[str] = set()
+    touched: set[str] = set()
+    handed: set[tuple[str, str]] = set()
+    imported: set[str] = set()
+    altered = names_of(source).altered
+    # Magics say their line; comments say nothing.
+    said.update(line for line in source.splitlines() if line.lstrip().startswith(("%", "!")))
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
+                said.add(name)
+            case ast.keyword(arg=str(name)):
+                said.add(name)
+            case ast.Constant(value=str(text)):
+                said.add(text)
+            case ast.Constant(value=bytes(content)):
+                said.add(content.decode("latin-1"))
+            case ast.alias(name=name, asname=alias):
+                said.add(name)
+                imported.add((alias or name).split(".")[0])
+            case ast.For(target=target, iter=iterated):
+                # What a loop changes of its variable it changes of what it goes through.
+                touched |= _bases(iterated) if _bases(target) & altered else set()
+            case ast.Expr(value=ast.Call() as call):
+                touched |= _changed(call)
+                base = base_name(call.func)
+                if base is not None and base not in _READING:
+                    values = (*call.args, *(keyword.value for keyword in call.keywords))
+                    handed |= {(base, value.id) for value in values if isinstance(value, ast.Name)}
+            case _:
+                pass
+    files = frozenset(text for text in said if _FILE_NAME.fullmatch(text))
+    return _Traces(frozenset(said), frozenset(touched), frozenset(handed), files, frozenset(imported))
+
+
+#: Functions that only read what they are given, and methods that do not change what they are called on.
+_READING = frozenset({"print", "display", "len", "help", "repr", "dir", "vars", "type", "isinstance"})
+_PURE = frozenset(
+    {
+        "head", "tail", "describe", "info", "sample", "mean", "sum", "median", "std", "var", "min", "max", "count",
+        "nunique", "unique", "value_counts", "corr", "quantile", "mode", "groupby", "agg", "apply", "query",
+        "plot", "hist", "boxplot", "show", "items", "keys", "values", "to_csv", "to_excel", "to_json", "to_parquet",
+        "to_string", "to_markdown", "to_dict", "to_list", "tolist", "isna", "isnull", "notna", "sort_values", "dropna",
+        "fillna", "pivot_table", "merge", "join", "nlargest", "nsmallest", "round", "astype", "copy", "iterrows",
+    }
+)  # fmt: skip
+
+
+def _changed(call: ast.Call) -> set[str]:
+    """The name whose value a call changes in place: `frame.insert(…)`, `lists["a"].append(…)`, with `inplace=True`."""
+    base = base_name(call.func)
+    if base is None or not isinstance(call.func, ast.Attribute):
         return set()
-    calls = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
-    receivers = [call.func.value for call in calls if isinstance(call.func, ast.Attribute)]
-    return {receiver.id for receiver in receivers if isinstance(receiver, ast.Name)}
+    in_place = any(
+        keyword.arg == "inplace" and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False)
+        for keyword in call.keywords
+    )
+    return {base} if in_place or call.func.attr not in _PURE else set()
+
+
+def _bases(node: ast.AST) -> set[str]:
+    """The names that a value, or what stands in a list of values, begins with."""
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return set().union(*map(_bases, node.elts))
+    base = base_name(node)
+    return {base} if base is not None else set()
 
 
 def _tree(source: str) -> ast.Module | None:
@@ -230,6 +371,12 @@ def _syntax(source: str) -> tuple[int | None, str] | None:
 # --- memory -----------------------------------------------------------------------------------------------------------
 
 
+def brought_files(conversation: Conversation) -> frozenset[str]:
+    """The files that the person brought, also those that are gone."""
+    attached = {name for turn in conversation.turns for name in turn.attachments}
+    return frozenset(attached | {name for name, file in conversation.files.items() if file.origin != "code"})
+
+
 def known_names(conversation: Conversation, veil: Veil, turn_id: str | None = None) -> frozenset[str]:
     """Names that hold no value: of the columns and files that were brought, and what code says that saw none."""
     brought = [file for file in conversation.files.values() if file.origin != "code"]
@@ -244,22 +391,14 @@ def known_names(conversation: Conversation, veil: Veil, turn_id: str | None = No
     return frozenset(names)
 
 
-def _said(cell: Cell) -> set[str]:
-    tree = _tree(without_magics(cell.source))
-    if tree is None:
-        return set()
-    said = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
-                said.add(name)
-            case ast.Constant(value=str(text)):
-                said.add(text)
-            case ast.keyword(arg=str(name)) | ast.arg(arg=name):
-                said.add(name)
-            case _:
-                pass
-    return said
+def _said(cell: Cell) -> frozenset[str]:
+    return _traces(cell.source).said if _tree_of(cell.source) else frozenset()
+
+
+@functools.lru_cache(maxsize=4_096)
+def _tree_of(source: str) -> bool:
+    """Whether it is Python."""
+    return _tree(without_magics(source)) is not None
 
 
 #: Types told by name; code can name its own after a value.
@@ -306,17 +445,6 @@ def veiled_variables(
             (kept["value"],) = veil.outputs([without_ends(value, end=len(value) >= _CUT_VALUE)])
         told.append(kept)
     return told
-
-
-def derived_names(turns: Iterable[Turn], withheld: frozenset[str]) -> frozenset[str]:
-    """The names that withheld cells have bound or altered."""
-    made: set[str] = set()
-    for turn in turns:
-        for cell in turn.cells:
-            if cell.call_id in withheld:
-                names = names_of(cell.source)
-                made |= names.bound | names.altered | _receivers(cell.source)
-    return frozenset(made)
 
 
 def veiled_facts(facts: Mapping[str, Json], known: frozenset[str]) -> dict[str, Json]:

@@ -26,7 +26,7 @@ from lci.core.outputs import (
     settled_text,
     without_ansi,
 )
-from lci.core.sharing import OPEN, Failure, Veil, failure, sent_for, veiled_file, withheld_cells
+from lci.core.sharing import OPEN, Failure, Veil, brought_files, failure, sent_for, veiled_file, withheld_cells
 from lci.core.turns import Cell, Prose, Reasoning, Step, Summary, ToolUse, Turn
 
 CODE_TOOL = "execute_code"
@@ -85,7 +85,8 @@ def transcript(
     """
     messages = [Message("system", (TextPart(system),))]
     branch = conversation.branch(turn_id)
-    withheld = withheld_cells(branch, veil)
+    # Every branch, because all of them ran in one kernel.
+    withheld = withheld_cells(conversation.turns, veil, brought_files(conversation))
     covered = summarised(branch, veil)
     before: Turn | None = None
     for at, turn in enumerate(branch):
@@ -158,12 +159,13 @@ def _attached_pictures(files: Sequence[WorkspaceFile]) -> Iterable[ImagePart]:
 
 #: Messages of turns that have ended, by the turn's identity: the same for every later request.
 _FINISHED: OrderedDict[int, tuple[Turn, Phrases, Veil, frozenset[str], tuple[Message, ...]]] = OrderedDict()
-_REMEMBERED = 4_000
+_REMEMBERED = 1_500
 
 
 def _rounds_of(turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str], after: int) -> Iterable[Message]:
     if turn.ending is None or after:
         return _rounds(turn, phrases, veil, withheld, after)
+    withheld &= frozenset(cell.call_id for cell in turn.cells) if withheld else withheld
     known = _FINISHED.get(id(turn))
     if known is not None and known[0] is turn and known[1] is phrases and known[2] == veil and known[3] == withheld:
         return known[4]

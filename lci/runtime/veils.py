@@ -1,17 +1,33 @@
-"""What the model of one conversation may see at this moment: its settings, and the values that masks keep back."""
+"""What the model of one conversation may see at this moment: its settings, and the values that masks keep back.
+
+Values once masked stay masked: what a file held before code changed it may still be in memory and in earlier outputs.
+They are kept beside the workspace, where no cell can read them.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
 from lci.core.masking import MaskedValues
-from lci.core.sharing import OPEN, Veil
+from lci.core.sharing import OPEN, Veil, brought_files
 from lci.errors import LciError
 from lci.runtime.engine import Engine
 from lci.runtime.journal import Journal
 from lci.workspace.workspace import Workspace
 
+#: Why no value at all is shown although only columns are masked.
+Hidden: TypeAlias = Literal["", "archive", "unread", "changed", "nowhere"]
+
 #: Columns that a short preview lists; a wider table may have more of the wanted name.
 _LISTED = 200
+_FILE = "masks.json"
 
 _Key = tuple[str, int, float, tuple[str, ...]]
 
@@ -23,12 +39,20 @@ class Veils:
         self._engine = engine
         self._journal = journal
         self._workspace = workspace
-        self._read: dict[_Key, MaskedValues | None] = {}
+        #: What each column held in any file at any time, and the files that were looked into as they were brought.
+        self._known: dict[str, MaskedValues] = {}
+        self._seen: set[str] = set()
+        self._read: dict[str, tuple[_Key, bool]] = {}
+        self._made: tuple[object, MaskedValues] | None = None
+        self._loaded = False
+        self._version = 0
         self._last = OPEN
+        self.hidden: Hidden = ""
 
     async def current(self) -> Veil:
         """The veil in force. A masked column whose values cannot all be read hides every value."""
         settings = self._journal.conversation.settings
+        self.hidden = ""
         if settings.sharing == "schema":
             made = Veil("schema", settings.masked, None)
         elif settings.masked:
@@ -41,35 +65,99 @@ class Veils:
         return self._last
 
     async def _values(self, columns: tuple[str, ...]) -> MaskedValues | None:
-        found = MaskedValues()
-        left = set(columns)
-        for file in self._journal.conversation.files.values():
-            if file.preview is None and file.origin != "code":
-                # Not looked into yet: nobody knows what it holds.
-                return None
-            if not _may_hold(file, columns):
-                continue
-            values = await self._of(file, columns)
-            if values is None:
-                return None
-            found |= values
-            if file.preview is not None:
-                left -= {column.name for table in file.preview.tables for column in table.columns}
-        return None if left else found
+        if not self._loaded:
+            self._loaded = True
+            self._known, self._seen = await asyncio.to_thread(_loaded, self._workspace.root / _FILE)
+        before = self._version
+        self.hidden = await self._look(columns)
+        if self._version != before:
+            kept = {column: (sorted(v.words), v.numbers) for column, v in self._known.items()}
+            await asyncio.to_thread(_keep, self._workspace.root / _FILE, {"columns": kept, "files": sorted(self._seen)})
+        if self.hidden:
+            return None
+        names = _column_names(self._journal.conversation)
+        if self._made is None or self._made[0] != (columns, self._version, names):
+            union = MaskedValues()
+            for column in columns:
+                union |= self._known[column]
+            self._made = ((columns, self._version, names), union.apart_from(names))
+        return self._made[1]
 
-    async def _of(self, file: WorkspaceFile, columns: tuple[str, ...]) -> MaskedValues | None:
+    async def _look(self, columns: tuple[str, ...]) -> Hidden:
+        """Read what is not known yet of the files; why not everything can be known, if so."""
+        now = self._journal.conversation
+        changed = {change.name for turn in now.turns for change in turn.changes if change.change != "created"}
+        for name in sorted(brought_files(now)):
+            file = now.files.get(name)
+            if name not in self._seen and (file is None or name in changed):
+                return "changed"
+            if file is None:
+                continue
+            if file.preview is not None and file.preview.kind == "archive":
+                return "archive"
+            if not await self._looked_into(file, columns):
+                return "unread"
+            if name not in self._seen:
+                self._seen.add(name)
+                self._version += 1
+        return "" if set(columns) <= self._known.keys() else "nowhere"
+
+    async def _looked_into(self, file: WorkspaceFile, columns: tuple[str, ...]) -> bool:
+        """Whether all that this file holds of the columns is known now."""
+        if file.preview is not None and file.preview.error is None and not _may_hold(file, columns):
+            return True
         key = (file.name, file.size, file.modified, columns)
-        if key not in self._read:
-            try:
-                path = self._workspace.resolve(file.name)
-                self._read[key] = await self._engine.previews.column_values(path, file.name, columns)
-            except (LciError, OSError):
-                self._read[key] = None
-        return self._read[key]
+        done = self._read.get(file.name)
+        if done is not None and done[0] == key:
+            return done[1]
+        try:
+            path = self._workspace.resolve(file.name)
+            found = await self._engine.previews.column_values(path, file.name, columns)
+        except (LciError, OSError):
+            found = None
+        for column, values in (found or {}).items():
+            known = self._known.get(column)
+            both = values if known is None else known | values
+            if known != both:
+                self._known[column] = both
+                self._version += 1
+        self._read[file.name] = (key, found is not None)
+        return found is not None
 
 
 def _may_hold(file: WorkspaceFile, columns: tuple[str, ...]) -> bool:
     if file.preview is None:
-        return False
-    names = {column.name for table in file.preview.tables for column in table.columns}
-    return bool(names & set(columns)) or any(len(table.columns) >= _LISTED for table in file.preview.tables)
+        return True
+    tables = file.preview.tables
+    names = {column.name for table in tables for column in table.columns}
+    is_cut = any(len(table.columns) >= _LISTED for table in tables) or any(
+        warning.code == "tables_left_out" for warning in file.preview.warnings
+    )
+    return bool(names & set(columns)) or is_cut or len(tables) >= 20
+
+
+def _column_names(conversation: Conversation) -> frozenset[str]:
+    brought = brought_files(conversation)
+    previews = [file.preview for name, file in conversation.files.items() if name in brought]
+    tables = [table for preview in previews if preview is not None for table in preview.tables]
+    return frozenset(column.name for table in tables for column in table.columns)
+
+
+def _loaded(path: Path) -> tuple[dict[str, MaskedValues], set[str]]:
+    """What was kept by an earlier run of the app; nothing where there is none, or something is wrong with it."""
+    try:
+        kept = json.loads(path.read_text("utf-8"))
+        columns = kept["columns"].items()
+        known = {column: MaskedValues(frozenset(words), tuple(numbers)) for column, (words, numbers) in columns}
+        return known, set(kept["files"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}, set()
+
+
+def _keep(path: Path, content: Mapping[str, object]) -> None:
+    # Not to be had on a full disk: then a later run of the app knows less, and shows less.
+    with contextlib.suppress(OSError):
+        beside = path.with_suffix(".new")
+        beside.write_text(json.dumps(content), "utf-8")
+        beside.chmod(0o600)
+        beside.replace(path)

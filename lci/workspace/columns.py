@@ -16,35 +16,31 @@ from lci.workspace.profile import ROWS_IN_MEMORY, relation
 
 _ROWS_AT_ONCE = 10_000
 _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d[\d.\s\u00a0\u202f'’]*,\d+(?![\d,])")
-_SPACED = re.compile(r"\d[\d\s\u00a0\u202f'’]*\d(?:\.\d+)?")
 
 
-def column_values(path: Path, name: str, columns: tuple[str, ...]) -> MaskedValues | None:
-    """What to look for to find any value of `columns` in a text; None when not every value could be read."""
+def column_values(path: Path, name: str, columns: tuple[str, ...]) -> dict[str, MaskedValues] | None:
+    """What to look for to find any value of each of `columns` that the file has; None when not all could be read."""
     found = preview(path, name, 5)
-    if found.error is not None:
+    if found.error is not None or any(warning.code == "tables_left_out" for warning in found.warnings):
         return None
-    made = MaskedValues()
+    made: dict[str, MaskedValues] = {}
     for number, table in enumerate(found.tables):
-        wanted = [at for at, column in enumerate(table.columns) if column.name in columns]
-        if not wanted:
-            continue
-        values = _values(path, name, found, number, wanted)
-        if values is None:
-            return None
-        made |= values
+        for column in dict.fromkeys(column.name for column in table.columns if column.name in columns):
+            wanted = [at for at, each in enumerate(table.columns) if each.name == column]
+            values = _values(path, name, found, number, wanted)
+            if values is None:
+                return None
+            made[column] = made.get(column, MaskedValues()) | values
     return made
 
 
 def _spellings(values: Iterable[Value]) -> Iterator[Value]:
-    """The values, and numbers written with a decimal comma or with gaps also as code would print them."""
+    """The values, and numbers written with a decimal comma also as code would print them."""
     for value in values:
         yield value
         if isinstance(value, str):
             for match in _DECIMAL_COMMA.findall(value):
                 yield re.sub(r"[^\d,]", "", match).replace(",", ".")
-            for match in _SPACED.findall(value):
-                yield re.sub(r"[^\d.]", "", match)
 
 
 def _values(path: Path, name: str, found: Preview, number: int, wanted: list[int]) -> MaskedValues | None:

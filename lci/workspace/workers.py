@@ -35,6 +35,10 @@ def _limit_memory(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+#: Times the patience of a preview that reading every row may take.
+_WHOLE_FILE = 4
+
+
 class Previews:
     """One worker process that previews files one after another, each within `seconds`.
 
@@ -92,13 +96,13 @@ class Previews:
                 self.close()
                 raise
 
-    async def column_values(self, path: Path, name: str, columns: tuple[str, ...]) -> MaskedValues | None:
+    async def column_values(self, path: Path, name: str, columns: tuple[str, ...]) -> dict[str, MaskedValues] | None:
         """As `lci.workspace.columns.column_values`; None, too, when it takes too long."""
         async with self._turn:
             try:
                 executor = await self._started()
                 work = executor.submit(column_values, path, name, columns)
-                return await asyncio.wait_for(asyncio.wrap_future(work), self._seconds)
+                return await asyncio.wait_for(asyncio.wrap_future(work), _WHOLE_FILE * self._seconds)
             except (TimeoutError, BrokenProcessPool, MemoryError):
                 self.close()
                 return None

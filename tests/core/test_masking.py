@@ -71,6 +71,26 @@ def test_what_holds_no_value_stays_as_it_is(numbers: list[int], text: str) -> No
         (80417, "80,417.00"),
         (80417, "8.0417e+04"),
         (0.51234, "0.51"),
+        (80417, "80417.00EUR"),
+        (80417, "80 417"),
+        (80417, "80.417,00"),
+        (80417, "80.4k"),
+        (80417, "80.4 k"),
+        (80417, "about 80400"),
+        (0.125, "12.5%"),
+        (0.125, "12.5 %"),
+        ("1.174.951", "1174951"),
+        ("12,34,567", "1234567"),
+        ("1980-05-12", "12.05.1980"),
+        ("1980-05-12", "19800512"),
+        ("1980-05-12", "05/12/1980"),
+        ("090-1234-5678", "09012345678"),
+        ("DE89 3704 0044 0532 0130 00", "370400440532013000"),
+        ("Müller", "Muller"),
+        ("Mu\u0308ller", "Müller"),
+        ("Müller", "Mu\u0308ller"),
+        ("김철수", "김철수님"),
+        ("Zoë", "ZOE"),
         ("very long secret", "very long sec..."),
         ("very long secret", "very long secr…"),
         ("Ueda", repr(["one\nUeda", "Tanaka\tUeda"])),
@@ -84,7 +104,30 @@ def test_other_spellings_are_found_too(value: Value, text: str) -> None:
     told = masked(value).without(text)
     assert MASK in told
     assert not any(
-        piece in told.casefold() for piece in ("ueda", "brien", "機密", "4711", "17", "804", "0.51", "secr", "new")
+        piece in told.casefold()
+        for piece in (
+            "ueda",
+            "brien",
+            "機密",
+            "4711",
+            "17",
+            "804",
+            "0.51",
+            "secr",
+            "new",
+            "80.4",
+            "80400",
+            "12.5",
+            "117",
+            "123",
+            "1980",
+            "0901",
+            "3704",
+            "müller",
+            "muller",
+            "김",
+            "zoe",
+        )
     )
 
 
@@ -117,3 +160,23 @@ def test_without_numbers_no_digit_of_a_number_is_left(number: float, text: str) 
 def test_what_may_be_cut_off_is_masked(text: str, start: str, end: str) -> None:
     assert without_ends(text, start=True) == start
     assert without_ends(text, end=True) == end
+
+
+def test_a_long_run_of_a_script_without_spaces_is_masked_in_place() -> None:
+    """B51: however long it is."""
+    told = masked("男", "女").without("男女" * 2_000 + "です")
+    assert told == MASK * 4_000 + "です"
+
+
+def test_names_that_are_shared_anyway_stay_readable() -> None:
+    """B51: a column of comments would mask the names of the others."""
+    values = masked("sales by region were fine")
+    assert values.without("region sales fine") == f"{MASK} {MASK} {MASK}"
+    assert values.apart_from(["region", "Sales"]).without("region sales fine") == f"region sales {MASK}"
+
+
+@pytest.mark.parametrize("text", ["total 247101EUR", "5M", "2.37k", "EUR247101", "q: 80,417.5kg"])
+def test_without_numbers_a_unit_makes_no_difference(text: str) -> None:
+    """B51"""
+    assert not any(c.isdigit() for c in without_numbers(text))
+    assert without_numbers("region_1 q1") == "region_▮ q1"

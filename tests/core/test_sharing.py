@@ -44,7 +44,25 @@ def cells(*sources: str) -> tuple[Turn, ...]:
     [
         (["df['salary'].mean()"], {"c0"}),
         (["df.Salary"], {"c0"}),
-        (["df.salary_band"], set()),
+        (["df.salary_band"], {"c0"}),
+        (["df.city"], set()),
+        (["# the salary is masked\ndf.city"], set()),
+        (["df.loc[:, 'net'] = df['salary'] * 0.5", "print(df['net'])"], {"c0", "c1"}),
+        (["for d in (train, test):\n    d['net'] = d['salary']", "train.net.sum()"], {"c0", "c1"}),
+        (["for city, part in df.groupby('city'):\n    print(part.salary.mean())", "df.city"], {"c0"}),
+        (["def net(d):\n    d['net'] = d['salary']", "net(df)", "df.net.sum()"], {"c0", "c1", "c2"}),
+        (["df.drop(columns='salary').to_csv('clean.csv')", "c = pd.read_csv('clean.csv')\nc"], {"c0", "c1"}),
+        (["pd.read_csv('staff.csv').salary.mean()", "pd.read_csv('staff.csv').city"], {"c0"}),
+        (["stats['m'].append(df.salary.mean())", "stats"], {"c0", "c1"}),
+        (["df.salary.mean()", "print(_)"], {"c0", "c1"}),
+        (["df.salary.mean()", "Out[1]"], {"c0", "c1"}),
+        (["try:\n    df.salary[9]\nexcept KeyError as err:\n    pass\ne = err", "print(e)"], {"c0", "c1"}),
+        (["import pandas as pd\ndf = pd.read_csv('staff.csv')\ndf.salary", "pd.read_csv('o.csv')"], {"c0"}),
+        (["import matplotlib.pyplot as plt", "plt.bar(df.city, df.salary)", "plt.bar(n.index, n)"], {"c1"}),
+        (["import seaborn as sns", "sns.boxplot(data=df, y='salary')", "df.city"], {"c1"}),
+        (["df['salary'].describe()", "df.city.nunique()"], {"c0"}),
+        (["model.fit(df[['salary']], y)", "model.coef_"], {"c0", "c1"}),
+        (["sql = 'SELECT avg(Salary) FROM t'", "con.sql(sql)"], {"c0", "c1"}),
         (["top = df.salary.max()", "print(top)"], {"c0", "c1"}),
         (["top = df.salary.max()", "half = top / 2", "half"], {"c0", "c1", "c2"}),
         (["top = df.salary.max()", "top = 1", "print(top)"], {"c0"}),
@@ -60,7 +78,37 @@ def test_outputs_are_withheld_where_code_uses_a_masked_column_or_what_came_of_it
     sources: list[str], withheld: set[str]
 ) -> None:
     """B51"""
-    assert withheld_cells(cells(*sources), MASKS) == withheld
+    assert withheld_cells(cells(*sources), MASKS, {"staff.csv"}) == withheld
+
+
+@pytest.mark.parametrize(
+    ("column", "source", "named"),
+    [
+        ("Base Salary", "df['base_salary'].mean()", True),
+        ("Base Salary", "df.BaseSalary", True),
+        (" salary ", "df.salary", True),
+        ("salary", "df.salary_x", True),
+        ("salary", "df['mean_salary']", True),
+        ("n", "print(f'{x}\\n')", False),
+        ("n", "df.n.sum()", True),
+        ("count", "df.city.value_counts()", False),
+        ("r", "df[r'city']", False),
+        ("給与", "df['給与']", True),
+    ],
+)
+def test_a_column_is_known_again_by_the_names_code_gives_it(column: str, source: str, named: bool) -> None:
+    """B51: after the usual cleaning of headers, with the suffixes of a merge."""
+    assert bool(withheld_cells(cells(source), Veil("full", (column,), MaskedValues()))) is named
+
+
+def test_what_another_branch_left_in_memory_and_cells_run_again_count_as_they_ran() -> None:
+    """B51, B21, B22"""
+    again = Cell("a", 1, "print(x)", "ok", started_at=9.0)
+    turns = (
+        Turn("t1", None, "?", steps=(again,), ending="done"),
+        Turn("t2", "t1", "?", steps=(Cell("b", 1, "x = df.salary.sum()", "ok", started_at=5.0),), ending="done"),
+    )
+    assert withheld_cells(turns, MASKS) == {"a", "b"}
 
 
 def test_every_output_is_withheld_where_all_values_are() -> None:
@@ -151,7 +199,7 @@ def test_variables_are_told_by_names_types_and_shapes() -> None:
 
 def test_names_that_came_of_a_masked_column_are_known() -> None:
     turns = cells("top = df.salary.max()", "low = 1")
-    assert derived_names(turns, withheld_cells(turns, MASKS)) == {"top"}
+    assert derived_names(turns, MASKS) == {"top"}
 
 
 def test_facts_of_a_failure_are_told_as_far_as_they_are_known_names() -> None:
