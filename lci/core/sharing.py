@@ -140,8 +140,8 @@ def _traced(
 ) -> tuple[frozenset[str], frozenset[str]]:
     """The calls that use a masked column or what came of one, and the names that hold it in the end.
 
-    In the order in which they ran last. What code imports holds nothing; a file that it names beside a masked column
-    may.
+    In the order in which they ran last, statement by statement. What code imports holds nothing; a file that it names
+    beside a masked column may.
     """
     ran = sorted(cells, key=lambda cell: cell.started_at if cell.started_at is not None else math.inf)
     imported = frozenset[str]().union(*(_traces(cell.source).imported for cell in ran))
@@ -149,22 +149,29 @@ def _traced(
     derived: set[str] = set()
     files: set[str] = set()
     for cell in ran:
-        names, traces = names_of(cell.source), _traces(cell.source)
-        results = bool(found) and any(name in _RESULTS or re.fullmatch(r"_\d+", name) for name in names.free)
-        uses = (
-            results
-            or _code_mentions(cell.source, columns)
-            or bool((names.free | names.altered) & derived)
-            or bool(traces.files & files)
-        )
-        if uses:
-            found.add(cell.call_id)
-            handed = {name for function, name in traces.handed if function not in imported}
-            derived |= (names.bound | names.altered | traces.touched | handed) - imported
-            files |= traces.files - brought
-        else:
-            derived -= names.bound - names.altered
+        for statement in _statements(cell.source):
+            names, traces = names_of(statement), _traces(statement)
+            uses = (
+                (bool(found) and any(name in _RESULTS or re.fullmatch(r"_\d+", name) for name in names.free))
+                or any(_mentions(said, columns) for said in traces.said)
+                or bool((names.free | names.altered) & derived)
+                or bool(traces.files & files)
+            )
+            if uses:
+                found.add(cell.call_id)
+                handed = {name for function, name in traces.handed if function not in imported}
+                derived |= (names.bound | names.altered | traces.touched | handed) - imported
+                files |= traces.files - brought
+            else:
+                derived -= names.bound - names.altered
     return frozenset(found), frozenset(derived)
+
+
+@functools.lru_cache(maxsize=4_096)
+def _statements(source: str) -> tuple[str, ...]:
+    """The statements of a cell, each as code; the whole cell where it is no Python, or not Python alone."""
+    tree = _tree(source)
+    return tuple(map(ast.unparse, tree.body)) if tree is not None else (source,)
 
 
 def _pattern(column: str) -> str:
@@ -186,11 +193,6 @@ def _mentions(text: str, columns: tuple[str, ...]) -> bool:
     """Whether `text` names one of the columns."""
     pattern = _patterns(columns)
     return pattern is not None and pattern.search(text) is not None
-
-
-def _code_mentions(source: str, columns: tuple[str, ...]) -> bool:
-    """The same for code: in a text or as a name, so that a short one is not found in every cell."""
-    return any(_mentions(said, columns) for said in _traces(source).said)
 
 
 @dataclass(frozen=True, slots=True)

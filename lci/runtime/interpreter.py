@@ -37,7 +37,7 @@ from lci.runtime.kernel import LiveKernel
 from lci.runtime.lens import Lens
 from lci.runtime.pictures import Pictures
 from lci.runtime.settings import load_settings
-from lci.runtime.veils import Veils
+from lci.runtime.veils import Hidden, Veils
 from lci.workspace.workspace import Workspace
 
 log = logging.getLogger("lci")
@@ -140,6 +140,11 @@ class Interpreter:
     def version(self) -> int:
         """Grows with everything a page may want to draw anew."""
         return self._journal.version
+
+    @property
+    def hidden(self) -> Hidden:
+        """Why no value at all was shown to the model with the last request, although only columns are masked."""
+        return self._veils.hidden
 
     @property
     def queued(self) -> Queued | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from pydantic import SecretStr
 
 from lci.core.conversation import ConversationSettings
@@ -19,7 +22,7 @@ from lci.core.turns import Sharing
 from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
 from lci.runtime.settings import ModelSettings, Settings
-from lci.testing.server import Reply, Request, ScriptedServer, code, spoken, text
+from lci.testing.server import Gate, Reply, Request, ScriptedServer, code, raw_call, spoken, text
 
 pytestmark = pytest.mark.kernel
 
@@ -322,3 +325,151 @@ def test_the_lens_shows_what_was_in_force(server: ScriptedServer, talk: Talk) ->
         server.add(text("Fine."))
         turn = asked(live)
     assert [(sent.sharing, sent.masked) for sent in turn.requests] == [("full", MASKED)]
+
+
+# --- values that were known once --------------------------------------------------------------------------------------
+
+
+OVERWRITE = 'df[df.city == "Nara"].drop(columns=["name"]).to_csv("staff.csv", index=False)'
+
+
+def test_what_a_file_held_before_code_changed_it_stays_back(server: ScriptedServer, talk: Talk) -> None:
+    """B51: it is in memory and in earlier outputs still; also after the conversation was opened again."""
+    live = talk("full", ("name", "salary"))
+    show = f"{LOAD}\nprint(df.iloc[:, 1].tolist())"
+    server.add(code(show), code(OVERWRITE, call_id="c2"), code("df.iloc[:, 1]", call_id="c3"), text("Done."))
+    asked(live)
+    server.add(text("Still."))
+    asked(live, "And now?")
+    live.close()
+    server.add(code("df.iloc[:, 1]", call_id="c4"), text("Again."))
+    with Interpreter(engine=live.engine, conversation_id=live.id, create=False) as again:
+        asked(again, "Once more?")
+    shown = {value for value in showing(server.chats) if value not in ("機密", "Xanthorr", "7731")}
+    assert shown == set()
+
+
+def test_what_a_file_held_that_is_gone_stays_back(server: ScriptedServer, talk: Talk) -> None:
+    """B51"""
+    with talk("full", ("name",)) as live:
+        live.attach_bytes("b.csv", b"city,name\nOsaka,Wexelblatt\n")
+        server.add(code('import pandas as pd\nb = pd.read_csv("b.csv")\nprint(b.iloc[:, 1].tolist())'), text("One."))
+        asked(live)
+        live.remove_file("b.csv")
+        server.add(code("print(b.iloc[:, 1].tolist())", call_id="c2"), text("Still one."))
+        asked(live, "And now?")
+    assert "Wexelblatt" not in json.dumps(server.chats)
+    assert "Kyoto" in json.dumps(server.chats[-1])
+
+
+def test_a_mask_that_comes_after_its_file_was_changed_hides_everything(server: ScriptedServer, talk: Talk) -> None:
+    """B51: what the file held then may be in memory, and nobody read it."""
+    with talk() as live:
+        server.add(code(f"{LOAD}\n{OVERWRITE}"), text("Done."))
+        asked(live)
+        live.change_settings(replace(live.snapshot().settings, masked=("name",)))
+        server.clear()
+        server.add(code("df.iloc[:, 1]", call_id="c2"), text("Done."))
+        asked(live, "Show it")
+        assert live.hidden == "changed"
+    assert showing(server.chats) == [] and "Kyoto" not in json.dumps(server.chats)
+
+
+def test_a_table_that_nobody_could_look_into_hides_everything(server: ScriptedServer, talk: Talk) -> None:
+    """B51: an archive may hold the column, too."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("other.csv", "city\nOsaka\n")
+        archive.writestr("more.csv", "city,name\nOsaka,Wexelblatt\n")
+    unpack = 'import zipfile, pandas as pd\nzipfile.ZipFile("more.zip").extractall()\nprint(pd.read_csv("more.csv"))'
+    with talk("full", ("name",)) as live:
+        live.attach_bytes("more.zip", packed.getvalue())
+        server.add(code(unpack), text("Done."))
+        asked(live)
+        assert live.hidden == "archive"
+    assert "Wexelblatt" not in json.dumps(server.chats)
+
+
+REWRITTEN = {
+    "cleaned headers": (
+        "d = df.copy()\nd.columns = d.columns.str.strip().str.lower().str.replace(' ', '_')\nd['base_salary'].sum()"
+    ),
+    "a suffix": "m = df.merge(df, on='city', suffixes=('_x', '_y'))\nprint(m['Base Salary_x'].sum() / 2)",
+    "a unit": "for c in df.columns[2:3]: print(f'{c}: {df[c].sum():.0f}EUR')",
+    "a new column": "df.loc[:, 'net'] = df['Base Salary'] * 2\n",
+    "of that column": "print(df['net'].sum() / 2)",
+    "a function": "def add(d):\n    d['pay'] = d['Base Salary']\nadd(df)",
+    "of what it did": "df['pay'].sum()",
+    "a file": "df.drop(columns=['Base Salary']).to_csv('clean.csv', index=False)",
+    "read again": "print(pd.read_csv('clean.csv')['pay'].sum())",
+}
+
+
+def test_sums_stay_back_however_the_column_is_called(server: ScriptedServer, talk: Talk) -> None:
+    """B51"""
+    file = b"city,Base Salary\nKyoto,80417\nNara,91733\nKyoto,74951\n"
+    load = 'import pandas as pd\ndf = pd.read_csv("pay.csv")'
+    for number, source in enumerate([load, *REWRITTEN.values()]):
+        server.add(code(source, call_id=f"c{number}"))
+    server.add(text("Above."))
+    with talk("full", ("Base Salary",)) as live:
+        live.attach_bytes("pay.csv", file)
+        turn = asked(live)
+    assert [(cell.source, cell.outputs) for cell in turn.cells if cell.status != "ok"] == []
+    assert str(80417 + 91733 + 74951) not in json.dumps(server.chats)
+
+
+def test_what_another_branch_put_into_memory_stays_back(server: ScriptedServer, talk: Talk) -> None:
+    """B51, B22"""
+    with talk("full", ("salary",)) as live:
+        server.add(code(f"{LOAD}\ndf['net'] = df['salary']"), text("Done."))
+        turn = asked(live)
+        server.add(code("print(df.iloc[:, -1].sum())", call_id="c2"), text("Done."))
+        live.regenerate(turn.id)
+        assert live.wait(lambda now: len(now.turns) == 2 and now.running is None, 60)
+    assert str(80417 + 91733 + 74951) not in json.dumps(server.chats)
+
+
+def test_other_outputs_stay_readable_beside_a_masked_column(server: ScriptedServer, talk: Talk) -> None:
+    """B51: what does not touch the column is told, also after a cell that did."""
+    cells = [
+        "import matplotlib.pyplot as plt\nimport pandas as pd",
+        'df = pd.read_csv("staff.csv")\nplt.bar(df["city"], df["salary"]); plt.title("Salary"); plt.show()',
+        'n = df.groupby("city").size()\nplt.bar(n.index, n); plt.show()\nprint("sizes", dict(n))',
+        'print("columns", list(df.columns))',
+    ]
+    server.add(*(code(source, call_id=f"c{at}") for at, source in enumerate(cells)), text("Done."))
+    with talk("full", ("salary",)) as live:
+        asked(live)
+    results = {m["tool_call_id"]: m["content"] for m in server.chats[-1]["messages"] if m["role"] == "tool"}
+    withheld = [call for call, result in results.items() if "not shared with you" in result]
+    assert len(withheld) <= 2
+    assert any("columns ['city'" in result for result in results.values())
+
+
+def test_a_picture_is_not_asked_about_once_values_are_kept_back(server: ScriptedServer, home: Path) -> None:
+    """B51, B27: from the next request on means that one, too."""
+    dot = io.BytesIO()
+    Image.new("RGB", (20, 20), "red").save(dot, "PNG")
+    question = raw_call(
+        json.dumps({"image": "photo.png", "question": "What?"}), name="inquire_image", before_end=[Gate("asked")]
+    )
+    with ScriptedServer([text("Red.")]) as eyes:
+        models = [
+            ModelSettings(id="m", name="m", base_url=server.url, sees_images=False, vision_model="eyes"),
+            ModelSettings(id="eyes", name="eyes", base_url=eyes.url, sees_images=True),
+        ]
+        engine = Engine(Settings(home=home, model="m", models=models))
+        try:
+            with Interpreter(engine=engine, settings=ConversationSettings(model="m")) as live:
+                live.attach_bytes("photo.png", dot.getvalue())
+                server.add(question, text("I could not look."))
+                assert live.wait(lambda now: now.files["photo.png"].preview is not None, 60)
+                live.submit("What is it?", ["photo.png"])
+                assert server.wait_for(lambda s: len(s.chats) == 1)
+                live.change_settings(replace(live.snapshot().settings, sharing="schema"))
+                server.open("asked")
+                assert live.wait(lambda now: bool(now.turns) and now.running is None, 60)
+        finally:
+            engine.close()
+        assert eyes.chats == []
