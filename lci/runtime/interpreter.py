@@ -104,12 +104,7 @@ class Interpreter:
         self.id = conversation_id or new_conversation_id()
         self.workspace: Workspace = self.engine.workspace(self.id)
         if settings is None and (create or conversation_id is None):
-            settings = ConversationSettings(
-                model=configured.default_model,
-                approval=configured.approval,
-                language=configured.language,
-                environment=configured.environment,
-            )
+            settings = configured.conversation
         self._journal = Journal(self.engine.store, self.id, settings, self._make_folders)
         self._background = Background()
         self._files = Files(self.engine, self._journal, self.workspace, self._background)

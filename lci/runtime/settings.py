@@ -13,8 +13,9 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from lci.core.conversation import BUILTIN_ANALYST, Approval, Language
+from lci.core.conversation import BUILTIN_ANALYST, Approval, ConversationSettings, Language
 from lci.core.protocols import CodeProtocol
+from lci.core.turns import Sharing
 from lci.errors import ConfigUnreadable
 from lci.models.providers import provider_of, providers
 from lci.runtime.keys import found_key
@@ -42,7 +43,7 @@ class ModelSettings(BaseModel):
     window_tokens: int | None = None
     #: None leaves the length of an answer to the server.
     max_output_tokens: int | None = None
-    temperature: float | None = None
+    temperature: float | None = Field(default=None, ge=0, le=2, allow_inf_nan=False)
     reasoning_effort: str | None = None
     #: None finds out.
     sees_images: bool | None = None
@@ -74,6 +75,7 @@ class _File(BaseModel):
     language: Language | None = None
     isolation: Literal["required", "auto", "off"] | None = None
     approval: Approval | None = None
+    sharing: Sharing | None = None
     environment: str | None = None
     cells_per_turn: int | None = None
     failures_in_a_row: int | None = None
@@ -103,6 +105,8 @@ class Settings(BaseSettings):
     language: Language = "en"
     isolation: Literal["required", "auto", "off"] = "auto"
     approval: Approval = "auto"
+    #: What a model may see in new conversations.
+    sharing: Sharing = "full"
     #: The Python of new conversations by its path; empty is the app's own.
     environment: str = ""
     cells_per_turn: int = 25
@@ -166,6 +170,17 @@ class Settings(BaseSettings):
             api_key=self.openai_api_key,
         )
         return (from_environment, *self.models)
+
+    @property
+    def conversation(self) -> ConversationSettings:
+        """What a new conversation begins with."""
+        return ConversationSettings(
+            model=self.default_model,
+            approval=self.approval,
+            language=self.language,
+            environment=self.environment,
+            sharing=self.sharing,
+        )
 
     @property
     def default_model(self) -> str:

@@ -50,8 +50,13 @@ def _said(command: Callable[P, None]) -> Callable[P, None]:
 
 @_said
 def new_conversation() -> None:
-    """Show a new, empty conversation with this one's model."""
-    state.show(state.registry().create().id)
+    """Show a new, empty conversation; what is kept from models here is kept from them there."""
+    registry = state.registry()
+    shown = registry.known(st.query_params.get("c", ""))
+    settings = registry.engine.settings.conversation
+    if shown is not None and shown.snapshot().settings.sharing != "full":
+        settings = replace(settings, sharing=shown.snapshot().settings.sharing)
+    state.show(registry.create(settings).id)
 
 
 @_said

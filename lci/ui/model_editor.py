@@ -44,11 +44,8 @@ def added(live: Interpreter, *, saved: Saved) -> None:
         if made is not None:
             taken = tuple(model.id for model in live.engine.settings.configured_models)
             made = made.model_copy(update={"id": free_id(made.name or made.provider, taken)})
-            if not _is_saved(live, made, saved):
-                return
-            if live.snapshot().settings.model == BUILTIN_ANALYST:
-                live.change_settings(replace(live.snapshot().settings, model=made.id))
-            st.rerun()
+            if _is_saved(live, made, saved):
+                st.rerun()
 
     box()
 
@@ -132,7 +129,7 @@ def _fields(live: Interpreter, start: ModelSettings, mark: str) -> ModelSettings
             api_key=SecretStr(key.strip()),
             window_tokens=int(window) or None,
             max_output_tokens=int(answer) or None,
-            temperature=float(warmth) if warmth.strip() else None,
+            temperature=float(warmth.replace(",", ".")) if warmth.strip() else None,
             reasoning_effort=effort.strip() or None,
             vision_model=looks,
             instructions=told.strip(),
@@ -183,9 +180,13 @@ def _looking(live: Interpreter, start: ModelSettings, mark: str) -> str:
 
 def _is_saved(live: Interpreter, made: ModelSettings, saved: Saved) -> bool:
     """Write the model and use it from now on; what went wrong is said."""
+    before = live.engine.settings.configured_models
     try:
         save_model(live.engine.settings.home, made)
         live.engine.reload()
+        now = live.snapshot().settings
+        if now.model == BUILTIN_ANALYST and all(model.id != made.id for model in before):
+            live.change_settings(replace(now, model=made.id))
     except LciError as error:
         st.error(plain(str(explained(error.problem))))
         return False

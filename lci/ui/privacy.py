@@ -25,7 +25,7 @@ def section(live: Interpreter) -> None:
         profile = live.engine.model(BUILTIN_ANALYST).profile
     st.markdown(_destination(live, profile, text.privacy_given[now.settings.sharing]))
     _sharing(now)
-    _masked(now)
+    _masked(live, now)
     later = "" if profile.is_ai else f" {text.privacy_scope_builtin}"
     st.caption(f":material/info: {text.privacy_scope}{later}")
 
@@ -34,11 +34,16 @@ def _destination(live: Interpreter, profile: ModelProfile, given: str) -> str:
     text = words()
     if not profile.is_ai:
         return text.privacy_builtin
+    looks = live.engine.vision_model(profile.id)
+    pictures = ""
+    if looks is not None and looks.profile.sees_images and not profile.sees_images:
+        where = words().on_this_machine if looks.profile.local else plain(looks.profile.provider)
+        pictures = f" {text.privacy_pictures.format(model=plain(looks.profile.label), provider=where)}"
     if profile.local:
         addresses = {model.id: model.base_url for model in live.engine.settings.configured_models}
         address = f"`{addresses.get(profile.id, plain(profile.provider))}`"
-        return text.privacy_local.format(address=address, given=given)
-    return text.privacy_remote.format(provider=plain(profile.provider), given=given)
+        return text.privacy_local.format(address=address, given=given) + pictures
+    return text.privacy_remote.format(provider=plain(profile.provider), given=given) + pictures
 
 
 def _sharing(now: Conversation) -> None:
@@ -55,7 +60,7 @@ def _sharing(now: Conversation) -> None:
     )
 
 
-def _masked(now: Conversation) -> None:
+def _masked(live: Interpreter, now: Conversation) -> None:
     text = words()
     chosen = now.settings.masked
     there = _columns(now)
@@ -73,6 +78,8 @@ def _masked(now: Conversation) -> None:
     if nowhere and now.settings.sharing == "full":
         names = ", ".join(f"“{plain(column)}”" for column in nowhere)
         st.warning(text.masked_nowhere.format(columns=names), icon=":material/visibility_off:")
+    elif chosen and live.hidden in text.masked_unknown:
+        st.warning(text.masked_unknown[live.hidden], icon=":material/visibility_off:")
 
 
 def _columns(now: Conversation) -> list[str]:

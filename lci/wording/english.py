@@ -573,8 +573,8 @@ WORDS = Words(
     privacy_remote="{provider} gets {given}. Files themselves are never sent.",
     privacy_given={
         "full": (
-            "your questions, the code and its outputs (shortened), and of each attached file its name, size, columns "
-            "and a few sample rows"
+            "your questions, the code and its outputs (shortened), figures and pictures if it sees, and of each "
+            "attached file its name, size, columns and a few sample rows"
         ),
         "schema": (
             "your questions, the code, and of each attached file its name, size, and its columns with their types"
@@ -604,9 +604,19 @@ WORDS = Words(
         "No file here has a column {columns}, so its values are not known: until it is taken off the list, no value "
         "at all is sent."
     ),
+    masked_unknown={
+        "archive": "An archive among the files may hold the column, and is not looked into: as long as it is here, "
+        "no value at all is sent. Attach what is in it instead.",
+        "unread": "Not every value of these columns could be read (a file is too large, damaged, or holds too many "
+        "different ones): no value at all is sent.",
+        "changed": "A file was changed or removed before its values were read, and may be in memory still: no value at "
+        "all is sent in this conversation.",
+    },
+    privacy_pictures="Pictures that it asks about go to {model} ({provider}).",
     privacy_scope=(
-        "Both hold for this conversation, from the next request on. What was sent before cannot be taken back. They "
-        "guard against what code shows by the way, not against code that is made to smuggle values out."
+        "Both hold for this conversation, from the next request on. What was sent before cannot be taken back. A new "
+        "conversation begun from here shares no more than this one. Both guard against what code shows by the way, "
+        "not against code that is made to smuggle values out."
     ),
     privacy_scope_builtin="They take effect when a model is chosen in place of the built-in analyst.",
     about="About",

@@ -282,6 +282,8 @@ class Words:
     masked_none: str
     masked_means: str
     masked_nowhere: str
+    masked_unknown: Mapping[str, str]
+    privacy_pictures: str
     privacy_scope: str
     privacy_scope_builtin: str
     about: str

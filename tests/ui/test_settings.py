@@ -173,6 +173,11 @@ def test_sharing_is_chosen_and_what_is_said_to_be_sent_follows(opened: Open) -> 
     assert in_force(ran(at)).sharing == "schema"
     again = opened(conversation=at.query_params["c"])
     assert again.radio(key="sharing").value == "schema"
+    # What is kept from models here is kept from them in the next one, too.
+    again.button(key="new_conversation").click()
+    assert ran(again).radio(key="sharing").value == "schema"
+    again.radio(key="sharing").set_value("full")
+    ran(again)
     again.button(key="new_conversation").click()
     assert ran(again).radio(key="sharing").value == "full"
     assert words().privacy_scope in captions(again)
