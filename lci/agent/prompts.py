@@ -7,12 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 
 from lci.core.conversation import ConversationSettings
+from lci.core.failures import Failure
 from lci.core.files import Preview, Table, WorkspaceFile
 from lci.core.masking import MASK
 from lci.core.messages import TextPart
 from lci.core.outputs import Json
 from lci.core.protocols import CodeProtocol, KernelFacts
-from lci.core.sharing import OPEN, Failure, Veil
+from lci.core.sharing import OPEN, Veil
 from lci.core.turns import Cell, Turn
 from lci.errors import Fact
 

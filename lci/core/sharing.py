@@ -6,20 +6,14 @@ what is let through under a mask is searched for the masked values.
 
 from __future__ import annotations
 
-import ast
-import builtins
-import functools
-import math
-import re
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lci.core.conversation import Conversation
 from lci.core.files import Preview, Table, Value, WorkspaceFile
 from lci.core.masking import MASK, MaskedValues, without_ends, without_numbers
-from lci.core.names import base_name, names_of, without_magics
-from lci.core.outputs import ErrorOutput, Json, without_ansi
+from lci.core.outputs import Json
+from lci.core.tracing import is_python, mentions, traced, traces
 from lci.core.turns import Cell, Sent, Sharing, Step, Summary, Turn
 
 
@@ -53,7 +47,7 @@ class Veil:
 
         Where a masked column is named they are without any number: it may be a sum or a mean of that column.
         """
-        named = any(_mentions(text, self.columns) for text in texts)
+        named = any(mentions(text, self.columns) for text in texts)
         return [without_numbers(told) if named else told for told in map(self.text, texts)]
 
     def allows(self, other: Sent | Summary) -> bool:
@@ -121,253 +115,14 @@ def withheld_cells(turns: Iterable[Turn], veil: Veil, brought: Iterable[str] = (
     cells = [cell for turn in turns for cell in turn.cells]
     if veil.hides_all_values:
         return frozenset(cell.call_id for cell in cells)
-    return _traced(cells, veil.columns, frozenset(brought))[0]
+    return traced(cells, veil.columns, frozenset(brought))[0]
 
 
 def derived_names(turns: Iterable[Turn], veil: Veil, brought: Iterable[str] = ()) -> frozenset[str]:
     """The names in memory that hold something of a masked column."""
     if veil.is_open or veil.hides_all_values:
         return frozenset()
-    return _traced([cell for turn in turns for cell in turn.cells], veil.columns, frozenset(brought))[1]
-
-
-#: What IPython keeps of results.
-_RESULTS = frozenset({"_", "__", "___", "Out", "_oh"})
-
-
-def _traced(
-    cells: Sequence[Cell], columns: tuple[str, ...], brought: frozenset[str]
-) -> tuple[frozenset[str], frozenset[str]]:
-    """The calls that use a masked column or what came of one, and the names that hold it in the end.
-
-    In the order in which they ran last, statement by statement. What code imports holds nothing; a file that it names
-    beside a masked column may.
-    """
-    ran = sorted(cells, key=lambda cell: cell.started_at if cell.started_at is not None else math.inf)
-    imported = frozenset[str]().union(*(_traces(cell.source).imported for cell in ran))
-    found: set[str] = set()
-    derived: set[str] = set()
-    files: set[str] = set()
-    for cell in ran:
-        for statement in _statements(cell.source):
-            names, traces = names_of(statement), _traces(statement)
-            uses = (
-                (bool(found) and any(name in _RESULTS or re.fullmatch(r"_\d+", name) for name in names.free))
-                or any(_mentions(said, columns) for said in traces.said)
-                or bool((names.free | names.altered) & derived)
-                or bool(traces.files & files)
-            )
-            if uses:
-                found.add(cell.call_id)
-                handed = {name for function, name in traces.handed if function not in imported}
-                derived |= (names.bound | names.altered | traces.touched | handed) - imported
-                files |= traces.files - brought
-            else:
-                derived -= names.bound - names.altered
-    return frozenset(found), frozenset(derived)
-
-
-@functools.lru_cache(maxsize=4_096)
-def _statements(source: str) -> tuple[str, ...]:
-    """The statements of a cell, each as code; the whole cell where it is no Python, or not Python alone."""
-    tree = _tree(source)
-    return tuple(map(ast.unparse, tree.body)) if tree is not None else (source,)
-
-
-def _pattern(column: str) -> str:
-    """The name as code may have rewritten it: in another case, with `_` for blanks, with a suffix."""
-    if len(column.strip()) < 3:
-        return rf"(?<!\w){re.escape(column)}(?!\w)"
-    parts = re.findall(r"[^\W_]+", column)
-    joined = r"[\W_]*".join(map(re.escape, parts)) if parts else re.escape(column)
-    return rf"(?<![^\W_]){joined}(?![^\W_])"
-
-
-@functools.lru_cache(maxsize=256)
-def _patterns(columns: tuple[str, ...]) -> re.Pattern[str] | None:
-    named = [_pattern(column) for column in columns if column]
-    return re.compile("|".join(named), re.IGNORECASE) if named else None
-
-
-def _mentions(text: str, columns: tuple[str, ...]) -> bool:
-    """Whether `text` names one of the columns."""
-    pattern = _patterns(columns)
-    return pattern is not None and pattern.search(text) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class _Traces:
-    """What code says and touches: names and texts, names that it changes in place, files, imports.
-
-    `handed` has the names that are handed to a function whose result nobody takes, each with what the function is of.
-    """
-
-    said: frozenset[str]
-    touched: frozenset[str] = frozenset()
-    handed: frozenset[tuple[str, str]] = frozenset()
-    files: frozenset[str] = frozenset()
-    imported: frozenset[str] = frozenset()
-
-
-_FILE_NAME = re.compile(r"[^\n\r]*\.\w{2,8}")
-
-
-@functools.lru_cache(maxsize=4_096)
-def _traces(source: str) -> _Traces:
-    """The traces of one cell; code that is no Python is all said."""
-    tree = _tree(without_magics(source))
-    if tree is None:
-        return _Traces(frozenset({source}))
-    said: set[str] = set()
-    touched: set[str] = set()
-    handed: set[tuple[str, str]] = set()
-    imported: set[str] = set()
-    altered = names_of(source).altered
-    # Magics say their line; comments say nothing.
-    said.update(line for line in source.splitlines() if line.lstrip().startswith(("%", "!")))
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
-                said.add(name)
-            case ast.keyword(arg=str(name)):
-                said.add(name)
-            case ast.Constant(value=str(text)):
-                said.add(text)
-            case ast.Constant(value=bytes(content)):
-                said.add(content.decode("latin-1"))
-            case ast.alias(name=name, asname=alias):
-                said.add(name)
-                imported.add((alias or name).split(".")[0])
-            case ast.For(target=target, iter=iterated):
-                # What a loop changes of its variable it changes of what it goes through.
-                touched |= _bases(iterated) if _bases(target) & altered else set()
-            case ast.Expr(value=ast.Call() as call):
-                touched |= _changed(call)
-                base = base_name(call.func)
-                if base is not None and base not in _READING:
-                    values = (*call.args, *(keyword.value for keyword in call.keywords))
-                    handed |= {(base, value.id) for value in values if isinstance(value, ast.Name)}
-            case _:
-                pass
-    files = frozenset(text for text in said if _FILE_NAME.fullmatch(text))
-    return _Traces(frozenset(said), frozenset(touched), frozenset(handed), files, frozenset(imported))
-
-
-#: Functions that only read what they are given, and methods that do not change what they are called on.
-_READING = frozenset({"print", "display", "len", "help", "repr", "dir", "vars", "type", "isinstance"})
-_PURE = frozenset(
-    {
-        "head", "tail", "describe", "info", "sample", "mean", "sum", "median", "std", "var", "min", "max", "count",
-        "nunique", "unique", "value_counts", "corr", "quantile", "mode", "groupby", "agg", "apply", "query",
-        "plot", "hist", "boxplot", "show", "items", "keys", "values", "to_csv", "to_excel", "to_json", "to_parquet",
-        "to_string", "to_markdown", "to_dict", "to_list", "tolist", "isna", "isnull", "notna", "sort_values", "dropna",
-        "fillna", "pivot_table", "merge", "join", "nlargest", "nsmallest", "round", "astype", "copy", "iterrows",
-    }
-)  # fmt: skip
-
-
-def _changed(call: ast.Call) -> set[str]:
-    """The name whose value a call changes in place: `frame.insert(…)`, `lists["a"].append(…)`, with `inplace=True`."""
-    base = base_name(call.func)
-    if base is None or not isinstance(call.func, ast.Attribute):
-        return set()
-    in_place = any(
-        keyword.arg == "inplace" and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False)
-        for keyword in call.keywords
-    )
-    return {base} if in_place or call.func.attr not in _PURE else set()
-
-
-def _bases(node: ast.AST) -> set[str]:
-    """The names that a value, or what stands in a list of values, begins with."""
-    if isinstance(node, ast.Tuple | ast.List | ast.Set):
-        return set().union(*map(_bases, node.elts))
-    base = base_name(node)
-    return {base} if base is not None else set()
-
-
-def _tree(source: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-# --- errors -----------------------------------------------------------------------------------------------------------
-
-_KNOWN_ERRORS = frozenset(
-    {name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)}
-    | {
-        "ParserError", "EmptyDataError", "MergeError", "IntCastingNaNError", "OutOfBoundsDatetime",
-        "InvalidIndexError", "DataError", "UndefinedVariableError", "SpecificationError", "LinAlgError", "AxisError",
-        "ColumnNotFoundError", "ComputeError", "SchemaError", "InvalidOperationError", "ArrowInvalid",
-        "ArrowTypeError", "ArrowKeyError", "BinderException", "CatalogException", "ParserException",
-        "ConversionException", "NotFittedError", "JSONDecodeError", "DateParseError", "OperationalError",
-        "UnsupportedOperation", "PandasFutureWarning", "SettingWithCopyError", "BadZipFile", "InvalidFileException",
-    }
-)  # fmt: skip
-
-#: What libraries say around the values they name; told alone it holds none.
-_SAYINGS = (
-    "could not convert string to float", "cannot convert the series to", "cannot convert float NaN to integer",
-    "cannot convert non-finite values", "invalid literal for int", "unsupported operand type",
-    "not supported between instances of", "has no attribute", "is not defined", "object is not callable",
-    "object is not subscriptable", "object is not iterable", "is not in index", "not in index", "not found in axis",
-    "The truth value of a Series is ambiguous", "The truth value of an array", "Length of values",
-    "Length mismatch", "All arrays must be of the same length", "arrays must be same length",
-    "Can only use .str accessor", "Can only use .dt accessor", "index out of range", "out of bounds",
-    "single positional indexer is out-of-bounds", "cannot reindex on an axis with duplicate labels",
-    "Index contains duplicate entries", "You are trying to merge on", "No numeric types to aggregate",
-    "agg function failed", "unexpected keyword argument", "missing 1 required positional argument",
-    "positional arguments but", "got multiple values for", "No module named", "cannot import name",
-    "No such file or directory", "codec can't decode", "Error tokenizing data", "No columns to parse from file",
-    "does not match format", "Unknown datetime string format", "Mixed timezones", "division by zero",
-    "shapes", "must be same size", "x and y must have same first dimension", "Unable to allocate", "unhashable type",
-    "setting an array element with a sequence", "Input contains NaN", "Found array with 0 sample",
-    "Could not interpret value", "cannot perform", "Expecting value", "database is locked", "no such table",
-    "no such column", "File is not a zip file",
-)  # fmt: skip
-
-_LINE = re.compile(r"Cell In\s*\[\d+\], line (\d+)|Input In \[\d+\], in .*?line (\d+)|<ipython-input[^>]*>, line (\d+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What may be told of an error: its kind, the line of the model's own code, the fixed part of its message."""
-
-    kind: str
-    line: int | None = None
-    code: str = ""
-    saying: str = ""
-
-
-def failure(error: ErrorOutput, source: str) -> Failure:
-    """An error without its values; a name that is no known exception's is one, too, and is not told."""
-    kind = error.ename if error.ename in _KNOWN_ERRORS else ""
-    said = without_ansi(error.evalue)
-    saying = next((known for known in _SAYINGS if known.casefold() in said.casefold()), "")
-    lines = source.split("\n")
-    frames = [match for frame in error.traceback for match in _LINE.finditer(without_ansi(frame))]
-    numbers = [int(next(group for group in match.groups() if group)) for match in frames]
-    line = numbers[0] if numbers and 1 <= numbers[0] <= len(lines) else None
-    if kind in ("SyntaxError", "IndentationError", "TabError"):
-        line, saying = _syntax(source) or (line, saying)
-    return Failure(kind, line, lines[line - 1].strip() if line is not None and line <= len(lines) else "", saying)
-
-
-def _syntax(source: str) -> tuple[int | None, str] | None:
-    """What is wrong with the code itself, told by the code alone."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(without_magics(source))
-    except SyntaxError as error:
-        return error.lineno, error.msg
-    except (ValueError, RecursionError, MemoryError):
-        return None
-    return None
+    return traced([cell for turn in turns for cell in turn.cells], veil.columns, frozenset(brought))[1]
 
 
 # --- memory -----------------------------------------------------------------------------------------------------------
@@ -394,13 +149,7 @@ def known_names(conversation: Conversation, veil: Veil, turn_id: str | None = No
 
 
 def _said(cell: Cell) -> frozenset[str]:
-    return _traces(cell.source).said if _tree_of(cell.source) else frozenset()
-
-
-@functools.lru_cache(maxsize=4_096)
-def _tree_of(source: str) -> bool:
-    """Whether it is Python."""
-    return _tree(without_magics(source)) is not None
+    return traces(cell.source).said if is_python(cell.source) else frozenset()
 
 
 #: Types told by name; code can name its own after a value.

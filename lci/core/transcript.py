@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Protocol, assert_never
 
 from lci.core.conversation import Conversation
+from lci.core.failures import Failure, failure
 from lci.core.files import WorkspaceFile
 from lci.core.masking import without_ends
 from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
@@ -26,7 +27,7 @@ from lci.core.outputs import (
     settled_text,
     without_ansi,
 )
-from lci.core.sharing import OPEN, Failure, Veil, brought_files, failure, sent_for, veiled_file, withheld_cells
+from lci.core.sharing import OPEN, Veil, brought_files, sent_for, veiled_file, withheld_cells
 from lci.core.turns import Cell, Prose, Reasoning, Step, Summary, ToolUse, Turn
 
 CODE_TOOL = "execute_code"

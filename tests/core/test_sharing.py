@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lci.core.failures import failure
 from lci.core.files import Column, Preview, Table, WorkspaceFile
 from lci.core.folding import folded
 from lci.core.masking import MASK, MaskedValues
@@ -16,7 +17,6 @@ from lci.core.outputs import ErrorOutput
 from lci.core.sharing import (
     Veil,
     derived_names,
-    failure,
     veiled_facts,
     veiled_file,
     veiled_variables,
@@ -70,6 +70,7 @@ def cells(*sources: str) -> tuple[Turn, ...]:
         (["top = df.salary.max()", "print(top)"], {"c0", "c1"}),
         (["top = df.salary.max()", "half = top / 2", "half"], {"c0", "c1", "c2"}),
         (["top = df.salary.max()", "top = 1", "print(top)"], {"c0"}),
+        (["top = df.salary.max()", "if df.empty:\n    top = 1", "print(top)"], {"c0", "c2"}),
         (["df['pay'] = df['salary']", "print(df)"], {"c0", "c1"}),
         (["df.insert(0, 'pay', df.salary)", "df.head()"], {"c0", "c1"}),
         (["def f(d):\n    return d.salary.sum()", "f(df)"], {"c0", "c1"}),

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lci.core.failures import Failure
 from lci.core.files import WorkspaceFile
 from lci.core.fitting import fitted
 from lci.core.folding import folded
 from lci.core.messages import Message, TextPart, ToolCall, ToolResult
 from lci.core.outputs import ErrorOutput, StreamOutput
-from lci.core.sharing import Failure
 from lci.core.transcript import compact_traceback, output_text, transcript
 from lci.core.turns import Cell, Turn
 from tests.core.strategies import logs
