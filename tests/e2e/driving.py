@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import socket
@@ -138,9 +139,11 @@ def open_tab(page: Page, name: str) -> None:
 
 
 def upload(page: Page, *files: Path) -> None:
+    """Drop files into the Data tab, and wait until one of them is in view there."""
     page.locator(".st-key-upload input[type=file]").set_input_files([str(file) for file in files])
-    for file in files:
-        expect(page.locator(".st-key-side_panel").get_by_text(file.name).first).to_be_visible(timeout=30_000)
+    stems = "|".join(re.escape(file.stem) for file in files)
+    shown = page.locator(".st-key-side_panel").get_by_role("combobox", name="Files")
+    expect(shown).to_have_value(re.compile(stems), timeout=30_000)
 
 
 def choose(page: Page, box: Locator, name: str) -> None:

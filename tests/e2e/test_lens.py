@@ -58,6 +58,7 @@ def test_what_is_kept_back_and_who_looked_is_seen(browser: Browser, tmp_path: Pa
             question = {"image": "photo.png", "question": "What does it show?"}
             blind.add(scripted.raw_call(json.dumps(question), name="inquire_image"), scripted.text("It is red."))
             ask(page, "What is on the photo?")
+            expect(page.locator(".st-key-chat_pane").get_by_text("sales.csv")).to_be_visible()
             wait_done(page)
             page.get_by_text("Looked at photo.png").click()
             expect(page.get_by_text("A plain red rectangle.")).to_be_visible()
