@@ -39,9 +39,9 @@ class Veils:
         self._engine = engine
         self._journal = journal
         self._workspace = workspace
-        #: What each column held in any file at any time, and the files that were looked into as they were brought.
+        #: What each column held in any file at any time, and for which a file was looked into as it was brought.
         self._known: dict[str, MaskedValues] = {}
-        self._seen: set[str] = set()
+        self._seen: set[tuple[str, str]] = set()
         self._read: dict[str, tuple[_Key, bool]] = {}
         self._made: tuple[object, MaskedValues] | None = None
         self._loaded = False
@@ -72,7 +72,7 @@ class Veils:
         self.hidden = await self._look(columns)
         if self._version != before:
             kept = {column: (sorted(v.words), v.numbers) for column, v in self._known.items()}
-            await asyncio.to_thread(_keep, self._workspace.root / _FILE, {"columns": kept, "files": sorted(self._seen)})
+            await asyncio.to_thread(_keep, self._workspace.root / _FILE, {"columns": kept, "seen": sorted(self._seen)})
         if self.hidden:
             return None
         names = _column_names(self._journal.conversation)
@@ -89,7 +89,8 @@ class Veils:
         changed = {change.name for turn in now.turns for change in turn.changes if change.change != "created"}
         for name in sorted(brought_files(now)):
             file = now.files.get(name)
-            if name not in self._seen and (file is None or name in changed):
+            wanted = {(name, column) for column in columns}
+            if not wanted <= self._seen and (file is None or name in changed):
                 return "changed"
             if file is None:
                 continue
@@ -97,8 +98,8 @@ class Veils:
                 return "archive"
             if not await self._looked_into(file, columns):
                 return "unread"
-            if name not in self._seen:
-                self._seen.add(name)
+            if not wanted <= self._seen:
+                self._seen |= wanted
                 self._version += 1
         return "" if set(columns) <= self._known.keys() else "nowhere"
 
@@ -143,13 +144,13 @@ def _column_names(conversation: Conversation) -> frozenset[str]:
     return frozenset(column.name for table in tables for column in table.columns)
 
 
-def _loaded(path: Path) -> tuple[dict[str, MaskedValues], set[str]]:
+def _loaded(path: Path) -> tuple[dict[str, MaskedValues], set[tuple[str, str]]]:
     """What was kept by an earlier run of the app; nothing where there is none, or something is wrong with it."""
     try:
         kept = json.loads(path.read_text("utf-8"))
         columns = kept["columns"].items()
         known = {column: MaskedValues(frozenset(words), tuple(numbers)) for column, (words, numbers) in columns}
-        return known, set(kept["files"])
+        return known, {(name, column) for name, column in kept["seen"]}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}, set()
 

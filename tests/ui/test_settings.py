@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -207,6 +209,20 @@ def test_a_masked_column_that_no_file_has_is_told_and_can_be_taken_off(opened: O
     assert "“amount”" in warnings(at)
     at.multiselect(key="masked").set_value([])
     assert in_force(ran(at)).masked == () and not at.warning
+
+
+def test_why_no_value_is_sent_at_all_is_told(opened: Open) -> None:
+    """B51: an archive is not looked into, and may hold the column."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.csv", "x\n1\n")
+        archive.writestr("b.csv", "y\n2\n")
+    at = with_file(with_file(opened(ScriptedModel([says("Fine.")]))), "more.zip", packed.getvalue())
+    at.multiselect(key="masked").set_value(["amount"])
+    ran(at)
+    assert not at.warning
+    live(at).run("Hi")
+    assert words().masked_unknown["archive"] in warnings(ran(at))
 
 
 def test_both_are_there_for_the_built_in_analyst_too(opened: Open) -> None:
