@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run install test unit browser soak smoke check lint types imports format bench screenshots clean
+.PHONY: help run install test unit browser soak hostile smoke check lint types imports format bench screenshots clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ browser: $(STAMP) ## The browser tests only
 
 soak: $(STAMP) ## A thousand cells, a hundred interrupts, fifty kills, fifty floods (ten minutes)
 	$(BIN)/python -m pytest -m soak tests/kernels/test_soak.py
+
+hostile: $(STAMP) ## Attempts to get past the app's own hands, many times over (ten minutes)
+	LCI_TEST_TRIES=200 $(BIN)/python -m pytest tests/hostile
 
 smoke: $(STAMP) ## Try a real server of models: MODEL=… BASE_URL=… [KEY=…]
 	$(BIN)/python -m scripts.smoke

@@ -18,8 +18,8 @@ from lci.runtime.known import Knowledge
 from lci.runtime.places import Places
 from lci.runtime.redaction import redact_also
 from lci.runtime.settings import ModelSettings, Settings, completed, read_again
+from lci.runtime.worker import Worker
 from lci.storage.store import Store
-from lci.workspace.workers import Previews
 from lci.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ class Engine:
     ) -> None:
         self.settings = settings
         self.store = Store(settings.home)
-        self.previews = Previews()
+        #: Looks at files that take moments, and those that go through every row of one: neither waits for the other.
+        self.previews = Worker()
+        self.whole_files = Worker(seconds=120.0)
         self.knowledge = Knowledge(settings.home)
         self.places = Places(settings.kernels)
         self._environments: dict[str, Checked] = {}
@@ -317,6 +319,7 @@ class Engine:
         self._thread.join(10)
         self.store.close()
         self.previews.close()
+        self.whole_files.close()
 
     async def _close(self) -> None:
         if self._warm is not None:

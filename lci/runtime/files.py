@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from lci.core import events as e
 from lci.core.files import Preview, WorkspaceFile, brief
-from lci.errors import LciError, Problem
+from lci.errors import InputProblem, LciError, Problem
 from lci.runtime.background import Background
 from lci.runtime.engine import Engine
 from lci.runtime.journal import Journal
+from lci.workspace.jobs import PreviewJob, ProfileJob, ShrinkJob
+from lci.workspace.profile import Profile
 from lci.workspace.workspace import Changes, Workspace, changes
 
 #: Long previews kept per conversation.
@@ -45,6 +49,8 @@ class Files:
         self._known: dict[str, tuple[int, int]] | None = None
         self._short: dict[str, asyncio.Task[None]] = {}
         self._long: dict[_Wish, Preview | None] = {}
+        self._profiles: dict[tuple[str, int, float], concurrent.futures.Future[Profile]] = {}
+        self._asking = threading.Lock()
         #: Names of files that are being copied in, and what was wrong with the last one that could not be.
         self.attaching: tuple[str, ...] = ()
         self.complaint: Problem | None = None
@@ -84,6 +90,18 @@ class Files:
             self._long[wish] = None
             self._engine.loop.call_soon_threadsafe(lambda: self._background.start(self._long_preview(wish)))
         return self._long[wish]
+
+    def profile(self, name: str) -> concurrent.futures.Future[Profile] | None:
+        file = self._journal.conversation.files.get(name)
+        if file is None:
+            return None
+        key = (name, file.size, file.modified)
+        with self._asking:
+            if key not in self._profiles:
+                self._profiles[key] = self._engine.post(self._profile(name))
+                while len(self._profiles) > _KEPT_PREVIEWS:
+                    self._profiles.pop(next(iter(self._profiles))).cancel()
+            return self._profiles[key]
 
     def _prepare(self) -> None:
         self._journal.prepare()
@@ -177,34 +195,39 @@ class Files:
 
     async def _short_preview(self, name: str) -> None:
         try:
-            path = self._workspace.resolve(name)
-            preview = await self._with_picture(path, brief(await self._engine.previews.preview(path, name, 20)))
+            with self._workspace.open_reading(name) as content:
+                preview = brief(await self._engine.previews.preview(PreviewJob(name, 20), content))
+                preview = await self._with_picture(content, preview)
         except LciError as error:
             preview = Preview(name, "other", 0, error=error.problem)
         file = self._journal.conversation.files.get(name)
         if file is not None:
             self._journal.record(e.FileChanged(replace(file, preview=preview)))
 
-    async def _with_picture(self, path: Path, preview: Preview) -> Preview:
+    async def _with_picture(self, content: BinaryIO, preview: Preview) -> Preview:
         """An image's preview with a small copy for models that see."""
         facts = preview.image
         if facts is None:
             return preview
-        content = await self._engine.previews.shrunk(path, facts.blob_type)
-        if content is None:
+        try:
+            small = await self._engine.previews.run(ShrinkJob(preview.name, facts.blob_type), content)
+        except InputProblem:
+            small = b""
+        if not small:
             return preview
-        return replace(preview, image=replace(facts, blob=self._engine.store.put(content, "bytes")))
+        return replace(preview, image=replace(facts, blob=self._engine.store.put(small, "bytes")))
+
+    async def _profile(self, name: str) -> Profile:
+        with self._workspace.open_reading(name) as content:
+            return await self._engine.whole_files.run(ProfileJob(name), content)
 
     async def _long_preview(self, wish: _Wish) -> None:
+        job = PreviewJob(wish.name, wish.rows, wish.encoding, wish.delimiter)
         try:
-            path = self._workspace.resolve(wish.name)
+            with self._workspace.open_reading(wish.name) as content:
+                self._long[wish] = await self._engine.previews.preview(job, content)
         except LciError as error:
             self._long[wish] = Preview(wish.name, "other", 0, error=error.problem)
-            self._journal.touch()
-            return
-        self._long[wish] = await self._engine.previews.preview(
-            path, wish.name, wish.rows, encoding=wish.encoding, delimiter=wish.delimiter
-        )
         while len(self._long) > _KEPT_PREVIEWS:
             self._long.pop(next(iter(self._long)))
         self._journal.touch()

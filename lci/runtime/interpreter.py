@@ -6,6 +6,7 @@ Reading (`snapshot`) never blocks. What changes the conversation runs on the eng
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -38,6 +39,7 @@ from lci.runtime.lens import Lens
 from lci.runtime.pictures import Pictures
 from lci.runtime.settings import load_settings
 from lci.runtime.veils import Hidden, Veils
+from lci.workspace.profile import Profile
 from lci.workspace.workspace import Workspace
 
 log = logging.getLogger("lci")
@@ -351,6 +353,13 @@ class Interpreter:
     ) -> Preview | None:
         """A long preview of a workspace file; None while it is being made, and the version grows when it is there."""
         return self._files.preview(name, rows, encoding, delimiter)
+
+    def profile(self, name: str) -> concurrent.futures.Future[Profile] | None:
+        """Column statistics over every row of a workspace file, begun by the first call; None for an unknown name.
+
+        The future raises `InputProblem` where they cannot be made.
+        """
+        return self._files.profile(name)
 
     # --- the conversation itself --------------------------------------------------------------------------------------
 

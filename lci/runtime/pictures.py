@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from lci.core.messages import ImagePart, Message, Part
 from lci.core.outputs import BlobRef
+from lci.errors import InputProblem
 from lci.runtime.engine import Engine
+from lci.workspace.jobs import ShrinkJob
 
 #: Pixels of the long side.
 _SIDE = 1024
@@ -41,8 +43,13 @@ class Pictures:
             return known
         # The worker reads the file: it has to be there.
         await asyncio.wrap_future(self._engine.store.flush())
-        content = await self._engine.previews.shrunk(self._engine.store.path(part.blob), _type(part.mime), _SIDE)
-        if content is None:
+        job = ShrinkJob(part.blob.digest, _type(part.mime), _SIDE)
+        try:
+            with self._engine.store.path(part.blob).open("rb") as file:
+                content = await self._engine.previews.run(job, file)
+        except (InputProblem, OSError):
+            return None
+        if not content:
             return None
         made = self._small[part.blob.digest] = self._engine.store.put(content, "bytes")
         self._small[made.digest] = made

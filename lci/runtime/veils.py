@@ -20,6 +20,7 @@ from lci.core.sharing import OPEN, Veil, brought_files
 from lci.errors import LciError
 from lci.runtime.engine import Engine
 from lci.runtime.journal import Journal
+from lci.workspace.jobs import ColumnValuesJob
 from lci.workspace.workspace import Workspace
 
 #: Why no value at all is shown although only columns are masked.
@@ -112,8 +113,8 @@ class Veils:
         if done is not None and done[0] == key:
             return done[1]
         try:
-            path = self._workspace.resolve(file.name)
-            found = await self._engine.previews.column_values(path, file.name, columns)
+            with self._workspace.open_reading(file.name) as content:
+                found = await self._engine.whole_files.run(ColumnValuesJob(file.name, columns), content)
         except (LciError, OSError):
             found = None
         for column, values in (found or {}).items():

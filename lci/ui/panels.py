@@ -9,7 +9,7 @@ from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
 from lci.core.outputs import BlobRef
 from lci.runtime.interpreter import Interpreter
-from lci.ui import commands, outputs, profiles, routes, state, tables, variables
+from lci.ui import commands, outputs, routes, state, tables, variables
 from lci.ui.safety import plain
 from lci.wording import explained, size, words
 
@@ -263,7 +263,7 @@ def _page_waits(live: Interpreter, name: str) -> bool:
     file = live.snapshot().files.get(name)
     if file is None or tables.current(live, file, _ROWS) is file.preview:
         return file is not None
-    asked = profiles.ask(live, name) if state.value("profiled") == name else None
+    asked = live.profile(name) if state.value("profiled") == name else None
     return asked is not None and not asked.done()
 
 
@@ -280,15 +280,14 @@ def _profile(live: Interpreter, name: str) -> None:
             args=("profiled", name),
         )
         return
-    asked = profiles.ask(live, name)
+    asked = live.profile(name)
     if asked is None or not asked.done():
         st.caption(f":shimmer[{text.profiling}]")
         return
-    told = None if asked.cancelled() else asked.result()
-    if told is None:
+    if asked.cancelled() or asked.exception() is not None:
         st.info(text.profile_failed, icon=":material/info:")
         return
-    tables.profile(told)
+    tables.profile(asked.result())
 
 
 def notebook_page(live: Interpreter) -> None:

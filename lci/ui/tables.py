@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import html
-from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +13,7 @@ from lci.runtime.interpreter import Interpreter
 from lci.ui import outputs, state
 from lci.ui.safety import plain
 from lci.wording import explained, plural, size, warning, words
+from lci.workspace.profile import Profile
 
 _ENCODINGS = (
     "utf-8",
@@ -272,29 +272,25 @@ def _histogram(values: pd.Series) -> list[int]:
 # --- the profile ------------------------------------------------------------------------------------------------------
 
 
-def profile(told: dict[str, object]) -> None:
-    """Statistics of every column over every row, as `lci.ui.profiles` gives them."""
+def profile(statistics: Profile) -> None:
+    """Statistics of every column over every row."""
     text = words()
-    rows, found = told.get("rows"), told.get("columns")
-    if not isinstance(rows, int) or not isinstance(found, list):
-        return
-    st.caption(text.profile_of.format(rows=plural(rows, *text.row)))
-    keys: tuple[Callable[[dict[str, object]], object], ...] = (
-        lambda column: column["name"],
-        lambda column: str(column["dtype"]).lower(),
-        lambda column: column["nulls_percent"],
-        lambda column: column["distinct"],
-        lambda column: _short(column["minimum"]),
-        lambda column: _short(_median(column["quartiles"])),
-        lambda column: _short(column["mean"]),
-        lambda column: _short(column["maximum"]),
-    )
-    frame = pd.DataFrame([[key(column) for key in keys] for column in found], columns=list(text.profile_heads))
+    st.caption(text.profile_of.format(rows=plural(statistics.rows, *text.row)))
+    rows = [
+        (
+            column.name,
+            column.dtype.lower(),
+            column.nulls_percent,
+            column.distinct,
+            _short(column.minimum),
+            _short(column.quartiles[1]),
+            _short(column.mean),
+            _short(column.maximum),
+        )
+        for column in statistics.columns
+    ]
+    frame = pd.DataFrame(rows, columns=list(text.profile_heads))
     st.dataframe(frame, hide_index=True, placeholder="–", height="content", key="profile")
-
-
-def _median(quartiles: object) -> object:
-    return quartiles[1] if isinstance(quartiles, list) and len(quartiles) == 3 else None
 
 
 def _short(value: object) -> str | None:

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from lci.core.files import Column, Preview, Table
 from lci.errors import FileEmpty
 from lci.workspace.inference import plain_value, value_dtype
 from lci.workspace.request import TABLES_SHOWN, TAIL_ROWS, Request, column_warnings, literal, warning
+from lci.workspace.sources import plain_path
 from lci.workspace.typed import arrow_dtype, arrow_rows, unreadable
 
 _SECONDS_PER_TABLE = 2.0
@@ -28,9 +30,7 @@ def _quoted(name: str) -> str:
 def sqlite(request: Request) -> Preview:
     """Tables and views of a SQLite file; a query that takes too long (a hostile view) is left out."""
     try:
-        # `immutable` keeps SQLite from writing a journal beside the file.
-        address = f"file:{quote(str(request.path.absolute()))}?mode=ro&immutable=1"
-        with closing(sqlite3.connect(address, uri=True)) as connection:
+        with plain_path(request.path) as path, closing(_connected(path)) as connection:
             connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
             kinds = "type IN ('table','view')"
             query = f"SELECT name, type FROM sqlite_master WHERE {kinds} AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
@@ -42,6 +42,11 @@ def sqlite(request: Request) -> Preview:
         raise unreadable(request, "sqlite", error) from error
     reader = f"pd.read_sql({{}}, sqlite3.connect({literal(request.name)}))"
     return _preview(request, [table for table in tables if table], len(found), reader, "SELECT * FROM ")
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    # `immutable` keeps SQLite from writing a journal beside the file.
+    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)
 
 
 def _wanted(request: Request, names: Sequence[str]) -> list[str]:

@@ -34,6 +34,16 @@ def image(request: Request) -> Preview:
     return Preview(request.name, "image", request.size, image=facts)
 
 
+def shrunk_or_nothing(path: Path, side: int, mime: str) -> bytes:
+    """As `shrunk`, and nothing for what cannot be decoded: Pillow's plugins raise nearly anything for no picture."""
+    try:
+        return shrunk(path, side, mime)
+    except (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, OverflowError, MemoryError, Warning):
+        return b""
+    except Image.DecompressionBombError:
+        return b""
+
+
 def shrunk(path: Path, side: int, mime: str) -> bytes:
     """A picture with a long side of at most `side` pixels, upright, as PNG or JPEG, and with nothing but its pixels.
 

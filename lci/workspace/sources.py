@@ -6,6 +6,8 @@ import bz2
 import gzip
 import io
 import lzma
+import shutil
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -53,6 +55,18 @@ class Opened:
 
     stream: BinaryIO
     raw: BinaryIO
+
+
+@contextmanager
+def plain_path(path: Path) -> Iterator[Path]:
+    """`path` for a library that follows links by itself: that of an open file is one, to where it may not look."""
+    if not path.is_symlink():
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="lci-copy-") as folder:
+        copy = Path(folder) / "content"
+        shutil.copyfile(path, copy)
+        yield copy
 
 
 def compression_of(head: bytes) -> Compression | None:

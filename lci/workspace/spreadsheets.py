@@ -24,7 +24,8 @@ def excel(request: Request) -> Preview:
     if head.startswith(_OLD_OFFICE) and "WordDocument".encode("utf-16-le") in head:
         return Preview(request.name, "other", request.size, warnings=(warning("no_preview", format="doc"),))
     try:
-        with CalamineWorkbook.from_path(request.path) as workbook:
+        # By its content: the path of an open file has no ending that could say more.
+        with request.path.open("rb") as file, CalamineWorkbook.from_filelike(file) as workbook:
             return _workbook(request, workbook, _engine(head, request.ending))
     except PasswordError as error:
         raise FileUnreadable(request.name, "excel", "password") from error

@@ -79,17 +79,12 @@ class Workspace:
         """`name` as it would be stored; raises `FileNameRefused`."""
         return safe_name(name)
 
-    def resolve(self, name: str) -> Path:
-        """The path of the regular file at `name`, beneath `work` and reached without a link.
-
-        Code may change the file afterwards: read untrusted content through `open_reading`. Raises `PathRefused`,
-        `FileMissing` or `FileNotRegular`.
-        """
-        status_of(self.work, name)
-        return self.work.joinpath(*parts_of(name))
-
     def open_reading(self, name: str) -> BinaryIO:
-        """The regular file at `name`, open for reading; the caller closes it. Raises as `resolve` does."""
+        """The regular file at `name`, beneath `work` and reached without a link, open; the caller closes it.
+
+        There is no path to be had: code may exchange what it leads to. Raises `PathRefused`, `FileMissing` or
+        `FileNotRegular`.
+        """
         return open_beneath(self.work, name)
 
     def add_bytes(self, name: str, content: bytes, origin: Origin = "upload") -> WorkspaceFile:
@@ -131,7 +126,7 @@ class Workspace:
         return regular_files(self.work, FILES_WATCHED)
 
     def remove(self, name: str) -> str:
-        """Move the file at `name` into the trash; the token returned restores it. Raises as `resolve` does."""
+        """Move the file at `name` into the trash; the token returned restores it. Raises as `open_reading` does."""
         status_of(self.work, name)
         parts = parts_of(name)
         token = secrets.token_hex(8)
@@ -263,14 +258,15 @@ def _moved_over_reservation(source: Path, target: Path | str, folder: int | None
 
 @contextmanager
 def _opened_local(path: Path) -> Iterator[BinaryIO]:
-    """A file the person named, links followed; looked at before it is opened, for a pipe would wait for ever."""
+    """A file the person named, links followed; a pipe is opened without waiting for its other end, and refused."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise FileNotRegular(str(path))
-        file = path.open("rb")
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as error:
         raise FileMissing(str(path)) from error
-    with file:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileNotRegular(str(path))
+    with os.fdopen(descriptor, "rb") as file:
         yield file
 
 

@@ -11,7 +11,7 @@ from lci.core.outputs import ErrorOutput
 from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
 from lci.runtime.settings import Settings
-from lci.ui import profiles, tables
+from lci.ui import tables
 from lci.ui.outputs import error_text
 from lci.workspace.samples import sample
 
@@ -66,12 +66,10 @@ def test_a_profile_counts_every_row_beside_the_page(home: Path) -> None:
     try:
         live = Interpreter(engine=engine)
         live.attach_path(sample("penguins").path, "sample")
-        asked = profiles.ask(live, "penguins.csv")
+        asked = live.profile("penguins.csv")
         assert asked is not None
-        assert profiles.ask(live, "penguins.csv") is asked
-        told = asked.result(60)
-        assert told is not None
-        assert told["rows"] == 344
-        assert profiles.ask(live, "not there.csv") is None
+        assert live.profile("penguins.csv") is asked
+        assert asked.result(60).rows == 344
+        assert live.profile("not there.csv") is None
     finally:
         engine.close()

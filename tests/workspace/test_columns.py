@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import sqlite3
 from collections.abc import Callable
@@ -13,7 +12,6 @@ import pytest
 
 from lci.core.masking import MASK
 from lci.workspace.columns import column_values
-from lci.workspace.workers import Previews
 
 NAMES = [f"Zeb{n}wald" for n in range(400)]
 FRAME = pd.DataFrame(
@@ -99,21 +97,6 @@ def test_too_many_different_values_are_said_to_be_too_many(tmp_path: Path) -> No
     path = tmp_path / "many.csv"
     pd.DataFrame({"name": [f"w{n}x" for n in range(310_000)]}).to_csv(path, index=False)
     assert column_values(path, "many.csv", ("name",)) is None
-
-
-def test_values_are_read_in_a_process_of_their_own(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    FRAME.to_csv(path, index=False)
-
-    async def work() -> None:
-        previews = Previews()
-        try:
-            found = await previews.column_values(path, "a.csv", ("name",))
-            assert found is not None and found["name"].without("Zeb7wald") == MASK
-        finally:
-            previews.close()
-
-    asyncio.run(work())
 
 
 def test_sheets_beyond_those_that_are_listed_are_not_passed_over(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,46 +79,23 @@ class BubblewrapProvisioner(LocalProvisioner):
         return info
 
     def _sandbox(self) -> list[str]:
-        arguments = [
-            "bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
-            "--uid", "1000", "--gid", "1000", "--hostname", "sandbox", "--disable-userns", "--die-with-parent",
-            "--new-session", "--cap-drop", "ALL", "--clearenv",
-        ]  # fmt: skip
-        if not self.network:
-            arguments.append("--unshare-net")
         environment = kernel_environment(self.python, HOME, OVERLAY, SPOOL)
         # In a pid namespace the parent is always 1: ipykernel's parent poller would end the kernel at once.
         environment |= {
             "JPY_PARENT_PID": "0", "TMPDIR": "/tmp", "JUPYTER_RUNTIME_DIR": self.sockets, "USER": "user",
             "LOGNAME": "user", "MATPLOTLIBRC": self.matplotlibrc, PLAN: inside_sandbox(self.limits, self.network),
         }  # fmt: skip
-        for name, value in environment.items():
-            arguments += ["--setenv", name, value]
-        arguments += ["--ro-bind", "/usr", "/usr"]
-        for name in ("/bin", "/sbin", "/lib", "/lib64", "/lib32"):
-            path = Path(name)
-            if path.is_symlink():
-                arguments += ["--symlink", str(path.readlink()), name]
-            elif path.exists():
-                arguments += ["--ro-bind", name, name]
-        for name in (*SETTINGS, *(NETWORK_SETTINGS if self.network else ())):
-            arguments += ["--ro-bind-try", name, name]
-        arguments += ["--proc", "/proc", "--dev", "/dev"]
-        for name in _PROC:
-            arguments += ["--ro-bind-try", name, name]
+        half = self.limits.memory_bytes // 2
+        temporary: list[str] = []
         for folder, most in (("/dev/shm", _SHM_BYTES), ("/tmp", _TMP_BYTES)):
-            arguments += ["--size", str(min(most, self.limits.memory_bytes // 2 or most)), "--tmpfs", folder]
-        for prefix in self.prefixes:
-            arguments += ["--ro-bind", prefix, prefix]
-        arguments += ["--ro-bind", str(LAUNCHER), str(LAUNCHER)]
-        for source, target in (
-            (self.work, WORKING_DIRECTORY), (self.home, HOME), (self.overlay, OVERLAY), (self.spool, SPOOL),
-            (self.sockets, self.sockets),
-        ):  # fmt: skip
-            arguments += ["--bind", source, target]
-        # The root and /dev are memory too, without a bound: nobody writes there.
-        arguments += ["--remount-ro", "/dev", "--remount-ro", "/"]
-        return [*arguments, "--chdir", WORKING_DIRECTORY]
+            temporary += ["--size", str(min(most, half or most)), "--tmpfs", folder]
+        writable = {
+            self.work: WORKING_DIRECTORY, self.home: HOME, self.overlay: OVERLAY, self.spool: SPOOL,
+            self.sockets: self.sockets,
+        }  # fmt: skip
+        return sandbox(
+            environment, temporary, [*self.prefixes, str(LAUNCHER)], writable, WORKING_DIRECTORY, network=self.network
+        )
 
     @property
     def kernel_pid(self) -> int | None:
@@ -144,6 +122,51 @@ class BubblewrapProvisioner(LocalProvisioner):
                 self.process.kill()
             return
         signalled(self.kernel_pid, signum)
+
+
+def sandbox(
+    environment: Mapping[str, str],
+    temporary: Sequence[str],
+    readable: Iterable[str],
+    writable: Mapping[str, str],
+    directory: str,
+    *,
+    network: bool,
+) -> list[str]:
+    """The command before `--` that starts a program with nothing but `/usr`, `readable`, and `writable` at its places.
+
+    `temporary` are arguments that mount folders in memory. The program begins in `directory`, ends with whoever
+    started it, and sees no other process.
+    """
+    arguments = [
+        "bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+        "--uid", "1000", "--gid", "1000", "--hostname", "sandbox", "--disable-userns", "--die-with-parent",
+        "--new-session", "--cap-drop", "ALL", "--clearenv",
+    ]  # fmt: skip
+    if not network:
+        arguments.append("--unshare-net")
+    for name, value in environment.items():
+        arguments += ["--setenv", name, value]
+    arguments += ["--ro-bind", "/usr", "/usr"]
+    for name in ("/bin", "/sbin", "/lib", "/lib64", "/lib32"):
+        path = Path(name)
+        if path.is_symlink():
+            arguments += ["--symlink", str(path.readlink()), name]
+        elif path.exists():
+            arguments += ["--ro-bind", name, name]
+    for name in (*SETTINGS, *(NETWORK_SETTINGS if network else ())):
+        arguments += ["--ro-bind-try", name, name]
+    arguments += ["--proc", "/proc", "--dev", "/dev"]
+    for name in _PROC:
+        arguments += ["--ro-bind-try", name, name]
+    arguments += temporary
+    for name in readable:
+        arguments += ["--ro-bind", name, name]
+    for source, target in writable.items():
+        arguments += ["--bind", source, target]
+    # The root and /dev are memory too, without a bound: nobody writes there.
+    arguments += ["--remount-ro", "/dev", "--remount-ro", "/"]
+    return [*arguments, "--chdir", directory]
 
 
 def _read_all(descriptor: int) -> bytes:

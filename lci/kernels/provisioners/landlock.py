@@ -36,13 +36,16 @@ class LandlockProvisioner(PlainProvisioner):
 
     def walls(self) -> Walls:
         """What is left open."""
-        read = (
-            *_SYSTEM, *_KERNEL_FILES, *SETTINGS, *(NETWORK_SETTINGS if self.network else ()), *self.prefixes,
-            str(LAUNCHER),
-        )  # fmt: skip
+        settings = NETWORK_SETTINGS if self.network else ()
+        read = (*readable_system(), *settings, *self.prefixes, str(LAUNCHER))
         write = (self.work, self.home, self.overlay, self.spool, self.sockets, _SHARED_MEMORY)
         return Walls(read, write, _DEVICES, self.network)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         self.temporary.mkdir(mode=0o700, exist_ok=True)
         return await super().launch_kernel(cmd, **kwargs)
+
+
+def readable_system() -> tuple[str, ...]:
+    """What of the machine any Python program has to read."""
+    return (*_SYSTEM, *_KERNEL_FILES, *SETTINGS)

@@ -1,0 +1,150 @@
+"""What a worker can be asked of one open file, as values; how an answer is written there and read again here.
+
+The worker has read what nobody vouches for: its answers are text that is parsed, never objects that are unpickled.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from lci.core.files import Preview
+from lci.core.masking import MaskedValues
+from lci.errors import FileUnreadable
+from lci.workspace.profile import Profile
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Job(Protocol[T_co]):
+    """One question about one file; frozen, its fields are JSON. `name` is what the person calls the file."""
+
+    @property
+    def name(self) -> str: ...
+
+    def performed(self, path: Path) -> bytes:
+        """The answer for the file at `path`; in the worker. Raises `LciError`."""
+
+    def read(self, answer: bytes) -> T_co:
+        """What an answer says. Raises `FileUnreadable` for one that says nothing of the kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewJob:
+    """As `lci.workspace.preview.preview`."""
+
+    name: str
+    rows: int = 1000
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+
+    def performed(self, path: Path) -> bytes:
+        from lci.workspace.preview import preview
+
+        facts = {"encoding": self.encoding, "delimiter": self.delimiter, "sheet": self.sheet}
+        return _written(preview(path, self.name, self.rows, **facts))
+
+    def read(self, answer: bytes) -> Preview:
+        preview: Preview = _parsed(Preview, answer, self.name)
+        image = preview.image
+        # An address of a blob is ours to give: this one could be another conversation's.
+        bare = dataclasses.replace(image, blob=None) if image is not None else None
+        return dataclasses.replace(preview, name=self.name, image=bare)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileJob:
+    """As `lci.workspace.profile.profile`."""
+
+    name: str
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+
+    def performed(self, path: Path) -> bytes:
+        from lci.workspace.profile import profile
+
+        return _written(profile(path, self.name, encoding=self.encoding, delimiter=self.delimiter, sheet=self.sheet))
+
+    def read(self, answer: bytes) -> Profile:
+        profile: Profile = _parsed(Profile, answer, self.name)
+        return profile
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnValuesJob:
+    """As `lci.workspace.columns.column_values`."""
+
+    name: str
+    columns: tuple[str, ...]
+
+    def performed(self, path: Path) -> bytes:
+        from lci.workspace.columns import column_values
+
+        values = column_values(path, self.name, tuple(self.columns))
+        texts = {column: (sorted(each.words), each.numbers) for column, each in (values or {}).items()}
+        return json.dumps(None if values is None else texts).encode()
+
+    def read(self, answer: bytes) -> dict[str, MaskedValues] | None:
+        values = _parsed(_ColumnTexts, answer, self.name)
+        if values is None:
+            return None
+        return {column: MaskedValues(frozenset(words), tuple(numbers)) for column, (words, numbers) in values.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ShrinkJob:
+    """As `lci.workspace.pictures.shrunk`; an empty answer for what cannot be decoded."""
+
+    name: str
+    mime: str
+    side: int = 1024
+
+    def performed(self, path: Path) -> bytes:
+        from lci.workspace.pictures import shrunk_or_nothing
+
+        return shrunk_or_nothing(path, self.side, self.mime)
+
+    def read(self, answer: bytes) -> bytes:
+        return answer
+
+
+_ColumnTexts: TypeAlias = dict[str, tuple[list[str], list[float]]] | None
+_KINDS: dict[str, Any] = {kind.__name__: kind for kind in (PreviewJob, ProfileJob, ColumnValuesJob, ShrinkJob)}
+
+
+def asked(job: Job[object]) -> bytes:
+    """`job` on its way to a worker."""
+    return json.dumps([type(job).__name__, dataclasses.asdict(job)]).encode()  # type: ignore[call-overload]
+
+
+def understood(question: bytes) -> Job[object]:
+    """The job that came; in the worker, which believes the app."""
+    kind, facts = json.loads(question)
+    job: Job[object] = _KINDS[kind](**facts)
+    return job
+
+
+def _written(value: Any) -> bytes:  # Any: a dataclass
+    # Half a pair of surrogates, which some files hold, is no text that JSON readers take.
+    text = json.dumps(dataclasses.asdict(value), ensure_ascii=False, default=str)
+    return text.encode("utf-8", "replace")
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _parsed(kind: Any, answer: bytes, name: str) -> Any:
+    try:
+        return _adapter(kind).validate_json(answer)
+    except (ValidationError, RecursionError) as error:
+        raise FileUnreadable(name, "file", "crashed") from error
