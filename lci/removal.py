@@ -30,6 +30,24 @@ def removed(folder: Path) -> bool:
     return True
 
 
+def removed_beneath(folder: Path, name: str) -> bool:
+    """Whether nothing is at `name` (`a/b`) in `folder`, when this returns: links there are removed, never followed."""
+    first, _, rest = name.partition("/")
+    place = folder / first
+    if rest and not place.is_symlink() and place.is_dir():
+        return removed_beneath(place, rest)
+    if not rest and not place.is_symlink() and place.is_dir():
+        return removed(place)
+    try:
+        # A link or file in the way of what has a folder above it: without it there is nothing.
+        place.unlink()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
 def emptied(folder: Path) -> bool:
     """Whether nothing is left in `folder`, when this returns; no process may work in it meanwhile."""
     if not _RELATIVE:
@@ -110,11 +128,22 @@ def _opened(parent: int, name: str) -> int | None:
     except OSError:
         return None
     try:
-        # It is a folder: a link would have been another error.
-        os.chmod(name, 0o700, dir_fd=parent)
+        _open_up(parent, name)
         return os.open(name, _FOLDER, dir_fd=parent)
     except OSError:
         return None
+
+
+def _open_up(parent: int, name: str) -> None:
+    """Give a folder's owner all rights to it, and nothing else, should the name lead elsewhere by now."""
+    if not hasattr(os, "O_PATH"):
+        os.chmod(name, 0o700, dir_fd=parent)
+        return
+    folder = os.open(name, os.O_PATH | _FOLDER, dir_fd=parent)
+    try:
+        Path(f"/proc/self/fd/{folder}").chmod(0o700)
+    finally:
+        os.close(folder)
 
 
 def _moved(inner: int, entry: str, root: int, name: str) -> None:
@@ -123,7 +152,7 @@ def _moved(inner: int, entry: str, root: int, name: str) -> None:
         os.rename(entry, name, src_dir_fd=inner, dst_dir_fd=root)
     except PermissionError:
         os.fchmod(inner, 0o700)
-        if stat.S_ISDIR(os.stat(entry, dir_fd=inner, follow_symlinks=False).st_mode):
-            os.chmod(entry, 0o700, dir_fd=inner)
+        with contextlib.suppress(OSError):
+            _open_up(inner, entry)
         if not _gone(inner, entry):
             os.rename(entry, name, src_dir_fd=inner, dst_dir_fd=root)

@@ -152,6 +152,7 @@ class JupyterKernel:
             await self._make_room()
         environment = await asyncio.to_thread(checked, self._environment) if self._environment else None
         self._slot.create()
+        await asyncio.to_thread(self._slot.empty_start_up_folders)
         # A path of a socket may be 107 bytes long at most: the data folder's own path can be longer.
         sockets = Path(tempfile.mkdtemp(prefix="lci-"))
         self._sockets = sockets

@@ -22,6 +22,7 @@ from typing import BinaryIO, Literal, TypeAlias
 
 from lci.core.files import WorkspaceFile
 from lci.errors import FileMissing, FileNotRegular, StoreUnwritable
+from lci.removal import removed, removed_beneath
 from lci.workspace.beneath import folder_of, open_beneath, parts_of, regular_files, status_of
 from lci.workspace.names import numbered, safe_name
 
@@ -139,7 +140,7 @@ class Workspace:
             try:
                 os.rename(source, place / "content", src_dir_fd=folder)
             except FileNotFoundError as error:
-                shutil.rmtree(place)
+                removed(place)
                 raise FileMissing(name) from error
         self._origins.pop(name, None)
         return token
@@ -154,7 +155,7 @@ class Workspace:
         except OSError as error:
             raise FileMissing(token) from error
         restored = self._placed(place / "content", note["name"], note["origin"])
-        shutil.rmtree(place, ignore_errors=True)
+        removed(place)
         return restored
 
     def zip_to(self, path: Path) -> None:
@@ -174,8 +175,8 @@ class Workspace:
         Large ones too: through a link, code would change the original. Raises `StoreUnwritable`.
         """
         with self._writing():
-            # A new name: code may have put a link to anywhere under one it could guess.
-            folder = Path(tempfile.mkdtemp(prefix=".copy-", dir=self.home))
+            # Made where no kernel can reach, and moved whole: in `home` code could exchange it while it is written.
+            folder = Path(tempfile.mkdtemp(prefix=".copy-", dir=self.root))
             for name in names:
                 parts = parts_of(name)
                 try:
@@ -186,11 +187,12 @@ class Workspace:
                 target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 with source, target.open("xb") as file:
                     shutil.copyfileobj(source, file, _CHUNK)
+            folder.rename(self.home / folder.name)
         return folder.name
 
     def drop_copy(self, name: str) -> None:
         """Remove a folder that `copy` made, with what code has added to it."""
-        shutil.rmtree(self.home / Path(name).name, ignore_errors=True)
+        removed_beneath(self.home, Path(name).name)
 
     def _file(self, name: str, size: int, modified: float) -> WorkspaceFile:
         return WorkspaceFile(name, size, modified, self._origins.get(name, "code"))

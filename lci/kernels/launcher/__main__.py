@@ -60,8 +60,9 @@ def _filtered(syscalls: ModuleType, refused: dict[str, Any]) -> None:
 
 def main() -> None:
     plan, confinement, syscalls = _confined()
-    # The first entry is this folder; a notebook's is its own folder, and what was installed for it.
-    sys.path[0] = ""
+    # This folder. IPython puts the notebook's own behind the standard library, once all is loaded that starts a kernel:
+    # a file of a cell called `traitlets.py` must not be that.
+    del sys.path[0]
     if overlay := os.environ.get("LCI_OVERLAY"):
         sys.path.append(overlay)
     aftermath = _loaded("_lci_aftermath", "aftermath.py")

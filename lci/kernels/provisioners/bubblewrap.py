@@ -63,7 +63,7 @@ class BubblewrapProvisioner(LocalProvisioner):
         command = [
             *self._sandbox(),
             "--info-fd", str(write_end), "--",
-            self.python, "-Xfrozen_modules=off", str(LAUNCHER), "-f", connection_file,
+            self.python, "-s", "-Xfrozen_modules=off", str(LAUNCHER), "-f", connection_file,
         ]  # fmt: skip
         kwargs["env"] = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
         kwargs["cwd"] = "/"

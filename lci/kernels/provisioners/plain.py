@@ -47,6 +47,8 @@ def kernel_environment(python: str, home: str, overlay: str, spool: str) -> dict
         "JUPYTER_CONFIG_DIR": f"{home}/.jupyter",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
+        # HOME is a folder that cells write to: nothing there is run as a Python starts.
+        "PYTHONNOUSERSITE": "1",
         "PLOTLY_RENDERER": "plotly_mimetype",
         "PIP_TARGET": overlay,
         "LCI_OVERLAY": overlay,
@@ -107,7 +109,7 @@ class PlainProvisioner(LocalProvisioner):
         kwargs["env"] = self.environment()
         kwargs["cwd"] = self.work
         return await super().launch_kernel(
-            [self.python, "-Xfrozen_modules=off", str(LAUNCHER), "-f", connection_file], **kwargs
+            [self.python, "-s", "-Xfrozen_modules=off", str(LAUNCHER), "-f", connection_file], **kwargs
         )
 
     @property
