@@ -27,9 +27,16 @@ DONE, NO_ANSWER, BAD_INPUT = 0, 1, 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; what it says goes to stdout, problems to stderr as one line."""
-    options = _parser().parse_args(arguments)
     try:
-        return int(options.command(options))
+        try:
+            options = _parser().parse_args(arguments)
+            return int(options.command(options))
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output has had enough of it: nothing is said to nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except (InputProblem, ConfigurationProblem, StorageProblem) as error:
         print(explained(error.problem), file=sys.stderr)
         return BAD_INPUT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lci.ui import chat, frame, style
+from lci.ui import chat, frame, state, style
 
 st.set_page_config(page_title=frame.TITLE, page_icon=frame.ICON, layout="wide")
 page = st.navigation(
@@ -18,6 +18,8 @@ page = st.navigation(
     position="hidden",
 )
 live = frame.conversation()
+if state.leads_to_chat() and page.url_path:
+    st.switch_page("chat.py", query_params={"c": st.query_params["c"]})
 style.draw()
 frame.sidebar(live)
 if live is not None:

@@ -89,7 +89,7 @@ class Files:
         if wish not in self._long:
             self._long[wish] = None
             self._engine.loop.call_soon_threadsafe(lambda: self._background.start(self._long_preview(wish)))
-        return self._long[wish]
+        return self._long.get(wish)
 
     def profile(self, name: str) -> concurrent.futures.Future[Profile] | None:
         file = self._journal.conversation.files.get(name)

@@ -59,6 +59,18 @@ class Queued:
     patience: float = 0.0
 
 
+def _queue(waiting: tuple[Queued, ...], further: Queued) -> tuple[Queued, ...]:
+    """`waiting` with `further` in it: words join the words that wait last, a branch of its own waits behind them."""
+    if not waiting or further == waiting[-1]:
+        return waiting or (further,)
+    last = waiting[-1]
+    if (last.origin, last.parent) != ("person", None) or (further.origin, further.parent) != ("person", None):
+        return (*waiting, further)
+    attachments = tuple(dict.fromkeys((*last.attachments, *further.attachments)))
+    joined = Queued(f"{last.prompt}\n\n{further.prompt}", attachments, patience=max(last.patience, further.patience))
+    return (*waiting[:-1], joined)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What one prompt brought."""
@@ -115,7 +127,7 @@ class Interpreter:
         self._pictures = Pictures(self.engine)
         self._veils = Veils(self.engine, self._journal, self.workspace)
         self._notebook = notebook
-        self._queued: Queued | None = None
+        self._queued: tuple[Queued, ...] = ()
         self._task: asyncio.Task[None] | None = None
         self._stop: asyncio.Event | None = None
         self._decisions: dict[str, asyncio.Future[Decision]] = {}
@@ -144,8 +156,8 @@ class Interpreter:
         return self._veils.hidden
 
     @property
-    def queued(self) -> Queued | None:
-        """The prompt that waits, if one does."""
+    def queued(self) -> tuple[Queued, ...]:
+        """The prompts that wait, in their order."""
         return self._queued
 
     @property
@@ -181,16 +193,16 @@ class Interpreter:
     def submit(
         self, prompt: str, attachments: Sequence[str] = (), *, origin: TurnOrigin = "person", parent: str | None = None
     ) -> None:
-        """Start a turn, or queue the prompt while one runs (one prompt: a later one takes its place)."""
+        """Start a turn, or queue the prompt while one runs; a later one joins what waits."""
         self.engine.call(self._submit(Queued(prompt, tuple(attachments), origin, parent)))
 
     def stop(self) -> None:
         """End the running turn: the model's stream, the running cell and the loop. Does not wait."""
         self.engine.post(self._stop_turn())
 
-    def take_back(self) -> Queued | None:
-        """Remove the queued prompt and return it."""
-        queued, self._queued = self._queued, None
+    def take_back(self) -> tuple[Queued, ...]:
+        """Remove the queued prompts and return them."""
+        queued, self._queued = self._queued, ()
         self._journal.touch()
         return queued
 
@@ -242,7 +254,7 @@ class Interpreter:
         self._journal.listeners.append(listener)
         try:
             self.engine.call(self._submit(Queued(prompt, tuple(names), patience=self.engine.settings.cell_seconds)))
-            if not self.wait(lambda _: not self.busy and self._queued is None, timeout):
+            if not self.wait(lambda _: not self.busy and not self._queued, timeout):
                 self.stop()
                 self.wait(lambda _: not self.busy, 30)
         finally:
@@ -430,14 +442,14 @@ class Interpreter:
         await self._journal.durable()
 
     async def _submit(self, prompt: Queued) -> None:
-        if self._is_running() or self._queued is not None:
-            self._queued = prompt
+        if self._is_running() or self._queued:
+            self._queued = _queue(self._queued, prompt)
             self._journal.touch()
             return
         await self._settled()
         if self._is_running():
             # Another prompt came first while this one waited.
-            self._queued = prompt
+            self._queued = _queue(self._queued, prompt)
             self._journal.touch()
             return
         self._begin_turn(prompt)
@@ -519,12 +531,12 @@ class Interpreter:
         self._follow_queue()
 
     def _follow_queue(self) -> None:
-        queued = self._queued
-        if queued is None:
+        if not self._queued:
             return
         # Begun before it is taken from the queue: who waits for the end must not see neither.
-        self._begin_turn(queued)
-        self._queued = None
+        first = self._queued[0]
+        self._begin_turn(first)
+        self._queued = tuple(each for each in self._queued if each is not first)
         self._journal.touch()
 
     async def _after(self, event: e.Event, turn_id: str) -> None:
@@ -569,7 +581,7 @@ class Interpreter:
             future.set_result(decision)
 
     async def _stop_turn(self) -> None:
-        self._queued = None
+        self._queued = ()
         if self._stop is not None:
             self._stop.set()
 
@@ -648,7 +660,7 @@ class Interpreter:
         if self._closed:
             return
         self._closed = True
-        self._queued = None
+        self._queued = ()
         if self._task is not None and not self._task.done():
             if self.snapshot().running is not None:
                 self._task.cancel()

@@ -118,7 +118,7 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: f
     """One turn, running or ended; cells in `out_of_date` say so."""
     if turn.origin != "continue" or turn.prompt.strip():
         with st.container(key=f"user_{turn.id}"), st.chat_message("user", avatar=_PERSON):
-            st.markdown(safety.markdown(turn.prompt, routes.file_url(live.id, "")))
+            st.text(turn.prompt)
             for name in turn.attachments:
                 st.caption(f":material/attach_file: {_attachment(now, name)}")
     with st.container(key=f"assistant_{turn.id}"), st.chat_message("assistant", avatar=_ASSISTANT):
@@ -358,10 +358,10 @@ def composer(live: Interpreter) -> None:
     """The prompt, never disabled; Stop while a turn runs; above it what waits for it or for the person."""
     text = words()
     _earlier_cells(live)
-    queued = live.queued
-    if queued is not None:
+    waiting = "\n".join(queued.prompt for queued in live.queued)
+    if live.queued:
         with st.container(horizontal=True, vertical_alignment="center", key="queue"):
-            st.caption(f":material/schedule: {plain(text.queued.format(prompt=queued.prompt[:120]))}")
+            st.text(text.queued.format(prompt=waiting[:300]))
             st.button(text.take_back, key="take_back", type="tertiary", on_click=commands.take_back)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="composer"):
         busy = live.busy

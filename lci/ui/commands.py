@@ -50,19 +50,19 @@ def _said(command: Callable[P, None]) -> Callable[P, None]:
 
 @_said
 def new_conversation() -> None:
-    """Show a new, empty conversation; what is kept from models here is kept from them there."""
+    """Lead to a new, empty conversation; what is kept from models here is kept from them there."""
     registry = state.registry()
     shown = registry.known(st.query_params.get("c", ""))
     settings = registry.engine.settings.conversation
     if shown is not None and shown.snapshot().settings.sharing != "full":
         settings = replace(settings, sharing=shown.snapshot().settings.sharing)
-    state.show(registry.create(settings).id)
+    state.lead_to(registry.create(settings).id)
 
 
 @_said
 def open_conversation(conversation_id: str) -> None:
-    """Show a stored conversation."""
-    state.show(conversation_id)
+    """Lead to a stored conversation."""
+    state.lead_to(conversation_id)
 
 
 @_said
@@ -126,7 +126,7 @@ def submit() -> None:
     for file in given.files or []:
         try:
             names.append(live.attach_bytes(file.name, file.getvalue()).name)
-            state.put("file", names[-1])
+            state.pick_file(names[-1])
         except LciError as error:
             _problem(error)
     if (given.text or "").strip():
@@ -167,10 +167,10 @@ def stop() -> None:
 
 @_said
 def take_back() -> None:
-    """Put the queued prompt back into the composer."""
-    queued = _live().take_back()
-    if queued is not None:
-        state.put("prompt", queued.prompt)
+    """Put the queued words back into the composer."""
+    words_taken_back = "\n\n".join(queued.prompt for queued in _live().take_back() if queued.prompt)
+    if words_taken_back:
+        state.put("prompt", words_taken_back)
 
 
 @_said
@@ -268,7 +268,7 @@ def upload() -> None:
 def _take_uploads(live: Interpreter) -> None:
     for file in state.new_uploads("upload"):
         try:
-            state.put("file", live.attach_bytes(file.name, file.getvalue()).name)
+            state.pick_file(live.attach_bytes(file.name, file.getvalue()).name)
         except LciError as error:
             _problem(error)
 
@@ -288,7 +288,7 @@ def attach_local() -> None:
 @_said
 def attach_sample(name: str) -> None:
     """Attach a sample data set."""
-    state.put("file", _live().attach_path(sample(name).path, "sample").name)
+    state.pick_file(_live().attach_path(sample(name).path, "sample").name)
 
 
 @_said

@@ -59,9 +59,8 @@ def _data(live: Interpreter, now: Conversation) -> None:
         st.caption(words().data_empty)
         return
     with st.container(horizontal=True, vertical_alignment="center", key="file_line"):
-        if state.value("file") not in names:
-            state.put("file", names[-1])
-        name = st.selectbox(words().files, names, key="file", label_visibility="collapsed")
+        key, at = state.file_picker(names)
+        name = st.selectbox(words().files, names, index=at, key=key, label_visibility="collapsed")
         with st.popover("", icon=":material/upload:", help=words().upload):
             _uploader()
             _local_path()
@@ -296,7 +295,8 @@ def notebook_page(live: Interpreter) -> None:
     st.markdown(f"### {words().notebook}")
     download_notebook(live, now)
     for turn in now.branch():
-        st.markdown(f"**{plain(turn.prompt[:200].strip())}**")
+        with st.container(key=f"asked_{turn.id}"):
+            st.text(turn.prompt[:200].strip())
         for cell in turn.cells:
             if cell.status == "dropped":
                 continue

@@ -215,6 +215,13 @@ def without_remote(spec: Json) -> Json:
     return [without_remote(value) for value in spec] if isinstance(spec, list) else spec
 
 
+#: What a label's Markdown draws as an arrow, a dash or a sign, and what begins a list in it.
+_TYPOGRAPHIC = re.compile(r"(?<=-)(?=-)|(?<=[<>~])(?==)|(?<=<)(?=-)|(?<=-)(?=>)")
+_LIST_MARK = re.compile(r"^(\s*)(?:([-+])|(\d+)([.)]))(?=\s)", re.MULTILINE)
+
+
 def plain(text: str) -> str:
     """Text as a label: whatever it holds, it is no Markdown."""
-    return "".join(f"\\{char}" if char in "*_`[]:$~#<>" else char for char in text)
+    split = _TYPOGRAPHIC.sub(_JOINER, text)
+    escaped = "".join(f"\\{char}" if char in "\\*_`[]:$~#<>|&" else char for char in split)
+    return _LIST_MARK.sub(lambda m: f"{m[1]}\\{m[2]}" if m[2] else f"{m[1]}{m[3]}\\{m[4]}", escaped)

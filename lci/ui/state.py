@@ -67,10 +67,16 @@ def current() -> Interpreter:
     return live
 
 
-def show(conversation_id: str) -> None:
-    """Have this tab show that conversation from the next run on."""
+def lead_to(conversation_id: str) -> None:
+    """Have this tab show that conversation from the next run on, in the chat."""
     st.query_params["c"] = conversation_id
     st.session_state.window = WINDOW
+    st.session_state.leads_to_chat = True
+
+
+def leads_to_chat() -> bool:
+    """Whether a conversation was chosen that the chat is to show; true once."""
+    return bool(st.session_state.pop("leads_to_chat", False))
 
 
 def window() -> int:
@@ -138,6 +144,26 @@ def wanted_temperature() -> float | None:
     if temperature is not None and not 0 <= temperature <= 2:
         raise ValueError
     return temperature
+
+
+def pick_file(name: str) -> None:
+    """Have the Data tab show that file."""
+    picks, _ = st.session_state.get("file_pick", (0, ""))
+    st.session_state.file_pick = (picks + 1, name)
+
+
+def file_picker(names: list[str]) -> tuple[str, int]:
+    """Key of the Data tab's picker, and where the file in view stands among `names`.
+
+    Each `pick_file` makes a new picker: what the browser still reports of the one before is then no answer to it, and
+    the name on the screen is the name that is drawn.
+    """
+    picks, picked = st.session_state.get("file_pick", (0, ""))
+    shown = st.session_state.get(f"file_{picks}", picked)
+    if shown not in names:
+        pick_file(names[-1])
+        picks, shown = st.session_state.file_pick
+    return f"file_{picks}", names.index(shown)
 
 
 def look_closer(name: str) -> None:

@@ -10,7 +10,8 @@ def draw() -> None:
     st.html(f"<style>{_PAGE}{_SIDEBAR}{_CHAT}{_PANEL}{_PHONE}</style>")
 
 
-# Heights sit on the wrapper around a keyed container, hence `:has()`.
+# Heights sit on the wrapper around a keyed container, hence `:has()`. The chat pane takes what the composer and the
+# bars above it leave: whatever they hold, they stay in sight.
 _PAGE = """
 :root{--lci-line:rgba(120,124,150,.24);--lci-accent:#6366f1}
 .stMainBlockContainer{padding:1.4rem 1.4rem .6rem}
@@ -57,12 +58,15 @@ _SIDEBAR = """
 """
 
 _CHAT = """
-[data-testid=stMain]{--lci-above:0rem}
-[data-testid=stMain]:has(:is(.st-key-queue,.st-key-replay_line)){--lci-above:3.4rem}
-[data-testid=stLayoutWrapper]:has(> .st-key-chat_pane){
- height:calc(100dvh - 7.2rem - var(--lci-above))!important;flex:none!important}
+[data-testid=stColumn]:has(> * > * > .st-key-chat_pane)>[data-testid=stVerticalBlock]{flex-wrap:nowrap}
+[data-testid=stColumn]>*>[data-testid=stLayoutWrapper]:has(> .st-key-chat_pane){
+ flex:1 1 0!important;min-height:6rem;height:auto!important}
+[data-testid=stColumn]>*>[data-testid=stLayoutWrapper]:has(> .st-key-chat_pane)~*{flex:none}
 :is(.st-key-queue,.st-key-replay_line){min-height:2.4rem}
-:is(.st-key-queue,.st-key-replay_line) p{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+:is(.st-key-queue,.st-key-replay_line) p,.st-key-queue [data-testid=stText] span{
+ white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.st-key-queue [data-testid=stText]{display:flex;min-width:0;font-size:.875rem;opacity:.7}
+[class*=st-key-asked_] [data-testid=stText]{font-weight:600}
 .st-key-chat_pane{height:100%!important;overscroll-behavior:contain;padding-right:.4rem}
 [data-testid=stChatMessage]{background:transparent;padding:.35rem 0}
 [class*=st-key-user_]{background:rgba(120,124,150,.1);border-radius:.9rem;padding:.35rem .9rem}
@@ -100,7 +104,14 @@ _CHAT = """
 """
 
 _PANEL = """
-[data-testid=stLayoutWrapper]:has(> .st-key-side_panel){height:calc(100dvh - 2.2rem)!important;flex:none!important}
+@media (min-width:641px){
+ .stMainBlockContainer:has(.st-key-chat_pane){height:100dvh}
+ .stMainBlockContainer:has(.st-key-chat_pane)>[data-testid=stVerticalBlock]{height:100%;flex-wrap:nowrap}
+ .stMainBlockContainer>*>[data-testid=stLayoutWrapper]:has(.st-key-chat_pane){flex:1 1 0;min-height:0}
+ .stMainBlockContainer>*>[data-testid=stLayoutWrapper]:has(.st-key-chat_pane)>*,
+ [data-testid=stColumn]:has(.st-key-chat_pane,.st-key-side_panel),
+ [data-testid=stColumn]:has(> * > * > .st-key-chat_pane,> * > * > .st-key-side_panel)>[data-testid=stVerticalBlock],
+ [data-testid=stLayoutWrapper]:has(> .st-key-side_panel){height:100%!important}}
 .st-key-side_panel{height:100%!important;padding-bottom:1.2rem}
 [data-testid=stFileUploaderDropzoneInstructions]{display:none}
 .st-key-facts_line{flex-wrap:nowrap!important;min-height:1.6rem}
@@ -125,7 +136,9 @@ _PANEL = """
 _PHONE = """
 @media (max-width:640px){ .stMainBlockContainer{padding:2.8rem .75rem .5rem}
  [data-testid=stHeader]{background:var(--st-background-color);height:2.8rem}
- [data-testid=stLayoutWrapper]:has(> .st-key-chat_pane){height:calc(100dvh - 9rem - var(--lci-above))!important}
+ [data-testid=stColumn]:has(> * > * > .st-key-chat_pane)>[data-testid=stVerticalBlock]{height:calc(100dvh - 3.3rem)}
+ [data-testid=stLayoutWrapper]:has(> .st-key-composer){position:sticky;bottom:0;z-index:1;
+  background:var(--st-background-color)}
  .lci-columns th,.lci-columns td{padding-inline:.35rem}
  [data-testid=stLayoutWrapper]:has(> .st-key-side_panel),.st-key-side_panel{height:auto!important}
  .st-key-chat_pane [data-testid=stChatMessageContent]

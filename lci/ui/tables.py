@@ -38,7 +38,7 @@ _MISSING = frozenset({"", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "Non
 
 def current(live: Interpreter, file: WorkspaceFile, rows: int) -> Preview | None:
     """The preview of so many rows, read as the person says; the short one while it is being made."""
-    encoding, delimiter = state.value(f"encoding_{file.name}"), state.value(f"delimiter_{file.name}")
+    encoding, delimiter = (state.value(f"{what}_{live.id}_{file.name}") for what in ("encoding", "delimiter"))
     return live.preview(file.name, rows, encoding or None, delimiter or None) or file.preview
 
 
@@ -50,7 +50,7 @@ def file_preview(
         st.skeleton(height=220)
         st.caption(words().reading)
         return None
-    _facts_line(file, preview)
+    _facts_line(live, file, preview)
     if preview.error is not None:
         st.info(plain(str(explained(preview.error))), icon=":material/info:")
     for each in preview.warnings:
@@ -72,11 +72,11 @@ def shape(table: Table) -> str:
     return f"{rows} {words().row[0 if table.rows == 1 else 1]} × {plural(len(table.columns), *words().column)}"
 
 
-def _facts_line(file: WorkspaceFile, preview: Preview) -> None:
+def _facts_line(live: Interpreter, file: WorkspaceFile, preview: Preview) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="facts_line"):
         st.caption(" · ".join(_facts(file, preview)))
         if preview.delimiter is not None or preview.encoding is not None:
-            _correction(file, preview)
+            _correction(live, file, preview)
 
 
 def _facts(file: WorkspaceFile, preview: Preview) -> list[str]:
@@ -92,20 +92,20 @@ def _facts(file: WorkspaceFile, preview: Preview) -> list[str]:
     return [*facts, size(file.size)]
 
 
-def _correction(file: WorkspaceFile, preview: Preview) -> None:
+def _correction(live: Interpreter, file: WorkspaceFile, preview: Preview) -> None:
     text = words()
     with st.popover("", icon=":material/tune:", type="tertiary", key="correction", help=text.correct_reading):
         st.selectbox(
             text.encoding,
             ("", *_ENCODINGS),
             format_func=lambda found: found or f"{text.detected}: {preview.encoding}",
-            key=f"encoding_{file.name}",
+            key=f"encoding_{live.id}_{file.name}",
         )
         st.selectbox(
             text.delimiter,
             ("", *text.delimiters),
             format_func=lambda found: text.delimiters.get(found, f"{text.detected}: {preview.delimiter!r}"),
-            key=f"delimiter_{file.name}",
+            key=f"delimiter_{live.id}_{file.name}",
         )
 
 

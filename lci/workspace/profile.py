@@ -18,6 +18,7 @@ from lci.errors import FileUnreadable
 from lci.workspace.dialects import Dialect
 from lci.workspace.inference import MISSING, plain_value
 from lci.workspace.preview import preview
+from lci.workspace.quartiles import Ordered, quartiles
 from lci.workspace.sources import Compression, Source, opened
 
 #: Rows of a table that only a preview can read.
@@ -31,7 +32,7 @@ Reading: TypeAlias = Literal["strict", "lenient", "text"]
 class ColumnProfile:
     """One column's statistics; numbers and dates are DuckDB's text, None where they make no sense.
 
-    `distinct` is an approximation.
+    `distinct` is an approximation, everything else exact.
     """
 
     name: str
@@ -127,15 +128,42 @@ def _summary(
     progress: Callable[[float], None] | None,
     cancel: threading.Event,
 ) -> list[dict[str, Any]]:  # Any: DuckDB's rows
-    result: list[dict[str, Any]] = []
+    """`SUMMARIZE`, with the quartiles that it only estimates counted exactly."""
+
+    def query(sql: str) -> list[tuple[Any, ...]]:
+        return _rows(connection, sql, progress, cancel)
+
+    columns = [str(name) for name, *_ in query(f"DESCRIBE (SUMMARIZE FROM {relation})")]
+    rows = [dict(zip(columns, row, strict=True)) for row in query(f"SUMMARIZE FROM {relation}")]
+    ordered = [Ordered(_identifier(row["column_name"]), row["column_type"]) for row in rows if row["q50"] is not None]
+    exact = quartiles(query, relation, ordered, int(rows[0]["count"]) if rows else 0)
+    for row in rows:
+        found = exact.get(_identifier(row["column_name"]))
+        if found is not None:
+            row |= {"q25": _written(found[0]), "q50": _written(found[1]), "q75": _written(found[2])}
+    if progress is not None:
+        progress(1.0)
+    return rows
+
+
+def _written(value: Any) -> str | None:  # Any: DuckDB's value
+    return None if value is None else str(value)
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    progress: Callable[[float], None] | None,
+    cancel: threading.Event,
+) -> list[tuple[Any, ...]]:  # Any: DuckDB's rows
+    """The rows of a query that can be cancelled while it runs."""
+    result: list[tuple[Any, ...]] = []
     failure: list[duckdb.Error] = []
     done = threading.Event()
 
     def run() -> None:
         try:
-            cursor = connection.execute(f"SUMMARIZE FROM {relation}")
-            names = [column[0] for column in cursor.description or ()]
-            result.extend(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+            result.extend(connection.execute(sql).fetchall())
         except duckdb.Error as error:
             failure.append(error)
         finally:
@@ -157,8 +185,6 @@ def _summary(
         raise ProfileCancelled
     if failure:
         raise failure[0]
-    if progress is not None:
-        progress(1.0)
     return result
 
 
@@ -182,7 +208,7 @@ def relation(
     with tempfile.TemporaryDirectory(prefix="lci-profile-") as folder:
         if reader.startswith("duckdb.connect("):
             quoted = ".".join(_identifier(part) for part in found.tables[0].name.split(".", 1))
-            read_only = {**settings, "enable_external_access": "false"}
+            read_only = {**settings, "enable_external_access": "false", "temp_directory": folder}
             with duckdb.connect(str(path), read_only=True, config=read_only) as connection:
                 yield connection, [quoted]
             return

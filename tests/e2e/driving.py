@@ -134,6 +134,19 @@ def settle(page: Page) -> None:
     )
 
 
+def at_rest(page: Page) -> None:
+    """Until the page is wholly drawn: the script has ended and nothing has changed in the document for a while."""
+    settle(page)
+    page.evaluate(
+        """() => new Promise(done => {
+  let timer = setTimeout(finish, 1500);
+  const watcher = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(finish, 1500); });
+  function finish() { watcher.disconnect(); done(); }
+  watcher.observe(document.body, {subtree: true, childList: true, characterData: true, attributes: true});
+})"""
+    )
+
+
 def open_tab(page: Page, name: str) -> None:
     page.locator(".st-key-side_panel").get_by_role("tab", name=name).click()
 

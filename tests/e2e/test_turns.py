@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from lci.testing import server as scripted
 from lci.testing.server import Gate, Reply, ScriptedServer, chunk
-from tests.e2e.driving import ask, open_page, stop_button, wait_done
+from tests.e2e.driving import ask, at_rest, open_page, stop_button, wait_done
 
 pytestmark = pytest.mark.isolation
 
@@ -152,6 +152,7 @@ def test_nothing_moves_once_a_turn_is_over(page: Page, model: ScriptedServer) ->
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame)))
     page.reload()
     page.get_by_text("short").wait_for(timeout=30_000)
+    at_rest(page)
     before = len(frames)
     page.wait_for_timeout(4_000)
     # One or two pulses, each a handful of frames; a forgotten 0.1 s timer would bring hundreds.

@@ -170,6 +170,28 @@ def test_group_means_are_those_of_pandas() -> None:
     assert "**Gentoo** (5,076.02 g)" in text and "342 of 344 rows used" in text
 
 
+@pytest.mark.parametrize("question", ["average amount by shop", "monthly amount by shop", "bottom 20 shops by amount"])
+def test_the_headline_is_over_all_groups(question: str, desk: Path) -> None:
+    """B45: also where the highest is none of those listed."""
+    months = pd.date_range("2020-01-01", periods=40, freq="MS").strftime("%Y-%m-%d")
+    amounts = [*range(20, 40), 900, *range(41, 60)]
+    frame = pd.DataFrame({"date": months, "shop": [f"shop {n:02}" for n in range(40)], "amount": amounts})
+    frame.to_csv("shops.csv", index=False)
+    _, text = ask(question, text_preview("shops.csv"))
+    first = text.split("\n")[0]
+    assert "lowest for **" in first and "shop 00** (20)" in first
+    assert question.startswith("bottom") or "shop 20** (900)" in first, first
+
+
+@pytest.mark.usefixtures("desk")
+def test_the_longest_run_of_missing_values_is_looked_for_in_every_column() -> None:
+    """B45: a column with few missing values may have the longest run."""
+    frame = pd.DataFrame({f"c{n}": [None if (row + n) % 2 else 1 for row in range(60)] for n in range(6)})
+    frame["late"] = [None] * 20 + [1] * 40
+    frame.to_csv("gaps.csv", index=False)
+    assert "without `late` is 20 rows" in ask("which values are missing?", text_preview("gaps.csv"))[1]
+
+
 def test_a_trend_states_first_last_peak_and_low() -> None:
     output, text = ask("plot the monthly trend of CO2", text_preview("co2.csv"))
     data = pd.read_csv("co2.csv", parse_dates=["date"])

@@ -143,6 +143,25 @@ def test_a_file_that_cannot_be_previewed_says_so_with_exit_code_2(tmp_path: Path
 
 
 @pytest.mark.kernel
+@pytest.mark.parametrize("arguments", [("preview", "{}"), ("preview", "{}", "--json"), ("profile", "{}"), ("--help",)])
+def test_a_reader_that_leaves_early_sees_no_traceback(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """B39: as with `| head`."""
+    path = tmp_path / "wide.csv"
+    names = [f"column_{number}" for number in range(300)]
+    path.write_text("\n".join([",".join(names), *[",".join(map(str, range(300)))] * 12]), "utf-8")
+    reading, writing = os.pipe()
+    with subprocess.Popen(
+        [sys.executable, "-m", "lci", *(argument.format(path) for argument in arguments)],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    ) as process:
+        os.close(writing)
+        os.close(reading)
+        _, problems = process.communicate(timeout=100)
+    assert (problems, process.returncode) == (b"", 0)
+
+
 def test_doctor_starts_a_kernel_and_tells_no_key() -> None:
     done = lci("doctor", "--json", OPENAI_API_KEY="sk-test-Qm7zW3vKx9LpR2tYb4")
     told = json.loads(done.stdout)

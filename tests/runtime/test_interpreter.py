@@ -101,7 +101,8 @@ def test_stop_interrupts_the_running_cell(engine_with: Make) -> None:
     assert "The user stopped the previous answer" in text
 
 
-def test_the_queued_prompt_follows_and_a_later_one_takes_its_place(engine_with: Make) -> None:
+def test_the_queued_prompt_follows_and_a_later_one_joins_it(engine_with: Make) -> None:
+    """EXPERIENCE: nothing typed is ever lost."""
     gate = asyncio.Event()
     model = ScriptedModel([[gate, *says("one")], says("two")])
     engine = engine_with(model)
@@ -109,11 +110,29 @@ def test_the_queued_prompt_follows_and_a_later_one_takes_its_place(engine_with: 
         live.submit("first")
         live.submit("second")
         live.submit("third")
-        assert live.queued is not None
-        assert live.queued.prompt == "third"
+        assert [queued.prompt for queued in live.queued] == ["second\n\nthird"]
         engine.loop.call_soon_threadsafe(gate.set)
         assert live.wait(lambda now: len(now.turns) == 2 and now.running is None, 10)
-        assert [turn.prompt for turn in live.snapshot().turns] == ["first", "third"]
+        assert [turn.prompt for turn in live.snapshot().turns] == ["first", "second\n\nthird"]
+
+
+def test_a_branch_asked_for_meanwhile_waits_behind_the_queued_words(engine_with: Make) -> None:
+    """B22, EXPERIENCE: neither takes the place of the other."""
+    gate = asyncio.Event()
+    model = ScriptedModel([says("one"), [gate, *says("two")], says("three"), says("four")])
+    engine = engine_with(model)
+    with Interpreter(engine=engine) as live:
+        first = live.run("first").turn
+        live.submit("second")
+        live.submit("third", ["a.csv"])
+        live.regenerate(first.id)
+        live.regenerate(first.id)
+        engine.loop.call_soon_threadsafe(gate.set)
+        assert live.wait(lambda now: len(now.turns) == 4 and now.running is None, 10)
+        turns = live.snapshot().turns
+        assert [(turn.prompt, turn.origin) for turn in turns[2:]] == [("third", "person"), ("first", "regenerate")]
+        assert turns[2].attachments == ("a.csv",)
+        assert turns[3].parent is None
 
 
 def test_a_passing_failure_is_tried_again_in_sight(engine_with: Make) -> None:
@@ -287,7 +306,7 @@ def test_many_threads_may_submit_and_read(engine_with: Make) -> None:
             thread.start()
         for thread in threads:
             thread.join(10)
-        assert live.wait(lambda now: now.running is None and live.queued is None, 10)
+        assert live.wait(lambda now: now.running is None and not live.queued, 10)
         turns = live.snapshot().turns
         assert 1 <= len(turns) <= 10
         assert all(turn.ending == "done" for turn in turns)
@@ -344,7 +363,7 @@ def test_a_cell_that_runs_again_can_be_stopped_and_queues_a_prompt(engine_with: 
         assert live.wait(lambda now: bool(now.cell(cell.call_id).outputs), 10)  # type: ignore[union-attr]
         assert live.busy
         live.submit("next")
-        assert live.queued is not None
+        assert live.queued
         live.stop()
         assert live.wait(lambda _: not live.busy, 10)
         assert live.snapshot().cell(cell.call_id).status == "interrupted"  # type: ignore[union-attr]

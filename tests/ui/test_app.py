@@ -83,7 +83,7 @@ def test_a_quick_turn_is_there_after_one_run(start: Start) -> None:
     at.chat_input(key="prompt").set_value("Hi")
     run(at)
     assert "Hello there." in shown(at)
-    assert at.chat_message[0].markdown[0].value == "Hi"
+    assert at.chat_message[0].text[0].value == "Hi"
 
 
 def test_a_running_turn_has_stop_and_no_actions(start: Start) -> None:

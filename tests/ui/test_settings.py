@@ -134,9 +134,10 @@ def test_what_is_in_force_is_shown_after_a_reload_on_other_pages_and_for_each_co
     at.button(key="new_conversation").click()
     ran(at)
     assert at.query_params["c"] != first
-    assert filled(at) == ("", "", "", 0)
+    assert filled(on_settings(at)) == ("", "", "", 0)
     at.button(key=f"conversation_{first}").click()
-    assert filled(ran(at)) == WISHED
+    ran(at)
+    assert filled(on_settings(at)) == WISHED
 
 
 def test_what_is_taken_back_is_left_to_the_model_again(opened: Open) -> None:
@@ -177,11 +178,11 @@ def test_sharing_is_chosen_and_what_is_said_to_be_sent_follows(opened: Open) -> 
     assert again.radio(key="sharing").value == "schema"
     # What is kept from models here is kept from them in the next one, too.
     again.button(key="new_conversation").click()
-    assert ran(again).radio(key="sharing").value == "schema"
+    assert on_settings(ran(again)).radio(key="sharing").value == "schema"
     again.radio(key="sharing").set_value("full")
     ran(again)
     again.button(key="new_conversation").click()
-    assert ran(again).radio(key="sharing").value == "full"
+    assert on_settings(ran(again)).radio(key="sharing").value == "full"
     assert words().privacy_scope in captions(again)
 
 

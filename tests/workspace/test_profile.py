@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 
 from lci.errors import FileUnreadable
 from lci.workspace.profile import ProfileCancelled, profile
+from lci.workspace.quartiles import Ordered, quartiles
 from lci.workspace.samples import sample
 
 FRAME = pd.DataFrame({"n": range(1, 101), "größe": [1.5, None] * 50, "text": ["a", "b", "c", "a"] * 25})
@@ -85,3 +88,46 @@ def test_names_with_quotes_are_no_sql(tmp_path: Path) -> None:
     name = "it's; DROP TABLE t --.csv"
     (tmp_path / name).write_text("a,b\n1,2\n", encoding="utf-8")
     assert profile(tmp_path / name, name).rows == 1
+
+
+def test_quartiles_over_every_row_are_exact(tmp_path: Path) -> None:
+    """B20: what is said of every row is counted over every row, not estimated."""
+    rows = 30_000
+    frame = pd.DataFrame({
+        "skewed": np.random.default_rng(5).lognormal(3, 2, rows).round(3),
+        "counted": (np.arange(rows) ** 2) % 9973,
+        "when": pd.date_range("2001-01-01", periods=rows, freq="h").strftime("%Y-%m-%d %H:%M:%S"),
+        "price \"net\"": np.arange(rows) * 0.01,
+        "empty": [None] * rows,
+        "some": np.where(np.arange(rows) % 3 == 0, np.nan, np.arange(rows)),
+    })  # fmt: skip
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    frame.to_parquet(tmp_path / "a.parquet")
+    for name in ("a.csv", "a.parquet"):
+        found = {column.name: column for column in profile(tmp_path / name, name).columns}
+        for column in ("skewed", "counted", 'price "net"', "some"):
+            expected = frame[column].quantile([0.25, 0.5, 0.75]).tolist()
+            assert [float(str(value)) for value in found[column].quartiles] == pytest.approx(expected, rel=1e-12), (
+                column
+            )
+        assert found["empty"].quartiles == (None, None, None)
+    found = {column.name: column for column in profile(tmp_path / "a.csv", "a.csv").columns}
+    assert str(found["when"].quartiles[1])[:19] == frame["when"][rows // 2 - 1]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 101, 1000])
+def test_quartiles_by_sorting_are_those_in_memory(rows: int) -> None:
+    """B20: a table too long for memory gets the same figures."""
+    connection = duckdb.connect()
+    connection.execute(
+        "CREATE TABLE t AS SELECT (range * 7919) % 1009 AS n, if(range % 4 = 0, NULL, range / 3) AS f, "
+        f"DATE '2020-01-01' + range::INT AS d, NULL::INTEGER AS none FROM range({rows})"
+    )
+    columns = [Ordered("n", "BIGINT"), Ordered("f", "DOUBLE"), Ordered("d", "DATE"), Ordered("none", "INTEGER")]
+
+    def query(sql: str) -> list[tuple[object, ...]]:
+        return connection.execute(sql).fetchall()
+
+    in_memory, by_sorting = (quartiles(query, "t", columns, rows, at_once) for at_once in (rows, 0))
+    for name, values in in_memory.items():
+        assert by_sorting[name] == (pytest.approx(values) if name in "nf" and values[0] is not None else values), name

@@ -44,9 +44,13 @@ print("groups =", len(result))
 print("rows used =", int(sizes.sum()))
 print("rows in the file =", len(df))
 $overall
-for name, value in result.head(12).items():
-    parts = name if isinstance(name, tuple) else (name,)
-    label = " / ".join(str(part) for part in parts)
+labels = [" / ".join(map(str, name if isinstance(name, tuple) else (name,))) for name in result.index]
+if len(result):
+    print("highest =", repr(labels[result.argmax()]))
+    print("highest value =", float(result.max()))
+    print("lowest =", repr(labels[result.argmin()]))
+    print("lowest value =", float(result.min()))
+for label, (name, value) in zip(labels, result.head(12).items()):
     print(f"value {label!r} = {float(value)}")
     print(f"rows {label!r} = {int(sizes[name])}")
 """
@@ -153,13 +157,13 @@ def prose(intent: GroupBy, found: Findings) -> str:
     what, keys = phrase(intent.how, intent.value), " and ".join(key_name(key) for key in intent.keys)
     if not values:
         return f"No group of {keys} has a value for the {what}."
-    ordered = sorted(values, key=lambda pair: pair[1], reverse=not intent.ascending)
-    best, worst = ordered[0], ordered[-1]
+    # Over all groups: those listed are only the first.
     ends = ("lowest", "highest") if intent.ascending else ("highest", "lowest")
+    best, worst = ((found.word(end), found.number(f"{end} value")) for end in ends)
     first = f"By {keys}, the {what} is {ends[0]} for **{escaped(best[0])}** ({rounded(best[1], 6)}{unit})"
-    if len(ordered) == 1:
+    if groups == 1 and intent.limit is None:
         first = f"The {what} for **{escaped(best[0])}**, the only group, is {rounded(best[1], 6)}{unit}"
-    elif len(values) == groups and intent.limit is None:
+    elif intent.limit is None:
         first += f" and {ends[1]} for **{escaped(worst[0])}** ({rounded(worst[1], 6)}{unit})"
     share = intent.value is None or intent.how == "sum"
     overall = found.number("overall")

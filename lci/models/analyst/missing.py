@@ -26,9 +26,10 @@ if len(counts):
         print(f"together {names!r} = {count}")
 $uneven
 # In long runs of rows, or scattered?
-for name in counts.index[:5]:
-    run = empty[name].groupby((~empty[name]).cumsum()).sum().max()
-    print(f"longest run {str(name)!r} = {int(run)}")
+runs = {str(name): int(empty[name].groupby((~empty[name]).cumsum()).sum().max()) for name in counts.index}
+if runs:
+    longest = max(runs, key=runs.get)
+    print(f"longest run {longest!r} = {runs[longest]}")
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
 share = 100 * empty.mean().sort_values().tail(20)

@@ -1,0 +1,126 @@
+"""What stands under a file's name in the Data tab is that file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
+
+from lci.testing.server import Gate, Reply, ScriptedServer, chunk
+from tests.e2e.driving import App, ask, open_page, settle, upload, wait_done
+
+PANEL = ".st-key-side_panel"
+
+
+def written(folder: Path, number: int) -> Path:
+    """A table that only this number can have made."""
+    path = folder / f"table_{number:02}.csv"
+    path.write_text(f"column_{number:02}\n" + "".join(f"{number * 100 + n}\n" for n in range(number + 2)))
+    return path
+
+
+def add(page: Page, path: Path) -> None:
+    """Through the uploader, which lies behind a button once there is a file."""
+    chosen = page.locator(".st-key-upload input[type=file]")
+    if not chosen.count():
+        page.locator(".st-key-file_line [data-testid=stPopover] button:visible").first.click()
+    chosen.first.set_input_files(str(path))
+
+
+def expect_file(page: Page, number: int) -> None:
+    panel = page.locator(PANEL)
+    expect(panel.get_by_role("combobox", name="Files")).to_have_value(f"table_{number:02}.csv")
+    expect(panel.locator(".lci-columns td").first).to_have_text(f"column_{number:02}")
+    expect(panel.get_by_text(f"{number + 2} rows × 1 column")).to_be_visible()
+
+
+class Wire:
+    """What goes between page and server; either way can be kept back for a while."""
+
+    def __init__(self) -> None:
+        self.holding = self.cut = False
+        self.asked = 0
+        self._held: list[str | bytes] = []
+        self._page: WebSocketRoute | None = None
+
+    def connect(self, route: WebSocketRoute) -> None:
+        self._page = route
+        server = route.connect_to_server()
+
+        def to_server(message: str | bytes) -> None:
+            self.asked += 1
+            if not self.cut:
+                server.send(message)
+
+        route.on_message(to_server)
+        server.on_message(lambda message: self._held.append(message) if self.holding else route.send(message))
+
+    def release(self) -> None:
+        self.holding = False
+        for message in self._held:
+            assert self._page is not None
+            self._page.send(message)
+        self._held.clear()
+
+
+@pytest.fixture
+def wired(browser: Browser, app: App, model: ScriptedServer) -> Iterator[tuple[Page, Wire]]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page, wire = context.new_page(), Wire()
+    page.route_web_socket("**/_stcore/stream*", wire.connect)
+    open_page(page, app.url)
+    yield page, wire
+    context.close()
+
+
+def test_a_file_that_comes_while_the_panel_redraws_itself_stands_under_its_name(
+    wired: tuple[Page, Wire], model: ScriptedServer, tmp_path: Path
+) -> None:
+    """B20: what the page reports of the file before, when it has not yet heard of the new one, changes nothing."""
+    page, wire = wired
+    upload(page, written(tmp_path, 1))
+    expect_file(page, 1)
+    model.add(Reply([chunk({"content": "working "}), Gate("gate"), chunk(finish="stop")]))
+    ask(page, "Wait")
+    expect(page.locator(".st-key-chat_pane").get_by_text("working")).to_be_visible()
+    page.locator(".st-key-file_line [data-testid=stPopover] button:visible").first.click()
+    chosen = page.locator(".st-key-upload input[type=file]")
+    expect(chosen).to_have_count(1)
+
+    def hold(route: Route) -> None:
+        wire.holding = True
+        route.continue_()
+
+    page.route("**/upload_file/**", hold)
+    chosen.first.set_input_files(str(written(tmp_path, 2)))
+    # The panel redraws every second while a turn runs: a few of its requests go out before the answer is seen.
+    before = wire.asked
+    while not wire.holding or wire.asked < before + 8:
+        page.wait_for_timeout(100)
+    # From here on the page shows what the server drew for those requests, and can ask for nothing better.
+    wire.cut = True
+    wire.release()
+    expect(page.locator(PANEL).get_by_role("combobox", name="Files")).to_have_value("table_02.csv")
+    page.evaluate("() => new Promise(done => requestIdleCallback(done))")
+    expect(page.locator(PANEL).locator(".lci-columns td", has_text="column_01")).to_have_count(0)
+    wire.cut = False
+    model.open()
+    wait_done(page)
+    settle(page)
+    expect_file(page, 2)
+
+
+@pytest.mark.timeout(600)
+def test_each_of_25_uploads_in_a_row_stands_under_its_own_name(page: Page, tmp_path: Path) -> None:
+    """B20."""
+    for number in range(25):
+        add(page, written(tmp_path, number))
+        expect_file(page, number)
+    page.keyboard.press("Escape")
+    for number in (0, 13, 24):
+        settle(page)
+        page.locator(PANEL).get_by_role("combobox", name="Files").click()
+        page.get_by_role("option", name=f"table_{number:02}.csv").click()
+        expect_file(page, number)
