@@ -12,7 +12,7 @@ from benchmarks import screen
 from benchmarks.model import TOKENS_A_SECOND, model_process
 from benchmarks.raw import bare_client, streamed, told
 from benchmarks.report import Row, percentile, sample
-from tests.e2e.driving import ask, wait_done
+from tests.e2e.driving import ask, until, wait_done
 
 TOKENS = 1_000
 LIMIT_P95, LIMIT_CPU = 0.6, 5.0
@@ -73,7 +73,7 @@ def _shown(page: Page, client: openai.OpenAI, server: psutil.Process) -> tuple[l
     page.evaluate(_OBSERVE)
     before, began = _used(server), time.monotonic()
     ask(page, f"tokens={TOKENS}")
-    page.wait_for_function(f"window.__seen.at(-1)?.[0] === {TOKENS - 1}", timeout=60_000, polling=200)
+    until(lambda: bool(page.evaluate(f"window.__seen.at(-1)?.[0] === {TOKENS - 1}")), 60, "the last token")
     busy = (_used(server) - before) / (time.monotonic() - began) * 100
     wait_done(page)
     sent = told(client)["stamps"]

@@ -26,6 +26,7 @@ from tests.e2e.driving import (
     open_page,
     settle,
     stop_button,
+    until,
     wait_done,
 )
 
@@ -237,8 +238,9 @@ def settle_unless(page: Page, runs: bool) -> None:
 def drawn(page: Page) -> None:
     """Fonts, pictures and tables are drawn; then a moment for what has no event."""
     page.evaluate("document.fonts.ready.then(() => true)")
-    page.wait_for_function("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+    pictures = "[...document.images].every(image => image.complete && image.naturalWidth > 0)"
+    until(lambda: bool(page.evaluate(pictures)), 30, "every picture")
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
     page.wait_for_timeout(600)
 

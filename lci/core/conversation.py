@@ -23,7 +23,8 @@ class ConversationSettings:
     """What the person chose for this conversation; `environment` is empty for the app's own Python.
 
     `sharing` says what a model may see of values, and `masked` names the columns whose values it may never see. What is
-    None or empty of temperature, effort, answer length and instructions is left to the model's own settings.
+    None or empty of temperature, effort, answer length and instructions is left to the model's own settings. `runs_html`
+    says that scripts in HTML outputs run.
     """
 
     model: str = BUILTIN_ANALYST
@@ -37,6 +38,7 @@ class ConversationSettings:
     reasoning_effort: str = ""
     max_output_tokens: int | None = None
     instructions: str = ""
+    runs_html: bool = False
 
 
 @dataclass(frozen=True, slots=True)

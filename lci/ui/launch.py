@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import streamlit as st
 from starlette.middleware import Middleware
 
 from lci.runtime.engine import Engine
@@ -20,6 +21,7 @@ from lci.runtime.settings import Settings, load_settings
 from lci.ui import routes as ui_routes
 from lci.ui import state
 from lci.ui.guard import SameOrigin
+from lci.ui.policy import ContentPolicy
 
 _settings: Settings | None = None
 
@@ -67,8 +69,12 @@ def routes() -> list[Any]:
 
 
 def middleware() -> list[Middleware]:
-    """Host and Origin are checked before anything else."""
-    return [Middleware(SameOrigin)]
+    """Host and Origin are checked before anything else; every answer says what a browser may do with it."""
+    hosts = [*(st.get_option("server.allowedHosts") or ()), st.get_option("server.address") or ""]
+    return [
+        Middleware(SameOrigin, hosts=hosts, tls=bool(st.get_option("server.sslCertFile"))),
+        Middleware(ContentPolicy),
+    ]
 
 
 def _log_to(folder: Path, secrets: tuple[str, ...]) -> None:

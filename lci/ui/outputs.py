@@ -92,7 +92,7 @@ def file_picture(live: Interpreter, name: str, width: int = _WIDTH) -> None:
 
 
 def _picture(url: str, width: int) -> None:
-    st.image(url, width=width, link=url, alt=words().figure[0])
+    st.image(routes.for_widget(url), width=width, link=url, alt=words().figure[0])
 
 
 def reserve(live: Interpreter, turns: Iterable[Turn]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
+import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
@@ -18,6 +19,7 @@ from lci.core.outputs import BlobRef, DisplayData, ExecuteResult
 from lci.errors import LciError
 from lci.runtime.interpreter import Interpreter
 from lci.ui import state
+from lci.ui.policy import running_frame, still_frame
 from lci.workspace.beneath import open_beneath
 
 _ROOT = "/app/static"
@@ -31,42 +33,56 @@ _EXTENSIONS = {
 }
 _MIMES = {extension: mime for mime, extension in _EXTENSIONS.items()}
 
-#: Whatever the file says it is, it runs in an origin of its own and loads nothing from anywhere.
-_SANDBOX = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' data: blob:; "
-_SANDBOX += "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; worker-src blob:"
-_HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": _SANDBOX, "Referrer-Policy": "no-referrer"}
+#: Whatever a file says it is, it is shown in an origin of its own, runs nothing and loads nothing from anywhere.
+_HEADERS = still_frame() | {"Cross-Origin-Resource-Policy": "same-origin"}
 _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+
+
+def root() -> str:
+    """Where all of it lies: below the path the app is served at, which Streamlit adds to its own routes only."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}{_ROOT}" if base else _ROOT
 
 
 def routes() -> list[Route]:
     """All routes, below the app's base path."""
     return [
-        Route(_ROOT + "/figure/{id}/{name}", _figure),
-        Route(_ROOT + "/html/{id}/{digest}", _html),
-        Route(_ROOT + "/file/{id}/{path:path}", _file),
-        Route(_ROOT + "/spool/{id}/{name}", _spool),
-        Route(_ROOT + "/upload/{id}", _upload, methods=["POST"]),
+        Route(root() + "/figure/{id}/{name}", _figure),
+        Route(root() + "/html/{id}/{digest}", _html),
+        Route(root() + "/file/{id}/{path:path}", _file),
+        Route(root() + "/spool/{id}/{name}", _spool),
+        Route(root() + "/upload/{id}", _upload, methods=["POST"]),
     ]
+
+
+def for_widget(address: str) -> str:
+    """An address as Streamlit's own pictures want it: they put the base path before it themselves."""
+    return _ROOT + address.removeprefix(root())
 
 
 def figure_url(conversation_id: str, ref: BlobRef, mime: str) -> str:
     """Where a picture is served."""
-    return f"{_ROOT}/figure/{conversation_id}/{ref.digest}.{_EXTENSIONS.get(mime, 'png')}"
+    return f"{root()}/figure/{conversation_id}/{ref.digest}.{_EXTENSIONS.get(mime, 'png')}"
 
 
 def html_url(conversation_id: str, ref: BlobRef) -> str:
-    """Where sandboxed HTML is served."""
-    return f"{_ROOT}/html/{conversation_id}/{ref.digest}"
+    """Where HTML is served for a frame of its own, where it runs nothing."""
+    return f"{root()}/html/{conversation_id}/{ref.digest}"
+
+
+def running_html_url(conversation_id: str, ref: BlobRef) -> str:
+    """The same where its scripts run, once the person has let those of the conversation run."""
+    return html_url(conversation_id, ref) + "?run"
 
 
 def file_url(conversation_id: str, name: str) -> str:
     """Where a workspace file is served."""
-    return f"{_ROOT}/file/{conversation_id}/{quote(name)}"
+    return f"{root()}/file/{conversation_id}/{quote(name)}"
 
 
 def spool_url(conversation_id: str, name: str) -> str:
     """Where the full text of a capped output is served."""
-    return f"{_ROOT}/spool/{conversation_id}/{quote(name)}"
+    return f"{root()}/spool/{conversation_id}/{quote(name)}"
 
 
 async def _figure(request: Request) -> Response:
@@ -81,7 +97,13 @@ async def _html(request: Request) -> Response:
     content = await _blob(request, request.path_params["digest"])
     if content is None:
         return _not_found()
-    return Response(content, media_type="text/html; charset=utf-8", headers=_HEADERS | _FOR_EVER)
+    headers = _HEADERS | _FOR_EVER
+    if "run" in request.query_params:
+        settings = state.registry().get(request.path_params["id"]).snapshot().settings
+        # Not kept by the browser: what the person let run, or reach the network, can be taken back.
+        headers = running_frame(network=settings.network) if settings.runs_html else still_frame()
+        headers = headers | {"Cache-Control": "no-store"}
+    return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
 
 async def _file(request: Request) -> Response:

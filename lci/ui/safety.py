@@ -15,7 +15,7 @@ from markdown_it.rules_inline import StateInline, backtick
 
 from lci.core.outputs import Json
 
-_IMAGE = re.compile(r"!\[([^\[\]]*)\]\(\s*(?!/app/static/)(?:[^()]|\([^()]*\))*\)")
+_IMAGE = re.compile(r"!\[([^\[\]]*)\]\(\s*(?!(?:/[\w.-]+)*/app/static/)(?:[^()]|\([^()]*\))*\)")
 _REFERENCE_IMAGE = re.compile(r"!\[([^\[\]]*)\](?!\()(?:\[[^\]]*\])?")
 _SANDBOX_IMAGE = re.compile(
     r"!\[([^\[\]]*)\]\(\s*(?:sandbox:)?(?:/mnt/data/|sandbox:/?)([^)\s]+)(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
@@ -33,7 +33,7 @@ _BRACKETS = 90
 _BLANK_LINE = re.compile(r"\n[ \t]*(?=\n)")
 #: An image of ours, written so that no dialect can read another destination into it.
 _OWN_IMAGE = re.compile(
-    r"!\[(?:(?!www\.|://)[^\[\]`\\<${\n]|\\\$)*\]\(/app/static/(?![\w/.%?=~+-]*?(?:\.\.|%2e))[\w/.%?=~+-]*\)",
+    r"!\[(?:(?!www\.|://)[^\[\]`\\<${\n]|\\\$)*\]\((?:/[\w-]+)*/app/static/(?![\w/.%?=~+-]*?(?:\.\.|%2e))[\w/.%?=~+-]*\)",
     re.IGNORECASE,
 )
 _UNFIT_CAPTION = re.compile(r"www\.|://|[\[\]`\\<{]", re.IGNORECASE)

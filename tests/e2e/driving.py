@@ -54,10 +54,12 @@ def until(condition: Callable[[], bool], seconds: float = 20.0, what: str = "con
 class App:
     """The app as `streamlit run app.py` starts it."""
 
-    def __init__(self, home: Path, environment: dict[str, str], *options: str, log: Path | None = None) -> None:
+    def __init__(
+        self, home: Path, environment: dict[str, str], *options: str, log: Path | None = None, path: str = ""
+    ) -> None:
         self.home = home
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://127.0.0.1:{self.port}{path}"
         self._environment = environment
         self._options = options
         self._log = log or home.parent / "server.log"
@@ -129,9 +131,8 @@ def open_page(page: Page, url: str) -> None:
 
 
 def settle(page: Page) -> None:
-    page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'", timeout=30_000
-    )
+    # No function that waits within the page: its policy lets no text become code there.
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached(timeout=30_000)
 
 
 def at_rest(page: Page) -> None:
