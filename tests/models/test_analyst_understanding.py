@@ -209,10 +209,6 @@ def test_a_value_that_was_not_named_is_said() -> None:
     assert any("I took `revenue`" in remark for remark in understood("plot the monthly trend", (SALES,)).remarks)
 
 
-def test_a_condition_that_was_not_applied_is_said() -> None:
-    assert any("all rows" in remark for remark in understood("average price by store in 2024", (SALES,)).remarks)
-
-
 def test_quotes_and_backticks_name_a_column_exactly() -> None:
     columns = file_columns(preview("a.csv", {"total": ("DOUBLE", [1]), "by": ("DOUBLE", [1])}).tables[0])
     assert [m.column.name for m in mentions("plot `by` against 'total'", columns)] == ["by", "total"]

@@ -22,7 +22,7 @@ from lci.core.protocols import (
     TextPiece,
 )
 from lci.models.analyst import recipes
-from lci.models.analyst.intents import Analysis, Greeting, NoFile, NoTable, Reading, Unknown
+from lci.models.analyst.intents import Analysis, Greeting, NoFile, NoTable, Unknown
 from lci.models.analyst.repair import explained, repaired
 from lci.models.analyst.replies import reply
 from lci.models.analyst.results import findings, setback
@@ -102,14 +102,13 @@ def answer(messages: tuple[Message, ...], previews: tuple[Preview, ...]) -> Answ
         case intent if not results:
             return Answer(" ".join([recipes.plan(intent), *reading.remarks]), recipes.code(intent))
         case intent:
-            return _concluded(intent, reading, results)
+            return _concluded(intent, results)
 
 
-def _concluded(intent: Analysis, reading: Reading, results: list[str]) -> Answer:
+def _concluded(intent: Analysis, results: list[str]) -> Answer:
     text = recipes.prose(intent, findings(results[-1]))
     if text is not None:
-        notes = "".join(f"\n\n_{remark}_" for remark in reading.remarks if remark.startswith("I used all rows"))
-        return Answer(text + notes)
+        return Answer(text)
     failure = setback(results[-1])
     if failure.kind == "error" and len(results) == 1:
         cure = repaired(intent, failure)

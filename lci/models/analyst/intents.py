@@ -126,9 +126,13 @@ class NoTable:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Not understood; `reason` is a whole sentence when more can be said than that."""
+    """Not understood, or not wholly: `words` are those no answer would use.
+
+    `reason` is a whole sentence when more can be said than that.
+    """
 
     reason: str = ""
+    words: tuple[str, ...] = ()
 
 
 Intent: TypeAlias = Analysis | Greeting | NoFile | NoTable | Unknown

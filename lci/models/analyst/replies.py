@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from lci.core.files import Preview
 from lci.models.analyst.intents import Greeting, NoFile, NoTable, Unknown
 from lci.models.analyst.questions import example_questions
-from lci.models.analyst.writing import shown
+from lci.models.analyst.writing import escaped, shown
+
+_KANA = re.compile(r"[\u3040-\u30ff]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+#: Two English words in a row: names of columns and files are Latin in any language.
+_LATIN = re.compile(r"\b[A-Za-z]+ [A-Za-z]+\b")
 
 _CONNECT = (
     "For free-form questions connect a model: **Settings → Models**, "
@@ -36,13 +42,28 @@ def reply(intent: Greeting | NoFile | NoTable | Unknown, previews: tuple[Preview
             )
         case NoTable(preview):
             return f"{_facts(preview)} I work with tables only, and found none in it. {_CONNECT}"
-        case Unknown(reason):
-            parts = [f"I did not understand that{'' if question.isascii() else '; I read English only'}."]
-            if reason:
-                parts = [reason]
-            return "\n\n".join(
-                [" ".join([*parts, "I follow fixed rules and am not an AI model."]), _offer(previews), _CONNECT]
-            )
+        case Unknown(reason, words):
+            return "\n\n".join([_declined(reason, words, question), _offer(previews), _CONNECT])
+
+
+def _declined(reason: str, words: tuple[str, ...], question: str) -> str:
+    """Why there is no answer: what was not understood, in the language of the question."""
+    quoted = [escaped(word) for word in words]
+    if _KANA.search(question) and not _LATIN.search(question):
+        return (
+            f"「{'」「'.join(quoted)}」がわかりません。内蔵アナリストは決まった規則で動き、英語の質問だけを読みます。"
+        )
+    if _HAN.search(question) and not _LATIN.search(question):
+        return f"我不理解“{'”“'.join(quoted)}”。内置分析器按固定规则工作，只能读英文问题。"
+    what = reason
+    if not what and quoted:
+        what = f"I did not understand {_listed(quoted)}, and give no answer rather than one to another question."
+    return f"{what or 'I did not understand that.'} I follow fixed rules and am not an AI model."
+
+
+def _listed(words: list[str]) -> str:
+    shown = [f"“{word}”" for word in words[:6]]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _offer(previews: Iterable[Preview]) -> str:

@@ -27,7 +27,10 @@ _DATABASES = {".sqlite", ".sqlite3", ".db"}
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table ready to be read: `reader` is a Python expression, `sheet` its name when the file has several."""
+    """A table ready to be read: `reader` is a Python expression, `sheet` its name when the file has several.
+
+    `values` are those of its categories that the preview shows.
+    """
 
     file: str
     reader: str
@@ -35,6 +38,7 @@ class Source:
     rows: int | None = None
     sheet: str | None = None
     dollars: bool = False
+    values: frozenset[str] = frozenset()
 
     def of_kind(self, *kinds: str) -> tuple[FileColumn, ...]:
         """The columns of those kinds, in the file's order."""
@@ -55,14 +59,18 @@ def source(preview: Preview, question: str) -> Source | None:
     reader = _reader(preview, table)
     if reader is None or not table.columns:
         return None
-    shown = [str(value) for row in table.head + table.tail for value in row]
+    rows = table.head + table.tail
+    shown = [str(value) for row in rows for value in row]
+    columns = file_columns(table)
+    categories = [at for at, column in enumerate(columns) if column.kind == "category"]
     return Source(
         file=preview.name,
         reader=reader,
-        columns=file_columns(table),
+        columns=columns,
         rows=table.rows,
         sheet=table.name if len(preview.tables) > 1 else None,
         dollars=any("$" in text for text in [*shown, *(column.name for column in table.columns)]),
+        values=frozenset(text for row in rows for at in categories if at < len(row) and (text := str(row[at]).strip())),
     )
 
 

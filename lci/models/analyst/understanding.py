@@ -29,6 +29,7 @@ from lci.models.analyst.intents import (
     Unknown,
 )
 from lci.models.analyst.sources import Source, chosen, source
+from lci.models.analyst.unused import not_known, unused
 from lci.models.analyst.vocabulary import PLAIN_WORDS, QUESTION_WORDS
 from lci.models.analyst.writing import escaped, shown
 
@@ -55,7 +56,7 @@ _REGRESSION = _any(
     r"(linear )?regress\w*|fit (a|the) (straight )?line|line of best fit|best[- ]fit|linear (fit|model)|trend ?line|ols"
 )
 _RELATION = _any(
-    r"relation(ship)?s?|related|affects?|influences?|impacts?|effect|depends?( on)?|predicts?"
+    r"relation(ship)?s?|relate[sd]?|affects?|influences?|impacts?|effect|depends?( on)?|predicts?"
     r"|scatter ?(plot)?|correlat\w+|association|associated|explains?|drives?"
 )
 _CORRELATIONS = _any(r"correlat\w+|heat ?map")
@@ -96,11 +97,6 @@ _EXTREME = re.compile(
 _LOW = {"bottom", "worst", "lowest", "smallest", "least", "fewest", "shortest", "lightest"}
 _DIFFER = _any(r"compare|comparison|differ(s|ences?|ent)?|vary|varies|versus|vs")
 _VALUES = _any(r"distribut\w+|histogram|describe|unique|distinct|values|statistics?|stats|outliers?|range|look like")
-_FILTER = re.compile(
-    r"\b(where|only|excluding|except|without|greater than|less than|more than|fewer than|since \d|before \d|after \d"
-    r"|in (?:19|20)\d\d|between \d|from (?:19|20)\d\d|over \d|under \d|above \d|below \d)\b|[<>]=?|!=",
-    re.I,
-)
 _UNITS: dict[Unit, re.Pattern[str]] = {
     "day": _any(r"dail?y|days?"),
     "week": _any(r"weekly|weeks?"),
@@ -148,10 +144,28 @@ def understood(question: str, previews: tuple[Preview, ...], attached: str = "",
     found = mentions(words, table.columns)
     followed = _follow_up(words, table, found, earlier, previews)
     intent = followed or _intent(words, table, found)
-    remarks = _remarks(words, intent, found, table, len(previews))
+    left = _left_out(words, intent, found, table)
+    if left:
+        return Reading(Unknown(words=left))
+    remarks = _remarks(intent, found, table, len(previews))
     if followed is None and (chosen_value := _unnamed_value(intent, found)):
         remarks = (*remarks, f"No column was named for the value; I took {shown(chosen_value.name)}.")
     return Reading(intent, remarks)
+
+
+def _left_out(words: str, intent: Intent, found: tuple[Mention, ...], table: Source) -> tuple[str, ...]:
+    """What no answer would use, for an analysis and for a question that fits none."""
+    match intent:
+        case Unknown(reason="", words=()):
+            return not_known(words, found)
+        case Unknown():
+            return intent.words
+        case Greeting() | NoFile() | NoTable():
+            return ()
+        case _:
+            lead = _FOLLOW_UP.match(words)
+            rest = " " * lead.end() + words[lead.end() :] if lead else words
+            return unused(rest, intent, found, table)
 
 
 def _unnamed_value(intent: Intent, found: tuple[Mention, ...]) -> FileColumn | None:
@@ -196,6 +210,9 @@ def _follow_up(
             return dataclasses.replace(before, value=found[0].column)
         case Regression() if found and found[0].column.kind == "number" and found[0].column != before.y:
             return dataclasses.replace(before, x=found[0].column)
+        case Unknown(words=(_, *_)):
+            # What the earlier question spoke of and was not understood still holds.
+            return before
         case Describe() if by_key and found and before.column.kind == "number":
             return GroupBy(table, (Key(found[0].column),), before.column, "mean")
         case _:
@@ -326,7 +343,7 @@ def _read_group(words: str, table: Source, found: tuple[Mention, ...]) -> Intent
         return None
     if len(keys) == 1 and keys[0].unit and keys[0].column.kind in {"date", "year"}:
         number = value if value is not None and value.kind == "number" else None
-        if number is not None or counting:
+        if number is not None or (counting and _how(words) != "nunique"):
             return _trend(words, table, keys[0].column, number, keys[0].unit)
     if value is None and not counting:
         value = _amount(words, table)
@@ -464,7 +481,7 @@ def _read_columns_alone(words: str, table: Source, found: tuple[Mention, ...]) -
         return _ordered(words, table, numbers)
     if len(numbers) == 1 and keys:
         return _grouped(words, table, (keys[0],), numbers[0].column)
-    if len(keys) == 2:
+    if len(keys) == 2 and not _COUNT.search(words):
         return GroupBy(table, (keys[0], keys[1]), None, "count")
     return None
 
@@ -514,7 +531,7 @@ def _usual(column: FileColumn) -> How:
     return "mean" if _not_summed(column) else "sum"
 
 
-def _remarks(words: str, intent: Intent, found: tuple[Mention, ...], table: Source, files: int) -> tuple[str, ...]:
+def _remarks(intent: Intent, found: tuple[Mention, ...], table: Source, files: int) -> tuple[str, ...]:
     if isinstance(intent, Unknown | Greeting | NoFile | NoTable):
         return ()
     remarks = []
@@ -530,9 +547,4 @@ def _remarks(words: str, intent: Intent, found: tuple[Mention, ...], table: Sour
             remarks.append(f"I read “{escaped(mention.said)}” as {shown(mention.column.name)}.")
     if isinstance(intent, Regression) and len([m for m in found if m.column.kind == "number"]) > 2:
         remarks.append("I fit one explanatory column at a time and took the first two columns named.")
-    filtered = _FILTER.search(
-        "".join(" " if any(m.start <= at < m.end for m in found) else c for at, c in enumerate(words))
-    )
-    if filtered:
-        remarks.append(f"I used all rows: I cannot apply conditions such as “{filtered[0].strip()}”.")
     return tuple(remarks)

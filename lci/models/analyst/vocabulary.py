@@ -24,6 +24,22 @@ information info details detail happening know think say words brief quick quick
 no yes hello hi hey what's whats don't vs. etc pls thanks and/or interesting look-up looked
 """
 
+_EVERYDAY = """
+a an the of in on at to for from with within into by as and or each every all any both it its it's this that these
+those there their them they is are was were be been being isn't aren't do does did has have had having can could would
+will should i i'd i'll i'm we you me my our us your let lets let's please pls kindly just really simply quickly quick
+briefly brief also again now then so ok okay hi hello hey thanks thank want need like wanna would show plot plots
+draw drawn chart charts graph graphs give tell get gets find make makes create compute calculate work out display print
+see view look looks looking use used visualise visualize visualised visualized visually graphically picture image figure
+figures diagram result results answer know think say read what what's which how much go goes going do data dataset
+datasets file files table tables sheet column columns variable variables field fields feature features row rows record
+records observation observations value values entry entries numeric numerical number numbers column's respectively
+something anything everything thing things here sure csv xlsx excel tsv json parquet
+"""
+
+#: Words that ask for nothing by themselves, whatever the answer does.
+EVERYDAY_WORDS = frozenset(_EVERYDAY.split())
+
 #: Words with a meaning in questions: they name a column only when they are its whole name.
 QUESTION_WORDS = frozenset(_QUESTION.split())
 
