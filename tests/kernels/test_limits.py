@@ -99,7 +99,7 @@ def test_what_no_cell_needs_is_refused_by_the_filter(kernel: Ordinary) -> None:
     """B34: without walls the filter would be no wall either, and is not there."""
     if not syscalls.known_machine():
         pytest.skip("no filter for this processor")
-    numbers = dict(zip(syscalls._REFUSED, syscalls._MACHINES[os.uname().machine][3], strict=True))
+    numbers = dict(zip(syscalls._REFUSED, syscalls._MACHINES[os.uname().machine][4], strict=True))
     source = (
         "import ctypes\nlibc, open_to = ctypes.CDLL(None, use_errno=True), []\n"
         f"for name, number in {numbers!r}.items():\n"
@@ -108,6 +108,58 @@ def test_what_no_cell_needs_is_refused_by_the_filter(kernel: Ordinary) -> None:
     )
     told = kernel.fine(source)
     assert (told == "[]") is (kernel.level != "rlimits"), told
+
+
+@pytest.mark.kernel
+def test_calls_newer_than_the_filter_do_not_exist(kernel: Ordinary) -> None:
+    """B34: a call that a later system brings is refused without anyone having to know it."""
+    if not syscalls.known_machine():
+        pytest.skip("no filter for this processor")
+    beyond = [*range(syscalls._NEWEST + 1, syscalls._NEWEST + 60), 511, 512, 1 << 20, 0x40000000, 0x40000001]
+    told = kernel.fine(
+        "import ctypes\nlibc, known = ctypes.CDLL(None, use_errno=True), []\n"
+        f"for number in {beyond}:\n"
+        "    ctypes.set_errno(0)\n    libc.syscall(number, -1, -1, -1, -1, -1, -1)\n"
+        "    if ctypes.get_errno() != 38: known.append(number)\nprint(known)"
+    )
+    assert kernel.level == "rlimits" or told == "[]"
+
+
+@pytest.mark.kernel
+def test_a_process_cannot_begin_in_namespaces_of_its_own(kernel: Ordinary) -> None:
+    """B34: clone can what unshare can, and clone3 hides its flags from a filter."""
+    if not syscalls.known_machine():
+        pytest.skip("no filter for this processor")
+    clone = syscalls._MACHINES[os.uname().machine][3]
+    told = kernel.fine(
+        "import ctypes, os\nlibc, made = ctypes.CDLL(None, use_errno=True), []\n"
+        "for flag in (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000):\n"
+        f"    child = libc.syscall({clone}, flag | 17, 0, 0, 0, 0)\n"
+        "    if child == 0: os._exit(0)\n"
+        "    if child > 0: os.waitpid(child, 0); made.append(flag)\n"
+        "arguments = (ctypes.c_uint64 * 11)(0x10000000, 0, 0, 0, 17)\n"
+        "child = libc.syscall(435, arguments, 88)\n"
+        "if child == 0: os._exit(0)\n"
+        "if child > 0: os.waitpid(child, 0); made.append('clone3')\n"
+        "print(made)"
+    )
+    assert kernel.level == "rlimits" or told == "[]"
+
+
+@pytest.mark.parametrize(
+    ("machine", "header"),
+    [("x86_64", "/usr/include/x86_64-linux-gnu/asm/unistd_64.h"), ("aarch64", "/usr/include/asm-generic/unistd.h")],
+)
+def test_the_filters_numbers_are_those_of_the_systems_headers(machine: str, header: str) -> None:
+    """B34"""
+    if not Path(header).exists():
+        pytest.skip("no headers of the system here")
+    lines = [line.split() for line in Path(header).read_text("utf-8").splitlines() if line.startswith("#define __NR")]
+    numbers = {words[1].removeprefix("__NR_").removeprefix("__NR3264_"): words[2] for words in lines if len(words) > 2}
+    _, socket, seccomp, clone, refused = syscalls._MACHINES[machine]
+    ours = {"socket": socket, "seccomp": seccomp, "clone": clone, "clone3": syscalls._CLONE3}
+    ours |= dict(zip(syscalls._REFUSED, refused, strict=True))
+    assert {name: numbers.get(name) for name in ours} == {name: str(number) for name, number in ours.items()}
 
 
 @pytest.mark.kernel
