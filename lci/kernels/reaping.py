@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,7 +11,10 @@ from pathlib import Path
 
 import psutil
 
-from lci.kernels.provisioners.plain import MARK
+from lci.kernels.provisioners.plain import MARK, below
+
+#: Looks for what is still starting more, at most.
+_PASSES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +60,32 @@ def reap(home: Path) -> int:
 
 
 def end_marked(name: str) -> None:
-    """End what the kernel of that name started and left: daemons with a session of their own."""
+    """End what the kernel of that name started and left: daemons with a session of their own, multiplying or not."""
+    stopped: dict[int, psutil.Process] = {}
+    for _ in range(_PASSES):
+        new = [process for process in _marked(name) if process.pid not in stopped]
+        if not new:
+            break
+        for process in new:
+            # What is stopped starts nothing more.
+            with contextlib.suppress(psutil.Error):
+                process.suspend()
+            stopped[process.pid] = process
+    for process in stopped.values():
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(list(stopped.values()), timeout=2)
+
+
+def _marked(name: str) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
             if process.pid != os.getpid() and process.environ().get(MARK) == name:
-                process.kill()
                 found.append(process)
         except (psutil.Error, OSError):
             continue
-    psutil.wait_procs(found, timeout=2)
+    return found
 
 
 def _started(pid: int) -> float | None:
@@ -84,12 +104,10 @@ def _is_same(process: _Process) -> bool:
 def _end(pid: int) -> None:
     try:
         root = psutil.Process(pid)
-        processes = [*root.children(recursive=True), root]
     except psutil.Error:
         return
+    processes = [*below(pid), root]
     for process in processes:
-        try:
+        with contextlib.suppress(psutil.Error):
             process.kill()
-        except psutil.Error:
-            continue
     psutil.wait_procs(processes, timeout=5)

@@ -6,6 +6,7 @@ did. As a module it starts that program, as another user where the tests have ro
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import dataclasses
 import functools
@@ -20,11 +21,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 from lci.core.conversation import IsolationLevel
+from lci.core.protocols import KernelEvent
 from lci.kernels.isolation import Probe, Survey, survey
 from lci.kernels.jupyter import JupyterKernel
 from lci.kernels.limits import Limits, usual_limits
 from lci.wording import explained
-from tests.kernels.driving import Driver, LoopThread, short_folder
+from tests.kernels.driving import Driver, LoopThread, Ran, short_folder
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LEVELS: tuple[IsolationLevel, ...] = ("bubblewrap", "landlock", "rlimits")
@@ -128,6 +130,19 @@ class Ordinary:
     def restart(self) -> None:
         self._asked({"restart": True})
 
+    def begin(self, source: str, until: str) -> None:
+        """Run a cell that does not end; returns once its text holds `until`. Nothing but its end may follow."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"begin": source, "until": until}) + "\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == "begun\n"
+
+    def begin_closing(self) -> None:
+        """Close the kernel, whatever it does, and end."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
     def _asked(self, question: Mapping[str, Any]) -> dict[str, Any]:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
@@ -161,6 +176,10 @@ def _serve(root: Path, level: IsolationLevel, limits: Limits) -> None:
     driver.kernel = JupyterKernel(driver.slot, policy="auto", home=driver.data, limits=limits, survey=only(level))
     for line in sys.stdin:
         asked = json.loads(line)
+        if "begin" in asked:
+            thread.call(_begun(driver, asked["begin"], asked["until"]))
+            _say("begun")
+            continue
         if "restart" in asked:
             thread.call(driver.kernel.restart())
             _say("{}")
@@ -177,6 +196,21 @@ def _serve(root: Path, level: IsolationLevel, limits: Limits) -> None:
         _say(json.dumps(dataclasses.asdict(answer)))
     driver.close()
     thread.end()
+
+
+async def _begun(driver: Driver, source: str, until: str) -> None:
+    """Run a cell in the background until it has said something."""
+    said = asyncio.Event()
+
+    def on_event(event: KernelEvent) -> None:
+        if until in repr(event):
+            said.set()
+
+    _BACKGROUND.append(asyncio.ensure_future(driver.ran(source, None, on_event)))
+    await said.wait()
+
+
+_BACKGROUND: list[asyncio.Future[Ran]] = []
 
 
 def _say(line: str) -> None:

@@ -33,9 +33,10 @@ def _confined() -> tuple[dict[str, Any], ModuleType, ModuleType]:
     standin = _loaded("_lci_standin", "standin.py")
     confinement = _loaded("_lci_confinement", "confinement.py")
     plan = json.loads(os.environ.pop("LCI_CONFINEMENT", "{}"))
-    standin.die_with(int(os.environ.get("JPY_PARENT_PID") or 0))
+    app = int(os.environ.get("JPY_PARENT_PID") or 0)
+    standin.die_with(app)
     if plan.get("stand_in") and hasattr(os, "fork"):
-        parent = standin.stand_in()
+        parent = standin.stand_in(app)
         standin.die_with(parent)
         os.environ["JPY_PARENT_PID"] = str(parent)
     # As session leader the kernel can be interrupted together with the programs its cells start.

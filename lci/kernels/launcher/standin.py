@@ -1,7 +1,7 @@
 """The parent a kernel sees instead of the app: a cell may kill its parent, and that must not be the app.
 
-Standard library only. The stand-in adopts what the kernel's cells leave running, ends with the app, ends the rest when
-the kernel ends, and tells the app how it ended by ending the same way.
+Standard library only. The stand-in adopts what the kernel's cells leave running, ends all of it with the app or when
+the kernel ends, also while it multiplies, and tells the app how the kernel ended by ending the same way.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+#: What would end the stand-in by default, sent by a cell: it stays, for nobody else ends what is left.
+_UNHEEDED = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGPIPE")
 
 
 def die_with(parent: int) -> None:
@@ -26,23 +28,37 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def stand_in() -> int:
+def stand_in(app: int) -> int:
     """Fork: the pid of the stand-in, returned in the child only, which goes on to be the kernel."""
     parent = os.getpid()
     child = os.fork()
     if child == 0:
         return parent
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    _outlast(app)
     status = _outlived(child)
-    _end_adopted()
+    _end_all()
     if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        if number != signal.SIGKILL:
-            signal.signal(number, signal.SIG_DFL)
-        _no_core()
-        os.kill(os.getpid(), number)
+        _end_by(os.WTERMSIG(status))
     os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1)
+
+
+def _outlast(app: int) -> None:
+    """Adopt what loses its parent, and have the app's end arrive as a signal that can be acted upon."""
+    for name in _UNHEEDED:
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+
+    def ended(number: int, _: object) -> None:
+        _end_all()
+        _end_by(number)
+
+    signal.signal(signal.SIGTERM, ended)
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        # Killed along with the app it could not end the copies a cell has made: the kernel's own end does not.
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if app and os.getppid() != app:
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _outlived(child: int) -> int:
@@ -52,28 +68,62 @@ def _outlived(child: int) -> int:
             return status
 
 
-def _end_adopted() -> None:
-    """End all that is left; what they had started is adopted in turn."""
+def _end_all() -> None:
+    """End all that is left, and what that has started meanwhile: what is stopped starts nothing more."""
     while True:
-        for pid in _children():
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+        stopped: set[int] = set()
+        while new := _below() - stopped:
+            for pid in new:
+                _send(pid, signal.SIGSTOP)
+            stopped |= new
+        for pid in stopped:
+            _send(pid, signal.SIGKILL)
         try:
             os.wait()
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         except ChildProcessError:
             return
 
 
-def _children() -> list[int]:
-    me = os.getpid()
+def _send(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
+
+
+def _below() -> set[int]:
+    """Every process that this one, or one that it has, is the parent of."""
+    found: set[int] = set()
+    waiting = [os.getpid()]
+    while waiting:
+        new = set(_children(waiting.pop())) - found
+        found |= new
+        waiting += new
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
     try:
-        return [int(pid) for pid in Path("/proc/%d/task/%d/children" % (me, me)).read_text("ascii").split()]  # noqa: UP031
+        tasks = os.listdir("/proc/%d/task" % pid)  # noqa: PTH208, UP031
     except OSError:
-        # Without the list the rest cannot be found here; the app looks for it by its mark.
-        os._exit(1)
+        if pid == os.getpid():
+            # Without the list the rest cannot be found here; the app looks for it by its mark.
+            os._exit(1)
+        return found
+    for task in tasks:
+        try:
+            found += map(int, Path("/proc/%d/task/%s/children" % (pid, task)).read_text("ascii").split())  # noqa: UP031
+        except OSError:
+            continue
+    return found
 
 
-def _no_core() -> None:
+def _end_by(number: int) -> None:
+    """End by that signal, leaving no core."""
     import resource
 
+    if number != signal.SIGKILL:
+        signal.signal(number, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.kill(os.getpid(), number)

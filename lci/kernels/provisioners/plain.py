@@ -27,6 +27,11 @@ MARK = "LCI_KERNEL"
 
 _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
+#: Seconds a stand-in has to end everything.
+_STAND_IN_DEADLINE = 3.0
+#: Looks at the processes below another, while they come and go.
+_LOOKS = 10
+
 #: Families with CJK glyphs by the file that holds them; the first that exists is used.
 _CJK_FONTS = {
     "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc": "WenQuanYi Zen Hei",
@@ -140,10 +145,18 @@ class PlainProvisioner(LocalProvisioner):
         signalled(self.kernel_pid, signum)
 
     def _end_all(self) -> None:
-        """End the stand-in and all below it, also while it grows: what is stopped starts nothing more."""
+        """End the stand-in and all below it, also while it grows.
+
+        The stand-in does it better, for it adopts what others leave; a cell without walls may have stopped it.
+        """
         process: subprocess.Popen[bytes] | None = self.process
         if process is None or process.poll() is not None:
             return
+        if self.system.system == "linux":
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_STAND_IN_DEADLINE)
+                return
         stopped = below(process.pid)
         process.kill()
         for each in stopped:
@@ -163,15 +176,24 @@ def signalled(pid: int | None, signum: int) -> None:
 
 
 def below(pid: int) -> list[psutil.Process]:
-    """Everything that process started and its children started, stopped."""
+    """Everything that process started and its children started, stopped: what is stopped starts nothing more."""
     found: dict[int, psutil.Process] = {}
-    try:
-        root = psutil.Process(pid)
-        while new := [child for child in root.children(recursive=True) if child.pid not in found]:
-            for child in new:
-                found[child.pid] = child
-                with contextlib.suppress(psutil.Error):
-                    child.suspend()
-    except psutil.Error:
-        pass
+    while new := [child for child in _children(pid) if child.pid not in found]:
+        for child in new:
+            found[child.pid] = child
+            with contextlib.suppress(psutil.Error):
+                child.suspend()
     return list(found.values())
+
+
+def _children(pid: int) -> list[psutil.Process]:
+    # While they come and go, a look may meet one that is gone already.
+    for _ in range(_LOOKS):
+        try:
+            return psutil.Process(pid).children(recursive=True)
+        except psutil.NoSuchProcess as error:
+            if error.pid == pid:
+                return []
+        except psutil.Error:
+            continue
+    return []
