@@ -79,19 +79,29 @@ async def _interrupting(kernel: Runs, *reasons: asyncio.Event) -> None:
 
 
 def _joined(batch: list[KernelEvent]) -> list[KernelEvent]:
-    """The batch with neighbouring text of one stream joined."""
+    """The batch with neighbouring text of one stream joined, and without what is cleared again within it."""
     made: list[KernelEvent] = []
     for happened in batch:
         last = made[-1] if made else None
-        if (
-            isinstance(happened, OutputProduced)
-            and isinstance(last, OutputProduced)
-            and (both := _one_text(last.output, happened.output)) is not None
-        ):
-            made[-1] = OutputProduced(both)
-        else:
-            made.append(happened)
+        match happened:
+            case OutputProduced(output):
+                both = _one_text(last.output, output) if isinstance(last, OutputProduced) else None
+                if both is not None:
+                    made[-1] = OutputProduced(both)
+                    continue
+                if isinstance(last, OutputCleared) and last.wait:
+                    made = [*_uncleared(made), last]
+            case OutputCleared(wait=False):
+                made = _uncleared(made)
+            case OutputCleared() if last == happened:
+                continue
+        made.append(happened)
     return made
+
+
+def _uncleared(events: list[KernelEvent]) -> list[KernelEvent]:
+    """What clearing a cell's outputs leaves of the events before it."""
+    return [event for event in events if not isinstance(event, OutputProduced | OutputCleared)]
 
 
 def _one_text(first: Output, second: Output) -> StreamOutput | None:

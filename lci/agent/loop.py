@@ -19,6 +19,7 @@ from lci.agent.looking import inquiry, looked, may_look
 from lci.agent.phrasing import INQUIRE_TOOL
 from lci.agent.tools import CodeCall, Unusable, understood
 from lci.core import events as e
+from lci.core import looks
 from lci.core.ids import new_call_id
 from lci.core.installs import packages
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
@@ -224,12 +225,12 @@ async def _with_figures(desk: Desk, call_id: str, finished: e.CellFinished) -> e
     if cell is None or not any(isinstance(o, DisplayData | ExecuteResult) and is_figure(o.data) for o in cell.outputs):
         return finished
     try:
-        found = await desk.kernel.evaluate("figure_notes()")
+        notes = looks.figures(await desk.kernel.evaluate("figure_notes()"))
     except EvaluationFailed:
         return finished
     told_before = any(prompts.FIGURE_ADVICE in other.note for other in desk.turn.cells)
     boxes = any(isinstance(o, StreamOutput) and o.name == "stderr" and MISSING_GLYPHS in o.text for o in cell.outputs)
-    note = prompts.figures(found, advise=not told_before, boxes=boxes) if isinstance(found, list) else ""
+    note = prompts.figures(notes, advise=not told_before, boxes=boxes)
     return replace(finished, note="\n".join(part for part in (finished.note, note) if part))
 
 
@@ -240,13 +241,13 @@ async def _with_facts(desk: Desk, call_id: str, finished: e.CellFinished, veil: 
     error = error_of(cell) if cell is not None else None
     if isinstance(error, ErrorOutput):
         try:
-            facts = await desk.kernel.evaluate("failure_facts()")
+            facts = looks.failure(await desk.kernel.evaluate("failure_facts()"))
         except EvaluationFailed:
-            facts = None
-        if isinstance(facts, dict) and not veil.is_open:
+            facts = {}
+        if not veil.is_open:
             # A column's name may be a value that a pivot made one.
             facts = veiled_facts(facts, known_names(desk.conversation(), veil, desk.turn_id))
-        if isinstance(facts, dict) and (told := prompts.failure_facts(facts)):
+        if told := prompts.failure_facts(facts):
             notes.append(told)
         if INQUIRE_TOOL in error.evalue and may_look(desk, veil):
             notes.append(prompts.LOOK_ALONE)

@@ -9,11 +9,16 @@ from typing import Any
 
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
 from lci.core.protocols import DisplayUpdated, KernelEvent, OutputCleared, OutputProduced
+from lci.kernels.messages import count
 
 #: A cell shows at most so many displays; plots in a loop end somewhere.
 MAX_DISPLAYS = 500
 #: Bytes of one display above which its data is left out and said so.
 MAX_DISPLAY_BYTES = 20_000_000
+#: MIME types of one display, characters of a MIME type's name, and of the rest that is kept with it.
+_MIMES, _MIME_CHARS, _METADATA_CHARS = 50, 200, 100_000
+#: Characters of one error's text, and of one line of its traceback where there are too many.
+_ERROR_CHARS, _LINE_CHARS = 400_000, 10_000
 
 _SPOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}\.txt")
 
@@ -23,6 +28,11 @@ def parent_id(message: Mapping[str, Any]) -> str | None:
     parent = message.get("parent_header")
     found = parent.get("msg_id") if isinstance(parent, Mapping) else None
     return found if isinstance(found, str) else None
+
+
+def is_idle(message: Mapping[str, Any]) -> bool:
+    """Whether the kernel says that a request is over."""
+    return bool(message["header"]["msg_type"] == "status" and message["content"].get("execution_state") == "idle")
 
 
 def kernel_event(message: Mapping[str, Any]) -> KernelEvent | None:
@@ -39,24 +49,15 @@ def kernel_event(message: Mapping[str, Any]) -> KernelEvent | None:
         case "display_data":
             return OutputProduced(DisplayData(_data(content), _metadata(content), _display_id(content)))
         case "execute_result":
-            count = content.get("execution_count")
-            return OutputProduced(
-                ExecuteResult(
-                    _data(content),
-                    _metadata(content),
-                    count if isinstance(count, int) else None,
-                    _display_id(content),
-                )
-            )
+            number = count(content.get("execution_count"))
+            return OutputProduced(ExecuteResult(_data(content), _metadata(content), number, _display_id(content)))
         case "update_display_data":
             display_id = _display_id(content)
             if display_id is None:
                 return None
             return DisplayUpdated(display_id, _data(content), _metadata(content))
         case "error":
-            traceback = content.get("traceback")
-            lines = tuple(map(str, traceback)) if isinstance(traceback, list) else ()
-            return OutputProduced(ErrorOutput(str(content.get("ename", "")), str(content.get("evalue", "")), lines))
+            return OutputProduced(_error(content))
         case "clear_output":
             return OutputCleared(bool(content.get("wait")))
         case _:
@@ -73,27 +74,40 @@ def _stream(content: Mapping[str, Any]) -> KernelEvent | None:
         StreamOutput(
             name,
             text,
-            omitted if isinstance(omitted, int) else 0,
+            count(omitted) or 0,
             spool if isinstance(spool, str) and _SPOOL_NAME.fullmatch(spool) else None,
         )
     )
 
 
+def _error(content: Mapping[str, Any]) -> ErrorOutput:
+    name, words, traceback = content.get("ename"), content.get("evalue"), content.get("traceback")
+    name, words = name if isinstance(name, str) else "", words if isinstance(words, str) else ""
+    lines = [line for line in traceback if isinstance(line, str)] if isinstance(traceback, list) else []
+    if len(name) + len(words) + sum(map(len, lines)) > _ERROR_CHARS:
+        name, words = name[:_METADATA_CHARS], words[:_METADATA_CHARS]
+        lines = [line[:_LINE_CHARS] for line in (*lines[:5], *lines[5:][-10:])]
+    return ErrorOutput(name, words, tuple(lines))
+
+
 def _metadata(content: Mapping[str, Any]) -> dict[str, Any]:
-    found = content.get("metadata")
-    return dict(found) if isinstance(found, Mapping) else {}
+    metadata = content.get("metadata")
+    kept = dict(metadata) if isinstance(metadata, Mapping) else {}
+    return kept if len(json.dumps(kept)) <= _METADATA_CHARS else {}
 
 
 def _display_id(content: Mapping[str, Any]) -> str | None:
     # `transient` may be there and None.
     transient = content.get("transient")
     found = transient.get("display_id") if isinstance(transient, Mapping) else None
-    return found if isinstance(found, str) else None
+    return found if isinstance(found, str) and len(found) <= _MIME_CHARS else None
 
 
 def _data(content: Mapping[str, Any]) -> dict[str, Any]:
     found = content.get("data")
-    data = dict(found) if isinstance(found, Mapping) else {}
+    bundle = found if isinstance(found, Mapping) else {}
+    mimes = [mime for mime in bundle if isinstance(mime, str) and 0 < len(mime) <= _MIME_CHARS][:_MIMES]
+    data = {mime: bundle[mime] for mime in mimes}
     size = sum(len(value) if isinstance(value, str) else len(json.dumps(value)) for value in data.values())
     if size <= MAX_DISPLAY_BYTES:
         return data
@@ -102,9 +116,8 @@ def _data(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def page_text(reply: Mapping[str, Any]) -> str:
     """The text of `obj?`, which comes with the reply and nowhere else."""
-    parts = [
-        str(payload.get("data", {}).get("text/plain", ""))
-        for payload in reply.get("payload") or []
-        if payload.get("source") == "page"
-    ]
-    return "\n".join(part for part in parts if part)
+    payload = reply.get("payload")
+    pages = [each for each in payload[:_MIMES] if isinstance(each, dict)] if isinstance(payload, list) else []
+    bundles = [page.get("data") for page in pages if page.get("source") == "page"]
+    texts = [bundle.get("text/plain") for bundle in bundles if isinstance(bundle, dict)]
+    return "\n".join(text[:_ERROR_CHARS] for text in texts if isinstance(text, str) and text)

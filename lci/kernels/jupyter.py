@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import shutil
 import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty
 from typing import IO, Any
 
 import psutil
-import zmq
 import zmq.asyncio
 from jupyter_client import AsyncKernelManager
 
-from lci.core.outputs import DisplayData, Json, StreamOutput
-from lci.core.protocols import ExecutionFinished, KernelEvent, KernelFacts, MemoryHigh, OutputProduced
+from lci.core.outputs import Json
+from lci.core.protocols import ExecutionFinished, KernelEvent, KernelFacts, MemoryHigh
 from lci.errors import EvaluationFailed, KernelDied, KernelStartFailed
+from lci.kernels.channels import Channels, Endpoint
 from lci.kernels.environments import checked
-from lci.kernels.iopub import MAX_DISPLAYS, kernel_event, page_text, parent_id
+from lci.kernels.iopub import is_idle, parent_id
 from lci.kernels.isolation import WORKING_DIRECTORY, Policy, Survey, demanded_level
 from lci.kernels.late import Between, Late
 from lci.kernels.limits import Limits, usual_limits
+from lci.kernels.messages import Message, count, value, weight
 from lci.kernels.platforms import Platform, current
+from lci.kernels.progress import Progress
 from lci.kernels.provisioners.bubblewrap import BubblewrapProvisioner
 from lci.kernels.provisioners.choosing import provisioner_for
 from lci.kernels.provisioners.plain import PlainProvisioner
@@ -40,15 +41,17 @@ from lci.kernels.watchdog import Watch, death
 GRACE = 3.0
 #: Seconds between looks at the process while it says nothing.
 _LIVENESS = 0.2
-#: Seconds to wait for a lost idle message once the reply is there.
-_IDLE_DEADLINE = 5.0
-#: The reply is sent before idle: it is late by moments only, or lost.
-_REPLY_DEADLINE = 1.0
 _START_DEADLINE = 60.0
 #: Seconds that saving tables may take.
 _SAVING = 30.0
-#: Messages that may wait in our socket; times the launcher's 64 KiB chunks this stays below 32 MB.
-_HIGH_WATER = 480
+#: Seconds to connect again what a cell has disconnected.
+_MENDING = 2.0
+#: Rounds of reading what came between two cells: a thread may never cease.
+_ROUNDS = 50
+#: Bytes, as weighed, of what a look brings.
+_MAX_LOOK = 24_000_000
+#: Bytes above which it is read beside the loop.
+_LARGE_LOOK = 200_000
 
 
 @dataclass(slots=True)
@@ -71,13 +74,13 @@ class JupyterKernel:
         home: Path,
         limits: Limits | None = None,
         survey: Survey | None = None,
-        make_room: Callable[[], Awaitable[None]] | None = None,
+        reserve: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
         environment: str = "",
         platform: Platform | None = None,
     ) -> None:
         self._platform = platform or current()
         self._environment = environment
-        self._make_room = make_room
+        self._reserve = reserve
         self._slot = slot
         self._policy = policy
         self._limits = usual_limits() if limits is None else limits
@@ -90,7 +93,7 @@ class JupyterKernel:
         self._home = home
         self._context = zmq.asyncio.Context()
         self._manager: Any = None
-        self._client: Any = None
+        self._channels: Channels | None = None
         self._provisioner: PlainProvisioner | BubblewrapProvisioner | None = None
         self._facts: KernelFacts | None = None
         self._generation = 0
@@ -115,25 +118,27 @@ class JupyterKernel:
     def generation(self) -> int:
         return self._generation
 
-    def move(self, slot: Slot, make_room: Callable[[], Awaitable[None]]) -> None:
+    def move(self, slot: Slot, reserve: Callable[[], AbstractAsyncContextManager[None]]) -> None:
         """The slot's folders were renamed to these; only where the kernel does not know them by name."""
         self._slot = slot
-        self._make_room = make_room
+        self._reserve = reserve
         if self._watch is not None and self._sockets is not None:
             self._watch.moved((slot.work, slot.home, slot.overlay, slot.spool, self._sockets))
 
     # --- life ---------------------------------------------------------------------------------------------------------
 
     async def start(self) -> KernelFacts:
-        async with self._starting:
-            if self.facts is not None:
-                assert self._facts is not None
-                return self._facts
+        if (facts := self.facts) is not None:
+            return facts
+        # The place first: whoever gives it may wait for another kernel's start or end.
+        async with self._reserve(), self._starting:
+            if (facts := self.facts) is not None:
+                return facts
             await self._end()
             return await self._begin()
 
     async def restart(self) -> KernelFacts:
-        async with self._starting:
+        async with self._reserve(), self._starting:
             await self._end()
             return await self._begin()
 
@@ -148,8 +153,6 @@ class JupyterKernel:
 
     async def _begin(self) -> KernelFacts:
         level = demanded_level(self._policy, self._survey)
-        if self._make_room is not None:
-            await self._make_room()
         environment = await asyncio.to_thread(checked, self._environment) if self._environment else None
         self._slot.create()
         await asyncio.to_thread(self._slot.empty_start_up_folders)
@@ -169,12 +172,8 @@ class JupyterKernel:
         self._manager = manager
         try:
             await manager.start_kernel(stdout=self._log, stderr=self._log)
-            client = manager.client(context=self._context)
-            self._client = client
-            with _high_water(self._context):
-                client.start_channels(shell=True, iopub=True, stdin=False, hb=False, control=True)
-            client.allow_stdin = False
-            info = await self._ready()
+            self._channels = Channels(manager.session, _endpoint(manager))
+            info = await self._ready(self._channels)
         except (OSError, RuntimeError, TimeoutError) as error:
             reason = self._last_words() or str(error)
             await self._end()
@@ -221,40 +220,36 @@ class JupyterKernel:
         if self._late.heard is not None:
             self._late.heard(self._tag, MemoryHigh(used, self._limits.memory_bytes, tuple(saved)))
 
-    async def _ready(self) -> dict[str, Any]:
+    async def _ready(self, channels: Channels) -> dict[str, Any]:
         """Ask for kernel_info until the reply and its idle are there: then both directions work."""
-        client, deadline = self._client, time.monotonic() + _START_DEADLINE
-        requests = {client.kernel_info()}
+        deadline = time.monotonic() + _START_DEADLINE
+        await channels.open(deadline, self._dead)
+        requests = {channels.ask("kernel_info_request", {})}
         asked, info, idle = time.monotonic(), None, False
-        poller = self._poller()
         while info is None or not idle:
-            events = dict(await poller.poll(100))
-            if client.shell_channel.socket in events:
-                message = await client.get_shell_msg(timeout=0)
+            await channels.wait(0.1)
+            for message in await channels.replies():
                 if parent_id(message) in requests:
                     info = message["content"]
-            if client.iopub_channel.socket in events:
-                message = await client.get_iopub_msg(timeout=0)
-                idle = idle or _is_idle(message)
+            idle = any(map(is_idle, await channels.published())) or idle
+            channels.waiting()
             if self._dead():
                 raise KernelStartFailed(reason="the process ended")
             if time.monotonic() > deadline:
                 raise TimeoutError("no answer")
             if time.monotonic() - asked > 1:
-                requests.add(client.kernel_info())
+                requests.add(channels.ask("kernel_info_request", {}))
                 asked = time.monotonic()
         return dict(info)
 
     async def _end(self) -> None:
-        client, self._client = self._client, None
+        channels, self._channels = self._channels, None
         await self._stop_between()
         if self._watch is not None:
             await self._watch.end()
             self._watch = None
-        # Who looks in sees within one wait that the client is gone; closing under it would cancel its task.
-        async with self._looking:
-            if client is not None and not self._shell.locked():
-                client.stop_channels()
+        if channels is not None:
+            channels.close()
         if self._manager is not None:
             with contextlib.suppress(ProcessLookupError, RuntimeError, TimeoutError):
                 if self._dead():
@@ -286,17 +281,6 @@ class JupyterKernel:
         self._log.seek(max(0, self._log.seek(0, 2) - 4096))
         return self._log.read().decode("utf-8", "replace").strip().split("\n")[-1][:300]
 
-    def _poller(self) -> zmq.asyncio.Poller:
-        poller = zmq.asyncio.Poller()
-        poller.register(self._client.iopub_channel.socket, zmq.POLLIN)
-        poller.register(self._client.shell_channel.socket, zmq.POLLIN)
-        return poller
-
-    def _released(self, client: Any) -> None:
-        """Close the sockets of a kernel that was ended while they were in use."""
-        if client is not None and client is not self._client:
-            client.stop_channels()
-
     # --- running code -------------------------------------------------------------------------------------------------
 
     def listen(self, heard: Callable[[str, KernelEvent], None]) -> None:
@@ -305,7 +289,6 @@ class JupyterKernel:
     async def execute(self, source: str, tag: str = "") -> AsyncIterator[KernelEvent]:
         await self.start()
         async with self._shell:
-            client = self._client
             self._interrupt = _Interrupt()
             self._running = True
             self._tag = tag
@@ -313,69 +296,89 @@ class JupyterKernel:
             watch = self._watch
             if watch is not None:
                 watch.cell_began()
+            channels = self._channels
             try:
-                async for event in self._executed(client, source, tag):
+                async for event in self._executed(channels, source, tag):
                     yield event
             finally:
                 self._running = False
                 if watch is not None:
                     watch.cell_ended()
-                self._released(client)
-                if client is not None and self._client is client and not self._dead():
-                    poller = zmq.asyncio.Poller()
-                    poller.register(client.iopub_channel.socket, zmq.POLLIN)
-                    self._between = Between(poller, lambda: _messages(client), self._late)
+                if channels is not None and self._channels is channels and not self._dead():
+                    self._between = Between(channels, self._late)
 
     async def _stop_between(self) -> None:
         between, self._between = self._between, None
         if between is not None:
             await between.end()
 
-    async def _executed(self, client: Any, source: str, tag: str) -> AsyncIterator[KernelEvent]:
+    async def _executed(self, channels: Channels | None, source: str, tag: str) -> AsyncIterator[KernelEvent]:
         """Done when the shell's reply and iopub's idle are both there; a dead process or a lost one end it too."""
         began = time.monotonic()
-        if client is None:
+        if channels is None:
             yield self._ended(began)
             return
-        await self._drained(client)
+        if not await self._mended(channels):
+            yield await self._given_up(began)
+            return
+        await self._drained(channels)
+        channels.intake.refill()
         # Only one cell is ever queued: aborting the queue after an error could only hit the next one.
-        request = client.execute(source, store_history=True, allow_stdin=False, stop_on_error=False)
+        request = channels.ask(
+            "execute_request",
+            {
+                "code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
+                "stop_on_error": False,
+            },
+        )  # fmt: skip
         self._late.began(request, tag)
-        shell, iopub = client.shell_channel.socket, client.iopub_channel.socket
-        poller = self._poller()
-        progress = _Progress()
+        progress, unanswered = Progress(), 0
         while not progress.done:
-            events = dict(await poller.poll(int(_LIVENESS * 1000)))
-            if shell in events:
-                message = await client.get_shell_msg(timeout=0)
+            came = await channels.wait(_LIVENESS)
+            for message in await channels.replies():
                 if parent_id(message) == request:
                     progress.replied(message["content"])
-            if iopub in events:
-                for message in self._own(await _messages(client), request):
-                    if (event := progress.event(message)) is not None:
-                        yield event
-            if self._client is not client:
+            for message in self._own(await channels.published(), request):
+                if (event := progress.event(message)) is not None:
+                    yield event
+            channels.waiting()
+            if self._channels is not channels:
                 yield self._ended(began)
                 return
-            if not events and self._dead():
+            if (not came or channels.shell_lost) and self._dead():
                 yield self._death(began)
                 return
             if progress.lost:
+                # Whatever is wrong with it, a new connection begins with nothing that waits.
+                if not progress.idle:
+                    channels.drop_iopub()
                 break
-            if await self._climb():
-                problem = KernelDied(cause="unresponsive", exit_code=None).problem
-                yield ExecutionFinished("died", None, time.monotonic() - began, problem)
+            # A process that ends loses its connections first.
+            unanswered = unanswered + 1 if channels.shell_lost and progress.reply is None and not came else 0
+            if unanswered * _LIVENESS > _MENDING or await self._climb():
+                yield await self._given_up(began)
                 return
-        for event in progress.afterwords():
+        for event in progress.afterwords(channels.intake.left_out):
             yield event
         yield self._finished(progress.reply or {}, began)
 
-    async def _drained(self, client: Any) -> None:
-        """What came between the cells fills the queue: the new cell's first messages would be dropped."""
-        while waiting := await _messages(client):
-            self._own(waiting, "")
+    async def _mended(self, channels: Channels) -> bool:
+        """Connect again what a cell has disconnected; whether all is connected."""
+        if channels.whole:
+            return True
+        with contextlib.suppress(TimeoutError):
+            await channels.open(time.monotonic() + _MENDING, self._dead)
+        return channels.whole
 
-    def _own(self, messages: list[dict[str, Any]], request: str) -> list[dict[str, Any]]:
+    async def _drained(self, channels: Channels) -> None:
+        """What came between the cells belongs to those before."""
+        for _ in range(_ROUNDS):
+            self._own(await channels.published(), "")
+            if not channels.waiting():
+                return
+            await channels.replies()
+
+    def _own(self, messages: Sequence[Message], request: str) -> list[Message]:
         """The messages of the running request; those of earlier ones are passed on as late."""
         own = []
         for message in messages:
@@ -385,19 +388,27 @@ class JupyterKernel:
                 self._late.told(message)
         return own
 
-    def _finished(self, reply: dict[str, Any], began: float) -> ExecutionFinished:
+    def _finished(self, reply: Message, began: float) -> ExecutionFinished:
         duration = time.monotonic() - began
-        count = reply.get("execution_count")
+        number = count(reply.get("execution_count"))
         if reply.get("status") == "ok":
-            return ExecutionFinished("ok", count, duration)
+            return ExecutionFinished("ok", number, duration)
         # What ended the cell is known from what was asked, not from the exception's name: code can raise any.
         if self._interrupt.step > 0:
-            return ExecutionFinished("interrupted", count, duration)
-        return ExecutionFinished("error", count, duration)
+            return ExecutionFinished("interrupted", number, duration)
+        return ExecutionFinished("error", number, duration)
 
     def _ended(self, began: float) -> ExecutionFinished:
         """The kernel was closed or restarted while the cell ran."""
         return ExecutionFinished("died", None, time.monotonic() - began, KernelDied(cause="killed").problem)
+
+    async def _given_up(self, began: float) -> ExecutionFinished:
+        """End a kernel that obeys or answers no more, if it is not dead already."""
+        if self._dead():
+            return self._death(began)
+        await self._end()
+        problem = KernelDied(cause="unresponsive", exit_code=None).problem
+        return ExecutionFinished("died", None, time.monotonic() - began, problem)
 
     def _death(self, began: float) -> ExecutionFinished:
         code = self._provisioner.exit_code if self._provisioner is not None else None
@@ -414,14 +425,15 @@ class JupyterKernel:
             await self._signal()
 
     async def _signal(self) -> None:
-        if self._provisioner is None or self._client is None:
+        if self._provisioner is None or self._channels is None:
             return
         await self._provisioner.send_signal(signal.SIGINT)
         # A top-level await sleeps in the event loop, which a signal does not wake: any shell request does.
-        self._client.kernel_info()
+        if self._channels is not None:
+            self._channels.ask("kernel_info_request", {})
 
     async def _climb(self) -> bool:
-        """The next step of the ladder when it is due; whether the kernel had to be killed."""
+        """The next step of the ladder when it is due; whether there is none but to end the kernel."""
         ladder = self._interrupt
         if ladder.step == 0 or time.monotonic() - ladder.since < GRACE:
             return False
@@ -429,7 +441,6 @@ class JupyterKernel:
             self._interrupt = _Interrupt(2, time.monotonic())
             await self._signal()
             return False
-        await self._end()
         return True
 
     # --- looking in ---------------------------------------------------------------------------------------------------
@@ -438,25 +449,24 @@ class JupyterKernel:
         if self.facts is None:
             raise EvaluationFailed(reason="not running")
         async with self._looking:
-            client = self._client
-            if client is None:
+            if self._channels is None:
                 raise EvaluationFailed(reason="not running")
-            return await self._evaluated(client, expression, time.monotonic() + timeout_seconds)
+            return await self._evaluated(self._channels, expression, time.monotonic() + timeout_seconds)
 
-    async def _evaluated(self, client: Any, expression: str, deadline: float) -> Json:
+    async def _evaluated(self, channels: Channels, expression: str, deadline: float) -> Json:
         """Ask on the control channel, which answers while a cell runs, as far as the cell lets other threads run."""
-        request = client.session.msg("lci_look_request", {"expression": expression})
-        client.control_channel.send(request)
+        oversized = channels.oversized_answers
+        request = channels.ask_control("lci_look_request", {"expression": expression})
         while True:
+            for message in await channels.answers():
+                if parent_id(message) == request:
+                    return await _look(message["content"])
+            if channels.oversized_answers > oversized:
+                raise EvaluationFailed(reason="too much")
             left = deadline - time.monotonic()
-            if left <= 0 or self._dead() or self._client is not client:
+            if left <= 0 or self._dead() or self._channels is not channels:
                 raise EvaluationFailed(reason="no answer in time")
-            try:
-                message = await client.get_control_msg(timeout=min(left, _LIVENESS))
-            except Empty:
-                continue
-            if parent_id(message) == request["header"]["msg_id"]:
-                return _value(message["content"])
+            await channels.wait_for_answer(min(left, _LIVENESS))
 
     async def memory_bytes(self) -> int | None:
         pid = self._provisioner.kernel_pid if self._provisioner is not None else None
@@ -469,81 +479,19 @@ class JupyterKernel:
             return None
 
 
-async def _messages(client: Any) -> list[dict[str, Any]]:
-    """What iopub has now, a batch at most."""
-    found: list[dict[str, Any]] = []
-    while len(found) < 200:
-        try:
-            found.append(await client.get_iopub_msg(timeout=0))
-        except Empty:
-            break
-        except ValueError:
-            # Not signed by this kernel's own session, or no message at all.
-            continue
-    return found
+def _endpoint(manager: Any) -> Endpoint:
+    return Endpoint(manager.transport, manager.ip, manager.shell_port, manager.control_port, manager.iopub_port)
 
 
-@dataclass(slots=True)
-class _Progress:
-    """How much of a cell's end has arrived."""
-
-    reply: dict[str, Any] | None = None
-    idle: bool = False
-    displays: int = 0
-    half: float = 0.0
-
-    @property
-    def done(self) -> bool:
-        return self.reply is not None and self.idle
-
-    @property
-    def lost(self) -> bool:
-        """One half of the end is there and the other does not come: it was dropped on the way."""
-        if self.reply is None and not self.idle:
-            return False
-        return not self.done and time.monotonic() - self.half > (_IDLE_DEADLINE if self.reply else _REPLY_DEADLINE)
-
-    def replied(self, content: dict[str, Any]) -> None:
-        self.reply, self.half = content, time.monotonic()
-
-    def event(self, message: dict[str, Any]) -> KernelEvent | None:
-        """The event of a message of this cell, unless it is one display too many."""
-        if _is_idle(message) and not self.idle:
-            self.idle, self.half = True, time.monotonic()
-        event = kernel_event(message)
-        if isinstance(event, OutputProduced) and isinstance(event.output, DisplayData):
-            self.displays += 1
-            if self.displays > MAX_DISPLAYS:
-                return None
-        return event
-
-    def afterwords(self) -> list[KernelEvent]:
-        """What is known only at the end: displays left out, and the text of `obj?`."""
-        made: list[KernelEvent] = []
-        if self.displays > MAX_DISPLAYS:
-            left = self.displays - MAX_DISPLAYS
-            made.append(OutputProduced(StreamOutput("stderr", f"[{left} further displays left out]\n")))
-        if page := page_text(self.reply or {}):
-            made.append(OutputProduced(StreamOutput("stdout", page + "\n")))
-        return made
-
-
-def _is_idle(message: dict[str, Any]) -> bool:
-    return bool(message["header"]["msg_type"] == "status" and message["content"].get("execution_state") == "idle")
-
-
-def _value(content: dict[str, Any]) -> Json:
+async def _look(content: Message) -> Json:
+    """The value a look brought. Raises `EvaluationFailed`, also for what is no JSON."""
     if content.get("status") != "ok":
-        raise EvaluationFailed(reason=str(content.get("ename", content.get("status", ""))))
-    value: Json = json.loads(str(content.get("value")))
-    return value
-
-
-@contextlib.contextmanager
-def _high_water(context: zmq.asyncio.Context) -> Any:
-    """Sockets made inside get our limit; the option counts only before a socket connects."""
-    context.setsockopt(zmq.RCVHWM, _HIGH_WATER)
+        raise EvaluationFailed(reason=str(content.get("ename", content.get("status", "")))[:200])
+    text = str(content.get("value")).encode("utf-8", "replace")
+    if weight(text) > _MAX_LOOK:
+        raise EvaluationFailed(reason="too much")
     try:
-        yield
-    finally:
-        context.setsockopt(zmq.RCVHWM, 1000)
+        looked: Json = await asyncio.to_thread(value, text) if len(text) > _LARGE_LOOK else value(text)
+    except ValueError as error:
+        raise EvaluationFailed(reason="no JSON") from error
+    return looked

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from lci.core.protocols import KernelEvent
+from lci.kernels.channels import Channels
 from lci.kernels.iopub import kernel_event, parent_id
+from lci.kernels.messages import Message
 
 #: Cells whose late output finds its way; older ones are forgotten.
 _CELLS = 2_000
@@ -27,7 +28,7 @@ class Late:
         while len(self._tags) > _CELLS:
             self._tags.popitem(last=False)
 
-    def told(self, message: Mapping[str, Any]) -> None:
+    def told(self, message: Message) -> None:
         """Pass on a message that is not the running cell's."""
         tag = self._tags.get(parent_id(message) or "")
         if tag is None or self.heard is None:
@@ -40,27 +41,26 @@ class Late:
 class Between:
     """Reads iopub while no cell does; only one of them may, so it has to stop first."""
 
-    def __init__(self, poller: Any, received: Callable[[], Awaitable[list[dict[str, Any]]]], late: Late) -> None:
-        self._poller = poller
-        self._received = received
+    def __init__(self, channels: Channels, late: Late) -> None:
+        self._channels = channels
         self._late = late
-        self._stop = asyncio.Event()
+        self._ending = False
         self._task = asyncio.create_task(self._read())
 
     async def end(self) -> None:
         """Stop at once, with no message taken and lost."""
-        self._stop.set()
+        self._ending = True
+        self._channels.arrived.set()
         await self._task
 
     async def _read(self) -> None:
-        stopping = asyncio.ensure_future(self._stop.wait())
-        while not self._stop.is_set():
-            # Only the waiting is given up half-way, never the reading.
-            polling = asyncio.ensure_future(self._poller.poll())
-            await asyncio.wait([polling, stopping], return_when=asyncio.FIRST_COMPLETED)
-            if not polling.done():
-                polling.cancel()
-                break
-            for message in await self._received():
+        while True:
+            await self._channels.arrived.wait()
+            self._channels.arrived.clear()
+            if self._ending:
+                return
+            # Nothing was asked: a reply is of an earlier cell, or forged.
+            await self._channels.replies()
+            for message in await self._channels.published():
                 self._late.told(message)
-        stopping.cancel()
+            self._channels.waiting()

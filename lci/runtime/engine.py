@@ -8,14 +8,14 @@ import importlib.metadata
 import logging
 import platform
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lci.core.conversation import BUILTIN_ANALYST, ConversationSettings
 from lci.core.protocols import Blobs, Kernel, KernelFacts, Model, ModelProfile
 from lci.errors import ModelNotConfigured
 from lci.runtime.known import Knowledge
-from lci.runtime.places import Places
+from lci.runtime.places import Places, Reserve
 from lci.runtime.redaction import redact_also
 from lci.runtime.settings import ModelSettings, Settings, completed, read_again
 from lci.runtime.worker import Worker
@@ -105,10 +105,8 @@ class Engine:
         """The conversation's folder; made by whoever first writes."""
         return Workspace(self.settings.home / "workspaces" / conversation_id)
 
-    def kernel(
-        self, workspace: Workspace, settings: ConversationSettings, make_room: Callable[[], Awaitable[None]]
-    ) -> Kernel:
-        """A kernel for that workspace, not started; it awaits `make_room` before it starts."""
+    def kernel(self, workspace: Workspace, settings: ConversationSettings, reserve: Reserve) -> Kernel:
+        """A kernel for that workspace, not started; it starts inside of `reserve`."""
         if self._make_kernel is not None:
             return self._make_kernel(workspace, settings, self.store)
         from lci.kernels.jupyter import JupyterKernel
@@ -118,7 +116,7 @@ class Engine:
             policy=self.settings.isolation,
             network=settings.network,
             home=self.settings.home,
-            make_room=make_room,
+            reserve=reserve,
             environment=settings.environment,
             limits=self.limits,
         )
@@ -148,14 +146,18 @@ class Engine:
         from lci.kernels.jupyter import JupyterKernel
         from lci.runtime.warm import Wanted, Warm
 
-        def made(workspace: Workspace) -> JupyterKernel:
+        def made(workspace: Workspace, reserve: Reserve) -> JupyterKernel:
             return JupyterKernel(
-                _slot(workspace), policy=self.settings.isolation, home=self.settings.home, limits=self.limits
+                _slot(workspace),
+                policy=self.settings.isolation,
+                home=self.settings.home,
+                limits=self.limits,
+                reserve=reserve,
             )
 
         told = self.settings
         wanted = Wanted(told.warm_kernels, told.warm_imports, int(told.warm_needs_gb * 1e9))
-        self._warm = Warm(told.home, wanted, made, self.places.all_idle)
+        self._warm = Warm(told.home, wanted, made, self.places)
         self._warm.start()
 
     @property
@@ -163,14 +165,20 @@ class Engine:
         """How many kernels wait for a new conversation."""
         return self._warm.ready if self._warm is not None else 0
 
-    def adopted(
-        self, workspace: Workspace, settings: ConversationSettings, make_room: Callable[[], Awaitable[None]]
-    ) -> Kernel | None:
-        """A kernel started ahead, with its folders as those of a new `workspace`; from any thread."""
+    def adopted(self, workspace: Workspace, settings: ConversationSettings, reserve: Reserve) -> Kernel | None:
+        """A kernel started ahead, with its folders as those of a new `workspace`; from any thread.
+
+        It keeps the place it has until `taken_over`.
+        """
         kernel = self._warm.adopt(workspace, settings) if self._warm is not None else None
         if kernel is not None:
-            kernel.move(_slot(workspace), make_room)
+            kernel.move(_slot(workspace), reserve)
         return kernel
+
+    def taken_over(self, kernel: Kernel) -> None:
+        """An adopted kernel counts as its conversation's; from any thread."""
+        if self._warm is not None:
+            self._loop.call_soon_threadsafe(self._warm.taken_over, kernel)
 
     def surroundings(self, settings: ConversationSettings) -> KernelFacts:
         """What a kernel of these settings will be like, known before it runs; another Python is asked once.

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from lci.core import events as e
+from lci.core import looks
 from lci.core.conversation import ConversationSettings
 from lci.core.installs import packages
 from lci.core.outputs import Json
@@ -73,7 +75,10 @@ class LiveKernel:
         self._idle_timer: asyncio.TimerHandle | None = None
         self._watch: asyncio.Task[None] | None = None
         self._clean_start = False
-        self._tenant = Tenant(lambda: self.running, self._idle_since, self._park)
+        #: Kernels of this conversation that are being ended: their processes are still there.
+        self._ending = 0
+        self._none_ends = asyncio.Event()
+        self._tenant = Tenant(lambda: self.running or self._ending > 0, self._idle_since, self._park)
         engine.places.enter(self._tenant)
         self._cells_run = 0
         self._pages: dict[_Page, Json | None] = {}
@@ -129,25 +134,38 @@ class LiveKernel:
     def adopt(self) -> None:
         """Take a kernel that was started ahead, if one fits; from any thread, before the first cell."""
         settings = self._journal.conversation.settings
-        kernel = self._engine.adopted(self._workspace, settings, self._make_room)
+        kernel = self._engine.adopted(self._workspace, settings, self._reserved)
         if kernel is not None:
             kernel.listen(self._late.heard)
             self._kernel, self._made_for = kernel, (settings.network, settings.environment)
+            # From here on it is counted as this conversation's.
+            self._engine.taken_over(kernel)
             self._engine.loop.call_soon_threadsafe(self._used)
 
-    async def _make_room(self) -> None:
-        await self._engine.places.make_room(self._tenant)
+    def _reserved(self) -> AbstractAsyncContextManager[None]:
+        return self._engine.places.reserved(self._tenant)
 
     def _made(self, settings: ConversationSettings) -> Kernel:
-        kernel = self._engine.kernel(self._workspace, settings, self._make_room)
+        kernel = self._engine.kernel(self._workspace, settings, self._reserved)
         kernel.listen(self._late.heard)
         return kernel
 
     def _give_up(self, kernel: Kernel) -> None:
-        self._background.start(kernel.close())
+        self._background.start(self._ended(kernel))
         self._forget_memory()
         self._journal.record(e.KernelChanged("stopped", generation=kernel.generation))
         self._kernel = None
+
+    async def _ended(self, kernel: Kernel) -> None:
+        """End a kernel, which keeps its place until it is gone."""
+        self._ending += 1
+        self._none_ends.clear()
+        try:
+            await kernel.close()
+        finally:
+            self._ending -= 1
+            if not self._ending:
+                self._none_ends.set()
 
     def _forget_memory(self) -> None:
         # A new kernel counts its starts from one again: an old number must not look like its own.
@@ -200,10 +218,10 @@ class LiveKernel:
         if self._kernel is None or self._kernel.facts is None:
             return
         try:
-            found = await self._kernel.evaluate("variables()")
+            found = looks.variables(await self._kernel.evaluate("variables()"))
         except EvaluationFailed:
             found = None
-        if isinstance(found, list):
+        if found is not None:
             self.variables = found
         self.memory_bytes = await self._kernel.memory_bytes()
         self._journal.touch()
@@ -220,15 +238,15 @@ class LiveKernel:
         return self._pages[wish]
 
     async def _fetch(self, wish: _Page) -> None:
-        found: Json = {}
+        found: dict[str, Json] = {}
         if self._kernel is not None and self._kernel.facts is not None:
             rows = f"{wish.name!r}, {wish.start}, {wish.stop}"
             call = f"page({rows}, {wish.column!r}, {wish.descending!r}, {wish.containing!r})"
             try:
-                found = await self._kernel.evaluate(call, _PAGE_DEADLINE)
+                found = looks.page(await self._kernel.evaluate(call, _PAGE_DEADLINE))
             except EvaluationFailed:
                 found = {}
-        self._pages[wish] = {} if found is None else found
+        self._pages[wish] = found
         while len(self._pages) > _KEPT_PAGES:
             self._pages.pop(next(iter(self._pages)))
         self._journal.touch()
@@ -238,10 +256,10 @@ class LiveKernel:
         if not self.running or self._kernel is None or self.memory_is_gone:
             return None
         try:
-            found = await self._kernel.evaluate("variables()", _MEMORY_DEADLINE)
+            found = looks.variables(await self._kernel.evaluate("variables()", _MEMORY_DEADLINE))
         except EvaluationFailed:
             return self.variables
-        return found if isinstance(found, list) else self.variables
+        return self.variables if found is None else found
 
     async def _watching(self) -> None:
         while True:
@@ -330,6 +348,8 @@ class LiveKernel:
 
     async def _park(self) -> None:
         await self._stopped("kernel_parked")
+        if self._ending:
+            await self._none_ends.wait()
 
     async def _stopped(self, code: str) -> None:
         """End an idle kernel and say why; the next cell starts another."""
@@ -339,7 +359,7 @@ class LiveKernel:
         self._cancel_timer()
         generation = kernel.generation
         self._forget_memory()
-        await kernel.close()
+        await self._ended(kernel)
         facts = {"minutes": self._engine.settings.kernel_idle_minutes}
         self._journal.record(e.KernelChanged("stopped", generation=generation, cause=Problem(code, facts)))
 

@@ -19,8 +19,10 @@ import psutil
 
 from lci.core.conversation import ConversationSettings
 from lci.core.ids import new_conversation_id
-from lci.errors import LciError
+from lci.core.protocols import Kernel
+from lci.errors import LciError, TooManyKernels
 from lci.kernels.jupyter import JupyterKernel
+from lci.runtime.places import Places, Reserve, Tenant
 from lci.workspace.workspace import Workspace
 
 log = logging.getLogger("lci")
@@ -43,23 +45,28 @@ class Wanted:
 class _Ready:
     workspace: Workspace
     kernel: JupyterKernel
+    tenant: Tenant
 
 
 class Warm:
     """Keeps as many kernels ready as are `wanted`. `adopt` from any thread, the rest on the engine's loop.
 
-    `make` makes a kernel for a workspace; `is_calm` says whether no turn runs that would feel a start.
+    `make` makes a kernel for a workspace. They take places as all others do, but none for which another is parked, and
+    are the first to make room.
     """
 
     def __init__(
-        self, home: Path, wanted: Wanted, make: Callable[[Workspace], JupyterKernel], is_calm: Callable[[], bool]
+        self, home: Path, wanted: Wanted, make: Callable[[Workspace, Reserve], JupyterKernel], places: Places
     ) -> None:
         self._folder = home / "workspaces" / ".ahead"
         self._own = self._folder / f"{os.getpid()}-{psutil.Process().create_time():.0f}"
         self._wanted = wanted
         self._make = make
-        self._is_calm = is_calm
+        self._places = places
         self._ready: list[_Ready] = []
+        self._beginning: _Ready | None = None
+        #: Those adopted that still count as waiting.
+        self._adopted: list[_Ready] = []
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -82,13 +89,21 @@ class Warm:
             ready = self._ready.pop(0)
         except IndexError:
             return None
+        self._adopted.append(ready)
         try:
             ready.workspace.root.rename(workspace.root)
         except OSError:
             log.exception("A kernel started ahead could not be taken over")
             self._ready.append(ready)
+            self._adopted.remove(ready)
             return None
-        return ready.kernel if ready.kernel.facts is not None else None
+        return ready.kernel
+
+    def taken_over(self, kernel: Kernel) -> None:
+        """That adopted kernel counts as its conversation's."""
+        for ready in [ready for ready in self._adopted if ready.kernel is kernel]:
+            self._adopted.remove(ready)
+            self._places.leave(ready.tenant)
 
     async def close(self) -> None:
         """End what waits."""
@@ -96,18 +111,21 @@ class Warm:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
-        await asyncio.gather(*(ready.kernel.close() for ready in self._ready))
-        self._ready.clear()
+        await asyncio.gather(*(self._gone(ready) for ready in list(self._ready)))
         await asyncio.to_thread(shutil.rmtree, self._own, ignore_errors=True)
 
     async def _fill(self) -> None:
         await asyncio.to_thread(self._clear_up)
         while True:
-            self._ready = [ready for ready in self._ready if ready.kernel.facts is not None]
-            room = psutil.virtual_memory().available > self._wanted.free_bytes
-            if len(self._ready) < self._wanted.count and room and self._is_calm():
+            for dead in [ready for ready in self._ready if ready.kernel.facts is None]:
+                await self._gone(dead)
+            room = psutil.virtual_memory().available > self._wanted.free_bytes and self._places.has_room()
+            if len(self._ready) < self._wanted.count and room and self._places.all_idle():
                 try:
                     await self._one_more()
+                except TooManyKernels:
+                    # Someone else took the place meanwhile.
+                    pass
                 except LciError as error:
                     # The first cell will meet the same and tell the person.
                     log.warning("No kernel can be started ahead: %s", error.code)
@@ -117,14 +135,45 @@ class Warm:
     async def _one_more(self) -> None:
         workspace = Workspace(self._own / new_conversation_id())
         await asyncio.to_thread(workspace.create)
-        kernel = self._make(workspace)
+        ready: _Ready
+        kernel = self._make(workspace, lambda: self._places.spare(ready.tenant))
+        # Since ever: whoever waits for a conversation goes before those that have one.
+        tenant = Tenant(
+            lambda: kernel.facts is not None,
+            lambda: None if ready in self._adopted else 0.0,
+            lambda: self._gone(ready),
+        )
+        ready = _Ready(workspace, kernel, tenant)
+        self._places.enter(tenant)
+        self._beginning = ready
         try:
             await kernel.start()
             await kernel.evaluate(f"preload({list(self._wanted.imports)!r})", _PRELOAD_DEADLINE)
-        except BaseException:
-            await kernel.close()
-            raise
-        self._ready.append(_Ready(workspace, kernel))
+            if self._beginning is ready:
+                self._ready.append(ready)
+        except LciError:
+            # Whoever ended it meanwhile had a better use for its place.
+            if self._beginning is ready:
+                raise
+        finally:
+            self._beginning = None
+            if ready not in self._ready:
+                await self._ended(ready)
+
+    async def _gone(self, ready: _Ready) -> None:
+        """End one that waits or is only beginning to, unless a conversation has just taken it."""
+        if ready is self._beginning:
+            self._beginning = None
+        elif ready in self._ready:
+            self._ready.remove(ready)
+        else:
+            return
+        await self._ended(ready)
+
+    async def _ended(self, ready: _Ready) -> None:
+        await ready.kernel.close()
+        self._places.leave(ready.tenant)
+        await asyncio.to_thread(shutil.rmtree, ready.workspace.root, ignore_errors=True)
 
     def _clear_up(self) -> None:
         """Remove the folders of servers that were killed."""

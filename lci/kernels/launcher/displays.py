@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
 import threading
 import time
@@ -17,6 +18,14 @@ MAX_DISPLAYS = 500
 #: Characters of one display, and of one error's text.
 MAX_DISPLAY = 20_000_000
 MAX_ERROR = 200_000
+#: Bytes, as weighed, of the displays of one cell that are sent at once, and a second that may follow. The app reads a
+#: little more than that.
+BUDGET = 60_000_000
+BUDGET_PER_SECOND = 3_000_000
+#: Characters of displays that were not sent and are kept in a file.
+SPOOL_LIMIT = 200_000_000
+#: About what an element takes in the app's memory beyond its text.
+_ELEMENT = 32
 #: Seconds between two updates of one display: the last one always arrives.
 UPDATE_INTERVAL = 0.05
 #: Messages a second from user code: beyond, a full queue would silently drop some.
@@ -70,10 +79,77 @@ def _size(data: Any) -> int:
     return sum(_size(value) for value in data) if isinstance(data, list | tuple) else 8
 
 
-def _bounded(data: Any) -> Any:
-    if isinstance(data, dict) and (size := _size(data)) > MAX_DISPLAY:
-        return {"text/plain": f"[display of {size:,} characters left out: too large]"}
-    return data
+def _weight(data: Any) -> int:
+    """About the bytes a value takes in the app, weighed as the app does: what may be an element counts for more."""
+    if isinstance(data, str):
+        return len(data) + _ELEMENT * (data.count(",") + data.count("[") + data.count("{"))
+    if isinstance(data, bytes):
+        return len(data) * 4 // 3
+    if isinstance(data, dict):
+        return _ELEMENT + sum(_ELEMENT + len(str(key)) + _weight(value) for key, value in data.items())
+    if isinstance(data, list | tuple):
+        return _ELEMENT + sum(_ELEMENT + _weight(value) for value in data)
+    return 20
+
+
+class _Budget:
+    """What of a cell's displays may still be sent; the others go to a file of the spool, as far as there is room."""
+
+    def __init__(self) -> None:
+        self._folder = os.environ.get("LCI_SPOOL", "")
+        self._left, self._at = float(BUDGET), time.monotonic()
+        self._kept = 0
+        self._file: Path | None = None
+        self.omitted = 0
+
+    def refill(self) -> None:
+        """A cell has ended."""
+        self._left, self._at = float(BUDGET), time.monotonic()
+        self._file, self._kept, self.omitted = None, 0, 0
+
+    @property
+    def file_name(self) -> str | None:
+        """The name of the file in the spool, if there is one."""
+        return None if self._file is None else self._file.name
+
+    def fits(self, data: Any) -> bool:
+        """Take from the budget what this display needs; whether there is enough."""
+        now = time.monotonic()
+        self._left = min(BUDGET, self._left + (now - self._at) * BUDGET_PER_SECOND)
+        self._at = now
+        weight = _weight(data)
+        if weight > self._left:
+            return False
+        self._left -= weight
+        return True
+
+    def bounded(self, data: Any, parent: dict[str, Any]) -> Any:
+        """The bundle, or, where it is too much, a line that says so."""
+        if not isinstance(data, dict):
+            return data
+        size = _size(data)
+        if size <= MAX_DISPLAY and self.fits(data):
+            return data
+        self.omitted += size
+        self._keep(data, parent)
+        return {"text/plain": "[display of %s characters left out: too large]" % format(size, ",")}  # noqa: UP031
+
+    def _keep(self, data: dict[str, Any], parent: dict[str, Any]) -> None:
+        if not self._folder:
+            return
+        self._file = self._file or Path(self._folder) / ("%s-displays.txt" % parent.get("msg_id", "output")[-24:])  # noqa: UP031
+        for mime, value in data.items():
+            room = SPOOL_LIMIT - self._kept
+            if room <= 0 or isinstance(value, bytes):
+                continue
+            try:
+                text = value if isinstance(value, str) else json.dumps(value, default=str)
+                with self._file.open("a", encoding="utf-8", errors="replace") as stream:
+                    stream.write("--- %s\n" % mime)  # noqa: UP031
+                    self._kept += stream.write(text[:room])
+                    stream.write("\n")
+            except (OSError, ValueError, RecursionError):
+                self._kept = SPOOL_LIMIT
 
 
 class _Publishing:
@@ -88,11 +164,13 @@ class _Publishing:
         self._sent: dict[str, float] = {}
         self._waiting: dict[str, dict[str, Any]] = {}
         self._allowance, self._at = float(PACE) / 4, time.monotonic()
+        self._budget = _Budget()
+        #: What had been written and shown when the outputs were last cleared, and whether that waits for the next.
+        self._cleared: tuple[int, int, bool] | None = None
 
     def publish(
         self, data: Any, metadata: Any = None, *, transient: Any = None, update: bool = False, **more: Any
     ) -> None:
-        data = _bounded(data)
         name = (transient or {}).get("display_id")
         if update and isinstance(name, str):
             self._update(name, data, metadata, transient)
@@ -101,9 +179,19 @@ class _Publishing:
         if self._shown > MAX_DISPLAYS:
             return
         self._pace()
-        self._publish(data, metadata, transient=transient, update=update, **more)
+        self._publish(self.bounded(data), metadata, transient=transient, update=update, **more)
+
+    def bounded(self, data: Any) -> Any:
+        """The bundle as far as the cell's budget goes."""
+        with self._lock:
+            return self._budget.bounded(data, self._publisher.parent_header)
 
     def clear_output(self, wait: bool = False) -> None:
+        before = (_written(), self._shown)
+        if self._cleared is not None and self._cleared[:2] == before and (wait or not self._cleared[2]):
+            # There is nothing to clear.
+            return
+        self._cleared = (*before, wait)
         self._pace()
         self._clear(wait)
 
@@ -128,7 +216,7 @@ class _Publishing:
                     "data": data, "metadata": metadata or {}, "transient": transient, "parent": parent,
                 }  # fmt: skip
         if name not in self._waiting:
-            self._publish(data, metadata, transient=transient, update=True)
+            self._publish(self.bounded(data), metadata, transient=transient, update=True)
         elif due:
             thread = sys.stdout.pub_thread if hasattr(sys.stdout, "pub_thread") else None
             if thread is not None:
@@ -143,7 +231,7 @@ class _Publishing:
         if told is None:
             return
         parent = told.pop("parent")
-        told["data"] = encode_images(told["data"])
+        told["data"] = encode_images(self.bounded(told["data"]))
         publisher = self._publisher
         message = publisher.session.msg("update_display_data", json_clean(told), parent=parent)
         publisher.session.send(publisher.pub_socket, message, ident=publisher.topic)
@@ -153,9 +241,30 @@ class _Publishing:
         for name in list(self._waiting):
             self._send_waiting(name)
         self._sent.clear()
-        left, self._shown = self._shown - MAX_DISPLAYS, 0
+        left, self._shown, self._cleared = self._shown - MAX_DISPLAYS, 0, None
         if left > 0:
             sys.stderr.write(f"[{left:,} further displays left out]\n")
+        budget = self._budget
+        if budget.omitted:
+            self._tell(budget.omitted, budget.file_name)
+        budget.refill()
+
+    def _tell(self, omitted: int, file_name: str | None) -> None:
+        """Say where the displays are that were not sent, as is said of text."""
+        sys.stderr.flush()
+        content: dict[str, Any] = {"name": "stderr", "lci": {"omitted": omitted}}
+        content["text"] = f"[displays of {omitted:,} characters left out: more than a cell can show]\n"
+        if file_name is not None:
+            content["lci"]["spool"] = file_name
+            content["text"] = f"[displays of {omitted:,} characters left out: kept in a file]\n"
+        publisher = self._publisher
+        message = publisher.session.msg("stream", content, parent=publisher.parent_header)
+        publisher.session.send(publisher.pub_socket, message, ident=b"stream.stderr")
+
+
+def _written() -> int:
+    """How often code has written text."""
+    return sum(getattr(stream, "written", 0) for stream in (sys.stdout, sys.stderr))
 
 
 def install(shell: Any) -> None:
@@ -168,7 +277,7 @@ def install(shell: Any) -> None:
 
     @functools.wraps(write)
     def bounded(format_dict: Any, md_dict: Any = None) -> None:
-        write(_bounded(format_dict), md_dict)
+        write(publishing.bounded(format_dict), md_dict)
 
     hook.write_format_data = bounded
     shell.events.register("post_run_cell", publishing.cell_ended)

@@ -119,6 +119,8 @@ class CappedStream(OutStream):
     """An `OutStream` whose messages are small and whose cells end somewhere."""
 
     _last_forced = 0.0
+    #: How often something was written.
+    written = 0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,6 +140,7 @@ class CappedStream(OutStream):
         self.flush()
 
     def write(self, string: str) -> int:
+        self.written += 1
         # A lone surrogate cannot be sent: the whole message would be lost.
         if isinstance(string, str) and not string.isascii():
             try:

@@ -1,0 +1,157 @@
+"""Our end of a kernel's sockets, against libzmq's: any message in any pieces, and none that is too large."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import zmq
+
+from lci.kernels.zmtp import MAX_FRAMES, MAX_MESSAGE, Connection, Malformed, Reader, connected, encoded
+
+MESSAGES = [
+    [b""],
+    [b"a"],
+    [b"", b"b", b""],
+    [b"x" * 255],
+    [b"x" * 256],
+    [b"x" * 70_000, b"y" * 300_000, b"z"],
+    [b"%d" % number for number in range(MAX_FRAMES)],
+]
+
+
+@pytest.mark.parametrize("piece", [1, 2, 7, 255, 4_096, 10_000_000])
+def test_messages_come_out_as_they_went_in_whatever_the_pieces(piece: int) -> None:
+    reader, data = Reader(), memoryview(b"".join(map(encoded, MESSAGES)))
+    for at in range(0, len(data), piece):
+        reader.feed(data[at : at + piece])
+    assert [reader.take() for _ in MESSAGES] == MESSAGES
+    assert reader.take() is None
+    assert reader.waiting_bytes == 0
+
+
+@pytest.mark.parametrize(
+    "frames", [[b"x" * (MAX_MESSAGE + 1)], [b"x" * (MAX_MESSAGE // 2)] * 3, [b""] * (MAX_FRAMES + 1)]
+)
+def test_what_is_too_large_is_skipped_and_counted_and_the_next_arrives(frames: list[bytes]) -> None:
+    """B32"""
+    reader = Reader()
+    reader.feed(memoryview(encoded([b"before"]) + encoded(frames) + encoded([b"after"])))
+    assert [reader.take(), reader.take(), reader.take()] == [[b"before"], [b"after"], None]
+    assert reader.skipped == 1
+    assert reader.skipped_bytes >= sum(map(len, frames))
+
+
+def test_a_frame_that_claims_to_be_huge_takes_nothing_before_it_comes() -> None:
+    """B32"""
+    reader = Reader()
+    reader.feed(memoryview(bytes([2]) + (1 << 61).to_bytes(8, "big") + b"x" * 100_000))
+    assert reader.take() is None
+    assert reader.waiting_bytes == 0
+
+
+def test_what_is_no_zmtp_is_refused() -> None:
+    """B32"""
+    for raw in (b"\x80\x00", bytes([2]) + b"\xff" * 8, bytes([6]) + (1 << 20).to_bytes(8, "big")):
+        with pytest.raises(Malformed):
+            Reader().feed(memoryview(raw))
+
+
+def test_any_bytes_are_messages_or_refused() -> None:
+    """B32"""
+    chance = random.Random(8)
+    for _ in range(2_000):
+        reader = Reader()
+        try:
+            reader.feed(memoryview(chance.randbytes(chance.randrange(1, 300))))
+        except Malformed:
+            continue
+
+
+def _at(
+    kind: int, folder: Path, work: Callable[[zmq.Socket[bytes], Connection, asyncio.Event], Awaitable[None]]
+) -> None:
+    """Do `work` with a libzmq socket of that kind and our connection to it."""
+
+    async def with_both() -> None:
+        with zmq.Context() as context, context.socket(kind) as socket:
+            socket.linger = 0
+            socket.bind(f"ipc://{folder}/s-1")
+            arrived = asyncio.Event()
+            ours = await connected("ipc", f"{folder}/s", 1, "SUB" if kind == zmq.XPUB else "DEALER", arrived)
+            await work(socket, ours, arrived)
+            ours.close()
+
+    asyncio.run(with_both())
+
+
+async def _taken(ours: Connection, arrived: asyncio.Event) -> list[bytes | bytearray]:
+    while (frames := ours.take()) is None:
+        await arrived.wait()
+        arrived.clear()
+    return frames
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    # A path of a socket may be 107 bytes long at most.
+    assert len(str(tmp_path)) < 100
+    return tmp_path
+
+
+def test_it_subscribes_to_a_publisher_of_libzmq(folder: Path) -> None:
+    async def work(socket: zmq.Socket[bytes], ours: Connection, arrived: asyncio.Event) -> None:
+        assert await asyncio.to_thread(socket.recv) == b"\x01"
+        for frames in MESSAGES:
+            socket.send_multipart(frames)
+            assert await _taken(ours, arrived) == frames
+
+    _at(zmq.XPUB, folder, work)
+
+
+def test_it_asks_a_router_of_libzmq_and_is_answered(folder: Path) -> None:
+    async def work(socket: zmq.Socket[bytes], ours: Connection, arrived: asyncio.Event) -> None:
+        for frames in MESSAGES:
+            ours.send(frames)
+            identity, *question = await asyncio.to_thread(socket.recv_multipart)
+            assert question == frames
+            socket.send_multipart([identity, *frames])
+            assert await _taken(ours, arrived) == frames
+
+    _at(zmq.ROUTER, folder, work)
+
+
+def test_reading_stops_while_nothing_is_taken_and_goes_on_then(folder: Path) -> None:
+    """B32"""
+
+    async def work(socket: zmq.Socket[bytes], ours: Connection, arrived: asyncio.Event) -> None:
+        ours.send([b"hello"])
+        identity, _ = await asyncio.to_thread(socket.recv_multipart)
+        for number in range(400):
+            socket.send_multipart([identity, b"%d" % number, b"x" * 500_000])
+        for number in range(400):
+            frames = await _taken(ours, arrived)
+            assert frames[0] == b"%d" % number
+            assert ours.waiting_bytes < 2 * MAX_MESSAGE
+
+    _at(zmq.ROUTER, folder, work)
+
+
+def test_what_is_no_socket_of_libzmq_cannot_be_connected_to(folder: Path) -> None:
+    """B32"""
+
+    async def work() -> None:
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 400 Bad Request\r\n" * 10)
+            await reader.read()
+            writer.close()
+
+        server = await asyncio.start_unix_server(talk, f"{folder}/s-1")
+        async with server:
+            with pytest.raises(OSError, match="no ZMTP"):
+                await connected("ipc", f"{folder}/s", 1, "SUB", asyncio.Event())
+
+    asyncio.run(work())
