@@ -8,7 +8,7 @@ The tree says who can mend it:
     │   ├── FileKindRefused, FileNameRefused, FileTooSlow
     │   └── PathRefused, NotebookNotWritable
     ├── ConfigurationProblem    a setting is missing or wrong
-    │   └── ConfigUnreadable, ModelNotConfigured, IsolationRequired
+    │   └── ConfigUnreadable, VariableRefused, ModelNotConfigured, IsolationRequired
     ├── ProviderProblem         the model's server failed or refused
     │   ├── KeyRejected, AccessDenied, AddressWrong, NotAnApi, ModelUnknown, Unreachable, TimedOut
     │   ├── RateLimited, QuotaExceeded, Overloaded, StreamCut
@@ -169,6 +169,14 @@ class ConfigUnreadable(ConfigurationProblem):
     """config.toml is not valid; `reason` names the line or the key."""
 
     path: str
+    reason: str
+
+
+@dataclass(eq=False)
+class VariableRefused(ConfigurationProblem):
+    """An environment variable of ours names no setting, or gives it a value it cannot have."""
+
+    variable: str
     reason: str
 
 

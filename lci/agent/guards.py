@@ -68,12 +68,12 @@ def approval_reasons(source: str, approval: Approval, isolation: IsolationLevel,
     if isolation in ("none", "rlimits"):
         return ("no_isolation", *risks(source))
     match approval:
-        case "always":
-            return ("always_ask", *risks(source))
         case "risky":
             return risks(source)
         case "auto":
             return ()
+        case _:
+            return ("always_ask", *risks(source))
 
 
 def allowed_unattended(reasons: Sequence[str], approve: Unattended) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from lci.core.files import WorkspaceFile
 from lci.core.turns import Cell, Sharing, Turn
@@ -23,8 +23,8 @@ class ConversationSettings:
     """What the person chose for this conversation; `environment` is empty for the app's own Python.
 
     `sharing` says what a model may see of values, and `masked` names the columns whose values it may never see. What is
-    None or empty of temperature, effort, answer length and instructions is left to the model's own settings. `runs_html`
-    says that scripts in HTML outputs run.
+    None or empty of temperature, effort, answer length and instructions is left to the model's own settings.
+    `runs_html` says that scripts in HTML outputs run. For a value that is not known the strictest is taken.
     """
 
     model: str = BUILTIN_ANALYST
@@ -39,6 +39,19 @@ class ConversationSettings:
     max_output_tokens: int | None = None
     instructions: str = ""
     runs_html: bool = False
+
+    def __post_init__(self) -> None:
+        # A later version, a damaged log or a typing error may say what is not known here: then the strictest counts.
+        strictest: dict[str, object] = {}
+        if self.approval not in get_args(Approval):
+            strictest["approval"] = "always"
+        if self.sharing not in get_args(Sharing):
+            strictest["sharing"] = "schema"
+        for name in ("network", "runs_html"):
+            if getattr(self, name) is not True:
+                strictest[name] = False
+        for name, value in strictest.items():
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,8 @@ class Survey:
                 return "bubblewrap"
             if self.landlock.works:
                 return "landlock"
-        if policy == "required":
+        if policy not in ("auto", "off"):
+            # What is no policy is taken as the strictest.
             raise IsolationRequired(reason="; ".join(f"{name}: {reason}" for name, reason in self.refusals("rlimits")))
         return "rlimits" if self.rlimits.works else "none"
 

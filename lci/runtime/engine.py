@@ -15,6 +15,7 @@ from lci.core.conversation import BUILTIN_ANALYST, ConversationSettings
 from lci.core.protocols import Blobs, Kernel, KernelFacts, Model, ModelProfile
 from lci.errors import ModelNotConfigured
 from lci.runtime.known import Knowledge
+from lci.runtime.leftovers import drop_leftovers
 from lci.runtime.places import Places, Reserve
 from lci.runtime.redaction import redact_also
 from lci.runtime.settings import ModelSettings, Settings, completed, read_again
@@ -82,6 +83,7 @@ class Engine:
             from lci.kernels.reaping import reap
 
             reap(settings.home)
+            self._loop.call_soon_threadsafe(self._loop.run_in_executor, None, drop_leftovers, settings.home, self.store)
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:

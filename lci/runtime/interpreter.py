@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import logging
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,6 +36,7 @@ from lci.runtime.files import Files
 from lci.runtime.installing import Installing
 from lci.runtime.journal import Journal, Listener
 from lci.runtime.kernel import LiveKernel
+from lci.runtime.leftovers import own_start
 from lci.runtime.lens import Lens
 from lci.runtime.pictures import Pictures
 from lci.runtime.settings import load_settings
@@ -133,6 +135,8 @@ class Interpreter:
         self._decisions: dict[str, asyncio.Future[Decision]] = {}
         self._rerunning: str | None = None
         self._closed = False
+        #: When someone last looked, in seconds of the monotonic clock.
+        self.seen_at = time.monotonic()
         self.engine.on_close(self, self._close)
         if model is not None and model != self.snapshot().settings.model:
             self.change_settings(replace(self.snapshot().settings, model=model))
@@ -164,6 +168,21 @@ class Interpreter:
     def busy(self) -> bool:
         """Whether a turn runs, or a cell that a person started again."""
         return self._is_running()
+
+    def look_at(self) -> None:
+        """Someone looks: the conversation is kept open for a while from here on."""
+        self.seen_at = time.monotonic()
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing of it works or waits, and no kernel is up that would be lost."""
+        waits = bool(self._queued or self._files.attaching)
+        return not (self._is_running() or waits or self._kernel.running)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed: nothing can be asked any more, but the snapshot stays."""
+        return self._closed
 
     @property
     def variables(self) -> list[Json] | None:
@@ -423,6 +442,10 @@ class Interpreter:
         if self._owns_engine:
             self.engine.close()
 
+    def close_soon(self) -> concurrent.futures.Future[None]:
+        """The same without waiting, for who shares the engine; from any thread."""
+        return self.engine.post(self._close())
+
     def __enter__(self) -> Interpreter:
         return self
 
@@ -434,6 +457,8 @@ class Interpreter:
         if is_new:
             self._kernel.adopt()
         self.workspace.create()
+        if not is_new:
+            self.workspace.drop_leftovers(own_start())
 
     # --- on the engine's loop -----------------------------------------------------------------------------------------
 

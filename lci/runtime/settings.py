@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
 import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from lci.core.conversation import BUILTIN_ANALYST, Approval, ConversationSettings, Language
 from lci.core.protocols import CodeProtocol
 from lci.core.turns import Sharing
-from lci.errors import ConfigUnreadable
+from lci.errors import ConfigUnreadable, VariableRefused
 from lci.models.providers import provider_of, providers
 from lci.runtime.keys import found_key
 from lci.runtime.legacy import legacy_models
 
 OPENAI_URL = "https://api.openai.com/v1"
 DEFAULT_OPENAI_MODEL = "gpt-5.5"
+
+
+#: What is counted and measured: never negative, never no number.
+_Count: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000_000)]
+_AtLeastOne: TypeAlias = Annotated[int, Field(ge=1, le=1_000_000_000)]
+_Amount: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+#: Variables of ours that are no settings: what the launcher and the tests' own servers are told by.
+_NO_SETTINGS = frozenset({"LCI_KERNEL", "LCI_CONFINEMENT", "LCI_OVERLAY", "LCI_SPOOL"})
 
 
 class ModelSettings(BaseModel):
@@ -77,19 +88,19 @@ class _File(BaseModel):
     approval: Approval | None = None
     sharing: Sharing | None = None
     environment: str | None = None
-    cells_per_turn: int | None = None
-    failures_in_a_row: int | None = None
-    cell_seconds: float | None = None
-    budget_usd: float | None = None
-    memory_gb: float | None = None
-    workspace_gb: float | None = None
-    processes: int | None = None
-    cpu_seconds: int | None = None
-    kernel_idle_minutes: float | None = None
-    kernels: int | None = None
-    warm_kernels: int | None = None
+    cells_per_turn: _AtLeastOne | None = None
+    failures_in_a_row: _AtLeastOne | None = None
+    cell_seconds: _Amount | None = None
+    budget_usd: _Amount | None = None
+    memory_gb: _Amount | None = None
+    workspace_gb: _Amount | None = None
+    processes: _Count | None = None
+    cpu_seconds: _Count | None = None
+    kernel_idle_minutes: _Amount | None = None
+    kernels: _Count | None = None
+    warm_kernels: _Count | None = None
     warm_imports: tuple[str, ...] | None = None
-    warm_needs_gb: float | None = None
+    warm_needs_gb: _Amount | None = None
     hidden: tuple[str, ...] | None = None
     models: list[ModelSettings] = Field(default_factory=list)
 
@@ -109,25 +120,25 @@ class Settings(BaseSettings):
     sharing: Sharing = "full"
     #: The Python of new conversations by its path; empty is the app's own.
     environment: str = ""
-    cells_per_turn: int = 25
-    failures_in_a_row: int = 4
+    cells_per_turn: _AtLeastOne = 25
+    failures_in_a_row: _AtLeastOne = 4
     #: Seconds after which a person is asked whether to wait for a cell; it ends where nobody can be. 0: never.
-    cell_seconds: float = 120
+    cell_seconds: _Amount = 120
     #: US dollars one conversation may cost, by the shipped prices; 0 is no budget.
-    budget_usd: float = 0
+    budget_usd: _Amount = 0
     #: What one conversation's code may use; 0 memory is four fifths of the machine's, 0 elsewhere is no limit.
-    memory_gb: float = 0
-    workspace_gb: float = 20
-    processes: int = 512
-    cpu_seconds: int = 0
+    memory_gb: _Amount = 0
+    workspace_gb: _Amount = 20
+    processes: _Count = 512
+    cpu_seconds: _Count = 0
     #: Minutes after which an unused kernel is ended, and how many may be up at once; 0 is never, and no limit.
-    kernel_idle_minutes: float = 60
-    kernels: int = 8
+    kernel_idle_minutes: _Amount = 60
+    kernels: _Count = 8
     #: Kernels kept ready for new conversations; only the app with its page does.
-    warm_kernels: int = 1
+    warm_kernels: _Count = 1
     #: What they import ahead, and the free memory below which none is started.
     warm_imports: tuple[str, ...] = ("numpy", "pandas", "matplotlib.pyplot")
-    warm_needs_gb: float = 2
+    warm_needs_gb: _Amount = 2
     #: Models of the original project's config.json that are left out, by id.
     hidden: tuple[str, ...] = ()
     models: list[ModelSettings] = Field(default_factory=list)
@@ -199,12 +210,36 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """The settings in force. Raises `ConfigUnreadable`; makes no folder and changes nothing."""
-    first = Settings(**overrides)
+    """The settings in force. Raises `ConfigUnreadable` and `VariableRefused`; makes no folder and changes nothing."""
+    _check_variables()
+    try:
+        first = Settings(**overrides)
+    except SettingsError as error:
+        field = re.search(r'field "(\w+)"', str(error))
+        raise VariableRefused(variable=_variable(field[1] if field else ""), reason="it must be JSON") from None
+    except ValidationError as error:
+        name, _, reason = _first_reason(error).partition(": ")
+        raise VariableRefused(variable=_variable(name), reason=reason) from None
     path = config_path(first.home)
     file = {name: value for name, value in _read(path).items() if name not in first.model_fields_set}
     keys = {name: os.environ[name] for name in _key_variables() if os.environ.get(name)}
     return _checked({"provider_keys": keys, **file, **overrides}, path)
+
+
+def _check_variables() -> None:
+    """A name that is mistyped must not leave the default in force, which may be laxer."""
+    known = {_variable(name) for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.upper().startswith("LCI_") and name.upper() not in known | _NO_SETTINGS:
+            close = difflib.get_close_matches(name.upper(), known, n=1)
+            reason = f"there is no such setting; perhaps {close[0]} was meant" if close else "there is no such setting"
+            raise VariableRefused(variable=name, reason=reason)
+
+
+def _variable(field: str) -> str:
+    """The environment variable of a setting."""
+    name = field.partition(".")[0]
+    return name if name.startswith("OPENAI_") else f"LCI_{name.upper()}"
 
 
 def read_again(settings: Settings) -> Settings:

@@ -99,10 +99,12 @@ def pulse(live: Interpreter, drawn: Drawn, *, streams: bool) -> None:
 
     @st.fragment(key="pulse", run_every=_FOLLOWING if busy and not streams else _PULSE)
     def fragment() -> None:
+        live.look_at()
         running = live.snapshot().running
         followed = streams and running is not None and running.id == drawn.running
         # Only the timer asks for a new run: within a run it would never come to an end while a turn streams.
-        if not drawing and not followed and (live.version != drawn.version or live.busy != busy):
+        changed = live.closed or live.version != drawn.version or live.busy != busy
+        if not drawing and not followed and changed:
             st.rerun()
 
     fragment()

@@ -62,9 +62,8 @@ def wanted_id() -> str | None:
 def current() -> Interpreter:
     """The conversation of this tab; pages are drawn only when there is one."""
     found = wanted_id()
-    live = registry().known(found) if found is not None else None
-    assert live is not None
-    return live
+    assert found is not None
+    return registry().get(found)
 
 
 def lead_to(conversation_id: str) -> None:

@@ -30,6 +30,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "notebook_not_writable": ("The notebook “{path}” cannot be written. {reason}", "Choose another folder."),
     # configuration
     "config_unreadable": ("The configuration file {path} has a mistake: {reason}.", "Correct it and start again."),
+    "variable_refused": (
+        "The environment variable {variable} cannot be used: {reason}.",
+        "Correct or unset it and start again.",
+    ),
     "model_not_configured": (
         "No model called “{model}” is configured.",
         "Choose one of: {known}.",

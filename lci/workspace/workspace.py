@@ -6,6 +6,7 @@ Everything below `work` may have been changed by code that is not trusted; nothi
 from __future__ import annotations
 
 import errno
+import itertools
 import json
 import os
 import re
@@ -15,7 +16,7 @@ import stat
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
@@ -34,6 +35,7 @@ FILES_WATCHED = 20_000
 
 _CHUNK = 1 << 20
 _TOKEN = re.compile(r"[0-9a-f]{16}")
+_HALF_UPLOADED = re.compile(r"upload-[0-9a-f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,24 @@ class Workspace:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             for folder in (self.work, self.home, self.overlay, self.spool, self.trash):
                 folder.mkdir(mode=0o700, exist_ok=True)
+
+    def leftovers(self, before: float) -> list[Path]:
+        """What was on its way into the workspace before that time and never came in: its app was killed."""
+        halves: list[Path] = []
+        for folder, name in ((self.trash, _HALF_UPLOADED), (self.spool, _TOKEN)):
+            # A kernel writes to the spool, too: as many files as it likes.
+            with suppress(OSError), os.scandir(folder) as entries:
+                for entry in itertools.islice(entries, FILES_WATCHED):
+                    status = entry.stat(follow_symlinks=False)
+                    if name.fullmatch(entry.name) and stat.S_ISREG(status.st_mode) and status.st_mtime < before:
+                        halves.append(folder / entry.name)
+        return halves
+
+    def drop_leftovers(self, before: float) -> None:
+        """Remove them; only under the conversation's lease, for another process could be at it."""
+        for half in self.leftovers(before):
+            with suppress(OSError):
+                half.unlink()
 
     def safe_name(self, name: str) -> str:
         """`name` as it would be stored; raises `FileNameRefused`."""

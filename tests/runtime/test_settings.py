@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lci.core.conversation import BUILTIN_ANALYST
-from lci.errors import ConfigUnreadable
+from lci.core.events import ConversationChanged
+from lci.errors import ConfigUnreadable, IsolationRequired, VariableRefused
+from lci.kernels.isolation import Probe, Survey
 from lci.runtime.settings import config_path, load_settings
+from lci.storage.codec import decoded
+from lci.wording import explained
 
 KEY = "sk-test-Qm7zW3vKx9LpR2tYb4"
 
@@ -80,3 +86,79 @@ def test_the_initial_environment_block_forgets_the_key(tmp_path: Path) -> None:
     )
     assert KEY not in done.stdout
     assert "yes" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "reason"),
+    [
+        ("LCI_ISOLATION", "requird", "'required', 'auto' or 'off'"),
+        ("LCI_SHARING", "shema", "'full' or 'schema'"),
+        ("LCI_APPROVAL", "allways", "'always'"),
+        ("LCI_LANGUAGE", "xx", "'en', 'ja' or 'zh'"),
+        ("LCI_KERNELS", "-3", "greater than or equal to 0"),
+        ("LCI_KERNELS", "many", "integer"),
+        ("LCI_MEMORY_GB", "nan", "finite"),
+        ("LCI_WORKSPACE_GB", "inf", "finite"),
+        ("LCI_CELLS_PER_TURN", "0", "greater than or equal to 1"),
+        ("LCI_HIDDEN", "abc", "JSON"),
+        ("LCI_ISOLTION", "required", "perhaps LCI_ISOLATION was meant"),
+        ("LCI_SOMETHING", "1", "no such setting"),
+    ],
+)
+def test_a_variable_that_cannot_be_meant_is_refused(
+    home: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, reason: str
+) -> None:
+    """B33: what is mistyped must not leave a laxer default in force."""
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(VariableRefused) as caught:
+        load_settings(home=home)
+    assert caught.value.variable == variable
+    assert reason in caught.value.reason
+    assert "Traceback" not in str(explained(caught.value.problem))
+
+
+@pytest.mark.parametrize(
+    "text", ['isolation = "requird"', 'sharing = "shema"', "kernels = -1", "memory_gb = nan", "isolaton = 'required'"]
+)
+def test_the_same_in_the_file(home: Path, text: str) -> None:
+    """B33"""
+    configured(home, text)
+    with pytest.raises(ConfigUnreadable):
+        load_settings(home=home)
+
+
+def test_a_refused_variable_is_one_sentence_and_exit_code_two(home: Path) -> None:
+    """B33"""
+    done = subprocess.run(
+        [sys.executable, "-m", "lci", "doctor"],
+        env={**os.environ, "LCI_HOME": str(home), "LCI_ISOLATION": "requird"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert "LCI_ISOLATION" in done.stderr
+
+
+def test_a_value_of_a_conversation_that_is_not_known_is_taken_as_the_strictest() -> None:
+    """B33, B51: a later version, or a damaged log, may have written it."""
+    fields: dict[str, Any] = {"approval": "nevr", "sharing": "shema", "network": "no", "runs_html": 1}
+    event = decoded("ConversationChanged", {"settings": fields})
+    assert isinstance(event, ConversationChanged)
+    settings = event.settings
+    assert settings is not None
+    assert (settings.approval, settings.sharing, settings.network, settings.runs_html) == (
+        "always",
+        "schema",
+        False,
+        False,
+    )
+
+
+def test_a_policy_that_is_not_known_demands_isolation() -> None:
+    """B33"""
+    nothing = Survey(Probe(False, "a"), Probe(False, "b"), Probe(True))
+    with pytest.raises(IsolationRequired):
+        nothing.level("requird")  # type: ignore[arg-type]
