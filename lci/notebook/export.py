@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import assert_never
 from urllib.parse import quote
@@ -44,21 +44,45 @@ def notebook(conversation: Conversation, blobs: Blobs, *, clean: bool = False, w
     """
     turns = conversation.branch()
     chosen = without_attempts(turns) if clean else [(turn, list(turn.steps)) for turn in turns]
-    cells = [_markdown("title", "title", f"# {_inline(conversation.title) or words.untitled}")]
+    cells = [title_cell(conversation, words)]
     for turn, steps in chosen:
-        cells += _turn(conversation, turn, steps, blobs, words)
-    made: Document = {
-        "nbformat": 4,
-        "nbformat_minor": 5,
-        "metadata": _metadata(conversation),
-        "cells": [*_with_distinct_ids(cells)],
-    }
-    presentable = _presentable(made, conversation.id)
-    result: NotebookNode = nbformat.from_dict(presentable)
+        cells += _presented(conversation, _turn(conversation, turn, steps, blobs, words))
+    installed = [name for turn in turns for name in installed_by(turn)]
+    return document_of(conversation, installed, distinct(cells, set()))
+
+
+def title_cell(conversation: Conversation, words: Words) -> Document:
+    """The notebook's first cell."""
+    title = _markdown("title", "title", f"# {_inline(conversation.title) or words.untitled}")
+    return next(_presented(conversation, [title]))
+
+
+def presentable_cells(conversation: Conversation, turn: Turn, blobs: Blobs, words: Words) -> list[Document]:
+    """The cells that a turn comes to, as they stand in the notebook, with ids that may not be distinct yet."""
+    return list(_presented(conversation, _turn(conversation, turn, list(turn.steps), blobs, words)))
+
+
+def installed_by(turn: Turn) -> list[str]:
+    """What a turn's cells installed, with the versions pip said."""
+    return [name for cell in turn.cells for name in _installed(cell)]
+
+
+def document_of(conversation: Conversation, installed: Sequence[str], cells: Sequence[Document]) -> NotebookNode:
+    """The notebook of these cells, which are presentable and distinct."""
+    metadata = _presentable(_metadata(conversation, installed), conversation.id)
+    document: Document = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": [*cells]}
+    result: NotebookNode = nbformat.from_dict(document)
     return result
 
 
-def _metadata(conversation: Conversation) -> Document:
+def _presented(conversation: Conversation, cells: Iterable[Document]) -> Iterator[Document]:
+    for cell in cells:
+        presentable = _presentable(cell, conversation.id)
+        assert isinstance(presentable, dict)
+        yield presentable
+
+
+def _metadata(conversation: Conversation, installed: Sequence[str]) -> Document:
     language: Document = {
         "name": "python",
         "mimetype": "text/x-python",
@@ -74,9 +98,8 @@ def _metadata(conversation: Conversation) -> Document:
         "version": _app_version(),
         "files": [{"name": f.name, "size": f.size} for f in conversation.files.values() if f.origin != "code"],
     }
-    installed = [name for turn in conversation.branch() for cell in turn.cells for name in _installed(cell)]
     if installed:
-        ours["installed"] = [*dict.fromkeys(installed)]
+        ours["installed"] = list[Json](dict.fromkeys(installed))
     return {
         "kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"},
         "language_info": language,
@@ -84,8 +107,7 @@ def _metadata(conversation: Conversation) -> Document:
     }
 
 
-def _installed(cell: Cell) -> list[Json]:
-    """What a cell installed, with the versions pip said."""
+def _installed(cell: Cell) -> list[str]:
     if cell.status != "ok" or packages(cell.source) is None:
         return []
     said = "".join(output.text for output in cell.outputs if isinstance(output, StreamOutput))
@@ -220,8 +242,9 @@ def _fenced_name(name: str) -> str:
     return f"{ticks} {line} {ticks}" if "`" in line else f"{ticks}{line}{ticks}"
 
 
-def _with_distinct_ids(cells: list[Document]) -> Iterator[Document]:
-    taken: set[str] = set()
+def distinct(cells: Iterable[Document], taken: set[str]) -> list[Document]:
+    """The cells with ids that the format allows and none of `taken` is; they are added to it."""
+    chosen_cells = []
     for cell in cells:
         wanted = re.sub(r"[^a-zA-Z0-9_-]", "-", str(cell["id"]))[:56] or "cell"
         chosen, number = wanted, 1
@@ -229,7 +252,8 @@ def _with_distinct_ids(cells: list[Document]) -> Iterator[Document]:
             number += 1
             chosen = f"{wanted}-{number}"
         taken.add(chosen)
-        yield {**cell, "id": chosen}
+        chosen_cells.append({**cell, "id": chosen})
+    return chosen_cells
 
 
 def _readable(text: str) -> str:

@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import nbformat
 from nbformat import NotebookNode
@@ -22,9 +23,27 @@ def written(document: NotebookNode, target: Path) -> None:
 
     The folder must exist. A symbolic link at `target` is replaced, not followed.
     """
-    with _refusals_named(target), _laid_aside(as_bytes(document), target.parent) as aside:
-        aside.replace(target)
-        _synced(target.parent)
+    with replaced(target) as file:
+        file.write(as_bytes(document))
+
+
+@contextlib.contextmanager
+def replaced(target: Path) -> Iterator[BinaryIO]:
+    """A new file that takes the place of `target` in one step when the block ends well; for reading, as for writing.
+
+    Raises `NotebookNotWritable`; then, and when the block raises, `target` is as it was.
+    """
+    with _refusals_named(target):
+        aside = target.parent / f".lci-{secrets.token_hex(8)}.tmp"
+        try:
+            with aside.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(target)
+            _synced(target.parent)
+        finally:
+            aside.unlink(missing_ok=True)
 
 
 def as_bytes(document: NotebookNode) -> bytes:

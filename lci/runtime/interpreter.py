@@ -28,7 +28,7 @@ from lci.core.outputs import Json, StreamOutput
 from lci.core.pictures import MISSING_GLYPHS
 from lci.core.staleness import stale
 from lci.core.turns import FINAL, Turn, TurnOrigin
-from lci.errors import LciError, NotebookNotWritable, Problem
+from lci.errors import LciError, Problem
 from lci.runtime.background import Background
 from lci.runtime.costs import conversation_cost, next_exceeds
 from lci.runtime.engine import Engine
@@ -38,6 +38,7 @@ from lci.runtime.journal import Journal, Listener
 from lci.runtime.kernel import LiveKernel
 from lci.runtime.leftovers import own_start
 from lci.runtime.lens import Lens
+from lci.runtime.live_notebook import NotebookWriter
 from lci.runtime.pictures import Pictures
 from lci.runtime.settings import load_settings
 from lci.runtime.veils import Hidden, Veils
@@ -128,7 +129,7 @@ class Interpreter:
         self._lens = Lens(self.engine.store)
         self._pictures = Pictures(self.engine)
         self._veils = Veils(self.engine, self._journal, self.workspace)
-        self._notebook = notebook
+        self._notebook = self._writer_of(notebook) if notebook is not None else None
         self._queued: tuple[Queued, ...] = ()
         self._task: asyncio.Task[None] | None = None
         self._stop: asyncio.Event | None = None
@@ -411,9 +412,7 @@ class Interpreter:
 
     def write_notebook(self, path: Path | None) -> None:
         """Write the notebook to `path` now and after every cell; None ends that."""
-        self._notebook = path
-        if path is not None:
-            self.engine.call(self._write_notebook())
+        self.engine.call(self._begin_notebook(path))
 
     def export(self, path: str | Path, *, clean: bool = False) -> Path:
         """Write the conversation as a notebook; `clean` leaves out failed attempts."""
@@ -577,24 +576,25 @@ class Interpreter:
                 self._kernel.ran(status)
                 await self._files.look_for_changes(turn_id)
                 await self._journal.durable()
-                await self._write_notebook()
+                await self._notebook_changed()
             case e.TurnEnded():
                 await self._journal.durable()
-                await self._write_notebook()
+                await self._notebook_changed()
             case _:
                 pass
 
-    async def _write_notebook(self) -> None:
-        if self._notebook is None:
-            return
-        from lci.notebook.export import notebook, written
+    async def _begin_notebook(self, path: Path | None) -> None:
+        self._notebook = None
+        if path is not None:
+            self._notebook = self._writer_of(path)
+            await self._notebook.changed()
 
-        conversation, target = self.snapshot(), self._notebook
-        try:
-            await asyncio.to_thread(lambda: written(notebook(conversation, self.engine.store), target))
-        except NotebookNotWritable as error:
-            # The conversation itself is safe in the log; a folder that went away must not end the turn.
-            log.error("The notebook cannot be written: %s", error.reason)
+    def _writer_of(self, path: Path) -> NotebookWriter:
+        return NotebookWriter(path, self.snapshot, self.engine.store, self._background)
+
+    async def _notebook_changed(self) -> None:
+        if self._notebook is not None:
+            await self._notebook.changed()
 
     async def _decision(self, call_id: str) -> Decision:
         future = self._decisions.setdefault(call_id, asyncio.get_running_loop().create_future())
@@ -692,6 +692,8 @@ class Interpreter:
             await asyncio.wait([self._task], timeout=5)
         self._background.cancel()
         await self._kernel.close()
+        if self._notebook is not None:
+            await self._notebook.settled()
         await self._journal.durable()
         self._journal.release()
         self.engine.forget(self)

@@ -69,9 +69,9 @@ def _place(address: str) -> tuple[str, str, int] | None:
     """Scheme, host and port of an address that is nothing else."""
     try:
         parts = urlsplit(address)
-        port = parts.port or _PORTS.get(parts.scheme, 0)
+        host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
         return None
-    if not parts.hostname or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
+    if not host or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
         return None
-    return parts.scheme, parts.hostname.rstrip("."), port
+    return parts.scheme, host.rstrip("."), port
