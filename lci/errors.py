@@ -10,8 +10,8 @@ The tree says who can mend it:
     ├── ConfigurationProblem    a setting is missing or wrong
     │   └── ConfigUnreadable, VariableRefused, ModelNotConfigured, IsolationRequired
     ├── ProviderProblem         the model's server failed or refused
-    │   ├── KeyRejected, AccessDenied, AddressWrong, NotAnApi, ModelUnknown, Unreachable, TimedOut
-    │   ├── RateLimited, QuotaExceeded, Overloaded, StreamCut
+    │   ├── KeyRejected, AccessDenied, AddressWrong, NotAnApi, RedirectRefused, ModelUnknown, Unreachable, TimedOut
+    │   ├── RateLimited, QuotaExceeded, Overloaded, StreamCut, AnswerEndless
     │   └── ContextExceeded, WindowTooSmall, ContentFiltered, RequestRefused, ProtocolRefused, ReplyUnreadable
     ├── KernelProblem           the place where code runs failed
     │   └── KernelStartFailed, KernelDied, EvaluationFailed, EnvironmentWithoutKernel, TooManyKernels
@@ -232,6 +232,23 @@ class NotAnApi(ProviderProblem):
 
 
 @dataclass(eq=False)
+class RedirectRefused(ProviderProblem):
+    """The server sends requests on to another place, where nothing was sent; `host` is that place."""
+
+    provider: str
+    base_url: str
+    host: str
+
+
+@dataclass(eq=False)
+class AnswerEndless(ProviderProblem):
+    """The answer did not end; it was cut off after so many characters."""
+
+    provider: str
+    characters: int
+
+
+@dataclass(eq=False)
 class ModelUnknown(ProviderProblem):
     """The server has no model of that name."""
 
@@ -259,11 +276,15 @@ class TimedOut(ProviderProblem):
 
 @dataclass(eq=False)
 class RateLimited(ProviderProblem):
-    """Too many requests; `retry_after_seconds` is the server's own wish, if it has one."""
+    """Too many requests; `retry_after_seconds` is the server's own wish, if it has one.
+
+    `cause` is `wait` where that is longer than anyone would wait without being asked.
+    """
 
     passing = True
     provider: str
     retry_after_seconds: float | None = None
+    cause: str = ""
 
 
 @dataclass(eq=False)
@@ -275,12 +296,13 @@ class QuotaExceeded(ProviderProblem):
 
 @dataclass(eq=False)
 class Overloaded(ProviderProblem):
-    """The server failed or is too busy (5xx, 408, 409)."""
+    """The server failed or is too busy (5xx, 408, 409); the rest as of `RateLimited`."""
 
     passing = True
     provider: str
     status: int
     retry_after_seconds: float | None = None
+    cause: str = ""
 
 
 @dataclass(eq=False)

@@ -95,7 +95,9 @@ async def _tried(desk: Desk, answer: Answer, now: Moment | None) -> Stream:
             shrunk = True
             budget = min(budget // 2, (error.window_tokens or budget) * 3 // 4)
         except ProviderProblem as error:
-            if answer.received or not error.passing or attempt >= len(desk.limits.retry_seconds):
+            # A wait that is asked for and takes longer than a few minutes is the person's to decide.
+            is_long = getattr(error, "cause", "") == "wait"
+            if answer.received or is_long or not error.passing or attempt >= len(desk.limits.retry_seconds):
                 raise
             asked_for = getattr(error, "retry_after_seconds", None)
             wait = max(desk.limits.retry_seconds[attempt], asked_for or 0.0)

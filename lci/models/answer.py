@@ -19,6 +19,9 @@ from lci.core.protocols import AnswerFinished, CallPiece, ModelEvent, ReasoningP
 from lci.core.turns import Usage
 from lci.models.thoughts import Thoughts
 
+#: Calls of one answer, and tokens of a request, that anyone could mean.
+_MOST_CALLS, _MOST_TOKENS = 128, 1_000_000_000
+
 
 @dataclass(slots=True)
 class _Call:
@@ -109,6 +112,8 @@ def _call_piece(part: Any, answer: Answer) -> CallPiece:
     _expect(function, ChoiceDeltaToolCallFunction)
     name = function.name if isinstance(function.name, str) else ""
     index = _index(part, answer)
+    if len(answer.calls) > _MOST_CALLS:
+        raise ValueError("too many calls")
     call = answer.calls.get(index)
     if call is not None and _is_another(call, part.id, name, function.arguments):
         index = max(answer.calls) + 1
@@ -181,4 +186,6 @@ def _usage(reported: CompletionUsage | None) -> Usage | None:
 
 
 def _number(reported: object) -> int:
-    return reported if isinstance(reported, int) else 0
+    if not isinstance(reported, int) or isinstance(reported, bool):
+        return 0
+    return reported if 0 <= reported <= _MOST_TOKENS else 0

@@ -13,6 +13,7 @@ from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 
 from lci.errors import AddressWrong, KeyRejected, Unreachable
 from lci.models.addresses import is_address, is_local, without_credentials
+from lci.models.bounds import bound
 
 #: Seconds without a byte before a request counts as lost; a local server may read a long prompt for minutes.
 READ_TIMEOUT = 300.0
@@ -91,8 +92,10 @@ def _http(connection: Connection, provider: str, timeout: openai.Timeout) -> Any
     options: dict[str, Any] = {
         # A proxy from the environment must never see requests to this machine, which carry the key.
         "trust_env": not connection.is_local and connection.proxy != DIRECT,
-        # A redirect to another host loses only the Authorization header on its way.
-        "follow_redirects": not (connection.headers or connection.own_key_header),
+        # To the same place only, and no more than any answer needs.
+        "follow_redirects": True,
+        "event_hooks": {"response": [bound]},
+        "headers": {"Accept-Encoding": "identity"},
     }
     if connection.proxy not in ("", DIRECT) and not connection.is_local:
         options["proxy"] = connection.proxy

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 
+from lci.models.bounds import bound
 from lci.models.listing import listed
 from lci.models.providers import Provider, providers
 
@@ -31,7 +32,9 @@ async def local_servers(ports: Sequence[int] | None = None, seconds: float = PAT
     No key is sent, and no proxy is used.
     """
     wanted = _usual_ports() if ports is None else tuple(ports)
-    async with DefaultAsyncHttpx2Client(trust_env=False, timeout=seconds, follow_redirects=False) as http:
+    async with DefaultAsyncHttpx2Client(
+        trust_env=False, timeout=seconds, follow_redirects=False, event_hooks={"response": [bound]}
+    ) as http:
         found = await asyncio.gather(*(_server(http, port, seconds) for port in wanted))
     return tuple(server for server in found if server is not None)
 
@@ -46,7 +49,7 @@ async def _server(http: object, port: int, seconds: float) -> LocalServer | None
     try:
         async with asyncio.timeout(seconds):
             answer = await sdk.models.with_raw_response.list()
-    except (openai.OpenAIError, ValueError, TimeoutError):
+    except (openai.OpenAIError, ValueError, RecursionError, TimeoutError):
         return None
     models = listed(answer.content)
     if models is None:

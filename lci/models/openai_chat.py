@@ -14,6 +14,7 @@ from openai import AsyncOpenAI
 from lci.core.protocols import Blobs, CodeProtocol, ModelEvent, ModelProfile, ModelRequest, Parameters
 from lci.errors import (
     AddressWrong,
+    AnswerEndless,
     ContentFiltered,
     ContextExceeded,
     KeyRejected,
@@ -29,12 +30,16 @@ from lci.models.answer import Answer, events_of, finished, is_complete, is_error
 from lci.models.connecting import READ_TIMEOUT, Connection, client
 from lci.models.listing import ListedModel, listed
 from lci.models.refusals import Part, refused
+from lci.models.said import MAX_ANSWER, Said
 from lci.models.thoughts import Thoughts
 from lci.models.tokens import Counter
 from lci.models.translation import told_in_stream, translated
 from lci.models.wire import wire_messages, wire_schema, wire_tools, with_system_in_user
 
 _COUNTER = Counter()
+
+#: Chunks in a row that say nothing; some servers send a few to keep the connection.
+_SILENT_CHUNKS = 20_000
 
 #: How far a server's count may be from ours; beyond that something else was counted.
 _LEAST_RATIO = 0.7
@@ -120,7 +125,7 @@ class OpenAIChat:
         """The models the server lists. Raises `ProviderProblem`."""
         try:
             return await self._listed()
-        except (openai.OpenAIError, ValueError) as error:
+        except (openai.OpenAIError, ValueError, RecursionError) as error:
             raise self._translated(error, streaming=False) from None
 
     @property
@@ -166,7 +171,7 @@ class OpenAIChat:
                         yield event
                 self._starts_thinking = answer.thoughts.was_begun
                 return
-            except (openai.OpenAIError, ValueError) as error:
+            except (openai.OpenAIError, ValueError, RecursionError) as error:
                 problem = self._translated(error, streaming=answer.chunks > 0)
                 part = None if isinstance(problem, _ABOUT_OTHER_THINGS) else self._refused(error, body)
                 if part is None:
@@ -219,21 +224,30 @@ class OpenAIChat:
             extra_headers=self._connection.left_out_headers,
         )
         provider, secrets = self._profile.provider, self._connection.secrets
+        said, silent = Said(secrets), 0
         async with stream:
             content_type = stream.response.headers.get("content-type", "").split(";")[0].strip()
             async for chunk in stream:
                 answer.chunks += 1
                 if is_error(chunk):
                     raise told_in_stream(chunk.model_extra, provider, secrets)
-                for event in events_of(chunk, answer):
+                events = events_of(chunk, answer)
+                silent = 0 if events else silent + 1
+                if silent > _SILENT_CHUNKS:
+                    raise ValueError("chunks that say nothing")
+                for event in said.kept(events):
                     yield event
+                if said.characters > MAX_ANSWER:
+                    for event in said.end():
+                        yield event
+                    raise AnswerEndless(provider=provider, characters=MAX_ANSWER)
         if answer.chunks == 0 and content_type != "text/event-stream":
             raise self._not_an_api(content_type)
         if answer.finish is None and not is_complete(answer):
             raise StreamCut(provider=provider, reason="no finish")
-        for event in answer.thoughts.end():
+        for event in (*said.kept(answer.thoughts.end()), *said.end()):
             yield event
-        yield finished(answer)
+        yield said.finished(finished(answer))
 
     async def _model_name(self) -> str:
         if not self._model:

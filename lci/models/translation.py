@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 import openai
 
@@ -20,6 +22,7 @@ from lci.errors import (
     ProviderProblem,
     QuotaExceeded,
     RateLimited,
+    RedirectRefused,
     ReplyUnreadable,
     RequestRefused,
     StreamCut,
@@ -27,6 +30,7 @@ from lci.errors import (
     Unreachable,
 )
 from lci.models.addresses import without_credentials
+from lci.models.bounds import Oversized, SentElsewhere
 
 _OVERFLOW_CODES = ("context_length_exceeded", "exceed_context_size_error", "string_above_max_length")
 _OVERFLOW = re.compile(
@@ -40,7 +44,10 @@ _FILTER_CODES = ("content_filter", "content_policy_violation")
 _MODEL_CODES = ("model_not_found", "DeploymentNotFound")
 #: Statuses that mean the same whether an API or a web server in front of it says so.
 _PLAIN_STATUSES = (401, 404, 405, 408, 413, 429)
-_LONGEST_WAIT = 120.0
+#: Seconds a server may ask to wait without anyone being asked, and the most it can mean.
+_LONGEST_WAIT, _WAIT_AT_MOST = 180.0, 31_536_000.0
+#: Tokens a window can have.
+_LARGEST_WINDOW = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,10 @@ def translated(
             if type(error.__cause__).__name__ == "ConnectTimeout":
                 return Unreachable(provider=provider, base_url=address, reason="no answer")
             return TimedOut(provider=provider)
+        case SentElsewhere(host=host) | openai.APIConnectionError(__cause__=SentElsewhere(host=host)):
+            return RedirectRefused(provider=provider, base_url=address, host=_line(host, secrets))
+        case openai.APIConnectionError(__cause__=Oversized() as cause):
+            return ReplyUnreadable(provider=provider, reason=str(cause))
         case openai.APIConnectionError():
             if streaming:
                 return StreamCut(provider=provider, reason=_root(error, secrets))
@@ -80,7 +91,9 @@ def translated(
             return _status(error, provider, address, model, _told(error.body, secrets))
         case openai.APIError():
             return told_in_stream(error.body, provider, secrets)
-        case ValueError():
+        case Oversized():
+            return ReplyUnreadable(provider=provider, reason=str(error))
+        case ValueError() | RecursionError():
             return ReplyUnreadable(provider=provider, reason=type(error).__name__)
         case _:
             return Unreachable(provider=provider, base_url=address, reason=type(error).__name__)
@@ -119,7 +132,8 @@ def _status(error: openai.APIStatusError, provider: str, address: str, model: st
         case 429:
             if told.is_quota:
                 return QuotaExceeded(provider=provider)
-            return RateLimited(provider=provider, retry_after_seconds=_retry_after(error))
+            seconds = _retry_after(error)
+            return RateLimited(provider=provider, retry_after_seconds=seconds, cause=_of_wait(seconds))
         case 413:
             return ContextExceeded(provider=provider, window_tokens=told.window)
         case 400 | 422 if told.code in _FILTER_CODES:
@@ -127,7 +141,8 @@ def _status(error: openai.APIStatusError, provider: str, address: str, model: st
         case 400 | 422 if told.code in _MODEL_CODES:
             return ModelUnknown(provider=provider, model=model)
         case _ if status in (408, 409) or status >= 500:
-            return Overloaded(provider=provider, status=status, retry_after_seconds=_retry_after(error))
+            seconds = _retry_after(error)
+            return Overloaded(provider=provider, status=status, retry_after_seconds=seconds, cause=_of_wait(seconds))
         case _:
             return RequestRefused(provider=provider, status=status, detail=told.message)
 
@@ -158,7 +173,13 @@ def _told(body: object, secrets: Sequence[str]) -> _Told:
     size = body.get("n_ctx")
     found = _WINDOW.search(message)
     window = size if isinstance(size, int) else int(found.group(1)) if found else None
-    return _Told(str(body.get("code") or ""), str(body.get("type") or ""), message, window)
+    if window is not None and not 0 < window <= _LARGEST_WINDOW:
+        window = None
+    return _Told(_word(body.get("code")), _word(body.get("type")), message, window)
+
+
+def _word(code: object) -> str:
+    return str(code)[:200] if isinstance(code, str | int) else ""
 
 
 def _sentence(detail: object) -> str:
@@ -178,11 +199,19 @@ def _line(text: str, secrets: Sequence[str]) -> str:
 def _retry_after(error: openai.APIStatusError) -> float | None:
     headers = error.response.headers
     milliseconds = headers.get("retry-after-ms")
+    said = headers.get("retry-after", "")
     try:
-        seconds = float(milliseconds) / 1000 if milliseconds else float(headers.get("retry-after", ""))
+        seconds = float(milliseconds) / 1000 if milliseconds else float(said)
     except ValueError:
-        return None
-    return min(seconds, _LONGEST_WAIT) if seconds >= 0 else None
+        try:
+            seconds = parsedate_to_datetime(said).timestamp() - time.time()
+        except (ValueError, OverflowError, TypeError):
+            return None
+    return min(seconds, _WAIT_AT_MOST) if seconds >= 0 else None
+
+
+def _of_wait(seconds: float | None) -> str:
+    return "wait" if seconds is not None and seconds > _LONGEST_WAIT else ""
 
 
 def _root(error: BaseException, secrets: Sequence[str]) -> str:

@@ -38,6 +38,9 @@ def explained(problem: Problem) -> Explanation:
     known = english.PROBLEMS.get(problem.code, english.UNKNOWN_PROBLEM)
     what, todo = english.PROBLEMS.get(f"{problem.code}.{problem.facts.get('cause')}", known)
     facts = _shown(problem.facts) | {"code": problem.code}
+    wait = problem.facts.get("retry_after_seconds")
+    if isinstance(wait, int | float):
+        facts["wait"] = duration(wait)
     return Explanation(" ".join(what.format_map(_Facts(facts)).split()), todo.format_map(_Facts(facts)))
 
 
@@ -78,7 +81,9 @@ def duration(seconds: float) -> str:
         return f"{seconds:.1f} s"
     if seconds < 60:
         return f"{seconds:.0f} s"
-    return f"{int(seconds) // 60} min {int(seconds) % 60} s"
+    if seconds < 3_600:
+        return f"{int(seconds) // 60} min {int(seconds) % 60} s"
+    return f"{int(seconds) // 3_600} h {int(seconds) // 60 % 60} min"
 
 
 def plural(number: int, one: str, many: str) -> str:

@@ -57,6 +57,22 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "{base_url} answered with something that is not a model's answer ({content_type}).",
         "Check the base URL; a login page or proxy may be in between.",
     ),
+    "redirect_refused": (
+        "{provider} at {base_url} sends requests on to {host}; nothing was sent there.",
+        "If you trust that address, put it into Settings.",
+    ),
+    "answer_endless": (
+        "The answer of {provider} did not end; it was cut off after {characters} characters.",
+        "Press Continue, or choose another model.",
+    ),
+    "rate_limited.wait": (
+        "{provider} limits how often you may ask, and asks to wait {wait}.",
+        "Press Continue then, or choose another model.",
+    ),
+    "overloaded.wait": (
+        "{provider} is overloaded or failing (status {status}), and asks to wait {wait}.",
+        "Press Continue then, or choose another model.",
+    ),
     "model_unknown": ("{provider} has no model called “{model}”.", "Check the model's name in Settings."),
     "unreachable": (
         "{base_url} could not be reached. {reason}",

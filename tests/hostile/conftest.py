@@ -13,8 +13,9 @@ from lci.runtime.interpreter import Interpreter
 from lci.runtime.settings import Settings
 from lci.testing.scripted import ScriptedModel, calls, says
 from tests.kernels.conftest import kernel, loop_thread, new_kernel
+from tests.runtime.conftest import talks
 
-__all__ = ["kernel", "loop_thread", "new_kernel"]
+__all__ = ["kernel", "loop_thread", "new_kernel", "talks"]
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ from lci.errors import (
     ProviderProblem,
     QuotaExceeded,
     RateLimited,
+    RedirectRefused,
     ReplyUnreadable,
     RequestRefused,
     StreamCut,
@@ -572,9 +573,12 @@ VLLM_OVERFLOW = {
         (error(402, "Insufficient Balance"), QuotaExceeded("Maker")),
         (error(429, "slow down"), RateLimited("Maker", None)),
         (error(429, "slow down", retry_after="7"), RateLimited("Maker", 7.0)),
-        (error(429, "slow down", retry_after="100000"), RateLimited("Maker", 120.0)),
+        (error(429, "slow down", retry_after="180"), RateLimited("Maker", 180.0)),
+        (error(429, "slow down", retry_after="100000"), RateLimited("Maker", 100_000.0, "wait")),
+        (error(503, "busy", retry_after="1e300"), Overloaded("Maker", 503, 31_536_000.0, "wait")),
         (error(429, "slow down", retry_after_ms="1500"), RateLimited("Maker", 1.5)),
-        (error(429, "slow down", retry_after="Wed, 21 Oct 2026 07:28:00 GMT"), RateLimited("Maker", None)),
+        (error(429, "slow down", retry_after="Wed, 21 Oct 2015 07:28:00 GMT"), RateLimited("Maker", None)),
+        (error(429, "slow down", retry_after="soon"), RateLimited("Maker", None)),
         (error(429, "slow down", retry_after="nan"), RateLimited("Maker", None)),
         (error(429, "slow down", retry_after="-5"), RateLimited("Maker", None)),
         (page(429, retry_after="3"), RateLimited("Maker", 3.0)),
@@ -739,15 +743,16 @@ def test_keys_and_accounts_of_the_environment_are_not_sent(monkeypatch: pytest.M
     assert "openai-organization" not in sent_headers(got.server).lower()
 
 
-def test_the_key_does_not_follow_a_redirect_elsewhere() -> None:
-    """B31."""
+def test_nothing_follows_a_redirect_elsewhere() -> None:
+    """B31: neither the key nor the conversation."""
     with ScriptedServer([text("a")]) as elsewhere:
         url = f"{elsewhere.url}/chat/completions"
         told = Reply(status=307, headers={"location": url}, body={})
         with ScriptedServer([told]) as server:
-            events_of(model_at(server.url))
-        assert KEY in sent_headers(server)
-        assert KEY not in sent_headers(elsewhere)
+            with pytest.raises(RedirectRefused):
+                events_of(model_at(server.url))
+            assert KEY in sent_headers(server)
+        assert elsewhere.requests == []
 
 
 def test_requests_to_this_machine_never_go_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -1132,10 +1137,12 @@ def test_a_model_counts_tokens_without_a_connection() -> None:
     assert model_at("").count_tokens("Some words to count, a sentence or so of them, enough to be remembered.") > 5
 
 
-def test_a_redirect_to_a_login_page_is_no_api(page_server: str) -> None:
+def test_a_redirect_to_a_login_page_names_where_that_is(page_server: str) -> None:
     """B12: an expired session of a company's gateway."""
     away = Reply(status=302, headers={"location": f"{page_server}/login"}, body={})
-    assert isinstance(problem([away]), NotAnApi)
+    refused = problem([away])
+    assert isinstance(refused, RedirectRefused)
+    assert refused.host in page_server
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -1146,4 +1153,4 @@ def test_a_redirect_that_is_not_followed_is_told(status: int) -> None:
         events_of(
             OpenAIChat(Connection(server.url, KEY, "m", headers={"x-team": "a"}), ModelProfile("m", "M", "Maker"))
         )
-    assert isinstance(caught.value, AddressWrong | NotAnApi)
+    assert isinstance(caught.value, RedirectRefused)
