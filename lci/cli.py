@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser("doctor", help="check Python, kernel, isolation, models, fonts and disk")
     doctor.add_argument("--json", action="store_true")
+    doctor.add_argument("--salvage", metavar="FOLDER", help="copy what can be read of a damaged log into a new folder")
     doctor.set_defaults(command=_doctor)
 
     export = commands.add_parser("export", help="write a stored conversation as a file")
@@ -329,6 +330,7 @@ def diagnosis() -> dict[str, Any]:
             for name in ("streamlit", "openai", "jupyter_client", "ipykernel", "pandas", "nbformat", "duckdb")
         },
         "data_folder": str(settings.home),
+        "log": _log_health(settings.home),
         "config": str(config_path(settings.home)),
         "disk_free_bytes": disk.free,
     }
@@ -349,6 +351,8 @@ def _measured(name: str, value: Any) -> str:
 
 
 def _doctor(options: argparse.Namespace) -> int:
+    if options.salvage:
+        return _salvage(Path(options.salvage))
     told = diagnosis()
     if options.json:
         print(json.dumps(told, ensure_ascii=False))
@@ -357,6 +361,28 @@ def _doctor(options: argparse.Namespace) -> int:
         shown = ", ".join(_measured(k, v) for k, v in value.items()) if isinstance(value, dict) else value
         print(f"{name.replace('_', ' '):18} {size(told[name]) if name == 'disk_free_bytes' else shown}")
     return DONE
+
+
+def _salvage(target: Path) -> int:
+    from lci.runtime.settings import load_settings
+    from lci.storage.salvage import salvage
+
+    found = salvage(load_settings().home, target)
+    text = words().salvaged.format(entries=found.entries, conversations=found.conversations, lost=found.lost)
+    print(f"{text} {words().salvaged_use.format(folder=target)}")
+    return DONE
+
+
+def _log_health(home: Path) -> dict[str, int] | str:
+    """What the log's own reading found; a sentence where it is no log at all."""
+    from lci.storage.salvage import health
+
+    if not (home / "lci.sqlite").exists():
+        return "none yet"
+    try:
+        return dataclasses.asdict(health(home))
+    except StorageProblem as error:
+        return str(explained(error.problem))
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ The tree says who can mend it:
     ├── KernelProblem           the place where code runs failed
     │   └── KernelStartFailed, KernelDied, EvaluationFailed, EnvironmentWithoutKernel, TooManyKernels
     └── StorageProblem          the log or a workspace failed
-        └── ConversationUnknown, ConversationInUse, StoreUnwritable
+        └── ConversationUnknown, ConversationInUse, ConversationDamaged, StoreUnwritable
 """
 
 from __future__ import annotations
@@ -415,6 +415,13 @@ class ConversationUnknown(StorageProblem):
 @dataclass(eq=False)
 class ConversationInUse(StorageProblem):
     """Another server or command holds this conversation's lease."""
+
+
+@dataclass(eq=False)
+class ConversationDamaged(StorageProblem):
+    """Something in the conversation's log cannot be read; `entries` before it can."""
+
+    entries: int
 
 
 @dataclass(eq=False)

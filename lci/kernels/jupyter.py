@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 import signal
 import tempfile
 import time
@@ -36,6 +35,7 @@ from lci.kernels.provisioners.plain import PlainProvisioner
 from lci.kernels.reaping import end_marked, record
 from lci.kernels.slots import Slot
 from lci.kernels.watchdog import Watch, death
+from lci.removal import removed
 
 #: Seconds an interrupted cell gets before the next step of the ladder.
 GRACE = 3.0
@@ -182,10 +182,14 @@ class JupyterKernel:
             reason = self._last_words() or error.reason
             await self._end()
             raise KernelStartFailed(reason=reason) from error
+        try:
+            self._note = record(self._home, sockets, self._provisioner.pid)
+        except OSError as error:
+            await self._end()
+            raise KernelStartFailed(reason=error.strerror or str(error)) from error
         self._generation += 1
         self._saved = {}
         self._watched(sockets)
-        self._note = record(self._home, sockets, self._provisioner.pid)
         language = info.get("language_info") or {}
         self._facts = KernelFacts(
             str(language.get("version", "")),
@@ -263,7 +267,7 @@ class JupyterKernel:
             self._log.close()
             self._log = None
         if self._sockets is not None:
-            shutil.rmtree(self._sockets, ignore_errors=True)
+            await asyncio.to_thread(removed, self._sockets)
             self._sockets = None
         if self._note is not None:
             self._note.unlink(missing_ok=True)

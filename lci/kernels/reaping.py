@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from lci.kernels.provisioners.plain import MARK, below
+from lci.removal import removed
 
 #: Looks for what is still starting more, at most.
 _PASSES = 30
@@ -19,8 +19,8 @@ _PASSES = 30
 
 @dataclass(frozen=True, slots=True)
 class _Process:
-    pid: int
-    started: float
+    pid: int | None
+    started: float | None
 
 
 def record(home: Path, sockets: Path, pid: int | None) -> Path:
@@ -40,23 +40,29 @@ def reap(home: Path) -> int:
     """End kernels whose server is gone and remove their socket folders; how many notes were cleared."""
     cleared = 0
     for note in (home / "running").glob("*.json"):
-        try:
-            told = json.loads(note.read_text("utf-8"))
-            server, kernel = _Process(*told["server"]), told["kernel"]
-            sockets = Path(told["sockets"])
-        except (OSError, ValueError, TypeError, KeyError):
-            note.unlink(missing_ok=True)
-            continue
-        if _is_same(server):
-            continue
-        if kernel[0] is not None and _is_same(_Process(*kernel)):
-            _end(kernel[0])
-        end_marked(sockets.name)
-        if sockets.name.startswith("lci-"):
-            shutil.rmtree(sockets, ignore_errors=True)
-        note.unlink(missing_ok=True)
-        cleared += 1
+        # Whatever stands in the way of one is no reason not to start: it is tried again at the next start.
+        with contextlib.suppress(OSError, psutil.Error):
+            cleared += _reaped(note)
     return cleared
+
+
+def _reaped(note: Path) -> bool:
+    try:
+        facts = json.loads(note.read_text("utf-8"))
+        server, kernel = _Process(*facts["server"]), _Process(*facts["kernel"])
+        sockets = Path(facts["sockets"])
+    except (OSError, ValueError, TypeError, KeyError):
+        note.unlink(missing_ok=True)
+        return False
+    if _is_same(server):
+        return False
+    if kernel.pid is not None and _is_same(kernel):
+        _end(kernel.pid)
+    end_marked(sockets.name)
+    if sockets.name.startswith("lci-"):
+        removed(sockets)
+    note.unlink(missing_ok=True)
+    return True
 
 
 def end_marked(name: str) -> None:
@@ -97,7 +103,7 @@ def _started(pid: int) -> float | None:
 
 def _is_same(process: _Process) -> bool:
     """Pids are used again: only pid and start time together name a process."""
-    started = _started(process.pid)
+    started = None if process.pid is None else _started(process.pid)
     return started is not None and process.started is not None and abs(started - process.started) < 1
 
 

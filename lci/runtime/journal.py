@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lci.core import events as e
 from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.folding import apply, folded
-from lci.errors import ConversationUnknown, StorageProblem
+from lci.errors import ConversationDamaged, ConversationUnknown, StorageProblem
 from lci.runtime.blobs import with_blobs
 from lci.storage.store import Store
 
@@ -57,7 +57,11 @@ class Journal:
         else:
             # Under the lease: no other process writes meanwhile.
             self.prepare()
-            self.conversation = folded(conversation_id, store.log(conversation_id))
+            try:
+                self.conversation = folded(conversation_id, store.log(conversation_id))
+            except ConversationDamaged:
+                self.release()
+                raise
 
     def record(self, event: e.Event, turn_id: str | None = None) -> None:
         """Append to the log and fold; the only place that does."""

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from lci.core.ids import new_conversation_id
 from lci.core.protocols import Kernel
 from lci.errors import LciError, TooManyKernels
 from lci.kernels.jupyter import JupyterKernel
+from lci.removal import removed
 from lci.runtime.places import Places, Reserve, Tenant
 from lci.workspace.workspace import Workspace
 
@@ -112,7 +112,7 @@ class Warm:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         await asyncio.gather(*(self._gone(ready) for ready in list(self._ready)))
-        await asyncio.to_thread(shutil.rmtree, self._own, ignore_errors=True)
+        await asyncio.to_thread(removed, self._own)
 
     async def _fill(self) -> None:
         await asyncio.to_thread(self._clear_up)
@@ -173,7 +173,7 @@ class Warm:
     async def _ended(self, ready: _Ready) -> None:
         await ready.kernel.close()
         self._places.leave(ready.tenant)
-        await asyncio.to_thread(shutil.rmtree, ready.workspace.root, ignore_errors=True)
+        await asyncio.to_thread(removed, ready.workspace.root)
 
     def _clear_up(self) -> None:
         """Remove the folders of servers that were killed."""
@@ -184,4 +184,4 @@ class Warm:
             except (psutil.Error, ValueError):
                 alive = False
             if not alive:
-                shutil.rmtree(folder, ignore_errors=True)
+                removed(folder)

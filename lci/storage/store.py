@@ -7,9 +7,11 @@ import json
 import logging
 import os
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -17,9 +19,9 @@ from typing import Literal, TypeAlias
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
-from lci.core.events import Recorded
+from lci.core.events import Event, Recorded, UnknownEvent
 from lci.core.outputs import BlobRef
-from lci.errors import ConversationInUse, StoreUnwritable
+from lci.errors import ConversationDamaged, ConversationInUse, StoreUnwritable
 from lci.storage.codec import decoded, encoded
 
 log = logging.getLogger("lci")
@@ -27,13 +29,19 @@ log = logging.getLogger("lci")
 #: What one row alone can be guilty of; everything else is the disk's or the database's fault and is tried again.
 _UNFIT = (sa.exc.IntegrityError, sa.exc.DataError, OverflowError, TypeError, ValueError)
 
+#: What reading raises for a damaged page, and for a row that says nothing we know.
+UNREADABLE = (
+    sa.exc.SQLAlchemyError, sqlite3.Error, ValueError, TypeError, LookupError, AttributeError, RecursionError,
+    OverflowError,
+)  # fmt: skip
+
 #: Entries a list of conversations is made of: few, and found by their index among the many that carry text.
 _TOLD = ("ConversationChanged", "FileAdded", "TurnStarted", "TurnEnded")
 
-_METADATA = sa.MetaData()
-_LOG = sa.Table(
+METADATA = sa.MetaData()
+LOG = sa.Table(
     "log",
-    _METADATA,
+    METADATA,
     sa.Column("conversation_id", sa.String(32), primary_key=True),
     sa.Column("seq", sa.Integer, primary_key=True),
     sa.Column("at", sa.Float, nullable=False),
@@ -84,6 +92,19 @@ class Summary:
     pinned: bool
 
 
+def event_of(name: str, text: str) -> Event | UnknownEvent:
+    """The event of a row. Raises one of `UNREADABLE` for what was never written so."""
+    fields = json.loads(text)
+    if not isinstance(fields, dict):
+        raise ValueError("no object")
+    return decoded(name, fields)
+
+
+def address(home: Path) -> str:
+    """Where the log of a data folder lies, as SQLAlchemy names it."""
+    return f"sqlite:///{home / 'lci.sqlite'}"
+
+
 class Store:
     """One data folder's log and blobs. Appending never blocks and keeps order; reading sees what was flushed."""
 
@@ -93,9 +114,10 @@ class Store:
         try:
             for folder in (home, self._blobs, self._leases):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._engine = sa.create_engine(f"sqlite:///{home / 'lci.sqlite'}", connect_args={"timeout": 30})
+            _tried(home)
+            self._engine = sa.create_engine(address(home), connect_args={"timeout": 30})
             sa.event.listen(self._engine, "connect", _tuned)
-            _METADATA.create_all(self._engine)
+            METADATA.create_all(self._engine)
         except (OSError, sa.exc.SQLAlchemyError) as error:
             raise StoreUnwritable(path=str(home), reason=str(error).split("\n", 1)[0]) from error
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
@@ -156,18 +178,28 @@ class Store:
     # --- reading ------------------------------------------------------------------------------------------------------
 
     def log(self, conversation_id: str) -> Iterator[Recorded]:
-        """The conversation's entries in order."""
-        wanted = (_LOG.c.seq, _LOG.c.at, _LOG.c.turn_id, _LOG.c.schema, _LOG.c.type, _LOG.c.event)
-        query = sa.select(*wanted).where(_LOG.c.conversation_id == conversation_id).order_by(_LOG.c.seq)
+        """The conversation's entries in order. Raises `ConversationDamaged` at the first that cannot be read."""
+        wanted = (LOG.c.seq, LOG.c.at, LOG.c.turn_id, LOG.c.schema, LOG.c.type, LOG.c.event)
+        query = sa.select(*wanted).where(LOG.c.conversation_id == conversation_id).order_by(LOG.c.seq)
+        read = 0
         with self._engine.connect() as connection:
-            for seq, at, turn_id, schema, name, event in connection.execute(query):
-                yield Recorded(seq, at, conversation_id, turn_id, schema, decoded(name, json.loads(event)))
+            try:
+                for seq, at, turn_id, schema, name, event in connection.execute(query):
+                    recorded = Recorded(seq, at, conversation_id, turn_id, schema, event_of(name, event))
+                    yield recorded
+                    read += 1
+            except UNREADABLE as error:
+                log.error("A conversation's log is damaged after %s entries: %s", read, type(error).__name__)
+                raise ConversationDamaged(entries=read) from None
 
     def holds(self, conversation_id: str) -> bool:
         """Whether anything of that conversation is stored."""
-        query = sa.select(_LOG.c.seq).where(_LOG.c.conversation_id == conversation_id).limit(1)
-        with self._engine.connect() as connection:
-            return connection.execute(query).first() is not None
+        query = sa.select(LOG.c.seq).where(LOG.c.conversation_id == conversation_id).limit(1)
+        try:
+            with self._engine.connect() as connection:
+                return connection.execute(query).first() is not None
+        except UNREADABLE:
+            raise ConversationDamaged(entries=0) from None
 
     def get(self, ref: BlobRef) -> bytes:
         """The content of a blob. Raises `KeyError` when it is not there."""
@@ -185,27 +217,59 @@ class Store:
         return self._blob_path(ref.digest)
 
     def summaries(self) -> list[Summary]:
-        """The stored conversations that are not deleted, the latest first."""
+        """The stored conversations that are not deleted, the latest first; damaged ones as far as they can be told."""
+        try:
+            found = self._summaries(None)
+        except UNREADABLE:
+            found = self._summaries_one_by_one()
+        return sorted(found, key=lambda summary: (not summary.pinned, -summary.updated_at))
+
+    def _summaries_one_by_one(self) -> list[Summary]:
+        """Where a page cannot be read: each conversation by itself, so that it costs only those that stand on it."""
+        ids: list[str] = []
+        after = ""
+        with self._engine.connect() as connection:
+            while True:
+                query = sa.select(sa.func.min(LOG.c.conversation_id)).where(LOG.c.conversation_id > after)
+                try:
+                    found = connection.execute(query).scalar()
+                except UNREADABLE:
+                    break
+                if not isinstance(found, str):
+                    break
+                ids.append(found)
+                after = found
+        summaries = []
+        for conversation_id in ids:
+            try:
+                summaries += self._summaries(conversation_id)
+            except UNREADABLE:
+                summaries.append(Summary(conversation_id, "", 0.0, 0, pinned=False))
+        return summaries
+
+    def _summaries(self, conversation_id: str | None) -> list[Summary]:
+        only = LOG.c.conversation_id == conversation_id if conversation_id is not None else sa.true()
         spans = (
             sa.select(
-                _LOG.c.conversation_id,
-                sa.func.max(_LOG.c.at).label("updated_at"),
-                sa.func.sum(sa.case((_LOG.c.type == "TurnStarted", 1), else_=0)).label("turns"),
+                LOG.c.conversation_id,
+                sa.func.max(LOG.c.at).label("updated_at"),
+                sa.func.sum(sa.case((LOG.c.type == "TurnStarted", 1), else_=0)).label("turns"),
             )
-            .where(_LOG.c.type.in_(_TOLD))
-            .group_by(_LOG.c.conversation_id)
+            .where(LOG.c.type.in_(_TOLD), only)
+            .group_by(LOG.c.conversation_id)
         )
         changes = (
-            sa.select(_LOG.c.conversation_id, _LOG.c.event)
-            .where(_LOG.c.type == "ConversationChanged")
-            .order_by(_LOG.c.conversation_id, _LOG.c.seq)
+            sa.select(LOG.c.conversation_id, LOG.c.event)
+            .where(LOG.c.type == "ConversationChanged", only)
+            .order_by(LOG.c.conversation_id, LOG.c.seq)
         )
         facts: dict[str, dict[str, object]] = {}
         with self._engine.connect() as connection:
-            for conversation_id, event in connection.execute(changes):
-                facts.setdefault(conversation_id, {}).update(json.loads(event))
+            for changed_id, event in connection.execute(changes):
+                with suppress(ValueError, TypeError):
+                    facts.setdefault(changed_id, {}).update(json.loads(event))
             rows = connection.execute(spans).all()
-        found = [
+        return [
             Summary(
                 row.conversation_id,
                 str(facts.get(row.conversation_id, {}).get("title", "")),
@@ -216,7 +280,6 @@ class Store:
             for row in rows
             if facts.get(row.conversation_id, {}).get("deleted") is not True
         ]
-        return sorted(found, key=lambda summary: (not summary.pinned, -summary.updated_at))
 
     # --- leases -------------------------------------------------------------------------------------------------------
 
@@ -317,7 +380,7 @@ class Store:
 
     def _insert(self, rows: list[dict[str, object]]) -> None:
         with self._engine.begin() as connection:
-            connection.execute(sa.insert(_LOG), rows)
+            connection.execute(sa.insert(LOG), rows)
 
     def _write_blob(self, digest: str, content: bytes) -> None:
         path = self._blob_path(digest)
@@ -344,6 +407,15 @@ def _row(recorded: Recorded) -> dict[str, object]:
         # Lone surrogates from user code are no UTF-8: escape everything outside ASCII.
         "event": json.dumps(fields, ensure_ascii=True, separators=(",", ":")),
     }
+
+
+def _tried(home: Path) -> None:
+    """Write a little, as the first entry would: a full disk or a folder without rights is told at once."""
+    trial = home / f".write-{os.getpid()}"
+    try:
+        trial.write_bytes(b"\0" * 65_536)
+    finally:
+        trial.unlink(missing_ok=True)
 
 
 def _carefully(run: Callable[[], None]) -> None:

@@ -63,11 +63,12 @@ def sidebar(live: Interpreter | None) -> None:
             key="new_conversation",
             on_click=commands.new_conversation,
         )
-        if live is None:
-            return
-        _model_picker(live)
+        if live is not None:
+            _model_picker(live)
         with st.container(gap=None, key="recent"):
             _recent(live)
+        if live is None:
+            return
         with st.container(key="foot"):
             _kernel(live)
             _context(live.snapshot(), live)
@@ -109,7 +110,7 @@ def _model_label(profile: ModelProfile | None, model_id: str) -> str:
     return f"{profile.label} · {words().on_this_machine if profile.local else profile.provider}"
 
 
-def _recent(live: Interpreter) -> None:
+def _recent(live: Interpreter | None) -> None:
     running = state.registry().running()
     listed = [summary for summary in state.registry().summaries() if summary.turns or summary.title][:_LISTED]
     group = None
@@ -119,6 +120,8 @@ def _recent(live: Interpreter) -> None:
             st.caption(words().days[when])
             group = when
         _entry(summary, running)
+    if live is None:
+        return
     st.html(
         f"<style>.st-key-conversation_{live.id} button{{background:rgba(120,124,150,.16)}}"
         f".st-key-conversation_{live.id} button p{{font-weight:600}}</style>"

@@ -57,7 +57,8 @@ class SameOrigin:
 
     def _scheme_of(self, scope: Scope) -> str:
         if os.environ.get("FORWARDED_ALLOW_IPS"):
-            return {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
+            spoken = str(scope["scheme"])
+            return {"ws": "http", "wss": "https"}.get(spoken, spoken)
         # Without being told to, uvicorn believes whoever connects from this machine.
         return self._scheme
 

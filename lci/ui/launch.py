@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import logging
 import logging.handlers
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 from starlette.middleware import Middleware
 
+from lci.errors import LciError, StoreUnwritable
 from lci.runtime.engine import Engine
 from lci.runtime.redaction import Redacting
 from lci.runtime.registry import Registry
@@ -22,6 +24,7 @@ from lci.ui import routes as ui_routes
 from lci.ui import state
 from lci.ui.guard import SameOrigin
 from lci.ui.policy import ContentPolicy
+from lci.wording import explained
 
 _settings: Settings | None = None
 
@@ -50,12 +53,24 @@ def forget_secrets() -> None:
 
 
 def start(chosen: Options) -> None:
-    """Start the engine, unless a test has installed a registry already."""
+    """Start the engine. What keeps it from starting is said in one line, and ends the process with 2."""
     settings = _settings or load_settings()
-    _log_to(settings.home / "logs", settings.secrets)
-    engine = Engine(settings)
+    try:
+        engine = Engine(settings)
+        _log_to(settings.home / "logs", settings.secrets)
+    except LciError as error:
+        _ended(error)
+    except OSError as error:
+        _ended(StoreUnwritable(path=str(settings.home), reason=error.strerror or str(error)))
     engine.start_ahead()
     state.open_registry(Registry(engine, chosen.notebook))
+
+
+def _ended(error: LciError) -> NoReturn:
+    sys.stderr.write(f"{explained(error.problem)}\n")
+    sys.stderr.flush()
+    # Raised, it would come out of the server as a traceback, and with another number.
+    os._exit(2)
 
 
 def stop() -> None:

@@ -171,6 +171,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "This conversation is open in another server or command.",
         "Close it there, or work in a new conversation.",
     ),
+    "conversation_damaged": (
+        "The record of this conversation is damaged: it cannot be read beyond entry {entries}.",
+        "The others are not affected. `python -m lci doctor --salvage NEW_FOLDER` copies what can be read.",
+    ),
     "store_unwritable": (
         "The data folder {path} cannot be written. {reason}",
         "Free some space or correct its rights.",
@@ -386,6 +390,8 @@ WORDS = Words(
     earlier="Show earlier turns ({count})",
     missing_file="“{name}” was mentioned but is not there.",
     files_made="Files",
+    salvaged="{entries} entries of {conversations} conversations were copied; {lost} could not be read.",
+    salvaged_use="Set LCI_HOME={folder} to work with them.",
     notices={
         "memory_empty": "The kernel is new: variables of earlier cells are gone. Files are still there.",
         "replayed": "Ran {cells} of {of} earlier cells again, then stopped: {error}",

@@ -119,6 +119,8 @@ class Words:
     earlier: str
     missing_file: str
     files_made: str
+    salvaged: str
+    salvaged_use: str
     notices: Mapping[str, str]
 
     # the side panel
