@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Literal, assert_never
 
 import streamlit as st
+from streamlit.errors import Error as StreamlitError
 
 from lci.core.artifacts import cell_figures, is_active, richest
 from lci.core.outputs import (
@@ -28,13 +30,18 @@ from lci.core.protocols import Blobs
 from lci.core.transcript import plain_text
 from lci.core.turns import Cell, Turn
 from lci.runtime.interpreter import Interpreter
-from lci.ui import routes, safety
+from lci.ui import charts, routes, safety, state
+from lci.ui.charts import Chart
 from lci.wording import words
 
 #: Characters of one stream that are drawn; the rest is in the file or the notebook.
 SHOWN_CHARS = 20_000
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
 _WIDTH = 560
+#: What drawing raises for what is no chart, formula or table: what it holds is anybody's, and so is where it breaks.
+_UNDRAWABLE = (
+    ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, MemoryError, StreamlitError,
+)  # fmt: skip
 #: The folders above a library's own, where a traceback names a file.
 _LIBRARY = re.compile(
     r"(File \"?)(?:[^\n:\"]:)?[^\n:\"]*?"
@@ -43,10 +50,28 @@ _LIBRARY = re.compile(
 
 
 def inline(live: Interpreter, cell: Cell) -> None:
-    """Figures, charts and tables, in order; text stays behind the fold."""
-    for index, output in enumerate(cell.outputs):
-        if isinstance(output, DisplayData | ExecuteResult) and _is_rich(output):
-            bundle(live, output.data, f"{cell.call_id}-{index}")
+    """Figures, charts and tables, in order, the first of them and more on request; text stays behind the fold."""
+    rich = [
+        (index, output.data)
+        for index, output in enumerate(cell.outputs)
+        if isinstance(output, DisplayData | ExecuteResult) and _is_rich(output)
+    ]
+    for index, data in state.first_of(rich, cell.call_id):
+        bundle(live, data, f"{cell.call_id}-{index}")
+    more(len(rich), cell.call_id)
+
+
+def more(count: int, key: str) -> None:
+    """The button that draws more of `count` outputs, of which `state.first_of` gave the first."""
+    hidden = count - state.drawn_of(count, key)
+    if hidden > 0:
+        st.button(
+            words().more_outputs.format(count=f"{hidden:,}"),
+            icon=":material/expand_more:",
+            key=f"more_{key}",
+            on_click=state.draw_more,
+            args=(key,),
+        )
 
 
 def _is_rich(output: DisplayData | ExecuteResult) -> bool:
@@ -54,7 +79,26 @@ def _is_rich(output: DisplayData | ExecuteResult) -> bool:
 
 
 def bundle(live: Interpreter, data: Bundle, key: str, width: int = _WIDTH) -> None:
-    """The best form of a MIME bundle."""
+    """The best form of a MIME bundle; what cannot be drawn is shown as text and takes nothing else down."""
+    try:
+        _best(live, data, key, width)
+    except _UNDRAWABLE:
+        st.caption(f":material/broken_image: {words().undrawable}")
+        if shown := _ends(_as_text(live, data), SHOWN_CHARS):
+            st.code(shown, language=None, wrap_lines=True, height=height(shown))
+
+
+def _as_text(live: Interpreter, data: Bundle) -> str:
+    """What there is to read of a bundle that cannot be drawn."""
+    try:
+        if text := _plain(live, data):
+            return text
+        return "\n".join(_text(live, value) for value in data.values())
+    except _UNDRAWABLE:
+        return ""
+
+
+def _best(live: Interpreter, data: Bundle, key: str, width: int) -> None:
     mime = richest(data)
     if mime is None:
         return
@@ -62,12 +106,13 @@ def bundle(live: Interpreter, data: Bundle, key: str, width: int = _WIDTH) -> No
     if mime in _PICTURES:
         picture(live, mime, value, width)
     elif mime.startswith("application/vnd.plotly"):
-        chart = safety.without_remote(_json(live, value))
-        st.plotly_chart(chart, key=f"plot-{key}", config={"displaylogo": False})
+        chart = _chart(live, value, charts.plotly)
+        st.plotly_chart(chart.content, key=f"plot-{key}", config=charts.plotly_config(_json(live, value)))
+        _needs_web(chart)
     elif mime.startswith("application/vnd.vegalite"):
-        chart = safety.without_remote(_json(live, value))
-        if isinstance(chart, dict):
-            st.vega_lite_chart(chart, key=f"chart-{key}")
+        chart = _chart(live, value, charts.vega)
+        st.vega_lite_chart(chart.content, key=f"chart-{key}")
+        _needs_web(chart)
     elif mime == "text/html":
         _html(live, value)
     elif mime == "text/latex":
@@ -78,6 +123,38 @@ def bundle(live: Interpreter, data: Bundle, key: str, width: int = _WIDTH) -> No
         st.json(_json(live, value), expanded=False)
     else:
         st.code(plain_text(data), language=None, wrap_lines=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Of:
+    """What a chart is made from as the key of a cache: the digest of a blob, else the very object that was stored."""
+
+    value: Datum
+
+    def __hash__(self) -> int:
+        return hash(self.value.digest) if isinstance(self.value, BlobRef) else id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Of):
+            return False
+        if isinstance(self.value, BlobRef) and isinstance(other.value, BlobRef):
+            return self.value.digest == other.value.digest
+        return self.value is other.value
+
+
+def _chart(live: Interpreter, value: Datum, made_by: Callable[[Json], Chart]) -> Chart:
+    """The chart in a bundle, made once: each redraw of the page would make it anew."""
+    return _made(_Of(value), made_by, live.engine.store)
+
+
+@functools.lru_cache(maxsize=200)
+def _made(of: _Of, made_by: Callable[[Json], Chart], blobs: Blobs) -> Chart:
+    return made_by(_parsed(blobs, of.value))
+
+
+def _needs_web(chart: Chart) -> None:
+    if chart.needs_web:
+        st.caption(f":material/cloud_off: {words().chart_without_web}")
 
 
 def picture(live: Interpreter, mime: str, value: Datum, width: int = _WIDTH) -> None:
@@ -129,16 +206,24 @@ def _html(live: Interpreter, value: Datum) -> None:
 
 def _text(live: Interpreter, value: Datum) -> str:
     if isinstance(value, BlobRef):
-        try:
-            return live.engine.store.get(value).decode("utf-8", "replace")
-        except KeyError:
-            return ""
+        return _stored(live.engine.store, value)
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def _stored(blobs: Blobs, ref: BlobRef) -> str:
+    try:
+        return blobs.get(ref).decode("utf-8", "replace")
+    except KeyError:
+        return ""
+
+
 def _json(live: Interpreter, value: Datum) -> Json:
+    return _parsed(live.engine.store, value)
+
+
+def _parsed(blobs: Blobs, value: Datum) -> Json:
     if isinstance(value, BlobRef):
-        parsed: Json = json.loads(_text(live, value) or "null")
+        parsed: Json = json.loads(_stored(blobs, value) or "null")
         return parsed
     return value
 

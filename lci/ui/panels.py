@@ -130,9 +130,10 @@ def _figures(live: Interpreter, now: Conversation) -> None:
     if not found:
         st.caption(words().figures_empty)
         return
-    for artifact in found[:40]:
+    for artifact in state.first_of(list(found), "gallery"):
         with st.container(border=False, key=f"figure_{artifact.key}"):
             _figure(live, artifact)
+    outputs.more(len(found), "gallery")
 
 
 def _figure(live: Interpreter, artifact: Artifact) -> None:

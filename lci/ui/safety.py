@@ -13,8 +13,6 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline, backtick
 
-from lci.core.outputs import Json
-
 _IMAGE = re.compile(r"!\[([^\[\]]*)\]\(\s*(?!(?:/[\w.-]+)*/app/static/)(?:[^()]|\([^()]*\))*\)")
 _REFERENCE_IMAGE = re.compile(r"!\[([^\[\]]*)\](?!\()(?:\[[^\]]*\])?")
 _SANDBOX_IMAGE = re.compile(
@@ -45,9 +43,6 @@ _TABLE_TAGS = {
     "em", "strong", "sub", "sup", "code", "pre", "br", "hr", "h1", "h2", "h3", "h4", "ul", "ol", "li", "small",
 }  # fmt: skip
 _TABLE_ATTRIBUTES = {"*": {"class", "title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}}
-
-_ADDRESS_KEYS = frozenset({"url", "source", "href", "src", "topojson"})
-
 
 #: Without any of these there is nothing to change: every image begins with the first.
 _MARKS = ("![", "/mnt/data", "sandbox:", "$", "\\(", "\\[")
@@ -202,17 +197,6 @@ def table_html(html: str) -> str:
         url_schemes=set(),
         strip_comments=True,
     )
-
-
-def without_remote(spec: Json) -> Json:
-    """A chart's JSON without addresses it would load from."""
-    if isinstance(spec, dict):
-        return {
-            key: without_remote(value)
-            for key, value in spec.items()
-            if not (key in _ADDRESS_KEYS and isinstance(value, str) and not value.startswith("data:"))
-        }
-    return [without_remote(value) for value in spec] if isinstance(spec, list) else spec
 
 
 #: What a label's Markdown draws as an arrow, a dash or a sign, and what begins a list in it.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -22,6 +22,11 @@ from lci.runtime.settings import load_settings
 WINDOW = 12
 #: Turns that leave the window together: each that leaves moves all others, and the browser draws those anew.
 _STEP = 6
+
+#: Figures, charts and tables of one cell drawn at first; each click on "Show more" draws that many more.
+OUTPUTS = 20
+
+T = TypeVar("T")
 
 _lock = threading.Lock()
 _registry: Registry | None = None
@@ -91,6 +96,21 @@ def hidden_turns(count: int) -> int:
 def widen() -> None:
     """Draw more turns."""
     st.session_state.window = window() + WINDOW
+
+
+def drawn_of(count: int, key: str) -> int:
+    """How many of `count` outputs are drawn: a page of hundreds of charts would never be done."""
+    return min(count, int(st.session_state.get(f"drawn_{key}", OUTPUTS)))
+
+
+def first_of(outputs: list[T], key: str) -> list[T]:
+    """Those of `outputs` that are drawn."""
+    return outputs[: drawn_of(len(outputs), key)]
+
+
+def draw_more(key: str) -> None:
+    """Draw more of them."""
+    st.session_state[f"drawn_{key}"] = int(st.session_state.get(f"drawn_{key}", OUTPUTS)) + OUTPUTS
 
 
 def start_reading() -> None:

@@ -69,6 +69,9 @@ class Words:
     cell_status: Mapping[str, str]
     output_omitted: str
     full_output: str
+    undrawable: str
+    chart_without_web: str
+    more_outputs: str
     errors_and_warnings: str
     code: str
     figure: tuple[str, str]

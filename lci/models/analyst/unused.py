@@ -81,7 +81,10 @@ _OVERVIEW = (
     r"|statistics?|stats|basic|general|interesting|contents?|contains?|info(?:rmation)?|details?|happening|going"
 )
 _OF_A_COLUMN = r"distribut\w+|describe|description|statistics?|stats|summar(?:y|ise|ize)|overview|profile|explore|range"
-_OF_NUMBERS = r"histograms?|outliers?|quartiles?|skew(?:ness|ed)?|highest|largest|biggest|greatest|lowest|smallest|unique|distinct"
+_OF_NUMBERS = (
+    r"histograms?|outliers?|quartiles?|skew(?:ness|ed)?|highest|largest|biggest|greatest|lowest|smallest|unique"
+    r"|distinct"
+)
 _OF_CATEGORIES = (
     r"unique|distinct|different|most (?:common|frequent|often)|common|often|shares?|percent(?:age)?s?|proportions?"
     r"|bars?"
