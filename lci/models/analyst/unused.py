@@ -150,11 +150,10 @@ def _is_everyday(token: str, known: set[str] | frozenset[str], *, first: bool) -
     plain = token.lower().replace("’", "'")
     if not first and token.isupper() and token != "I":
         return False
-    return plain in known or (words(plain) and all(part in known for part in words(plain)) and not _has_digit(plain))
-
-
-def _has_digit(text: str) -> bool:
-    return any(char.isdigit() for char in text)
+    if plain in known:
+        return True
+    parts = words(plain)
+    return bool(parts) and all(part in known for part in parts) and not any(char.isdigit() for char in plain)
 
 
 def _values_named(question: str, source: Source) -> Iterator[tuple[int, int]]:
