@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -14,6 +15,7 @@ from lci.core.turns import Cell, Turn
 ArtifactKind: TypeAlias = Literal["image", "plotly", "vegalite", "html", "file"]
 
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp")
+_SCRIPTS = re.compile(r"<script|<canvas|[\s/\"']on\w+\s*=|javascript:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,11 @@ def is_active(html: Json | BlobRef) -> bool:
         return True
     lowered = html.lower() if isinstance(html, str) else ""
     return any(tag in lowered for tag in ("<script", "<iframe", "<object", "<embed", "<canvas"))
+
+
+def has_scripts(html: str) -> bool:
+    """Whether HTML has anything that would run where it is let run: scripts, handlers, addresses that are code."""
+    return _SCRIPTS.search(html) is not None
 
 
 def saved_images(turn: Turn) -> tuple[Artifact, ...]:

@@ -24,7 +24,7 @@ class ConversationSettings:
 
     `sharing` says what a model may see of values, and `masked` names the columns whose values it may never see. What is
     None or empty of temperature, effort, answer length and instructions is left to the model's own settings.
-    `runs_html` says that scripts in HTML outputs run. For a value that is not known the strictest is taken.
+    For a value that is not known the strictest is taken.
     """
 
     model: str = BUILTIN_ANALYST
@@ -38,7 +38,6 @@ class ConversationSettings:
     reasoning_effort: str = ""
     max_output_tokens: int | None = None
     instructions: str = ""
-    runs_html: bool = False
 
     def __post_init__(self) -> None:
         # A later version, a damaged log or a typing error may say what is not known here: then the strictest counts.
@@ -47,9 +46,8 @@ class ConversationSettings:
             strictest["approval"] = "always"
         if self.sharing not in get_args(Sharing):
             strictest["sharing"] = "schema"
-        for name in ("network", "runs_html"):
-            if getattr(self, name) is not True:
-                strictest[name] = False
+        if self.network is not True:
+            strictest["network"] = False
         for name, value in strictest.items():
             object.__setattr__(self, name, value)
 

@@ -160,7 +160,7 @@ def ask(prompt: str, sample_name: str | None = None) -> None:
 def stop() -> None:
     """Stop what runs; a prompt that was queued goes back to the composer."""
     live = _live()
-    state.give_back(_taken_back(live), after_turn=True)
+    take_back()
     live.stop()
     live.wait(lambda now: now.running is None, _QUICK)
 
@@ -168,11 +168,9 @@ def stop() -> None:
 @_said
 def take_back() -> None:
     """Put the queued words back into the composer."""
-    state.give_back(_taken_back(_live()), after_turn=False)
-
-
-def _taken_back(live: Interpreter) -> str:
-    return "\n\n".join(queued.prompt for queued in live.take_back() if queued.prompt)
+    words_taken_back = "\n\n".join(queued.prompt for queued in _live().take_back() if queued.prompt)
+    if words_taken_back:
+        state.put("prompt", words_taken_back)
 
 
 @_said
@@ -224,6 +222,11 @@ def run_stale() -> None:
 
 
 @_said
+def let_html_run() -> None:
+    """Let scripts in the HTML outputs of this conversation run, each in a frame of its own."""
+    state.let_run(state.current().id)
+
+
 def change_network() -> None:
     """Open or close the network for this conversation's code; that means a new kernel."""
     live = _live()

@@ -12,7 +12,7 @@ from typing import Literal, assert_never
 import streamlit as st
 from streamlit.errors import Error as StreamlitError
 
-from lci.core.artifacts import cell_figures, is_active, richest
+from lci.core.artifacts import cell_figures, has_scripts, richest
 from lci.core.outputs import (
     BlobRef,
     Bundle,
@@ -30,7 +30,7 @@ from lci.core.protocols import Blobs
 from lci.core.transcript import plain_text
 from lci.core.turns import Cell, Turn
 from lci.runtime.interpreter import Interpreter
-from lci.ui import charts, routes, safety, state
+from lci.ui import charts, commands, routes, safety, state
 from lci.ui.charts import Chart
 from lci.wording import words
 
@@ -38,6 +38,7 @@ from lci.wording import words
 SHOWN_CHARS = 20_000
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
 _WIDTH = 560
+_FRAME_HEIGHT, _MAP_HEIGHT = 420, 480
 #: What drawing raises for what is no chart, formula or table: what it holds is anybody's, and so is where it breaks.
 _UNDRAWABLE = (
     ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, MemoryError, StreamlitError,
@@ -56,8 +57,17 @@ def inline(live: Interpreter, cell: Cell) -> None:
         for index, output in enumerate(cell.outputs)
         if isinstance(output, DisplayData | ExecuteResult) and _is_rich(output)
     ]
-    for index, data in state.first_of(rich, cell.call_id):
+    drawn = state.first_of(rich, cell.call_id)
+    for index, data in drawn:
         bundle(live, data, f"{cell.call_id}-{index}")
+    if any(_waits(live, data) for _, data in drawn):
+        st.button(
+            words().run_html,
+            icon=":material/play_arrow:",
+            help=words().run_html_help,
+            key=f"draw_{cell.call_id}",
+            on_click=commands.let_html_run,
+        )
     more(len(rich), cell.call_id)
 
 
@@ -106,9 +116,7 @@ def _best(live: Interpreter, data: Bundle, key: str, width: int) -> None:
     if mime in _PICTURES:
         picture(live, mime, value, width)
     elif mime.startswith("application/vnd.plotly"):
-        chart = _chart(live, value, charts.plotly)
-        st.plotly_chart(chart.content, key=f"plot-{key}", config=charts.plotly_config(_json(live, value)))
-        _needs_web(chart)
+        _plotly(live, value, key)
     elif mime.startswith("application/vnd.vegalite"):
         chart = _chart(live, value, charts.vega)
         st.vega_lite_chart(chart.content, key=f"chart-{key}")
@@ -116,13 +124,23 @@ def _best(live: Interpreter, data: Bundle, key: str, width: int) -> None:
     elif mime == "text/html":
         _html(live, value)
     elif mime == "text/latex":
-        st.latex(_text(live, value).strip().strip("$"))
+        st.latex(safety.formula(_text(live, value)))
     elif mime == "text/markdown":
         st.markdown(safety.markdown(_text(live, value), routes.file_url(live.id, "")))
     elif mime == "application/json":
         st.json(_json(live, value), expanded=False)
     else:
         st.code(plain_text(data), language=None, wrap_lines=True)
+
+
+def _plotly(live: Interpreter, value: Datum, key: str) -> None:
+    chart = _chart(live, value, charts.plotly)
+    if chart.needs_web and live.snapshot().settings.network:
+        st.iframe(routes.map_url(live.id, value), height=_MAP_HEIGHT)
+        return
+    config = charts.plotly_config(_json(live, value)) | {"topojsonURL": routes.outlines_url()}
+    st.plotly_chart(chart.content, key=f"plot-{key}", config=config)
+    _needs_web(chart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +215,28 @@ def _pixels(blobs: Blobs, ref: BlobRef) -> tuple[int, int]:
 
 
 def _html(live: Interpreter, value: Datum) -> None:
-    if is_active(value):
-        if isinstance(value, BlobRef):
-            st.iframe(routes.html_url(live.id, value), height=420)
-        return
-    st.html(f'<div class="lci-table">{safety.table_html(_text(live, value))}</div>')
+    if not isinstance(value, BlobRef):
+        st.html(f'<div class="lci-table">{safety.table_html(_text(live, value))}</div>')
+    elif not _runs(live.engine.store, value):
+        st.iframe(routes.html_url(live.id, value), height=_FRAME_HEIGHT)
+    elif permit := state.permit(live.id):
+        st.iframe(routes.running_html_url(live.id, value, permit), height=_FRAME_HEIGHT)
+    else:
+        st.caption(f":material/play_disabled: {words().html_waits}")
+        if still := safety.still_html(_text(live, value)):
+            st.html(f'<div class="lci-table">{still}</div>')
+
+
+def _waits(live: Interpreter, data: Bundle) -> bool:
+    """Whether what is drawn of a bundle waits for the person to let scripts run."""
+    value = data["text/html"] if richest(data) == "text/html" else None
+    return not state.permit(live.id) and isinstance(value, BlobRef) and _runs(live.engine.store, value)
+
+
+@functools.lru_cache(maxsize=1_000)
+def _runs(blobs: Blobs, ref: BlobRef) -> bool:
+    """Whether stored HTML has anything that would run."""
+    return has_scripts(_stored(blobs, ref))
 
 
 def _text(live: Interpreter, value: Datum) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import json
 import mimetypes
-from collections.abc import AsyncIterator
+import zipfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -15,7 +19,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from lci.core.conversation import Conversation
-from lci.core.outputs import BlobRef, DisplayData, ExecuteResult
+from lci.core.outputs import BlobRef, Bundle, Datum, DisplayData, ExecuteResult
 from lci.errors import LciError
 from lci.runtime.interpreter import Interpreter
 from lci.ui import state
@@ -35,6 +39,8 @@ _MIMES = {extension: mime for mime, extension in _EXTENSIONS.items()}
 
 #: Whatever a file says it is, it is shown in an origin of its own, runs nothing and loads nothing from anywhere.
 _HEADERS = still_frame() | {"Cross-Origin-Resource-Policy": "same-origin"}
+_NOT_KEPT = {"Cache-Control": "no-store"}
+_OUTLINES = Path(__file__).with_name("assets") / "outlines.zip"
 _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
@@ -49,6 +55,8 @@ def routes() -> list[Route]:
     return [
         Route(root() + "/figure/{id}/{name}", _figure),
         Route(root() + "/html/{id}/{digest}", _html),
+        Route(root() + "/map/{id}/{digest}", _map),
+        Route(root() + "/outlines/{name}", _outlines),
         Route(root() + "/file/{id}/{path:path}", _file),
         Route(root() + "/spool/{id}/{name}", _spool),
         Route(root() + "/upload/{id}", _upload, methods=["POST"]),
@@ -70,9 +78,19 @@ def html_url(conversation_id: str, ref: BlobRef) -> str:
     return f"{root()}/html/{conversation_id}/{ref.digest}"
 
 
-def running_html_url(conversation_id: str, ref: BlobRef) -> str:
-    """The same where its scripts run, once the person has let those of the conversation run."""
-    return html_url(conversation_id, ref) + "?run"
+def running_html_url(conversation_id: str, ref: BlobRef, permit: str) -> str:
+    """The same where its scripts run, with what `state.permit` gave."""
+    return f"{html_url(conversation_id, ref)}?run={permit}"
+
+
+def map_url(conversation_id: str, figure: Datum) -> str:
+    """Where a Plotly figure is drawn in a frame of its own, which may load map tiles while the network is on."""
+    return f"{root()}/map/{conversation_id}/{_digest(figure)}"
+
+
+def outlines_url() -> str:
+    """Where the world's outlines for Plotly's geographic charts lie, which it would ask its maker's server for."""
+    return f"{root()}/outlines/"
 
 
 def file_url(conversation_id: str, name: str) -> str:
@@ -99,11 +117,59 @@ async def _html(request: Request) -> Response:
         return _not_found()
     headers = _HEADERS | _FOR_EVER
     if "run" in request.query_params:
-        settings = state.registry().get(request.path_params["id"]).snapshot().settings
-        # Not kept by the browser: what the person let run, or reach the network, can be taken back.
-        headers = running_frame(network=settings.network) if settings.runs_html else still_frame()
-        headers = headers | {"Cache-Control": "no-store"}
+        # Not kept by the browser: a permit ends with its tab, and the network can be closed again.
+        headers = (running_frame(network=_has_network(request)) if _may_run(request) else still_frame()) | _NOT_KEPT
     return Response(content, media_type="text/html; charset=utf-8", headers=headers)
+
+
+def _may_run(request: Request) -> bool:
+    """Whether a person has let it run, and it is a frame of the page that asks."""
+    permit, place = request.query_params["run"], request.headers.get("sec-fetch-dest", "iframe")
+    return place == "iframe" and state.permits.holds(request.path_params["id"], permit)
+
+
+def _has_network(request: Request) -> bool:
+    live = _conversation(request)
+    return live is not None and live.snapshot().settings.network
+
+
+async def _map(request: Request) -> Response:
+    live = _conversation(request)
+    if live is None or not _has_network(request):
+        return _not_found()
+    page = await run_in_threadpool(_map_page, live, request.path_params["digest"])
+    if page is None:
+        return _not_found()
+    return Response(page, media_type="text/html; charset=utf-8", headers=running_frame(network=True) | _NOT_KEPT)
+
+
+def _map_page(live: Interpreter, digest: str) -> str | None:
+    """A page with Plotly itself and that figure; none for what is no figure of this conversation."""
+    import plotly.graph_objects as go
+
+    for data in _bundles(live.snapshot()):
+        for mime, value in data.items():
+            if mime.startswith("application/vnd.plotly") and _digest(value) == digest:
+                try:
+                    spec = json.loads(live.engine.store.get(value)) if isinstance(value, BlobRef) else value
+                    page: str = go.Figure(spec, skip_invalid=True).to_html(
+                        include_plotlyjs=True, config={"displaylogo": False}, default_height="100vh"
+                    )
+                except (KeyError, ValueError, TypeError, RecursionError):
+                    return None
+                return page
+    return None
+
+
+async def _outlines(request: Request) -> Response:
+    content = await run_in_threadpool(_outline, request.path_params["name"])
+    return _not_found() if content is None else Response(content, media_type="application/json", headers=_FOR_EVER)
+
+
+@functools.lru_cache(maxsize=8)
+def _outline(name: str) -> bytes | None:
+    with zipfile.ZipFile(_OUTLINES) as archive:
+        return archive.read(name) if name in archive.namelist() else None
 
 
 async def _file(request: Request) -> Response:
@@ -171,14 +237,25 @@ async def _blob(request: Request, digest: str) -> bytes | None:
 
 def _ref_of(conversation: Conversation, digest: str) -> BlobRef | None:
     """The blob, if one of this conversation's outputs holds it: ids of other conversations' blobs open nothing."""
+    for data in _bundles(conversation):
+        for value in data.values():
+            if isinstance(value, BlobRef) and value.digest == digest:
+                return value
+    return None
+
+
+def _bundles(conversation: Conversation) -> Iterator[Bundle]:
     for turn in conversation.turns:
         for cell in turn.cells:
             for output in cell.outputs:
                 if isinstance(output, DisplayData | ExecuteResult):
-                    for value in output.data.values():
-                        if isinstance(value, BlobRef) and value.digest == digest:
-                            return value
-    return None
+                    yield output.data
+
+
+def _digest(value: Datum) -> str:
+    if isinstance(value, BlobRef):
+        return value.digest
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def _streamed(stream: BinaryIO, name: str, *, inline: bool) -> Response:

@@ -44,6 +44,10 @@ _TABLE_TAGS = {
 }  # fmt: skip
 _TABLE_ATTRIBUTES = {"*": {"class", "title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}}
 
+#: Characters of HTML that is looked into for what there is to read.
+_MUCH_HTML = 200_000
+_TAG = re.compile(r"<[^>]*>")
+
 #: Without any of these there is nothing to change: every image begins with the first.
 _MARKS = ("![", "/mnt/data", "sandbox:", "$", "\\(", "\\[")
 _MANY_IMAGES = 50
@@ -202,6 +206,22 @@ def table_html(html: str) -> str:
 #: What a label's Markdown draws as an arrow, a dash or a sign, and what begins a list in it.
 _TYPOGRAPHIC = re.compile(r"(?<=-)(?=-)|(?<=[<>~])(?==)|(?<=<)(?=-)|(?<=-)(?=>)")
 _LIST_MARK = re.compile(r"^(\s*)(?:([-+])|(\d+)([.)]))(?=\s)", re.MULTILINE)
+
+
+def still_html(html: str) -> str:
+    """What there is to read of HTML that does not run, as `table_html`; empty where that is nothing, or too much."""
+    still = table_html(html) if len(html) < _MUCH_HTML else ""
+    return still if _TAG.sub("", still).strip() else ""
+
+
+def formula(text: str) -> str:
+    """A formula without the signs around it, and with none inside that would end the block it is put in."""
+    bare = text.strip()
+    for begin, end in (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)")):
+        if len(bare) >= len(begin + end) and bare.startswith(begin) and bare.endswith(end):
+            bare = bare[len(begin) : -len(end)].strip()
+            break
+    return _LINE_END.sub("\n", re.sub(r"\${2,}", "$", bare))
 
 
 def plain(text: str) -> str:

@@ -17,6 +17,7 @@ from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
 from lci.runtime.registry import Registry
 from lci.runtime.settings import load_settings
+from lci.ui.permits import Permits
 
 #: Turns drawn at least, at first; each click on "Show earlier" draws that many more.
 WINDOW = 12
@@ -28,6 +29,7 @@ OUTPUTS = 20
 
 T = TypeVar("T")
 
+permits = Permits()
 _lock = threading.Lock()
 _registry: Registry | None = None
 
@@ -128,6 +130,17 @@ def follows_end() -> bool:
     return not st.session_state.get("reading", False)
 
 
+def let_run(conversation_id: str) -> None:
+    """Let scripts in HTML outputs of that conversation run in this tab."""
+    st.session_state[f"permit_{conversation_id}"] = permits.give(conversation_id)
+
+
+def permit(conversation_id: str) -> str | None:
+    """What lets them run; None when nobody has."""
+    given = st.session_state.get(f"permit_{conversation_id}")
+    return str(given) if given is not None and permits.holds(conversation_id, str(given)) else None
+
+
 def value(key: str, default: Any = None) -> Any:
     """What a widget of this tab holds."""
     return st.session_state.get(key, default)
@@ -136,23 +149,6 @@ def value(key: str, default: Any = None) -> Any:
 def put(key: str, content: Any) -> None:
     """Set what a widget of this tab will hold, before it is drawn."""
     st.session_state[key] = content
-
-
-def give_back(typed: str, *, after_turn: bool) -> None:
-    """Have the composer hold these words again: at once, or when no turn runs any more.
-
-    The end of a turn draws the page anew, and the browser may never have seen what the run before put there.
-    """
-    if typed:
-        st.session_state.given_back = (typed, after_turn)
-
-
-def given_back(*, busy: bool) -> None:
-    """Put words that were given back into the composer, before it is drawn."""
-    typed, after_turn = st.session_state.get("given_back", ("", False))
-    if typed and not (busy and after_turn):
-        del st.session_state.given_back
-        st.session_state.prompt = typed
 
 
 def fill_wishes(conversation_id: str, settings: ConversationSettings) -> None:

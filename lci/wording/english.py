@@ -305,6 +305,10 @@ WORDS = Words(
     },
     output_omitted="{count} characters left out here.",
     full_output="Full output",
+    html_waits="This output has scripts of its own. They have not run.",
+    run_html="Run the scripts of this conversation's outputs",
+    run_html_help="They run in a frame apart from the app and may load nothing. No browser keeps scripts from every "
+    "way out: docs/isolation.md says what is left open.",
     undrawable="This output cannot be drawn; what it holds is shown as text.",
     chart_without_web="Drawn without what it would load from the web: map tiles, pictures or data at an address.",
     more_outputs="Show more ({count} not drawn yet)",

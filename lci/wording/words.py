@@ -70,6 +70,9 @@ class Words:
     output_omitted: str
     full_output: str
     undrawable: str
+    html_waits: str
+    run_html: str
+    run_html_help: str
     chart_without_web: str
     more_outputs: str
     errors_and_warnings: str

@@ -144,17 +144,12 @@ def test_a_refused_variable_is_one_sentence_and_exit_code_two(home: Path) -> Non
 
 def test_a_value_of_a_conversation_that_is_not_known_is_taken_as_the_strictest() -> None:
     """B33, B51: a later version, or a damaged log, may have written it."""
-    fields: dict[str, Any] = {"approval": "nevr", "sharing": "shema", "network": "no", "runs_html": 1}
+    fields: dict[str, Any] = {"approval": "nevr", "sharing": "shema", "network": "no"}
     event = decoded("ConversationChanged", {"settings": fields})
     assert isinstance(event, ConversationChanged)
     settings = event.settings
     assert settings is not None
-    assert (settings.approval, settings.sharing, settings.network, settings.runs_html) == (
-        "always",
-        "schema",
-        False,
-        False,
-    )
+    assert (settings.approval, settings.sharing, settings.network) == ("always", "schema", False)
 
 
 def test_a_policy_that_is_not_known_demands_isolation() -> None:
