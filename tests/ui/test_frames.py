@@ -23,9 +23,6 @@ from lci.ui.policy import page_policy
 HTML = "<p>still</p><script>1</script>"
 MAP: Json = {"style": "open-street-map"}
 FIGURE: Json = {"data": [{"type": "scattermap", "lat": [1], "lon": [1]}], "layout": {"map": MAP}}
-    "data": [{"type": "scattermap", "lat": [1], "lon": [1]}],
-    "layout": {"map": {"style": "open-street-map"}},
-}
 
 
 @pytest.fixture
