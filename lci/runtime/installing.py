@@ -1,6 +1,7 @@
 """Packages into a conversation's own folder, by pip in a process of the app: the kernel may have no network.
 
-Only wheels: building from source would run a stranger's code outside the kernel's walls.
+Only wheels: building from source would run a stranger's code outside the kernel's walls. What they hold is laid out
+where no kernel can reach it, and moved in by name: through links in the folder code would have pip write anywhere.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Literal
 from lci.core.installs import packages
 from lci.core.outputs import StreamOutput
 from lci.core.protocols import ExecutionFinished, KernelEvent, OutputProduced
+from lci.removal import removed, removed_beneath
 
 #: What pip may know of our environment: where packages come from and how to get there, but no keys.
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SYSTEMROOT", "TEMP")
@@ -40,8 +43,16 @@ class Installing:
     async def execute(self, source: str, tag: str = "") -> AsyncIterator[KernelEvent]:  # noqa: ARG002 - a kernel's own
         """Install what `source` names, with pip's own lines as they come; the last event is `ExecutionFinished`."""
         began = time.monotonic()
+        stage = Path(tempfile.mkdtemp(prefix=".install-", dir=self._overlay.parent))
+        try:
+            async for event in self._installed(source, stage, began):
+                yield event
+        finally:
+            await asyncio.to_thread(removed, stage)
+
+    async def _installed(self, source: str, stage: Path, began: float) -> AsyncIterator[KernelEvent]:
         self._process = process = await asyncio.create_subprocess_exec(
-            *self._command(packages(source) or ()),
+            *self._command(packages(source) or (), stage),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -59,6 +70,8 @@ class Installing:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
+        if code == 0 and not self._interrupted and not await asyncio.to_thread(self._moved_in, stage):
+            code = 1
         status, note = self._ending(code, "".join(said))
         yield ExecutionFinished(status, None, time.monotonic() - began, note=note)
 
@@ -77,9 +90,20 @@ class Installing:
         if self._process is not None and self._process.returncode is None:
             self._process.terminate()
 
-    def _command(self, names: tuple[str, ...]) -> list[str]:
+    def _moved_in(self, stage: Path) -> bool:
+        """Whether all of it took the place of what has the same name in the overlay, as with pip; no link is followed."""
+        try:
+            for entry in sorted(stage.iterdir()):
+                removed_beneath(self._overlay, entry.name)
+                entry.rename(self._overlay / entry.name)
+        except OSError:
+            # Code puts something there again this very moment.
+            return False
+        return True
+
+    def _command(self, names: tuple[str, ...], stage: Path) -> list[str]:
         return [
-            self._python, "-I", "-m", "pip", "install", "--target", str(self._overlay), "--only-binary", ":all:",
+            self._python, "-I", "-m", "pip", "install", "--target", str(stage), "--only-binary", ":all:",
             "--no-input", "--disable-pip-version-check", "--progress-bar", "off", "--retries", "1", "--timeout", "10",
             "--upgrade", *names,
         ]  # fmt: skip

@@ -6,7 +6,6 @@ Everything below `work` may have been changed by code that is not trusted; nothi
 from __future__ import annotations
 
 import errno
-import itertools
 import json
 import os
 import re
@@ -81,13 +80,12 @@ class Workspace:
     def leftovers(self, before: float) -> list[Path]:
         """What was on its way into the workspace before that time and never came in: its app was killed."""
         halves: list[Path] = []
-        for folder, name in ((self.trash, _HALF_UPLOADED), (self.spool, _TOKEN)):
-            # A kernel writes to the spool, too: as many files as it likes.
-            with suppress(OSError), os.scandir(folder) as entries:
-                for entry in itertools.islice(entries, FILES_WATCHED):
-                    status = entry.stat(follow_symlinks=False)
-                    if name.fullmatch(entry.name) and stat.S_ISREG(status.st_mode) and status.st_mtime < before:
-                        halves.append(folder / entry.name)
+        with suppress(OSError), os.scandir(self.trash) as entries:
+            for entry in entries:
+                status = entry.stat(follow_symlinks=False)
+                is_half = _HALF_UPLOADED.fullmatch(entry.name) and stat.S_ISREG(status.st_mode)
+                if is_half and status.st_mtime < before:
+                    halves.append(self.trash / entry.name)
         return halves
 
     def drop_leftovers(self, before: float) -> None:
@@ -226,13 +224,12 @@ class Workspace:
 
     @contextmanager
     def _spooled(self) -> Iterator[tuple[BinaryIO, Path]]:
-        """A new file in the spool, gone when the block ends unless it was moved."""
-        path = self.spool / secrets.token_hex(8)
+        """A new file where no kernel can reach, gone when the block ends unless it was moved."""
+        path = self.trash / f"upload-{secrets.token_hex(8)}"
         with self._writing():
-            file = path.open("xb")
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         try:
-            path.chmod(0o600)
-            with file:
+            with os.fdopen(descriptor, "wb") as file:
                 yield file, path
         finally:
             path.unlink(missing_ok=True)

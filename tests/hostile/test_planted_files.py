@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sysconfig
 import venv
@@ -11,9 +12,13 @@ from pathlib import Path
 import pytest
 
 from lci.runtime.engine import Engine
+from lci.runtime.installing import Installing
 from lci.runtime.interpreter import Interpreter
 from lci.runtime.settings import Settings
 from lci.testing.scripted import ScriptedModel, calls, says
+from tests.runtime.test_installing import index
+
+__all__ = ["index"]
 
 pytestmark = pytest.mark.kernel
 
@@ -160,3 +165,60 @@ with open(os.path.expanduser("~/.ipython/profile_default/startup/00.py"), "w") a
         assert list(outside.rglob("*")) == []
     assert TRIES
     ran(live)
+
+
+#: Where the app puts what it brings into a conversation: taken away and replaced by links, as soon as it is there.
+CATCH = """
+import os, threading, time
+outside = "OUTSIDE"
+spool, overlay = os.environ["LCI_SPOOL"], os.environ["LCI_OVERLAY"]
+for name in ("lcitiny.py", "lcitiny-1.0.dist-info", "bin"):
+    os.symlink(f"{outside}/{name}", f"{overlay}/{name}")
+def catch():
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        for name in os.listdir(spool):
+            try:
+                if not os.path.islink(f"{spool}/{name}"):
+                    os.unlink(f"{spool}/{name}")
+                    os.symlink(f"{outside}/victim", f"{spool}/{name}")
+            except OSError:
+                pass
+threading.Thread(target=catch, daemon=True).start()
+"""
+
+
+def test_an_upload_is_not_laid_where_code_can_reach_it(opened: Callable[..., Interpreter], tmp_path: Path) -> None:
+    """B34, B35: files were spooled in a folder that the kernel writes to, and their rights set by path."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    victim = outside / "victim"
+    victim.write_text("precious")
+    victim.chmod(0o640)
+    live = opened(CATCH.replace("OUTSIDE", str(outside)), "print(1)")
+    ran(live)
+    for number in range(30 * max(TRIES, 1)):
+        name = live.attach_bytes(f"{number}.csv", b"a\n1\n" * 50_000).name
+        with live.workspace.open_reading(name) as file:
+            assert file.read(4) == b"a\n1\n"
+    assert victim.read_text() == "precious"
+    assert victim.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_package_is_not_installed_through_a_link(tmp_path: Path, index: None) -> None:
+    """B24, B34: pip, in a process of the app, wrote where links in the overlay led."""
+    outside, overlay = tmp_path / "outside", tmp_path / "root" / "overlay"
+    outside.mkdir()
+    (outside / "lcitiny-1.0.dist-info").mkdir()
+    overlay.mkdir(parents=True)
+    for name in ("lcitiny.py", "lcitiny-1.0.dist-info"):
+        (overlay / name).symlink_to(outside / name)
+
+    async def install() -> list[str]:
+        return [type(event).__name__ async for event in Installing(overlay).execute("%pip install lcitiny")]
+
+    assert asyncio.run(install())[-1] == "ExecutionFinished"
+    assert [path.name for path in outside.rglob("*")] == ["lcitiny-1.0.dist-info"]
+    assert (overlay / "lcitiny.py").read_text() == "answer = 42\n"
+    assert not (overlay / "lcitiny.py").is_symlink()
+    assert [path.name for path in overlay.parent.iterdir()] == ["overlay"]

@@ -19,7 +19,7 @@ LONG_AGO = 1_000_000_000
 def halves(workspace: Workspace) -> list[Path]:
     """Files as an upload and a copy leave them when they are cut off, older than this process."""
     workspace.create()
-    found = [workspace.trash / "upload-7f1c3e", workspace.spool / "0123456789abcdef"]
+    found = [workspace.trash / "upload-7f1c3e", workspace.trash / "upload-0123456789abcdef"]
     for path in found:
         path.write_bytes(b"half")
         os.utime(path, (LONG_AGO, LONG_AGO))
