@@ -22,10 +22,22 @@ MALFORMED = {
     "too deep": (
         "deep = 1\nfor _ in range(100):\n    deep = {'data': [deep], 'layer': []}\nput(deep)", 2
     ),
+    "far too deep": (
+        "import sys; sys.setrecursionlimit(100_000)\ndeep = 1\nfor _ in range(1500):\n    deep = {'data': [deep]}\n"
+        "put(deep)",
+        None,
+    ),
     "broken formulas and tables": (
         "display({'text/latex': 3, 'text/plain': 'a formula'}, raw=True)\n"
         "display({'text/markdown': None, 'text/plain': 'a text'}, raw=True)\n"
         "display({'text/html': [1], 'text/plain': 'a table'}, raw=True)", 0
+    ),
+    "wrong texts and pictures": (
+        "for wrong in (3, None, 'no picture'):\n"
+        "    for mime in ('text/plain', 'image/png', 'image/svg+xml', 'text/html', 'application/json', 'a/b'):\n"
+        "        display({mime: wrong}, raw=True)\n"
+        "display({}, raw=True)",
+        None,
     ),
     "wrong inside": (
         "put({'data': [{'type': 'scatter', 'x': 3, 'y': {'a': 1}, 'marker': [1]}], 'layout': {'xaxis': 3}})\n"

@@ -139,6 +139,8 @@ USED = {
         "What is the largest flipper length?",
         "AVERAGE BODY MASS BY SPECIES",
         "Plot A Histogram Of Body Mass",
+        "Load the file and analyze the average body mass by species using a bar chart",
+        "Can you help me understand how flipper length affects body mass?",
     ],
     "co2": [
         "Plot the monthly trend of CO2",

@@ -28,13 +28,15 @@ _EVERYDAY = """
 a an the of in on at to for from with within into by as and or each every all any both it its it's this that these
 those there their them they is are was were be been being isn't aren't do does did has have had having can could would
 will should i i'd i'll i'm we you me my our us your let lets let's please pls kindly just really simply quickly quick
-briefly brief also again now then so ok okay hi hello hey thanks thank want need like wanna would show plot plots
-draw drawn chart charts graph graphs give tell get gets find make makes create compute calculate work out display print
-see view look looks looking use used visualise visualize visualised visualized visually graphically picture image figure
+briefly brief also again now then so ok okay hi hello hey thanks thank want need like wanna would show plot plots draw
+drawn chart charts graph graphs give tell get gets find make makes create compute calculate work out display print see
+view look looks looking use used visualise visualize visualised visualized visually graphically picture image figure
 figures diagram result results answer know think say read what what's which how much go goes going do data dataset
 datasets file files table tables sheet column columns variable variables field fields feature features row rows record
 records observation observations value values entry entries numeric numerical number numbers column's respectively
-something anything everything thing things here sure csv xlsx excel tsv json parquet
+analyse analyze analysing analyzing analysis examine investigate check determine provide generate produce present list
+load loaded open import uploaded attached using help understand something anything everything thing things here sure
+csv xlsx excel tsv json parquet
 """
 
 #: Words that ask for nothing by themselves, whatever the answer does.
