@@ -110,8 +110,9 @@ _PANEL = """
  .stMainBlockContainer>*>[data-testid=stLayoutWrapper]:has(.st-key-chat_pane){flex:1 1 0;min-height:0}
  .stMainBlockContainer>*>[data-testid=stLayoutWrapper]:has(.st-key-chat_pane)>*,
  [data-testid=stColumn]:has(.st-key-chat_pane,.st-key-side_panel),
- [data-testid=stColumn]:has(> * > * > .st-key-chat_pane,> * > * > .st-key-side_panel)>[data-testid=stVerticalBlock],
- [data-testid=stLayoutWrapper]:has(> .st-key-side_panel){height:100%!important}}
+ [data-testid=stColumn]:has(> * > * > .st-key-chat_pane,> * > * > .st-key-side_panel)>[data-testid=stVerticalBlock]{
+  height:100%!important}
+ [data-testid=stLayoutWrapper]:has(> .st-key-side_panel){height:100%!important;flex:1 1 0!important;min-height:0}}
 .st-key-side_panel{height:100%!important;padding-bottom:1.2rem}
 [data-testid=stFileUploaderDropzoneInstructions]{display:none}
 .st-key-facts_line{flex-wrap:nowrap!important;min-height:1.6rem}

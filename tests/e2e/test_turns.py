@@ -216,3 +216,6 @@ def test_the_layout_fits_a_desktop_and_a_phone(page: Page, model: ScriptedServer
         assert box["y"] + box["height"] <= height
     page.set_viewport_size({"width": 1440, "height": 900})
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= 901
+    panel = page.locator(".st-key-side_panel").bounding_box()
+    assert panel is not None
+    assert 850 <= panel["y"] + panel["height"] <= 900, "the panel is as high as the window"
