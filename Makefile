@@ -34,7 +34,7 @@ soak: $(STAMP) ## A thousand cells, a hundred interrupts, fifty kills, fifty flo
 	$(BIN)/python -m pytest -m soak tests/kernels/test_soak.py
 
 hostile: $(STAMP) ## Attempts to get past the app's own hands, many times over (ten minutes)
-	LCI_TEST_TRIES=200 $(BIN)/python -m pytest tests/hostile
+	LCI_TEST_TRIES=200 $(BIN)/python -m pytest --timeout 1200 tests/hostile tests/e2e/test_hostile_outputs.py tests/e2e/test_foreign_pages.py
 
 smoke: $(STAMP) ## Try a real server of models: MODEL=… BASE_URL=… [KEY=…]
 	$(BIN)/python -m scripts.smoke

@@ -91,7 +91,7 @@ class Installing:
             self._process.terminate()
 
     def _moved_in(self, stage: Path) -> bool:
-        """Whether all of it took the place of what has the same name in the overlay, as with pip; no link is followed."""
+        """Whether all of it replaced what has the same name in the overlay, as with pip; no link is followed."""
         try:
             for entry in sorted(stage.iterdir()):
                 removed_beneath(self._overlay, entry.name)
