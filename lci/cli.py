@@ -360,6 +360,8 @@ def _doctor(options: argparse.Namespace) -> int:
     for name, value in told.items():
         shown = ", ".join(_measured(k, v) for k, v in value.items()) if isinstance(value, dict) else value
         print(f"{name.replace('_', ' '):18} {size(told[name]) if name == 'disk_free_bytes' else shown}")
+    if isinstance(log := told["log"], dict) and log.get("lost"):
+        print(words().salvage)
     return DONE
 
 

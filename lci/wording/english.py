@@ -173,7 +173,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     ),
     "conversation_damaged": (
         "The record of this conversation is damaged: it cannot be read beyond entry {entries}.",
-        "The others are not affected. `python -m lci doctor --salvage NEW_FOLDER` copies what can be read.",
+        "The others are not affected. `python -m lci doctor` says how what can be read is copied.",
     ),
     "store_unwritable": (
         "The data folder {path} cannot be written. {reason}",
@@ -397,6 +397,7 @@ WORDS = Words(
     earlier="Show earlier turns ({count})",
     missing_file="“{name}” was mentioned but is not there.",
     files_made="Files",
+    salvage="`python -m lci doctor --salvage NEW_FOLDER` copies what can be read into a new data folder.",
     salvaged="{entries} entries of {conversations} conversations were copied; {lost} could not be read.",
     salvaged_use="Set LCI_HOME={folder} to work with them.",
     notices={

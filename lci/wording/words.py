@@ -125,6 +125,7 @@ class Words:
     earlier: str
     missing_file: str
     files_made: str
+    salvage: str
     salvaged: str
     salvaged_use: str
     notices: Mapping[str, str]

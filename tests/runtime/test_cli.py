@@ -177,3 +177,28 @@ def test_importing_the_package_does_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout == "[]\n"
+
+
+def test_doctor_reads_the_log_and_copies_what_can_be_read(home: Path, tmp_path: Path) -> None:
+    """B11: a row that is no JSON is counted, told, and left behind."""
+    import sqlite3
+    from contextlib import closing
+
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("LCI_", "OPENAI_"))}
+    environment |= {"LCI_HOME": str(home)}
+
+    def lci(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "lci", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+
+    assert lci("run", "hello").returncode == 0
+    assert json.loads(lci("doctor", "--json").stdout)["log"]["lost"] == 0
+    with closing(sqlite3.connect(home / "lci.sqlite")) as connection, connection:
+        connection.execute("UPDATE log SET event = '{' WHERE type = 'TurnStarted'")
+    done = lci("doctor")
+    assert "lost 1" in done.stdout
+    assert "--salvage" in done.stdout
+    copied = lci("doctor", "--salvage", str(tmp_path / "new"))
+    assert copied.returncode == 0, copied.stderr
+    assert "1 could not be read" in copied.stdout
+    assert lci("doctor", "--salvage", str(tmp_path / "new")).returncode == 2
