@@ -58,16 +58,17 @@ def inline(live: Interpreter, cell: Cell) -> None:
         if isinstance(output, DisplayData | ExecuteResult) and _is_rich(output)
     ]
     drawn = state.first_of(rich, cell.call_id)
+    waiting = next((index for index, data in drawn if _waits(live, data)), None)
     for index, data in drawn:
         bundle(live, data, f"{cell.call_id}-{index}")
-    if any(_waits(live, data) for _, data in drawn):
-        st.button(
-            words().run_html,
-            icon=":material/play_arrow:",
-            help=words().run_html_help,
-            key=f"draw_{cell.call_id}",
-            on_click=commands.let_html_run,
-        )
+        if index == waiting:
+            st.button(
+                words().run_html,
+                icon=":material/play_arrow:",
+                help=words().run_html_help,
+                key=f"draw_{cell.call_id}",
+                on_click=commands.let_html_run,
+            )
     more(len(rich), cell.call_id)
 
 

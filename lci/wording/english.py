@@ -310,7 +310,8 @@ WORDS = Words(
     run_html_help="They run in a frame apart from the app and may load nothing. No browser keeps scripts from every "
     "way out: docs/isolation.md says what is left open.",
     undrawable="This output cannot be drawn; what it holds is shown as text.",
-    chart_without_web="Drawn without what it would load from the web: map tiles, pictures or data at an address.",
+    chart_without_web="Drawn without what it would load from the web: map tiles, pictures or data at an address. "
+    "Maps load their tiles while the network is on for this conversation (Settings).",
     more_outputs="Show more ({count} not drawn yet)",
     errors_and_warnings="Errors and warnings",
     code="Code",
