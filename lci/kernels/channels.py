@@ -159,7 +159,7 @@ class Channels:
     async def _read(
         self,
         connection: Connection | None,
-        admits: Callable[[Frames], bool],
+        admits: Callable[[Frames, int], bool],
         lost: Callable[[int, int], None] | None = None,
     ) -> list[Message]:
         read: list[Message] = []
@@ -167,11 +167,12 @@ class Channels:
             frames = connection.take() if connection is not None and len(read) < _BATCH else None
             if frames is None:
                 break
-            if not admits(frames):
+            weighs = sum(map(weight, frames))
+            if not admits(frames, weighs):
                 if lost is not None:
                     lost(1, sum(map(len, frames)))
                 continue
-            heavy = sum(map(weight, frames)) > _HEAVY
+            heavy = weighs > _HEAVY
             unpack = (frames, self._session.sign)
             message = await asyncio.to_thread(unpacked, *unpack) if heavy else unpacked(*unpack)
             if message is not None:
@@ -185,8 +186,8 @@ class Channels:
         return read
 
 
-def _fits(frames: Frames) -> bool:
-    return sum(map(weight, frames)) <= _MAX_REPLY
+def _fits(_: Frames, weighs: int) -> bool:
+    return weighs <= _MAX_REPLY
 
 
 async def _set(event: asyncio.Event, seconds: float) -> bool:

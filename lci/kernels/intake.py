@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lci.kernels.messages import is_status, weight
+from lci.kernels.messages import is_status
 
 #: Bytes, as weighed, and messages of one cell that may come at once; the launcher keeps to less.
 BYTES = 80_000_000
@@ -38,7 +38,7 @@ class Intake:
         self._at = time.monotonic()
         self._left_out = LeftOut()
 
-    def admits(self, frames: Sequence[bytes | bytearray]) -> bool:
+    def admits(self, frames: Sequence[bytes | bytearray], weighs: int) -> bool:
         """Whether this message is read; the kernel's state always is, for a cell ends with it."""
         now = time.monotonic()
         self._bytes = min(BYTES, self._bytes + (now - self._at) * _BYTES_PER_SECOND)
@@ -46,7 +46,6 @@ class Intake:
         self._at = now
         if is_status(frames):
             return True
-        weighs = sum(map(weight, frames))
         if weighs > self._bytes or self._messages < 1:
             return False
         self._bytes -= weighs

@@ -540,6 +540,9 @@ class Interpreter:
                     await self._files.look_for_changes(turn_id)
                 self._journal.record(event, turn_id)
                 await self._after(event, turn_id)
+                if isinstance(event, e.OutputAdded | e.OutputUpdated):
+                    # Several large ones may come at once: others come in between.
+                    await asyncio.sleep(0)
         except asyncio.CancelledError:
             self._journal.record(e.TurnEnded("lost"), turn_id)
             raise

@@ -163,13 +163,17 @@ def test_what_a_cell_leaves_that_killed_its_stand_in_is_ended_by_the_app(app: Or
 @pytest.mark.parametrize("level", ["rlimits"])
 def test_what_a_cell_leaves_that_stopped_its_stand_in_is_ended_at_the_next_start(app: Ordinary) -> None:
     """B33: the one way round, and only where nothing is a wall; it is told in docs/isolation.md."""
-    sockets, _ = begun(
-        app, "os.kill(os.getppid(), signal.SIGSTOP)\nprint('ready', flush=True)\nwhile time.time() < until: pass"
+    sockets, token = begun(
+        app,
+        "waiting = 'import time; time.sleep(60)'\n"
+        "subprocess.Popen([sys.executable, '-c', waiting, TOKEN], env={}, start_new_session=True)\n"
+        "os.kill(os.getppid(), signal.SIGSTOP)\nprint('ready', flush=True)\nwhile time.time() < until: pass",
     )
     app.process.kill()
     app.process.wait(60)
     assert reap(app.root / "data") == 1
     assert gone(sockets)
+    assert gone(token)
 
 
 def _marked() -> list[psutil.Process]:
