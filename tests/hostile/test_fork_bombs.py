@@ -165,7 +165,7 @@ def test_what_a_cell_leaves_that_stopped_its_stand_in_is_ended_at_the_next_start
     """B33: the one way round, and only where nothing is a wall; it is told in docs/isolation.md."""
     sockets, token = begun(
         app,
-        "waiting = 'import time; time.sleep(60)'\n"
+        "waiting = 'import time; time.sleep(100)'\n"
         "subprocess.Popen([sys.executable, '-c', waiting, TOKEN], env={}, start_new_session=True)\n"
         "os.kill(os.getppid(), signal.SIGSTOP)\nprint('ready', flush=True)\nwhile time.time() < until: pass",
     )
