@@ -23,6 +23,8 @@ _WAITING_MESSAGES = 1_000
 #: Bytes of one read: few while there may be thousands of messages in them, more inside of a large frame.
 _SMALL_READ, _LARGE_READ = 32 * 1024, 256 * 1024
 _MAX_COMMAND = 4_096
+#: Bytes a frame may claim to have: more than that would be waited for and never come.
+_MAX_CLAIM = 1 << 33
 #: What a frame of no use at all costs to keep.
 _FRAME_COST = 64
 
@@ -101,7 +103,7 @@ class Reader:
             return at
         self._flags, self._left = head[0], int.from_bytes(head[1:], "big")
         head.clear()
-        if self._flags & ~(_MORE | _LONG | _COMMAND) or self._left >> 62:
+        if self._flags & ~(_MORE | _LONG | _COMMAND) or self._left > _MAX_CLAIM:
             raise Malformed
         if self._flags & _COMMAND:
             if self._left > _MAX_COMMAND:

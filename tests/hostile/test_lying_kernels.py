@@ -154,3 +154,43 @@ def test_a_look_that_is_answered_with_a_lie_has_failed(opened: Open, lie: str) -
     check(live, "error")
     live.page("a", 0, 100, None, False, "")
     assert live.wait(lambda _: live.page("a", 0, 100, None, False, "") is not None, 60)
+
+
+_BY_DESCRIPTOR = """
+import os, socket
+def to_all(does):
+    for number in os.listdir('/proc/self/fd'):
+        try:
+            each = socket.socket(fileno=os.dup(int(number)))
+            each.setblocking(False)
+            does(each)
+        except OSError: pass
+"""
+_AGAINST_THE_CONNECTION = {
+    "shut": "to_all(lambda each: each.shutdown(2))",
+    "garbage": "to_all(lambda each: each.send(bytes([0x80]) * 100))",
+    "a frame of a terabyte": "to_all(lambda each: each.send(bytes([2]) + (1 << 40).to_bytes(8, 'big')))",
+}
+
+
+@pytest.mark.parametrize("attempt", _AGAINST_THE_CONNECTION)
+def test_a_cell_that_breaks_its_kernels_connections_costs_that_kernel_at_most(opened: Open, attempt: str) -> None:
+    """B32: past the kernel's own library; the kernel is connected to again, or ended and started anew."""
+    live = opened(_BY_DESCRIPTOR + _AGAINST_THE_CONNECTION[attempt], *["print('next')"] * 3)
+    for _ in range(3):
+        turn = live.run("go").turn
+        assert turn.ending == "done", turn.problem
+    assert live.run("go on").turn.cells[-1].outputs[-1] == StreamOutput("stdout", "next\n")
+
+
+def test_a_cell_whose_end_is_swallowed_can_be_stopped_as_one_that_never_ends(opened: Open) -> None:
+    """B2, B32: a frame that claims a gigabyte holds back what follows on its connection."""
+    frame = "to_all(lambda each: each.send(bytes([2]) + (1 << 30).to_bytes(8, 'big')))"
+    live = opened(_BY_DESCRIPTOR + frame, "print('next')")
+    live.submit("go")
+    assert live.wait(lambda now: bool(now.turns and now.turns[-1].cells and now.turns[-1].cells[0].started_at), 60)
+    live.stop()
+    assert live.wait(lambda _: not live.busy, 60)
+    # The stopped turn left its model's last word in the script.
+    assert live.run("go on").turn.text == "done"
+    assert live.run("go on").turn.cells[-1].outputs[-1] == StreamOutput("stdout", "next\n")
