@@ -140,6 +140,7 @@ class Engine:
         """Keep kernels ready for new conversations, as many as the settings say, where a sandbox can be had."""
         from lci.kernels.isolation import expected_level
 
+        self.post(self.previews.start())
         wanted = self._make_kernel is None and self.settings.warm_kernels > 0 and self._warm is None
         if wanted and expected_level(self.settings.isolation) == "bubblewrap":
             self.call(self._start_ahead())

@@ -68,13 +68,13 @@ class Worker:
             try:
                 answer = await (self._asked if _CAN_FORK else self._asked_once)(asked(job), file, patience)
             except TimeoutError:
-                self.close()
+                self._give_up()
                 raise FileTooSlow(job.name, patience) from None
             except (OSError, EOFError):
-                self.close()
+                self._give_up()
                 answer = b""
             except asyncio.CancelledError:
-                self.close()
+                self._give_up()
                 raise
         if answer.startswith(PROBLEM):
             raise FileUnreadable(job.name, "file", answer[len(PROBLEM) :][:200].decode("utf-8", "replace"))
@@ -90,16 +90,32 @@ class Worker:
             size = os.fstat(file.fileno()).st_size
             return dataclasses.replace(Preview(job.name, "other", size), error=error.problem)
 
+    async def start(self) -> None:
+        """Have the process wait for the first file, so that it takes no longer than the others."""
+        async with self._turn:
+            # What keeps it from starting is told with the first file.
+            with contextlib.suppress(OSError, EOFError, TimeoutError):
+                if _CAN_FORK:
+                    await self._started()
+
     def close(self) -> None:
         """End the process, whatever it does; the next job starts another."""
+        if (scratch := self._ended()) is not None:
+            removed(scratch)
+
+    def _give_up(self) -> None:
+        """The same on the loop, which what a file has left in the scratch folder must not hold up."""
+        if (scratch := self._ended()) is not None:
+            asyncio.get_running_loop().run_in_executor(None, removed, scratch)
+
+    def _ended(self) -> Path | None:
         process, app, scratch = self._process, self._app, self._scratch
         self._process = self._app = self._scratch = None
         if app is not None:
             app.close()
         if process is not None:
-            _ended(process)
-        if scratch is not None:
-            removed(scratch)
+            _kill(process)
+        return scratch
 
     async def _asked(self, question: bytes, file: BinaryIO, patience: float) -> bytes:
         app = await self._started()
@@ -122,7 +138,7 @@ class Worker:
     async def _started(self) -> socket.socket:
         if self._app is not None and self._process is not None and self._process.poll() is None:
             return self._app
-        self.close()
+        self._give_up()
         begun = await self._enclosed()
         ours, theirs = socket.socketpair()
         with theirs:
@@ -168,7 +184,7 @@ def _enclosed(scratch: Path, limits: Limits) -> Enclosed:
     return enclosed("lci.runtime.worker_process", survey().level("auto"), scratch, limits)
 
 
-def _ended(process: subprocess.Popen[bytes]) -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
     """End the process and the child that reads: with its group, or with the sandbox around it."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if hasattr(os, "killpg"):
