@@ -367,6 +367,7 @@ def composer(live: Interpreter) -> None:
             st.button(text.take_back, key="take_back", type="tertiary", on_click=commands.take_back)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="composer"):
         busy = live.busy
+        state.given_back(busy=busy)
         st.chat_input(
             text.ask_next if busy else text.ask, key="prompt", accept_file="multiple", on_submit=commands.submit
         )

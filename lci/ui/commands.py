@@ -160,7 +160,7 @@ def ask(prompt: str, sample_name: str | None = None) -> None:
 def stop() -> None:
     """Stop what runs; a prompt that was queued goes back to the composer."""
     live = _live()
-    take_back()
+    state.give_back(_taken_back(live), after_turn=True)
     live.stop()
     live.wait(lambda now: now.running is None, _QUICK)
 
@@ -168,9 +168,11 @@ def stop() -> None:
 @_said
 def take_back() -> None:
     """Put the queued words back into the composer."""
-    words_taken_back = "\n\n".join(queued.prompt for queued in _live().take_back() if queued.prompt)
-    if words_taken_back:
-        state.put("prompt", words_taken_back)
+    state.give_back(_taken_back(_live()), after_turn=False)
+
+
+def _taken_back(live: Interpreter) -> str:
+    return "\n\n".join(queued.prompt for queued in live.take_back() if queued.prompt)
 
 
 @_said

@@ -151,6 +151,23 @@ def put(key: str, content: Any) -> None:
     st.session_state[key] = content
 
 
+def give_back(typed: str, *, after_turn: bool) -> None:
+    """Have the composer hold these words again: at once, or when no turn runs any more.
+
+    The end of a turn draws the page anew, and the browser may never have seen what the run before put there.
+    """
+    if typed:
+        st.session_state.given_back = (typed, after_turn)
+
+
+def given_back(*, busy: bool) -> None:
+    """Put words that were given back into the composer, before it is drawn."""
+    typed, after_turn = st.session_state.get("given_back", ("", False))
+    if typed and not (busy and after_turn):
+        del st.session_state.given_back
+        st.session_state.prompt = typed
+
+
 def fill_wishes(conversation_id: str, settings: ConversationSettings) -> None:
     """Have the fields of "This conversation" show what is in force, unless that is what they began with.
 
