@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 from lci.testing import server as scripted
 from lci.testing.server import ScriptedServer
 from tests.e2e.conftest import _page, ended
-from tests.e2e.driving import KEY, App, ask, choose, settle, wait_done
+from tests.e2e.driving import KEY, App, ask, at_rest, choose, settle, wait_done
 
 CHAT = ".st-key-chat_pane"
 
@@ -74,7 +74,7 @@ def test_a_black_hole_of_a_proxy_is_never_even_asked(
     expect(page.get_by_text("It works.")).to_be_visible(timeout=60_000)
     page.locator(".st-key-find_servers button").click()
     expect(page.locator(".st-key-find_servers button")).to_be_enabled()
-    settle(page)
+    at_rest(page)
     assert connections(hole) == 0
     here = urlsplit(page.url).netloc
     assert {urlsplit(request.url).netloc for request in asked} <= {here, ""}

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect
 from lci.testing import server as scripted
 from lci.testing.server import Pause, Reply, ScriptedServer, chunk
 from tests.e2e.conftest import _page, ended
-from tests.e2e.driving import KEY, App, ask, open_page
+from tests.e2e.driving import KEY, App, ask, at_rest, open_page, until, wait_done
 
 pytestmark = pytest.mark.isolation
 
@@ -73,6 +73,7 @@ def test_a_kill_at_any_moment_loses_at_most_half_a_second(
         if printing:
             chat.get_by_text("Stopped · ", exact=False).or_(chat.get_by_text("Stopped")).first.click()
         expect(chat.get_by_text(f"w{max(seen)}", exact=False).first).to_be_visible(timeout=30_000)
+        at_rest(page)
         shown = page.evaluate(
             "[...document.querySelector('.st-key-chat_pane').innerText.matchAll(/w(\\d+)/g)].map(m => +m[1])"
         )
@@ -138,6 +139,8 @@ def test_each_conversation_writes_a_notebook_of_its_own(browser: Browser, mortal
     for page in _page(browser, mortal.url):
         ask(page, "Write")
         expect(page.locator(".st-key-chat_pane").get_by_text("Written.")).to_be_visible(timeout=30_000)
+        wait_done(page)
+    until(lambda: set(mortal.home.parent.glob("out*.ipynb")) > known, what="the notebook")
     fresh = set(mortal.home.parent.glob("out*.ipynb")) - known
     assert len(fresh) == 1
     document = nbformat.read(fresh.pop(), as_version=4)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from lci.testing import server as scripted
 from lci.testing.server import Drop, Raw, Reply, ScriptedServer, chunk
 from tests.e2e.conftest import _page, ended
-from tests.e2e.driving import KEY, App, ask, open_page, open_tab, upload, wait_done
+from tests.e2e.driving import KEY, App, ask, at_rest, open_page, open_tab, upload, wait_done
 
 CHAT = ".st-key-chat_pane"
 
@@ -174,6 +174,7 @@ def test_hostile_html_and_markdown_reach_neither_the_app_nor_the_network(page: P
     wait_done(page)
     expect(page.locator(CHAT).get_by_text("plain")).to_be_visible()
     expect(page.locator(f"{CHAT} iframe")).to_have_count(1)
+    at_rest(page)
     assert page.evaluate("document.body.dataset.hacked") is None
     assert not [url for url in requests if "evil.example" in url]
 

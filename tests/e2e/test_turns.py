@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from lci.testing import server as scripted
 from lci.testing.server import Gate, Reply, ScriptedServer, chunk
-from tests.e2e.driving import ask, at_rest, open_page, stop_button, wait_done
+from tests.e2e.driving import ask, at_rest, open_page, stop_button, until, wait_done
 
 pytestmark = pytest.mark.isolation
 
@@ -108,6 +108,7 @@ def test_a_turn_survives_reload_clicks_other_pages_and_a_closed_tab(page: Page, 
     open_page(second, address)
     expect(second.locator(".st-key-chat_pane").get_by_text("alpha beta gamma")).to_be_visible(timeout=30_000)
     wait_done(second)
+    at_rest(second)
     text = second.locator(".st-key-chat_pane").inner_text()
     assert text.count("alpha") == 1
     assert text.count("Letters") == 1
@@ -194,10 +195,15 @@ def test_a_queued_prompt_leaves_the_composer_in_sight(page: Page, model: Scripte
     expect(page.locator(".st-key-chat_pane").get_by_text("working")).to_be_visible()
     ask(page, "Two")
     expect(page.get_by_text("Queued: Two")).to_be_visible()
-    composer, stop = page.locator(".st-key-prompt").bounding_box(), stop_button(page).bounding_box()
-    assert composer is not None and stop is not None
-    assert composer["y"] + composer["height"] <= 900
-    assert abs(composer["y"] + composer["height"] - stop["y"] - stop["height"]) <= 2
+
+    def in_line() -> bool:
+        composer, stop = page.locator(".st-key-prompt").bounding_box(), stop_button(page).bounding_box()
+        if composer is None or stop is None:
+            return False
+        end = composer["y"] + composer["height"]
+        return end <= 900 and abs(end - stop["y"] - stop["height"]) <= 2
+
+    until(in_line, what="the composer in sight, beside Stop")
     model.open()
     expect(page.get_by_text("next")).to_be_visible(timeout=30_000)
     wait_done(page)
@@ -209,12 +215,14 @@ def test_the_layout_fits_a_desktop_and_a_phone(page: Page, model: ScriptedServer
         page.set_viewport_size({"width": width, "height": height})
         page.reload()
         page.get_by_test_id("stChatInputTextArea").wait_for(timeout=30_000)
+        at_rest(page)
         expect(page.locator(".st-key-composer")).to_be_in_viewport()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         box = page.locator(".st-key-composer").bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= height
     page.set_viewport_size({"width": 1440, "height": 900})
+    at_rest(page)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= 901
     panel = page.locator(".st-key-side_panel").bounding_box()
     assert panel is not None
