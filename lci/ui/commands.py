@@ -119,6 +119,7 @@ def submit() -> None:
     given = state.value("prompt")
     if given is None:
         return
+    state.forget_given_back()
     live = _live()
     # Enter right after a drop: both arrive in one run, and the question is about the file.
     _take_uploads(live)
@@ -229,6 +230,7 @@ def let_html_run() -> None:
     state.let_run(state.current().id)
 
 
+@_said
 def change_network() -> None:
     """Open or close the network for this conversation's code; that means a new kernel."""
     live = _live()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +29,9 @@ _STEP = 6
 OUTPUTS = 20
 
 T = TypeVar("T")
+
+#: Seconds for which each redraw puts words back that were given back.
+_GIVEN_SECONDS = 2.0
 
 permits = Permits()
 _lock = threading.Lock()
@@ -152,20 +156,32 @@ def put(key: str, content: Any) -> None:
 
 
 def give_back(typed: str, *, after_turn: bool) -> None:
-    """Have the composer hold these words again: at once, or when no turn runs any more.
-
-    The end of a turn draws the page anew, and the browser may never have seen what the run before put there.
-    """
+    """Have the composer hold these words again: at once, or when no turn runs any more."""
     if typed:
-        st.session_state.given_back = (typed, after_turn)
+        st.session_state.given_back = (typed, after_turn, None)
 
 
 def given_back(*, busy: bool) -> None:
-    """Put words that were given back into the composer, before it is drawn."""
-    typed, after_turn = st.session_state.get("given_back", ("", False))
-    if typed and not (busy and after_turn):
-        del st.session_state.given_back
-        st.session_state.prompt = typed
+    """Put words that were given back into the composer, before it is drawn.
+
+    The end of a turn draws the page several times in a row, and of what these put there the browser may see the last
+    only: so each does, for a moment.
+    """
+    typed, after_turn, until = st.session_state.get("given_back", ("", False, None))
+    if not typed or (busy and after_turn):
+        return
+    now = time.monotonic()
+    until = now + _GIVEN_SECONDS if until is None else until
+    if now >= until:
+        forget_given_back()
+        return
+    st.session_state.given_back = (typed, after_turn, until)
+    st.session_state.prompt = typed
+
+
+def forget_given_back() -> None:
+    """The person has sent something: the composer is theirs again."""
+    st.session_state.pop("given_back", None)
 
 
 def fill_wishes(conversation_id: str, settings: ConversationSettings) -> None:

@@ -20,7 +20,7 @@ MALFORMED = {
         "put({'data': [{'type': 'nonsense'}]}); put({'data': [None]}); put({'data': 3, 'layout': []}); put({})", 7
     ),
     "too deep": (
-        "deep = 1\nfor _ in range(100):\n    deep = {'data': [deep], 'layer': []}\nput(deep)", 2
+        "deep = 1\nfor _ in range(40):\n    deep = {'data': [deep]}\nput(deep)", 2
     ),
     "far too deep": (
         "import sys; sys.setrecursionlimit(100_000)\ndeep = 1\nfor _ in range(1500):\n    deep = {'data': [deep]}\n"
