@@ -45,10 +45,16 @@ def options(arguments: list[str] | None = None) -> Options:
 
 
 def forget_secrets() -> None:
-    """Load the settings, then drop keys from the environment that kernels and workers would inherit."""
+    """Load the settings, then drop keys from the environment that kernels and workers would inherit.
+
+    Settings that cannot be used are said in one line, and end the process with 2.
+    """
     global _settings
     if _settings is None:
-        _settings = load_settings()
+        try:
+            _settings = load_settings()
+        except LciError as error:
+            _ended(error)
         forget_environment_secrets()
 
 

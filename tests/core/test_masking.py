@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -57,7 +58,8 @@ def test_a_whole_number_never_comes_through(number: int) -> None:
 @given(st.lists(st.integers(0, 10**6), max_size=20), st.text(max_size=60))
 def test_what_holds_no_value_stays_as_it_is(numbers: list[int], text: str) -> None:
     plain = "".join(c for c in text if not c.isdigit() and c != "\\")
-    assert masked(*numbers).without(plain) == plain
+    # Two ways to write the same letter are one.
+    assert masked(*numbers).without(plain) == unicodedata.normalize("NFC", plain)
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,14 @@ def test_a_full_disk_is_said_in_one_line(home: Path) -> None:
     assert "cannot be written" in said_once(started(home, "prlimit", "--fsize=1000"))
 
 
+@pytest.mark.parametrize("line", ['isolation = "requird"', 'sharing = "shema"', "processes = -1", "a = = 1"])
+def test_settings_that_say_nothing_known_are_said_in_one_line(home: Path, line: str) -> None:
+    """B33: taken as the usual, code would run with less around it than somebody had asked for."""
+    home.mkdir()
+    (home / "config.toml").write_text(line, "utf-8")
+    assert "config.toml" in said_once(started(home))
+
+
 def test_a_damaged_database_is_said_in_one_line(home: Path) -> None:
     home.mkdir()
     (home / "lci.sqlite").write_bytes(b"no database" * 1000)
