@@ -6,7 +6,7 @@ The tree says who can mend it:
     ├── InputProblem            the person gave something that cannot be used
     │   ├── FileMissing, FileNotRegular, FileEmpty, FileUndecodable, FileUnreadable,
     │   ├── FileKindRefused, FileNameRefused, FileTooSlow
-    │   └── PathRefused, NotebookNotWritable
+    │   └── PathRefused, NotebookNotWritable, NothingAsked
     ├── ConfigurationProblem    a setting is missing or wrong
     │   └── ConfigUnreadable, VariableRefused, ModelNotConfigured, IsolationRequired
     ├── ProviderProblem         the model's server failed or refused
@@ -139,6 +139,11 @@ class FileNameRefused(InputProblem):
     """Nothing usable is left of the name once separators and control characters are removed."""
 
     name: str
+
+
+@dataclass(eq=False)
+class NothingAsked(InputProblem):
+    """The conversation has no turn yet."""
 
 
 @dataclass(eq=False)

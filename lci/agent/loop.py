@@ -27,7 +27,7 @@ from lci.core.pictures import MISSING_GLYPHS
 from lci.core.protocols import AnswerFinished, KernelFacts, RequestedCall
 from lci.core.sharing import Veil, known_names, veiled_facts
 from lci.core.transcript import CODE_TOOL, is_figure
-from lci.core.turns import Turn, error_of
+from lci.core.turns import CellStatus, Turn, error_of
 from lci.errors import EvaluationFailed, KernelProblem, LciError, Problem, ProviderProblem
 
 #: Characters of code that are run at most, and of a call that could not be carried out that are kept.
@@ -131,11 +131,19 @@ async def _carried_out(desk: Desk, answer: Answer, calls: tuple[RequestedCall, .
             case CodeCall(source):
                 async for event in _ran(desk, call_id, source, answer.veil):
                     yield event
-                if desk.turn.cells and desk.turn.cells[-1].status == "died":
+                if _status(desk.turn, call_id) == "died":
+                    # What follows in the same answer was written for a memory that is gone.
+                    for unrun in desk.turn.cells:
+                        if unrun.status == "writing":
+                            yield e.CellFinished(unrun.call_id, "dropped")
                     return
             case Unusable(reason, detail):
                 yield e.ToolStarted(call_id, call.name, _kept(call.arguments))
                 yield e.ToolFinished(call_id, prompts.unusable_call(reason, detail, desk.model.profile.protocol))
+
+
+def _status(turn: Turn, call_id: str) -> CellStatus | None:
+    return next((cell.status for cell in turn.cells if cell.call_id == call_id), None)
 
 
 def _allowed(turn: Turn, call: CodeCall | Unusable) -> CodeCall | Unusable:

@@ -101,6 +101,11 @@ class Conversation:
             at = turn.parent
         return tuple(reversed(path))
 
+    def waiting_files(self, to: str | None) -> tuple[str, ...]:
+        """The names of files that a person brought and no turn up to `to` has told the model of; in their order."""
+        mentioned = {name for turn in (self.branch(to) if to is not None else ()) for name in turn.attachments}
+        return tuple(name for name, file in self.files.items() if file.origin != "code" and name not in mentioned)
+
     def siblings(self, turn: Turn) -> tuple[Turn, ...]:
         """The turns that share `turn`'s parent, itself included, oldest first."""
         return tuple(other for other in self.turns if other.parent == turn.parent)

@@ -28,7 +28,7 @@ from lci.core.outputs import Json, StreamOutput
 from lci.core.pictures import MISSING_GLYPHS
 from lci.core.staleness import stale
 from lci.core.turns import FINAL, Turn, TurnOrigin
-from lci.errors import LciError, Problem
+from lci.errors import LciError, NothingAsked, Problem
 from lci.runtime.background import Background
 from lci.runtime.costs import conversation_cost, next_exceeds
 from lci.runtime.engine import Engine
@@ -289,8 +289,10 @@ class Interpreter:
             self.decide_soon(event.call_id, Decision(allowed, "", reason))
 
     def outcome(self) -> Outcome:
-        """What the last turn brought."""
-        turn = self.snapshot().branch()[-1]
+        """What the last turn brought. Raises `NothingAsked` when there is none."""
+        if not (turns := self.snapshot().branch()):
+            raise NothingAsked
+        turn = turns[-1]
         return Outcome(turn, tuple(change.name for change in turn.changes if change.change != "removed"))
 
     # --- kernel -------------------------------------------------------------------------------------------------------
@@ -490,7 +492,10 @@ class Interpreter:
         before = self.snapshot()
         turn_id = new_turn_id()
         follows = before.head if prompt.parent is None else prompt.parent or None
-        started = e.TurnStarted(prompt.prompt, prompt.attachments, follows, prompt.origin, before.settings.model)
+        attachments = prompt.attachments
+        if prompt.origin == "person":
+            attachments = tuple(dict.fromkeys((*before.waiting_files(follows), *attachments)))
+        started = e.TurnStarted(prompt.prompt, attachments, follows, prompt.origin, before.settings.model)
         self._journal.record(started, turn_id)
         if not before.title and prompt.prompt.strip():
             self._journal.record(e.ConversationChanged(title=_title(prompt.prompt)))

@@ -136,16 +136,8 @@ def submit() -> None:
 
 def _ask(live: Interpreter, prompt: str, names: list[str]) -> None:
     state.stop_reading()
-    live.submit(prompt, _attachments(live, names))
+    live.submit(prompt, names)
     live.wait(lambda now: now.running is None, _QUICK)
-
-
-def _attachments(live: Interpreter, names: list[str]) -> list[str]:
-    """The files that came with the prompt, and those attached before that no turn has mentioned yet."""
-    now = live.snapshot()
-    mentioned = {name for turn in now.branch() for name in turn.attachments}
-    waiting = [name for name, file in now.files.items() if file.origin != "code" and name not in mentioned]
-    return list(dict.fromkeys([*waiting, *names]))
 
 
 @_said

@@ -166,6 +166,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     ),
     "environment_without_kernel": ("{python} has no ipykernel.", "Run: {command}"),
     # storage
+    "nothing_asked": ("Nothing was asked in this conversation yet.", "Ask something first."),
     "conversation_unknown": ("There is no such conversation.", "It may have been deleted; start a new one."),
     "conversation_in_use": (
         "This conversation is open in another server or command.",

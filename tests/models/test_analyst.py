@@ -100,7 +100,8 @@ def test_each_question_starts_afresh() -> None:
 
 
 def test_notes_of_the_app_are_not_taken_for_questions() -> None:
-    stream = events(*after("describe sales", "n = 1"), user("[The kernel was restarted.]"))
+    note = Message("user", (TextPart("[The kernel was restarted.]", "note"),))
+    stream = events(*after("describe sales", "n = 1"), note)
     assert "I state no result" in "".join(event.text for event in stream if isinstance(event, TextPiece))
 
 
@@ -134,3 +135,9 @@ def test_numbers_are_rounded_for_reading(value: float, text: str) -> None:
 def test_the_samples_are_there_with_a_first_question_each() -> None:
     for each in SAMPLES:
         assert each.path.read_text(encoding="utf-8").count("\n") > 300 and len(each.questions) == 3
+
+
+@pytest.mark.parametrize("prompt", ["[urgent] average sales by shop", "<b>average sales by shop</b>", "[a]"])
+def test_a_prompt_is_one_whatever_it_begins_with(prompt: str) -> None:
+    """B58: prompts that began with a bracket were taken for notes of the app, and greeted."""
+    assert "Hello" not in spoken(user(prompt))

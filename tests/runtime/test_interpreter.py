@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,9 +14,9 @@ from lci.agent.guards import Limits
 from lci.core import events as e
 from lci.core.folding import folded
 from lci.core.outputs import StreamOutput
-from lci.core.protocols import KernelFacts
+from lci.core.protocols import AnswerFinished, CallPiece, KernelFacts, RequestedCall
 from lci.core.turns import Prose, ToolUse, Usage
-from lci.errors import ConversationInUse, KeyRejected, Overloaded, StreamCut
+from lci.errors import ConversationInUse, KeyRejected, NothingAsked, Overloaded, StreamCut
 from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
 from lci.testing.scripted import ScriptedKernel, ScriptedModel, calls, calls_tool, says
@@ -456,3 +457,36 @@ def test_the_library_face_runs_the_built_in_analyst(tmp_path: Path) -> None:
         assert "5,076" in outcome.text
         path = live.export(tmp_path / "out.ipynb")
     assert path.read_text("utf-8").count("5076.01") >= 1
+
+
+def test_nothing_of_an_answer_runs_after_a_cell_that_ended_the_kernel(engine_with: Make) -> None:
+    """B4: the rest was written for a memory that is gone; it ran in the empty kernel."""
+    sources = [json.dumps({"code": source}) for source in ("die", "print(df)")]
+    both = tuple(RequestedCall(at, "execute_code", source) for at, source in enumerate(sources))
+    pieces = [CallPiece(at, "execute_code", source) for at, source in enumerate(sources)]
+    model = ScriptedModel([[*pieces, AnswerFinished("tool_calls", both, None)], says("I see.")])
+    live = Interpreter(engine=engine_with(model))
+    turn = live.run("go").turn
+    assert [(cell.source, cell.status) for cell in turn.cells] == [("die", "died"), ("print(df)", "dropped")]
+    assert turn.ending == "done"
+
+
+def test_files_attached_before_are_told_with_the_next_question(engine_with: Make) -> None:
+    """B5: whoever attached them; from a program the model was told their name and size alone."""
+    model = ScriptedModel([says("one"), says("two"), says("three")])
+    live = Interpreter(engine=engine_with(model))
+    live.attach_bytes("sales.csv", b"region,amount\nnorth,1\n")
+    live.run("go")
+    assert live.snapshot().turns[-1].attachments == ("sales.csv",)
+    assert "amount" in "".join(message.text for message in model.requests[-1].messages)
+    live.attach_bytes("more.csv", b"a\n1\n")
+    live.submit("again")
+    assert live.wait(lambda now: len(now.turns) == 2 and now.running is None, 30)
+    assert live.snapshot().turns[-1].attachments == ("more.csv",)
+    live.run("once more")
+    assert live.snapshot().turns[-1].attachments == ()
+
+
+def test_an_empty_conversation_has_no_outcome(engine_with: Make) -> None:
+    with pytest.raises(NothingAsked):
+        Interpreter(engine=engine_with(ScriptedModel([]))).outcome()

@@ -118,12 +118,12 @@ def _concluded(intent: Analysis, results: list[str]) -> Answer:
 
 
 def _question(message: Message) -> str:
-    """What a person typed: the first text that is no bracketed note of the app; empty for other messages."""
+    """What a person typed: their words, no note of the app, whatever they begin with; empty for other messages."""
     if message.role != "user":
         return ""
-    texts = [part.text.strip() for part in message.parts if isinstance(part, TextPart)]
+    texts = [part.text.strip() for part in message.parts if isinstance(part, TextPart) and part.kind == "words"]
     # Two prompts in a row, the first unanswered, arrive as one message: the last one counts.
-    return next((text for text in reversed(texts) if text and not text.startswith(("[", "<"))), "")
+    return next((text for text in reversed(texts) if text), "")
 
 
 def _attached(message: Message) -> str:
