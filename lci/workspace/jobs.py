@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -134,8 +135,14 @@ def understood(question: bytes) -> Job[object]:
 
 def _written(value: Any) -> bytes:  # Any: a dataclass
     # Half a pair of surrogates, which some files hold, is no text that JSON readers take.
-    text = json.dumps(dataclasses.asdict(value), ensure_ascii=False, default=str)
-    return text.encode("utf-8", "replace")
+    return json.dumps(value, ensure_ascii=False, default=_as_json).encode("utf-8", "replace")
+
+
+def _as_json(value: object) -> object:
+    """One level of a value that JSON has no word for: `asdict` would copy millions of cells first."""
+    if dataclasses.is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    return dict(value) if isinstance(value, Mapping) else str(value)
 
 
 @cache
