@@ -18,6 +18,8 @@ from lci.kernels.provisioners.plan import PLAN, Walls, beside_app, inside_sandbo
 from lci.kernels.provisioners.system import interpreter_prefixes
 
 _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+#: Not `/tmp`: the interpreter, or this package, may lie below it.
+_SCRATCH = "/run/scratch"
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -47,9 +49,9 @@ def enclosed(module: str, level: IsolationLevel, scratch: Path, limits: Limits) 
     match level:
         case "bubblewrap":
             plan = json.loads(inside_sandbox(limits, network=False)) | {"parent": 0, "sandboxed": True}
-            environment |= {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", PLAN: json.dumps(plan)}
+            environment |= {"PATH": "/usr/bin:/bin", "HOME": _SCRATCH, "TMPDIR": _SCRATCH, PLAN: json.dumps(plan)}
             readable = [*interpreter_prefixes(), str(_PACKAGE)]
-            walls = sandbox(environment, [], readable, {str(scratch): "/tmp"}, "/tmp", network=False)
+            walls = sandbox(environment, [], readable, {str(scratch): _SCRATCH}, _SCRATCH, network=False)
             return Enclosed((*walls, "--", *program), {"PATH": "/usr/local/bin:/usr/bin:/bin"})
         case "landlock":
             read = (*readable_system(), *interpreter_prefixes(), str(_PACKAGE))
