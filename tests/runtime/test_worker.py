@@ -295,3 +295,12 @@ def test_where_there_is_no_fork_a_process_reads_one_file(table: Path) -> None:
         )  # fmt: skip
     assert done.stdout.startswith(b"=")
     assert job.read(done.stdout[1:]).tables[0].head == (("1", "2"),)
+
+
+def test_the_scratch_folder_hides_nothing_wherever_the_app_lies(tmp_path: Path) -> None:
+    """An app below `/tmp` found neither its interpreter nor itself there, and no file could be read."""
+    command = enclosed("lci.runtime.worker_process", "bubblewrap", tmp_path, Limits(2 << 30)).command
+    [at] = [at for at, word in enumerate(command) if word == "--bind"]
+    assert command[at + 1] == str(tmp_path)
+    for place in ("/tmp", "/home", "/root", "/opt", "/srv", "/usr", "/var"):
+        assert Path(command[at + 2]) not in {Path(place), *Path(place).parents}
