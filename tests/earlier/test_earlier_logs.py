@@ -1,0 +1,79 @@
+"""Logs of the version before open in this one and look the same (schema 1; DESIGN §4: the log stays readable)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lci.core.masking import MaskedValues
+from lci.core.sharing import Veil
+from lci.runtime.engine import Engine
+from lci.runtime.interpreter import Interpreter
+from lci.runtime.registry import Registry
+from lci.runtime.settings import Settings
+from lci.testing.scripted import ScriptedKernel
+from lci.ui import state
+from tests.earlier import CONVERSATION, expected, messages, restored, screen
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+
+
+@pytest.fixture
+def engine(home: Path) -> Iterator[Engine]:
+    restored(home)
+    engine = Engine(Settings(home=home), make_kernel=lambda workspace, settings, blobs: ScriptedKernel(lambda _: ()))
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def live(engine: Engine) -> Iterator[Interpreter]:
+    with Interpreter(engine=engine, conversation_id=CONVERSATION, create=False) as live:
+        yield live
+
+
+@pytest.mark.parametrize("veil", ["open", "masked", "schema"])
+def test_a_model_is_sent_the_same(live: Interpreter, veil: str) -> None:
+    """B11, B51."""
+    now = live.snapshot()
+    kinds = {
+        "open": Veil(),
+        "masked": Veil(columns=("island",), values=MaskedValues.of(["Biscoe", "Dream", "Torgersen"])),
+        "schema": Veil(sharing="schema"),
+    }
+    assert messages(now, kinds[veil]) == expected(f"messages_{veil}")
+
+
+def test_a_cell_that_was_edited_is_still_there_on_its_branch(live: Interpreter) -> None:
+    """B21."""
+    turn = next(turn for turn in live.snapshot().turns if turn.prompt == "Two steps")
+    live.show_branch(turn.id)
+    assert messages(live.snapshot())[-4:] == expected("messages_edited")
+
+
+def test_the_notebook_is_the_same(live: Interpreter) -> None:
+    """B9."""
+    assert json.loads(live.notebook_bytes()) == expected("notebook")
+    assert json.loads(live.notebook_bytes(clean=True)) == expected("notebook_clean")
+
+
+@pytest.mark.parametrize("page", ["chat", "notebook"])
+def test_the_screen_is_the_same(home: Path, page: str) -> None:
+    """B11."""
+    restored(home)
+    engine = Engine(Settings(home=home), make_kernel=lambda workspace, settings, blobs: ScriptedKernel(lambda _: ()))
+    state.open_registry(Registry(engine))
+    try:
+        at = AppTest.from_file(str(PAGES / "main.py"), default_timeout=20)
+        at.query_params["c"] = CONVERSATION
+        at.run()
+        if page != "chat":
+            at.switch_page(f"{page}.py").run()
+        assert not at.exception
+        assert screen(at) == expected(f"screen_{page}")
+    finally:
+        state.close_registry()
