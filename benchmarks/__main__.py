@@ -24,6 +24,7 @@ from benchmarks import (
     p10_many,
     p11_memory,
     p12_long,
+    p13_import,
     p22_floods,
 )
 from benchmarks.report import Row, table
@@ -38,6 +39,7 @@ BUDGETS: dict[str, Callable[[], list[Row]]] = {
     "p10": p10_many.measure,
     "p11": p11_memory.measure,
     "p12": p12_long.measure,
+    "p13": p13_import.measure,
     "p22": p22_floods.measure,
 }
 _NAMED = ("streamlit", "openai", "jupyter_client", "ipykernel", "pyzmq", "playwright")

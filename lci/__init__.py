@@ -5,18 +5,75 @@ Importing this package loads nothing heavy and does nothing; the names below loa
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lci import errors as errors
+    from lci.agent.desk import Decision as Decision
+    from lci.agent.guards import Limits as Limits
+    from lci.core.artifacts import Artifact as Artifact
+    from lci.core.conversation import Conversation as Conversation
+    from lci.core.conversation import ConversationSettings as ConversationSettings
+    from lci.core.events import Recorded as Recorded
+    from lci.core.turns import Cell as Cell
+    from lci.core.turns import Turn as Turn
+    from lci.errors import LciError as LciError
+    from lci.errors import Problem as Problem
+    from lci.runtime.engine import Engine as Engine
     from lci.runtime.interpreter import Interpreter as Interpreter
+    from lci.runtime.interpreter import Outcome as Outcome
+    from lci.runtime.settings import Settings as Settings
+    from lci.runtime.settings import load_settings as load_settings
 
-__version__ = "0.1.0"
-__all__ = ["Interpreter", "__version__"]
+__version__ = "0.2.0"
+
+#: Where each public name lives; it is loaded on first use (PEP 562).
+_HOMES = {
+    "Artifact": "lci.core.artifacts",
+    "Cell": "lci.core.turns",
+    "Conversation": "lci.core.conversation",
+    "ConversationSettings": "lci.core.conversation",
+    "Decision": "lci.agent.desk",
+    "Engine": "lci.runtime.engine",
+    "Interpreter": "lci.runtime.interpreter",
+    "LciError": "lci.errors",
+    "Limits": "lci.agent.guards",
+    "Outcome": "lci.runtime.interpreter",
+    "Problem": "lci.errors",
+    "Recorded": "lci.core.events",
+    "Settings": "lci.runtime.settings",
+    "Turn": "lci.core.turns",
+    "load_settings": "lci.runtime.settings",
+}
+__all__ = [
+    "Artifact",
+    "Cell",
+    "Conversation",
+    "ConversationSettings",
+    "Decision",
+    "Engine",
+    "Interpreter",
+    "LciError",
+    "Limits",
+    "Outcome",
+    "Problem",
+    "Recorded",
+    "Settings",
+    "Turn",
+    "__version__",
+    "errors",
+    "load_settings",
+]
 
 
 def __getattr__(name: str) -> object:
-    if name == "Interpreter":
-        from lci.runtime.interpreter import Interpreter
+    if name == "errors":
+        return importlib.import_module("lci.errors")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
 
-        return Interpreter
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,4 +1,4 @@
-"""The same engine without a browser: `run`, `preview`, `profile`, `doctor`, `export`.
+"""The command line: `run`, `preview`, `profile`, `doctor`, `export`, the same engine without a browser.
 
 Exit codes: 0 done, 1 the turn ended without an answer, 2 bad input or configuration.
 """
@@ -15,21 +15,23 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from lci import __version__
 from lci.errors import ConfigurationProblem, InputProblem, LciError, NotebookNotWritable, Problem, StorageProblem
 from lci.wording import explained, size, words
 
 DONE, NO_ANSWER, BAD_INPUT = 0, 1, 2
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; what it says goes to stdout, problems to stderr as one line."""
+def main(arguments: Sequence[str] | None = None, *, open_app: Callable[[argparse.Namespace], int]) -> int:
+    """Run one command, `app` where none is given; what it says goes to stdout, problems to stderr as one line."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
         try:
-            options = _parser().parse_args(arguments)
+            options = parser(open_app).parse_args(given or ["app"])
             return int(options.command(options))
         finally:
             sys.stdout.flush()
@@ -45,9 +47,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return NO_ANSWER
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lci", description=words().app)
+def parser(open_app: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    """What the command line understands."""
+    parser = argparse.ArgumentParser(prog="lci", description=words().app)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    app = commands.add_parser("app", help="open the app, as `lci` alone does")
+    app.add_argument("--port", type=int, metavar="N", help="its port on this machine (8501, or the next free one)")
+    app.add_argument("--no-browser", action="store_true", help="open no page, only say its address")
+    app.add_argument("--notebook", "-n", metavar="OUT.ipynb", help="write each conversation's notebook live")
+    app.set_defaults(command=open_app)
 
     run = commands.add_parser("run", help="ask one question and print the answer")
     run.add_argument("prompt")

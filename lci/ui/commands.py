@@ -283,7 +283,7 @@ def attach_local() -> None:
         path = Path(given)
         with contextlib.suppress(RuntimeError):
             path = path.expanduser()
-        _live().attach_path_soon(path)
+        _live().attach_path_soon(state.folder() / path)
 
 
 @_said

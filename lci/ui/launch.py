@@ -34,14 +34,17 @@ class Options:
     """What stands after `--` on the command line."""
 
     notebook: Path | None = None
+    #: Where the person stood who started the app: paths they type begin there.
+    folder: Path = Path()
 
 
 def options(arguments: list[str] | None = None) -> Options:
     """The options of `streamlit run app.py -- …`."""
     parser = argparse.ArgumentParser(prog="streamlit run app.py --")
     parser.add_argument("-n", "--notebook", metavar="OUT.ipynb", help="write each conversation's notebook live")
+    parser.add_argument("--folder", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
     told, _ = parser.parse_known_args(sys.argv[1:] if arguments is None else arguments)
-    return Options(Path(told.notebook).absolute() if told.notebook else None)
+    return Options(Path(told.notebook).absolute() if told.notebook else None, told.folder)
 
 
 def forget_secrets() -> None:
@@ -69,7 +72,7 @@ def start(chosen: Options) -> None:
     except OSError as error:
         _ended(StoreUnwritable(path=str(settings.home), reason=error.strerror or str(error)))
     engine.start_ahead()
-    state.open_registry(Registry(engine, chosen.notebook))
+    state.open_registry(Registry(engine, chosen.notebook), folder=chosen.folder)
 
 
 def _ended(error: LciError) -> NoReturn:

@@ -36,6 +36,7 @@ _GIVEN_SECONDS = 2.0
 permits = Permits()
 _lock = threading.Lock()
 _registry: Registry | None = None
+_folder = Path()
 
 
 def registry() -> Registry:
@@ -47,12 +48,20 @@ def registry() -> Registry:
         return _registry
 
 
-def open_registry(made: Registry | None = None, notebook: Path | None = None) -> Registry:
-    """Install the registry of this process; `notebook` is where `-n` points."""
-    global _registry
+def open_registry(
+    made: Registry | None = None, notebook: Path | None = None, *, folder: Path | None = None
+) -> Registry:
+    """Install the registry of this process; `notebook` is where `-n` points, typed paths begin in `folder`."""
+    global _registry, _folder
     with _lock:
+        _folder = folder or Path()
         _registry = made or Registry(Engine(load_settings()), notebook)
         return _registry
+
+
+def folder() -> Path:
+    """Where a relative path that a person types begins."""
+    return _folder
 
 
 def close_registry() -> None:

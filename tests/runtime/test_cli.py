@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from lci import __version__
 from lci.core.folding import folded
 from lci.storage.codec import decoded
 from lci.testing import server as scripted
@@ -202,3 +203,17 @@ def test_doctor_reads_the_log_and_copies_what_can_be_read(home: Path, tmp_path: 
     assert copied.returncode == 0, copied.stderr
     assert "1 could not be read" in copied.stdout
     assert lci("doctor", "--salvage", str(tmp_path / "new")).returncode == 2
+
+
+def test_the_version_is_said() -> None:
+    """B60"""
+    done = lci("--version")
+    assert (done.returncode, done.stdout.strip()) == (0, f"lci {__version__}")
+
+
+def test_help_names_every_command() -> None:
+    """B39, B60"""
+    done = lci("--help")
+    assert done.returncode == 0
+    for command in ("app", "run", "preview", "profile", "doctor", "export"):
+        assert f"\n    {command} " in done.stdout
