@@ -17,6 +17,9 @@ KernelStatus: TypeAlias = Literal["absent", "starting", "ready", "dead", "stoppe
 
 BUILTIN_ANALYST = "builtin-analyst"
 
+#: What counts where a later version, a damaged log or a typing error says something that is not known here.
+STRICTEST: Mapping[str, object] = {"approval": "always", "sharing": "schema", "network": False}
+
 
 @dataclass(frozen=True, slots=True)
 class ConversationSettings:
@@ -40,16 +43,14 @@ class ConversationSettings:
     instructions: str = ""
 
     def __post_init__(self) -> None:
-        # A later version, a damaged log or a typing error may say what is not known here: then the strictest counts.
-        strictest: dict[str, object] = {}
-        if self.approval not in get_args(Approval):
-            strictest["approval"] = "always"
-        if self.sharing not in get_args(Sharing):
-            strictest["sharing"] = "schema"
-        if self.network is not True:
-            strictest["network"] = False
-        for name, value in strictest.items():
-            object.__setattr__(self, name, value)
+        known = {
+            "approval": self.approval in get_args(Approval),
+            "sharing": self.sharing in get_args(Sharing),
+            "network": isinstance(self.network, bool),
+        }
+        for name, strictest in STRICTEST.items():
+            if not known[name]:
+                object.__setattr__(self, name, strictest)
 
 
 @dataclass(frozen=True, slots=True)

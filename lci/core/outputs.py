@@ -8,9 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+if TYPE_CHECKING:
+    Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+else:
+    Json = object  # an alias that names itself cannot be looked into at run time
 
 #: Bytes above which a value is stored beside the log instead of in it.
 INLINE_LIMIT = 64 * 1024
@@ -32,7 +35,7 @@ class BlobRef:
     omitted: int = 0
 
 
-Datum: TypeAlias = "Json | BlobRef"
+Datum: TypeAlias = Json | BlobRef
 Bundle: TypeAlias = Mapping[str, Datum]
 
 

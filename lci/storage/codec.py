@@ -1,58 +1,71 @@
-"""Events as JSON and back. The wire names are the classes' and fields' own; a value's type follows from its field.
+"""Events as JSON and back. The wire names are the classes' and fields' own; pydantic checks each value by its type.
 
 Two marks exist in the JSON: `{"$": "StreamOutput", …}` names the member of a union, `{"$blob": …}` a `BlobRef` inside
-a MIME bundle. Keys of users' own JSON that begin with `$` are written with one more. An event type of a later version
-decodes to `UnknownEvent` and encodes to the same JSON again.
+a MIME bundle. Keys of users' own JSON that begin with `$` are written with one more. What a later version wrote, and
+what this one never would, decodes to `UnknownEvent` and encodes to the same JSON again.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import types
+import json
 import typing
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Union
+from typing import Annotated, Any, cast
 
-from lci.core import conversation, events, files, outputs, turns
-from lci.core.events import Event, Recorded, UnknownEvent
-from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, Json, StreamOutput
-from lci.errors import Problem
+from pydantic import Discriminator, Tag, TypeAdapter, ValidationError
 
-_EVENTS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(Event)}
-_OUTPUTS: dict[str, type] = {kind.__name__: kind for kind in (StreamOutput, DisplayData, ExecuteResult, ErrorOutput)}
-_NAMESPACE = {
-    **vars(conversation),
-    **vars(files),
-    **vars(outputs),
-    **vars(turns),
-    **vars(events),
-    "Problem": Problem,
-    # At run time the aliases are strings; any JSON value is just an object here.
-    "Json": object,
-}
+from lci.core import events as e
+from lci.core.conversation import STRICTEST
+from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, Json, Output, StreamOutput
+
+_EVENTS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(e.Event)}
 
 
-def encoded(event: Event | UnknownEvent) -> tuple[str, dict[str, Json]]:
-    """The type name and the fields of `event`, as JSON values."""
-    if isinstance(event, UnknownEvent):
+def _mark(fields: Any) -> str | None:
+    return fields.get("$") if isinstance(fields, dict) else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _OutputAdded:
+    """The fields of `OutputAdded`, with the mark that tells which output it is."""
+
+    call_id: str
+    output: Annotated[
+        Annotated[StreamOutput, Tag("StreamOutput")]
+        | Annotated[DisplayData, Tag("DisplayData")]
+        | Annotated[ExecuteResult, Tag("ExecuteResult")]
+        | Annotated[ErrorOutput, Tag("ErrorOutput")],
+        Discriminator(_mark),
+    ]
+
+
+def encoded(event: e.Event | e.UnknownEvent) -> tuple[str, dict[str, Json]]:
+    """The type name and the fields of `event`, as JSON values; what has its default is left out."""
+    if isinstance(event, e.UnknownEvent):
         return event.type, dict(event.fields)
     return type(event).__name__, _fields(event)
 
 
-def decoded(type_name: str, fields: Mapping[str, Json]) -> Event | UnknownEvent:
-    """The event of that name; fields that are not known are dropped, missing ones take their default."""
+def decoded(type_name: str, text: str) -> e.Event | e.UnknownEvent:
+    """The event of that name from its fields as JSON; those not known are dropped, missing ones take their default.
+
+    Raises `ValueError` for what is no JSON object.
+    """
     kind = _EVENTS.get(type_name)
-    if kind is None:
-        return UnknownEvent(type_name, fields)
-    try:
-        return typing.cast(Event, _built(kind, fields))
-    except (TypeError, ValueError, KeyError, AttributeError):
-        # A later version changed this event beyond what defaults can mend: keep it, understand nothing.
-        return UnknownEvent(type_name, fields)
+    if kind is not None:
+        try:
+            return cast(e.Event, _validated(kind, text))
+        except ValidationError:
+            pass
+    fields = json.loads(text)
+    if not isinstance(fields, dict):
+        raise ValueError("no object")
+    return e.UnknownEvent(type_name, fields)
 
 
-def as_json(recorded: Recorded) -> dict[str, Json]:
+def as_json(recorded: e.Recorded) -> dict[str, Json]:
     """One entry of the log as one JSON object, the form of `--json` and of bundles."""
     name, fields = encoded(recorded.event)
     return {
@@ -84,57 +97,70 @@ def _plain(value: Any) -> Json:
         return {"$blob": value.digest, **{name: part for name, part in _fields(value).items() if name != "digest"}}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = _fields(value)
-        return {"$": type(value).__name__, **fields} if type(value).__name__ in _OUTPUTS else fields
+        return {"$": type(value).__name__, **fields} if isinstance(value, Output) else fields
     if isinstance(value, Mapping):
         return {f"${key}" if key.startswith("$") else key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
-    return typing.cast(Json, value)
+    return cast(Json, value)
 
 
 @cache
-def _types(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind, globalns=_NAMESPACE | vars(typing))
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    return TypeAdapter(_OutputAdded if kind is e.OutputAdded else kind)
 
 
-@cache
-def _hints(kind: type) -> dict[str, Any]:
-    hints = _types(kind)
-    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+def _validated(kind: type, text: str) -> Any:
+    if kind is not e.OutputAdded and kind is not e.OutputUpdated:
+        # Only a key can stand so in JSON text; where the type says that a blob comes, its mark is a field's name.
+        text = text.replace('"$blob":', '"digest":')
+    try:
+        event = _adapter(kind).validate_json(text, strict=True)
+    except ValidationError as error:
+        # Python's own reader takes lone surrogates and deep nesting, which pydantic's does not.
+        if error.errors()[0]["type"] != "json_invalid":
+            if kind is not e.ConversationChanged:
+                raise
+            return _strictest(text, error)
+        event = _adapter(kind).validate_python(json.loads(text))
+    if kind is e.OutputAdded:
+        output = event.output
+        if isinstance(output, DisplayData | ExecuteResult):
+            output = dataclasses.replace(output, data=_bundle(output.data), metadata=_raw(output.metadata))
+        return e.OutputAdded(event.call_id, output)
+    if kind is e.OutputUpdated:
+        return dataclasses.replace(event, data=_bundle(event.data), metadata=_raw(event.metadata))
+    return event
 
 
-def _built(kind: type, fields: Mapping[str, Json]) -> Any:
-    hints = _hints(kind)
-    return kind(**{name: _value(hints[name], item) for name, item in fields.items() if name in hints})
+def _strictest(text: str, error: ValidationError) -> Any:
+    """The settings with their strictest value wherever what was written is not known; others take their default."""
+    fields = json.loads(text)
+    wrong = {place["loc"][1] for place in error.errors() if place["loc"][0] == "settings" and len(place["loc"]) > 1}
+    if not wrong:
+        raise error
+    known = {name: value for name, value in fields["settings"].items() if name not in wrong}
+    strict = {name: STRICTEST[name] for name in wrong & STRICTEST.keys()}
+    changed = json.dumps({**fields, "settings": {**known, **strict}})
+    return _adapter(e.ConversationChanged).validate_json(changed, strict=True)
 
 
-def _value(hint: Any, item: Json) -> Any:
-    """`item` as the type that `hint` names; marks count only where the hint allows their type."""
-    if not isinstance(item, dict | list):
-        return item
-    options = typing.get_args(hint) if typing.get_origin(hint) in (Union, types.UnionType) else (hint,)
-    kinds = [option for option in options if dataclasses.is_dataclass(option)]
-    if isinstance(item, dict) and kinds:
-        if BlobRef in kinds:
-            return _blob(item) if "$blob" in item else _raw(item)
-        if "$" in item:
-            return _built(_OUTPUTS[str(item["$"])], {name: part for name, part in item.items() if name != "$"})
-        return _built(typing.cast(type, kinds[0]), item)
-    origin = typing.get_origin(hint)
-    if origin is tuple and isinstance(item, list):
-        inner = typing.get_args(hint)[0]
-        return tuple(_value(inner, part) for part in item)
-    if isinstance(item, dict) and origin is not None and issubclass(origin, Mapping):
-        inner = typing.get_args(hint)[1]
-        return {_key(key): _value(inner, part) for key, part in item.items()}
-    return _raw(item)
+def _bundle(data: Mapping[str, Any]) -> dict[str, Json | BlobRef]:
+    return {_key(mime): _datum(value) for mime, value in data.items()}
 
 
-def _blob(item: Mapping[str, Json]) -> BlobRef:
-    return typing.cast(BlobRef, _built(BlobRef, {"digest": item["$blob"], **item}))
+def _datum(value: Any) -> Json | BlobRef:
+    if isinstance(value, dict) and "$blob" in value:
+        return _blob(value)
+    return _raw(value)
 
 
-def _raw(item: Json) -> Json:
+def _blob(fields: Mapping[str, Any]) -> BlobRef:
+    return cast(BlobRef, _adapter(BlobRef).validate_python({**fields, "digest": fields["$blob"]}))
+
+
+def _raw(item: Any) -> Any:
+    """Users' own JSON as it was."""
     if isinstance(item, dict):
         return {_key(key): _raw(part) for key, part in item.items()}
     return [_raw(part) for part in item] if isinstance(item, list) else item

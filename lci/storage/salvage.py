@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 from lci.core.ids import is_conversation_id
 from lci.errors import StoreUnwritable
-from lci.storage.store import LOG, METADATA, UNREADABLE, address, event_of
+from lci.storage.codec import decoded
+from lci.storage.store import LOG, METADATA, UNREADABLE, address
 
 _AT_ONCE = 512
 #: Of two entries in one place, which only damage can make, the first stays.
@@ -110,7 +111,7 @@ def _rows(home: Path) -> Iterator[sa.Row[Any] | None]:
 
 def _is_readable(row: sa.Row[Any]) -> bool:
     try:
-        event_of(row.type, row.event)
+        decoded(row.type, row.event)
     except UNREADABLE:
         return False
     return isinstance(row.conversation_id, str) and is_conversation_id(row.conversation_id) and isinstance(row.seq, int)

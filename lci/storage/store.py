@@ -19,7 +19,7 @@ from typing import Literal, TypeAlias
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
-from lci.core.events import Event, Recorded, UnknownEvent
+from lci.core.events import Recorded
 from lci.core.outputs import BlobRef
 from lci.errors import ConversationDamaged, ConversationInUse, StoreUnwritable
 from lci.storage.codec import decoded, encoded
@@ -90,14 +90,6 @@ class Summary:
     updated_at: float
     turns: int
     pinned: bool
-
-
-def event_of(name: str, text: str) -> Event | UnknownEvent:
-    """The event of a row. Raises one of `UNREADABLE` for what was never written so."""
-    fields = json.loads(text)
-    if not isinstance(fields, dict):
-        raise ValueError("no object")
-    return decoded(name, fields)
 
 
 def address(home: Path) -> str:
@@ -185,7 +177,7 @@ class Store:
         with self._engine.connect() as connection:
             try:
                 for seq, at, turn_id, schema, name, event in connection.execute(query):
-                    recorded = Recorded(seq, at, conversation_id, turn_id, schema, event_of(name, event))
+                    recorded = Recorded(seq, at, conversation_id, turn_id, schema, decoded(name, event))
                     yield recorded
                     read += 1
             except UNREADABLE as error:

@@ -68,7 +68,7 @@ def test_json_prints_the_recorded_events_in_order(tmp_path: Path) -> None:
     kinds = [entry["type"] for entry in entries]
     assert "CellFinished" in kinds
     for entry in entries:
-        assert type(decoded(entry["type"], entry["event"])).__name__ == entry["type"]
+        assert type(decoded(entry["type"], json.dumps(entry["event"]))).__name__ == entry["type"]
     assert folded is not None
 
 

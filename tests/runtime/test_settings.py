@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -145,7 +146,7 @@ def test_a_refused_variable_is_one_sentence_and_exit_code_two(home: Path) -> Non
 def test_a_value_of_a_conversation_that_is_not_known_is_taken_as_the_strictest() -> None:
     """B33, B51: a later version, or a damaged log, may have written it."""
     fields: dict[str, Any] = {"approval": "nevr", "sharing": "shema", "network": "no"}
-    event = decoded("ConversationChanged", {"settings": fields})
+    event = decoded("ConversationChanged", json.dumps({"settings": fields}))
     assert isinstance(event, ConversationChanged)
     settings = event.settings
     assert settings is not None
