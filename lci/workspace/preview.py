@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lci.core.files import Preview
 from lci.errors import FileEmpty, FileKindRefused, FileMissing, FileNotRegular, FileUnreadable, InputProblem
+from lci.workspace.formats import FORMATS
 from lci.workspace.request import Request, call, warning
 from lci.workspace.sniff import COMPRESSED_ENDINGS, Sniffed, sniff
 
@@ -70,46 +71,10 @@ def _read(request: Request) -> Preview:
     return found
 
 
-def _by_format(request: Request, sniffed: Sniffed) -> Preview:  # noqa: C901 - one case a format
-    """Readers are imported where they are used, so that a preview of a text loads no data library."""
+def _by_format(request: Request, sniffed: Sniffed) -> Preview:
     match sniffed.format:
-        case "excel":
-            from lci.workspace.spreadsheets import excel
-
-            return excel(request)
-        case "parquet":
-            from lci.workspace.typed import parquet
-
-            return parquet(request)
-        case "arrow":
-            from lci.workspace.typed import arrow
-
-            return arrow(request)
-        case "orc":
-            from lci.workspace.typed import orc
-
-            return orc(request)
-        case "npy":
-            from lci.workspace.typed import npy
-
-            return npy(request)
-        case "sqlite":
-            from lci.workspace.databases import sqlite
-
-            return sqlite(request)
-        case "duckdb":
-            from lci.workspace.databases import duckdb_file
-
-            return duckdb_file(request)
-        case "image":
-            from lci.workspace.pictures import image
-
-            return image(request)
-        case "zip":
-            from lci.workspace.archives import zip_listing
-
-            return zip_listing(request)
         case "tar":
+            # Where it is used, as every reader: a preview of a text loads no other.
             from lci.workspace.archives import tar_listing
 
             return tar_listing(request, sniffed.source)
@@ -121,6 +86,8 @@ def _by_format(request: Request, sniffed: Sniffed) -> Preview:  # noqa: C901 - o
             return _binary(request, sniffed)
         case "text" | "json" | "jsonl" | "notebook" | "xml" | "svg":
             return _text(request, sniffed)
+        case name:
+            return next(known for known in FORMATS if known.name == name).read(request)
 
 
 def _unseen(request: Request, word: str) -> Preview:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
+from lci.workspace.formats import FORMATS
 from lci.workspace.request import Request
 from lci.workspace.sources import Compression, Source, compression_of, head_bytes
-
-Format: TypeAlias = Literal[
-    "excel", "parquet", "arrow", "orc", "npy", "json", "jsonl", "notebook", "sqlite", "duckdb", "xml", "svg", "image",
-    "zip", "tar", "pickle", "pdf", "document", "binary", "text",
-]  # fmt: skip
 
 #: Endings whose content runs code when it is read, whatever it looks like.
 REFUSED_ENDINGS = {
@@ -20,50 +15,8 @@ REFUSED_ENDINGS = {
     ".pth": "torch",
 }  # fmt: skip
 
-_MAGIC: tuple[tuple[bytes, Format], ...] = (
-    (b"PAR1", "parquet"),
-    (b"ARROW1\0\0", "arrow"),
-    (b"\xff\xff\xff\xff", "arrow"),
-    (b"ORC", "orc"),
-    (b"\x93NUMPY", "npy"),
-    (b"SQLite format 3\0", "sqlite"),
-    (b"%PDF-", "pdf"),
-    (b"\x89PNG\r\n\x1a\n", "image"),
-    (b"\xff\xd8\xff", "image"),
-    (b"GIF87a", "image"),
-    (b"GIF89a", "image"),
-    (b"II*\0", "image"),
-    (b"MM\0*", "image"),
-    (b"\x00\x00\x01\x00", "image"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "excel"),
-)
-_BINARY_ENDINGS: dict[str, Format] = {
-    ".parquet": "parquet",
-    ".feather": "arrow",
-    ".arrow": "arrow",
-    ".orc": "orc",
-    ".npy": "npy",
-    ".sqlite": "sqlite",
-    ".sqlite3": "sqlite",
-    ".duckdb": "duckdb",
-    ".xlsx": "excel",
-    ".xlsm": "excel",
-    ".xlsb": "excel",
-    ".xls": "excel",
-    ".ods": "excel",
-    ".pdf": "pdf",
-    ".zip": "zip",
-    ".tar": "tar",
-    ".png": "image",
-    ".jpg": "image",
-    ".jpeg": "image",
-    ".gif": "image",
-    ".tif": "image",
-    ".tiff": "image",
-    ".webp": "image",
-    ".bmp": "image",
-    ".ico": "image",
-}
+_MAGIC = (*((magic, known.name) for known in FORMATS for magic in known.magic), (b"%PDF-", "pdf"))
+_BINARY_ENDINGS = {ending: known.name for known in FORMATS for ending in known.endings} | {".pdf": "pdf", ".tar": "tar"}
 #: Endings that say how a file is compressed, above the ending that says what it is.
 COMPRESSED_ENDINGS = frozenset({".gz", ".bz2", ".xz", ".zst"})
 _HEAD = 1 << 16
@@ -71,9 +24,13 @@ _HEAD = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Sniffed:
-    """A file's format and how to open it; `surprising` says that the ending promises something else."""
+    """A file's format and how to open it; `surprising` says that the ending promises something else.
 
-    format: Format
+    `format` is the name of one of `FORMATS`, or text, json, jsonl, notebook, xml, svg, tar, pdf, document, pickle or
+    binary.
+    """
+
+    format: str
     source: Source
     surprising: bool = False
     broken: bool = False
@@ -99,18 +56,18 @@ def sniff(request: Request) -> Sniffed:
     return Sniffed(found, plain, surprising=_is_surprising(found, request.ending, promised))
 
 
-def _is_broken(head: bytes, promised: Format) -> bool:
+def _is_broken(head: bytes, promised: str) -> bool:
     return b"\0" in head and promised != "image"
 
 
-def _is_surprising(found: Format, ending: str, promised: Format | None) -> bool:
+def _is_surprising(found: str, ending: str, promised: str | None) -> bool:
     text_endings = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".xml", ".md"}
     if promised is not None:
         return found != promised and {found, promised} != {"sqlite", "duckdb"}
     return ending in text_endings and found not in {"text", "json", "jsonl", "notebook", "xml", "svg", "binary"}
 
 
-def _format(head: bytes, ending: str) -> Format:
+def _format(head: bytes, ending: str) -> str:
     for magic, word in _MAGIC:
         if head.startswith(magic):
             return word
@@ -125,7 +82,7 @@ def _format(head: bytes, ending: str) -> Format:
     return _text_format(head, ending)
 
 
-def _text_format(head: bytes, ending: str) -> Format:
+def _text_format(head: bytes, ending: str) -> str:
     from lci.workspace.decoding import is_binary
 
     if is_binary(head):
