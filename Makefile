@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run install test unit browser soak hostile nightly smoke check lint types imports format bench screenshots clean
+.PHONY: help run install package test unit browser soak hostile nightly smoke check lint types imports format bench screenshots clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
@@ -56,6 +56,10 @@ imports: $(STAMP)
 format: $(STAMP) ## Format the code
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
+
+package: $(STAMP) ## Build the wheel and the source archive into dist/
+	rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
 
 bench: $(STAMP) ## Measure the budgets beside raw references and print a table
 	@sh scripts/find-browser

@@ -60,35 +60,40 @@ def parser(open_app: Callable[[argparse.Namespace], int]) -> argparse.ArgumentPa
     app.set_defaults(command=open_app)
 
     run = commands.add_parser("run", help="ask one question and print the answer")
-    run.add_argument("prompt")
+    run.add_argument("prompt", help="the question, in plain words")
     run.add_argument("--file", "-f", action="append", default=[], metavar="PATH", help="attach a file (repeatable)")
     run.add_argument("--notebook", "-n", metavar="OUT.ipynb", help="write the notebook while it runs")
-    run.add_argument("--model", metavar="ID")
+    run.add_argument("--model", metavar="ID", help="a configured model, or builtin-analyst")
     run.add_argument("--environment", metavar="PYTHON", help="the Python that runs the code, by its path")
     run.add_argument("--json", action="store_true", help="print the recorded events, one JSON object a line")
-    run.add_argument("--approve", choices=("auto", "reject-risky", "reject-all"), default="reject-risky")
+    run.add_argument(
+        "--approve",
+        choices=("auto", "reject-risky", "reject-all"),
+        default="reject-risky",
+        help="which cells run, nobody being there to ask (%(default)s)",
+    )
     run.set_defaults(command=_run)
 
     preview = commands.add_parser("preview", help="show what is in a file, without running code")
-    preview.add_argument("path", metavar="FILE")
-    preview.add_argument("--json", action="store_true")
-    preview.add_argument("--rows", type=int, default=10)
+    preview.add_argument("path", metavar="FILE", help="any file")
+    preview.add_argument("--json", action="store_true", help="print one JSON object")
+    preview.add_argument("--rows", type=int, default=10, help="how many of its first rows (%(default)s)")
     preview.set_defaults(command=_preview)
 
     profile = commands.add_parser("profile", help="statistics of every column of a table")
-    profile.add_argument("path", metavar="FILE")
-    profile.add_argument("--json", action="store_true")
+    profile.add_argument("path", metavar="FILE", help="a file with a table")
+    profile.add_argument("--json", action="store_true", help="print one JSON object")
     profile.set_defaults(command=_profile)
 
     doctor = commands.add_parser("doctor", help="check Python, kernel, isolation, models, fonts and disk")
-    doctor.add_argument("--json", action="store_true")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
     doctor.add_argument("--salvage", metavar="FOLDER", help="copy what can be read of a damaged log into a new folder")
     doctor.set_defaults(command=_doctor)
 
     export = commands.add_parser("export", help="write a stored conversation as a file")
-    export.add_argument("conversation", metavar="CONVERSATION")
-    export.add_argument("--to", choices=("ipynb", "py"), default="ipynb")
-    export.add_argument("-o", "--output", required=True, metavar="PATH")
+    export.add_argument("conversation", metavar="CONVERSATION", help="its id, as in the page's address after ?c=")
+    export.add_argument("--to", choices=("ipynb", "py"), default="ipynb", help="a notebook, or its code (%(default)s)")
+    export.add_argument("-o", "--output", required=True, metavar="PATH", help="the file to write")
     export.set_defaults(command=_export)
     return parser
 
