@@ -136,7 +136,7 @@ def _validated(kind: type, text: str) -> Any:
 def _strictest(text: str, error: ValidationError) -> Any:
     """The settings with their strictest value wherever what was written is not known; others take their default."""
     fields = json.loads(text)
-    wrong = {place["loc"][1] for place in error.errors() if place["loc"][0] == "settings" and len(place["loc"]) > 1}
+    wrong = {str(place["loc"][1]) for place in error.errors() if place["loc"][0] == "settings" and len(place["loc"]) > 1}
     if not wrong:
         raise error
     known = {name: value for name, value in fields["settings"].items() if name not in wrong}
@@ -152,7 +152,7 @@ def _bundle(data: Mapping[str, Any]) -> dict[str, Json | BlobRef]:
 def _datum(value: Any) -> Json | BlobRef:
     if isinstance(value, dict) and "$blob" in value:
         return _blob(value)
-    return _raw(value)
+    return cast(Json, _raw(value))
 
 
 def _blob(fields: Mapping[str, Any]) -> BlobRef:

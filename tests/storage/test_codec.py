@@ -56,7 +56,7 @@ def test_what_no_version_of_ours_wrote_is_no_event(name: str, fields: dict[str, 
 
 @pytest.mark.parametrize("text", ["[]", "5", "null", "", "{"])
 def test_what_is_no_object_is_damage(text: str) -> None:
-    with pytest.raises(ValueError, match="no object|Expecting"):
+    with pytest.raises(ValueError, match=r"no object|Expecting"):
         decoded("TextDelta", text)
 
 
