@@ -38,32 +38,33 @@ _INTERRUPT_INTERVAL = 0.2
 _Stream: TypeAlias = AsyncIterator[e.Event]
 
 
-async def executed(kernel: Runs, call_id: str, source: str, stop: asyncio.Event, patience: float = 0.0) -> _Stream:
-    """Run one cell; `CellFinished` is the last event. Setting `stop` interrupts it, as `patience` seconds do.
+async def executed(kernel: Runs, started: e.CellStarted, stop: asyncio.Event, patience: float = 0.0) -> _Stream:
+    """Run one cell; `started` is the first event and `CellFinished` the last.
 
-    No `patience` is endless.
+    Setting `stop` interrupts it, as `patience` seconds do; no `patience` is endless.
     """
-    yield e.CellStarted(call_id, source)
+    yield started
+    cell_id, source = started.cell_id, started.source
     overtime = asyncio.Event()
     timer = asyncio.get_running_loop().call_later(patience, overtime.set) if patience else None
     watch = asyncio.create_task(_interrupting(kernel, stop, overtime))
     try:
-        async for batch in batches(kernel.execute(source, call_id)):
+        async for batch in batches(kernel.execute(source, cell_id)):
             for happened in _joined(batch):
                 match happened:
                     case OutputProduced(output):
-                        yield e.OutputAdded(call_id, output)
+                        yield e.OutputAdded(cell_id, output)
                     case DisplayUpdated(display_id, data, metadata):
                         yield e.OutputUpdated(display_id, data, metadata)
                     case OutputCleared(wait):
-                        yield e.OutputsCleared(call_id, wait)
+                        yield e.OutputsCleared(cell_id, wait)
                     case ExecutionFinished(status, count, duration, problem, note):
                         if problem is not None:
                             cause = _DEATHS.get(str(problem.facts.get("cause")), "")
                             note = "; ".join(part for part in (cause, note) if part)
                         if status == "interrupted" and overtime.is_set() and not stop.is_set():
                             status, note = "timeout", prompts.too_long(patience)
-                        yield e.CellFinished(call_id, status, count, duration, note)
+                        yield e.CellFinished(cell_id, status, count, duration, note)
     finally:
         watch.cancel()
         if timer is not None:

@@ -184,10 +184,10 @@ def fingerprint(cell: Cell) -> str | None:
     return f"{error.ename}: {re.sub(r'0x[0-9a-fA-F]+|[0-9]+', '#', error.evalue)[:300]}"
 
 
-def repeats(turn: Turn, call_id: str) -> bool:
+def repeats(turn: Turn, cell_id: str) -> bool:
     """Whether this cell's error is one the turn has met before."""
-    prints = {cell.call_id: fingerprint(cell) for cell in turn.cells}
-    mine = prints.pop(call_id, None)
+    prints = {cell.id: fingerprint(cell) for cell in turn.cells}
+    mine = prints.pop(cell_id, None)
     return mine is not None and mine in prints.values()
 
 

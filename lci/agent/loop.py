@@ -27,7 +27,7 @@ from lci.core.pictures import MISSING_GLYPHS
 from lci.core.protocols import AnswerFinished, KernelFacts, RequestedCall
 from lci.core.sharing import Veil, known_names, veiled_facts
 from lci.core.transcript import CODE_TOOL, is_figure
-from lci.core.turns import CellStatus, Turn, error_of
+from lci.core.turns import Author, CellStatus, Turn, error_of
 from lci.errors import EvaluationFailed, KernelProblem, LciError, Problem, ProviderProblem
 
 #: Characters of code that are run at most, and of a call that could not be carried out that are kept.
@@ -135,15 +135,15 @@ async def _carried_out(desk: Desk, answer: Answer, calls: tuple[RequestedCall, .
                     # What follows in the same answer was written for a memory that is gone.
                     for unrun in desk.turn.cells:
                         if unrun.status == "writing":
-                            yield e.CellFinished(unrun.call_id, "dropped")
+                            yield e.CellFinished(unrun.id, "dropped")
                     return
             case Unusable(reason, detail):
                 yield e.ToolStarted(call_id, call.name, _kept(call.arguments))
                 yield e.ToolFinished(call_id, prompts.unusable_call(reason, detail, desk.model.profile.protocol))
 
 
-def _status(turn: Turn, call_id: str) -> CellStatus | None:
-    return next((cell.status for cell in turn.cells if cell.call_id == call_id), None)
+def _status(turn: Turn, cell_id: str) -> CellStatus | None:
+    return next((cell.status for cell in turn.cells if cell.id == cell_id), None)
 
 
 def _allowed(turn: Turn, call: CodeCall | Unusable) -> CodeCall | Unusable:
@@ -160,32 +160,35 @@ def _kept(arguments: str) -> str:
     return arguments if len(arguments) <= _LONGEST_UNUSABLE else arguments[: _LONGEST_UNUSABLE - 1] + "…"
 
 
-async def _ran(desk: Desk, call_id: str, source: str, veil: Veil) -> Stream:
+async def _ran(desk: Desk, cell_id: str, source: str, veil: Veil) -> Stream:
     facts = await _started(desk)
     if facts is None:
         return
     installs = desk.install is not None and packages(source) is not None
     reasons = _reasons(desk, source, facts)
     if reasons:
-        yield e.ApprovalAsked(call_id, source, reasons)
-        decision = await _decided(desk, call_id)
+        yield e.ApprovalAsked(cell_id, source, reasons)
+        decision = await _decided(desk, cell_id)
         if decision is None:
             return
-        yield e.ApprovalGiven(call_id, decision.approved, decision.source, decision.reason)
+        yield e.ApprovalGiven(cell_id, decision.approved, decision.source, decision.reason)
         if not decision.approved:
-            yield e.CellFinished(call_id, "rejected", note=decision.reason)
+            yield e.CellFinished(cell_id, "rejected", note=decision.reason)
             return
         source = decision.source or source
         installs = desk.install is not None and packages(source) is not None
+    author: Author = "model" if desk.model.profile.is_ai else "analyst"
     if installs and desk.install is not None:
-        async for event in executed(desk.install(), call_id, source, desk.stop, desk.patience):
+        started = e.CellStarted(cell_id, source, author)
+        async for event in executed(desk.install(), started, desk.stop, desk.patience):
             yield event
         return
-    async for event in executed(desk.kernel, call_id, source, desk.stop, desk.patience):
+    started = e.CellStarted(cell_id, source, author, desk.kernel.generation)
+    async for event in executed(desk.kernel, started, desk.stop, desk.patience):
         if isinstance(event, e.CellFinished) and event.status == "error":
-            yield await _with_facts(desk, call_id, event, veil)
+            yield await _with_facts(desk, cell_id, event, veil)
         elif isinstance(event, e.CellFinished) and event.status == "ok" and desk.model.profile.is_ai and veil.is_open:
-            yield await _with_figures(desk, call_id, event)
+            yield await _with_figures(desk, cell_id, event)
         else:
             yield event
 
@@ -215,9 +218,9 @@ async def _started(desk: Desk) -> KernelFacts | None:
         stopping.cancel()
 
 
-async def _decided(desk: Desk, call_id: str) -> Decision | None:
+async def _decided(desk: Desk, cell_id: str) -> Decision | None:
     """The person's decision, or None when the turn was stopped first."""
-    deciding = asyncio.ensure_future(desk.decision(call_id))
+    deciding = asyncio.ensure_future(desk.decision(cell_id))
     stopping = asyncio.ensure_future(desk.stop.wait())
     try:
         await asyncio.wait([deciding, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -227,9 +230,9 @@ async def _decided(desk: Desk, call_id: str) -> Decision | None:
         stopping.cancel()
 
 
-async def _with_figures(desk: Desk, call_id: str, finished: e.CellFinished) -> e.CellFinished:
+async def _with_figures(desk: Desk, cell_id: str, finished: e.CellFinished) -> e.CellFinished:
     """The cell with what its figures show, and once in a turn with what makes them hard to read."""
-    cell = next((cell for cell in desk.turn.cells if cell.call_id == call_id), None)
+    cell = next((cell for cell in desk.turn.cells if cell.id == cell_id), None)
     if cell is None or not any(isinstance(o, DisplayData | ExecuteResult) and is_figure(o.data) for o in cell.outputs):
         return finished
     try:
@@ -242,10 +245,10 @@ async def _with_figures(desk: Desk, call_id: str, finished: e.CellFinished) -> e
     return replace(finished, note="\n".join(part for part in (finished.note, note) if part))
 
 
-async def _with_facts(desk: Desk, call_id: str, finished: e.CellFinished, veil: Veil) -> e.CellFinished:
+async def _with_facts(desk: Desk, cell_id: str, finished: e.CellFinished, veil: Veil) -> e.CellFinished:
     """The failure with what the kernel knows about it, and with a push to change course when it repeats itself."""
     notes = [finished.note] if finished.note else []
-    cell = next((cell for cell in desk.turn.cells if cell.call_id == call_id), None)
+    cell = next((cell for cell in desk.turn.cells if cell.id == cell_id), None)
     error = error_of(cell) if cell is not None else None
     if isinstance(error, ErrorOutput):
         try:
@@ -259,6 +262,6 @@ async def _with_facts(desk: Desk, call_id: str, finished: e.CellFinished, veil: 
             notes.append(told)
         if INQUIRE_TOOL in error.evalue and may_look(desk, veil):
             notes.append(prompts.LOOK_ALONE)
-    if repeats(desk.turn, call_id):
+    if repeats(desk.turn, cell_id):
         notes.append(prompts.changed_approach())
-    return e.CellFinished(call_id, finished.status, finished.execution_count, finished.duration, "\n".join(notes))
+    return e.CellFinished(cell_id, finished.status, finished.execution_count, finished.duration, "\n".join(notes))

@@ -401,6 +401,9 @@ class ModelPhrases:
                 reason = f" Reason: {cell.note}" if cell.note else ""
                 return f"[The user did not allow this cell to run.{reason} Do not try it again unchanged.]"
 
+    def edited(self, source: str, result: str) -> str:
+        return f"[The user edited this code. What stands now instead of it:]\n{source}\n[Its output:]\n{result}"
+
     def figure(self, number: int) -> str:
         return f"[figure {number} shown to the user]"
 

@@ -28,7 +28,7 @@ class Artifact:
     kind: ArtifactKind
     key: str
     turn_id: str
-    call_id: str | None
+    cell_id: str | None
     mime: str
     value: Json | BlobRef
     name: str
@@ -73,8 +73,8 @@ def cell_figures(turn: Turn, cell: Cell) -> tuple[Artifact, ...]:
             kind = "html"
         else:
             continue
-        name = _file_name(metadata) or f"figure-{cell.call_id[-4:]}-{index + 1}"
-        found.append(Artifact(kind, f"{cell.call_id}-{index}", turn.id, cell.call_id, mime, data[mime], name))
+        name = _file_name(metadata) or f"figure-{cell.id[-4:]}-{index + 1}"
+        found.append(Artifact(kind, f"{cell.id}-{index}", turn.id, cell.id, mime, data[mime], name))
     return tuple(found)
 
 

@@ -78,6 +78,7 @@ class Conversation:
     kernel: KernelState = KernelState()
     pinned: bool = False
     deleted: bool = False
+    owner: str = ""
     created_at: float = 0.0
     seq: int = 0
 
@@ -111,11 +112,11 @@ class Conversation:
         """The turns that share `turn`'s parent, itself included, oldest first."""
         return tuple(other for other in self.turns if other.parent == turn.parent)
 
-    def cell(self, call_id: str) -> Cell | None:
+    def cell(self, cell_id: str) -> Cell | None:
         """The cell of that call, on any branch."""
         for turn in reversed(self.turns):
             for cell in turn.cells:
-                if cell.call_id == call_id:
+                if cell.id == cell_id:
                     return cell
         return None
 

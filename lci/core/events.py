@@ -13,10 +13,10 @@ from typing import TypeAlias
 from lci.core.conversation import ConversationSettings, IsolationLevel, KernelStatus
 from lci.core.files import WorkspaceFile
 from lci.core.outputs import BlobRef, Bundle, Json, Output
-from lci.core.turns import CellStatus, Sharing, TurnEnding, TurnOrigin, Usage
+from lci.core.turns import Author, CellStatus, Sharing, TurnEnding, TurnOrigin, Usage
 from lci.errors import Fact, Problem
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +48,28 @@ class ReasoningDelta:
 class CodeDelta:
     """More code of a call that is still being written."""
 
-    call_id: str
+    cell_id: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class CellStarted:
-    """The cell runs; `source` is exactly what the kernel got."""
+    """The cell runs; `source` is exactly what the kernel got, and `author` wrote it.
 
-    call_id: str
+    `generation` is the start of the kernel in whose memory it runs, 0 where it leaves nothing in any.
+    """
+
+    cell_id: str
     source: str
+    author: Author = "model"
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class OutputAdded:
     """The cell put something out."""
 
-    call_id: str
+    cell_id: str
     output: Output
 
 
@@ -81,7 +86,7 @@ class OutputUpdated:
 class OutputsCleared:
     """The cell's outputs are cleared; with `wait`, when its next output comes."""
 
-    call_id: str
+    cell_id: str
     wait: bool = False
 
 
@@ -89,7 +94,7 @@ class OutputsCleared:
 class CellFinished:
     """The cell reached a final status; `duration` in seconds; `note` is a fact for the model about why."""
 
-    call_id: str
+    cell_id: str
     status: CellStatus
     execution_count: int | None = None
     duration: float | None = None
@@ -164,7 +169,7 @@ class Summarised:
 class ApprovalAsked:
     """The cell waits for the person; `reasons` are codes."""
 
-    call_id: str
+    cell_id: str
     source: str
     reasons: tuple[str, ...] = ()
 
@@ -173,7 +178,7 @@ class ApprovalAsked:
 class ApprovalGiven:
     """The person decided; `source` may have been edited; `reason` is theirs when rejecting."""
 
-    call_id: str
+    cell_id: str
     approved: bool
     source: str = ""
     reason: str = ""
@@ -213,7 +218,7 @@ class KernelChanged:
 
 @dataclass(frozen=True, slots=True)
 class ConversationChanged:
-    """Something about the conversation itself; None means unchanged."""
+    """Something about the conversation itself; None means unchanged. `owner` is whose it is."""
 
     title: str | None = None
     settings: ConversationSettings | None = None
@@ -221,6 +226,7 @@ class ConversationChanged:
     pinned: bool | None = None
     deleted: bool | None = None
     parent: str | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ from lci.core.turns import (
     Prose,
     Reasoning,
     Retry,
+    Revision,
     Sent,
     Step,
     Summary,
@@ -117,7 +118,7 @@ def _joined(log: Iterable[Recorded]) -> Iterator[Recorded]:
 
 def _continues(event: Event | UnknownEvent, following: Event | UnknownEvent) -> bool:
     if isinstance(event, CodeDelta):
-        return isinstance(following, CodeDelta) and following.call_id == event.call_id
+        return isinstance(following, CodeDelta) and following.cell_id == event.cell_id
     return isinstance(event, _PIECES) and type(following) is type(event)
 
 
@@ -204,6 +205,7 @@ def _changed(conversation: Conversation, change: ConversationChanged) -> Convers
         pinned=conversation.pinned if change.pinned is None else change.pinned,
         deleted=conversation.deleted if change.deleted is None else change.deleted,
         parent=change.parent or conversation.parent,
+        owner=conversation.owner if change.owner is None else change.owner,
     )
 
 
@@ -247,54 +249,51 @@ def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
             if isinstance(last, Reasoning) and last.round == turn.rounds:
                 return replace(turn, steps=(*turn.steps[:-1], Reasoning(last.text + text, last.round)), retry=None)
             return replace(turn, steps=(*turn.steps, Reasoning(text, turn.rounds)), retry=None)
-        case CodeDelta(call_id, text):
+        case CodeDelta(cell_id, text):
             turn = replace(turn, retry=None)
-            return _with_cell(turn, call_id, lambda cell: replace(cell, source=cell.source + text))
-        case CellStarted(call_id, source):
-            return _with_cell(
-                turn, call_id, lambda cell: replace(cell, source=source, status="running", started_at=recorded.at)
-            )
-        case OutputAdded(call_id, output):
+            return _with_cell(turn, cell_id, lambda cell: replace(cell, source=cell.source + text))
+        case CellStarted() as started:
+            return _with_cell(turn, started.cell_id, lambda cell: _begun(cell, started, recorded.at))
+        case OutputAdded(cell_id, output):
             return _with_cell(
                 turn,
-                call_id,
+                cell_id,
                 lambda cell: replace(
                     cell,
                     outputs=appended(() if cell.clear_pending else cell.outputs, output),
                     clear_pending=False,
                 ),
             )
-        case OutputsCleared(call_id, wait):
+        case OutputsCleared(cell_id, wait):
             return _with_cell(
                 turn,
-                call_id,
+                cell_id,
                 lambda cell: replace(cell, clear_pending=True) if wait else replace(cell, outputs=()),
             )
-        case CellFinished(call_id, status, execution_count, duration, note):
+        case CellFinished(cell_id, status, execution_count, duration, note):
             return _with_cell(
                 turn,
-                call_id,
+                cell_id,
                 lambda cell: replace(
                     cell, status=status, execution_count=execution_count, duration=duration, note=note
                 ),
             )
-        case ApprovalAsked(call_id, source, reasons):
+        case ApprovalAsked(cell_id, source, reasons):
             return _with_cell(
-                turn, call_id, lambda cell: replace(cell, source=source, status="waiting", reasons=reasons)
+                turn, cell_id, lambda cell: replace(cell, source=source, status="waiting", reasons=reasons)
             )
-        case ApprovalGiven(call_id, approved, source, reason):
+        case ApprovalGiven(cell_id, approved, source, reason):
             return _with_cell(
                 turn,
-                call_id,
+                cell_id,
                 lambda cell: replace(
-                    cell,
-                    source=source or cell.source,
+                    _edited(cell, source) if source else cell,
                     status="running" if approved else "rejected",
                     note=reason,
                 ),
             )
         case ToolStarted(call_id, name, arguments):
-            kept = tuple(s for s in turn.steps if not (isinstance(s, Cell) and s.call_id == call_id))
+            kept = tuple(s for s in turn.steps if not (isinstance(s, Cell) and s.id == call_id))
             return replace(turn, steps=(*kept, ToolUse(call_id, turn.rounds, name, arguments)), retry=None)
         case ToolFinished(call_id, result, answered):
             steps = tuple(
@@ -364,8 +363,24 @@ def _settled(step: Step) -> Step:
     return step
 
 
-def _with_cell(turn: Turn, call_id: str, change: _CellChange) -> Turn:
+def _begun(cell: Cell, started: CellStarted, at: float) -> Cell:
+    if cell.status == "writing" or (cell.source == started.source and not cell.revisions):
+        begun = replace(cell, source=started.source, author=started.author)
+    else:
+        # Only a person changes a cell that has run; a log of schema 1 does not say so.
+        begun = _edited(cell, started.source)
+    return replace(begun, status="running", started_at=at, generation=started.generation)
+
+
+def _edited(cell: Cell, source: str) -> Cell:
+    if source == cell.source:
+        return cell
+    earlier = Revision(cell.source, cell.author)
+    return replace(cell, source=source, author="person", revisions=(*cell.revisions, earlier))
+
+
+def _with_cell(turn: Turn, cell_id: str, change: _CellChange) -> Turn:
     for index, step in enumerate(turn.steps):
-        if isinstance(step, Cell) and step.call_id == call_id:
+        if isinstance(step, Cell) and step.id == cell_id:
             return replace(turn, steps=(*turn.steps[:index], change(step), *turn.steps[index + 1 :]))
-    return replace(turn, steps=(*turn.steps, change(Cell(call_id, turn.rounds))))
+    return replace(turn, steps=(*turn.steps, change(Cell(cell_id, turn.rounds))))

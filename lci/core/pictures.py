@@ -28,7 +28,7 @@ def pictured(
 
     Of these and of the pictures that are there already the newest `limit` stay. Results and calls are as before.
     """
-    drawn = {cell.call_id: figures_of(cell) for turn in conversation.branch(turn_id) for cell in turn.cells}
+    drawn = {cell.id: figures_of(cell) for turn in conversation.branch(turn_id) for cell in turn.cells}
     made: list[Message] = []
     waiting: list[ImagePart] = []
     for message in messages:

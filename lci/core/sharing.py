@@ -114,7 +114,7 @@ def withheld_cells(turns: Iterable[Turn], veil: Veil, brought: Iterable[str] = (
         return frozenset()
     cells = [cell for turn in turns for cell in turn.cells]
     if veil.hides_all_values:
-        return frozenset(cell.call_id for cell in cells)
+        return frozenset(cell.id for cell in cells)
     return traced(cells, veil.columns, frozenset(brought))[0]
 
 

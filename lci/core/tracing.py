@@ -46,7 +46,7 @@ def traced(
                 or bool(marks.files & files)
             )
             if uses:
-                found.add(cell.call_id)
+                found.add(cell.id)
                 handed = {name for function, name in marks.handed if function not in imported}
                 derived |= (names.bound | names.altered | marks.touched | handed) - imported
                 files |= marks.files - brought

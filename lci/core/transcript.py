@@ -60,6 +60,9 @@ class Phrases(Gaps, Protocol):
     def result(self, cell: Cell, output: str) -> str:
         """The tool result of `cell` whose outputs read `output`."""
 
+    def edited(self, source: str, result: str) -> str:
+        """The same of a cell whose code the user changed; the call holds the code that was asked for."""
+
     def figure(self, number: int) -> str:
         """Stands for a figure in a tool result."""
 
@@ -166,7 +169,7 @@ _REMEMBERED = 1_500
 def _rounds_of(turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str], after: int) -> Iterable[Message]:
     if turn.ending is None or after:
         return _rounds(turn, phrases, veil, withheld, after)
-    withheld &= frozenset(cell.call_id for cell in turn.cells) if withheld else withheld
+    withheld &= frozenset(cell.id for cell in turn.cells) if withheld else withheld
     known = _FINISHED.get(id(turn))
     if known is not None and known[0] is turn and known[1] is phrases and known[2] == veil and known[3] == withheld:
         return known[4]
@@ -224,10 +227,11 @@ def _round(
             case Cell() as cell:
                 if cell.status in ("writing", "dropped"):
                     continue
-                arguments = json.dumps({"code": cell.source}, ensure_ascii=False)
-                said.append(ToolCall(cell.call_id, CODE_TOOL, arguments))
+                arguments = json.dumps({"code": cell.asked_for}, ensure_ascii=False)
+                said.append(ToolCall(cell.id, CODE_TOOL, arguments))
                 told, figures = _result(cell, phrases, figures, veil, withheld)
-                results.append(Message("tool", (ToolResult(cell.call_id, told),)))
+                told = phrases.edited(cell.source, told) if cell.author == "person" else told
+                results.append(Message("tool", (ToolResult(cell.id, told),)))
             case _ as never:
                 assert_never(never)
     # Text first, then calls: the wire form knows no other order.
@@ -237,7 +241,7 @@ def _round(
 
 def _result(cell: Cell, phrases: Phrases, figures: int, veil: Veil, withheld: frozenset[str]) -> tuple[str, int]:
     """What the model is told of a cell, and the number of figures so far."""
-    if cell.call_id in withheld:
+    if cell.id in withheld:
         text, figures = _withheld_output(cell, phrases, figures)
     else:
         text, figures = output_text(cell.outputs, phrases, figures, veil=veil)

@@ -21,6 +21,9 @@ TurnEnding: TypeAlias = Literal["done", "stopped", "limit", "cut", "empty", "fai
 #: How a turn came about; `continue` goes on where the turn before it ended.
 TurnOrigin: TypeAlias = Literal["person", "continue", "regenerate", "edit"]
 
+#: Who wrote a cell's code: a language model, the built-in analyst, the person, a notebook brought in, another agent.
+Author: TypeAlias = Literal["model", "analyst", "person", "import", "agent"]
+
 #: What a model may see: everything, or only names, types and shapes.
 Sharing: TypeAlias = Literal["full", "schema"]
 
@@ -45,13 +48,23 @@ class Reasoning:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One call that runs code.
+class Revision:
+    """Code that a cell had before it was edited."""
 
-    `source` grows while the model writes it; `duration` is in seconds; `reasons` says why approval is asked.
+    source: str
+    author: Author
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Code that runs, in answer to a call of the same id.
+
+    `source` grows while a model writes it; `author` wrote what it is now, and what it was before stands in `revisions`,
+    oldest first. `generation` is the start of the kernel it last ran in. `duration` is in seconds; `reasons` says why
+    approval is asked.
     """
 
-    call_id: str
+    id: str
     round: int
     source: str = ""
     status: CellStatus = "writing"
@@ -62,6 +75,14 @@ class Cell:
     clear_pending: bool = False
     reasons: tuple[str, ...] = ()
     note: str = ""
+    author: Author = "model"
+    revisions: tuple[Revision, ...] = ()
+    generation: int = 0
+
+    @property
+    def asked_for(self) -> str:
+        """The code as it first was: a model's own words, whoever edited them since."""
+        return self.revisions[0].source if self.revisions else self.source
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,7 @@ def _markdown(cell_id: str, role: str, source: str) -> Document:
 
 
 def _facts(cell: Cell) -> Document:
-    return {"role": "cell", "call_id": cell.call_id, "duration": cell.duration, "status": cell.status}
+    return {"role": "cell", "call_id": cell.id, "duration": cell.duration, "status": cell.status}
 
 
 def _source(conversation: Conversation, cell: Cell) -> str:
@@ -186,7 +186,7 @@ def _code(conversation: Conversation, cell: Cell, blobs: Blobs, words: Words) ->
         metadata["tags"] = ["raises-exception"]
     return {
         "cell_type": "code",
-        "id": cell.call_id,
+        "id": cell.id,
         "metadata": metadata,
         "execution_count": cell.execution_count,
         "source": _source(conversation, cell),
@@ -201,7 +201,7 @@ def _not_run(conversation: Conversation, cell: Cell, blobs: Blobs, words: Words)
     if text := without_ansi("\n".join(_plain_text(outputs))).strip("\n"):
         parts.append(_fenced(text, "text"))
     parts += [f"![{name}](attachment:{name})" for name in shown]
-    made = _markdown(cell.call_id, "cell", "\n\n".join(parts))
+    made = _markdown(cell.id, "cell", "\n\n".join(parts))
     made["metadata"] = {"lci": _facts(cell)}
     if shown:
         made["attachments"] = {name: dict(bundle) for name, bundle in shown.items()}

@@ -20,8 +20,8 @@ _RASTER = ("image/png", "image/jpeg", "image/gif", "image/webp")
 def with_blobs(event: e.Event, blobs: Blobs) -> e.Event:
     """The event as it is recorded."""
     match event:
-        case e.OutputAdded(call_id, output):
-            return e.OutputAdded(call_id, _output(output, blobs))
+        case e.OutputAdded(cell_id, output):
+            return e.OutputAdded(cell_id, _output(output, blobs))
         case e.OutputUpdated(display_id, data, metadata):
             return e.OutputUpdated(display_id, _bundle(data, blobs), metadata)
         case _:

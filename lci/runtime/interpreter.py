@@ -26,8 +26,9 @@ from lci.core.ids import new_conversation_id, new_turn_id
 from lci.core.installs import packages
 from lci.core.outputs import Json, StreamOutput
 from lci.core.pictures import MISSING_GLYPHS
+from lci.core.protocols import Runs
 from lci.core.staleness import stale
-from lci.core.turns import FINAL, Turn, TurnOrigin
+from lci.core.turns import FINAL, Author, Cell, Turn, TurnOrigin
 from lci.errors import LciError, NothingAsked, Problem
 from lci.runtime.background import Background
 from lci.runtime.costs import conversation_cost, next_exceeds
@@ -242,21 +243,21 @@ class Interpreter:
         if turn is not None:
             self.submit(prompt, turn.attachments, origin="edit", parent=turn.parent or "")
 
-    def decide(self, call_id: str, decision: Decision) -> None:
+    def decide(self, cell_id: str, decision: Decision) -> None:
         """Answer a waiting cell."""
-        self.engine.call(self._decide(call_id, decision))
+        self.engine.call(self._decide(cell_id, decision))
 
-    def decide_soon(self, call_id: str, decision: Decision) -> None:
+    def decide_soon(self, cell_id: str, decision: Decision) -> None:
         """The same without waiting, for a listener on the engine's own thread; also before the cell asks."""
-        self.engine.post(self._decide(call_id, decision))
+        self.engine.post(self._decide(cell_id, decision))
 
-    def run_cell(self, call_id: str, source: str) -> None:
+    def run_cell(self, cell_id: str, source: str) -> None:
         """Run a finished cell again with other source; its outputs are replaced. Nothing happens while a turn runs."""
-        self.engine.call(self._start_cells({call_id: source}))
+        self.engine.call(self._start_cells({cell_id: source}))
 
     def run_stale(self) -> None:
         """Run the cells again that used values made anew since, in order, until one fails."""
-        self.engine.call(self._start_cells({cell.call_id: cell.source for cell in stale(self.snapshot().branch())}))
+        self.engine.call(self._start_cells({cell.id: cell.source for cell in stale(self.snapshot().branch())}))
 
     def run(
         self,
@@ -286,7 +287,7 @@ class Interpreter:
         if isinstance(event, e.ApprovalAsked):
             allowed = allowed_unattended(event.reasons, approve)
             reason = "" if allowed else "Nobody is there to allow it."
-            self.decide_soon(event.call_id, Decision(allowed, "", reason))
+            self.decide_soon(event.cell_id, Decision(allowed, "", reason))
 
     def outcome(self) -> Outcome:
         """What the last turn brought. Raises `NothingAsked` when there is none."""
@@ -604,12 +605,12 @@ class Interpreter:
         if self._notebook is not None:
             await self._notebook.changed()
 
-    async def _decision(self, call_id: str) -> Decision:
-        future = self._decisions.setdefault(call_id, asyncio.get_running_loop().create_future())
+    async def _decision(self, cell_id: str) -> Decision:
+        future = self._decisions.setdefault(cell_id, asyncio.get_running_loop().create_future())
         return await future
 
-    async def _decide(self, call_id: str, decision: Decision) -> None:
-        future = self._decisions.setdefault(call_id, asyncio.get_running_loop().create_future())
+    async def _decide(self, cell_id: str, decision: Decision) -> None:
+        future = self._decisions.setdefault(cell_id, asyncio.get_running_loop().create_future())
         if not future.done():
             future.set_result(decision)
 
@@ -626,38 +627,46 @@ class Interpreter:
 
     async def _start_cells(self, sources: dict[str, str]) -> None:
         await self._settled()
-        turns = {cell.call_id: turn.id for turn, cell in self.snapshot().cells()}
-        known = [(turns[call_id], call_id, source) for call_id, source in sources.items() if call_id in turns]
+        known = [(turn.id, cell, sources[cell.id]) for turn, cell in self.snapshot().cells() if cell.id in sources]
         if not known or self._is_running():
             return
         self._rerunning = "cells"
         self._stop = asyncio.Event()
         self._task = asyncio.create_task(self._rerun(known, self._stop))
 
-    async def _rerun(self, cells: list[tuple[str, str, str]], stop: asyncio.Event) -> None:
+    async def _rerun(self, cells: list[tuple[str, Cell, str]], stop: asyncio.Event) -> None:
         try:
-            for turn_id, call_id, source in cells:
-                if not await self._ran_again(turn_id, call_id, source, stop):
+            for turn_id, cell, source in cells:
+                if not await self._ran_again(turn_id, cell, source, stop):
                     break
         finally:
             self._task = self._rerunning = None
             self._journal.touch()
         self._follow_queue()
 
-    async def _ran_again(self, turn_id: str, call_id: str, source: str, stop: asyncio.Event) -> bool:
+    async def _begins(self, cell: Cell, source: str) -> tuple[Runs, e.CellStarted]:
+        """What carries out a cell that a person starts again, and how that begins."""
+        author: Author = cell.author if source == cell.source else "person"
+        if packages(source) is not None:
+            return self._installing(), e.CellStarted(cell.id, source, author)
+        kernel = self._kernel.current()
+        await kernel.start()
+        return kernel, e.CellStarted(cell.id, source, author, kernel.generation)
+
+    async def _ran_again(self, turn_id: str, cell: Cell, source: str, stop: asyncio.Event) -> bool:
         """Run one cell with its outputs replaced; whether it ended well."""
         ended = ""
         try:
-            self._journal.record(e.OutputsCleared(call_id), turn_id)
-            runs = self._kernel.current() if packages(source) is None else self._installing()
-            async for event in executed(runs, call_id, source, stop):
+            runs, started = await self._begins(cell, source)
+            self._journal.record(e.OutputsCleared(cell.id), turn_id)
+            async for event in executed(runs, started, stop):
                 self._journal.record(event, turn_id)
                 await self._after(event, turn_id)
                 ended = event.status if isinstance(event, e.CellFinished) else ended
         except LciError as error:
-            self._journal.record(e.CellFinished(call_id, "died", note=error.code), turn_id)
+            self._journal.record(e.CellFinished(cell.id, "died", note=error.code), turn_id)
         except asyncio.CancelledError:
-            self._journal.record(e.CellFinished(call_id, "interrupted"), turn_id)
+            self._journal.record(e.CellFinished(cell.id, "interrupted"), turn_id)
             raise
         return ended == "ok"
 
@@ -683,7 +692,7 @@ class Interpreter:
         turn = self.snapshot().running
         for ended, cell in list(self.snapshot().cells()):
             if ended is not turn and cell.status not in FINAL:
-                self._journal.record(e.CellFinished(cell.call_id, "interrupted"), ended.id)
+                self._journal.record(e.CellFinished(cell.id, "interrupted"), ended.id)
         if turn is not None:
             self._journal.record(e.TurnEnded("lost"), turn.id)
         self._files.preview_missing()

@@ -206,8 +206,8 @@ class LiveKernel:
         if self._kernel is not None:
             await self._kernel.interrupt()
 
-    def _record_late(self, call_id: str, event: e.Event) -> None:
-        turn = next((turn for turn, cell in self._journal.conversation.cells() if cell.call_id == call_id), None)
+    def _record_late(self, cell_id: str, event: e.Event) -> None:
+        turn = next((turn for turn, cell in self._journal.conversation.cells() if cell.id == cell_id), None)
         if turn is not None:
             self._journal.record(event, turn.id)
 

@@ -25,7 +25,7 @@ _CHARACTERS = 200_000
 
 
 class LateOutput:
-    """Takes what a kernel tells of ended cells and hands `record(call_id, event)` a few events a second."""
+    """Takes what a kernel tells of ended cells and hands `record(cell_id, event)` a few events a second."""
 
     def __init__(self, record: Callable[[str, e.Event], None]) -> None:
         self._record = record
@@ -34,60 +34,60 @@ class LateOutput:
         self._entries: dict[str, int] = {}
         self._characters: dict[str, int] = {}
 
-    def heard(self, call_id: str, event: KernelEvent) -> None:
+    def heard(self, cell_id: str, event: KernelEvent) -> None:
         """Take one event; on the engine's loop."""
         match event:
             case OutputProduced(output):
-                if isinstance(output, StreamOutput) and self._joined(call_id, output):
+                if isinstance(output, StreamOutput) and self._joined(cell_id, output):
                     return
-                self._take(call_id, e.OutputAdded(call_id, output))
+                self._take(cell_id, e.OutputAdded(cell_id, output))
             case DisplayUpdated(display_id, data, metadata):
-                self._take(call_id, e.OutputUpdated(display_id, data, metadata))
+                self._take(cell_id, e.OutputUpdated(display_id, data, metadata))
             case OutputCleared(wait):
-                self._take(call_id, e.OutputsCleared(call_id, wait))
+                self._take(cell_id, e.OutputsCleared(cell_id, wait))
             case MemoryHigh(used, limit, saved):
                 facts: dict[str, Fact] = {
                     "used_mb": used // 10**6,
                     "limit_mb": limit // 10**6,
                     "saved": ", ".join(saved),
                 }
-                self._take(call_id, e.Notice("memory_high_saved" if saved else "memory_high", facts))
+                self._take(cell_id, e.Notice("memory_high_saved" if saved else "memory_high", facts))
             case ExecutionFinished():
                 pass
 
-    def _joined(self, call_id: str, output: StreamOutput) -> bool:
+    def _joined(self, cell_id: str, output: StreamOutput) -> bool:
         """Whether the text went to what already waits, or is beyond what one cell may bring."""
-        used = self._characters.get(call_id, 0)
-        self._characters[call_id] = used + len(output.text)
+        used = self._characters.get(cell_id, 0)
+        self._characters[cell_id] = used + len(output.text)
         if used > _CHARACTERS:
             return True
         if not self._waiting:
             return False
         told, last = self._waiting[-1]
-        if told == call_id and isinstance(last, e.OutputAdded) and isinstance(last.output, StreamOutput):
+        if told == cell_id and isinstance(last, e.OutputAdded) and isinstance(last.output, StreamOutput):
             before = last.output
             if before.name == output.name and not before.omitted and not output.omitted:
                 text = before.text + output.text
-                self._waiting[-1] = (call_id, e.OutputAdded(call_id, StreamOutput(output.name, text)))
+                self._waiting[-1] = (cell_id, e.OutputAdded(cell_id, StreamOutput(output.name, text)))
                 return True
         return False
 
-    def _take(self, call_id: str, event: e.Event) -> None:
-        entries = self._entries.get(call_id, 0)
+    def _take(self, cell_id: str, event: e.Event) -> None:
+        entries = self._entries.get(cell_id, 0)
         if entries > _ENTRIES:
             return
-        self._entries[call_id] = entries + 1
+        self._entries[cell_id] = entries + 1
         if entries == _ENTRIES:
-            event = e.OutputAdded(call_id, StreamOutput("stderr", "[further output after the cell's end left out]\n"))
-        self._waiting.append((call_id, event))
+            event = e.OutputAdded(cell_id, StreamOutput("stderr", "[further output after the cell's end left out]\n"))
+        self._waiting.append((cell_id, event))
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_INTERVAL, self._flush)
 
     def _flush(self) -> None:
         self._timer = None
         waiting, self._waiting = self._waiting, []
-        for call_id, event in waiting:
-            self._record(call_id, event)
+        for cell_id, event in waiting:
+            self._record(cell_id, event)
 
     def close(self) -> None:
         """Record what waits."""

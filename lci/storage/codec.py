@@ -19,8 +19,13 @@ from pydantic import Discriminator, Tag, TypeAdapter, ValidationError
 from lci.core import events as e
 from lci.core.conversation import STRICTEST
 from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, Json, Output, StreamOutput
+from lci.storage import earlier
 
 _EVENTS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(e.Event)}
+
+
+#: What holds a MIME bundle.
+_SHOWING = (e.OutputUpdated, DisplayData, ExecuteResult)
 
 
 def _mark(fields: Any) -> str | None:
@@ -31,7 +36,7 @@ def _mark(fields: Any) -> str | None:
 class _OutputAdded:
     """The fields of `OutputAdded`, with the mark that tells which output it is."""
 
-    call_id: str
+    cell_id: str
     output: Annotated[
         Annotated[StreamOutput, Tag("StreamOutput")]
         | Annotated[DisplayData, Tag("DisplayData")]
@@ -48,11 +53,13 @@ def encoded(event: e.Event | e.UnknownEvent) -> tuple[str, dict[str, Json]]:
     return type(event).__name__, _fields(event)
 
 
-def decoded(type_name: str, text: str) -> e.Event | e.UnknownEvent:
+def decoded(type_name: str, text: str, schema: int = e.SCHEMA) -> e.Event | e.UnknownEvent:
     """The event of that name from its fields as JSON; those not known are dropped, missing ones take their default.
 
-    Raises `ValueError` for what is no JSON object.
+    `schema` is that of the version which wrote it. Raises `ValueError` for what is no JSON object.
     """
+    if schema < e.SCHEMA:
+        text = earlier.upcast(type_name, text)
     kind = _EVENTS.get(type_name)
     if kind is not None:
         try:
@@ -79,8 +86,9 @@ def as_json(recorded: e.Recorded) -> dict[str, Json]:
 
 
 def _fields(value: Any) -> dict[str, Json]:
+    plain = _marked if isinstance(value, _SHOWING) else _plain
     return {
-        field.name: _plain(getattr(value, field.name))
+        field.name: plain(getattr(value, field.name))
         for field in dataclasses.fields(value)
         if not _is_default(field, getattr(value, field.name))
     }
@@ -93,15 +101,24 @@ def _is_default(field: dataclasses.Field[Any], value: Any) -> bool:
 
 
 def _plain(value: Any) -> Json:
-    if isinstance(value, BlobRef):
-        return {"$blob": value.digest, **{name: part for name, part in _fields(value).items() if name != "digest"}}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = _fields(value)
         return {"$": type(value).__name__, **fields} if isinstance(value, Output) else fields
     if isinstance(value, Mapping):
-        return {f"${key}" if key.startswith("$") else key: _plain(item) for key, item in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
+    return cast(Json, value)
+
+
+def _marked(value: Any) -> Json:
+    """The same of a MIME bundle, which holds users' own JSON and blobs."""
+    if isinstance(value, BlobRef):
+        return {"$blob": value.digest, **{name: part for name, part in _fields(value).items() if name != "digest"}}
+    if isinstance(value, Mapping):
+        return {f"${key}" if key.startswith("$") else key: _marked(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_marked(item) for item in value]
     return cast(Json, value)
 
 
@@ -111,9 +128,6 @@ def _adapter(kind: type) -> TypeAdapter[Any]:
 
 
 def _validated(kind: type, text: str) -> Any:
-    if kind is not e.OutputAdded and kind is not e.OutputUpdated:
-        # Only a key can stand so in JSON text; where the type says that a blob comes, its mark is a field's name.
-        text = text.replace('"$blob":', '"digest":')
     try:
         event = _adapter(kind).validate_json(text, strict=True)
     except ValidationError as error:
@@ -127,7 +141,7 @@ def _validated(kind: type, text: str) -> Any:
         output = event.output
         if isinstance(output, DisplayData | ExecuteResult):
             output = dataclasses.replace(output, data=_bundle(output.data), metadata=_raw(output.metadata))
-        return e.OutputAdded(event.call_id, output)
+        return e.OutputAdded(event.cell_id, output)
     if kind is e.OutputUpdated:
         return dataclasses.replace(event, data=_bundle(event.data), metadata=_raw(event.metadata))
     return event
@@ -136,7 +150,9 @@ def _validated(kind: type, text: str) -> Any:
 def _strictest(text: str, error: ValidationError) -> Any:
     """The settings with their strictest value wherever what was written is not known; others take their default."""
     fields = json.loads(text)
-    wrong = {str(place["loc"][1]) for place in error.errors() if place["loc"][0] == "settings" and len(place["loc"]) > 1}
+    wrong = {
+        str(place["loc"][1]) for place in error.errors() if place["loc"][0] == "settings" and len(place["loc"]) > 1
+    }
     if not wrong:
         raise error
     known = {name: value for name, value in fields["settings"].items() if name not in wrong}

@@ -111,7 +111,7 @@ def _rows(home: Path) -> Iterator[sa.Row[Any] | None]:
 
 def _is_readable(row: sa.Row[Any]) -> bool:
     try:
-        decoded(row.type, row.event)
+        decoded(row.type, row.event, row.schema)
     except UNREADABLE:
         return False
     return isinstance(row.conversation_id, str) and is_conversation_id(row.conversation_id) and isinstance(row.seq, int)

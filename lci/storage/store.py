@@ -177,7 +177,7 @@ class Store:
         with self._engine.connect() as connection:
             try:
                 for seq, at, turn_id, schema, name, event in connection.execute(query):
-                    recorded = Recorded(seq, at, conversation_id, turn_id, schema, decoded(name, event))
+                    recorded = Recorded(seq, at, conversation_id, turn_id, schema, decoded(name, event, schema))
                     yield recorded
                     read += 1
             except UNREADABLE as error:

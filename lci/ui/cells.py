@@ -26,7 +26,7 @@ def open_cell(live: Interpreter, cell: Cell) -> None:
         label += f" · {int(time.time() - cell.started_at)} s"
     icon = ":material/front_hand:" if cell.status == "waiting" else ":material/progress_activity:"
     with (
-        st.container(key=f"{'waiting' if cell.status == 'waiting' else 'running'}_{cell.call_id}"),
+        st.container(key=f"{'waiting' if cell.status == 'waiting' else 'running'}_{cell.id}"),
         st.expander(label, expanded=True, type="step", icon=icon),
     ):
         if cell.status == "waiting":
@@ -43,19 +43,19 @@ def _overtime(live: Interpreter, cell: Cell, elapsed: float) -> None:
     """Whether to wait for a cell that takes long: asked, never decided, while somebody is there."""
     text = words()
     limit = live.engine.settings.cell_seconds
-    if not limit or elapsed < state.patience(cell.call_id, limit):
+    if not limit or elapsed < state.patience(cell.id, limit):
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"overtime_{cell.call_id}"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"overtime_{cell.id}"):
         st.caption(f":material/hourglass_top: {text.overtime.format(time=duration(elapsed))}")
         st.button(
             text.wait_longer,
-            key=f"wait_{cell.call_id}",
+            key=f"wait_{cell.id}",
             type="tertiary",
             on_click=state.wait_longer,
-            args=(cell.call_id, limit, elapsed),
+            args=(cell.id, limit, elapsed),
         )
         st.button(
-            text.interrupt_kernel, key=f"interrupt_{cell.call_id}", type="tertiary", on_click=commands.interrupt_kernel
+            text.interrupt_kernel, key=f"interrupt_{cell.id}", type="tertiary", on_click=commands.interrupt_kernel
         )
 
 
@@ -68,7 +68,7 @@ def _approval(cell: Cell) -> None:
     st.text_area(
         text.code,
         cell.source,
-        key=f"source_{cell.call_id}",
+        key=f"source_{cell.id}",
         height=min(420, _FRAME + _LINE * (cell.source.count("\n") + 1)),
         label_visibility="collapsed",
     )
@@ -77,20 +77,20 @@ def _approval(cell: Cell) -> None:
             text.run,
             icon=":material/play_arrow:",
             type="primary",
-            key=f"approve_{cell.call_id}",
+            key=f"approve_{cell.id}",
             on_click=commands.approve,
-            args=(cell.call_id,),
+            args=(cell.id,),
         )
         st.button(
             text.reject,
             icon=":material/block:",
-            key=f"reject_{cell.call_id}",
+            key=f"reject_{cell.id}",
             on_click=commands.reject,
-            args=(cell.call_id,),
+            args=(cell.id,),
         )
         st.text_input(
             text.reject_reason,
-            key=f"reason_{cell.call_id}",
+            key=f"reason_{cell.id}",
             label_visibility="collapsed",
             placeholder=text.reject_reason,
         )
@@ -104,7 +104,7 @@ def closed_cell(live: Interpreter, turn: Turn, cell: Cell, *, is_stale: bool) ->
         _line(turn, cell) + (f" · {words().out_of_date}" if is_stale else ""),
         type="step",
         icon=_ICONS.get(cell.status, ":material/stop_circle:"),
-        key=f"cell_{cell.call_id}",
+        key=f"cell_{cell.id}",
         on_change=state.start_reading,
     )
     with fold:
@@ -143,14 +143,12 @@ def _edit_and_run(cell: Cell) -> None:
 
     @st.dialog(text.edit_run, width="medium")
     def box() -> None:
-        st.text_area(
-            text.code, cell.source, key=f"cell_source_{cell.call_id}", height=320, label_visibility="collapsed"
-        )
-        if st.button(text.run, icon=":material/play_arrow:", key=f"run_cell_{cell.call_id}", type="primary"):
-            commands.run_cell(cell.call_id)
+        st.text_area(text.code, cell.source, key=f"cell_source_{cell.id}", height=320, label_visibility="collapsed")
+        if st.button(text.run, icon=":material/play_arrow:", key=f"run_cell_{cell.id}", type="primary"):
+            commands.run_cell(cell.id)
             st.rerun()
 
-    if st.button(text.edit_run, icon=":material/edit:", key=f"edit_cell_{cell.call_id}", type="tertiary"):
+    if st.button(text.edit_run, icon=":material/edit:", key=f"edit_cell_{cell.id}", type="tertiary"):
         box()
 
 
@@ -164,7 +162,7 @@ def repaired(live: Interpreter, step: Repaired, attempts: tuple[Cell, ...]) -> N
         plain(text.fixed.format(attempts=count) + why),
         type="step",
         icon=":material/healing:",
-        key=f"repaired_{attempts[0].call_id}",
+        key=f"repaired_{attempts[0].id}",
         on_change=state.start_reading,
     )
     with fold:

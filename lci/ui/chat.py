@@ -113,7 +113,7 @@ def pulse(live: Interpreter, drawn: Drawn, *, streams: bool) -> None:
 
 def _out_of_date(now: Conversation) -> frozenset[str]:
     """The calls whose results used values made anew since."""
-    return frozenset(cell.call_id for cell in stale(now.branch()))
+    return frozenset(cell.id for cell in stale(now.branch()))
 
 
 def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: frozenset[str]) -> None:
@@ -160,7 +160,7 @@ def _step(live: Interpreter, turn: Turn, step: Step | Repaired, out_of_date: fro
         case Cell(status="writing" | "running" | "waiting"):
             cells.open_cell(live, step)
         case Cell():
-            cells.closed_cell(live, turn, step, is_stale=step.call_id in out_of_date)
+            cells.closed_cell(live, turn, step, is_stale=step.id in out_of_date)
         case ToolUse():
             _tool_use(step)
         case Repaired(attempts, _):

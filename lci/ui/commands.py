@@ -193,21 +193,21 @@ def show_version(turn_id: str) -> None:
 
 
 @_said
-def approve(call_id: str) -> None:
+def approve(cell_id: str) -> None:
     """Let a waiting cell run, as edited."""
-    _live().decide(call_id, Decision(True, state.value(f"source_{call_id}", "")))
+    _live().decide(cell_id, Decision(True, state.value(f"source_{cell_id}", "")))
 
 
 @_said
-def reject(call_id: str) -> None:
+def reject(cell_id: str) -> None:
     """Do not let a waiting cell run; the model reads why."""
-    _live().decide(call_id, Decision(False, "", state.value(f"reason_{call_id}", "")))
+    _live().decide(cell_id, Decision(False, "", state.value(f"reason_{cell_id}", "")))
 
 
 @_said
-def run_cell(call_id: str) -> None:
+def run_cell(cell_id: str) -> None:
     """Run a finished cell again, as edited."""
-    _live().run_cell(call_id, state.value(f"cell_source_{call_id}", ""))
+    _live().run_cell(cell_id, state.value(f"cell_source_{cell_id}", ""))
 
 
 @_said

@@ -57,19 +57,19 @@ def inline(live: Interpreter, cell: Cell) -> None:
         for index, output in enumerate(cell.outputs)
         if isinstance(output, DisplayData | ExecuteResult) and _is_rich(output)
     ]
-    drawn = state.first_of(rich, cell.call_id)
+    drawn = state.first_of(rich, cell.id)
     waiting = next((index for index, data in drawn if _waits(live, data)), None)
     for index, data in drawn:
-        bundle(live, data, f"{cell.call_id}-{index}")
+        bundle(live, data, f"{cell.id}-{index}")
         if index == waiting:
             st.button(
                 words().run_html,
                 icon=":material/play_arrow:",
                 help=words().run_html_help,
-                key=f"draw_{cell.call_id}",
+                key=f"draw_{cell.id}",
                 on_click=commands.let_html_run,
             )
-    more(len(rich), cell.call_id)
+    more(len(rich), cell.id)
 
 
 def more(count: int, key: str) -> None:

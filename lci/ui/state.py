@@ -266,14 +266,14 @@ def searched(variable: str) -> str:
     return str(st.session_state.get(f"find_{variable}", "")).strip()
 
 
-def patience(call_id: str, seconds: float) -> float:
+def patience(cell_id: str, seconds: float) -> float:
     """Seconds after which the person is asked again whether to wait for that cell."""
-    return seconds * float(st.session_state.get(f"patience_{call_id}", 1))
+    return seconds * float(st.session_state.get(f"patience_{cell_id}", 1))
 
 
-def wait_longer(call_id: str, seconds: float, elapsed: float) -> None:
+def wait_longer(cell_id: str, seconds: float, elapsed: float) -> None:
     """Ask again when as much time has passed once more."""
-    st.session_state[f"patience_{call_id}"] = elapsed / seconds + 1
+    st.session_state[f"patience_{cell_id}"] = elapsed / seconds + 1
 
 
 def new_uploads(key: str) -> list[Any]:

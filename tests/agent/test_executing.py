@@ -30,7 +30,7 @@ def recorded(*events: KernelEvent) -> Sequence[e.Event]:
     """What of these comes between the start and the end of a cell."""
 
     async def run() -> list[e.Event]:
-        return [event async for event in executed(Events(*events), "c", "", asyncio.Event())]
+        return [event async for event in executed(Events(*events), e.CellStarted("c", ""), asyncio.Event())]
 
     return asyncio.run(run())[1:-1]
 

@@ -11,7 +11,7 @@ def branch(*cells: tuple[str, float]) -> list[Turn]:
 
 
 def names(turns: list[Turn]) -> list[str]:
-    return [cell.call_id for cell in stale(turns)]
+    return [cell.id for cell in stale(turns)]
 
 
 def test_in_the_order_they_were_written_nothing_is_stale() -> None:

@@ -1,7 +1,7 @@
 """A data folder as the version before wrote it (schema 1), and what is compared of it: screen, messages, notebook.
 
 `log.sql` is a dump of its database. The conversation in it has one turn of every kind; `expected.json` holds what that
-version showed and sent. Where a fault was mended since, the difference is named in the test.
+version showed and sent. Mended since, and put right there: code that the person edited was told as the model's own.
 """
 
 from __future__ import annotations

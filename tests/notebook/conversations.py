@@ -11,12 +11,12 @@ from lci.core.turns import CellStatus
 SECRET = "0123456789abcdef0123456789abcdef"
 
 
-def ran(call_id: str, source: str, *outputs: Output, status: CellStatus = "ok", count: int | None = 1) -> list[e.Event]:
+def ran(cell_id: str, source: str, *outputs: Output, status: CellStatus = "ok", count: int | None = 1) -> list[e.Event]:
     return [
-        e.CodeDelta(call_id, source),
-        e.CellStarted(call_id, source),
-        *(e.OutputAdded(call_id, output) for output in outputs),
-        e.CellFinished(call_id, status, count, 0.25),
+        e.CodeDelta(cell_id, source),
+        e.CellStarted(cell_id, source),
+        *(e.OutputAdded(cell_id, output) for output in outputs),
+        e.CellFinished(cell_id, status, count, 0.25),
     ]
 
 

@@ -295,8 +295,8 @@ def test_a_cell_run_again_after_its_summary_is_told_as_it_is_now(talks: Talks) -
             live.run(QUESTION)
             assert "ANEW" not in told(server.chats[-1])
             cell = live.snapshot().turns[1].cells[0]
-            live.run_cell(cell.call_id, "x = 'ANEW'")
-            assert live.wait(lambda now: now.cell(cell.call_id).source == "x = 'ANEW'" and not live.busy, 30)
+            live.run_cell(cell.id, "x = 'ANEW'")
+            assert live.wait(lambda now: now.cell(cell.id).source == "x = 'ANEW'" and not live.busy, 30)
             live.run("And now?")
     sent = told(server.chats[-1])
     assert SUMMARY in sent and sent.count("x = 'ANEW'") == 2, "its code and its output"

@@ -90,7 +90,7 @@ def answering(live: Interpreter, approved: bool) -> list[tuple[str, ...]]:
     def heard(recorded: e.Recorded) -> None:
         if isinstance(recorded.event, e.ApprovalAsked):
             asked.append(recorded.event.reasons)
-            live.decide_soon(recorded.event.call_id, Decision(approved, "", "" if approved else "No, thanks."))
+            live.decide_soon(recorded.event.cell_id, Decision(approved, "", "" if approved else "No, thanks."))
 
     live.listen(heard)
     return asked
@@ -130,7 +130,7 @@ def test_a_replay_and_a_second_run_do_not_trip_over_what_was_installed(asking: I
     assert asking.wait(lambda now: now.turns[-1].notices != () and not asking.busy, 60)
     assert asking.snapshot().turns[-1].notices[-1].code == "replayed_all"
     install = asking.snapshot().turns[-1].cells[0]
-    asking.run_cell(install.call_id, install.source)
+    asking.run_cell(install.id, install.source)
     assert asking.wait(lambda _: not asking.busy, 60)
     assert asking.snapshot().turns[-1].cells[0].status == "ok"
 

@@ -12,10 +12,12 @@ import pytest
 from lci.agent.desk import Decision
 from lci.agent.guards import Limits
 from lci.core import events as e
+from lci.core.conversation import ConversationSettings
 from lci.core.folding import folded
+from lci.core.messages import ToolResult
 from lci.core.outputs import StreamOutput
-from lci.core.protocols import AnswerFinished, CallPiece, KernelFacts, RequestedCall
-from lci.core.turns import Prose, ToolUse, Usage
+from lci.core.protocols import AnswerFinished, CallPiece, KernelFacts, ModelRequest, RequestedCall
+from lci.core.turns import Prose, Revision, ToolUse, Usage
 from lci.errors import ConversationInUse, KeyRejected, NothingAsked, Overloaded, StreamCut
 from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
@@ -261,7 +263,7 @@ def test_a_waiting_cell_runs_as_edited_or_not_at_all(engine_with: Make) -> None:
 
         def waiting() -> str:
             assert live.wait(lambda now: any(cell.status == "waiting" for turn in now.turns for cell in turn.cells), 10)
-            return next(cell.call_id for cell in live.snapshot().turns[-1].cells if cell.status == "waiting")
+            return next(cell.id for cell in live.snapshot().turns[-1].cells if cell.status == "waiting")
 
         live.submit("go")
         first = waiting()
@@ -289,14 +291,38 @@ def test_conversations_do_not_hold_each_other_up(engine_with: Make) -> None:
 
 
 def test_edit_and_run_replaces_the_outputs_of_a_cell(engine_with: Make) -> None:
-    """B21, in part: the output is replaced; the model sees the edited code."""
+    """B21: the output is replaced, and the model is told who wrote what."""
     model = ScriptedModel([calls("old"), says("a"), says("b")])
     with Interpreter(engine=engine_with(model)) as live:
         cell = live.run("go").turn.cells[0]
-        live.run_cell(cell.call_id, "new")
-        assert live.wait(lambda now: now.cell(cell.call_id).outputs == (StreamOutput("stdout", "new"),), 10)  # type: ignore[union-attr]
+        live.run_cell(cell.id, "new")
+        assert live.wait(lambda now: now.cell(cell.id).outputs == (StreamOutput("stdout", "new"),), 10)  # type: ignore[union-attr]
         live.run("next")
-    assert any("new" in call.arguments for m in model.requests[-1].messages for call in m.calls)
+    assert [json.loads(call.arguments)["code"] for m in model.requests[-1].messages for call in m.calls] == ["old"]
+    (told,) = results(model.requests[-1])
+    assert "The user edited this code" in told and told.index("new") < told.index("output")
+
+
+def test_code_edited_before_it_ran_is_not_told_as_the_models_own(engine_with: Make) -> None:
+    """B21, B24."""
+    model = ScriptedModel([calls("old"), says("a")])
+    with Interpreter(engine=engine_with(model), settings=ConversationSettings(approval="always")) as live:
+        live.listen(lambda recorded: edits(live, recorded.event))
+        live.submit("go")
+        assert live.wait(lambda now: bool(now.turns) and now.running is None, 10)
+        cell = live.snapshot().turns[0].cells[0]
+    assert (cell.source, cell.author, cell.revisions) == ("new", "person", (Revision("old", "model"),))
+    assert [json.loads(call.arguments)["code"] for m in model.requests[-1].messages for call in m.calls] == ["old"]
+    assert "The user edited this code" in results(model.requests[-1])[0]
+
+
+def edits(live: Interpreter, event: object) -> None:
+    if isinstance(event, e.ApprovalAsked):
+        live.decide_soon(event.cell_id, Decision(True, "new"))
+
+
+def results(request: ModelRequest) -> list[str]:
+    return [part.text for m in request.messages for part in m.parts if isinstance(part, ToolResult)]
 
 
 def test_many_threads_may_submit_and_read(engine_with: Make) -> None:
@@ -360,14 +386,14 @@ def test_a_cell_that_runs_again_can_be_stopped_and_queues_a_prompt(engine_with: 
     kernel = ScriptedKernel(once_quick)
     with Interpreter(engine=engine_with(model, lambda: kernel)) as live:
         cell = live.run("go").turn.cells[0]
-        live.run_cell(cell.call_id, "y")
-        assert live.wait(lambda now: bool(now.cell(cell.call_id).outputs), 10)  # type: ignore[union-attr]
+        live.run_cell(cell.id, "y")
+        assert live.wait(lambda now: bool(now.cell(cell.id).outputs), 10)  # type: ignore[union-attr]
         assert live.busy
         live.submit("next")
         assert live.queued
         live.stop()
         assert live.wait(lambda _: not live.busy, 10)
-        assert live.snapshot().cell(cell.call_id).status == "interrupted"  # type: ignore[union-attr]
+        assert live.snapshot().cell(cell.id).status == "interrupted"  # type: ignore[union-attr]
 
 
 def test_another_branch_in_view_does_not_change_what_a_running_turn_sends(engine_with: Make) -> None:

@@ -191,7 +191,7 @@ def test_cells_that_used_a_changed_value_can_be_run_again(opened: Open) -> None:
     for _ in range(4):
         ran(live)
     cells = [cell for _, cell in live.snapshot().cells()]
-    live.run_cell(cells[0].call_id, "x = 10")
+    live.run_cell(cells[0].id, "x = 10")
     assert live.wait(lambda _: not live.busy, 60)
     assert [cell.source for cell in stale(live.snapshot().branch())] == ["y = x + 1; print('y', y)", "print('end', y)"]
     live.run_stale()

@@ -111,7 +111,7 @@ def test_a_spare_place_parks_nobody() -> None:
 
 def allow(live: Interpreter, recorded: e.Recorded) -> None:
     if isinstance(recorded.event, e.ApprovalAsked):
-        live.decide_soon(recorded.event.call_id, Decision(True, "", ""))
+        live.decide_soon(recorded.event.cell_id, Decision(True, "", ""))
 
 
 @pytest.mark.kernel
