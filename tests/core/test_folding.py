@@ -4,6 +4,7 @@ from hypothesis import given
 
 from lci.core import events as e
 from lci.core.conversation import Conversation
+from lci.core.files import WorkspaceFile
 from lci.core.folding import apply, folded
 from lci.core.outputs import DisplayData, StreamOutput
 from lci.core.turns import Cell, Prose, Repaired, folded_attempts
@@ -102,3 +103,22 @@ def test_failed_attempts_before_a_success_fold_into_one_line() -> None:
 def test_a_failure_that_was_never_repaired_stays_in_sight() -> None:
     steps = (Cell("a", 1, status="error"), Prose("I give up", 2))
     assert tuple(folded_attempts(steps)) == steps
+
+
+def _file(name: str, size: int = 1) -> WorkspaceFile:
+    return WorkspaceFile(name, size, 0.0, "code")
+
+
+def test_a_turn_s_files_are_told_by_what_became_of_them() -> None:
+    """B10: a file that was made and taken away again in one turn is no file of that turn."""
+    log = [
+        e.TurnStarted("hi"),
+        e.FileAdded(_file("draft.csv")),
+        e.FileAdded(_file("grown.csv")),
+        e.FileChanged(_file("grown.csv", 2)),
+        e.FileChanged(_file("older.csv", 3)),
+        e.FileRemoved("draft.csv"),
+        e.FileRemoved("older.csv"),
+    ]
+    changes = {change.name: change.change for change in record(*log).turns[0].changes}
+    assert changes == {"grown.csv": "created", "older.csv": "removed"}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lci.core import events as e
 from lci.core.failures import Failure
 from lci.core.files import WorkspaceFile
 from lci.core.fitting import fitted
@@ -133,3 +134,28 @@ def test_a_traceback_is_cut_to_user_frames_the_last_library_frame_and_the_messag
     assert "frame.py" not in text
     assert "base.py:3812" in text
     assert text.endswith("KeyError: 'Altitude'")
+
+
+def test_a_cell_after_the_summary_is_told_once_though_it_ran_later() -> None:
+    """B18: only what the summary speaks of can have been run again."""
+    log = [
+        e.TurnStarted("go"),
+        *_ran("a", "first = 1"),
+        e.Summarised("so far", "t1", 1),
+        *_ran("b", "second = 2"),
+        *_ran("a", "first = 10"),
+    ]
+    recorded = [e.Recorded(n, float(n), "c", "t1", e.SCHEMA, event) for n, event in enumerate(log, 1)]
+    told = str(transcript(folded("c", recorded), "system", Plain()))
+    assert told.count("[again first = 10") == 1
+    assert told.count("second = 2") == 1
+    assert "[again second" not in told
+
+
+def _ran(call: str, source: str) -> list[e.Event]:
+    return [
+        e.RequestSent("m"),
+        e.CodeDelta(call, source),
+        e.CellStarted(call, source),
+        e.CellFinished(call, "ok", 1, 0.1),
+    ]

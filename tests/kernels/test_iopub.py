@@ -103,3 +103,15 @@ def test_help_text_comes_with_the_reply() -> None:
     reply = {"payload": [{"source": "page", "data": {"text/plain": "help"}}, {"source": "set_next_input"}]}
     assert page_text(reply) == "help"
     assert page_text({"payload": None}) == ""
+
+
+def test_a_display_of_more_than_twenty_megabytes_is_left_out_and_said() -> None:
+    """B13, P22: two thousandths above the limit of twenty million, and one just within it."""
+    data = {"text/plain": "a picture", "image/svg+xml": "x" * 20_040_000}
+    event = kernel_event(message("display_data", {"data": data}))
+    assert isinstance(event, OutputProduced)
+    assert isinstance(event.output, DisplayData)
+    assert len(str(event.output.data)) < 10_000
+    within = kernel_event(message("display_data", {"data": {**data, "image/svg+xml": "x" * 19_900_000}}))
+    assert isinstance(within, OutputProduced)
+    assert len(str(within.output)) > 19_900_000

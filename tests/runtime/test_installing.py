@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import io
+import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -34,14 +35,35 @@ def wheel() -> bytes:
     return packed.getvalue()
 
 
+def source_archive(mark: Path) -> bytes:
+    """A package that exists as source only; building it, or asking what it needs, makes `mark`."""
+    backend = f"open({str(mark)!r}, 'w').close()\n"
+    files = {
+        "PKG-INFO": "Metadata-Version: 2.1\nName: lcisource\nVersion: 1.0\n",
+        "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+        "backend.py": backend,
+    }
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(f"lcisource-1.0/{name}")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content.encode()))
+    return packed.getvalue()
+
+
 class Index(http.server.BaseHTTPRequestHandler):
-    """A simple package index with that one package."""
+    """A simple package index with a wheel of one package and the source of another."""
+
+    source = b""
 
     def do_GET(self) -> None:
-        name = "lcitiny-1.0-py3-none-any.whl"
+        name, source = "lcitiny-1.0-py3-none-any.whl", "lcisource-1.0.tar.gz"
         pages = {
             "/simple/lcitiny/": ("text/html", f'<a href="/{name}">{name}</a>'.encode()),
             f"/{name}": ("application/zip", wheel()),
+            "/simple/lcisource/": ("text/html", f'<a href="/{source}">{source}</a>'.encode()),
+            f"/{source}": ("application/gzip", self.source),
         }
         kind, content = pages.get(self.path, ("text/plain", b""))
         self.send_response(200 if content else 404)
@@ -154,6 +176,20 @@ def test_a_package_that_is_not_there_is_an_error_the_model_reads(asking: Interpr
     ask(asking)
     assert statuses(asking) == ["error"]
     assert "No matching distribution found" in model.requests[-1].messages[-1].text
+
+
+@pytest.mark.usefixtures("index")
+def test_a_package_that_would_have_to_be_built_is_refused_and_none_of_its_code_runs(
+    asking: Interpreter, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """B24, B34: wheels only, as README says. Building runs the package's own code in the app's place, outside the walls."""
+    mark = tmp_path / "ran"
+    monkeypatch.setattr(Index, "source", source_archive(mark))
+    answering(asking, approved=True)
+    script(asking, "%pip install lcisource")
+    ask(asking)
+    assert statuses(asking) == ["error"]
+    assert not mark.exists()
 
 
 def test_offline_is_said_and_another_way_is_left(asking: Interpreter, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,3 +95,22 @@ def test_a_stream_that_breaks_before_anything_came_is_tried_again(talks: Talks, 
             turn = live.run("Hello").turn
     assert (turn.ending, turn.text, len(server.chats)) == ("done", "Fine.", 2)
     assert replace(turn, steps=()).retry is None
+
+
+def test_a_window_that_the_server_names_is_kept_to_at_once(talks: Talks) -> None:
+    """B18: half of what was believed may still be many times too much, and there is one further try only."""
+    named = "This model's maximum context length is 8192 tokens. However, your messages resulted in 21000 tokens."
+    history = [text("Yes.")] * 10
+    with ScriptedServer([*history, error(400, named, "context_length_exceeded"), text("Done.")]) as server:
+        talks.model(server, window_tokens=64_000)
+        with talks.opened() as live:
+            for number in range(10):
+                live.run(f"Remember {number}: " + "one two three four " * 400)
+            turn = live.run("And now?").turn
+            tokens = [
+                sum(live.engine.model("m").count_tokens(str(m["content"])) for m in chat["messages"])
+                for chat in server.chats
+            ]
+    assert (turn.ending, turn.text) == ("done", "Done.")
+    assert tokens[-2] > 8192
+    assert tokens[-1] < 8192 * 3 // 4

@@ -170,3 +170,16 @@ def test_a_lease_is_taken_once_and_given_back_from_any_thread(home: Path) -> Non
     other.lease(ID)
     other.close()
     store.close()
+
+
+def test_pinned_conversations_come_first_then_the_latest(home: Path) -> None:
+    """EXPERIENCE, the sidebar: pinned ones first, whenever they were last used."""
+    store = Store(home)
+    for number in range(4):
+        each = f"{number}" * 32
+        changes = e.ConversationChanged(title=f"{number}", pinned=number == 1)
+        store.append(e.Recorded(1, 1000.0 + number, each, None, e.SCHEMA, changes))
+        store.append(e.Recorded(2, 1000.0 + number, each, "t", e.SCHEMA, e.TurnStarted("hi")))
+    store.flush().result(10)
+    assert [summary.title for summary in store.summaries()] == ["1", "3", "2", "0"]
+    store.close()

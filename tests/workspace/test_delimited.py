@@ -275,3 +275,16 @@ def test_types_are_those_that_pandas_finds(cells: list[str]) -> None:
 
     text = "a,b\n" + "".join(f"{cell},x\n" for cell in cells)
     assert text_dtype(cells) == str(pd.read_csv(io.StringIO(text))["a"].dtype)
+
+
+@pytest.mark.parametrize("titles", [3, 7, 20])
+def test_as_many_as_twenty_lines_may_stand_above_the_header(folder: Folder, titles: int) -> None:
+    """B20: exports begin with pages of remarks."""
+    head = "".join(f"Remark {number}\n" for number in range(titles))
+    rows = "".join(f"{number},x{number},{number * 2}\n" for number in range(60))
+    (folder.path / "a.csv").write_text(f"{head}id,name,size\n{rows}", "utf-8")
+    found = preview(folder.path / "a.csv", "a.csv")
+    assert [column.name for column in found.tables[0].columns] == ["id", "name", "size"]
+    assert found.tables[0].rows == 60
+    assert [each.facts["rows"] for each in found.warnings if each.code == "title_rows_above_header"] == [titles]
+    assert_reader_agrees(folder, found)

@@ -248,3 +248,11 @@ def test_what_cannot_be_shown_says_so_without_an_error(folder: Folder) -> None:
     for name, content in (("a.pdf", b"%PDF-1.7\n..."), ("a.bin", bytes(range(256)) * 9)):
         found = folder.preview(name, content)
         assert (found.kind, found.error, codes(found)) == ("other", None, {"no_preview"})
+
+
+def test_what_cannot_be_shown_is_said_once_whatever_its_ending(folder: Folder) -> None:
+    """B20: that the ending promises something else says nothing where nothing was read."""
+    (folder.path / "report.csv").write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 8)
+    found = preview(folder.path / "report.csv", "report.csv")
+    assert found.kind == "other"
+    assert codes(found) == {"no_preview"}

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lci.errors import FileMissing, FileNotRegular, InputProblem, PathRefused, StoreUnwritable
+from lci.workspace.beneath import regular_files
 from lci.workspace.workspace import Changes, Workspace, changes
 
 NAMES = ["sales 2024.csv", "売上データ.csv", 'Ann\'s "best".csv', "😀.csv"]
@@ -302,3 +303,13 @@ def test_any_uploaded_name_is_stored_inside_and_read_back(workspace: Workspace, 
     assert (workspace.work / added.name).parent == workspace.work
     with workspace.open_reading(added.name) as file:
         assert file.read() == content
+
+
+def test_a_folder_without_end_of_what_is_not_listed_is_not_read_to_its_end(tmp_path: Path) -> None:
+    """B32: a cell can fill its folder with a million hidden files; each of them costs time with every cell."""
+    for number in range(60):
+        (tmp_path / f".{number}").touch()
+    (tmp_path / "later").mkdir()
+    (tmp_path / "later" / "a.csv").touch()
+    assert regular_files(tmp_path, 5) == {}, "fifty entries were looked at"
+    assert list(regular_files(tmp_path, 7)) == ["later/a.csv"]

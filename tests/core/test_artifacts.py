@@ -1,0 +1,40 @@
+"""Which pictures an answer shows, each once (B8)."""
+
+from __future__ import annotations
+
+from lci.core import events as e
+from lci.core.artifacts import figures, saved_images
+from lci.core.conversation import Conversation
+from lci.core.files import WorkspaceFile
+from lci.core.folding import folded
+from lci.core.outputs import BlobRef, DisplayData
+
+
+def turn_with(*steps: e.Event) -> Conversation:
+    log = [e.TurnStarted("draw", ("photo.png",)), e.RequestSent("m"), *steps]
+    return folded("c", [e.Recorded(n, float(n), "c", "t1", e.SCHEMA, event) for n, event in enumerate(log, 1)])
+
+
+def added(name: str) -> e.FileAdded:
+    return e.FileAdded(WorkspaceFile(name, 1, 0.0, "code"))
+
+
+def test_a_picture_that_only_a_file_holds_is_shown_from_the_file() -> None:
+    conversation = turn_with(added("chart.png"), added("table.csv"))
+    assert [image.name for image in saved_images(conversation.turns[0])] == ["chart.png"]
+    assert [figure.name for figure in figures(conversation)] == ["chart.png"]
+
+
+def test_a_picture_that_was_attached_is_not_shown_as_made() -> None:
+    """B8: the person's own photograph, changed by the code, was shown among the answer's figures."""
+    changed = e.FileChanged(WorkspaceFile("photo.png", 2, 1.0, "upload"))
+    assert saved_images(turn_with(added("photo.png"), changed).turns[0]) == ()
+
+
+def test_a_picture_that_a_cell_shows_is_not_shown_from_its_file_too() -> None:
+    shown = (
+        e.CellStarted("x", "plot()"),
+        e.OutputAdded("x", DisplayData({"image/png": BlobRef("0" * 64, 10, "bytes")})),
+        e.CellFinished("x", "ok", 1, 0.1),
+    )
+    assert saved_images(turn_with(*shown, added("chart.png")).turns[0]) == ()
