@@ -182,7 +182,7 @@ def test_a_package_that_is_not_there_is_an_error_the_model_reads(asking: Interpr
 def test_a_package_that_would_have_to_be_built_is_refused_and_none_of_its_code_runs(
     asking: Interpreter, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """B24, B34: wheels only, as README says. Building runs the package's own code in the app's place, outside the walls."""
+    """B24, B34: wheels only, as README says: building runs the package's own code outside the walls."""
     mark = tmp_path / "ran"
     monkeypatch.setattr(Index, "source", source_archive(mark))
     answering(asking, approved=True)
