@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from benchmarks.raw import drained, raw_kernel
 from benchmarks.report import Row, sample
+from lci.core.inspection import PageRequest
 from lci.kernels.jupyter import JupyterKernel
+from lci.kernels.process import KernelProcess
 from lci.kernels.slots import Slot
 
 TIMES = 20
+MIDDLE = 5_000_000
 LIST_MS, PAGE_MS = 20, 50
 SOURCE = "import numpy as np, pandas as pd\nbig = pd.DataFrame(np.random.rand(10_000_000, 3), columns=list('abc'))"
 
@@ -36,19 +41,22 @@ def measure() -> list[Row]:
 
 async def _looked(root: Path) -> tuple[list[float], list[float]]:
     slot = Slot(root / "work", root / "home", root / "overlay", root / "spool")
-    kernel = JupyterKernel(slot, home=root / "data")
+    kernel = JupyterKernel(KernelProcess(slot, home=root / "data"))
     try:
         async for _ in kernel.execute(SOURCE):
             pass
         return (
-            [await _seconds(kernel, "variables()") for _ in range(TIMES)],
-            [await _seconds(kernel, f"page('big', {at}, {at + 100})") for at in range(5_000_000, 5_000_000 + TIMES)],
+            [await _seconds(kernel.inspector.variables(30)) for _ in range(TIMES)],
+            [
+                await _seconds(kernel.inspector.page(PageRequest("big", at, at + 100)))
+                for at in range(MIDDLE, MIDDLE + TIMES)
+            ],
         )
     finally:
         await kernel.close()
 
 
-async def _seconds(kernel: JupyterKernel, expression: str) -> float:
+async def _seconds(look: Coroutine[Any, Any, object]) -> float:
     began = time.perf_counter()
-    await kernel.evaluate(expression, 30)
+    assert await look
     return time.perf_counter() - began

@@ -307,6 +307,7 @@ def diagnosis() -> dict[str, Any]:
     from lci.kernels.isolation import expected_level, survey
     from lci.kernels.jupyter import JupyterKernel
     from lci.kernels.limits import usual_limits
+    from lci.kernels.process import KernelProcess
     from lci.kernels.slots import Slot
     from lci.runtime.settings import config_path, load_settings
 
@@ -317,7 +318,7 @@ def diagnosis() -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
             slot = Slot(root / "work", root / "home", root / "overlay", root / "spool")
-            kernel = JupyterKernel(slot, policy=settings.isolation, home=root)
+            kernel = JupyterKernel(KernelProcess(slot, policy=settings.isolation, home=root))
             try:
                 facts = await kernel.start()
                 return f"works, Python {facts.python}, isolation: {facts.isolation}"

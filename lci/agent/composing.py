@@ -13,8 +13,9 @@ from lci.agent.looking import INQUIRE_IMAGE, may_look, pictures_by_name
 from lci.core import events as e
 from lci.core.conversation import Conversation
 from lci.core.fitting import Fitted, fitted
+from lci.core.inspection import Variable
 from lci.core.messages import ImagePart, Message, TextPart, ToolResult
-from lci.core.outputs import BlobRef, Json
+from lci.core.outputs import BlobRef
 from lci.core.pictures import PICTURE_TOKENS, PICTURES, pictured, without_pictures
 from lci.core.protocols import ModelRequest, Parameters
 from lci.core.sharing import OPEN, Veil, brought_files, derived_names, known_names, veiled_preview, veiled_variables
@@ -159,12 +160,12 @@ def with_state(messages: tuple[Message, ...], state: str) -> tuple[Message, ...]
 
 async def _state(desk: Desk, conversation: Conversation, veil: Veil) -> str:
     """What is in memory and in the working directory, as far as it may be told; empty when there is nothing."""
-    variables: list[Json] = await desk.variables() or []
+    variables = await desk.variables() or ()
     # Off the loop: the code of a long conversation is read for names.
     return await asyncio.to_thread(_told_state, desk, conversation, veil, variables)
 
 
-def _told_state(desk: Desk, conversation: Conversation, veil: Veil, variables: list[Json]) -> str:
+def _told_state(desk: Desk, conversation: Conversation, veil: Veil, variables: tuple[Variable, ...]) -> str:
     known: frozenset[str] = frozenset()
     derived: frozenset[str] = frozenset()
     if not veil.is_open:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from lci.agent.guards import Limits
 from lci.core.conversation import Conversation
+from lci.core.inspection import Variable
 from lci.core.messages import Message
-from lci.core.outputs import BlobRef, Json
+from lci.core.outputs import BlobRef
 from lci.core.protocols import Kernel, KernelFacts, Model, ModelRequest, Runs
 from lci.core.sharing import OPEN, Veil
 from lci.core.turns import Turn
@@ -20,7 +21,7 @@ async def _all_is_shown() -> Veil:
     return OPEN
 
 
-async def _nothing_known() -> list[Json] | None:
+async def _nothing_known() -> tuple[Variable, ...] | None:
     return None
 
 
@@ -60,7 +61,7 @@ class Desk:
     #: What the model may see from now on.
     veil: Callable[[], Awaitable[Veil]] = _all_is_shown
     #: The variables in the kernel's memory now; None while nobody knows.
-    variables: Callable[[], Awaitable[list[Json] | None]] = _nothing_known
+    variables: Callable[[], Awaitable[tuple[Variable, ...] | None]] = _nothing_known
     #: Looks at pictures for a model that cannot.
     vision: Model | None = None
 

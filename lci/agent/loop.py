@@ -19,7 +19,6 @@ from lci.agent.looking import inquiry, looked, may_look
 from lci.agent.phrasing import INQUIRE_TOOL
 from lci.agent.tools import CodeCall, Unusable, understood
 from lci.core import events as e
-from lci.core import looks
 from lci.core.ids import new_call_id
 from lci.core.installs import packages
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
@@ -28,7 +27,7 @@ from lci.core.protocols import AnswerFinished, KernelFacts, RequestedCall
 from lci.core.sharing import Veil, known_names, veiled_facts
 from lci.core.transcript import CODE_TOOL, is_figure
 from lci.core.turns import Author, CellStatus, Turn, error_of
-from lci.errors import EvaluationFailed, KernelProblem, LciError, Problem, ProviderProblem
+from lci.errors import KernelProblem, LciError, Problem, ProviderProblem
 
 #: Characters of code that are run at most, and of a call that could not be carried out that are kept.
 _LONGEST_CODE = 200_000
@@ -235,10 +234,7 @@ async def _with_figures(desk: Desk, cell_id: str, finished: e.CellFinished) -> e
     cell = next((cell for cell in desk.turn.cells if cell.id == cell_id), None)
     if cell is None or not any(isinstance(o, DisplayData | ExecuteResult) and is_figure(o.data) for o in cell.outputs):
         return finished
-    try:
-        notes = looks.figures(await desk.kernel.evaluate("figure_notes()"))
-    except EvaluationFailed:
-        return finished
+    notes = await desk.kernel.inspector.figure_notes()
     told_before = any(prompts.FIGURE_ADVICE in other.note for other in desk.turn.cells)
     boxes = any(isinstance(o, StreamOutput) and o.name == "stderr" and MISSING_GLYPHS in o.text for o in cell.outputs)
     note = prompts.figures(notes, advise=not told_before, boxes=boxes)
@@ -251,10 +247,7 @@ async def _with_facts(desk: Desk, cell_id: str, finished: e.CellFinished, veil: 
     cell = next((cell for cell in desk.turn.cells if cell.id == cell_id), None)
     error = error_of(cell) if cell is not None else None
     if isinstance(error, ErrorOutput):
-        try:
-            facts = looks.failure(await desk.kernel.evaluate("failure_facts()"))
-        except EvaluationFailed:
-            facts = {}
+        facts = await desk.kernel.inspector.failure_facts()
         if not veil.is_open:
             # A column's name may be a value that a pivot made one.
             facts = veiled_facts(facts, known_names(desk.conversation(), veil, desk.turn_id))

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from lci.core.conversation import ConversationSettings
 from lci.core.failures import Failure
 from lci.core.files import Preview, Table, WorkspaceFile
+from lci.core.inspection import FailureFacts, FigureNote, Variable
 from lci.core.masking import MASK
 from lci.core.messages import TextPart
-from lci.core.outputs import Json
 from lci.core.protocols import CodeProtocol, KernelFacts
 from lci.core.sharing import OPEN, Veil
 from lci.core.turns import Cell, Turn
@@ -188,9 +188,7 @@ _LISTED = 60
 _STATE_CHARS = 2_500
 
 
-def state(
-    variables: Sequence[Mapping[str, Json]], files: Sequence[tuple[str, int]], pictures: Sequence[str] = ()
-) -> str:
+def state(variables: Sequence[Variable], files: Sequence[tuple[str, int]], pictures: Sequence[str] = ()) -> str:
     """What is in memory and in the working directory at this moment; empty when there is nothing."""
     lines = []
     if variables:
@@ -210,18 +208,15 @@ def _cut(line: str, count: int) -> str:
     return f"{line[:_STATE_CHARS]} … {count} in all"
 
 
-def _variable(variable: Mapping[str, Json]) -> str:
-    shape = variable.get("shape")
-    told = f"{variable.get('name')}: {variable.get('type')}"
-    if isinstance(shape, list):
-        told += " " + "×".join(str(part) for part in shape)
-    columns = variable.get("columns")
-    if isinstance(columns, list):
-        told += " (" + ", ".join(str(column) for column in columns[:30]) + (", …" if len(columns) > 30 else "") + ")"
-    value = variable.get("value")
-    if isinstance(value, str) and value:
-        told += " = " + (value if len(value) <= 60 else value[:59] + "…")
-    return told
+def _variable(variable: Variable) -> str:
+    text, columns, value = f"{variable.name}: {variable.type}", variable.columns, variable.value
+    if variable.shape is not None:
+        text += " " + "×".join(map(str, variable.shape))
+    if columns is not None:
+        text += " (" + ", ".join(columns[:30]) + (", …" if len(columns) > 30 else "") + ")"
+    if value:
+        text += " = " + (value if len(value) <= 60 else value[:59] + "…")
+    return text
 
 
 def system(
@@ -285,21 +280,21 @@ def too_long(seconds: float) -> str:
     return f"It ran longer than {seconds:g} s. Work on less data, or in smaller steps."
 
 
-def failure_facts(facts: Mapping[str, Json]) -> str:
+def failure_facts(facts: FailureFacts) -> str:
     """What the kernel knows about the failure, in lines."""
-    lines = []
-    columns = facts.get("columns")
-    if isinstance(columns, dict):
-        lines += [f"Columns of {name}: {json.dumps(found, ensure_ascii=False)}" for name, found in columns.items()]
-    for key, label in (
-        ("close", "Close names"),
-        ("names", "Names in use"),
-        ("installed", "Installed packages with a similar name"),
-        ("files", "Files in the working directory"),
-    ):
-        found = facts.get(key)
-        if found:
-            lines.append(f"{label}: {json.dumps(found, ensure_ascii=False)}")
+    labelled = (
+        *((f"Columns of {table}", names) for table, names in facts.columns.items()),
+        *(
+            (label, names)
+            for label, names in (
+                ("Close names", facts.close),
+                ("Installed packages with a similar name", facts.installed),
+                ("Files in the working directory", facts.files),
+            )
+            if names
+        ),
+    )
+    lines = [f"{label}: {json.dumps(names, ensure_ascii=False)}" for label, names in labelled]
     return "\n".join(line if len(line) <= _FACT_CHARS else f"{line[:_FACT_CHARS]} …" for line in lines)
 
 
@@ -326,17 +321,15 @@ _FINDINGS = {
 _FIGURE_CHARS = 700
 
 
-def figures(notes: Sequence[Mapping[str, Json]], *, advise: bool, boxes: bool = False) -> str:
+def figures(notes: Sequence[FigureNote], *, advise: bool, boxes: bool = False) -> str:
     """What the figures of a cell show, for a model that may not see them, and with `advise` what to improve.
 
     `boxes` says that one of them has characters without a font.
     """
     lines = []
     for number, note in enumerate(notes, 1):
-        axes = json.dumps(note.get("axes"), ensure_ascii=False)
-        lines.append(f"[Figure {number} of this cell: {axes[:_FIGURE_CHARS]}]")
-        found = note.get("findings")
-        codes = [*(found if isinstance(found, list) else []), *(["missing_glyphs"] if boxes else [])]
+        lines.append(f"[Figure {number} of this cell: {note.axes[:_FIGURE_CHARS]}]")
+        codes = [*note.findings, *(["missing_glyphs"] if boxes else [])]
         named = [_FINDINGS[code] for code in codes if code in _FINDINGS]
         if named and advise:
             lines.append(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from lci.core.conversation import IsolationLevel
 from lci.core.files import Preview
+from lci.core.inspection import FailureFacts, FigureNote, NoTable, PageRequest, TablePage, Variable
 from lci.core.messages import Message
 from lci.core.outputs import BlobRef, Bundle, Json, Output
 from lci.core.turns import Usage
@@ -218,6 +220,118 @@ class Runs(Protocol):
         """End the running cell."""
 
 
+@dataclass(frozen=True, slots=True)
+class JupyterMessage:
+    """A kernel's message, of the right shape; `parent` is the id of the request it belongs to."""
+
+    kind: str
+    parent: str | None
+    content: Mapping[str, Json]
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the kernel says that a request is over."""
+        return self.kind == "status" and self.content.get("execution_state") == "idle"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Messages that were not read, and their bytes."""
+
+    messages: int = 0
+    bytes: int = 0
+
+
+class Channels(Protocol):
+    """How messages reach a Jupyter kernel and come back: over sockets of this machine, or by a server elsewhere.
+
+    What comes back is untrusted: it is read in bounded pieces, and `left_out` counts what was more than that.
+    """
+
+    #: Set when shell or iopub have something.
+    arrived: asyncio.Event
+
+    async def open(self, deadline: float, given_up: Callable[[], bool]) -> None:
+        """Connect what is not connected. Raises `TimeoutError` at the deadline, also when it is `given_up`."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all is connected."""
+
+    @property
+    def shell_lost(self) -> bool:
+        """Whether nothing can be asked any more."""
+
+    def drop_iopub(self) -> None:
+        """End a connection that no longer brings anything; `open` makes a new one."""
+
+    def close(self) -> None:
+        """End all connections at once."""
+
+    def ask(self, kind: str, content: Mapping[str, Json]) -> str:
+        """Send a request to the shell; its id."""
+
+    def ask_control(self, kind: str, content: Mapping[str, Json]) -> str:
+        """Send a request that is answered also while a cell runs; its id."""
+
+    def cell_began(self) -> None:
+        """What earlier cells sent is not this one's concern: it may send as much as any."""
+
+    @property
+    def left_out(self) -> LeftOut:
+        """What of this cell was not read."""
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait for shell or iopub; whether something came. Only one may wait at a time."""
+
+    def waiting(self) -> bool:
+        """Whether shell or iopub have something that was not taken; `wait` returns at once then."""
+
+    async def replies(self) -> list[JupyterMessage]:
+        """What the shell has now."""
+
+    async def published(self) -> list[JupyterMessage]:
+        """What iopub has now, a batch at most."""
+
+    async def wait_for_answer(self, seconds: float) -> bool:
+        """Wait for control; whether something came."""
+
+    async def answers(self) -> list[JupyterMessage]:
+        """What control has now."""
+
+    @property
+    def oversized_answers(self) -> int:
+        """How many answers on control were too large to be taken."""
+
+
+class Inspector(Protocol):
+    """Looks into a kernel silently, also while a cell runs; what the kernel does not answer in time is not there."""
+
+    async def variables(self, seconds: float = 2.0) -> tuple[Variable, ...] | None:
+        """The person's variables; None while nobody knows."""
+
+    async def page(self, request: PageRequest) -> TablePage | NoTable:
+        """Rows of a table in memory."""
+
+    async def failure_facts(self) -> FailureFacts:
+        """What is known of the last error."""
+
+    async def figure_notes(self) -> tuple[FigureNote, ...]:
+        """One note for each figure that the last cell showed."""
+
+    async def memory(self) -> int | None:
+        """Bytes that the kernel's processes use, or None when unknown."""
+
+    async def preload(self, modules: Sequence[str]) -> None:
+        """Import these, as far as they are there, before a cell does. Raises `EvaluationFailed`."""
+
+    async def enter_copy(self, copy: str) -> None:
+        """Have cells run in that folder of the kernel's HOME. Raises `EvaluationFailed`."""
+
+    async def leave_copy(self) -> None:
+        """Have cells run in the workspace again. Raises `EvaluationFailed`."""
+
+
 class Kernel(Protocol):
     """A place where code runs and variables stay."""
 
@@ -241,20 +355,15 @@ class Kernel(Protocol):
     def listen(self, heard: Callable[[str, KernelEvent], None]) -> None:
         """Have `heard(tag, event)` called for what a cell puts out after its end, on the kernel's loop."""
 
-    async def evaluate(self, expression: str, timeout_seconds: float = 2.0) -> Json:
-        """The JSON value of a call the kernel offers for looking in, asked silently, also while a cell runs.
-
-        Raises `EvaluationFailed`, also when the answer does not come in time.
-        """
+    @property
+    def inspector(self) -> Inspector:
+        """Looks into this kernel."""
 
     async def interrupt(self) -> None:
         """Interrupt the running cell; a cell that does not obey is killed after a while, with the kernel."""
 
     async def restart(self) -> KernelFacts:
         """Start again with empty memory."""
-
-    async def memory_bytes(self) -> int | None:
-        """Memory of the kernel's processes, or None when unknown."""
 
     async def close(self) -> None:
         """End the process and everything it started."""

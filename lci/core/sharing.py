@@ -6,13 +6,13 @@ what is let through under a mask is searched for the masked values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from lci.core.conversation import Conversation
 from lci.core.files import Preview, Table, Value, WorkspaceFile
+from lci.core.inspection import FailureFacts, Variable
 from lci.core.masking import MASK, MaskedValues, without_ends, without_numbers
-from lci.core.outputs import Json
 from lci.core.tracing import is_python, mentions, traced, traces
 from lci.core.turns import Cell, Sent, Sharing, Step, Summary, Turn
 
@@ -168,46 +168,39 @@ _CUT_VALUE = 190
 
 
 def veiled_variables(
-    variables: Sequence[Json], veil: Veil, known: frozenset[str], derived: frozenset[str]
-) -> list[dict[str, Json]]:
+    variables: Iterable[Variable], veil: Veil, known: frozenset[str], derived: frozenset[str]
+) -> list[Variable]:
     """What may be told of the variables in memory: names and columns that are `known`, types, shapes, few values.
 
     Values of `derived` names, which hold something of a masked column, stay behind.
     """
-    told: list[dict[str, Json]] = []
-    for variable in variables:
-        if not isinstance(variable, dict):
-            continue
-        name = str(variable.get("name"))
-        if veil.is_open:
-            told.append(variable)
-            continue
-        if name not in known:
-            continue
-        kind = str(variable.get("type"))
-        kept: dict[str, Json] = {"name": name, "type": kind if kind in known or kind in _TYPES else "object"}
-        if "shape" in variable and kind not in ("str", "bytes"):
-            kept["shape"] = variable["shape"]
-        columns = variable.get("columns")
-        if isinstance(columns, list):
-            kept["columns"] = [column if column in known else MASK for column in columns]
-        value = variable.get("value")
-        if isinstance(value, str) and not veil.hides_all_values and name not in derived:
-            (kept["value"],) = veil.outputs([without_ends(value, end=len(value) >= _CUT_VALUE)])
-        told.append(kept)
-    return told
+    if veil.is_open:
+        return list(variables)
+    return [_veiled_variable(each, veil, known, derived) for each in variables if each.name in known]
 
 
-def veiled_facts(facts: Mapping[str, Json], known: frozenset[str]) -> dict[str, Json]:
+def _veiled_variable(variable: Variable, veil: Veil, known: frozenset[str], derived: frozenset[str]) -> Variable:
+    kind, columns, value = variable.type, variable.columns, ""
+    if variable.value and not veil.hides_all_values and variable.name not in derived:
+        (value,) = veil.outputs([without_ends(variable.value, end=len(variable.value) >= _CUT_VALUE)])
+    return Variable(
+        variable.name,
+        kind if kind in known or kind in _TYPES else "object",
+        shape=None if kind in ("str", "bytes") else variable.shape,
+        columns=None if columns is None else tuple(name if name in known else MASK for name in columns),
+        value=value,
+    )
+
+
+def veiled_facts(facts: FailureFacts, known: frozenset[str]) -> FailureFacts:
     """Facts of a failure as far as they are names that are `known`."""
-    told: dict[str, Json] = {}
-    for key, found in facts.items():
-        if isinstance(found, list):
-            told[key] = [name for name in found if name in known]
-        elif isinstance(found, dict):
-            kept: dict[str, Json] = {}
-            for name, names in found.items():
-                if name in known and isinstance(names, list):
-                    kept[name] = [each for each in names if each in known]
-            told[key] = kept
-    return told
+
+    def kept(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(name for name in names if name in known)
+
+    return FailureFacts(
+        {name: kept(names) for name, names in facts.columns.items() if name in known},
+        kept(facts.close),
+        kept(facts.installed),
+        kept(facts.files),
+    )

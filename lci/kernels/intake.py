@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from lci.core.protocols import LeftOut
 from lci.kernels.messages import is_status
 
 #: Bytes, as weighed, and messages of one cell that may come at once; the launcher keeps to less.
@@ -14,14 +14,6 @@ MESSAGES = 10_000
 #: Bytes and messages a second that may come beyond: a live figure may go on for hours.
 _BYTES_PER_SECOND = 4_000_000
 _MESSAGES_PER_SECOND = 2_500
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Messages that were not read, and their bytes."""
-
-    messages: int = 0
-    bytes: int = 0
 
 
 class Intake:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
-from lci.core.protocols import DisplayUpdated, KernelEvent, OutputCleared, OutputProduced
+from lci.core.protocols import DisplayUpdated, JupyterMessage, KernelEvent, OutputCleared, OutputProduced
 from lci.kernels.messages import count
 
 #: A cell shows at most so many displays; plots in a loop end somewhere.
@@ -23,27 +23,13 @@ _ERROR_CHARS, _LINE_CHARS = 400_000, 10_000
 _SPOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}\.txt")
 
 
-def parent_id(message: Mapping[str, Any]) -> str | None:
-    """The id of the request a message belongs to."""
-    parent = message.get("parent_header")
-    found = parent.get("msg_id") if isinstance(parent, Mapping) else None
-    return found if isinstance(found, str) else None
-
-
-def is_idle(message: Mapping[str, Any]) -> bool:
-    """Whether the kernel says that a request is over."""
-    return bool(message["header"]["msg_type"] == "status" and message["content"].get("execution_state") == "idle")
-
-
-def kernel_event(message: Mapping[str, Any]) -> KernelEvent | None:
+def kernel_event(message: JupyterMessage) -> KernelEvent | None:
     """The event a message stands for; None for those that only concern the protocol.
 
     A cell can send anything over its own kernel's socket: what is no proper message is None too.
     """
-    content = message["content"]
-    if not isinstance(content, Mapping):
-        return None
-    match message["header"]["msg_type"]:
+    content = message.content
+    match message.kind:
         case "stream":
             return _stream(content)
         case "display_data":

@@ -6,10 +6,8 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 
-from lci.core.protocols import KernelEvent
-from lci.kernels.channels import Channels
-from lci.kernels.iopub import kernel_event, parent_id
-from lci.kernels.messages import Message
+from lci.core.protocols import Channels, JupyterMessage, KernelEvent
+from lci.kernels.iopub import kernel_event
 
 #: Cells whose late output finds its way; older ones are forgotten.
 _CELLS = 2_000
@@ -28,9 +26,9 @@ class Late:
         while len(self._tags) > _CELLS:
             self._tags.popitem(last=False)
 
-    def told(self, message: Message) -> None:
+    def came(self, message: JupyterMessage) -> None:
         """Pass on a message that is not the running cell's."""
-        tag = self._tags.get(parent_id(message) or "")
+        tag = self._tags.get(message.parent or "")
         if tag is None or self.heard is None:
             return
         event = kernel_event(message)
@@ -62,5 +60,5 @@ class Between:
             # Nothing was asked: a reply is of an earlier cell, or forged.
             await self._channels.replies()
             for message in await self._channels.published():
-                self._late.told(message)
+                self._late.came(message)
             self._channels.waiting()

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-Message: TypeAlias = Mapping[str, Any]
+from lci.core.protocols import JupyterMessage
+
 Sign: TypeAlias = Callable[[list[Any]], bytes]
 
 _DELIMITER = b"<IDS|MSG>"
@@ -32,29 +33,33 @@ def is_status(frames: Sequence[bytes | bytearray]) -> bool:
     return frames[0].endswith(b".status") and sum(map(len, frames)) < _HEADER_BYTES
 
 
-def unpacked(frames: Sequence[bytes | bytearray], sign: Sign) -> Message | None:
-    """Header, parent header, metadata and content; None for what this kernel's session did not sign or is malformed."""
+def unpacked(frames: Sequence[bytes | bytearray], sign: Sign) -> JupyterMessage | None:
+    """The message of frames from a kernel's own socket; None for what its session did not sign or is malformed."""
     try:
         at = frames.index(_DELIMITER)
     except ValueError:
         return None
     parts = frames[at + 1 : at + 6]
-    if len(parts) < 5 or max(map(len, parts[:3])) > _HEADER_BYTES:
+    if len(parts) < 5 or len(parts[0]) > _HEADER_BYTES:
         return None
     if not hmac.compare_digest(bytes(parts[0]), sign(list(parts[1:]))):
         return None
+    return message(parts[1:])
+
+
+def message(parts: Sequence[bytes | bytearray]) -> JupyterMessage | None:
+    """The message of a header, a parent's header, metadata and content; None for what is malformed."""
+    if max(map(len, parts[:2])) > _HEADER_BYTES:
+        return None
     try:
-        header, parent, metadata, content = map(value, parts[1:])
+        header, parent, _, content = map(value, parts)
     except ValueError:
         return None
-    if not isinstance(header, dict) or not isinstance(header.get("msg_type"), str) or not isinstance(content, dict):
+    kind = header.get("msg_type") if isinstance(header, dict) else None
+    if not isinstance(kind, str) or not isinstance(content, dict):
         return None
-    return {
-        "header": header,
-        "parent_header": parent if isinstance(parent, dict) else {},
-        "metadata": metadata if isinstance(metadata, dict) else {},
-        "content": content,
-    }
+    request = parent.get("msg_id") if isinstance(parent, dict) else None
+    return JupyterMessage(kind, request if isinstance(request, str) else None, content)
 
 
 def value(text: bytes | bytearray) -> Any:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
-from lci.core.outputs import DisplayData, ErrorOutput, StreamOutput
-from lci.core.protocols import KernelEvent, OutputProduced
-from lci.kernels.intake import LeftOut
-from lci.kernels.iopub import MAX_DISPLAYS, is_idle, kernel_event, page_text
-from lci.kernels.messages import Message
+from lci.core.outputs import DisplayData, ErrorOutput, Json, StreamOutput
+from lci.core.protocols import JupyterMessage, KernelEvent, LeftOut, OutputProduced
+from lci.kernels.iopub import MAX_DISPLAYS, kernel_event, page_text
 
 #: Seconds of silence after which an idle message is lost once the reply is there, and until it is given up anyway.
 _IDLE_DEADLINE, _IDLE_AT_MOST = 2.0, 20.0
@@ -23,7 +22,7 @@ class Progress:
     """Takes the messages of one cell in their order."""
 
     def __init__(self) -> None:
-        self.reply: Message | None = None
+        self.reply: Mapping[str, Json] | None = None
         self.idle = False
         self._half = 0.0
         self._latest = 0.0
@@ -45,14 +44,14 @@ class Progress:
             return now - self._half > _REPLY_DEADLINE
         return now - max(self._half, self._latest) > _IDLE_DEADLINE or now - self._half > _IDLE_AT_MOST
 
-    def replied(self, content: Message) -> None:
+    def replied(self, content: Mapping[str, Json]) -> None:
         """Take the shell's reply."""
         self.reply, self._half = content, time.monotonic()
 
-    def event(self, message: Message) -> KernelEvent | None:
+    def event(self, message: JupyterMessage) -> KernelEvent | None:
         """The event of a message of this cell, unless it is more than a cell may bring."""
         self._latest = time.monotonic()
-        if is_idle(message) and not self.idle:
+        if message.is_idle and not self.idle:
             self.idle, self._half = True, self._latest
         event = kernel_event(message)
         if isinstance(event, OutputProduced) and not self._has_room(event):

@@ -112,16 +112,17 @@ class Engine:
         if self._make_kernel is not None:
             return self._make_kernel(workspace, settings, self.store)
         from lci.kernels.jupyter import JupyterKernel
+        from lci.kernels.process import KernelProcess
 
-        return JupyterKernel(
+        process = KernelProcess(
             _slot(workspace),
+            home=self.settings.home,
             policy=self.settings.isolation,
             network=settings.network,
-            home=self.settings.home,
-            reserve=reserve,
-            environment=settings.environment,
             limits=self.limits,
+            environment=settings.environment,
         )
+        return JupyterKernel(process, reserve)
 
     @property
     def limits(self) -> Limits:
@@ -146,16 +147,12 @@ class Engine:
             self.call(self._start_ahead())
 
     async def _start_ahead(self) -> None:
-        from lci.kernels.jupyter import JupyterKernel
+        from lci.kernels.process import KernelProcess
         from lci.runtime.warm import Wanted, Warm
 
-        def made(workspace: Workspace, reserve: Reserve) -> JupyterKernel:
-            return JupyterKernel(
-                _slot(workspace),
-                policy=self.settings.isolation,
-                home=self.settings.home,
-                limits=self.limits,
-                reserve=reserve,
+        def made(workspace: Workspace) -> KernelProcess:
+            return KernelProcess(
+                _slot(workspace), home=self.settings.home, policy=self.settings.isolation, limits=self.limits
             )
 
         told = self.settings
@@ -173,10 +170,12 @@ class Engine:
 
         It keeps the place it has until `taken_over`.
         """
-        kernel = self._warm.adopt(workspace, settings) if self._warm is not None else None
-        if kernel is not None:
-            kernel.move(_slot(workspace), reserve)
-        return kernel
+        ready = self._warm.adopt(workspace, settings) if self._warm is not None else None
+        if ready is None:
+            return None
+        ready.process.move(_slot(workspace))
+        ready.kernel.reserve = reserve
+        return ready.kernel
 
     def taken_over(self, kernel: Kernel) -> None:
         """An adopted kernel counts as its conversation's; from any thread."""

@@ -23,8 +23,9 @@ from lci.core.artifacts import Artifact, cell_figures, saved_images
 from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.files import Preview, WorkspaceFile
 from lci.core.ids import new_conversation_id, new_turn_id
+from lci.core.inspection import NoTable, PageRequest, TablePage, Variable
 from lci.core.installs import packages
-from lci.core.outputs import Json, StreamOutput
+from lci.core.outputs import StreamOutput
 from lci.core.pictures import MISSING_GLYPHS
 from lci.core.protocols import Runs
 from lci.core.staleness import stale
@@ -187,7 +188,7 @@ class Interpreter:
         return self._closed
 
     @property
-    def variables(self) -> list[Json] | None:
+    def variables(self) -> tuple[Variable, ...] | None:
         """The kernel's variables as of the last cell; None while unknown."""
         return self._kernel.variables
 
@@ -327,21 +328,9 @@ class Interpreter:
         """Go on without the variables of earlier cells; the model is told."""
         self.engine.loop.call_soon_threadsafe(self._kernel.start_clean)
 
-    def page(
-        self,
-        name: str,
-        start: int,
-        stop: int,
-        column: str | None = None,
-        descending: bool = False,
-        containing: str = "",
-    ) -> Json | None:
-        """Rows of a table in the kernel's memory: sorted by a column, or only those with a text, if one is given.
-
-        As `{"rows": total, "columns": […], "index": […], "data": [[…]]}`, empty when there is no such table; None while
-        they are being fetched, and the version grows when they are there.
-        """
-        return self._kernel.page(name, start, stop, column, descending, containing)
+    def page(self, request: PageRequest) -> TablePage | NoTable | None:
+        """Rows of a table in the kernel's memory; None while they are fetched: the version grows with their coming."""
+        return self._kernel.page(request)
 
     def look(self) -> None:
         """Refresh memory and variables soon, if a kernel is up."""

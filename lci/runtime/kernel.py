@@ -9,13 +9,12 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from lci.core import events as e
-from lci.core import looks
 from lci.core.conversation import ConversationSettings
+from lci.core.inspection import NoTable, PageRequest, TablePage, Variable
 from lci.core.installs import packages
-from lci.core.outputs import Json
 from lci.core.protocols import Kernel
 from lci.core.turns import Cell, CellStatus
-from lci.errors import EvaluationFailed, LciError, Problem
+from lci.errors import LciError, Problem
 from lci.runtime.background import Background
 from lci.runtime.engine import Engine
 from lci.runtime.journal import Journal
@@ -31,21 +30,15 @@ _LOOK_INTERVAL = 1.5
 #: Seconds the model's request waits for the list of variables.
 _MEMORY_DEADLINE = 0.5
 
-#: Pages of tables kept, and seconds the first sorted page of a large one may take.
+#: Pages of tables kept.
 _KEPT_PAGES = 50
-_PAGE_DEADLINE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
     """Rows of a table as they are after so many cells of that start of the kernel."""
 
-    name: str
-    start: int
-    stop: int
-    column: str | None
-    descending: bool
-    containing: str
+    request: PageRequest
     cells_run: int
     generation: int
 
@@ -81,9 +74,9 @@ class LiveKernel:
         self._tenant = Tenant(lambda: self.running or self._ending > 0, self._idle_since, self._park)
         engine.places.enter(self._tenant)
         self._cells_run = 0
-        self._pages: dict[_Page, Json | None] = {}
+        self._pages: dict[_Page, TablePage | NoTable | None] = {}
         #: The kernel's variables as of the last look; None while unknown.
-        self.variables: list[Json] | None = None
+        self.variables: tuple[Variable, ...] | None = None
         #: Memory of its processes in bytes as of the last look.
         self.memory_bytes: int | None = None
         #: Cells done and to do while a replay runs.
@@ -217,49 +210,33 @@ class LiveKernel:
         """Refresh variables and memory, if a kernel is up."""
         if self._kernel is None or self._kernel.facts is None:
             return
-        try:
-            found = looks.variables(await self._kernel.evaluate("variables()"))
-        except EvaluationFailed:
-            found = None
-        if found is not None:
-            self.variables = found
-        self.memory_bytes = await self._kernel.memory_bytes()
+        inspector = self._kernel.inspector
+        if (variables := await inspector.variables()) is not None:
+            self.variables = variables
+        self.memory_bytes = await inspector.memory()
         self._journal.touch()
 
-    def page(
-        self, name: str, start: int, stop: int, column: str | None, descending: bool, containing: str
-    ) -> Json | None:
+    def page(self, request: PageRequest) -> TablePage | NoTable | None:
         """Rows of a table in memory, asked once; None until they are there. From any thread."""
-        generation = self._kernel.generation if self._kernel is not None else 0
-        wish = _Page(name, start, stop, column, descending, containing, self._cells_run, generation)
-        if wish not in self._pages:
-            self._pages[wish] = None
-            self._engine.loop.call_soon_threadsafe(lambda: self._background.start(self._fetch(wish)))
-        return self._pages[wish]
+        page = _Page(request, self._cells_run, self._kernel.generation if self._kernel is not None else 0)
+        if page not in self._pages:
+            self._pages[page] = None
+            self._engine.loop.call_soon_threadsafe(lambda: self._background.start(self._fetch(page)))
+        return self._pages[page]
 
-    async def _fetch(self, wish: _Page) -> None:
-        found: dict[str, Json] = {}
-        if self._kernel is not None and self._kernel.facts is not None:
-            rows = f"{wish.name!r}, {wish.start}, {wish.stop}"
-            call = f"page({rows}, {wish.column!r}, {wish.descending!r}, {wish.containing!r})"
-            try:
-                found = looks.page(await self._kernel.evaluate(call, _PAGE_DEADLINE))
-            except EvaluationFailed:
-                found = {}
-        self._pages[wish] = found
+    async def _fetch(self, page: _Page) -> None:
+        up = self._kernel is not None and self._kernel.facts is not None
+        self._pages[page] = await self._kernel.inspector.page(page.request) if self._kernel and up else NoTable()
         while len(self._pages) > _KEPT_PAGES:
             self._pages.pop(next(iter(self._pages)))
         self._journal.touch()
 
-    async def memory(self) -> list[Json] | None:
+    async def memory(self) -> tuple[Variable, ...] | None:
         """The variables in memory now, for the model; those of the last look when the kernel does not answer soon."""
         if not self.running or self._kernel is None or self.memory_is_gone:
             return None
-        try:
-            found = looks.variables(await self._kernel.evaluate("variables()", _MEMORY_DEADLINE))
-        except EvaluationFailed:
-            return self.variables
-        return self.variables if found is None else found
+        variables = await self._kernel.inspector.variables(_MEMORY_DEADLINE)
+        return self.variables if variables is None else variables
 
     async def _watching(self) -> None:
         while True:

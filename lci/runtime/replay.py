@@ -13,8 +13,6 @@ from lci.core.outputs import ErrorOutput
 from lci.core.protocols import ExecutionFinished, Kernel, OutputProduced
 from lci.core.turns import Cell
 
-#: Seconds for entering and leaving the copy.
-_STEP = 10.0
 _INTERRUPT_INTERVAL = 0.2
 
 
@@ -35,7 +33,7 @@ async def replayed(
     Stops at the first failure and when `stop` is set. Raises what starting or asking the kernel raises.
     """
     await kernel.start()
-    await kernel.evaluate(f"enter_copy({copy!r})", _STEP)
+    await kernel.inspector.enter_copy(copy)
     watch = asyncio.create_task(_interrupting(kernel, stop))
     done = 0
     try:
@@ -51,7 +49,7 @@ async def replayed(
     finally:
         watch.cancel()
         if kernel.facts is not None:
-            await kernel.evaluate("leave_copy()", _STEP)
+            await kernel.inspector.leave_copy()
 
 
 async def _failure(kernel: Kernel, source: str) -> str:

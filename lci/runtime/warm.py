@@ -21,15 +21,15 @@ from lci.core.ids import new_conversation_id
 from lci.core.protocols import Kernel
 from lci.errors import LciError, TooManyKernels
 from lci.kernels.jupyter import JupyterKernel
+from lci.kernels.process import KernelProcess
 from lci.removal import removed
-from lci.runtime.places import Places, Reserve, Tenant
+from lci.runtime.places import Places, Tenant
 from lci.workspace.workspace import Workspace
 
 log = logging.getLogger("lci")
 
 #: Seconds between two looks whether the machine has time and memory for another kernel.
 _INTERVAL = 0.5
-_PRELOAD_DEADLINE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,11 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class Ready:
+    """A kernel that waits, its process and the workspace they have."""
+
     workspace: Workspace
+    process: KernelProcess
     kernel: JupyterKernel
     tenant: Tenant
 
@@ -51,22 +54,20 @@ class _Ready:
 class Warm:
     """Keeps as many kernels ready as are `wanted`. `adopt` from any thread, the rest on the engine's loop.
 
-    `make` makes a kernel for a workspace. They take places as all others do, but none for which another is parked, and
-    are the first to make room.
+    `make` makes a kernel's process for a workspace. They take places as all others do, but none for which another is
+    parked, and are the first to make room.
     """
 
-    def __init__(
-        self, home: Path, wanted: Wanted, make: Callable[[Workspace, Reserve], JupyterKernel], places: Places
-    ) -> None:
+    def __init__(self, home: Path, wanted: Wanted, make: Callable[[Workspace], KernelProcess], places: Places) -> None:
         self._folder = home / "workspaces" / ".ahead"
         self._own = self._folder / f"{os.getpid()}-{psutil.Process().create_time():.0f}"
         self._wanted = wanted
         self._make = make
         self._places = places
-        self._ready: list[_Ready] = []
-        self._beginning: _Ready | None = None
+        self._ready: list[Ready] = []
+        self._beginning: Ready | None = None
         #: Those adopted that still count as waiting.
-        self._adopted: list[_Ready] = []
+        self._adopted: list[Ready] = []
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -78,7 +79,7 @@ class Warm:
         """Begin to fill up."""
         self._task = asyncio.create_task(self._fill())
 
-    def adopt(self, workspace: Workspace, settings: ConversationSettings) -> JupyterKernel | None:
+    def adopt(self, workspace: Workspace, settings: ConversationSettings) -> Ready | None:
         """A ready kernel whose folders became `workspace`'s; None when there is none, or none that fits.
 
         Only for a workspace that does not exist yet.
@@ -97,7 +98,7 @@ class Warm:
             self._ready.append(ready)
             self._adopted.remove(ready)
             return None
-        return ready.kernel
+        return ready
 
     def taken_over(self, kernel: Kernel) -> None:
         """That adopted kernel counts as its conversation's."""
@@ -135,20 +136,21 @@ class Warm:
     async def _one_more(self) -> None:
         workspace = Workspace(self._own / new_conversation_id())
         await asyncio.to_thread(workspace.create)
-        ready: _Ready
-        kernel = self._make(workspace, lambda: self._places.spare(ready.tenant))
+        ready: Ready
+        process = self._make(workspace)
+        kernel = JupyterKernel(process, lambda: self._places.spare(ready.tenant))
         # Since ever: whoever waits for a conversation goes before those that have one.
         tenant = Tenant(
             lambda: kernel.facts is not None,
             lambda: None if ready in self._adopted else 0.0,
             lambda: self._gone(ready),
         )
-        ready = _Ready(workspace, kernel, tenant)
+        ready = Ready(workspace, process, kernel, tenant)
         self._places.enter(tenant)
         self._beginning = ready
         try:
             await kernel.start()
-            await kernel.evaluate(f"preload({list(self._wanted.imports)!r})", _PRELOAD_DEADLINE)
+            await kernel.inspector.preload(self._wanted.imports)
             if self._beginning is ready:
                 self._ready.append(ready)
         except LciError:
@@ -160,7 +162,7 @@ class Warm:
             if ready not in self._ready:
                 await self._ended(ready)
 
-    async def _gone(self, ready: _Ready) -> None:
+    async def _gone(self, ready: Ready) -> None:
         """End one that waits or is only beginning to, unless a conversation has just taken it."""
         if ready is self._beginning:
             self._beginning = None
@@ -170,7 +172,7 @@ class Warm:
             return
         await self._ended(ready)
 
-    async def _ended(self, ready: _Ready) -> None:
+    async def _ended(self, ready: Ready) -> None:
         await ready.kernel.close()
         self._places.leave(ready.tenant)
         await asyncio.to_thread(removed, ready.workspace.root)

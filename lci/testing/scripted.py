@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
-from lci.core.outputs import BlobRef, Json, Output
+from lci.core.inspection import FailureFacts, FigureNote, NoTable, PageRequest, TablePage, Variable
+from lci.core.outputs import BlobRef, Output
 from lci.core.protocols import (
     AnswerFinished,
     CallPiece,
@@ -103,11 +104,44 @@ Encoding: TypeAlias = Literal["bytes", "text", "json"]
 Run: TypeAlias = Sequence[Output | ExecutionFinished | asyncio.Event]
 
 
+class ScriptedInspector:
+    """Sees in a kernel what a test puts there."""
+
+    def __init__(self) -> None:
+        self.known_variables: tuple[Variable, ...] | None = None
+        self.folder = ""
+
+    async def variables(self, seconds: float = 2.0) -> tuple[Variable, ...] | None:  # noqa: ARG002 - the Protocol's
+        return self.known_variables
+
+    async def page(self, request: PageRequest) -> TablePage | NoTable:  # noqa: ARG002
+        return NoTable()
+
+    async def failure_facts(self) -> FailureFacts:
+        return FailureFacts()
+
+    async def figure_notes(self) -> tuple[FigureNote, ...]:
+        return ()
+
+    async def memory(self) -> int | None:
+        return 1 << 20
+
+    async def preload(self, modules: Sequence[str]) -> None:
+        """Everything is there."""
+
+    async def enter_copy(self, copy: str) -> None:
+        self.folder = copy
+
+    async def leave_copy(self) -> None:
+        self.folder = ""
+
+
 class ScriptedKernel:
     """Runs each source through `behaviour`, which says what comes out; `interrupt` ends a run that waits."""
 
     def __init__(self, behaviour: Callable[[str], Run]) -> None:
         self._behaviour = behaviour
+        self.inspector = ScriptedInspector()
         self.sources: list[str] = []
         self._generation = 0
         self._interrupted = asyncio.Event()
@@ -157,18 +191,12 @@ class ScriptedKernel:
             wait.cancel()
         return self._interrupted.is_set()
 
-    async def evaluate(self, expression: str, timeout_seconds: float = 2.0) -> Json:  # noqa: ARG002 - the Protocol's
-        return None
-
     async def interrupt(self) -> None:
         self._interrupted.set()
 
     async def restart(self) -> KernelFacts:
         self._facts = None
         return await self.start()
-
-    async def memory_bytes(self) -> int | None:
-        return 1 << 20
 
     async def close(self) -> None:
         self._facts = None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 import streamlit as st
 
 from lci.core.conversation import Conversation
-from lci.core.outputs import Json
+from lci.core.inspection import PageRequest, TablePage, Variable
 from lci.runtime.interpreter import Interpreter
 from lci.ui import state
 from lci.ui.safety import plain
@@ -22,32 +20,27 @@ _WHOLE, _HEIGHT = 9, 330
 
 def draw(live: Interpreter, now: Conversation) -> None:
     """The list of variables; a table that is chosen shows its rows below."""
-    found = [each for each in live.variables or [] if isinstance(each, dict)]
-    if not found:
+    variables = live.variables
+    if not variables:
         st.caption(words().variables_empty)
         return
     if now.running is not None:
         st.caption(words().variables_live)
-    frame = pd.DataFrame([_line(each) for each in found], columns=list(words().variable_heads))
+    frame = pd.DataFrame([_line(each) for each in variables], columns=list(words().variable_heads))
     # Few are shown whole; many scroll, so that the rows below stay in reach.
-    st.dataframe(frame, hide_index=True, key="variables", height="content" if len(found) <= _WHOLE else _HEIGHT)
-    tables = [str(each.get("name")) for each in found if each.get("table")]
+    st.dataframe(frame, hide_index=True, key="variables", height="content" if len(variables) <= _WHOLE else _HEIGHT)
+    tables = [each.name for each in variables if each.is_table]
     if tables:
         _rows(live, tables)
 
 
-def _line(told: Mapping[str, object]) -> tuple[str, ...]:
-    shape = told.get("shape")
-    columns = told.get("columns")
-    value = str(told.get("value") or "")
-    if isinstance(columns, list):
-        value = ", ".join(str(column) for column in columns[:8])
-    used = told.get("bytes")
+def _line(variable: Variable) -> tuple[str, ...]:
+    value = variable.value if variable.columns is None else ", ".join(variable.columns[:8])
     return (
-        str(told.get("name", "")),
-        str(told.get("type", "")),
-        " × ".join(f"{part:,}" for part in shape) if isinstance(shape, list) else "",
-        size(used) if isinstance(used, int) else "",
+        variable.name,
+        variable.type,
+        " × ".join(f"{part:,}" for part in variable.shape or ()),
+        "" if variable.bytes is None else size(variable.bytes),
         value[:120],
     )
 
@@ -68,22 +61,21 @@ def _rows(live: Interpreter, tables: list[str]) -> None:
         on_change=state.turn_page,
         args=(name, 0),
     )
-    found = live.page(name, at, at + _PAGE, column, descending, state.searched(name))
-    if found is None:
+    page = live.page(PageRequest(name, at, at + _PAGE, column, descending, state.searched(name)))
+    if page is None:
         st.skeleton(height=240)
         return
-    if not isinstance(found, dict) or not isinstance(found.get("rows"), int):
+    if not isinstance(page, TablePage):
         st.caption(text.variable_no_rows)
         return
-    total = int(str(found["rows"]))
-    st.dataframe(_frame(found), key=f"rows_{name}_{at}", height=300)
+    total = page.rows
+    st.dataframe(_frame(page), key=f"rows_{name}_{at}", height=300)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="variable_pages"):
         _turn(name, max(0, at - _PAGE), ":material/chevron_left:", text.page_back, at == 0)
         last = min(total, at + _PAGE)
         st.caption(text.rows_shown.format(first=f"{min(at + 1, total):,}", last=f"{last:,}", total=f"{total:,}"))
         _turn(name, at + _PAGE, ":material/chevron_right:", text.page_on, last >= total)
-        labels = found.get("columns")
-        _sorting(name, [str(label) for label in labels] if isinstance(labels, list) else [], column, descending)
+        _sorting(name, [str(label) for label in page.columns], column, descending)
 
 
 def _turn(name: str, at: int, icon: str, told: str, disabled: bool) -> None:
@@ -113,13 +105,8 @@ def _sorting(name: str, columns: list[str], column: str | None, descending: bool
     )
 
 
-def _frame(found: Mapping[str, Json]) -> pd.DataFrame:
-    rows, index, columns = found.get("data"), found.get("index"), found.get("columns")
-    frame = pd.DataFrame(
-        rows if isinstance(rows, list) else [],
-        columns=columns if isinstance(columns, list) else None,
-        index=index if isinstance(index, list) else None,
-    )
+def _frame(page: TablePage) -> pd.DataFrame:
+    frame = pd.DataFrame(list(page.data), columns=list(page.columns), index=list(page.index))
     # Columns of mixed kinds have no one type that the browser could be sent.
     for at in range(frame.shape[1]):
         if pd.api.types.is_object_dtype(frame.dtypes.iloc[at]):

@@ -8,6 +8,7 @@ import pytest
 
 from lci.agent import prompts
 from lci.agent.composing import with_state
+from lci.core.inspection import Variable
 from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
 from lci.core.outputs import BlobRef
 
@@ -62,10 +63,10 @@ def test_messages_before_the_last_are_the_very_same() -> None:
 
 def test_variables_are_said_with_type_shape_columns_and_value() -> None:
     """B18."""
-    variables: list[dict[str, Any]] = [
-        {"name": "df", "type": "DataFrame", "shape": [10, 2], "columns": ["region", "価格"]},
-        {"name": "x", "type": "int", "value": "41"},
-        {"name": "long", "type": "str", "value": "a" * 500},
+    variables = [
+        Variable("df", "DataFrame", shape=(10, 2), columns=("region", "価格")),
+        Variable("x", "int", value="41"),
+        Variable("long", "str", value="a" * 500),
     ]
     (line,) = prompts.state(variables, ()).split("\n")
     assert line.startswith("[In memory now: df: DataFrame 10×2 (region, 価格); x: int = 41; long: str = aaa")
@@ -82,7 +83,7 @@ def test_nothing_in_memory_is_not_mentioned() -> None:
 
 def test_long_lists_are_cut_and_counted() -> None:
     """B18."""
-    variables = [{"name": f"variable_{number}", "type": "int", "value": "1"} for number in range(1_000)]
+    variables = [Variable(f"variable_{number}", "int", value="1") for number in range(1_000)]
     files = [(f"{'name' * 30}{number}.csv", 1) for number in range(500)]
     memory, listed = prompts.state(variables, files).split("\n")
     assert "variable_0: int" in memory and "variable_999" not in memory and memory.endswith("… 1000 in all]")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lci.core.failures import failure
 from lci.core.files import Column, Preview, Table, WorkspaceFile
 from lci.core.folding import folded
+from lci.core.inspection import FailureFacts, Variable
 from lci.core.masking import MASK, MaskedValues
 from lci.core.messages import ImagePart
 from lci.core.outputs import ErrorOutput
@@ -183,23 +184,22 @@ def test_of_an_error_its_kind_line_and_fixed_words_are_told(
 def test_variables_are_told_by_names_types_and_shapes() -> None:
     """B51"""
     variables = [
-        {"name": "df", "type": "DataFrame", "shape": [3, 3], "columns": ["city", "salary", "Zebrawald"]},
-        {"name": "Zebrawald", "type": "int", "value": "1"},
-        {"name": "top", "type": "int", "value": "80417"},
-        {"name": "word", "type": "str", "shape": [9], "value": "'Zebrawald'"},
-        {"name": "odd", "type": "Quorndale", "value": "1"},
-        "no variable",
+        Variable("df", "DataFrame", shape=(3, 3), columns=("city", "salary", "Zebrawald")),
+        Variable("Zebrawald", "int", value="1"),
+        Variable("top", "int", value="80417"),
+        Variable("word", "str", shape=(9,), value="'Zebrawald'"),
+        Variable("odd", "Quorndale", value="1"),
     ]
     known = frozenset({"df", "top", "word", "odd", "city", "salary"})
-    told = veiled_variables(variables, SCHEMA, known, frozenset())  # type: ignore[arg-type]
+    told = veiled_variables(variables, SCHEMA, known, frozenset())
     assert told == [
-        {"name": "df", "type": "DataFrame", "shape": [3, 3], "columns": ["city", "salary", MASK]},
-        {"name": "top", "type": "int"},
-        {"name": "word", "type": "str"},
-        {"name": "odd", "type": "object"},
+        Variable("df", "DataFrame", shape=(3, 3), columns=("city", "salary", MASK)),
+        Variable("top", "int"),
+        Variable("word", "str"),
+        Variable("odd", "object"),
     ]
-    masked = {each["name"]: each.get("value") for each in veiled_variables(variables, MASKS, known, frozenset({"odd"}))}  # type: ignore[arg-type]
-    assert masked == {"df": None, "top": MASK, "word": f"'{MASK}'", "odd": None}
+    masked = {each.name: each.value for each in veiled_variables(variables, MASKS, known, frozenset({"odd"}))}
+    assert masked == {"df": "", "top": MASK, "word": f"'{MASK}'", "odd": ""}
 
 
 def test_names_that_came_of_a_masked_column_are_known() -> None:
@@ -209,8 +209,8 @@ def test_names_that_came_of_a_masked_column_are_known() -> None:
 
 def test_facts_of_a_failure_are_told_as_far_as_they_are_known_names() -> None:
     """B51, B6"""
-    facts = {"columns": {"df": ["city", "Zebrawald"], "Quorndale": ["x"]}, "close": ["city", "Vexmoor"], "line": "x"}
-    assert veiled_facts(facts, frozenset({"df", "city"})) == {"columns": {"df": ["city"]}, "close": ["city"]}
+    facts = FailureFacts({"df": ("city", "Zebrawald"), "Quorndale": ("x",)}, ("city", "Vexmoor"), files=("x",))
+    assert veiled_facts(facts, frozenset({"df", "city"})) == FailureFacts({"df": ("city",)}, ("city",))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from lci.core.inspection import PageRequest
 from lci.core.outputs import StreamOutput
 from lci.runtime.interpreter import Interpreter
 
@@ -152,8 +153,9 @@ def test_a_look_that_is_answered_with_a_lie_has_failed(opened: Open, lie: str) -
     poison = _LYING + _POISON.format(lie=_IN_LOOKS[lie])
     live = opened(poison + "\n1 / 0", "import matplotlib.pyplot as plt; plt.plot([1]); plt.show(); print('next')")
     check(live, "error")
-    live.page("a", 0, 100, None, False, "")
-    assert live.wait(lambda _: live.page("a", 0, 100, None, False, "") is not None, 60)
+    rows = PageRequest("a", 0, 100)
+    live.page(rows)
+    assert live.wait(lambda _: live.page(rows) is not None, 60)
 
 
 _BY_DESCRIPTOR = """

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, Json, StreamOutput
+from lci.core.inspection import NoTable, PageRequest, TablePage, Variable
+from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
 from lci.core.protocols import DisplayUpdated, ExecutionFinished, KernelEvent, OutputCleared, OutputProduced
+from lci.kernels.inspection import Inspection
 from lci.kernels.isolation import Policy
 from lci.kernels.jupyter import JupyterKernel
+from lci.kernels.process import KernelProcess
 from lci.kernels.slots import Slot
 
 T = TypeVar("T")
@@ -109,7 +112,12 @@ class Driver:
         self.thread, self.root = thread, root
         self.slot = Slot(root / "work", root / "home", root / "overlay", root / "spool")
         self.data = root / "data"
-        self.kernel = JupyterKernel(self.slot, policy=policy, home=self.data, **options)
+        self.process = KernelProcess(self.slot, policy=policy, home=self.data, **options)
+        self.kernel = JupyterKernel(self.process)
+
+    def another(self, policy: Policy = "auto", **options: Any) -> JupyterKernel:
+        """A kernel in the same folders."""
+        return JupyterKernel(KernelProcess(self.slot, policy=policy, home=self.data, **options))
 
     def run(self, source: str, *, interrupt_at: str | None = None, timeout: float = 60) -> Ran:
         """Run a cell; interrupt it once its text holds `interrupt_at`."""
@@ -144,8 +152,16 @@ class Driver:
         assert isinstance(data, str)
         return data
 
-    def ask(self, expression: str, timeout_seconds: float = 10.0) -> Json:
-        return self.thread.call(self.kernel.evaluate(expression, timeout_seconds))
+    def look(self, asked: Callable[[Inspection], Coroutine[Any, Any, T]]) -> T:
+        return self.thread.call(asked(self.kernel.inspector))
+
+    def variables(self) -> dict[str, Variable]:
+        found = self.look(lambda inspector: inspector.variables(10))
+        assert found is not None
+        return {variable.name: variable for variable in found}
+
+    def page(self, *asked: Any, **named: Any) -> TablePage | NoTable:
+        return self.look(lambda inspector: inspector.page(PageRequest(*asked, **named)))
 
     def start(self) -> None:
         self.thread.call(self.kernel.start())

@@ -23,7 +23,6 @@ from typing import Any, get_args
 from lci.core.conversation import IsolationLevel
 from lci.core.protocols import KernelEvent
 from lci.kernels.isolation import Probe, Survey, survey
-from lci.kernels.jupyter import JupyterKernel
 from lci.kernels.limits import Limits, usual_limits
 from lci.wording import explained
 from tests.kernels.driving import Driver, LoopThread, Ran, short_folder
@@ -173,7 +172,7 @@ def _serve(root: Path, level: IsolationLevel, limits: Limits) -> None:
     thread = LoopThread()
     driver = Driver(thread, root)
     driver.close()
-    driver.kernel = JupyterKernel(driver.slot, policy="auto", home=driver.data, limits=limits, survey=only(level))
+    driver.kernel = driver.another(limits=limits, survey=only(level))
     for line in sys.stdin:
         asked = json.loads(line)
         if "begin" in asked:

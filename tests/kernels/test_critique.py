@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
 
 import pytest
 
+from lci.core.inspection import FigureNote
 from tests.kernels.driving import Driver
 
 pytestmark = pytest.mark.kernel
@@ -47,11 +48,9 @@ FINDINGS = {
 }
 
 
-def noted(kernel: Driver, source: str) -> list[Any]:
+def noted(kernel: Driver, source: str) -> tuple[FigureNote, ...]:
     kernel.fine(PLOT + source)
-    found = kernel.ask("figure_notes()")
-    assert isinstance(found, list)
-    return found
+    return kernel.look(lambda inspector: inspector.figure_notes())
 
 
 @pytest.mark.parametrize("case", FINDINGS)
@@ -59,7 +58,7 @@ def test_what_makes_a_figure_hard_to_read_is_found(kernel: Driver, case: str) ->
     """B27"""
     source, expected = FINDINGS[case]
     (figure,) = noted(kernel, source)
-    assert figure["findings"] == expected
+    assert list(figure.findings) == expected
 
 
 def test_a_figure_is_described_by_its_axes_series_and_ranges(kernel: Driver) -> None:
@@ -69,7 +68,7 @@ def test_a_figure_is_described_by_its_axes_series_and_ranges(kernel: Driver) -> 
         "plt.scatter([1, 5], [10, 50], label='measured'); plt.plot([0, 6], [5, 55], label='fit')\n"
         "plt.title('Rise'); plt.xlabel('time (s)'); plt.ylabel('height (m)'); plt.legend(); plt.show()",
     )
-    (axes,) = figure["axes"]
+    (axes,) = json.loads(figure.axes)
     assert (axes["title"], axes["x"]["label"], axes["y"]["label"]) == ("Rise", "time (s)", "height (m)")
     assert {"kind": "line", "count": 2, "x": [0, 6], "y": [5, 55], "label": "fit"} in axes["series"]
     assert {"kind": "points", "count": 2, "x": [1, 5], "y": [10, 50], "label": "measured"} in axes["series"]
@@ -79,7 +78,7 @@ def test_a_figure_is_described_by_its_axes_series_and_ranges(kernel: Driver) -> 
 def test_only_the_figures_of_the_last_cell_are_told_and_shown_ones_stay_as_they_are(kernel: Driver) -> None:
     """B8, B27"""
     noted(kernel, "plt.plot([1]); plt.show()")
-    assert noted(kernel, "1") == []
+    assert noted(kernel, "1") == ()
     done = kernel.fine(PLOT + "plt.plot([1, 2]); plt.show()")
     assert len(done.with_mime("image/")) == 1
     assert done.text("stderr") == ""

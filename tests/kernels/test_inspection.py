@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lci.core.outputs import Json
+from lci.core.inspection import NoTable, TablePage, Variable
 from tests.kernels.driving import Driver, Ran
 
 pytestmark = pytest.mark.kernel
@@ -32,11 +32,9 @@ Unnamed.__module__ = 7
 
 @pytest.fixture
 def listed(kernel: Driver) -> Any:
-    def of(source: str) -> dict[str, Any]:
+    def of(source: str) -> dict[str, Variable]:
         kernel.fine(f"%reset -f\n{source}")
-        found = kernel.ask("variables()")
-        assert isinstance(found, list)
-        return {variable["name"]: variable for variable in found if isinstance(variable, dict)}
+        return kernel.variables()
 
     return of
 
@@ -48,16 +46,16 @@ def test_variables_have_types_shapes_and_short_values(listed: Any) -> None:
         "frame = pd.DataFrame({'a': [1, 2], 'b': ['x', 'y']}); column = frame['a']; grid = np.zeros((3, 4))\n"
         "numbers = [1, 2, 3]; mapping = {'k': 1}; text = 'x' * 1000; whole = 7; nothing = None; many = list(range(99))"
     )
-    assert (found["frame"]["type"], found["frame"]["shape"]) == ("DataFrame", [2, 2])
-    assert found["frame"]["columns"] == ["a", "b"]
-    assert (found["column"]["type"], found["column"]["shape"]) == ("Series", [2])
-    assert (found["grid"]["type"], found["grid"]["shape"], found["grid"]["bytes"]) == ("ndarray", [3, 4], 96)
-    assert (found["numbers"]["shape"], found["numbers"]["value"]) == ([3], "[1, 2, 3]")
-    assert found["mapping"]["value"] == "{'k': 1}"
-    assert found["text"]["shape"] == [1000]
-    assert len(found["text"]["value"]) < 300
-    assert (found["whole"]["value"], found["nothing"]["value"]) == ("7", "None")
-    assert found["many"]["value"] == "[0, 1, 2, 3, 4, …]"
+    assert (found["frame"].type, found["frame"].shape) == ("DataFrame", (2, 2))
+    assert found["frame"].columns == ("a", "b")
+    assert (found["column"].type, found["column"].shape) == ("Series", (2,))
+    assert (found["grid"].type, found["grid"].shape, found["grid"].bytes) == ("ndarray", (3, 4), 96)
+    assert (found["numbers"].shape, found["numbers"].value) == ((3,), "[1, 2, 3]")
+    assert found["mapping"].value == "{'k': 1}"
+    assert found["text"].shape == (1000,)
+    assert len(found["text"].value) < 300
+    assert (found["whole"].value, found["nothing"].value) == ("7", "None")
+    assert found["many"].value == "[0, 1, 2, 3, 4, …]"
     assert "pd" not in found
 
 
@@ -85,8 +83,8 @@ def test_looking_changes_nothing(kernel: Driver) -> None:
     kernel.fine("%reset -f\nx = 1\n5")
     before = kernel.fine("names = set(globals()); names = set(globals()); get_ipython().execution_count").finish
     for _ in range(3):
-        kernel.ask("variables()")
-        kernel.ask("failure_facts()")
+        kernel.variables()
+        kernel.look(lambda inspector: inspector.failure_facts())
     done = kernel.fine("print(set(globals()) - names, len(In))")
     count = (before.execution_count or 0) + 1
     assert done.finish.execution_count == count
@@ -97,10 +95,9 @@ def test_looking_changes_nothing(kernel: Driver) -> None:
 def test_a_frame_of_ten_million_rows_is_listed_and_paged(kernel: Driver, listed: Any) -> None:
     """B19"""
     found = listed("import pandas as pd, numpy as np\nbig = pd.DataFrame({'n': np.arange(10_000_000)[::-1]})")
-    assert found["big"]["shape"] == [10_000_000, 1]
-    assert kernel.ask("page('big', 9_999_998, 10_000_000)", 2.0) == {
-        "rows": 10_000_000, "columns": ["n"], "index": [9_999_998, 9_999_999], "data": [[1], [0]],
-    }  # fmt: skip
+    assert found["big"].shape == (10_000_000, 1)
+    page = kernel.page("big", 9_999_998, 10_000_000)
+    assert page == TablePage(10_000_000, ("n",), (9_999_998, 9_999_999), ((1,), (0,)))
 
 
 def test_a_page_is_sorted_with_missing_values_last(kernel: Driver) -> None:
@@ -110,11 +107,9 @@ def test_a_page_is_sorted_with_missing_values_last(kernel: Driver) -> None:
     )
 
     def first(column: str, descending: bool = False) -> list[Any]:
-        told = kernel.ask(f"page('t', 0, 4, {column!r}, {descending})")
-        assert isinstance(told, dict)
-        index = told["index"]
-        assert isinstance(index, list)
-        return index
+        page = kernel.page("t", 0, 4, column, descending)
+        assert isinstance(page, TablePage)
+        return list(page.index)
 
     assert first("a") == [3, 0, 2, 1]
     assert first("a", True) == [2, 0, 3, 1]
@@ -122,7 +117,7 @@ def test_a_page_is_sorted_with_missing_values_last(kernel: Driver) -> None:
     assert len(first("m")) == 4
     kernel.fine("t.loc[3, 'a'] = 9.0")
     assert first("a") == [0, 2, 3, 1], "the order is not kept beyond a cell"
-    assert kernel.ask("page('absent', 0, 1)") is None
+    assert kernel.page("absent", 0, 1) == NoTable()
 
 
 def test_rows_that_hold_a_text_are_found_and_counted(kernel: Driver) -> None:
@@ -133,13 +128,15 @@ def test_rows_that_hold_a_text_are_found_and_counted(kernel: Driver) -> None:
         "odd = pd.DataFrame({'x': [Own(), 'apple', [1, 2]]})"
     )
 
-    def asked(call: str) -> Any:
-        return kernel.ask(call, 20)
+    def found(*asked: Any, **named: Any) -> TablePage:
+        page = kernel.page(*asked, **named)
+        assert isinstance(page, TablePage)
+        return page
 
-    assert asked("page('t', 0, 2, containing='APPLE')")["rows"] == 100_000
-    assert asked("page('t', 0, 2, 'n', True, '29999')")["index"] == [299_999, 299_998]
-    assert asked("page('t', 0, 2, containing='nowhere')")["data"] == []
-    assert asked("page('odd', 0, 5, containing='apple')")["index"] == [1]
+    assert found("t", 0, 2, containing="APPLE").rows == 100_000
+    assert found("t", 0, 2, "n", True, "29999").index == (299_999, 299_998)
+    assert found("t", 0, 2, containing="nowhere").data == ()
+    assert found("odd", 0, 5, containing="apple").index == (1,)
 
 
 def test_arrow_tables_and_arrays_have_pages_too_and_relations_their_columns(kernel: Driver, listed: Any) -> None:
@@ -149,17 +146,13 @@ def test_arrow_tables_and_arrays_have_pages_too_and_relations_their_columns(kern
         "arrow = pa.table({'n': list(range(1000)), 'w': ['x'] * 1000}); grid = np.arange(20).reshape(10, 2)\n"
         "relation = duckdb.sql('select 1 as one, 2 as two'); odd = np.array([object()])"
     )
-    assert found["arrow"]["table"] is True
-    assert kernel.ask("page('arrow', 998, 1005)") == {
-        "rows": 1000, "columns": ["n", "w"], "index": [0, 1], "data": [[998, "x"], [999, "x"]],
-    }  # fmt: skip
-    assert kernel.ask("page('arrow', 0, 1, 'n', True)", 10) == {
-        "rows": 1000, "columns": ["n", "w"], "index": [999], "data": [[999, "x"]],
-    }  # fmt: skip
-    assert kernel.ask("page('grid', 9, 10)") == {"rows": 10, "columns": [0, 1], "index": [9], "data": [[18, 19]]}
-    assert found["relation"]["columns"] == ["one", "two"]
-    assert "table" not in found["odd"]
-    assert kernel.ask("page('odd', 0, 1)") is None
+    assert found["arrow"].is_table
+    assert kernel.page("arrow", 998, 1005) == TablePage(1000, ("n", "w"), (0, 1), ((998, "x"), (999, "x")))
+    assert kernel.page("arrow", 0, 1, "n", True) == TablePage(1000, ("n", "w"), (999,), ((999, "x"),))
+    assert kernel.page("grid", 9, 10) == TablePage(10, (0, 1), (9,), ((18, 19),))
+    assert found["relation"].columns == ("one", "two")
+    assert not found["odd"].is_table
+    assert kernel.page("odd", 0, 1) == NoTable()
 
 
 FAILURES = {
@@ -183,9 +176,8 @@ def test_a_failure_comes_with_facts_that_help(kernel: Driver, case: str) -> None
     """B6, B19"""
     source, fact, wanted = FAILURES[case]
     assert kernel.run(source).status == "error"
-    told = kernel.ask("failure_facts()")
-    assert isinstance(told, dict)
-    assert wanted in str(told.get(fact)), told
+    facts = kernel.look(lambda inspector: inspector.failure_facts())
+    assert wanted in str(getattr(facts, fact)), facts
 
 
 @pytest.mark.parametrize(
@@ -195,14 +187,14 @@ def test_a_failure_comes_with_facts_that_help(kernel: Driver, case: str) -> None
 )
 def test_variables_can_be_seen_while_a_cell_runs(kernel: Driver, busy: str) -> None:
     """B19"""
-    found: list[Json] = []
+    found: list[object] = []
 
     async def asked() -> Ran:
         begun = asyncio.Event()
         source = f"import asyncio, subprocess, time\nhere = 5; print('ready', flush=True)\n{busy}"
         cell = asyncio.create_task(kernel.ran(source, None, lambda _: begun.set()))
         await begun.wait()
-        found.append(await kernel.kernel.evaluate("variables()", 20))
+        found.append(await kernel.kernel.inspector.variables(20))
         await kernel.kernel.interrupt()
         return await cell
 
@@ -216,8 +208,8 @@ def test_looking_in_changes_nothing_a_cell_could_see(kernel: Driver) -> None:
     """B19"""
     before = kernel.fine("1 + 1").finish.execution_count
     assert before is not None
-    kernel.ask("variables()")
-    kernel.ask("failure_facts()")
+    kernel.variables()
+    kernel.look(lambda inspector: inspector.failure_facts())
     after = kernel.fine("_")
     assert after.finish.execution_count == before + 1
     assert after.shown[-1].data["text/plain"] == "2"

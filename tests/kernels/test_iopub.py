@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
-from lci.core.protocols import DisplayUpdated, OutputCleared, OutputProduced
-from lci.kernels.iopub import MAX_DISPLAY_BYTES, kernel_event, page_text, parent_id
+from lci.core.protocols import DisplayUpdated, JupyterMessage, OutputCleared, OutputProduced
+from lci.kernels.iopub import MAX_DISPLAY_BYTES, kernel_event, page_text
+from lci.kernels.messages import message as from_parts
 
 
-def message(kind: str, content: Any, parent: Any = None) -> dict[str, Any]:
-    return {"header": {"msg_type": kind}, "parent_header": parent, "metadata": {}, "content": content}
+def message(kind: str, content: Any, parent: Any = None) -> JupyterMessage:
+    parts = ({"msg_type": kind}, parent, {}, content)
+    made = from_parts([json.dumps(part).encode() for part in parts])
+    assert made is not None
+    return made
 
 
 def test_a_message_without_parent_belongs_to_no_request() -> None:
-    assert parent_id(message("stream", {}, None)) is None
-    assert parent_id(message("iopub_welcome", {}, {})) is None
-    assert parent_id(message("stream", {}, {"msg_id": "a"})) == "a"
+    assert message("stream", {}, None).parent is None
+    assert message("iopub_welcome", {}, {}).parent is None
+    assert message("stream", {}, {"msg_id": "a"}).parent == "a"
+
+
+def test_a_message_of_the_wrong_shape_is_none() -> None:
+    """B32"""
+    parts = [b'{"msg_type": "stream"}', b"{}", b"{}", b"null"]
+    assert from_parts(parts) is None
+    assert from_parts([b"[]", *parts[1:3], b"{}"]) is None
 
 
 def test_stream_text_keeps_its_name_and_what_was_left_out() -> None:
@@ -83,7 +95,6 @@ def test_messages_of_the_protocol_and_unknown_ones_are_no_events(kind: str) -> N
         ("stream", {"name": "stdout", "text": None}),
         ("display_data", {"data": ["no", "mapping"]}),
         ("error", {}),
-        ("stream", None),
     ],
 )
 def test_messages_forged_by_user_code_do_not_break_the_reader(kind: str, content: Any) -> None:

@@ -202,7 +202,7 @@ def test_no_descriptor_leads_outside(jail: Jail) -> None:
         "    try: print(os.readlink(f'/proc/self/fd/{n}'))\n    except OSError: pass\n"
         "    assert n not in ('0', '1', '2') or os.readlink(f'/proc/self/fd/{n}').startswith('pipe:')"
     )
-    sockets = str(jail.driver.kernel._sockets)
+    sockets = str(jail.driver.process.sockets)
     for target in done.text().split():
         assert target.startswith(
             ("socket:", "pipe:", "pid:", "anon_inode:", "/proc/", "/dev/", "/home/user/", sockets)

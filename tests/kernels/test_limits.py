@@ -11,7 +11,6 @@ import psutil
 import pytest
 
 from lci.core.conversation import IsolationLevel
-from lci.kernels.jupyter import JupyterKernel
 from lci.kernels.launcher import syscalls
 from lci.kernels.limits import Limits, machine_memory, memory_cgroup, oom_kills, usual_limits
 from lci.kernels.watchdog import Watch, death
@@ -175,7 +174,7 @@ def test_too_many_processes_are_ended_where_the_system_does_not_count(new_kernel
     """B33: for root the system's limit does not hold; the watch's does."""
     driver = new_kernel("off")
     driver.close()
-    driver.kernel = JupyterKernel(driver.slot, policy="off", home=driver.data, limits=replace(LIMITS, processes=30))
+    driver.kernel = driver.another("off", limits=replace(LIMITS, processes=30))
     done = driver.run(
         "import signal, subprocess\nstarted = [subprocess.Popen(['sleep', '300']) for _ in range(40)]\nsignal.pause()"
     )
@@ -191,7 +190,7 @@ def test_counting_a_large_workspace_ends(new_kernel: Callable[..., Driver]) -> N
     """B33: it is counted in slices, links that lead round in circles or outside are not followed."""
     driver = new_kernel()
     driver.close()
-    driver.kernel = JupyterKernel(driver.slot, home=driver.data, limits=replace(LIMITS, workspace_bytes=30 << 20))
+    driver.kernel = driver.another(limits=replace(LIMITS, workspace_bytes=30 << 20))
     driver.fine("import os\nos.makedirs('many')\nos.symlink('.', 'many/round'); os.symlink('/', 'many/out')")
     driver.fine("for n in range(5000): open(f'many/{n}', 'w').close()")
     done = driver.run("n = 0\nwhile True:\n    n += 1\n    with open(f'part{n}', 'wb') as f: f.write(bytes(10**6))")

@@ -62,7 +62,7 @@ def test_saving_leaves_out_what_cannot_be_saved(loop_thread: LoopThread) -> None
             "import pandas as pd\nclass Odd: pass\nodd = pd.DataFrame({'x': [Odd()] * 300_000})\n"
             "good = pd.DataFrame({'n': range(300_000)})\nempty = pd.DataFrame()"
         )
-        saved = driver.ask("save_tables()", 60)
+        saved = driver.look(lambda inspector: inspector.save_tables())
         assert isinstance(saved, dict)
         assert list(saved) == ["good"]
     finally:

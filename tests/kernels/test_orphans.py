@@ -32,10 +32,11 @@ SERVER = """
 import asyncio, sys
 from pathlib import Path
 from lci.kernels.jupyter import JupyterKernel
+from lci.kernels.process import KernelProcess
 from lci.kernels.slots import Slot
 root, policy, source = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 slot = Slot(*(root / name for name in ("work", "home", "overlay", "spool")))
-kernel = JupyterKernel(slot, policy=policy, home=root / "data")
+kernel = JupyterKernel(KernelProcess(slot, policy=policy, home=root / "data"))
 async def main():
     async for event in kernel.execute(source):
         if "ready" in repr(event):
@@ -127,7 +128,7 @@ def test_closing_clears_the_note_and_the_socket_folder(new_kernel: Callable[...,
     """B33"""
     driver = new_kernel()
     driver.start()
-    sockets = driver.kernel._sockets
+    sockets = driver.process.sockets
     assert sockets is not None
     assert len(list((driver.data / "running").glob("*.json"))) == 1
     driver.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -14,8 +14,8 @@ from PIL import Image
 from pydantic import SecretStr
 
 from lci.core.conversation import ConversationSettings
-from lci.core.outputs import Json
-from lci.core.protocols import CodeProtocol, Model
+from lci.core.inspection import Variable
+from lci.core.protocols import CodeProtocol, KernelEvent, Model
 from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
 from lci.runtime.settings import ModelSettings, Settings
@@ -30,9 +30,12 @@ Opened = Callable[..., Interpreter]
 class Remembering(ScriptedKernel):
     """A kernel that knows of one more variable with each cell."""
 
-    async def evaluate(self, expression: str, timeout_seconds: float = 2.0) -> Json:
-        assert expression == "variables()"
-        return [{"name": f"v{at}", "type": "int", "value": str(at)} for at in range(1, len(self.sources) + 1)]
+    async def execute(self, source: str, tag: str = "") -> AsyncIterator[KernelEvent]:
+        number = len(self.sources) + 1
+        known = self.inspector.known_variables or ()
+        self.inspector.known_variables = (*known, Variable(f"v{number}", "int", value=str(number)))
+        async for event in super().execute(source, tag):
+            yield event
 
 
 @pytest.fixture
@@ -111,7 +114,7 @@ def test_what_is_in_memory_is_said_last_and_only_there(
 
 
 def knows_x(live: Interpreter) -> bool:
-    return any(isinstance(variable, dict) and variable["name"] == "x" for variable in live.variables or [])
+    return any(variable.name == "x" for variable in live.variables or ())
 
 
 @pytest.mark.kernel

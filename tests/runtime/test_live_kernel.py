@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lci.core.conversation import ConversationSettings
+from lci.core.inspection import NoTable, PageRequest, TablePage
 from lci.core.outputs import StreamOutput
 from lci.core.staleness import stale
 from lci.core.turns import Cell
@@ -229,21 +230,20 @@ def test_all_rows_of_a_large_table_can_be_reached_page_by_page(opened: Open) -> 
     """B19"""
     live = opened("import pandas as pd; big = pd.DataFrame({'n': range(1_000_000), 'text': 'x'})", "big = big.iloc[:5]")
     ran(live)
-    assert live.page("big", 999_998, 1_000_050) is None
-    assert live.wait(lambda _: live.page("big", 999_998, 1_000_050) is not None, 60)
-    found = live.page("big", 999_998, 1_000_050)
-    assert isinstance(found, dict)
-    assert (found["rows"], found["data"]) == (1_000_000, [[999_998, "x"], [999_999, "x"]])
-    assert live.wait(lambda _: live.page("big", 0, 1, "n", True) is not None, 60)
-    assert live.page("big", 0, 1, "n", True) == {
-        "rows": 1_000_000,
-        "columns": ["n", "text"],
-        "index": [999_999],
-        "data": [[999_999, "x"]],
-    }
+    end, largest, first = (
+        PageRequest("big", 999_998, 1_000_050),
+        PageRequest("big", 0, 1, "n", True),
+        PageRequest("big", 0, 1),
+    )
+    assert live.page(end) is None
+    assert live.wait(lambda _: live.page(end) is not None, 60)
+    columns = ("n", "text")
+    assert live.page(end) == TablePage(1_000_000, columns, (999_998, 999_999), ((999_998, "x"), (999_999, "x")))
+    assert live.wait(lambda _: live.page(largest) is not None, 60)
+    assert live.page(largest) == TablePage(1_000_000, columns, (999_999,), ((999_999, "x"),))
     ran(live)
-    assert live.wait(lambda _: (live.page("big", 0, 1) or {}).get("rows") == 5, 60)  # type: ignore[union-attr]
-    assert live.wait(lambda _: live.page("nothing", 0, 1) == {}, 60)
+    assert live.wait(lambda _: live.page(first) == TablePage(5, columns, (0,), ((0, "x"),)), 60)
+    assert live.wait(lambda _: live.page(PageRequest("nothing", 0, 1)) == NoTable(), 60)
 
 
 def test_an_idle_kernel_is_closed_with_a_notice_and_the_next_cell_works(opened: Open) -> None:

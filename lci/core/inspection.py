@@ -1,0 +1,74 @@
+"""What can be known of a kernel's memory without running a person's code: variables, rows of tables, facts of failures.
+
+All of it comes from a process that runs untrusted code: bounded and of these types, but never to be believed further.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from lci.core.outputs import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A name in memory; `shape` and `columns` are None for what has none, `value` is the text of plain ones."""
+
+    name: str
+    type: str
+    module: str = ""
+    bytes: int | None = None
+    shape: tuple[int, ...] | None = None
+    columns: tuple[str, ...] | None = None
+    value: str = ""
+    is_table: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Rows of the table `name`: sorted by a column, or only those with a text, if one is given."""
+
+    name: str
+    start: int
+    stop: int
+    column: str | None = None
+    descending: bool = False
+    containing: str = ""
+
+
+Label: TypeAlias = bool | int | float | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TablePage:
+    """Some rows of a table; `rows` counts all that there are."""
+
+    rows: int
+    columns: tuple[Label, ...]
+    index: tuple[Label, ...]
+    data: tuple[tuple[Json, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoTable:
+    """There is no table of that name, or the kernel does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureFacts:
+    """What helps to repair the last error: the columns of tables by their names, and names that come close."""
+
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    close: tuple[str, ...] = ()
+    installed: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FigureNote:
+    """A figure of the last cell: axes, series and ranges as JSON text, and codes of what makes it hard to read."""
+
+    axes: str
+    findings: tuple[str, ...] = ()

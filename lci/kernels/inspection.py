@@ -1,0 +1,149 @@
+"""Looking into a kernel: what is asked of the launcher's functions there, and their answers as values.
+
+Code in the kernel may have forged an answer: what has not the shape of one is left out, and nothing here raises for it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
+
+from lci.core.inspection import FailureFacts, FigureNote, Label, NoTable, PageRequest, TablePage, Variable
+from lci.core.outputs import Json
+from lci.errors import EvaluationFailed
+from lci.kernels.messages import count
+
+#: Asks for the JSON value of an expression, for so many seconds. Raises `EvaluationFailed`.
+Ask: TypeAlias = Callable[[str, float], Awaitable[Json]]
+
+#: Seconds a page may take (the first sorted one of a large table is slow), and a look at anything else.
+_PAGE, _LOOK = 30.0, 2.0
+#: Seconds for importing ahead, for entering and leaving a copy, and for saving tables.
+_PRELOAD, _COPY, _SAVING = 60.0, 10.0, 30.0
+
+#: Variables, names in a list, and characters of one text that are kept.
+_VARIABLES, _NAMES, _CHARS = 200, 200, 1_000
+#: Dimensions of a shape, rows and columns of a page, tables of a failure, figures of a cell, characters of their axes.
+_DIMENSIONS, _ROWS, _COLUMNS, _TABLES, _FIGURES, _AXES = 32, 1_000, 200, 5, 20, 4_000
+
+
+class Inspection:
+    """The `Inspector` of a kernel in which the launcher's functions answer."""
+
+    def __init__(self, ask: Ask, memory: Callable[[], Awaitable[int | None]]) -> None:
+        self._ask = ask
+        self._memory = memory
+
+    async def _answer(self, expression: str, seconds: float) -> Json:
+        try:
+            return await self._ask(expression, seconds)
+        except EvaluationFailed:
+            return None
+
+    async def variables(self, seconds: float = _LOOK) -> tuple[Variable, ...] | None:
+        return _variables(await self._answer("variables()", seconds))
+
+    async def page(self, request: PageRequest) -> TablePage | NoTable:
+        rows = f"{request.name!r}, {request.start:d}, {request.stop:d}"
+        found = f"{request.column!r}, {request.descending!r}, {request.containing!r}"
+        return _page(await self._answer(f"page({rows}, {found})", _PAGE))
+
+    async def failure_facts(self) -> FailureFacts:
+        return _failure(await self._answer("failure_facts()", _LOOK))
+
+    async def figure_notes(self) -> tuple[FigureNote, ...]:
+        return _figures(await self._answer("figure_notes()", _LOOK))
+
+    async def memory(self) -> int | None:
+        return await self._memory()
+
+    async def preload(self, modules: Sequence[str]) -> None:
+        await self._ask(f"preload({list(modules)!r})", _PRELOAD)
+
+    async def enter_copy(self, copy: str) -> None:
+        await self._ask(f"enter_copy({copy!r})", _COPY)
+
+    async def leave_copy(self) -> None:
+        await self._ask("leave_copy()", _COPY)
+
+    async def save_tables(self) -> dict[str, str]:
+        """Have the large tables written to files that a next kernel can read; their places by the tables' names."""
+        places = await self._answer("save_tables()", _SAVING)
+        return {str(name): str(place) for name, place in places.items()} if isinstance(places, dict) else {}
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+def _variables(answer: Json) -> tuple[Variable, ...] | None:
+    """The variables in memory; None for what is no list of them."""
+    if not isinstance(answer, list):
+        return None
+    described = [_variable(each) for each in answer[:_VARIABLES] if isinstance(each, dict)]
+    return tuple(each for each in described if each.name)
+
+
+def _variable(answer: dict[str, Json]) -> Variable:
+    shape, columns = answer.get("shape"), answer.get("columns")
+    return Variable(
+        _text(answer.get("name")),
+        _text(answer.get("type")),
+        _text(answer.get("module")),
+        count(answer.get("bytes")),
+        tuple(length for each in shape[:_DIMENSIONS] if (length := count(each)) is not None)
+        if isinstance(shape, list)
+        else None,
+        _names(columns) if isinstance(columns, list) else None,
+        _text(answer.get("value")),
+        answer.get("table") is True,
+    )
+
+
+def _page(answer: Json) -> TablePage | NoTable:
+    if not isinstance(answer, dict):
+        return NoTable()
+    rows, columns, index, data = (answer.get(name) for name in ("rows", "columns", "index", "data"))
+    total = count(rows)
+    if total is None or not isinstance(columns, list) or not isinstance(index, list) or not isinstance(data, list):
+        return NoTable()
+    wide = [tuple(row) for row in data if isinstance(row, list) and len(row) == len(columns)]
+    if len(wide) != len(data) or len(index) != len(data) or len(data) > _ROWS or len(columns) > _COLUMNS:
+        return NoTable()
+    return TablePage(total, tuple(map(_label, columns)), tuple(map(_label, index)), tuple(wide))
+
+
+def _label(label: Json) -> Label:
+    """A label as a page may show it: those of several levels become one text."""
+    if isinstance(label, list):
+        return "(" + ", ".join(str(_label(part))[:_CHARS] for part in label[:_DIMENSIONS]) + ")"
+    return label if label is None or isinstance(label, bool | int | float) else _text(label)
+
+
+def _failure(answer: Json) -> FailureFacts:
+    if not isinstance(answer, dict):
+        return FailureFacts()
+    columns = answer.get("columns")
+    tables = list(columns.items())[:_TABLES] if isinstance(columns, dict) else []
+    close, installed, files = (_names(answer.get(key)) for key in ("close", "installed", "files"))
+    return FailureFacts(
+        {_text(name): _names(names) for name, names in tables if isinstance(names, list)}, close, installed, files
+    )
+
+
+def _figures(answer: Json) -> tuple[FigureNote, ...]:
+    notes = [each for each in answer[:_FIGURES] if isinstance(each, dict)] if isinstance(answer, list) else []
+    return tuple(FigureNote(_axes(note.get("axes")), _names(note.get("findings"))) for note in notes)
+
+
+def _axes(axes: Json) -> str:
+    described = [each for each in axes[:_FIGURES] if isinstance(each, dict)] if isinstance(axes, list) else []
+    return json.dumps(described, ensure_ascii=False)[:_AXES]
+
+
+def _names(names: Json) -> tuple[str, ...]:
+    return tuple(each[:_CHARS] for each in names[:_NAMES] if isinstance(each, str)) if isinstance(names, list) else ()
+
+
+def _text(text: Json) -> str:
+    return text[:_CHARS] if isinstance(text, str) else ""

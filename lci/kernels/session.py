@@ -1,0 +1,286 @@
+"""A conversation with one running kernel over its channels: cells, what comes between them, looks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from typing import Any, Protocol
+
+from lci.core.outputs import Json
+from lci.core.protocols import Channels, ExecutionFinished, JupyterMessage, KernelEvent, MemoryHigh
+from lci.errors import EvaluationFailed, KernelDied, KernelStartFailed
+from lci.kernels.interrupts import Ladder
+from lci.kernels.late import Between, Late
+from lci.kernels.messages import count, value, weight
+from lci.kernels.progress import Progress
+
+#: Seconds between looks at the kernel while it says nothing.
+LIVENESS = 0.2
+_START_DEADLINE = 60.0
+#: Seconds to connect again what a cell has disconnected.
+_MENDING = 2.0
+#: Rounds of reading what came between two cells: a thread may never cease.
+_ROUNDS = 50
+#: Bytes, as weighed, of what a look brings.
+_MAX_LOOK = 24_000_000
+#: Bytes above which it is read beside the loop.
+_LARGE_LOOK = 200_000
+
+
+class Place(Protocol):
+    """Where a kernel runs: a process of this machine, or a server elsewhere."""
+
+    @property
+    def dead(self) -> bool:
+        """Whether no kernel runs here, or no more."""
+
+    async def interrupt(self) -> None:
+        """Interrupt what the kernel does; it may not obey."""
+
+    async def end(self) -> None:
+        """End the kernel and all that was there for it; nothing happens when there is none."""
+
+    def death(self) -> KernelDied:
+        """Why the kernel ended, as far as can be known."""
+
+    def cell_began(self) -> None:
+        """Watch more closely from here."""
+
+    def cell_ended(self) -> None:
+        """Watch less closely."""
+
+
+async def ready(channels: Channels, dead: Callable[[], bool]) -> dict[str, Any]:
+    """What a starting kernel answers to `kernel_info`, once its reply and idle are there: both directions work then.
+
+    Raises `TimeoutError` when that takes too long, and `KernelStartFailed` when the kernel ends meanwhile.
+    """
+    deadline = time.monotonic() + _START_DEADLINE
+    await channels.open(deadline, dead)
+    requests = {channels.ask("kernel_info_request", {})}
+    asked, info, idle = time.monotonic(), None, False
+    while info is None or not idle:
+        await channels.wait(0.1)
+        for message in await channels.replies():
+            if message.parent in requests:
+                info = message.content
+        idle = any(message.is_idle for message in await channels.published()) or idle
+        channels.waiting()
+        if dead():
+            raise KernelStartFailed(reason="the process ended")
+        if time.monotonic() > deadline:
+            raise TimeoutError("no answer")
+        if time.monotonic() - asked > 1:
+            requests.add(channels.ask("kernel_info_request", {}))
+            asked = time.monotonic()
+    return dict(info)
+
+
+class Session:
+    """From a kernel's start to its end; one cell at a time, and looks meanwhile."""
+
+    def __init__(self, channels: Channels, place: Place, late: Late) -> None:
+        self._channels = channels
+        self._place = place
+        self._late = late
+        self._between: Between | None = None
+        self._ladder = Ladder(self._interrupt)
+        self._looking = asyncio.Lock()
+        self._running = False
+        self._closed = asyncio.Event()
+        self._tag = ""
+        #: Tables saved when memory was nearly full, with the place a cell can read them from.
+        self._saved: dict[str, str] = {}
+
+    async def close(self) -> None:
+        """Read and ask nothing more; a running cell ends as one whose kernel was closed."""
+        self._closed.set()
+        await self._stop_between()
+        self._channels.close()
+
+    # --- cells --------------------------------------------------------------------------------------------------------
+
+    async def execute(self, source: str, tag: str) -> AsyncGenerator[KernelEvent, None]:
+        """Run a cell."""
+        self._ladder = Ladder(self._interrupt)
+        self._running, self._tag = True, tag
+        await self._stop_between()
+        self._place.cell_began()
+        try:
+            async for event in self._executed(source, tag):
+                yield event
+        finally:
+            self._running = False
+            self._place.cell_ended()
+            if not self._closed.is_set() and not self._place.dead:
+                self._between = Between(self._channels, self._late)
+
+    async def _stop_between(self) -> None:
+        between, self._between = self._between, None
+        if between is not None:
+            await between.end()
+
+    async def _executed(self, source: str, tag: str) -> AsyncIterator[KernelEvent]:
+        """Done when the shell's reply and iopub's idle are both there; a dead kernel or a lost one end it too."""
+        began, channels = time.monotonic(), self._channels
+        if self._closed.is_set():
+            yield ended(began)
+            return
+        if not await self._mended():
+            yield await self._given_up(began)
+            return
+        await self._drained()
+        channels.cell_began()
+        # Only one cell is ever queued: aborting the queue after an error could only hit the next one.
+        request = channels.ask(
+            "execute_request",
+            {
+                "code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
+                "stop_on_error": False,
+            },
+        )  # fmt: skip
+        self._late.began(request, tag)
+        progress, unanswered = Progress(), 0
+        while not progress.done:
+            came = await channels.wait(LIVENESS)
+            for message in await channels.replies():
+                if message.parent == request:
+                    progress.replied(message.content)
+            for message in self._own(await channels.published(), request):
+                if (event := progress.event(message)) is not None:
+                    yield event
+            channels.waiting()
+            if self._closed.is_set():
+                yield ended(began)
+                return
+            if (not came or channels.shell_lost) and self._place.dead:
+                yield self._death(began)
+                return
+            if progress.lost:
+                # Whatever is wrong with it, a new connection begins with nothing that waits.
+                if not progress.idle:
+                    channels.drop_iopub()
+                break
+            # A process that ends loses its connections first.
+            unanswered = unanswered + 1 if channels.shell_lost and progress.reply is None and not came else 0
+            if unanswered * LIVENESS > _MENDING or await self._ladder.exhausted():
+                yield await self._given_up(began)
+                return
+        for event in progress.afterwords(channels.left_out):
+            yield event
+        yield self._finished(progress.reply or {}, began)
+
+    async def _mended(self) -> bool:
+        """Connect again what a cell has disconnected; whether all is connected."""
+        if not self._channels.whole:
+            with contextlib.suppress(TimeoutError):
+                await self._channels.open(time.monotonic() + _MENDING, lambda: self._place.dead)
+        return self._channels.whole
+
+    async def _drained(self) -> None:
+        """What came between the cells belongs to those before."""
+        for _ in range(_ROUNDS):
+            self._own(await self._channels.published(), "")
+            if not self._channels.waiting():
+                return
+            await self._channels.replies()
+
+    def _own(self, messages: Sequence[JupyterMessage], request: str) -> list[JupyterMessage]:
+        """The messages of the running request; those of earlier ones are passed on as late."""
+        own = []
+        for message in messages:
+            if message.parent == request:
+                own.append(message)
+            else:
+                self._late.came(message)
+        return own
+
+    def _finished(self, reply: Any, began: float) -> ExecutionFinished:
+        duration = time.monotonic() - began
+        number = count(reply.get("execution_count"))
+        if reply.get("status") == "ok":
+            return ExecutionFinished("ok", number, duration)
+        # What ended the cell is known from what was asked, not from the exception's name: code can raise any.
+        return ExecutionFinished("interrupted" if self._ladder.begun else "error", number, duration)
+
+    async def _given_up(self, began: float) -> ExecutionFinished:
+        """End a kernel that obeys or answers no more, if it is not dead already."""
+        if self._place.dead:
+            return self._death(began)
+        await self.close()
+        await self._place.end()
+        problem = KernelDied(cause="unresponsive", exit_code=None).problem
+        return ExecutionFinished("died", None, time.monotonic() - began, problem)
+
+    def _death(self, began: float) -> ExecutionFinished:
+        problem = self._place.death().problem
+        tables = ", ".join(f"{name}: pd.read_parquet({path!r})" for name, path in self._saved.items())
+        note = f"tables saved before that: {tables}" if tables else ""
+        return ExecutionFinished("died", None, time.monotonic() - began, problem, note)
+
+    def saved(self, tables: dict[str, str], used_bytes: int, limit_bytes: int) -> None:
+        """Take note that memory was nearly full, and what of it now lies in files."""
+        self._saved.update(tables)
+        if self._late.heard is not None:
+            self._late.heard(self._tag, MemoryHigh(used_bytes, limit_bytes, tuple(tables)))
+
+    # --- interrupting -------------------------------------------------------------------------------------------------
+
+    async def interrupt(self) -> None:
+        """Interrupt the running cell, if one runs."""
+        if self._running:
+            await self._ladder.begin()
+
+    async def _interrupt(self) -> None:
+        if self._closed.is_set() or self._place.dead:
+            return
+        await self._place.interrupt()
+        # A top-level await sleeps in the event loop, which a signal does not wake: any shell request does.
+        if not self._closed.is_set():
+            self._channels.ask("kernel_info_request", {})
+
+    # --- looking in ---------------------------------------------------------------------------------------------------
+
+    async def look(self, expression: str, seconds: float) -> Json:
+        """The JSON value of a call of the launcher's, answered also while a cell runs, if that lets threads run.
+
+        Raises `EvaluationFailed`, also when the answer does not come in time.
+        """
+        async with self._looking:
+            if self._closed.is_set():
+                raise EvaluationFailed(reason="not running")
+            deadline = time.monotonic() + seconds
+            oversized = self._channels.oversized_answers
+            request = self._channels.ask_control("lci_look_request", {"expression": expression})
+            while True:
+                for message in await self._channels.answers():
+                    if message.parent == request:
+                        return await _value(message)
+                if self._channels.oversized_answers > oversized:
+                    raise EvaluationFailed(reason="too much")
+                left = deadline - time.monotonic()
+                if left <= 0 or self._closed.is_set() or self._place.dead:
+                    raise EvaluationFailed(reason="no answer in time")
+                await self._channels.wait_for_answer(min(left, LIVENESS))
+
+
+def ended(began: float) -> ExecutionFinished:
+    """The end of a cell whose kernel was closed or restarted while it ran."""
+    return ExecutionFinished("died", None, time.monotonic() - began, KernelDied(cause="killed").problem)
+
+
+async def _value(answer: JupyterMessage) -> Json:
+    """The value a look brought. Raises `EvaluationFailed`, also for what is no JSON."""
+    content = answer.content
+    if content.get("status") != "ok":
+        raise EvaluationFailed(reason=str(content.get("ename", content.get("status", "")))[:200])
+    text = str(content.get("value")).encode("utf-8", "replace")
+    if weight(text) > _MAX_LOOK:
+        raise EvaluationFailed(reason="too much")
+    try:
+        looked: Json = await asyncio.to_thread(value, text) if len(text) > _LARGE_LOOK else value(text)
+    except ValueError as error:
+        raise EvaluationFailed(reason="no JSON") from error
+    return looked
