@@ -58,6 +58,8 @@ class Desk:
     #: Makes the pictures of a request small; None sends none.
     small: Callable[[tuple[Message, ...]], Awaitable[tuple[Message, ...]]] | None = None
 
+    #: The number of the kernel's present start in this conversation.
+    generation: Callable[[], int] = lambda: 0
     #: What the model may see from now on.
     veil: Callable[[], Awaitable[Veil]] = _all_is_shown
     #: The variables in the kernel's memory now; None while nobody knows.

@@ -182,7 +182,7 @@ async def _ran(desk: Desk, cell_id: str, source: str, veil: Veil) -> Stream:
         async for event in executed(desk.install(), started, desk.stop, desk.patience):
             yield event
         return
-    started = e.CellStarted(cell_id, source, author, desk.kernel.generation)
+    started = e.CellStarted(cell_id, source, author, desk.generation())
     async for event in executed(desk.kernel, started, desk.stop, desk.patience):
         if isinstance(event, e.CellFinished) and event.status == "error":
             yield await _with_facts(desk, cell_id, event, veil)

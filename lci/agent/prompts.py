@@ -15,7 +15,7 @@ from lci.core.messages import TextPart
 from lci.core.protocols import CodeProtocol, KernelFacts
 from lci.core.sharing import OPEN, Veil
 from lci.core.turns import Cell, Turn
-from lci.errors import Fact
+from lci.errors import Fact, Problem
 
 _LANGUAGES = {"en": "English", "ja": "Japanese", "zh": "Chinese"}
 
@@ -344,9 +344,7 @@ class ModelPhrases:
     def left_out(self, characters: int) -> str:
         return f"[… {characters:,} characters left out …]"
 
-    def prompt(
-        self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None, memory_empty: bool
-    ) -> tuple[TextPart, ...]:
+    def prompt(self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None) -> tuple[TextPart, ...]:
         notes = []
         if before is not None:
             match before.ending:
@@ -359,10 +357,7 @@ class ModelPhrases:
                 case _:
                     pass
             notes += [_replay_note(notice.facts) for notice in before.notices if notice.code == "replayed"]
-        if memory_empty:
-            notes.append(
-                "[The kernel was restarted: every variable and import of earlier cells is gone. Files are still there.]"
-            )
+        notes += [note for notice in turn.notices if (note := _memory_note(notice))]
         if turn.origin == "continue":
             spoken = turn.prompt.strip() or "Continue from where you stopped. Do not repeat what is done."
         else:
@@ -431,6 +426,21 @@ class ModelPhrases:
         return (
             f"[{rounds} earlier steps of this conversation were left out for lack of room; variables are still alive.]"
         )
+
+
+def _memory_note(notice: Problem) -> str:
+    match notice.code:
+        case "memory_empty":
+            return (
+                "[The kernel was restarted: every variable and import of earlier cells is gone. Files are still there.]"
+            )
+        case "memory_of_another_branch":
+            return (
+                "[The user went back to this point after another continuation of the conversation, whose cells changed "
+                f"these variables: {notice.facts.get('names')}. Make them again before you use them.]"
+            )
+        case _:
+            return ""
 
 
 def _replay_note(facts: Mapping[str, Fact]) -> str:

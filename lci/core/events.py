@@ -217,6 +217,14 @@ class KernelChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CellsReplayed:
+    """The cells were run again for their variables alone, in that start of the kernel; their outputs stay."""
+
+    cell_ids: tuple[str, ...]
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationChanged:
     """Something about the conversation itself; None means unchanged. `owner` is whose it is."""
 
@@ -267,6 +275,7 @@ Event: TypeAlias = (
     | FileChanged
     | FileRemoved
     | KernelChanged
+    | CellsReplayed
     | ConversationChanged
     | Notice
     | TurnEnded

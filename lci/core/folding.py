@@ -11,6 +11,7 @@ from lci.core.events import (
     ApprovalAsked,
     ApprovalGiven,
     CellFinished,
+    CellsReplayed,
     CellStarted,
     CodeDelta,
     ConversationChanged,
@@ -164,6 +165,8 @@ def apply(conversation: Conversation, recorded: Recorded) -> Conversation:
             return _with_change(replace(moved, files=files), recorded.turn_id, FileChange(name, 0, "removed"))
         case KernelChanged(status, isolation, python, generation, cause):
             return replace(moved, kernel=KernelState(status, isolation, python, generation, cause))
+        case CellsReplayed(cell_ids, generation):
+            return _each_cell(moved, frozenset(cell_ids), lambda cell: replace(cell, generation=generation))
         case Summarised(text, upto, number, sharing, masked):
             summary = Summary(text, number, sharing, masked, recorded.at)
             return _turn_replaced(moved, upto, lambda turn: replace(turn, summary=summary))
@@ -171,29 +174,35 @@ def apply(conversation: Conversation, recorded: Recorded) -> Conversation:
             return _changed(moved, change)
         case OutputUpdated(display_id, data, metadata):
             # A display may have been made by an earlier cell, also of a turn that has ended.
-            turns = tuple(
-                replace(
-                    turn,
-                    steps=tuple(
-                        replace(step, outputs=updated(step.outputs, display_id, data, metadata))
-                        if isinstance(step, Cell)
-                        else step
-                        for step in turn.steps
-                    ),
-                )
-                if any(_shows(step, display_id) for step in turn.steps)
-                else turn
-                for turn in moved.turns
+            showing = frozenset(cell.id for turn in moved.turns for cell in turn.cells if _shows(cell, display_id))
+            return _each_cell(
+                moved,
+                showing,
+                lambda cell: replace(cell, outputs=updated(cell.outputs, display_id, data, metadata)),
             )
-            return replace(moved, turns=turns)
         case _ if recorded.turn_id is None:
             return moved
         case _:
             return _in_turn(moved, recorded.turn_id, recorded)
 
 
-def _shows(step: Step, display_id: str) -> bool:
-    return isinstance(step, Cell) and any(getattr(output, "display_id", None) == display_id for output in step.outputs)
+def _each_cell(conversation: Conversation, cell_ids: frozenset[str], change: _CellChange) -> Conversation:
+    turns = tuple(
+        replace(
+            turn,
+            steps=tuple(
+                change(step) if isinstance(step, Cell) and step.id in cell_ids else step for step in turn.steps
+            ),
+        )
+        if any(cell.id in cell_ids for cell in turn.cells)
+        else turn
+        for turn in conversation.turns
+    )
+    return replace(conversation, turns=turns)
+
+
+def _shows(cell: Cell, display_id: str) -> bool:
+    return any(getattr(output, "display_id", None) == display_id for output in cell.outputs)
 
 
 def _changed(conversation: Conversation, change: ConversationChanged) -> Conversation:
@@ -342,6 +351,7 @@ def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
             | FileChanged()
             | FileRemoved()
             | KernelChanged()
+            | CellsReplayed()
             | ConversationChanged()
             | Summarised()
         ):

@@ -49,9 +49,7 @@ class Gaps(Protocol):
 class Phrases(Gaps, Protocol):
     """The sentences the transcript needs."""
 
-    def prompt(
-        self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None, memory_empty: bool
-    ) -> tuple[TextPart, ...]:
+    def prompt(self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None) -> tuple[TextPart, ...]:
         """The user's message: notes on what happened and on newly attached files, then the prompt, last."""
 
     def file(self, file: WorkspaceFile) -> TextPart:
@@ -98,8 +96,7 @@ def transcript(
         pictures = _attached_pictures(files)
         summary = turn.summary if at == covered else None
         if at == 0 or at > covered or (summary is not None and not _covers(summary, branch, at)):
-            memory_empty = any(notice.code == "memory_empty" for notice in turn.notices)
-            told = phrases.prompt(turn, files, _plain(before, veil), memory_empty)
+            told = phrases.prompt(turn, files, _plain(before, veil))
         else:
             told = tuple(phrases.file(file) for file in files)
         if summary is not None:

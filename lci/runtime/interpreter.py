@@ -313,6 +313,11 @@ class Interpreter:
         return self._kernel.replaying
 
     @property
+    def overwritten(self) -> tuple[str, ...]:
+        """Names of the branch in view that hold what another branch made of them since."""
+        return self._kernel.overwritten
+
+    @property
     def offers_replay(self) -> bool:
         """Whether variables of earlier cells are gone and could be brought back."""
         return self._kernel.offers_replay
@@ -491,6 +496,8 @@ class Interpreter:
             self._journal.record(e.ConversationChanged(title=_title(prompt.prompt)))
         if self._kernel.memory_is_gone:
             self._journal.record(e.Notice("memory_empty"), turn_id)
+        elif names := self._kernel.overwritten:
+            self._journal.record(e.Notice("memory_of_another_branch", {"names": ", ".join(names)}), turn_id)
         self._stop = asyncio.Event()
         self._task = asyncio.create_task(self._turn(turn_id, self._stop, prompt.patience))
 
@@ -526,6 +533,7 @@ class Interpreter:
                 self._lens.keep,
                 self._over_budget,
                 self._pictures.small,
+                lambda: self._kernel.generation,
                 self._veils.current,
                 self._kernel.memory,
                 self.engine.vision_model(settings.model),
@@ -640,7 +648,7 @@ class Interpreter:
             return self._installing(), e.CellStarted(cell.id, source, author)
         kernel = self._kernel.current()
         await kernel.start()
-        return kernel, e.CellStarted(cell.id, source, author, kernel.generation)
+        return kernel, e.CellStarted(cell.id, source, author, self._kernel.generation)
 
     async def _ran_again(self, turn_id: str, cell: Cell, source: str, stop: asyncio.Event) -> bool:
         """Run one cell with its outputs replaced; whether it ended well."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from lci.core import events as e
 from lci.core.conversation import ConversationSettings
 from lci.core.inspection import NoTable, PageRequest, TablePage, Variable
-from lci.core.installs import packages
+from lci.core.lineage import missing, overwritten, repeatable
 from lci.core.protocols import Kernel
-from lci.core.turns import Cell, CellStatus
+from lci.core.turns import CellStatus
 from lci.errors import LciError, Problem
 from lci.runtime.background import Background
 from lci.runtime.engine import Engine
@@ -62,8 +62,8 @@ class LiveKernel:
         self._late = LateOutput(self._record_late)
         self._kernel: Kernel | None = None
         self._made_for: tuple[bool, str] = (False, "")
-        #: The start of the kernel that the cells run so far have left their variables in.
-        self._memory_generation = 0
+        #: Starts of kernels in this conversation before the present one, which counts its own from one.
+        self._starts_before = 0
         self._used_at = time.monotonic()
         self._idle_timer: asyncio.TimerHandle | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -90,11 +90,24 @@ class LiveKernel:
         return self._kernel is not None and self._kernel.facts is not None
 
     @property
+    def generation(self) -> int:
+        """Starts of kernels in this conversation so far: the number of the present one."""
+        return self._starts_before + (self._kernel.generation if self._kernel is not None else 0)
+
+    @property
+    def _start(self) -> int:
+        """The start whose memory the next cell will find; 0 while no kernel is up that the settings ask for."""
+        return self.generation if self.running and self._wanted() == self._made_for else 0
+
+    @property
     def memory_is_gone(self) -> bool:
-        """Whether cells have run whose variables no longer exist."""
-        ran = any(cell.status in ("ok", "error", "interrupted") for _, cell in self._journal.conversation.cells())
-        generation = self._kernel.generation if self.running and self._kernel is not None else -1
-        return ran and (generation != self._memory_generation or self._wanted() != self._made_for)
+        """Whether cells of the branch in view have run whose variables no longer exist."""
+        return bool(missing(self._journal.conversation, self._start))
+
+    @property
+    def overwritten(self) -> tuple[str, ...]:
+        """The names of the branch in view that hold what another branch made of them."""
+        return overwritten(self._journal.conversation, self._start)
 
     def _wanted(self) -> tuple[bool, str]:
         """What the settings ask of a kernel: with anything else, the next cell gets a new one."""
@@ -103,14 +116,10 @@ class LiveKernel:
 
     @property
     def offers_replay(self) -> bool:
-        """Whether running the earlier cells again would bring something back, and nobody said no to it."""
-        return not self._clean_start and not self._is_busy() and bool(self._repeatable()) and self.memory_is_gone
-
-    def _repeatable(self) -> list[Cell]:
-        turns = self._journal.conversation.branch()
-        ran = [cell for turn in turns for cell in turn.cells if cell.status == "ok" and cell.source.strip()]
-        # What was installed is still there, and the kernel itself could not install it.
-        return [cell for cell in ran if packages(cell.source) is None]
+        """Whether running the branch's cells again would bring something back, and nobody said no to it."""
+        if self._clean_start or self._is_busy() or not repeatable(self._journal.conversation.branch()):
+            return False
+        return self.memory_is_gone or bool(self.overwritten)
 
     # --- cells --------------------------------------------------------------------------------------------------------
 
@@ -131,6 +140,7 @@ class LiveKernel:
         if kernel is not None:
             kernel.listen(self._late.heard)
             self._kernel, self._made_for = kernel, (settings.network, settings.environment)
+            self._starts_before = self._journal.conversation.kernel.generation
             # From here on it is counted as this conversation's.
             self._engine.taken_over(kernel)
             self._engine.loop.call_soon_threadsafe(self._used)
@@ -141,12 +151,13 @@ class LiveKernel:
     def _made(self, settings: ConversationSettings) -> Kernel:
         kernel = self._engine.kernel(self._workspace, settings, self._reserved)
         kernel.listen(self._late.heard)
+        self._starts_before = self._journal.conversation.kernel.generation
         return kernel
 
     def _give_up(self, kernel: Kernel) -> None:
         self._background.start(self._ended(kernel))
         self._forget_memory()
-        self._journal.record(e.KernelChanged("stopped", generation=kernel.generation))
+        self._journal.record(e.KernelChanged("stopped", generation=self.generation))
         self._kernel = None
 
     async def _ended(self, kernel: Kernel) -> None:
@@ -161,8 +172,6 @@ class LiveKernel:
                 self._none_ends.set()
 
     def _forget_memory(self) -> None:
-        # A new kernel counts its starts from one again: an old number must not look like its own.
-        self._memory_generation = 0
         self.variables = self.memory_bytes = None
 
     def started(self) -> None:
@@ -178,7 +187,6 @@ class LiveKernel:
             self._watch.cancel()
             self._watch = None
         if self._kernel is not None and status != "rejected":
-            self._memory_generation = self._kernel.generation if status != "died" else 0
             self._clean_start = False
         self._cells_run += 1
         self.note()
@@ -191,8 +199,8 @@ class LiveKernel:
         if kernel is None or kernel.facts is None:
             return
         known, facts = self._journal.conversation.kernel, kernel.facts
-        if (known.status, known.generation) != ("ready", kernel.generation):
-            self._journal.record(e.KernelChanged("ready", facts.isolation, facts.python, kernel.generation))
+        if (known.status, known.generation) != ("ready", self.generation):
+            self._journal.record(e.KernelChanged("ready", facts.isolation, facts.python, self.generation))
 
     async def interrupt(self) -> None:
         """Interrupt the running cell."""
@@ -248,11 +256,11 @@ class LiveKernel:
     async def restart(self) -> None:
         """Start again with empty memory; a failure is recorded, not raised."""
         kernel = self.current()
-        self._journal.record(e.KernelChanged("starting", generation=kernel.generation))
+        self._journal.record(e.KernelChanged("starting", generation=self.generation))
         try:
             await kernel.restart()
         except LciError as error:
-            self._journal.record(e.KernelChanged("dead", generation=kernel.generation, cause=error.problem))
+            self._journal.record(e.KernelChanged("dead", generation=self.generation, cause=error.problem))
             return
         self.variables = None
         self.note()
@@ -266,7 +274,7 @@ class LiveKernel:
 
     async def replay(self, stop: asyncio.Event) -> None:
         """Run the successful cells of the branch in view again; how far it came is noted in its last turn."""
-        cells = self._repeatable()
+        cells = repeatable(self._journal.conversation.branch())
         kernel = self.current()
         turn = self._journal.conversation.branch()[-1]
         copy = ""
@@ -283,9 +291,10 @@ class LiveKernel:
             self.replaying = None
             if copy:
                 await asyncio.to_thread(self._workspace.drop_copy, copy)
-        if done.cells:
-            self._memory_generation = kernel.generation
         self.note()
+        if done.cells:
+            again = tuple(cell.id for cell in cells[: done.cells])
+            self._journal.record(e.CellsReplayed(again, self.generation))
         self._journal.record(
             e.Notice("replayed", {"cells": done.cells, "of": done.of, "error": done.error})
             if done.error
@@ -330,11 +339,11 @@ class LiveKernel:
 
     async def _stopped(self, code: str) -> None:
         """End an idle kernel and say why; the next cell starts another."""
+        generation = self.generation
         kernel, self._kernel = self._kernel, None
         if kernel is None:
             return
         self._cancel_timer()
-        generation = kernel.generation
         self._forget_memory()
         await self._ended(kernel)
         facts = {"minutes": self._engine.settings.kernel_idle_minutes}

@@ -391,7 +391,9 @@ def _earlier_cells(live: Interpreter) -> None:
             st.progress(done / of if of else 0.0, text=text.replaying.format(done=done, of=of))
     elif live.offers_replay:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="replay_line"):
-            st.caption(f":material/history: {text.variables_gone}")
+            names = ", ".join(live.overwritten)
+            reason = text.variables_of_another_branch.format(names=names) if names else text.variables_gone
+            st.caption(f":material/history: {plain(reason)}")
             st.button(text.replay, key="replay", type="tertiary", on_click=commands.replay)
             st.button(text.start_clean, key="start_clean", type="tertiary", on_click=commands.start_clean)
     elif not live.busy and (count := len(_out_of_date(live.snapshot()))):

@@ -278,6 +278,7 @@ WORDS = Words(
     queued="Queued: {prompt}",
     take_back="Take back",
     variables_gone="Variables of earlier cells are gone.",
+    variables_of_another_branch="Another version of this conversation changed {names}.",
     replay="Run those cells again",
     start_clean="Start clean",
     replaying="Running earlier cells again: {done} of {of}",
@@ -404,6 +405,7 @@ WORDS = Words(
     salvaged_use="Set LCI_HOME={folder} to work with them.",
     notices={
         "memory_empty": "The kernel is new: variables of earlier cells are gone. Files are still there.",
+        "memory_of_another_branch": "Another version of this conversation changed variables of this one: {names}.",
         "replayed": "Ran {cells} of {of} earlier cells again, then stopped: {error}",
         "missing_glyphs": "Some characters of a figure have no font on this machine and show as boxes. On Debian: "
         "apt-get install fonts-wqy-zenhei (Chinese, Japanese, Korean) or fonts-symbola (symbols); restart the kernel.",

@@ -51,6 +51,7 @@ class Words:
     queued: str
     take_back: str
     variables_gone: str
+    variables_of_another_branch: str
     replay: str
     start_clean: str
     replaying: str

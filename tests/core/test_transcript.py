@@ -21,9 +21,7 @@ class Plain:
     def left_out(self, characters: int) -> str:
         return f"[{characters} left out]"
 
-    def prompt(
-        self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None, memory_empty: bool
-    ) -> tuple[TextPart, ...]:
+    def prompt(self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None) -> tuple[TextPart, ...]:
         return (*map(self.file, files), TextPart(turn.prompt or "(empty)"))
 
     def file(self, file: WorkspaceFile) -> TextPart:

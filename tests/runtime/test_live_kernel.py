@@ -154,6 +154,33 @@ def test_starting_clean_takes_the_offer_away(opened: Open) -> None:
     assert ran(live) == "False\n"
 
 
+def test_values_that_another_branch_made_are_said_and_brought_back(opened: Open) -> None:
+    """B21, B22: one kernel for all branches; the model of the branch is told, and one click brings its values back."""
+    live = opened("x = 1", "x = 99", "print(x)", "print(x)")
+    ran(live)
+    first = live.snapshot().turns[-1].id
+    live.edit(first, "another")
+    assert live.wait(lambda now: len(now.turns) == 2 and not live.busy, 60)
+    assert (live.overwritten, live.offers_replay) == ((), False)
+    live.show_branch(first)
+    assert (live.overwritten, live.offers_replay) == (("x",), True)
+    assert ran(live) == "99\n"
+    (told,) = live.snapshot().turns[-1].notices
+    assert (told.code, told.facts) == ("memory_of_another_branch", {"names": "x"})
+    model = live.engine.model(live.snapshot().settings.model)
+    assert isinstance(model, ScriptedModel)
+    assert "changed these variables: x" in model.requests[-1].messages[-3].text
+    # Told once; what the branch binds anew is its own.
+    assert (live.overwritten, live.offers_replay) == ((), False)
+    live.show_branch(live.snapshot().turns[1].id)
+    live.show_branch(first)
+    live.restart_kernel()
+    assert live.wait(lambda now: now.kernel.generation == 2 and live.offers_replay, 60)
+    assert replay(live) == "replayed_all {'cells': 2}"
+    assert not live.offers_replay
+    assert ran(live) == "1\n"
+
+
 def test_late_output_is_recorded_with_its_cell_also_of_a_finished_turn(opened: Open) -> None:
     """B13"""
     source = "import threading\nt = threading.Timer(0.6, lambda: print('late', flush=True)); t.start(); print('now')"

@@ -74,7 +74,7 @@ def test_the_names_in_the_log_are_frozen() -> None:
         "TurnStarted", "TextDelta", "ReasoningDelta", "CodeDelta", "CellStarted", "OutputAdded", "OutputUpdated",
         "OutputsCleared", "CellFinished", "ToolStarted", "ToolFinished", "RequestSent", "RetryScheduled",
         "UsageReported", "ApprovalAsked", "ApprovalGiven", "FileAdded", "FileChanged", "FileRemoved", "KernelChanged",
-        "ConversationChanged", "Notice", "TurnEnded", "Summarised",
+        "ConversationChanged", "Notice", "TurnEnded", "Summarised", "CellsReplayed",
     }  # fmt: skip
 
 
