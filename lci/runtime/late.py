@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from lci.core import events as e
 from lci.core.outputs import StreamOutput
@@ -22,6 +23,7 @@ _INTERVAL = 0.25
 #: Late entries and characters of one cell.
 _ENTRIES = 300
 _CHARACTERS = 200_000
+_LEFT_OUT = StreamOutput("stderr", "[further output after the cell's end left out]\n")
 
 
 class LateOutput:
@@ -37,9 +39,9 @@ class LateOutput:
     def heard(self, cell_id: str, event: KernelEvent) -> None:
         """Take one event; on the engine's loop."""
         match event:
+            case OutputProduced(StreamOutput() as output):
+                self._take_text(cell_id, output)
             case OutputProduced(output):
-                if isinstance(output, StreamOutput) and self._joined(cell_id, output):
-                    return
                 self._take(cell_id, e.OutputAdded(cell_id, output))
             case DisplayUpdated(display_id, data, metadata):
                 self._take(cell_id, e.OutputUpdated(display_id, data, metadata))
@@ -55,12 +57,19 @@ class LateOutput:
             case ExecutionFinished():
                 pass
 
-    def _joined(self, cell_id: str, output: StreamOutput) -> bool:
-        """Whether the text went to what already waits, or is beyond what one cell may bring."""
+    def _take_text(self, cell_id: str, output: StreamOutput) -> None:
         used = self._characters.get(cell_id, 0)
-        self._characters[cell_id] = used + len(output.text)
         if used > _CHARACTERS:
-            return True
+            return
+        self._characters[cell_id] = used + len(output.text)
+        kept = replace(output, text=output.text[: _CHARACTERS - used])
+        if not self._joined(cell_id, kept):
+            self._take(cell_id, e.OutputAdded(cell_id, kept))
+        if used + len(output.text) > _CHARACTERS:
+            self._take(cell_id, e.OutputAdded(cell_id, _LEFT_OUT))
+
+    def _joined(self, cell_id: str, output: StreamOutput) -> bool:
+        """Whether the text went to what already waits."""
         if not self._waiting:
             return False
         told, last = self._waiting[-1]
@@ -78,7 +87,7 @@ class LateOutput:
             return
         self._entries[cell_id] = entries + 1
         if entries == _ENTRIES:
-            event = e.OutputAdded(cell_id, StreamOutput("stderr", "[further output after the cell's end left out]\n"))
+            event = e.OutputAdded(cell_id, _LEFT_OUT)
         self._waiting.append((cell_id, event))
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_INTERVAL, self._flush)

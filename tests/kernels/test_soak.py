@@ -118,6 +118,6 @@ def test_no_flood_wedges_a_kernel(kernel: Driver, seed: int) -> None:
             await asyncio.wait([cell], timeout=0.2)
         return await cell
 
-    assert kernel.thread.call(flooded(), 120) in ("interrupted", "died", "ok")
+    assert kernel.thread.call(flooded(), 120) == "interrupted"
     done = kernel.fine(f"print('seed {seed}')", timeout=60)
     assert f"seed {seed}\n" in "".join(o.text for o in done.outputs if isinstance(o, StreamOutput))

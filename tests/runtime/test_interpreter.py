@@ -18,7 +18,7 @@ from lci.core.messages import ToolResult
 from lci.core.outputs import StreamOutput
 from lci.core.protocols import AnswerFinished, CallPiece, KernelFacts, ModelRequest, RequestedCall
 from lci.core.turns import Prose, Revision, ToolUse, Usage
-from lci.errors import ConversationInUse, KeyRejected, NothingAsked, Overloaded, StreamCut
+from lci.errors import KeyRejected, NothingAsked, Overloaded, StreamCut
 from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
 from lci.testing.scripted import ScriptedKernel, ScriptedModel, calls, calls_tool, says
@@ -46,7 +46,7 @@ def test_live_equals_replay_after_a_restart(engine_with: Make) -> None:
     live.run("go")
     seen = live.snapshot()
     live.close()
-    assert folded(live.id, engine.store.log(live.id)) == replace(seen, seq=seen.seq)
+    assert folded(live.id, engine.store.log(live.id)) == seen
 
 
 def test_a_conversation_opened_again_goes_on(engine_with: Make) -> None:
@@ -250,7 +250,6 @@ def test_two_interpreters_cannot_write_one_conversation(engine_with: Make, home:
             [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
         )
     assert done.stdout == "in use\n"
-    assert issubclass(ConversationInUse, Exception)
 
 
 def test_a_waiting_cell_runs_as_edited_or_not_at_all(engine_with: Make) -> None:

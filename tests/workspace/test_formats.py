@@ -95,7 +95,9 @@ def test_typed_tables_keep_their_types(folder: Folder, name: str) -> None:
     (table,) = found.tables
     assert (table.rows, table.rows_exact) == (3, True)
     assert [c.dtype.split("[")[0] for c in table.columns] == ["int64", "str", "datetime64", "bool", "float64"]
-    assert table.head[0] == (1, "a", "2024-01-02", True, 1.5) or table.head[0][2] == "2024-01-02T00:00:00.000000000"
+    # ORC keeps nanoseconds whatever went in, and those are told as they are.
+    day = "2024-01-02T00:00:00.000000000" if path.suffix == ".orc" else "2024-01-02"
+    assert table.head[0] == (1, "a", day, True, 1.5)
     assert table.head[1][1] is None
     assert_reader_agrees(folder, found)
 
