@@ -25,6 +25,7 @@ from benchmarks import (
     p11_memory,
     p12_long,
     p13_import,
+    p14_stop,
     p22_floods,
 )
 from benchmarks.report import Row, table
@@ -40,6 +41,7 @@ BUDGETS: dict[str, Callable[[], list[Row]]] = {
     "p11": p11_memory.measure,
     "p12": p12_long.measure,
     "p13": p13_import.measure,
+    "p14": p14_stop.measure,
     "p22": p22_floods.measure,
 }
 _NAMED = ("streamlit", "openai", "jupyter_client", "ipykernel", "pyzmq", "playwright")

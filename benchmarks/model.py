@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 TOKENS_A_SECOND = 100
 FLOODS = {
     "one": "print('x' * (100 * 2**20 - 1))",
+    "endless": "while True:\n    print('x' * 1000)",
+    "silent": "import time\nprint('ready', flush=True)\ntime.sleep(300)",
     "many": "import sys\nfor _ in range(100):\n    sys.stdout.write('x' * (2**20 - 1) + '\\n')",
 }
 

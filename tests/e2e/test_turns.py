@@ -50,7 +50,7 @@ def test_code_and_its_output_appear_while_it_runs(page: Page, model: ScriptedSer
 
 
 def test_stop_ends_a_silent_cell_at_once_and_the_next_message_works(page: Page, model: ScriptedServer) -> None:
-    """B2: visible within a second, variables kept, not one more request, the model is told."""
+    """B2: variables kept, not one more request, the model is told. How soon is measured: P14."""
     model.add(scripted.code("import time\nkept = 42\ntime.sleep(300)"))
     ask(page, "Wait")
     expect(page.locator(".st-key-chat_pane").get_by_text("Running Python")).to_be_visible(timeout=30_000)
