@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.report import Row, sample
-from lci.agent.prompts import ModelPhrases, system
+from lci.agent.prompts.phrases import ModelPhrases
+from lci.agent.prompts.system_prompt import system
 from lci.core import events as e
 from lci.core.fitting import fitted
 from lci.core.ids import new_conversation_id

@@ -7,9 +7,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from lci.agent import phrasing, prompts
+from lci.agent import phrasing
 from lci.agent.desk import Desk
 from lci.agent.looking import INQUIRE_IMAGE, may_look, pictures_by_name
+from lci.agent.prompts.images import FIGURES_FOLLOW
+from lci.agent.prompts.memory import state
+from lci.agent.prompts.phrases import ModelPhrases
+from lci.agent.prompts.system_prompt import system
 from lci.core import events as e
 from lci.core.conversation import Conversation
 from lci.core.fitting import Fitted, fitted
@@ -22,7 +26,7 @@ from lci.core.sharing import OPEN, Veil, brought_files, derived_names, known_nam
 from lci.core.transcript import transcript
 from lci.errors import WindowTooSmall
 
-PHRASES = prompts.ModelPhrases()
+PHRASES = ModelPhrases()
 #: The part of the room from which on results are shortened, and the conversation is summed up.
 _FULL = 0.8
 #: Tokens that an answer needs at the very least.
@@ -72,7 +76,7 @@ def told_system(desk: Desk, conversation: Conversation, veil: Veil) -> str:
     own = (desk.instructions, conversation.settings.instructions)
     instructions = "\n".join(text.strip() for text in own if text.strip())
     asks = may_look(desk, veil)
-    return prompts.system(conversation.settings, desk.surroundings, instructions, profile.protocol, veil, looks=asks)
+    return system(conversation.settings, desk.surroundings, instructions, profile.protocol, veil, looks=asks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ async def composed(desk: Desk, now: Moment) -> Composed:
         raise WindowTooSmall(profile.provider, profile.window_tokens, fit.tokens)
     messages, tokens = fit.messages, fit.tokens
     if now.pictures and desk.small is not None:
-        figured = pictured(messages, conversation, desk.turn_id, prompts.FIGURES_FOLLOW, now.pictures)
+        figured = pictured(messages, conversation, desk.turn_id, FIGURES_FOLLOW, now.pictures)
         messages = await desk.small(figured)
         tokens += PICTURE_TOKENS * sum(isinstance(part, ImagePart) for message in messages for part in message.parts)
     elif not veil.is_open or not profile.sees_images:
@@ -173,4 +177,4 @@ def _told_state(desk: Desk, conversation: Conversation, veil: Veil, variables: t
         derived = derived_names(conversation.turns, veil, brought_files(conversation))
     files = [(name, file.size) for name, file in conversation.files.items() if veil.is_open or name in known]
     pictures = tuple(pictures_by_name(conversation, desk.turn_id)) if may_look(desk, veil) else ()
-    return prompts.state(veiled_variables(variables, veil, known, derived), files, pictures)
+    return state(veiled_variables(variables, veil, known, derived), files, pictures)

@@ -8,10 +8,11 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
-from lci.agent import phrasing, prompts
+from lci.agent import phrasing
 from lci.agent.composing import PHRASES, Composed, Moment, told_system
 from lci.agent.desk import Desk
 from lci.agent.looking import answered
+from lci.agent.prompts import summing_up
 from lci.core import events as e
 from lci.core.conversation import Conversation
 from lci.core.fitting import fitted
@@ -125,11 +126,11 @@ class Condenser:
         """The request for a summary of everything up to that round."""
         desk = self._desk
         ended = replace(cut.turn, steps=tuple(step for step in cut.turn.steps if step.round <= cut.number))
-        said = transcript(_with_turn(conversation, ended), prompts.SUMMARY_SYSTEM, PHRASES, ended.id, now.veil)
+        said = transcript(_with_turn(conversation, ended), summing_up.SUMMARY_SYSTEM, PHRASES, ended.id, now.veil)
         words = phrasing.told(said, "fenced")
         fit = fitted(words, now.room - _SUMMARY_TOKENS, desk.model.count_tokens, PHRASES)
         most = int(_LONGEST * cut.freed / _TOKENS_A_WORD)
-        asked = prompts.summarise(max(_FEWEST_WORDS, min(_MOST_WORDS, most // 50 * 50)))
+        asked = summing_up.summarise(max(_FEWEST_WORDS, min(_MOST_WORDS, most // 50 * 50)))
         messages = alternating((*map(without_pictures, fit.messages), Message("user", (TextPart(asked),))))
         settings = desk.conversation().settings
         answer = Parameters(settings.temperature, settings.reasoning_effort)

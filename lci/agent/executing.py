@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import TypeAlias
 
-from lci.agent import prompts
 from lci.agent.pacing import any_of, batches
 from lci.core import events as e
 from lci.core.outputs import Output, StreamOutput
@@ -18,19 +17,7 @@ from lci.core.protocols import (
     OutputProduced,
     Runs,
 )
-
-#: Why a kernel died, for the model.
-_DEATHS = {
-    "out_of_memory": "it ran out of memory",
-    "unresponsive": "it did not obey the interrupt and had to be killed",
-    "crashed": "it crashed in native code",
-    "exited": "the code ended the process",
-    "killed": "it was killed",
-    "memory_limit": "it used more memory than is allowed; work on less data at a time",
-    "disk_limit": "its files took more space than is allowed",
-    "too_many_processes": "it started more processes than are allowed",
-    "cpu_limit": "the cell used more processor time than is allowed",
-}
+from lci.core.remarks import Remark
 
 #: Seconds between interrupts of a cell that is to stop; the kernel counts only the first that reaches a running cell.
 _INTERRUPT_INTERVAL = 0.2
@@ -58,13 +45,12 @@ async def executed(kernel: Runs, started: e.CellStarted, stop: asyncio.Event, pa
                         yield e.OutputUpdated(display_id, data, metadata)
                     case OutputCleared(wait):
                         yield e.OutputsCleared(cell_id, wait)
-                    case ExecutionFinished(status, count, duration, problem, note):
+                    case ExecutionFinished(status, count, duration, problem, remarks):
                         if problem is not None:
-                            cause = _DEATHS.get(str(problem.facts.get("cause")), "")
-                            note = "; ".join(part for part in (cause, note) if part)
+                            remarks = (Remark("death", {"cause": problem.facts.get("cause")}), *remarks)
                         if status == "interrupted" and overtime.is_set() and not stop.is_set():
-                            status, note = "timeout", prompts.too_long(patience)
-                        yield e.CellFinished(cell_id, status, count, duration, note)
+                            status, remarks = "timeout", (Remark("time_limit", {"seconds": patience}),)
+                        yield e.CellFinished(cell_id, status, count, duration, remarks)
     finally:
         watch.cancel()
         if timer is not None:

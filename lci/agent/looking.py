@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from lci.agent import prompts
 from lci.agent.desk import Desk
 from lci.agent.pacing import batches
 from lci.agent.phrasing import INQUIRE_TOOL
+from lci.agent.prompts import images
 from lci.core import events as e
 from lci.core.conversation import Conversation
 from lci.core.messages import ImagePart, Message, TextPart
@@ -133,15 +133,15 @@ async def looked(desk: Desk, call_id: str, call: RequestedCall, asked: Inquiry) 
     picture = pictures.get(asked.image.strip()) or pictures.get(asked.image.strip().lower())
     vision = desk.vision
     if not (await desk.veil()).is_open:
-        yield e.ToolFinished(call_id, prompts.not_looked_at("pictures are not shared"))
+        yield e.ToolFinished(call_id, images.not_looked_at("pictures are not shared"))
         return
     if vision is None or desk.small is None or picture is None:
-        yield e.ToolFinished(call_id, prompts.no_such_picture(asked.image, tuple(pictures)))
+        yield e.ToolFinished(call_id, images.no_such_picture(asked.image, tuple(pictures)))
         return
-    question = asked.question.strip() or prompts.DESCRIBE_PICTURE
+    question = asked.question.strip() or images.DESCRIBE_PICTURE
     said = (Message("user", (TextPart(question), picture)),)
-    request = ModelRequest((Message("system", (TextPart(prompts.LOOKING),)), *await desk.small(said)))
-    tokens = vision.count_tokens(question + prompts.LOOKING) + PICTURE_TOKENS
+    request = ModelRequest((Message("system", (TextPart(images.LOOKING),)), *await desk.small(said)))
+    tokens = vision.count_tokens(question + images.LOOKING) + PICTURE_TOKENS
     yield e.RequestSent(vision.profile.id, desk.keep(request) if desk.keep is not None else None, tokens, aside=True)
     try:
         text, finish = await answered(desk, vision, request)
@@ -150,12 +150,12 @@ async def looked(desk: Desk, call_id: str, call: RequestedCall, asked: Inquiry) 
         yield e.UsageReported(used, vision.profile.id, aside=True)
         if not vision.profile.sees_images:
             # The server took the words alone: what it says of the picture is made up.
-            yield e.ToolFinished(call_id, prompts.not_looked_at("no_images"))
+            yield e.ToolFinished(call_id, images.not_looked_at("no_images"))
             return
     except LciError as error:
-        yield e.ToolFinished(call_id, prompts.not_looked_at(error.code))
+        yield e.ToolFinished(call_id, images.not_looked_at(error.code))
         return
-    yield e.ToolFinished(call_id, text[:_LONGEST] or prompts.not_looked_at("empty"), answered=bool(text))
+    yield e.ToolFinished(call_id, text[:_LONGEST] or images.not_looked_at("empty"), answered=bool(text))
 
 
 async def answered(desk: Desk, model: Model, request: ModelRequest) -> tuple[str, AnswerFinished | None]:

@@ -6,9 +6,8 @@ The loop yields events and reads the conversation that follows from them; it kee
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import asdict, replace
 
-from lci.agent import prompts
 from lci.agent.asking import Answer, Stream, asked
 from lci.agent.condensing import Condenser
 from lci.agent.desk import Decision, Desk
@@ -17,13 +16,16 @@ from lci.agent.fenced import holds_code
 from lci.agent.guards import approval_reasons, limit_reached, repeats, sent_before
 from lci.agent.looking import inquiry, looked, may_look
 from lci.agent.phrasing import INQUIRE_TOOL
+from lci.agent.prompts.calls import unusable_call
 from lci.agent.tools import CodeCall, Unusable, understood
 from lci.core import events as e
 from lci.core.ids import new_call_id
+from lci.core.inspection import FailureFacts
 from lci.core.installs import packages
-from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
+from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, Json, StreamOutput
 from lci.core.pictures import MISSING_GLYPHS
 from lci.core.protocols import AnswerFinished, KernelFacts, RequestedCall
+from lci.core.remarks import Remark
 from lci.core.sharing import Veil, known_names, veiled_facts
 from lci.core.transcript import CODE_TOOL, is_figure
 from lci.core.turns import Author, CellStatus, Turn, error_of
@@ -106,7 +108,7 @@ def _code_only_thought(desk: Desk, answer: Answer) -> list[e.Event]:
     thought = "".join(answer.thoughts)
     if not holds_code(thought):
         return []
-    told = prompts.unusable_call("code_in_reasoning", protocol=desk.model.profile.protocol)
+    told = unusable_call("code_in_reasoning", protocol=desk.model.profile.protocol)
     call_id = new_call_id()
     return [e.ToolStarted(call_id, CODE_TOOL, ""), e.ToolFinished(call_id, told)]
 
@@ -138,7 +140,7 @@ async def _carried_out(desk: Desk, answer: Answer, calls: tuple[RequestedCall, .
                     return
             case Unusable(reason, detail):
                 yield e.ToolStarted(call_id, call.name, _kept(call.arguments))
-                yield e.ToolFinished(call_id, prompts.unusable_call(reason, detail, desk.model.profile.protocol))
+                yield e.ToolFinished(call_id, unusable_call(reason, detail, desk.model.profile.protocol))
 
 
 def _status(turn: Turn, cell_id: str) -> CellStatus | None:
@@ -172,7 +174,7 @@ async def _ran(desk: Desk, cell_id: str, source: str, veil: Veil) -> Stream:
             return
         yield e.ApprovalGiven(cell_id, decision.approved, decision.source, decision.reason)
         if not decision.approved:
-            yield e.CellFinished(cell_id, "rejected", note=decision.reason)
+            yield e.CellFinished(cell_id, "rejected")
             return
         source = decision.source or source
         installs = desk.install is not None and packages(source) is not None
@@ -235,15 +237,19 @@ async def _with_figures(desk: Desk, cell_id: str, finished: e.CellFinished) -> e
     if cell is None or not any(isinstance(o, DisplayData | ExecuteResult) and is_figure(o.data) for o in cell.outputs):
         return finished
     notes = await desk.kernel.inspector.figure_notes()
-    told_before = any(prompts.FIGURE_ADVICE in other.note for other in desk.turn.cells)
     boxes = any(isinstance(o, StreamOutput) and o.name == "stderr" and MISSING_GLYPHS in o.text for o in cell.outputs)
-    note = prompts.figures(notes, advise=not told_before, boxes=boxes)
-    return replace(finished, note="\n".join(part for part in (finished.note, note) if part))
+    # No second round of improvements after a first.
+    advised = any(remark.code == "figure_advice" for other in desk.turn.cells for remark in other.remarks)
+    remarks = [Remark("figures", {"axes": [note.axes for note in notes]})] if notes else []
+    findings: list[Json] = [[*note.findings, *(["missing_glyphs"] if boxes else [])] for note in notes]
+    if any(findings) and not advised:
+        remarks.append(Remark("figure_advice", {"findings": findings}))
+    return replace(finished, remarks=(*finished.remarks, *remarks))
 
 
 async def _with_facts(desk: Desk, cell_id: str, finished: e.CellFinished, veil: Veil) -> e.CellFinished:
     """The failure with what the kernel knows about it, and with a push to change course when it repeats itself."""
-    notes = [finished.note] if finished.note else []
+    remarks = [*finished.remarks]
     cell = next((cell for cell in desk.turn.cells if cell.id == cell_id), None)
     error = error_of(cell) if cell is not None else None
     if isinstance(error, ErrorOutput):
@@ -251,10 +257,10 @@ async def _with_facts(desk: Desk, cell_id: str, finished: e.CellFinished, veil: 
         if not veil.is_open:
             # A column's name may be a value that a pivot made one.
             facts = veiled_facts(facts, known_names(desk.conversation(), veil, desk.turn_id))
-        if told := prompts.failure_facts(facts):
-            notes.append(told)
+        if facts != FailureFacts():
+            remarks.append(Remark("failure_facts", asdict(facts)))
         if INQUIRE_TOOL in error.evalue and may_look(desk, veil):
-            notes.append(prompts.LOOK_ALONE)
+            remarks.append(Remark("looks_alone"))
     if repeats(desk.turn, cell_id):
-        notes.append(prompts.changed_approach())
-    return e.CellFinished(cell_id, finished.status, finished.execution_count, finished.duration, "\n".join(notes))
+        remarks.append(Remark("same_error_before"))
+    return replace(finished, remarks=tuple(remarks))

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import assert_never
 
-from lci.agent import prompts
+from lci.agent.prompts import calls
 from lci.agent.tools import EXECUTE_CODE
 from lci.core.files import Preview
 from lci.core.messages import Message, TextPart, ToolCall, ToolResult
@@ -67,7 +67,7 @@ def _rounds(message: Message, results: dict[str, str], protocol: CodeProtocol) -
         if asking := _asking(said, call, protocol):
             made.append(_assistant(asking))
         if call.call_id in results:
-            made.append(Message("user", (TextPart(prompts.code_result(results[call.call_id]), "result"),)))
+            made.append(Message("user", (TextPart(calls.code_result(results[call.call_id]), "result"),)))
         said = ""
     if not message.calls:
         made.append(_assistant(_object(said, "") if protocol == "schema" else said))
@@ -84,11 +84,11 @@ def _asking(said: str, call: ToolCall, protocol: CodeProtocol) -> str:
         # What was no call at all is not shown as one.
         if call.name == CODE_TOOL and not json.loads(call.arguments).get("raw"):
             return said
-        said = f"{said}\n\n{prompts.other_call(call.name, call.arguments)}".strip()
+        said = f"{said}\n\n{calls.other_call(call.name, call.arguments)}".strip()
         return _object(said, "") if protocol == "schema" else said
     if protocol == "schema":
         return _object(said, source)
-    fence = prompts.fence_around(source)
+    fence = calls.fence_around(source)
     return f"{said}\n\n{fence}python\n{source}\n{fence}".strip()
 
 

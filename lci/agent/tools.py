@@ -42,7 +42,7 @@ class CodeCall:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """A call that cannot be carried out; `reason` is a code for `prompts.unusable_call`."""
+    """A call that cannot be carried out; `reason` is a code for `prompts.calls.unusable_call`."""
 
     reason: str
     detail: str = ""

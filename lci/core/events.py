@@ -13,8 +13,9 @@ from typing import TypeAlias
 from lci.core.conversation import ConversationSettings, IsolationLevel, KernelStatus
 from lci.core.files import WorkspaceFile
 from lci.core.outputs import BlobRef, Bundle, Json, Output
+from lci.core.remarks import Remark
 from lci.core.turns import Author, CellStatus, Sharing, TurnEnding, TurnOrigin, Usage
-from lci.errors import Fact, Problem
+from lci.errors import Problem
 
 SCHEMA = 2
 
@@ -92,13 +93,13 @@ class OutputsCleared:
 
 @dataclass(frozen=True, slots=True)
 class CellFinished:
-    """The cell reached a final status; `duration` in seconds; `note` is a fact for the model about why."""
+    """The cell reached a final status; `duration` in seconds; `remarks` say what the model may want to know of it."""
 
     cell_id: str
     status: CellStatus
     execution_count: int | None = None
     duration: float | None = None
-    note: str = ""
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,7 @@ class Notice:
     """Something the person should know; the sentence is made from code and facts."""
 
     code: str
-    facts: Mapping[str, Fact] = field(default_factory=dict)
+    facts: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from lci.core.outputs import BlobRef
-from lci.errors import Fact, Problem
+from lci.core.remarks import Remark
+from lci.errors import Problem
 
 FileKind: TypeAlias = Literal["table", "tables", "image", "archive", "text", "notebook", "other"]
 Value: TypeAlias = str | int | float | bool | None
@@ -54,14 +54,6 @@ class ImageFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class PreviewWarning:
-    """Something odd about a file that the person should know."""
-
-    code: str
-    facts: Mapping[str, Fact]
-
-
-@dataclass(frozen=True, slots=True)
 class Preview:
     """What can be shown of a file without running its content.
 
@@ -79,7 +71,7 @@ class Preview:
     image: ImageFacts | None = None
     members: tuple[str, ...] = ()
     text: str | None = None
-    warnings: tuple[PreviewWarning, ...] = ()
+    warnings: tuple[Remark, ...] = ()
     error: Problem | None = None
     reader: str | None = None
 

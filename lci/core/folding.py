@@ -38,6 +38,7 @@ from lci.core.events import (
     UsageReported,
 )
 from lci.core.outputs import appended, updated
+from lci.core.remarks import Remark
 from lci.core.turns import (
     FINAL,
     Cell,
@@ -53,7 +54,6 @@ from lci.core.turns import (
     Turn,
     Usage,
 )
-from lci.errors import Problem
 
 #: What changes the turn it is recorded with and nothing else.
 _IN_TURN = (
@@ -279,12 +279,16 @@ def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
                 cell_id,
                 lambda cell: replace(cell, clear_pending=True) if wait else replace(cell, outputs=()),
             )
-        case CellFinished(cell_id, status, execution_count, duration, note):
+        case CellFinished(cell_id, status, execution_count, duration, remarks):
             return _with_cell(
                 turn,
                 cell_id,
                 lambda cell: replace(
-                    cell, status=status, execution_count=execution_count, duration=duration, note=note
+                    cell,
+                    status=status,
+                    execution_count=execution_count,
+                    duration=duration,
+                    remarks=(*cell.remarks, *remarks),
                 ),
             )
         case ApprovalAsked(cell_id, source, reasons):
@@ -298,7 +302,7 @@ def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
                 lambda cell: replace(
                     _edited(cell, source) if source else cell,
                     status="running" if approved else "rejected",
-                    note=reason,
+                    remarks=(Remark("reason", {"text": reason}),) if reason else (),
                 ),
             )
         case ToolStarted(call_id, name, arguments):
@@ -333,7 +337,7 @@ def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
                 spent=_spent(turn.spent, model or turn.model, usage),
             )
         case Notice(code, facts):
-            return replace(turn, notices=(*turn.notices, Problem(code, facts)))
+            return replace(turn, notices=(*turn.notices, Remark(code, facts)))
         case TurnEnded(ending, problem):
             return replace(
                 turn,
@@ -379,7 +383,7 @@ def _begun(cell: Cell, started: CellStarted, at: float) -> Cell:
     else:
         # Only a person changes a cell that has run; a log of schema 1 does not say so.
         begun = _edited(cell, started.source)
-    return replace(begun, status="running", started_at=at, generation=started.generation)
+    return replace(begun, status="running", started_at=at, generation=started.generation, remarks=())
 
 
 def _edited(cell: Cell, source: str) -> Cell:

@@ -12,6 +12,7 @@ from lci.core.files import Preview
 from lci.core.inspection import FailureFacts, FigureNote, NoTable, PageRequest, TablePage, Variable
 from lci.core.messages import Message
 from lci.core.outputs import BlobRef, Bundle, Json, Output
+from lci.core.remarks import Remark
 from lci.core.turns import Usage
 from lci.errors import Problem
 
@@ -176,7 +177,7 @@ class OutputCleared:
 class ExecutionFinished:
     """The last event of every execution; `duration` in seconds.
 
-    `died` means that the kernel process ended (`problem` says how) and memory is lost. `note` is a plain fact worth
+    `died` means that the kernel process ended (`problem` says how) and memory is lost. `remarks` are facts worth
     telling the model.
     """
 
@@ -184,7 +185,7 @@ class ExecutionFinished:
     execution_count: int | None
     duration: float
     problem: Problem | None = None
-    note: str = ""
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,11 @@ class Phrases(Gaps, Protocol):
     def file(self, file: WorkspaceFile) -> TextPart:
         """The note on one file."""
 
-    def result(self, cell: Cell, output: str) -> str:
-        """The tool result of `cell` whose outputs read `output`."""
+    def remarks(self, cell: Cell) -> str:
+        """What was noticed of `cell`, in sentences."""
+
+    def result(self, cell: Cell, output: str, remarks: str) -> str:
+        """The tool result of `cell` whose outputs and remarks read so."""
 
     def edited(self, source: str, result: str) -> str:
         """The same of a cell whose code the user changed; the call holds the code that was asked for."""
@@ -238,12 +241,13 @@ def _round(
 
 def _result(cell: Cell, phrases: Phrases, figures: int, veil: Veil, withheld: frozenset[str]) -> tuple[str, int]:
     """What the model is told of a cell, and the number of figures so far."""
+    remarks = phrases.remarks(cell)
     if cell.id in withheld:
         text, figures = _withheld_output(cell, phrases, figures)
     else:
         text, figures = output_text(cell.outputs, phrases, figures, veil=veil)
-        cell = cell if veil.is_open else replace(cell, note=veil.text(cell.note))
-    return phrases.result(cell, text), figures
+        remarks = remarks if veil.is_open else veil.text(remarks)
+    return phrases.result(cell, text, remarks), figures
 
 
 def _withheld_output(cell: Cell, phrases: Phrases, figures: int) -> tuple[str, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from lci.core.outputs import BlobRef, ErrorOutput, Output
+from lci.core.remarks import Remark
 from lci.errors import Problem
 
 #: writing → (waiting →) running → one of the others, which are final.
@@ -74,7 +75,7 @@ class Cell:
     started_at: float | None = None
     clear_pending: bool = False
     reasons: tuple[str, ...] = ()
-    note: str = ""
+    remarks: tuple[Remark, ...] = ()
     author: Author = "model"
     revisions: tuple[Revision, ...] = ()
     generation: int = 0
@@ -200,7 +201,7 @@ class Turn:
     #: Requests that were no part of the conversation: for a summary, about a picture.
     asides: tuple[Sent, ...] = ()
     changes: tuple[FileChange, ...] = ()
-    notices: tuple[Problem, ...] = ()
+    notices: tuple[Remark, ...] = ()
     summary: Summary | None = None
     started_at: float = 0.0
     ended_at: float | None = None

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from lci.core.outputs import Json
 from lci.core.protocols import Channels, ExecutionFinished, JupyterMessage, KernelEvent, MemoryHigh
+from lci.core.remarks import Remark
 from lci.errors import EvaluationFailed, KernelDied, KernelStartFailed
 from lci.kernels.interrupts import Ladder
 from lci.kernels.late import Between, Late
@@ -216,9 +217,8 @@ class Session:
 
     def _death(self, began: float) -> ExecutionFinished:
         problem = self._place.death().problem
-        tables = ", ".join(f"{name}: pd.read_parquet({path!r})" for name, path in self._saved.items())
-        note = f"tables saved before that: {tables}" if tables else ""
-        return ExecutionFinished("died", None, time.monotonic() - began, problem, note)
+        remarks = (Remark("tables_saved", dict(self._saved)),) if self._saved else ()
+        return ExecutionFinished("died", None, time.monotonic() - began, problem, remarks)
 
     def saved(self, tables: dict[str, str], used_bytes: int, limit_bytes: int) -> None:
         """Take note that memory was nearly full, and what of it now lies in files."""

@@ -18,16 +18,12 @@ from typing import Literal
 from lci.core.installs import packages
 from lci.core.outputs import StreamOutput
 from lci.core.protocols import ExecutionFinished, KernelEvent, OutputProduced
+from lci.core.remarks import Remark
 from lci.removal import removed, removed_beneath
 
 #: What pip may know of our environment: where packages come from and how to get there, but no keys.
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SYSTEMROOT", "TEMP")
 _KEPT_STARTS = ("PIP_", "HTTP_", "HTTPS_", "ALL_", "NO_", "http_", "https_", "all_", "no_")
-_OFFLINE = (
-    "The package index cannot be reached: this machine seems to be offline. Nothing was installed; "
-    "use what is already there."
-)
-_NO_PIP = "This Python has no pip: nothing can be installed into it."
 _SIGNS_OF_OFFLINE = ("NameResolutionError", "NewConnectionError", "ConnectTimeoutError", "ProxyError", "Max retries")
 
 
@@ -72,17 +68,17 @@ class Installing:
                 await process.wait()
         if code == 0 and not self._interrupted and not await asyncio.to_thread(self._moved_in, stage):
             code = 1
-        status, note = self._ending(code, "".join(said))
-        yield ExecutionFinished(status, None, time.monotonic() - began, note=note)
+        status, remarks = self._ending(code, "".join(said))
+        yield ExecutionFinished(status, None, time.monotonic() - began, remarks=remarks)
 
-    def _ending(self, code: int, said: str) -> tuple[Literal["ok", "error", "interrupted"], str]:
+    def _ending(self, code: int, said: str) -> tuple[Literal["ok", "error", "interrupted"], tuple[Remark, ...]]:
         if self._interrupted:
-            return "interrupted", ""
+            return "interrupted", ()
         if code == 0:
-            return "ok", ""
+            return "ok", ()
         if "No module named pip" in said:
-            return "error", _NO_PIP
-        return "error", _OFFLINE if any(sign in said for sign in _SIGNS_OF_OFFLINE) else ""
+            return "error", (Remark("no_pip"),)
+        return "error", (Remark("index_unreachable"),) if any(sign in said for sign in _SIGNS_OF_OFFLINE) else ()
 
     async def interrupt(self) -> None:
         """Give up."""

@@ -28,6 +28,7 @@ from lci.core.installs import packages
 from lci.core.outputs import StreamOutput
 from lci.core.pictures import MISSING_GLYPHS
 from lci.core.protocols import Runs
+from lci.core.remarks import Remark
 from lci.core.staleness import stale
 from lci.core.turns import FINAL, Author, Cell, Turn, TurnOrigin
 from lci.errors import LciError, NothingAsked, Problem
@@ -661,7 +662,9 @@ class Interpreter:
                 await self._after(event, turn_id)
                 ended = event.status if isinstance(event, e.CellFinished) else ended
         except LciError as error:
-            self._journal.record(e.CellFinished(cell.id, "died", note=error.code), turn_id)
+            self._journal.record(
+                e.CellFinished(cell.id, "died", remarks=(Remark("death", {"cause": error.code}),)), turn_id
+            )
         except asyncio.CancelledError:
             self._journal.record(e.CellFinished(cell.id, "interrupted"), turn_id)
             raise

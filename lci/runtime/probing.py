@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lci.agent import prompts
 from lci.agent.phrasing import ANSWER_SCHEMA
+from lci.agent.prompts import probing_questions as asks
 from lci.agent.tools import EXECUTE_CODE
 from lci.models.capabilities import Capabilities
 from lci.models.openai_chat import OpenAIChat
@@ -20,14 +20,14 @@ _ANSWER_TOKENS = 2_000
 _PATIENCE = 120.0
 
 _QUESTIONS = Questions(
-    prompts.PROBE_SYSTEM,
-    prompts.PROBE_GREETING,
-    prompts.PROBE_CALLS,
+    asks.SYSTEM,
+    asks.GREETING,
+    asks.CALLS,
     EXECUTE_CODE,
-    prompts.PROBE_ANSWER,
+    asks.ANSWER,
     ANSWER_SCHEMA,
-    prompts.PROBE_PICTURE,
-    prompts.PROBE_COLOURS,
+    asks.PICTURE,
+    asks.COLOURS,
 )
 
 

@@ -125,7 +125,7 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: f
                 st.caption(f":material/attach_file: {_attachment(now, name)}")
     with st.container(key=f"assistant_{turn.id}"), st.chat_message("assistant", avatar=_ASSISTANT):
         for each in turn.notices:
-            st.caption(f":material/info: {plain(notice(each))}")
+            st.caption(f":material/info: {plain(notice(each.code, each.facts))}")
         for step in folded_attempts(turn.steps):
             _step(live, turn, step, out_of_date)
         if turn.ending is None:

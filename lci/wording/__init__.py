@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lci.errors import Fact, Problem
+from lci.errors import Problem
 from lci.wording import english
 from lci.wording.words import Words
 
@@ -44,17 +44,17 @@ def explained(problem: Problem) -> Explanation:
     return Explanation(" ".join(what.format_map(_Facts(facts)).split()), todo.format_map(_Facts(facts)))
 
 
-def warning(code: str, facts: Mapping[str, Fact]) -> str:
+def warning(code: str, facts: Mapping[str, object]) -> str:
     """The sentence for something odd about a file."""
     return english.WARNINGS.get(code, code.replace("_", " ")).format_map(_Facts(_shown(facts)))
 
 
-def notice(problem: Problem) -> str:
+def notice(code: str, facts: Mapping[str, object]) -> str:
     """The sentence for something that happened in a turn."""
-    return english.WORDS.notices.get(problem.code, problem.code).format_map(_Facts(_shown(problem.facts)))
+    return english.WORDS.notices.get(code, code).format_map(_Facts(_shown(facts)))
 
 
-def _shown(facts: Mapping[str, Fact]) -> dict[str, str]:
+def _shown(facts: Mapping[str, object]) -> dict[str, str]:
     return {
         name: _number(value) if isinstance(value, int | float) else str(value or "") for name, value in facts.items()
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import tarfile
 import zipfile
 
-from lci.core.files import Preview, PreviewWarning
+from lci.core.files import Preview
+from lci.core.remarks import Remark
 from lci.errors import FileUnreadable
 from lci.workspace.request import Request, warning
 from lci.workspace.sources import Source, opened
@@ -41,7 +42,7 @@ def tar_listing(request: Request, source: Source) -> Preview:
 
 def _listing(request: Request, names: list[str], compression: str | None) -> Preview:
     shown = tuple(name.encode("utf-8", "replace").decode() for name in names[:MEMBERS_SHOWN])
-    warnings: tuple[PreviewWarning, ...] = ()
+    warnings: tuple[Remark, ...] = ()
     if len(shown) < len(names):
         warnings = (warning("members_left_out", shown=len(shown), members=len(names)),)
     return Preview(request.name, "archive", request.size, compression=compression, members=shown, warnings=warnings)

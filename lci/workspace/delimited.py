@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from lci.core.files import Column, Preview, PreviewWarning, Table
+from lci.core.files import Column, Preview, Table
+from lci.core.remarks import Remark
 from lci.workspace.counting import Count, count_of
 from lci.workspace.csvcall import csv_call
 from lci.workspace.dialects import Dialect, dialect_of, lines_of, records
@@ -95,9 +96,7 @@ def _column(name: str, cells: Sequence[str], body: Sequence[object], numbers: Nu
     return Column(name, text_dtype(complete, numbers), nulls)
 
 
-def _layout_warnings(
-    dialect: Dialect, names: list[str], body: Sequence[Sequence[str]], count: Count
-) -> list[PreviewWarning]:
+def _layout_warnings(dialect: Dialect, names: list[str], body: Sequence[Sequence[str]], count: Count) -> list[Remark]:
     found = []
     if dialect.skipped:
         found.append(warning("title_rows_above_header", rows=dialect.skipped))
@@ -118,7 +117,7 @@ def _layout_warnings(
 
 def _cell_warnings(
     names: list[str], body: Sequence[Sequence[str]], numbers: Numbers, cells: Sequence[Sequence[str]]
-) -> list[PreviewWarning]:
+) -> list[Remark]:
     found = []
     if numbers.comma_columns:
         found.append(warning("decimal_comma", names=_joined(numbers.comma_columns)))
@@ -133,7 +132,7 @@ def _cell_warnings(
     return found
 
 
-def _count_warnings(count: Count) -> list[PreviewWarning]:
+def _count_warnings(count: Count) -> list[Remark]:
     return [] if count.exact else [warning("estimated_rows", rows=count.rows)]
 
 

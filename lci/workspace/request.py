@@ -33,7 +33,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from lci.core.files import PreviewWarning
+from lci.core.remarks import Remark
 from lci.errors import Fact
 
 WARNING_CODES = (
@@ -94,9 +94,9 @@ class Request:
         return suffixes[-2] if len(suffixes) > 1 else ""
 
 
-def warning(code: str, **facts: Fact) -> PreviewWarning:
+def warning(code: str, **facts: Fact) -> Remark:
     """A warning of one of `WARNING_CODES`."""
-    return PreviewWarning(code, facts)
+    return Remark(code, facts)
 
 
 def literal(text: str) -> str:
@@ -110,7 +110,7 @@ def call(function: str, name: str, **arguments: str) -> str:
     return f"{function}({', '.join(parts)})"
 
 
-def column_warnings(names: list[str]) -> list[PreviewWarning]:
+def column_warnings(names: list[str]) -> list[Remark]:
     """What is odd about these column names."""
     found = []
     seen: set[str] = set()

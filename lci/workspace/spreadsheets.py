@@ -7,7 +7,8 @@ from itertools import islice
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from lci.core.files import Column, FileKind, Preview, PreviewWarning, Table
+from lci.core.files import Column, FileKind, Preview, Table
+from lci.core.remarks import Remark
 from lci.errors import FileEmpty, FileUnreadable
 from lci.workspace.inference import plain_value, value_dtype
 from lci.workspace.request import TABLES_SHOWN, TAIL_ROWS, Request, call, column_warnings, literal, warning
@@ -53,7 +54,7 @@ def _workbook(request: Request, workbook: CalamineWorkbook, engine: str) -> Prev
     names = list(workbook.sheet_names)
     wanted = [request.sheet] if request.sheet in names else names[:TABLES_SHOWN]
     tables: list[Table] = []
-    warnings: list[PreviewWarning] = []
+    warnings: list[Remark] = []
     empty: list[str] = []
     reader = None
     for name in wanted:
@@ -79,7 +80,7 @@ def _workbook(request: Request, workbook: CalamineWorkbook, engine: str) -> Prev
     return Preview(request.name, kind, request.size, tables=tuple(tables), warnings=tuple(warnings), reader=reader)
 
 
-def _oddities(table: Table, skipped: int) -> list[PreviewWarning]:
+def _oddities(table: Table, skipped: int) -> list[Remark]:
     found = column_warnings([column.name for column in table.columns])
     if skipped:
         found.append(warning("title_rows_above_header", rows=skipped))

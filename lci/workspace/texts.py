@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lci.core.files import PreviewWarning
+from lci.core.remarks import Remark
 from lci.errors import FileEmpty, FileUndecodable
 from lci.workspace.decoding import Encoding, encoding_of, is_binary
 from lci.workspace.request import Request, warning
@@ -90,7 +90,7 @@ def _blocks(request: Request, source: Source, head: bytes, *, complete: bool) ->
     yield rest
 
 
-def text_warnings(start: Decoded) -> list[PreviewWarning]:
+def text_warnings(start: Decoded) -> list[Remark]:
     """What is odd about the bytes of a text."""
     found = []
     if start.encoding.misfits:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from lci.core.files import Column, Preview, PreviewWarning, Table, Value
+from lci.core.files import Column, Preview, Table, Value
+from lci.core.remarks import Remark
 from lci.errors import FileKindRefused, FileUnreadable
 from lci.workspace.inference import plain_value
 from lci.workspace.request import TAIL_ROWS, Request, call, column_warnings, literal, warning
@@ -156,7 +157,7 @@ def _preview(
     except (pa.ArrowException, ValueError, SystemError, OverflowError) as error:
         raise unreadable(request, "arrow", error) from error
     table = Table(request.name, rows, rows is not None, columns, first_rows, last_rows)
-    warnings: list[PreviewWarning] = column_warnings(shown)
+    warnings: list[Remark] = column_warnings(shown)
     if rows is None:
         warnings.append(warning("rows_not_counted"))
     expression = reader if "(" in reader else call(reader, request.name)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lci.agent import prompts
 from lci.agent.composing import with_state
+from lci.agent.prompts.memory import state
 from lci.core.inspection import Variable
 from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
 from lci.core.outputs import BlobRef
@@ -68,15 +68,15 @@ def test_variables_are_said_with_type_shape_columns_and_value() -> None:
         Variable("x", "int", value="41"),
         Variable("long", "str", value="a" * 500),
     ]
-    (line,) = prompts.state(variables, ()).split("\n")
+    (line,) = state(variables, ()).split("\n")
     assert line.startswith("[In memory now: df: DataFrame 10×2 (region, 価格); x: int = 41; long: str = aaa")
     assert line.endswith("a…]") and len(line) < 200
 
 
 def test_nothing_in_memory_is_not_mentioned() -> None:
     """B18."""
-    assert prompts.state((), ()) == ""
-    assert prompts.state((), [('a "b".csv', 1_234_567)]) == (
+    assert state((), ()) == ""
+    assert state((), [('a "b".csv', 1_234_567)]) == (
         '[Files in the working directory: "a \\"b\\".csv" 1,234,567 bytes]'
     )
 
@@ -85,6 +85,6 @@ def test_long_lists_are_cut_and_counted() -> None:
     """B18."""
     variables = [Variable(f"variable_{number}", "int", value="1") for number in range(1_000)]
     files = [(f"{'name' * 30}{number}.csv", 1) for number in range(500)]
-    memory, listed = prompts.state(variables, files).split("\n")
+    memory, listed = state(variables, files).split("\n")
     assert "variable_0: int" in memory and "variable_999" not in memory and memory.endswith("… 1000 in all]")
     assert len(memory) < 3_000 and len(listed) < 3_000 and listed.endswith("… 500 in all]")

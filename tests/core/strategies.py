@@ -8,6 +8,7 @@ from lci.core import events as e
 from lci.core.conversation import ConversationSettings
 from lci.core.files import Column, Preview, Table, WorkspaceFile
 from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, StreamOutput
+from lci.core.remarks import Remark
 from lci.core.turns import Usage
 from lci.errors import Problem
 
@@ -64,6 +65,9 @@ sharing = st.sampled_from(["full", "schema"])
 masked = st.lists(text, max_size=2).map(tuple)
 statuses = st.sampled_from(["ok", "error", "interrupted", "timeout", "died", "rejected"])
 
+facts = st.dictionaries(st.sampled_from(["a", "$", "$$"]), json_values, max_size=2)
+remarks = st.lists(st.builds(Remark, text, facts), max_size=2).map(tuple)
+
 happenings = st.one_of(
     st.builds(
         e.TurnStarted,
@@ -80,7 +84,7 @@ happenings = st.one_of(
     st.builds(e.OutputAdded, ids, outputs),
     st.builds(e.OutputUpdated, st.sampled_from(["d1", "d2"]), bundles, metadata),
     st.builds(e.OutputsCleared, ids, st.booleans()),
-    st.builds(e.CellFinished, ids, statuses, st.none() | st.integers(1, 9), st.none() | st.floats(0, 9), text),
+    st.builds(e.CellFinished, ids, statuses, st.none() | st.integers(1, 9), st.none() | st.floats(0, 9), remarks),
     st.builds(e.ToolStarted, ids, text, text),
     st.builds(e.ToolFinished, ids, text),
     st.builds(e.RequestSent, text, st.none() | blobs, st.integers(0, 9), sharing, masked, st.integers(0, 9)),

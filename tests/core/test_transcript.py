@@ -39,7 +39,13 @@ class Plain:
     def summary(self, text: str) -> TextPart:
         return TextPart(f"[summary {text}]", "summary")
 
-    def result(self, cell: Cell, output: str) -> str:
+    def remarks(self, cell: Cell) -> str:
+        return ""
+
+    def edited(self, source: str, result: str) -> str:
+        return f"edited {source} {result}"
+
+    def result(self, cell: Cell, output: str, remarks: str) -> str:
         return output or "(no output)"
 
     def figure(self, number: int) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from lci.agent.prompts import ModelPhrases
+from lci.agent.prompts.phrases import ModelPhrases
 from lci.core.conversation import Conversation
 from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
 from lci.core.sharing import OPEN, Veil

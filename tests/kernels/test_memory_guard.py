@@ -47,9 +47,9 @@ def test_tables_are_saved_when_memory_is_nearly_full_and_named_when_the_kernel_e
         (high,) = told
         assert high.saved == ("big",)
         assert high.used_bytes > 0.7 * 650 * MEGABYTE
-        assert "big: pd.read_parquet(" in done.finish.note
-        place = done.finish.note.partition("read_parquet(")[2].partition(")")[0]
-        assert driver.value(f"import pandas as pd; len(pd.read_parquet({place}))") == "500000"
+        (saved,) = done.finish.remarks
+        assert saved.code == "tables_saved"
+        assert driver.value(f"import pandas as pd; len(pd.read_parquet({saved.facts['big']!r}))") == "500000"
     finally:
         driver.close()
 

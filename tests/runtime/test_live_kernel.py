@@ -274,7 +274,7 @@ def test_characters_without_a_font_bring_one_hint_that_names_packages(opened: Op
     live = opened(title)
     ran(live)
     (told,) = live.snapshot().turns[-1].notices
-    assert "fonts-wqy-zenhei" in notice(told)
+    assert "fonts-wqy-zenhei" in notice(told.code, told.facts)
 
 
 def test_all_rows_of_a_large_table_can_be_reached_page_by_page(opened: Open) -> None:
