@@ -13,6 +13,7 @@ import ssl
 import struct
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -178,6 +179,8 @@ class ScriptedServer:
         self.models = tuple(models)
         self.pages = dict(pages or {})
         self.requests: list[Request] = []
+        #: Each chunk that was sent, and when, in seconds since the epoch.
+        self.sent: list[tuple[float, Chunk]] = []
         self.completed = 0
         self.disconnects = 0
         self.changed = threading.Condition()
@@ -224,6 +227,7 @@ class ScriptedServer:
         with self.changed:
             self._replies.clear()
             self.requests.clear()
+            self.sent.clear()
             self._gates.clear()
             self.completed = self.disconnects = 0
 
@@ -355,6 +359,7 @@ class _Handler(BaseHTTPRequestHandler):
                 case _:
                     data = json.dumps(step, ensure_ascii=False).encode()
                     self._write(b"data: " + data + b"\n\n", reply.split)
+                    self.scripted.sent.append((time.time(), step))
         if reply.done:
             self._write(b"data: [DONE]\n\n", reply.split)
         if reply.terminate:
