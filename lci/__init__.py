@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lci import errors as errors
-    from lci.agent.desk import Decision as Decision
     from lci.agent.guards import Limits as Limits
+    from lci.agent.turn_context import Decision as Decision
     from lci.core.artifacts import Artifact as Artifact
     from lci.core.conversation import Conversation as Conversation
     from lci.core.conversation import ConversationSettings as ConversationSettings
@@ -34,7 +34,7 @@ _HOMES = {
     "Cell": "lci.core.turns",
     "Conversation": "lci.core.conversation",
     "ConversationSettings": "lci.core.conversation",
-    "Decision": "lci.agent.desk",
+    "Decision": "lci.agent.turn_context",
     "Engine": "lci.runtime.engine",
     "Interpreter": "lci.runtime.interpreter",
     "LciError": "lci.errors",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from lci.core.code.parsing import parsed
 from lci.core.conversation import Approval, IsolationLevel
 from lci.core.turns import FAILED, Cell, ToolUse, Turn, error_of
 from lci.errors import Problem
@@ -110,14 +110,8 @@ def risks(source: str) -> tuple[str, ...]:
 
 def _nodes(source: str) -> Iterator[ast.AST]:
     """Every node of `source`; none when it is not Python or nested too deep to read."""
-    try:
-        with warnings.catch_warnings():
-            # A stray backslash in the code is the cell's matter, not ours.
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return iter(())
-    return ast.walk(tree)
+    tree = parsed(source)
+    return iter(()) if tree is None else ast.walk(tree)
 
 
 def _node_risks(node: ast.AST) -> list[str]:

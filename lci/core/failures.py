@@ -8,7 +8,7 @@ import re
 import warnings
 from dataclasses import dataclass
 
-from lci.core.names import without_magics
+from lci.core.code.parsing import without_magics
 from lci.core.outputs import ErrorOutput, without_ansi
 
 _KNOWN_ERRORS = frozenset(

@@ -18,9 +18,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from lci.core.artifacts import saved_images
+from lci.core.code.installs import packages
 from lci.core.conversation import Conversation
 from lci.core.ids import is_conversation_id
-from lci.core.installs import packages
 from lci.core.outputs import Json, StreamOutput, without_ansi
 from lci.core.protocols import Blobs
 from lci.core.turns import Cell, Prose, Reasoning, Step, ToolUse, Turn

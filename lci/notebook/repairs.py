@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lci.core.names import Names
+from lci.core.code.names import Names
 from lci.core.turns import Cell, Repaired, Step, Turn, folded_attempts
 
 STOPPED = frozenset({"interrupted", "timeout", "died", "running"})

@@ -8,7 +8,7 @@ import token
 import tokenize
 from collections.abc import Iterator
 
-from lci.core.names import without_magics
+from lci.core.code.parsing import without_magics
 
 #: Where cells and models find the files, whatever the folder is called outside the kernel.
 FOLDER = "/mnt/data"

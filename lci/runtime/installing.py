@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
 
-from lci.core.installs import packages
+from lci.core.code.installs import packages
 from lci.core.outputs import StreamOutput
 from lci.core.protocols import ExecutionFinished, KernelEvent, OutputProduced
 from lci.core.remarks import Remark

@@ -14,22 +14,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from lci.agent.desk import Decision, Desk
-from lci.agent.executing import executed
+from lci.agent.cell_run import executed
 from lci.agent.guards import Limits, Unattended, allowed_unattended
 from lci.agent.loop import run_turn
+from lci.agent.tools.toolset import TOOLS
+from lci.agent.turn_context import Decision, TurnContext, TurnTool
 from lci.core import events as e
 from lci.core.artifacts import Artifact, cell_figures, saved_images
+from lci.core.code.installs import packages
+from lci.core.code.staleness import stale
 from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.files import Preview, WorkspaceFile
 from lci.core.ids import new_conversation_id, new_turn_id
 from lci.core.inspection import NoTable, PageRequest, TablePage, Variable
-from lci.core.installs import packages
 from lci.core.outputs import StreamOutput
 from lci.core.pictures import MISSING_GLYPHS
 from lci.core.protocols import Runs
 from lci.core.remarks import Remark
-from lci.core.staleness import stale
 from lci.core.turns import FINAL, Author, Cell, Turn, TurnOrigin
 from lci.errors import LciError, NothingAsked, Problem
 from lci.runtime.background import Background
@@ -99,7 +100,8 @@ class Outcome:
 class Interpreter:
     """A live conversation; a context manager.
 
-    With no `engine` it makes one of its own from the settings and closes it again. `model` is a configured model's id.
+    With no `engine` it makes one of its own from the settings and closes it again. `model` is a configured model's id,
+    `tools` are what a model may call beside code.
     Raises `ConversationUnknown`, `ConversationInUse` and `ModelNotConfigured`.
     """
 
@@ -112,9 +114,11 @@ class Interpreter:
         settings: ConversationSettings | None = None,
         limits: Limits | None = None,
         notebook: Path | None = None,
+        tools: Sequence[TurnTool] = TOOLS,
         create: bool = True,
     ) -> None:
         self._owns_engine = engine is None
+        self._tools = tools
         self.engine = engine or Engine(load_settings())
         configured = self.engine.settings
         if model is not None:
@@ -519,7 +523,7 @@ class Interpreter:
             await self._files.previews_of(turn.attachments if turn else (), stop)
             settings = self.snapshot().settings
             surroundings = await asyncio.to_thread(self.engine.surroundings, settings)
-            desk = Desk(
+            context = TurnContext(
                 turn_id,
                 self.snapshot,
                 self.engine.model(settings.model),
@@ -537,9 +541,10 @@ class Interpreter:
                 lambda: self._kernel.generation,
                 self._veils.current,
                 self._kernel.memory,
+                self._tools,
                 self.engine.vision_model(settings.model),
             )
-            async for event in run_turn(desk):
+            async for event in run_turn(context):
                 if isinstance(event, e.TurnEnded):
                     await self._files.look_for_changes(turn_id)
                 self._journal.record(event, turn_id)

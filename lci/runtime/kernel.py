@@ -9,9 +9,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from lci.core import events as e
+from lci.core.code.lineage import missing, overwritten, repeatable
 from lci.core.conversation import ConversationSettings
 from lci.core.inspection import NoTable, PageRequest, TablePage, Variable
-from lci.core.lineage import missing, overwritten, repeatable
 from lci.core.protocols import Kernel
 from lci.core.turns import CellStatus
 from lci.errors import LciError, Problem

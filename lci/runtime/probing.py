@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lci.agent.phrasing import ANSWER_SCHEMA
 from lci.agent.prompts import probing_questions as asks
-from lci.agent.tools import EXECUTE_CODE
+from lci.agent.protocols.phrasing import ANSWER_SCHEMA
+from lci.agent.tools.code_calls import EXECUTE_CODE
 from lci.models.capabilities import Capabilities
 from lci.models.openai_chat import OpenAIChat
 from lci.models.probe import OnePicture, Questions, probed

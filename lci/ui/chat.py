@@ -8,11 +8,12 @@ from typing import assert_never
 
 import streamlit as st
 
-from lci.agent.looking import inquiry
+from lci.agent.tools.inquire_image import INQUIRE_IMAGE
+from lci.agent.tools.toolset import arguments_for
 from lci.core.artifacts import IMAGE_ENDINGS, saved_images
+from lci.core.code.staleness import stale
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
 from lci.core.protocols import RequestedCall
-from lci.core.staleness import stale
 from lci.core.turns import Cell, Prose, Reasoning, Repaired, Step, ToolUse, Turn, folded_attempts
 from lci.errors import Problem
 from lci.runtime.costs import conversation_cost, turn_cost
@@ -172,15 +173,15 @@ def _step(live: Interpreter, turn: Turn, step: Step | Repaired, out_of_date: fro
 def _tool_use(use: ToolUse) -> None:
     """A question about a picture with its answer, or a call that was none."""
     text = words()
-    asked = inquiry(RequestedCall(0, use.name, use.arguments))
-    if asked is None or not asked.image:
+    asked = arguments_for(INQUIRE_IMAGE, RequestedCall(0, use.name, use.arguments))
+    if not asked or not asked.get("image"):
         with st.expander(plain(use.name), type="step", icon=":material/help:"):
             st.code(use.arguments[:2000], language="json", wrap_lines=True)
             st.code(use.result or "", language=None, wrap_lines=True)
         return
     told = text.looking_at if use.result is None else text.looked_at
-    with st.expander(told.format(image=plain(asked.image)), type="step", icon=":material/image_search:"):
-        st.caption(safety.markdown(asked.question, ""))
+    with st.expander(told.format(image=plain(asked["image"])), type="step", icon=":material/image_search:"):
+        st.caption(safety.markdown(asked.get("question", ""), ""))
         st.markdown(safety.markdown(use.result or "", ""))
 
 

@@ -11,7 +11,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from lci.agent.desk import Decision
+from lci.agent.turn_context import Decision
 from lci.core.conversation import BUILTIN_ANALYST
 from lci.errors import LciError
 from lci.runtime.interpreter import Interpreter

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lci.agent.fenced import Block, Code, FencedAnswer, Piece, Said, holds_code, is_python
+from lci.agent.protocols.fenced_answer import Block, Code, FencedAnswer, Piece, Said, holds_code, is_python
 
 
 def pieces_of(text: str, cuts: list[int] | None = None) -> list[Piece]:

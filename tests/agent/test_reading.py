@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lci.agent.reading import reader
-from lci.agent.tools import CodeCall, code_so_far, understood
+from lci.agent.protocols.reading import reader
+from lci.agent.tools.code_calls import CodeCall, code_so_far, understood
 from lci.core.protocols import (
     AnswerFinished,
     CallPiece,

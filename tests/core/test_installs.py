@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lci.core.installs import packages
+from lci.core.code.installs import packages
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from lci.core.staleness import stale
+from lci.core.code.staleness import stale
 from lci.core.turns import Cell, Turn
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from lci.agent.desk import Decision
+from lci.agent.turn_context import Decision
 from lci.core import events as e
 from lci.core.conversation import ConversationSettings
 from lci.runtime.engine import Engine

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lci.agent.desk import Decision
 from lci.agent.guards import Limits
+from lci.agent.turn_context import Decision
 from lci.core import events as e
 from lci.core.conversation import ConversationSettings
 from lci.core.folding import folded

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from lci.core.code.staleness import stale
 from lci.core.conversation import ConversationSettings
 from lci.core.inspection import NoTable, PageRequest, TablePage
 from lci.core.outputs import StreamOutput
-from lci.core.staleness import stale
 from lci.core.turns import Cell
 from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter

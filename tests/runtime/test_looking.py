@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
-from lci.agent.looking import Inquiry, inquiry
+from lci.agent.tools.inquire_image import INQUIRE_IMAGE
+from lci.agent.tools.toolset import arguments_for
 from lci.core.conversation import ConversationSettings
 from lci.core.protocols import CodeProtocol, RequestedCall
 from lci.core.turns import ToolUse, Turn, Usage
@@ -182,7 +183,8 @@ def test_what_looking_costs_is_counted_with_the_model_that_looked(pair: Pair, ph
 )
 def test_a_question_is_understood_as_a_call_and_as_the_only_code(name: str, arguments: str) -> None:
     """B16, B27."""
-    assert inquiry(RequestedCall(0, name, arguments)) == Inquiry("a.png", "what?")
+    read = arguments_for(INQUIRE_IMAGE, RequestedCall(0, name, arguments))
+    assert read in ({"image": "a.png", "question": "what?"}, {"path": "a.png", "prompt": "what?"})
 
 
 @pytest.mark.parametrize(
@@ -191,7 +193,7 @@ def test_a_question_is_understood_as_a_call_and_as_the_only_code(name: str, argu
 )
 def test_code_that_does_more_is_run(source: str) -> None:
     """B27: as any other cell."""
-    assert inquiry(RequestedCall(0, "execute_code", json.dumps({"code": source}))) is None
+    assert arguments_for(INQUIRE_IMAGE, RequestedCall(0, "execute_code", json.dumps({"code": source}))) is None
 
 
 def test_a_question_left_out_asks_for_a_description(pair: Pair, photo: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lci.agent.desk import Decision
+from lci.agent.turn_context import Decision
 from lci.core import events as e
 from lci.core.conversation import ConversationSettings
 from lci.errors import TooManyKernels

@@ -12,17 +12,15 @@ _LISTED = 60
 _STATE_CHARS = 2_500
 
 
-def state(variables: Sequence[Variable], files: Sequence[tuple[str, int]], pictures: Sequence[str] = ()) -> str:
-    """What is in memory and in the working directory at this moment; empty when there is nothing."""
+def state(variables: Sequence[Variable], files: Sequence[tuple[str, int]], listed: Sequence[str] = ()) -> str:
+    """What is in memory, in the working directory and `listed` by tools at this moment; empty for nothing."""
     lines = []
     if variables:
         lines.append(_cut("In memory now: " + "; ".join(map(_variable, variables[:_LISTED])), len(variables)))
     if files:
         named = "; ".join(f"{json.dumps(name, ensure_ascii=False)} {size:,} bytes" for name, size in files[:_LISTED])
         lines.append(_cut(f"Files in the working directory: {named}", len(files)))
-    if pictures:
-        named = ", ".join(json.dumps(name, ensure_ascii=False) for name in pictures[:_LISTED])
-        lines.append(_cut(f"Pictures for inquire_image: {named}", len(pictures)))
+    lines += [line[:_STATE_CHARS] for line in listed if line]
     return "\n".join(f"[{line}]" for line in lines)
 
 

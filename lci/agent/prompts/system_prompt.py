@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from lci.core.conversation import ConversationSettings
 from lci.core.masking import MASK
@@ -90,21 +91,13 @@ a value.""",
 }
 
 
-_LOOKS = """
-
-Pictures
-- You do not see pictures, but you can ask a model that does: code that is nothing but \
-inquire_image("picture's name", "your question") is answered in words. The names are listed for you."""
-
-
 def system(
     settings: ConversationSettings,
     kernel: KernelFacts,
     instructions: str = "",
     protocol: CodeProtocol = "tools",
     veil: Veil = OPEN,
-    *,
-    looks: bool = False,
+    tools: Iterable[str] = (),
 ) -> str:
     """The system prompt; it changes as little as possible within a conversation, so that servers can reuse work."""
     text = _SYSTEM.format(
@@ -117,8 +110,7 @@ def system(
         packages=", ".join(f"{name} {version}" for name, version in sorted(kernel.packages.items())) or "unknown",
     )
     text += _FORMS[protocol]
-    if looks:
-        text += _LOOKS
+    text += "".join(f"\n\n{each}" for each in tools)
     if not veil.is_open:
         columns = ", ".join(json.dumps(name, ensure_ascii=False) for name in veil.columns)
         text += _VEILS["schema" if veil.sharing == "schema" else "masked"].format(columns=columns, mask=MASK)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-import warnings
 from dataclasses import dataclass
 
 import jiter
 
+from lci.core.code.parsing import parsed
 from lci.core.protocols import RequestedCall, Tool
 from lci.core.transcript import CODE_TOOL
 
@@ -60,8 +59,8 @@ def code_so_far(arguments: str) -> str:
     """
     if not arguments.lstrip().startswith("{"):
         return ""
-    parsed = partial_json(arguments) or partial_json(_RAW_STRING.sub(_without_raw_breaks, arguments))
-    return _code_in(parsed, partial=not arguments.rstrip().endswith("}")) or ""
+    value = partial_json(arguments) or partial_json(_RAW_STRING.sub(_without_raw_breaks, arguments))
+    return _code_in(value, partial=not arguments.rstrip().endswith("}")) or ""
 
 
 def understood(call: RequestedCall) -> CodeCall | Unusable:
@@ -71,14 +70,14 @@ def understood(call: RequestedCall) -> CodeCall | Unusable:
     text = call.arguments.strip()
     if not text:
         return Unusable("no_code")
-    is_json, parsed = _json(text)
+    is_json, value = _json(text)
     if is_json:
-        code = _code_in(parsed)
+        code = _code_in(value)
         if code is None:
-            return Unusable("no_code_key", ", ".join(sorted(parsed)) if isinstance(parsed, dict) else "")
+            return Unusable("no_code_key", ", ".join(sorted(value)) if isinstance(value, dict) else "")
         return CodeCall(code) if code.strip() else Unusable("no_code")
     source = _unfenced(text)
-    if not source.lstrip().startswith("{") and _parses(source):
+    if not source.lstrip().startswith("{") and parsed(source) is not None:
         return CodeCall(source)
     return Unusable("malformed_arguments")
 
@@ -109,17 +108,17 @@ def _json(text: str) -> tuple[bool, object]:
     return True, value
 
 
-def _code_in(parsed: object, *, partial: bool = False) -> str | None:
-    if isinstance(parsed, str):
-        return _source(parsed, partial)
-    if not isinstance(parsed, dict):
+def _code_in(value: object, *, partial: bool = False) -> str | None:
+    if isinstance(value, str):
+        return _source(value, partial)
+    if not isinstance(value, dict):
         return None
     for key in _KEYS:
-        value = parsed.get(key)
-        if isinstance(value, str):
-            return _source(value, partial)
-        if isinstance(value, list) and all(isinstance(line, str) for line in value):
-            return _source("\n".join(line.removesuffix("\n") for line in value), partial)
+        text = value.get(key)
+        if isinstance(text, str):
+            return _source(text, partial)
+        if isinstance(text, list) and all(isinstance(line, str) for line in text):
+            return _source("\n".join(line.removesuffix("\n") for line in text), partial)
     return None
 
 
@@ -143,14 +142,3 @@ def _unfenced(text: str, partial: bool = False) -> str:
         return body
     # The closing fence may be coming.
     return kept if "```".startswith(last.strip()) else body.rstrip()
-
-
-def _parses(source: str) -> bool:
-    try:
-        with warnings.catch_warnings():
-            # A stray backslash in the code is the cell's matter, not ours.
-            warnings.simplefilter("ignore")
-            ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lci.core.names import names_of
+from lci.core.code.names import names_of
 from lci.core.turns import Cell, Turn
 
 _RAN = frozenset({"ok", "error"})

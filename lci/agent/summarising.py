@@ -8,11 +8,11 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
-from lci.agent import phrasing
-from lci.agent.composing import PHRASES, Composed, Moment, told_system
-from lci.agent.desk import Desk
-from lci.agent.looking import answered
 from lci.agent.prompts import summing_up
+from lci.agent.protocols import phrasing
+from lci.agent.request_building import PHRASES, Composed, Moment, told_system
+from lci.agent.tools.inquire_image import answered
+from lci.agent.turn_context import TurnContext
 from lci.core import events as e
 from lci.core.conversation import Conversation
 from lci.core.fitting import fitted
@@ -50,38 +50,38 @@ class _Cut:
     freed: int
 
 
-class Condenser:
+class Summariser:
     """Makes summaries for one turn; one that failed is not tried again in it."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: TurnContext) -> None:
+        self._context = context
         self._failed = False
 
     async def condensed(self, now: Moment) -> AsyncIterator[e.Event]:
         """Ask for a summary if the conversation nearly fills its room and one would make some."""
-        desk = self._desk
-        conversation = desk.conversation()
+        context = self._context
+        conversation = context.conversation()
         if now.fit.tokens <= now.soft and not now.fit.rounds_dropped:
             return
-        if self._failed or not desk.model.profile.is_ai or desk.stop.is_set() or self._rests(conversation):
+        if self._failed or not context.model.profile.is_ai or context.stop.is_set() or self._rests(conversation):
             return
         cut = await asyncio.to_thread(self._cut, conversation, now)
-        if cut is None or desk.refusal() is not None:
+        if cut is None or context.refusal() is not None:
             return
         made = await asyncio.to_thread(self._composed, conversation, cut, now)
-        yield made.sent(desk.model.profile.id, desk.keep, aside=True)
+        yield made.sent(context.model.profile.id, context.keep, aside=True)
         try:
-            text, finish = await answered(desk, desk.model, made.request)
+            text, finish = await answered(context, context.model, made.request)
         except LciError:
             # The oldest rounds go instead, and the server's own trouble shows at the next request.
             self._failed = True
             return
-        if desk.stop.is_set() and finish is None:
+        if context.stop.is_set() and finish is None:
             return
         reported = finish.usage if finish is not None else None
-        tokens = desk.model.count_tokens(text)
+        tokens = context.model.count_tokens(text)
         used = reported or Usage(made.tokens, tokens, estimated=True)
-        yield e.UsageReported(used, desk.model.profile.id, aside=True)
+        yield e.UsageReported(used, context.model.profile.id, aside=True)
         if finish is None:
             self._failed = True
         elif not text or not _is_whole(finish) or tokens > _LONGEST * cut.freed:
@@ -93,19 +93,19 @@ class Condenser:
 
     def _rests(self, conversation: Conversation) -> bool:
         """Whether the model made a summary of no use only lately."""
-        branch = conversation.branch(self._desk.turn_id)
+        branch = conversation.branch(self._context.turn_id)
         return any(notice.code == UNUSABLE for turn in branch[-_REST:] for notice in turn.notices)
 
     def _tokens(self, conversation: Conversation, system: str, now: Moment) -> int:
         """What is left once old results are shortened."""
-        said = transcript(conversation, system, PHRASES, self._desk.turn_id, now.veil)
-        return fitted(said, sys.maxsize, self._desk.model.count_tokens, PHRASES, soft=now.soft).tokens
+        said = transcript(conversation, system, PHRASES, self._context.turn_id, now.veil)
+        return fitted(said, sys.maxsize, self._context.model.count_tokens, PHRASES, soft=now.soft).tokens
 
     def _cut(self, conversation: Conversation, now: Moment) -> _Cut | None:
         """What to sum up; None when it is not needed or would not help."""
-        system = told_system(self._desk, conversation, now.veil)
+        system = told_system(self._context, conversation, now.veil)
         full = self._tokens(conversation, system, now)
-        branch = conversation.branch(self._desk.turn_id)
+        branch = conversation.branch(self._context.turn_id)
         begun = summarised(branch, now.veil)
         rounds: list[tuple[Turn, int]] = []
         for at, turn in enumerate(branch[max(begun, 0) :], max(begun, 0)):
@@ -124,15 +124,15 @@ class Condenser:
 
     def _composed(self, conversation: Conversation, cut: _Cut, now: Moment) -> Composed:
         """The request for a summary of everything up to that round."""
-        desk = self._desk
+        context = self._context
         ended = replace(cut.turn, steps=tuple(step for step in cut.turn.steps if step.round <= cut.number))
         said = transcript(_with_turn(conversation, ended), summing_up.SUMMARY_SYSTEM, PHRASES, ended.id, now.veil)
         words = phrasing.told(said, "fenced")
-        fit = fitted(words, now.room - _SUMMARY_TOKENS, desk.model.count_tokens, PHRASES)
+        fit = fitted(words, now.room - _SUMMARY_TOKENS, context.model.count_tokens, PHRASES)
         most = int(_LONGEST * cut.freed / _TOKENS_A_WORD)
         asked = summing_up.summarise(max(_FEWEST_WORDS, min(_MOST_WORDS, most // 50 * 50)))
         messages = alternating((*map(without_pictures, fit.messages), Message("user", (TextPart(asked),))))
-        settings = desk.conversation().settings
+        settings = context.conversation().settings
         answer = Parameters(settings.temperature, settings.reasoning_effort)
         return Composed(ModelRequest(messages, parameters=answer), fit.tokens, now.veil)
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol, assert_never
 
-from lci.agent.fenced import Block, Code, FencedAnswer, Piece, Said
-from lci.agent.tools import partial_json
+from lci.agent.protocols.fenced_answer import Block, Code, FencedAnswer, Piece, Said
+from lci.agent.tools.code_calls import partial_json
 from lci.core.protocols import (
     AnswerFinished,
     CallPiece,

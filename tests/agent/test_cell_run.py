@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-from lci.agent.executing import executed
+from lci.agent.cell_run import executed
 from lci.core import events as e
 from lci.core.outputs import DisplayData, StreamOutput
 from lci.core.protocols import DisplayUpdated, ExecutionFinished, KernelEvent, OutputCleared, OutputProduced

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import ast
 import functools
-import re
 from collections.abc import Iterable
 
-_MAGIC_LINE = re.compile(r"^([ \t]*)(?:(?:[\w.,\[\]'\" ]+=[ \t]*)?[!%].*|.*\?[ \t]*)$", re.MULTILINE)
-
-
-def without_magics(source: str) -> str:
-    """`source` with `pass` in place of each line that only IPython understands."""
-    return _MAGIC_LINE.sub(r"\1pass", source)
+from lci.core.code.parsing import parsed, without_magics
 
 
 class Names(ast.NodeVisitor):
@@ -29,15 +23,9 @@ class Names(ast.NodeVisitor):
     def of(cls, source: str) -> Names:
         """The names of a whole cell; none when it is not Python."""
         names = cls()
-        # Python warns of unknown escapes while parsing; what a string says does not matter here.
-        escaped = re.sub(r"\\[^\n]", "__", source)
-        for text in (escaped, without_magics(escaped)):
-            try:
-                tree = ast.parse(text)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
+        tree = parsed(source) or parsed(without_magics(source))
+        if tree is not None:
             names.visit(tree)
-            break
         names.free |= names._later - names.bound
         return names
 

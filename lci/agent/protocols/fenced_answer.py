@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import json
 import re
-import warnings
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from lci.agent.tools import CodeCall, understood
+from lci.agent.tools.code_calls import CodeCall, understood
+from lci.core.code.parsing import parsed
 from lci.core.protocols import RequestedCall
 
 _OPENING = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}(?=[^`]*\Z)|~{3,})[ \t]*(?P<label>[^\s`]*)[^`]*\Z")
@@ -211,14 +211,8 @@ def is_python(source: str) -> bool:
     plain = "\n".join(
         line[: len(line) - len(line.lstrip())] + "pass" if _COMMAND.match(line) else line for line in source.split("\n")
     )
-    try:
-        with warnings.catch_warnings():
-            # A stray backslash is the code's matter, not ours.
-            warnings.simplefilter("ignore")
-            tree = ast.parse(plain)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return any(
+    tree = parsed(plain)
+    return tree is not None and any(
         isinstance(node, ast.Call | ast.BinOp | ast.Subscript)
         or (isinstance(node, ast.stmt) and not isinstance(node, ast.Expr | ast.AnnAssign))
         for node in ast.walk(tree)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lci.agent.tools import CodeCall, Unusable, code_so_far, is_code_tool, understood
+from lci.agent.tools.code_calls import CodeCall, Unusable, code_so_far, is_code_tool, understood
 from lci.core.protocols import RequestedCall
 
 FENCED = "```python\nprint(1)\n```"

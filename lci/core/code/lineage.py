@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lci.core.code.installs import packages
+from lci.core.code.names import names_of
 from lci.core.conversation import Conversation
-from lci.core.installs import packages
-from lci.core.names import names_of
 from lci.core.turns import Cell, Turn
 
 _RAN = frozenset({"ok", "error", "interrupted", "timeout"})

@@ -7,13 +7,14 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from lci.agent import phrasing
-from lci.agent.desk import Desk
-from lci.agent.looking import INQUIRE_IMAGE, may_look, pictures_by_name
 from lci.agent.prompts.images import FIGURES_FOLLOW
 from lci.agent.prompts.memory import state
 from lci.agent.prompts.phrases import ModelPhrases
 from lci.agent.prompts.system_prompt import system
+from lci.agent.protocols import phrasing
+from lci.agent.tools.code_calls import EXECUTE_CODE
+from lci.agent.tools.toolset import offered
+from lci.agent.turn_context import TurnContext
 from lci.core import events as e
 from lci.core.conversation import Conversation
 from lci.core.fitting import Fitted, fitted
@@ -57,26 +58,26 @@ class Composed:
         )
 
 
-def window_budget(desk: Desk) -> int:
+def window_budget(context: TurnContext) -> int:
     """Tokens that a prompt may have: the window without a margin and the answer, as long as this conversation wants."""
-    profile, wanted = desk.model.profile, desk.conversation().settings.max_output_tokens
+    profile, wanted = context.model.profile, context.conversation().settings.max_output_tokens
     answer = profile.max_output_tokens if wanted is None else min(wanted, profile.window_tokens // 2)
     return max(512, profile.window_tokens - answer - profile.window_tokens // 20)
 
 
-def parameters(desk: Desk) -> Parameters:
+def parameters(context: TurnContext) -> Parameters:
     """How this conversation wants to be answered."""
-    settings = desk.conversation().settings
+    settings = context.conversation().settings
     return Parameters(settings.temperature, settings.reasoning_effort, settings.max_output_tokens)
 
 
-def told_system(desk: Desk, conversation: Conversation, veil: Veil) -> str:
+def told_system(context: TurnContext, conversation: Conversation, veil: Veil) -> str:
     """The system prompt in force."""
-    profile = desk.model.profile
-    own = (desk.instructions, conversation.settings.instructions)
+    profile = context.model.profile
+    own = (context.instructions, conversation.settings.instructions)
     instructions = "\n".join(text.strip() for text in own if text.strip())
-    asks = may_look(desk, veil)
-    return system(conversation.settings, desk.surroundings, instructions, profile.protocol, veil, looks=asks)
+    tools = [tool.instructions for tool in offered(context, veil)]
+    return system(conversation.settings, context.surroundings, instructions, profile.protocol, veil, tools)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,49 +103,54 @@ def _soft(room: int) -> int:
     return int(_FULL * room)
 
 
-async def moment(desk: Desk, budget: int) -> Moment:
+async def moment(context: TurnContext, budget: int) -> Moment:
     """The moment of a request that may have `budget` tokens."""
     # Our own analyst, which sends nothing anywhere, sees everything.
-    veil = await desk.veil() if desk.model.profile.is_ai else OPEN
-    conversation = desk.conversation()
-    state = await _state(desk, conversation, veil) if desk.model.profile.is_ai else ""
+    veil = await context.veil() if context.model.profile.is_ai else OPEN
+    conversation = context.conversation()
+    state = await _state(context, conversation, veil) if context.model.profile.is_ai else ""
     pictures = 0
-    if desk.model.profile.sees_images and desk.small is not None and veil.is_open:
+    if context.model.profile.sees_images and context.small is not None and veil.is_open:
         # A small window is better spent on words.
         pictures = PICTURES if budget > 4 * PICTURES * PICTURE_TOKENS else 1
-    room = budget - pictures * PICTURE_TOKENS - (desk.model.count_tokens(state) if state else 0)
+    room = budget - pictures * PICTURE_TOKENS - (context.model.count_tokens(state) if state else 0)
     # Off the loop: counting a text of megabytes takes a while.
-    return Moment(veil, state, pictures, room, await asyncio.to_thread(_fit, desk, conversation, veil, room))
+    return Moment(veil, state, pictures, room, await asyncio.to_thread(_fit, context, conversation, veil, room))
 
 
-def _fit(desk: Desk, conversation: Conversation, veil: Veil, room: int) -> Fitted:
-    said = transcript(conversation, told_system(desk, conversation, veil), PHRASES, desk.turn_id, veil)
-    return fitted(said, room, desk.model.count_tokens, PHRASES, soft=_soft(room))
+def _fit(context: TurnContext, conversation: Conversation, veil: Veil, room: int) -> Fitted:
+    said = transcript(conversation, told_system(context, conversation, veil), PHRASES, context.turn_id, veil)
+    return fitted(said, room, context.model.count_tokens, PHRASES, soft=_soft(room))
 
 
-async def composed(desk: Desk, now: Moment) -> Composed:
+async def composed(context: TurnContext, now: Moment) -> Composed:
     """The next request of the turn, within its room as far as possible. Raises `WindowTooSmall`."""
-    conversation, profile, veil, state, fit = desk.conversation(), desk.model.profile, now.veil, now.state, now.fit
+    conversation, profile, veil, state, fit = (
+        context.conversation(),
+        context.model.profile,
+        now.veil,
+        now.state,
+        now.fit,
+    )
     if fit.tokens + _LEAST_ANSWER > profile.window_tokens and profile.is_ai and not profile.window_estimated:
         raise WindowTooSmall(profile.provider, profile.window_tokens, fit.tokens)
     messages, tokens = fit.messages, fit.tokens
-    if now.pictures and desk.small is not None:
-        figured = pictured(messages, conversation, desk.turn_id, FIGURES_FOLLOW, now.pictures)
-        messages = await desk.small(figured)
+    if now.pictures and context.small is not None:
+        figured = pictured(messages, conversation, context.turn_id, FIGURES_FOLLOW, now.pictures)
+        messages = await context.small(figured)
         tokens += PICTURE_TOKENS * sum(isinstance(part, ImagePart) for message in messages for part in message.parts)
     elif not veil.is_open or not profile.sees_images:
         messages = tuple(without_pictures(message) for message in messages)
     previews = tuple(
         veiled_preview(file.preview, veil) for file in conversation.files.values() if file.preview is not None
     )
-    request = phrasing.request(messages, previews, profile.protocol)
-    if request.tools and may_look(desk, veil):
-        request = replace(request, tools=(*request.tools, INQUIRE_IMAGE))
+    tools = (EXECUTE_CODE, *(tool.offer for tool in offered(context, veil)))
+    request = phrasing.request(messages, previews, profile.protocol, tools)
     if state:
         request = replace(request, messages=with_state(request.messages, state))
-        tokens += desk.model.count_tokens(state)
-    tokens += sum(desk.model.count_tokens(json.dumps(tool.parameters) + tool.description) for tool in request.tools)
-    request = replace(request, parameters=parameters(desk))
+        tokens += context.model.count_tokens(state)
+    tokens += sum(context.model.count_tokens(json.dumps(tool.parameters) + tool.description) for tool in request.tools)
+    request = replace(request, parameters=parameters(context))
     return Composed(request, tokens, veil, fit.results_shortened, fit.rounds_dropped)
 
 
@@ -162,19 +168,19 @@ def with_state(messages: tuple[Message, ...], state: str) -> tuple[Message, ...]
     return (*messages[:-1], said)
 
 
-async def _state(desk: Desk, conversation: Conversation, veil: Veil) -> str:
+async def _state(context: TurnContext, conversation: Conversation, veil: Veil) -> str:
     """What is in memory and in the working directory, as far as it may be told; empty when there is nothing."""
-    variables = await desk.variables() or ()
+    variables = await context.variables() or ()
     # Off the loop: the code of a long conversation is read for names.
-    return await asyncio.to_thread(_told_state, desk, conversation, veil, variables)
+    return await asyncio.to_thread(_told_state, context, conversation, veil, variables)
 
 
-def _told_state(desk: Desk, conversation: Conversation, veil: Veil, variables: tuple[Variable, ...]) -> str:
+def _told_state(context: TurnContext, conversation: Conversation, veil: Veil, variables: tuple[Variable, ...]) -> str:
     known: frozenset[str] = frozenset()
     derived: frozenset[str] = frozenset()
     if not veil.is_open:
-        known = known_names(conversation, veil, desk.turn_id)
+        known = known_names(conversation, veil, context.turn_id)
         derived = derived_names(conversation.turns, veil, brought_files(conversation))
     files = [(name, file.size) for name, file in conversation.files.items() if veil.is_open or name in known]
-    pictures = tuple(pictures_by_name(conversation, desk.turn_id)) if may_look(desk, veil) else ()
-    return state(veiled_variables(variables, veil, known, derived), files, pictures)
+    listed = [tool.listed(context) for tool in offered(context, veil)]
+    return state(veiled_variables(variables, veil, known, derived), files, listed)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lci.agent import pacing
-from lci.agent.pacing import batches, unless_stopped
+from lci.agent import batching
+from lci.agent.batching import batches, unless_stopped
 
 T = TypeVar("T")
 
@@ -195,29 +195,29 @@ def test_stop_set_beforehand_starts_nothing() -> None:
 def test_the_backlog_is_bounded_and_still_nothing_is_lost_at_a_stop() -> None:
     async def main() -> None:
         stop = asyncio.Event()
-        source = Source(range(3 * pacing._BACKLOG))
+        source = Source(range(3 * batching._BACKLOG))
         paced = batches(source.stream(), stop, interval=3600)
         got = await anext(paced)
         for _ in range(50):
             await asyncio.sleep(0)
         waiting = source.yielded - len(got)
-        assert 0 < waiting <= pacing._BACKLOG
+        assert 0 < waiting <= batching._BACKLOG
         stop.set()
         assert await flat(paced, got) == list(range(source.yielded))
-        assert source.closed and source.yielded < 3 * pacing._BACKLOG
+        assert source.closed and source.yielded < 3 * batching._BACKLOG
 
     run(main())
 
 
 def test_a_slow_reader_gets_everything() -> None:
     async def main() -> None:
-        source = Source(range(2 * pacing._BACKLOG + 7))
+        source = Source(range(2 * batching._BACKLOG + 7))
         got: list[int] = []
         async for batch in batches(source.stream(), interval=0):
             got += batch
             for _ in range(5):
                 await asyncio.sleep(0)
-        assert got == list(range(2 * pacing._BACKLOG + 7))
+        assert got == list(range(2 * batching._BACKLOG + 7))
 
     run(main())
 

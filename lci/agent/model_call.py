@@ -8,13 +8,13 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from lci.agent.composing import Composed, Moment, composed, moment, window_budget
-from lci.agent.condensing import Condenser
-from lci.agent.desk import Desk
+from lci.agent.batching import batches, or_stopped, unless_stopped
 from lci.agent.guards import Repetition
-from lci.agent.pacing import batches, or_stopped, unless_stopped
-from lci.agent.reading import Reader, reader
-from lci.agent.tools import code_so_far, is_code_tool
+from lci.agent.protocols.reading import Reader, reader
+from lci.agent.request_building import Composed, Moment, composed, moment, window_budget
+from lci.agent.summarising import Summariser
+from lci.agent.tools.code_calls import code_so_far, is_code_tool
+from lci.agent.turn_context import TurnContext
 from lci.core import events as e
 from lci.core.ids import new_call_id
 from lci.core.protocols import AnswerFinished, CallPiece, ModelEvent, ModelRequest, ReasoningPiece, TextPiece
@@ -48,47 +48,47 @@ class Writing:
     shown: str = ""
 
 
-async def asked(desk: Desk, answer: Answer, condenser: Condenser) -> Stream:
+async def asked(context: TurnContext, answer: Answer, summariser: Summariser) -> Stream:
     """One answer of the model, tried again while trying again makes sense; fills `answer`."""
-    now = await or_stopped(moment(desk, window_budget(desk)), desk.stop)
+    now = await or_stopped(moment(context, window_budget(context)), context.stop)
     if now is None:
         return
-    async for event in condenser.condensed(now):
+    async for event in summariser.condensed(now):
         # What may be seen, and the window that is known, can have changed while the model summed up.
         now = None
         yield event
-    async for event in _tried(desk, answer, now):
+    async for event in _tried(context, answer, now):
         yield event
 
 
-async def _tried(desk: Desk, answer: Answer, now: Moment | None) -> Stream:
+async def _tried(context: TurnContext, answer: Answer, now: Moment | None) -> Stream:
     # Not before the summary: a refusal of that may have taught the window.
-    budget = window_budget(desk)
+    budget = window_budget(context)
     attempt = 0
     shrunk = False
-    answer.refused = desk.refusal()
-    while not desk.stop.is_set() and answer.refused is None:
-        profile = desk.model.profile
-        made, now = await _composed(desk, budget, now), None
+    answer.refused = context.refusal()
+    while not context.stop.is_set() and answer.refused is None:
+        profile = context.model.profile
+        made, now = await _composed(context, budget, now), None
         if made is None:
             return
         answer.veil = made.veil
-        if (cut := _notice(desk, made)) is not None:
+        if (cut := _notice(context, made)) is not None:
             yield cut
-        yield made.sent(profile.id, desk.keep)
+        yield made.sent(profile.id, context.keep)
         try:
             reading = reader(profile)
-            async for event in _received(desk, made.request, answer, reading):
+            async for event in _received(context, made.request, answer, reading):
                 yield event
-            if (used := _used(desk, made, answer)) is not None:
+            if (used := _used(context, made, answer)) is not None:
                 yield used
             if reading.settled is not None:
-                desk.model.settle_on(reading.settled)
+                context.model.settle_on(reading.settled)
             return
         except ProtocolRefused:
             if profile.protocol == "fenced" or answer.received:
                 raise
-            desk.model.settle_on("fenced")
+            context.model.settle_on("fenced")
         except ContextExceeded as error:
             if shrunk or answer.received:
                 raise
@@ -97,43 +97,43 @@ async def _tried(desk: Desk, answer: Answer, now: Moment | None) -> Stream:
         except ProviderProblem as error:
             # A wait that is asked for and takes longer than a few minutes is the person's to decide.
             is_long = getattr(error, "cause", "") == "wait"
-            if answer.received or is_long or not error.passing or attempt >= len(desk.limits.retry_seconds):
+            if answer.received or is_long or not error.passing or attempt >= len(context.limits.retry_seconds):
                 raise
             asked_for = getattr(error, "retry_after_seconds", None)
-            wait = max(desk.limits.retry_seconds[attempt], asked_for or 0.0)
+            wait = max(context.limits.retry_seconds[attempt], asked_for or 0.0)
             attempt += 1
             yield e.RetryScheduled(attempt, time.time() + wait, error.problem)
-            await unless_stopped(wait, desk.stop)
+            await unless_stopped(wait, context.stop)
 
 
-def _used(desk: Desk, made: Composed, answer: Answer) -> e.UsageReported | None:
+def _used(context: TurnContext, made: Composed, answer: Answer) -> e.UsageReported | None:
     """What a whole answer used; None for one that was stopped. Raises `StreamCut` for one that broke off."""
     if answer.finish is None and not answer.written.endless:
-        if not desk.stop.is_set():
-            raise StreamCut(provider=desk.model.profile.provider)
+        if not context.stop.is_set():
+            raise StreamCut(provider=context.model.profile.provider)
         return None
     reported = answer.finish.usage if answer.finish is not None else None
     if reported is not None and made.is_text:
-        desk.model.calibrate(made.tokens, reported.prompt_tokens)
-    return e.UsageReported(reported or _estimate(desk, made.tokens, answer))
+        context.model.calibrate(made.tokens, reported.prompt_tokens)
+    return e.UsageReported(reported or _estimate(context, made.tokens, answer))
 
 
-async def _composed(desk: Desk, budget: int, now: Moment | None) -> Composed | None:
+async def _composed(context: TurnContext, budget: int, now: Moment | None) -> Composed | None:
     """The request of this moment, or of the one that begins; None when the person stops it first."""
-    now = now or await or_stopped(moment(desk, budget), desk.stop)
-    return await composed(desk, now) if now is not None else None
+    now = now or await or_stopped(moment(context, budget), context.stop)
+    return await composed(context, now) if now is not None else None
 
 
-def _notice(desk: Desk, made: Composed) -> e.Notice | None:
+def _notice(context: TurnContext, made: Composed) -> e.Notice | None:
     """What is said once in a turn of a conversation that did not fit."""
-    known = any(notice.code == "shortened" for notice in desk.turn.notices)
+    known = any(notice.code == "shortened" for notice in context.turn.notices)
     if known or not (made.results_shortened or made.rounds_dropped):
         return None
     return e.Notice("shortened", {"results": made.results_shortened, "rounds": made.rounds_dropped})
 
 
-async def _received(desk: Desk, request: ModelRequest, answer: Answer, reading: Reader) -> Stream:
-    async with aclosing(batches(desk.model.stream(request), desk.stop)) as stream:  # type: ignore[type-var]  # a generator
+async def _received(context: TurnContext, request: ModelRequest, answer: Answer, reading: Reader) -> Stream:
+    async with aclosing(batches(context.model.stream(request), context.stop)) as stream:  # type: ignore[type-var]  # a generator
         async for batch in stream:
             for event in _deltas(reading.read(batch), answer):
                 yield event
@@ -190,8 +190,8 @@ def _code_deltas(touched: Mapping[int, Writing]) -> list[e.Event]:
     return made
 
 
-def _estimate(desk: Desk, tokens: int, answer: Answer) -> Usage:
-    turn = desk.turn
+def _estimate(context: TurnContext, tokens: int, answer: Answer) -> Usage:
+    turn = context.turn
     said = (step.text for step in turn.steps if isinstance(step, Prose) and step.round == turn.rounds)
     written = "".join((*answer.thoughts, *said, *(writing.arguments for writing in answer.calls.values())))
-    return Usage(tokens, desk.model.count_tokens(written), estimated=True)
+    return Usage(tokens, context.model.count_tokens(written), estimated=True)

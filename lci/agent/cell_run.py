@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import TypeAlias
 
-from lci.agent.pacing import any_of, batches
+from lci.agent.batching import any_of, batches
 from lci.core import events as e
 from lci.core.outputs import Output, StreamOutput
 from lci.core.protocols import (

@@ -10,15 +10,11 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from lci.agent.prompts import calls
-from lci.agent.tools import EXECUTE_CODE
 from lci.core.files import Preview
 from lci.core.messages import Message, TextPart, ToolCall, ToolResult
 from lci.core.outputs import Json
-from lci.core.protocols import CodeProtocol, ModelRequest
+from lci.core.protocols import CodeProtocol, ModelRequest, Tool
 from lci.core.transcript import CODE_TOOL, alternating
-
-#: The tool that asks about a picture; models without tools write it as code.
-INQUIRE_TOOL = "inquire_image"
 
 #: What an answer is held to in the schema protocol; servers that enforce it demand every key.
 ANSWER_SCHEMA: Json = {
@@ -32,12 +28,14 @@ ANSWER_SCHEMA: Json = {
 }
 
 
-def request(messages: Sequence[Message], previews: Sequence[Preview], protocol: CodeProtocol) -> ModelRequest:
-    """The request that says `messages` in this protocol."""
+def request(
+    messages: Sequence[Message], previews: Sequence[Preview], protocol: CodeProtocol, tools: Sequence[Tool]
+) -> ModelRequest:
+    """The request that says `messages` in this protocol, and offers `tools` where calls are known."""
     spoken = tuple(messages) if protocol == "tools" else told(messages, protocol)
     match protocol:
         case "tools":
-            return ModelRequest(spoken, (EXECUTE_CODE,), tuple(previews))
+            return ModelRequest(spoken, tuple(tools), tuple(previews))
         case "schema":
             return ModelRequest(spoken, (), tuple(previews), ANSWER_SCHEMA)
         case "fenced":
@@ -93,14 +91,16 @@ def _asking(said: str, call: ToolCall, protocol: CodeProtocol) -> str:
 
 
 def _source(call: ToolCall) -> str | None:
+    """The call as code: that of `execute_code`, or a tool's name with its arguments; None for what was no call."""
     arguments: object = json.loads(call.arguments)
-    if call.name == INQUIRE_TOOL and isinstance(arguments, dict) and {"image", "question"} <= arguments.keys():
-        asked = (json.dumps(str(arguments[name]), ensure_ascii=False) for name in ("image", "question"))
-        return f"{INQUIRE_TOOL}({', '.join(asked)})"
-    if call.name != CODE_TOOL:
+    if not isinstance(arguments, dict) or "raw" in arguments:
         return None
-    source = arguments.get("code") if isinstance(arguments, dict) else None
-    return source if isinstance(source, str) else None
+    if call.name == CODE_TOOL:
+        source = arguments.get("code")
+        return source if isinstance(source, str) else None
+    if not arguments or not all(isinstance(value, str) for value in arguments.values()):
+        return None
+    return f"{call.name}({', '.join(json.dumps(value, ensure_ascii=False) for value in arguments.values())})"
 
 
 def _object(said: str, source: str) -> str:

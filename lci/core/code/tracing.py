@@ -9,11 +9,11 @@ import ast
 import functools
 import math
 import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lci.core.names import base_name, names_of, without_magics
+from lci.core.code.names import base_name, names_of
+from lci.core.code.parsing import parsed, without_magics
 from lci.core.turns import Cell
 
 #: What IPython keeps of results.
@@ -58,7 +58,7 @@ def traced(
 @functools.lru_cache(maxsize=4_096)
 def _statements(source: str) -> tuple[str, ...]:
     """The statements of a cell, each as code; the whole cell where it is no Python, or not Python alone."""
-    tree = _tree(source)
+    tree = parsed(source)
     try:
         return tuple(map(ast.unparse, tree.body)) if tree is not None else (source,)
     except RecursionError:
@@ -106,7 +106,7 @@ _FILE_NAME = re.compile(r"[^\n\r]*\.\w{2,8}")
 @functools.lru_cache(maxsize=4_096)
 def traces(source: str) -> Traces:
     """The traces of one cell; code that is no Python is all said."""
-    tree = _tree(without_magics(source))
+    tree = parsed(without_magics(source))
     if tree is None:
         return Traces(frozenset({source}))
     said: set[str] = set()
@@ -177,16 +177,7 @@ def _bases(node: ast.AST) -> set[str]:
     return {base} if base is not None else set()
 
 
-def _tree(source: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
 @functools.lru_cache(maxsize=4_096)
 def is_python(source: str) -> bool:
     """Whether it can be read, magics aside."""
-    return _tree(without_magics(source)) is not None
+    return parsed(without_magics(source)) is not None

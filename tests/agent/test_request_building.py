@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lci.agent.composing import with_state
 from lci.agent.prompts.memory import state
+from lci.agent.request_building import with_state
 from lci.core.inspection import Variable
 from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
 from lci.core.outputs import BlobRef

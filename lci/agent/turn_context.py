@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from lci.agent.guards import Limits
 from lci.core.conversation import Conversation
+from lci.core.events import Event
 from lci.core.inspection import Variable
 from lci.core.messages import Message
 from lci.core.outputs import BlobRef
-from lci.core.protocols import Kernel, KernelFacts, Model, ModelRequest, Runs
+from lci.core.protocols import Kernel, KernelFacts, Model, ModelRequest, RequestedCall, Runs, Tool
 from lci.core.sharing import OPEN, Veil
 from lci.core.turns import Turn
 from lci.errors import Problem
+
+
+class TurnTool(Protocol):
+    """Something a model may call beside code."""
+
+    @property
+    def offer(self) -> Tool:
+        """Its name, what it is for, and its parameters, which are texts."""
+
+    @property
+    def instructions(self) -> str:
+        """What the system prompt says of it while it is offered, how to call it from code among it."""
+
+    def is_offered(self, context: TurnContext, veil: Veil) -> bool:
+        """Whether this turn's model may call it, as long as it may see no more than `veil` shows."""
+
+    def listed(self, context: TurnContext) -> str:
+        """What it can be called with at this moment, in words for the model; empty for nothing to say."""
+
+    def carried_out(
+        self, context: TurnContext, call_id: str, call: RequestedCall, arguments: Mapping[str, str]
+    ) -> AsyncIterator[Event]:
+        """What the call brings: `ToolStarted` first, and last `ToolFinished`, also for what went wrong."""
 
 
 async def _all_is_shown() -> Veil:
@@ -35,7 +60,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class TurnContext:
     """All a turn needs: `conversation` gives the newest snapshot, `decision` waits for the person."""
 
     turn_id: str
@@ -64,6 +89,8 @@ class Desk:
     veil: Callable[[], Awaitable[Veil]] = _all_is_shown
     #: The variables in the kernel's memory now; None while nobody knows.
     variables: Callable[[], Awaitable[tuple[Variable, ...] | None]] = _nothing_known
+    #: What the model may call beside code.
+    tools: Sequence[TurnTool] = ()
     #: Looks at pictures for a model that cannot.
     vision: Model | None = None
 

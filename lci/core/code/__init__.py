@@ -1,0 +1,1 @@
+"""Python read without running it: names, lineage, staleness, installs."""
