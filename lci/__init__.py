@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lci import errors as errors
-    from lci.agent.guards import Limits as Limits
+    from lci.agent.limits import TurnLimits as TurnLimits
     from lci.agent.turn_context import Decision as Decision
     from lci.core.artifacts import Artifact as Artifact
     from lci.core.conversation import Conversation as Conversation
@@ -38,7 +38,7 @@ _HOMES = {
     "Engine": "lci.runtime.engine",
     "Interpreter": "lci.runtime.interpreter",
     "LciError": "lci.errors",
-    "Limits": "lci.agent.guards",
+    "TurnLimits": "lci.agent.limits",
     "Outcome": "lci.runtime.interpreter",
     "Problem": "lci.errors",
     "Recorded": "lci.core.events",
@@ -55,12 +55,12 @@ __all__ = [
     "Engine",
     "Interpreter",
     "LciError",
-    "Limits",
     "Outcome",
     "Problem",
     "Recorded",
     "Settings",
     "Turn",
+    "TurnLimits",
     "__version__",
     "errors",
     "load_settings",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing
 from typing import Any, TypeVar
 
@@ -106,7 +106,7 @@ async def unless_stopped(seconds: float, stop: asyncio.Event) -> bool:
     return False
 
 
-async def or_stopped(work: Coroutine[object, object, T], stop: asyncio.Event) -> T | None:
+async def or_stopped(work: Awaitable[T], stop: asyncio.Event) -> T | None:
     """What `work` brings, or None, with the work cancelled, when `stop` was set first."""
     working = asyncio.ensure_future(work)
     stopping = asyncio.ensure_future(stop.wait())

@@ -34,7 +34,7 @@ async def executed(kernel: Runs, started: e.CellStarted, stop: asyncio.Event, pa
     cell_id, source = started.cell_id, started.source
     overtime = asyncio.Event()
     timer = asyncio.get_running_loop().call_later(patience, overtime.set) if patience else None
-    watch = asyncio.create_task(_interrupting(kernel, stop, overtime))
+    watch = asyncio.create_task(interrupting(kernel, stop, overtime))
     try:
         async for batch in batches(kernel.execute(source, cell_id)):
             for happened in _joined(batch):
@@ -57,8 +57,8 @@ async def executed(kernel: Runs, started: e.CellStarted, stop: asyncio.Event, pa
             timer.cancel()
 
 
-async def _interrupting(kernel: Runs, *reasons: asyncio.Event) -> None:
-    """Interrupt, and again until the cell has ended: the first may come before the kernel has begun."""
+async def interrupting(kernel: Runs, *reasons: asyncio.Event) -> None:
+    """Once one of `reasons` is set, interrupt again and again: the first may come before the kernel has begun."""
     await any_of(*reasons)
     while True:
         await kernel.interrupt()

@@ -5,7 +5,7 @@ The loop yields events and reads the conversation that follows from them; it kee
 
 from __future__ import annotations
 
-from lci.agent.guards import limit_reached
+from lci.agent.limits import limit_reached
 from lci.agent.model_call import Answer, Stream, asked
 from lci.agent.prompts.calls import unusable_call
 from lci.agent.protocols.fenced_answer import holds_code
@@ -16,7 +16,7 @@ from lci.core import events as e
 from lci.core.ids import new_call_id
 from lci.core.protocols import AnswerFinished, RequestedCall
 from lci.core.transcript import CODE_TOOL
-from lci.errors import KernelProblem, LciError, Problem, ProviderProblem
+from lci.errors import LciError, Problem
 
 
 async def run_turn(context: TurnContext) -> Stream:
@@ -55,8 +55,6 @@ async def run_turn(context: TurnContext) -> Stream:
             if ended is not None:
                 yield ended
                 return
-    except (ProviderProblem, KernelProblem) as error:
-        yield e.TurnEnded("failed", error.problem)
     except LciError as error:
         yield e.TurnEnded("failed", error.problem)
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from lci.agent.batching import batches, or_stopped, unless_stopped
-from lci.agent.guards import Repetition
-from lci.agent.protocols.reading import Reader, reader
+from lci.agent.protocols.form import Reader
+from lci.agent.protocols.forms import FORMS
+from lci.agent.repetition import Repetition
 from lci.agent.request_building import Composed, Moment, composed, moment, window_budget
 from lci.agent.summarising import Summariser
 from lci.agent.tools.code_calls import code_so_far, is_code_tool
@@ -77,7 +78,7 @@ async def _tried(context: TurnContext, answer: Answer, now: Moment | None) -> St
             yield cut
         yield made.sent(profile.id, context.keep)
         try:
-            reading = reader(profile)
+            reading = FORMS[profile.protocol].reader(profile)
             async for event in _received(context, made.request, answer, reading):
                 yield event
             if (used := _used(context, made, answer)) is not None:

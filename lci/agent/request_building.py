@@ -11,7 +11,7 @@ from lci.agent.prompts.images import FIGURES_FOLLOW
 from lci.agent.prompts.memory import state
 from lci.agent.prompts.phrases import ModelPhrases
 from lci.agent.prompts.system_prompt import system
-from lci.agent.protocols import phrasing
+from lci.agent.protocols.forms import FORMS
 from lci.agent.tools.code_calls import EXECUTE_CODE
 from lci.agent.tools.toolset import offered
 from lci.agent.turn_context import TurnContext
@@ -145,7 +145,7 @@ async def composed(context: TurnContext, now: Moment) -> Composed:
         veiled_preview(file.preview, veil) for file in conversation.files.values() if file.preview is not None
     )
     tools = (EXECUTE_CODE, *(tool.offer for tool in offered(context, veil)))
-    request = phrasing.request(messages, previews, profile.protocol, tools)
+    request = FORMS[profile.protocol].request(messages, previews, tools)
     if state:
         request = replace(request, messages=with_state(request.messages, state))
         tokens += context.model.count_tokens(state)

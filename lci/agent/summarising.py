@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from lci.agent.prompts import summing_up
-from lci.agent.protocols import phrasing
+from lci.agent.protocols.fenced import fenced
 from lci.agent.request_building import PHRASES, Composed, Moment, told_system
 from lci.agent.tools.inquire_image import answered
 from lci.agent.turn_context import TurnContext
@@ -127,7 +127,7 @@ class Summariser:
         context = self._context
         ended = replace(cut.turn, steps=tuple(step for step in cut.turn.steps if step.round <= cut.number))
         said = transcript(_with_turn(conversation, ended), summing_up.SUMMARY_SYSTEM, PHRASES, ended.id, now.veil)
-        words = phrasing.told(said, "fenced")
+        words = fenced(said)
         fit = fitted(words, now.room - _SUMMARY_TOKENS, context.model.count_tokens, PHRASES)
         most = int(_LONGEST * cut.freed / _TOKENS_A_WORD)
         asked = summing_up.summarise(max(_FEWEST_WORDS, min(_MOST_WORDS, most // 50 * 50)))

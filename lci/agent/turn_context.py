@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass
 from typing import Protocol
 
-from lci.agent.guards import Limits
+from lci.agent.limits import TurnLimits
 from lci.core.conversation import Conversation
 from lci.core.events import Event
 from lci.core.inspection import Variable
@@ -70,7 +70,7 @@ class TurnContext:
     surroundings: KernelFacts
     stop: asyncio.Event
     decision: Callable[[str], Awaitable[Decision]]
-    limits: Limits = Limits()
+    limits: TurnLimits = TurnLimits()
     instructions: str = ""
     #: Seconds after which a cell is interrupted; 0 leaves that to a person.
     patience: float = 0.0

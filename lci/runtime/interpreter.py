@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from lci.agent.approval import Unattended, allowed_unattended
 from lci.agent.cell_run import executed
-from lci.agent.guards import Limits, Unattended, allowed_unattended
+from lci.agent.limits import TurnLimits
 from lci.agent.loop import run_turn
 from lci.agent.tools.toolset import TOOLS
 from lci.agent.turn_context import Decision, TurnContext, TurnTool
@@ -112,7 +113,7 @@ class Interpreter:
         engine: Engine | None = None,
         conversation_id: str | None = None,
         settings: ConversationSettings | None = None,
-        limits: Limits | None = None,
+        limits: TurnLimits | None = None,
         notebook: Path | None = None,
         tools: Sequence[TurnTool] = TOOLS,
         create: bool = True,
@@ -124,7 +125,7 @@ class Interpreter:
         if model is not None:
             # Before the lease is taken: an unknown model must not leave the conversation locked.
             self.engine.model(model)
-        self._limits = limits or Limits(configured.cells_per_turn, configured.failures_in_a_row)
+        self._limits = limits or TurnLimits(configured.cells_per_turn, configured.failures_in_a_row)
         self.id = conversation_id or new_conversation_id()
         self.workspace: Workspace = self.engine.workspace(self.id)
         if settings is None and (create or conversation_id is None):
@@ -524,25 +525,25 @@ class Interpreter:
             settings = self.snapshot().settings
             surroundings = await asyncio.to_thread(self.engine.surroundings, settings)
             context = TurnContext(
-                turn_id,
-                self.snapshot,
-                self.engine.model(settings.model),
-                self._kernel.current(),
-                surroundings,
-                stop,
-                self._decision,
-                self._limits,
-                self.engine.instructions(settings.model),
-                patience,
-                self._installing,
-                self._lens.keep,
-                self._over_budget,
-                self._pictures.small,
-                lambda: self._kernel.generation,
-                self._veils.current,
-                self._kernel.memory,
-                self._tools,
-                self.engine.vision_model(settings.model),
+                turn_id=turn_id,
+                conversation=self.snapshot,
+                model=self.engine.model(settings.model),
+                kernel=self._kernel.current(),
+                surroundings=surroundings,
+                stop=stop,
+                decision=self._decision,
+                limits=self._limits,
+                instructions=self.engine.instructions(settings.model),
+                patience=patience,
+                install=self._installing,
+                keep=self._lens.keep,
+                refusal=self._over_budget,
+                small=self._pictures.small,
+                generation=lambda: self._kernel.generation,
+                veil=self._veils.current,
+                variables=self._kernel.memory,
+                tools=self._tools,
+                vision=self.engine.vision_model(settings.model),
             )
             async for event in run_turn(context):
                 if isinstance(event, e.TurnEnded):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lci.agent.prompts import probing_questions as asks
-from lci.agent.protocols.phrasing import ANSWER_SCHEMA
+from lci.agent.protocols.schema import ANSWER_SCHEMA
 from lci.agent.tools.code_calls import EXECUTE_CODE
 from lci.models.capabilities import Capabilities
 from lci.models.openai_chat import OpenAIChat

@@ -9,11 +9,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from lci.agent.cell_run import interrupting
 from lci.core.outputs import ErrorOutput
 from lci.core.protocols import ExecutionFinished, Kernel, OutputProduced
 from lci.core.turns import Cell
-
-_INTERRUPT_INTERVAL = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ async def replayed(
     """
     await kernel.start()
     await kernel.inspector.enter_copy(copy)
-    watch = asyncio.create_task(_interrupting(kernel, stop))
+    watch = asyncio.create_task(interrupting(kernel, stop))
     done = 0
     try:
         for cell in cells:
@@ -64,10 +63,3 @@ async def _failure(kernel: Kernel, source: str) -> str:
             case _:
                 pass
     return error
-
-
-async def _interrupting(kernel: Kernel, stop: asyncio.Event) -> None:
-    await stop.wait()
-    while True:
-        await kernel.interrupt()
-        await asyncio.sleep(_INTERRUPT_INTERVAL)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lci.agent.protocols.reading import reader
+from lci.agent.protocols.forms import FORMS
 from lci.agent.tools.code_calls import CodeCall, code_so_far, understood
 from lci.core.protocols import (
     AnswerFinished,
@@ -28,7 +28,7 @@ END = AnswerFinished("stop", (), Usage(5, 3))
 
 
 def read(protocol: CodeProtocol, batches: Sequence[Sequence[ModelEvent]], *, proven: bool = False) -> list[ModelEvent]:
-    reading = reader(ModelProfile("m", "M", "Maker", protocol=protocol, protocol_proven=proven))
+    reading = FORMS[protocol].reader(ModelProfile("m", "M", "Maker", protocol=protocol, protocol_proven=proven))
     made: list[ModelEvent] = []
     for batch in batches:
         made += reading.read(batch)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lci.agent.guards import Limits
+from lci.agent.limits import TurnLimits
 from lci.core.outputs import ErrorOutput, StreamOutput
 from lci.core.protocols import ExecutionFinished, ModelProfile
 from lci.models.connecting import Connection
@@ -17,7 +17,7 @@ from lci.runtime.settings import Settings
 from lci.testing.scripted import Run, ScriptedKernel
 from lci.testing.server import ScriptedServer
 
-FAST = Limits(retry_seconds=(0.01, 0.01, 0.01))
+FAST = TurnLimits(retry_seconds=(0.01, 0.01, 0.01))
 
 
 def behaviour(source: str) -> Run:
@@ -53,5 +53,5 @@ class Talks:
         self.models[model_id] = OpenAIChat(Connection(server.url, "", "m"), profile)
         return self.models[model_id]
 
-    def opened(self, model_id: str = "m", limits: Limits = FAST) -> Interpreter:
+    def opened(self, model_id: str = "m", limits: TurnLimits = FAST) -> Interpreter:
         return Interpreter(model_id, engine=self.engine, limits=limits)

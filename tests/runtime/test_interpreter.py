@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lci.agent.guards import Limits
+from lci.agent.limits import TurnLimits
 from lci.agent.turn_context import Decision
 from lci.core import events as e
 from lci.core.conversation import ConversationSettings
@@ -25,7 +25,7 @@ from lci.testing.scripted import ScriptedKernel, ScriptedModel, calls, calls_too
 from tests.runtime.conftest import behaviour
 
 Make = Callable[..., Engine]
-FAST = Limits(retry_seconds=(0.01, 0.01, 0.01))
+FAST = TurnLimits(retry_seconds=(0.01, 0.01, 0.01))
 
 
 def test_a_turn_runs_its_code_and_answers(engine_with: Make) -> None:

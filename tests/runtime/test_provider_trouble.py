@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from lci.agent.guards import Limits
+from lci.agent.limits import TurnLimits
 from lci.core.protocols import CodeProtocol
 from lci.testing.server import Drop, Reply, ScriptedServer, chunk, code, error, spoken, text
 from tests.runtime.talks import Talks
 
-PATIENT = Limits(retry_seconds=(600.0, 600.0, 600.0))
+PATIENT = TurnLimits(retry_seconds=(600.0, 600.0, 600.0))
 
 
 @pytest.mark.parametrize("reply", [error(429, "slow down", retry_after="100"), error(503, "busy")])

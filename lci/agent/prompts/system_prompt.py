@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from lci.agent.protocols.forms import FORMS
 from lci.core.conversation import ConversationSettings
 from lci.core.masking import MASK
 from lci.core.protocols import CodeProtocol, KernelFacts
@@ -37,33 +38,6 @@ installed will do.
 Where the code runs
 - Python {python}, working directory {directory}; {isolation}; {network}.
 - Installed: {packages}."""
-
-_HOW = {
-    "tools": " and running it with the tool `execute_code`",
-    "schema": ", which the app runs for you",
-    "fenced": ", which the app runs for you",
-}
-
-_FORMS = {
-    "tools": "",
-    "schema": """
-
-How to ask for code to be run
-- Every message of yours is one JSON object: {"say": "what the user reads", "code": "Python to run now"}.
-- With code in it, the app runs it and sends you what came out; then write the next object.
-- With an empty code, "say" is your final answer.
-- Example: {"say": "I'll count the rows.", "code": "import pandas as pd\\ndf = pd.read_csv(\\"a.csv\\")\\nlen(df)"}""",
-    "fenced": """
-
-How to ask for code to be run
-- End your message with exactly one block like this, and stop right after it:
-```python
-print(df.shape)
-```
-- The app runs it and sends you what came out; then write your next message. Never write the output yourself.
-- A message without such a block is your final answer. Code that is only to be read goes into a block labelled text.""",
-}
-
 
 _ISOLATION = {
     "bubblewrap": "isolated: it sees only the working directory and the Python installation",
@@ -101,7 +75,7 @@ def system(
 ) -> str:
     """The system prompt; it changes as little as possible within a conversation, so that servers can reuse work."""
     text = _SYSTEM.format(
-        how=_HOW[protocol],
+        how=FORMS[protocol].how,
         language=_LANGUAGES[settings.language],
         python=kernel.python,
         directory=kernel.working_directory,
@@ -109,7 +83,8 @@ def system(
         network="network access is on" if kernel.network else "there is no network: nothing can be downloaded",
         packages=", ".join(f"{name} {version}" for name, version in sorted(kernel.packages.items())) or "unknown",
     )
-    text += _FORMS[protocol]
+    form = FORMS[protocol].instructions
+    text += f"\n\n{form}" if form else ""
     text += "".join(f"\n\n{each}" for each in tools)
     if not veil.is_open:
         columns = ", ".join(json.dumps(name, ensure_ascii=False) for name in veil.columns)

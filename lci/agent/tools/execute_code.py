@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
 
+from lci.agent.approval import approval_reasons
+from lci.agent.batching import or_stopped
 from lci.agent.cell_run import executed
-from lci.agent.guards import approval_reasons, repeats, sent_before
+from lci.agent.limits import repeats, sent_before
 from lci.agent.prompts.calls import unusable_call
 from lci.agent.tools.code_calls import CodeCall, Unusable, understood
-from lci.agent.turn_context import Decision, TurnContext
+from lci.agent.turn_context import TurnContext
 from lci.core import events as e
 from lci.core.code.installs import packages
 from lci.core.inspection import FailureFacts
@@ -62,7 +64,7 @@ async def _ran(context: TurnContext, cell_id: str, source: str, veil: Veil) -> A
     reasons = _reasons(context, source, facts)
     if reasons:
         yield e.ApprovalAsked(cell_id, source, reasons)
-        decision = await _decided(context, cell_id)
+        decision = await or_stopped(context.decision(cell_id), context.stop)
         if decision is None:
             return
         yield e.ApprovalGiven(cell_id, decision.approved, decision.source, decision.reason)
@@ -106,24 +108,8 @@ async def _started(context: TurnContext) -> KernelFacts | None:
     """The running kernel's facts, or None when the turn was stopped while it came up; it goes on coming up."""
     starting = asyncio.ensure_future(context.kernel.start())
     starting.add_done_callback(lambda done: done.cancelled() or done.exception())
-    stopping = asyncio.ensure_future(context.stop.wait())
-    try:
-        await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
-        return None if context.stop.is_set() else await starting
-    finally:
-        stopping.cancel()
-
-
-async def _decided(context: TurnContext, cell_id: str) -> Decision | None:
-    """The person's decision, or None when the turn was stopped first."""
-    deciding = asyncio.ensure_future(context.decision(cell_id))
-    stopping = asyncio.ensure_future(context.stop.wait())
-    try:
-        await asyncio.wait([deciding, stopping], return_when=asyncio.FIRST_COMPLETED)
-        return deciding.result() if deciding.done() else None
-    finally:
-        deciding.cancel()
-        stopping.cancel()
+    facts = await or_stopped(asyncio.shield(starting), context.stop)
+    return None if context.stop.is_set() else facts
 
 
 async def _with_figures(context: TurnContext, cell_id: str, finished: e.CellFinished) -> e.CellFinished:

@@ -1,29 +1,16 @@
-"""When a cell must wait for the person, and when the loop must not go on. All of it decided from values."""
+"""When a cell must wait for the person, decided from its code, the conversation's rule and the isolation in force."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from lci.core.code.parsing import parsed
 from lci.core.conversation import Approval, IsolationLevel
-from lci.core.turns import FAILED, Cell, ToolUse, Turn, error_of
-from lci.errors import Problem
 
 Unattended: TypeAlias = Literal["auto", "reject-risky", "reject-all"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a turn may go on by itself; `retry_seconds` are the waits before each further try of a request."""
-
-    cells_per_turn: int = 25
-    failures_in_a_row: int = 4
-    retry_seconds: tuple[float, ...] = (1.0, 3.0, 8.0)
-
 
 #: Names whose call, or import, makes a cell risky; the value is the reason's code.
 _RISKY_CALLS = {
@@ -143,81 +130,3 @@ def _node_risks(node: ast.AST) -> list[str]:
 
 def _import_risks(module: str) -> list[str]:
     return [reason for name, reason in _RISKY_IMPORTS.items() if module == name or module.startswith(f"{name}.")]
-
-
-def limit_reached(turn: Turn, limits: Limits) -> Problem | None:
-    """Why the turn has to pause, if it has to (B7)."""
-    calls = [
-        step
-        for step in turn.steps
-        if isinstance(step, ToolUse)
-        or (isinstance(step, Cell) and step.status not in ("writing", "dropped", "rejected"))
-    ]
-    if failures_in_a_row(calls) >= limits.failures_in_a_row:
-        return Problem("failures_limit", {"failures": limits.failures_in_a_row})
-    if len(calls) >= limits.cells_per_turn:
-        return Problem("cells_limit", {"cells": limits.cells_per_turn})
-    return None
-
-
-def failures_in_a_row(calls: Sequence[Cell | ToolUse]) -> int:
-    """How many of the last calls failed, one after the other; a call that was not carried out is a failure."""
-    count = 0
-    for call in reversed(calls):
-        if call.answered if isinstance(call, ToolUse) else call.status not in FAILED:
-            break
-        count += 1
-    return count
-
-
-def fingerprint(cell: Cell) -> str | None:
-    """What makes two errors the same: type and message, without numbers and addresses."""
-    error = error_of(cell)
-    if error is None:
-        return None
-    return f"{error.ename}: {re.sub(r'0x[0-9a-fA-F]+|[0-9]+', '#', error.evalue)[:300]}"
-
-
-def repeats(turn: Turn, cell_id: str) -> bool:
-    """Whether this cell's error is one the turn has met before."""
-    prints = {cell.id: fingerprint(cell) for cell in turn.cells}
-    mine = prints.pop(cell_id, None)
-    return mine is not None and mine in prints.values()
-
-
-def sent_before(turn: Turn, source: str) -> bool:
-    """Whether the last cell that this turn ran, well or badly, is exactly `source`."""
-    ran = [cell for cell in turn.cells if cell.status not in ("writing", "waiting", "dropped")]
-    return bool(ran) and ran[-1].status in ("ok", "error") and ran[-1].source.strip() == source.strip()
-
-
-class Repetition:
-    """Notices that a stream of text says the same again and again, letter by letter: a model that will never stop."""
-
-    #: Characters at the end of the text that must be nothing but repetitions, and the longest text that is repeated.
-    _TAIL = 6_000
-    _LONGEST = 600
-    _PROBE = 24
-
-    def __init__(self) -> None:
-        self.endless = False
-        self._tail = ""
-        self._unseen = 0
-
-    def read(self, text: str) -> None:
-        """Take more of the text."""
-        self._tail = (self._tail + text)[-self._TAIL :]
-        self._unseen += len(text)
-        if self._unseen >= self._TAIL // 4 and len(self._tail) == self._TAIL:
-            self._unseen = 0
-            self.endless = self.endless or self._repeats()
-
-    def _repeats(self) -> bool:
-        tail = self._tail
-        probe = tail[-self._PROBE :]
-        at = len(tail) - self._PROBE
-        while (at := tail.rfind(probe, len(tail) - self._LONGEST - self._PROBE, at + self._PROBE - 1)) >= 0:
-            period = len(tail) - self._PROBE - at
-            if tail[period:] == tail[:-period]:
-                return bool(tail.strip())
-        return False

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lci.agent.guards import (
-    Limits,
-    Repetition,
-    approval_reasons,
-    failures_in_a_row,
-    fingerprint,
-    limit_reached,
-    repeats,
-    risks,
-    sent_before,
-)
+from lci.agent.approval import approval_reasons, risks
+from lci.agent.limits import TurnLimits, failures_in_a_row, fingerprint, limit_reached, repeats, sent_before
+from lci.agent.repetition import Repetition
 from lci.core.conversation import Approval, IsolationLevel
 from lci.core.outputs import ErrorOutput
 from lci.core.turns import Cell, CellStatus, Step, ToolUse, Turn
@@ -120,12 +112,12 @@ UNUSABLE = ToolUse("u", 0, "web_search", "{}", "There is no such tool.")
     ],
 )
 def test_a_turn_pauses_at_its_limits(statuses: list[CellStatus], code: str | None) -> None:
-    reached = limit_reached(turn(*cells(*statuses)), Limits(cells_per_turn=3, failures_in_a_row=2))
+    reached = limit_reached(turn(*cells(*statuses)), TurnLimits(cells_per_turn=3, failures_in_a_row=2))
     assert (reached.code if reached else None) == code
 
 
 def test_calls_that_cannot_be_understood_count_too() -> None:
-    limits = Limits(cells_per_turn=3, failures_in_a_row=2)
+    limits = TurnLimits(cells_per_turn=3, failures_in_a_row=2)
     failed = limit_reached(turn(UNUSABLE, UNUSABLE), limits)
     assert failed is not None and failed.code == "failures_limit"
     assert limit_reached(turn(UNUSABLE, *cells("ok")), limits) is None

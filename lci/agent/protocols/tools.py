@@ -1,0 +1,107 @@
+"""The protocol of tools: calls are calls and text is text, once a model has shown that it uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lci.agent.protocols.answers import finished, handed, joined
+from lci.agent.protocols.fenced_answer import Block, Code, FencedAnswer, Piece, Said
+from lci.agent.protocols.form import Form, Reader
+from lci.core.files import Preview
+from lci.core.messages import Message
+from lci.core.protocols import (
+    AnswerFinished,
+    CallPiece,
+    CodeProtocol,
+    ModelEvent,
+    ModelProfile,
+    ModelRequest,
+    ReasoningPiece,
+    TextPiece,
+    Tool,
+)
+from lci.core.transcript import CODE_TOOL
+
+
+def _request(messages: Sequence[Message], previews: Sequence[Preview], tools: Sequence[Tool]) -> ModelRequest:
+    return ModelRequest(tuple(messages), tuple(tools), tuple(previews))
+
+
+def _reader(profile: ModelProfile) -> Reader:
+    return _Native() if profile.protocol_proven else _Watchful()
+
+
+class _Native:
+    """Calls are calls and text is text."""
+
+    complete = False
+    settled: CodeProtocol | None = None
+
+    def read(self, events: Sequence[ModelEvent]) -> list[ModelEvent]:
+        return list(events)
+
+
+class _Watchful:
+    """Tools were offered, but it is not known whether the model uses them.
+
+    Some servers take tools and drop them: the model then writes a block. It is held back until the answer is over,
+    when it is either code after all or, beside a call or cut off, the prose it seemed to be.
+    """
+
+    complete = False
+
+    def __init__(self) -> None:
+        self.settled: CodeProtocol | None = None
+        self._answer = FencedAnswer()
+        self._text = ""
+        self._released = 0
+        self._source: str | None = None
+
+    def read(self, events: Sequence[ModelEvent]) -> list[ModelEvent]:
+        made: list[ModelEvent] = []
+        for event in joined(events):
+            match event:
+                case TextPiece(text):
+                    self._text += text
+                    self._look(self._answer.read(text), made)
+                case ReasoningPiece():
+                    made.append(event)
+                case CallPiece():
+                    self.settled = "tools"
+                    self._release(made)
+                    made.append(event)
+                case AnswerFinished(finish, calls, usage):
+                    if finish == "stop" and not calls:
+                        self._look(self._answer.end(), made)
+                    if self._source is None or calls or finish != "stop":
+                        self._release(made)
+                        made.append(event)
+                    else:
+                        self.settled = "fenced"
+                        made += [CallPiece(0, CODE_TOOL, handed(self._source)), finished(self._source, usage)]
+        return made
+
+    def _look(self, pieces: Iterable[Piece], made: list[ModelEvent]) -> None:
+        for piece in pieces:
+            match piece:
+                case Said(text):
+                    self._released += len(text)
+                    made.append(TextPiece(text))
+                case Block(source):
+                    self._source = source
+                case Code():
+                    pass
+
+    def _release(self, made: list[ModelEvent]) -> None:
+        if self._released < len(self._text):
+            made.append(TextPiece(self._text[self._released :]))
+            self._released = len(self._text)
+
+
+TOOLS = Form(
+    " and running it with the tool `execute_code`",
+    "",
+    'Code goes to the tool execute_code, as one object {"code": "..."}, quotes and newlines escaped.',
+    _request,
+    _reader,
+)
