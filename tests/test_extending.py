@@ -38,6 +38,15 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     table = folder / "lci/workspace/formats.py"
     head, mark, rest = table.read_text("utf-8").partition("FORMATS = (\n")
     table.write_text(head + mark + block("FORMATS in lci/workspace/formats.py") + rest, "utf-8")
+    (folder / "lci/agent/tools/convert_units.py").write_text(block("lci/agent/tools/convert_units.py"), "utf-8")
+    table = folder / "lci/agent/tools/toolset.py"
+    text = table.read_text("utf-8").replace(
+        "TurnTool, ...] = (", "TurnTool, ...] = (" + block("TOOLS in lci/agent/tools/toolset.py")
+    )
+    imported = "from lci.agent.tools.convert_units import ConvertUnits\n"
+    table.write_text(
+        text.replace("from lci.agent.tools.execute_code", imported + "from lci.agent.tools.execute_code"), "utf-8"
+    )
     content = b"PTS1" + struct.pack("<I", 2) + np.array(ROWS, "<f8").tobytes()
     (folder / "walk.pts").write_bytes(content)
     (folder / "nameless").write_bytes(content)
@@ -86,3 +95,56 @@ def test_a_question_about_it_is_answered(copy: Path) -> None:
     done = lci(copy, "run", "how many rows are there?", "--file", "walk.pts")
     assert done.returncode == 0, done.stderr
     assert "3 rows" in done.stdout
+
+
+TURN = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from lci.core.turns import ToolUse
+from lci.runtime.engine import Engine
+from lci.runtime.interpreter import Interpreter
+from lci.runtime.settings import Settings
+from lci.testing.scripted import ScriptedKernel, ScriptedModel, calls_tool, says
+
+CALL = 'convert_units("5", "mile", "km")'
+protocol, unit = sys.argv[1:]
+arguments = '{"amount": "5", "unit": "%s", "into": "km"}' % unit
+asked = calls_tool("convert_units", arguments) if protocol == "tools" else says("```python\\n" + CALL + "\\n```\\n")
+model = ScriptedModel([asked, says("Done.")])
+model.settle_on(protocol)
+kernel = ScriptedKernel(lambda _: ())
+engine = Engine(Settings(home=Path("home")), make_model=lambda _: model, make_kernel=lambda *_: kernel)
+with Interpreter(engine=engine) as live:
+    turn = live.run("How far is that?").turn
+engine.close()
+(use,) = [step for step in turn.steps if isinstance(step, ToolUse)]
+print(use.name, use.result, use.answered, turn.ending)
+print([tool.name for tool in model.requests[0].tools], model.requests[1].messages[-1].text)
+"""
+
+
+@pytest.mark.parametrize("protocol", ["tools", "fenced"])
+def test_a_tool_is_offered_called_and_answered(copy: Path, protocol: str) -> None:
+    """B16: also by a model that knows no tools, which writes the call as code."""
+    outcome, request = turn(copy, protocol, "mile")
+    assert outcome == "convert_units 8.04672 km True done"
+    assert "8.04672 km" in request
+    assert ("'convert_units'" in request) is (protocol == "tools")
+
+
+def test_what_it_cannot_do_is_told_to_the_model(copy: Path) -> None:
+    """B7"""
+    outcome, request = turn(copy, "tools", "parsec")
+    assert outcome.endswith("False done")
+    assert "cannot be converted" in request
+
+
+def turn(copy: Path, protocol: str, unit: str) -> tuple[str, str]:
+    done = subprocess.run(
+        [sys.executable, "-c", TURN, protocol, unit],
+        capture_output=True, text=True, cwd=copy, env=os.environ | {"PYTHONPATH": str(copy)}, timeout=100, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    outcome, request = done.stdout.split("\n", 1)
+    return outcome, request

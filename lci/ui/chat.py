@@ -175,7 +175,8 @@ def _tool_use(use: ToolUse) -> None:
     text = words()
     asked = arguments_for(INQUIRE_IMAGE, RequestedCall(0, use.name, use.arguments))
     if not asked or not asked.get("image"):
-        with st.expander(plain(use.name), type="step", icon=":material/help:"):
+        icon = ":material/build:" if use.answered else ":material/help:"
+        with st.expander(plain(use.name), type="step", icon=icon):
             st.code(use.arguments[:2000], language="json", wrap_lines=True)
             st.code(use.result or "", language=None, wrap_lines=True)
         return
