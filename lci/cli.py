@@ -20,7 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from lci import __version__
-from lci.errors import ConfigurationProblem, InputProblem, LciError, NotebookNotWritable, Problem, StorageProblem
+from lci.errors import (
+    ConfigurationProblem,
+    InputProblem,
+    KernelServerUnknown,
+    LciError,
+    NotebookNotWritable,
+    Problem,
+    StorageProblem,
+)
 from lci.wording import explained, size, words
 
 DONE, NO_ANSWER, BAD_INPUT = 0, 1, 2
@@ -65,6 +73,7 @@ def parser(open_app: Callable[[argparse.Namespace], int]) -> argparse.ArgumentPa
     run.add_argument("--notebook", "-n", metavar="OUT.ipynb", help="write the notebook while it runs")
     run.add_argument("--model", metavar="ID", help="a configured model, or builtin-analyst")
     run.add_argument("--environment", metavar="PYTHON", help="the Python that runs the code, by its path")
+    run.add_argument("--kernel", metavar="ID", help="the Jupyter Server that runs the code, by its id in config.toml")
     run.add_argument("--json", action="store_true", help="print the recorded events, one JSON object a line")
     run.add_argument(
         "--approve",
@@ -109,13 +118,16 @@ def _run(options: argparse.Namespace) -> int:
     from lci.runtime.secrets import forget_environment_secrets
     from lci.runtime.settings import load_settings
 
-    settings = load_settings(**({"environment": options.environment} if options.environment else {}))
+    chosen = {"environment": options.environment, "kernel_server": options.kernel}
+    settings = load_settings(**{name: value for name, value in chosen.items() if value})
     forget_environment_secrets()
     for file in options.file:
         _readable(Path(file))
     if settings.environment and (problem := _unusable(settings.environment)) is not None:
         print(explained(problem), file=sys.stderr)
         return BAD_INPUT
+    if settings.kernel_server not in ("", *(server.id for server in settings.kernel_servers)):
+        raise KernelServerUnknown(server=settings.kernel_server)
     target = _announced(free_name(Path(options.notebook)), Path(options.notebook)) if options.notebook else None
     engine = Engine(settings)
     try:

@@ -8,13 +8,14 @@ The tree says who can mend it:
     │   ├── FileKindRefused, FileNameRefused, FileTooSlow
     │   └── PathRefused, NotebookNotWritable, NothingAsked
     ├── ConfigurationProblem    a setting is missing or wrong
-    │   └── ConfigUnreadable, VariableRefused, ModelNotConfigured, IsolationRequired
+    │   └── ConfigUnreadable, VariableRefused, ModelNotConfigured, IsolationRequired, KernelServerUnknown
     ├── ProviderProblem         the model's server failed or refused
     │   ├── KeyRejected, AccessDenied, AddressWrong, NotAnApi, RedirectRefused, ModelUnknown, Unreachable, TimedOut
     │   ├── RateLimited, QuotaExceeded, Overloaded, StreamCut, AnswerEndless
     │   └── ContextExceeded, WindowTooSmall, ContentFiltered, RequestRefused, ProtocolRefused, ReplyUnreadable
     ├── KernelProblem           the place where code runs failed
-    │   └── KernelStartFailed, KernelDied, EvaluationFailed, EnvironmentWithoutKernel, TooManyKernels
+    │   ├── KernelStartFailed, KernelServerFailed, KernelDied, EvaluationFailed
+    │   └── EnvironmentWithoutKernel, TooManyKernels
     └── StorageProblem          the log or a workspace failed
         └── ConversationUnknown, ConversationInUse, ConversationDamaged, StoreUnwritable
 """
@@ -376,8 +377,31 @@ class KernelStartFailed(KernelProblem):
 
 
 @dataclass(eq=False)
+class KernelServerUnknown(ConfigurationProblem):
+    """No Jupyter Server of that id is configured."""
+
+    server: str
+
+
+@dataclass(eq=False)
+class KernelServerFailed(KernelProblem):
+    """A Jupyter Server gave no kernel, or no files; `cause` says why.
+
+    It is `unreachable`, `timeout`, `token`, `no_jupyter` (it answers, but as something else), `missing`, `endless` or
+    `refused`, with the `status` it answered; `not_isolated` where isolation is required and nobody vouches for it.
+    """
+
+    server: str
+    host: str
+    cause: str
+    status: int = 0
+
+
+@dataclass(eq=False)
 class KernelDied(KernelProblem):
     """The kernel process ended; `cause` is `exited`, `crashed`, `out_of_memory`, `killed` or `unresponsive`.
+
+    Elsewhere it is `ended_elsewhere`, which is all that server says, or `server_lost`.
 
     Ended by the app for using too much, it is `memory_limit`, `disk_limit`, `too_many_processes` or `cpu_limit`, and
     `limit` says how much is allowed: MB, MB, a number, seconds. `memory_mb` is what it used shortly before.

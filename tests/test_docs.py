@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.__main__ import BUDGETS
 from lci import cli
-from lci.runtime.settings import ModelSettings, _File
+from lci.runtime.settings import KernelServerSettings, ModelSettings, _File
 from lci.ui import routes
 from tests.installing import ROOT
 from tests.test_architecture import every_error
@@ -81,16 +81,20 @@ def test_every_command_that_a_document_shows_is_there() -> None:
 
 
 def test_every_key_of_the_configuration() -> None:
-    own, _, models = section("config.toml").partition("Each `[[models]]`")
+    own, _, rest = section("config.toml").partition("Each `[[models]]`")
+    models, _, kernels = rest.partition("Each `[[kernels]]`")
     assert {row[0].strip("`") for row in rows(own)} == set(_File.model_fields)
     assert {row[0].strip("`") for row in rows(models)} == set(ModelSettings.model_fields)
+    assert {row[0].strip("`") for row in rows(kernels)} == set(KernelServerSettings.model_fields)
 
 
 def test_the_readme_shows_keys_that_exist() -> None:
     (shown,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
-    own, _, models = shown.partition("[[models]]")
+    own, _, rest = shown.partition("[[models]]")
+    models, _, kernels = rest.partition("[[kernels]]")
     assert set(re.findall(r"^(\w+) =", own, re.MULTILINE)) <= set(_File.model_fields)
     assert set(re.findall(r"^(\w+) =", models, re.MULTILINE)) <= set(ModelSettings.model_fields)
+    assert set(re.findall(r"^(\w+) =", kernels, re.MULTILINE)) <= set(KernelServerSettings.model_fields)
 
 
 def test_every_widget_key_that_tests_and_scripts_rely_on() -> None:

@@ -52,7 +52,7 @@ def approval_reasons(source: str, approval: Approval, isolation: IsolationLevel,
     """
     if own_code:
         return ()
-    if isolation in ("none", "rlimits"):
+    if isolation in ("none", "rlimits", "server_open"):
         return ("no_isolation", *risks(source))
     match approval:
         case "risky":

@@ -12,7 +12,9 @@ from lci.errors import Problem
 
 Approval: TypeAlias = Literal["auto", "risky", "always"]
 Language: TypeAlias = Literal["en", "ja", "zh"]
-IsolationLevel: TypeAlias = Literal["bubblewrap", "landlock", "rlimits", "none"]
+#: What keeps code in on this machine; elsewhere a person vouches for the server's walls, or nobody does.
+LocalIsolation: TypeAlias = Literal["bubblewrap", "landlock", "rlimits", "none"]
+IsolationLevel: TypeAlias = LocalIsolation | Literal["server", "server_open"]
 KernelStatus: TypeAlias = Literal["absent", "starting", "ready", "dead", "stopped"]
 
 BUILTIN_ANALYST = "builtin-analyst"
@@ -25,6 +27,8 @@ STRICTEST: Mapping[str, object] = {"approval": "always", "sharing": "schema", "n
 class ConversationSettings:
     """What the person chose for this conversation; `environment` is empty for the app's own Python.
 
+    `kernel` is the id of the Jupyter Server its code runs on, empty for this machine.
+
     `sharing` says what a model may see of values, and `masked` names the columns whose values it may never see. What is
     None or empty of temperature, effort, answer length and instructions is left to the model's own settings.
     For a value that is not known the strictest is taken.
@@ -35,6 +39,7 @@ class ConversationSettings:
     network: bool = False
     language: Language = "en"
     environment: str = ""
+    kernel: str = ""
     sharing: Sharing = "full"
     masked: tuple[str, ...] = ()
     temperature: float | None = None

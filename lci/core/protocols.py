@@ -200,15 +200,27 @@ class MemoryHigh:
 KernelEvent: TypeAlias = OutputProduced | DisplayUpdated | OutputCleared | ExecutionFinished | MemoryHigh
 
 
+#: A promise that does not hold for a kernel elsewhere: walls and limits are that server's, it does not say why a kernel
+#: ended, keeps no full text of long outputs, may drop some, tells no memory, keeps files, or shares none at all.
+KernelGap: TypeAlias = Literal[
+    "isolation", "limits", "cause_of_death", "long_outputs", "rate", "memory", "leftovers", "installing", "files"
+]
+
+
 @dataclass(frozen=True, slots=True)
 class KernelFacts:
-    """What is known of a running kernel; `packages` maps import-worthy distributions to versions."""
+    """What is known of a running kernel; `packages` maps import-worthy distributions to versions.
+
+    `host` is empty for this machine, and `gaps` name what does not hold elsewhere.
+    """
 
     python: str
     isolation: IsolationLevel
     network: bool
     packages: dict[str, str]
     working_directory: str
+    host: str = ""
+    gaps: tuple[KernelGap, ...] = ()
 
 
 class Runs(Protocol):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
-from lci.core.conversation import IsolationLevel
+from lci.core.conversation import LocalIsolation
 from lci.kernels.limits import Limits
 from lci.kernels.platforms import current
 from lci.kernels.provisioners.bubblewrap import sandbox
@@ -31,7 +31,7 @@ class Enclosed:
     environment: dict[str, str]
 
 
-def enclosed(module: str, level: IsolationLevel, scratch: Path, limits: Limits) -> Enclosed:
+def enclosed(module: str, level: LocalIsolation, scratch: Path, limits: Limits) -> Enclosed:
     """`python -m module` of this package at `level`: no network, `scratch` its only folder to write to.
 
     It finds what to put up around itself in the variable `LCI_CONFINEMENT`, with `parent`, the pid it ends with (0: the

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from lci.core.conversation import IsolationLevel
+from lci.core.conversation import LocalIsolation
 from lci.errors import IsolationRequired
 
 Policy: TypeAlias = Literal["required", "auto", "off"]
@@ -44,7 +44,7 @@ class Survey:
     landlock: Probe
     rlimits: Probe
 
-    def level(self, policy: Policy) -> IsolationLevel:
+    def level(self, policy: Policy) -> LocalIsolation:
         """The level of a kernel started under `policy`. Raises `IsolationRequired`."""
         if policy != "off":
             if self.bubblewrap.works:
@@ -56,10 +56,10 @@ class Survey:
             raise IsolationRequired(reason="; ".join(f"{name}: {reason}" for name, reason in self.refusals("rlimits")))
         return "rlimits" if self.rlimits.works else "none"
 
-    def refusals(self, level: IsolationLevel) -> tuple[tuple[IsolationLevel, str], ...]:
+    def refusals(self, level: LocalIsolation) -> tuple[tuple[LocalIsolation, str], ...]:
         """The levels above `level` that do not work here, each with the reason."""
-        found: list[tuple[IsolationLevel, str]] = []
-        probes: tuple[tuple[IsolationLevel, Probe], ...] = (
+        found: list[tuple[LocalIsolation, str]] = []
+        probes: tuple[tuple[LocalIsolation, Probe], ...] = (
             ("bubblewrap", self.bubblewrap), ("landlock", self.landlock), ("rlimits", self.rlimits),
         )  # fmt: skip
         for name, probe_of_level in probes:
@@ -97,7 +97,7 @@ def survey() -> Survey:
     return Survey(probe(), landlock_probe(), limits)
 
 
-def expected_level(policy: Policy, found: Survey | None = None) -> IsolationLevel:
+def expected_level(policy: Policy, found: Survey | None = None) -> LocalIsolation:
     """The level a kernel started under `policy` would have; `none` where it is refused."""
     try:
         return (found or survey()).level(policy)
@@ -105,7 +105,7 @@ def expected_level(policy: Policy, found: Survey | None = None) -> IsolationLeve
         return "none"
 
 
-def demanded_level(policy: Policy, found: Survey | None = None) -> IsolationLevel:
+def demanded_level(policy: Policy, found: Survey | None = None) -> LocalIsolation:
     """The same, but raises `IsolationRequired` where the policy allows no less than isolation."""
     return (found or survey()).level(policy)
 

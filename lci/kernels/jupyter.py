@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Protocol
 
-from lci.core.outputs import Json
-from lci.core.protocols import Channels, KernelEvent, KernelFacts
+from lci.core.outputs import Json, StreamOutput
+from lci.core.protocols import Channels, ExecutionFinished, KernelEvent, KernelFacts, OutputProduced
 from lci.errors import EvaluationFailed
-from lci.kernels.inspection import Inspection
+from lci.kernels.inspection import Ask, Inspection
 from lci.kernels.late import Late
 from lci.kernels.session import LIVENESS, Place, Session, ended
 
@@ -22,7 +22,7 @@ class StartingPlace(Place, Protocol):
 
     async def begin(self, pressed: Callable[[int, int], Awaitable[None]]) -> tuple[Channels, KernelFacts]: ...
 
-    async def memory(self) -> int | None: ...
+    def inspection(self, ask: Ask) -> Inspection: ...
 
     def release(self) -> None: ...
 
@@ -35,7 +35,7 @@ class JupyterKernel:
     ) -> None:
         self.reserve = reserve
         self._place = place
-        self._inspection = Inspection(self._look, place.memory)
+        self._inspection = place.inspection(self._look)
         self._session: Session | None = None
         self._facts: KernelFacts | None = None
         self._generation = 0
@@ -106,9 +106,12 @@ class JupyterKernel:
             if session is None:
                 yield ended(time.monotonic())
                 return
+            await self._place.bring()
             # Who leaves at the last event must not leave a cell that is not over to the next one.
             async with contextlib.aclosing(session.execute(source, tag)) as events:
                 async for event in events:
+                    if isinstance(event, ExecutionFinished) and (line := await self._place.fetch()):
+                        yield OutputProduced(StreamOutput("stderr", line))
                     yield event
 
     async def interrupt(self) -> None:

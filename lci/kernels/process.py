@@ -17,6 +17,7 @@ from jupyter_client import AsyncKernelManager
 from lci.core.protocols import Channels, KernelFacts
 from lci.errors import KernelDied, KernelStartFailed
 from lci.kernels.environments import checked
+from lci.kernels.inspection import Ask, Inspection
 from lci.kernels.isolation import WORKING_DIRECTORY, Policy, Survey, demanded_level
 from lci.kernels.limits import Limits, usual_limits
 from lci.kernels.platforms import Platform, current
@@ -180,7 +181,16 @@ class KernelProcess:
         if self._provisioner is not None:
             await self._provisioner.send_signal(signal.SIGINT)
 
-    async def memory(self) -> int | None:
+    async def bring(self) -> None:
+        """The workspace is the kernel's own folder."""
+
+    async def fetch(self) -> str:
+        return ""
+
+    def inspection(self, ask: Ask) -> Inspection:
+        return Inspection(ask, self._memory)
+
+    async def _memory(self) -> int | None:
         """Bytes of the kernel and all it started."""
         pid = self._provisioner.kernel_pid if self._provisioner is not None else None
         if pid is None:

@@ -40,6 +40,12 @@ class Place(Protocol):
     async def interrupt(self) -> None:
         """Interrupt what the kernel does; it may not obey."""
 
+    async def bring(self) -> None:
+        """Have the workspace's files where the kernel sees them. Raises `KernelProblem`."""
+
+    async def fetch(self) -> str:
+        """Have in the workspace what a cell has done to its files; a line about what could not be had."""
+
     async def end(self) -> None:
         """End the kernel and all that was there for it; nothing happens when there is none."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import hashlib
 import importlib.metadata
 import logging
 import platform
@@ -26,6 +27,7 @@ from lci.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from lci.kernels.environments import Checked
     from lci.kernels.limits import Limits
+    from lci.kernels.server.rest import Server
     from lci.kernels.slots import Slot
     from lci.models.capabilities import Capabilities
     from lci.models.discovery import LocalServer
@@ -72,7 +74,7 @@ class Engine:
         self._make_kernel = make_kernel
         self._make_model = make_model
         self._models: dict[str, Model] = {}
-        self._surroundings: dict[tuple[bool, str], KernelFacts] = {}
+        self._surroundings: dict[tuple[bool, str, str], KernelFacts] = {}
         self._closers: dict[int, Callable[[], Coroutine[Any, Any, None]]] = {}
         self._loop = asyncio.new_event_loop()
         started = threading.Event()
@@ -113,7 +115,14 @@ class Engine:
             return self._make_kernel(workspace, settings, self.store)
         from lci.kernels.jupyter import JupyterKernel
         from lci.kernels.process import KernelProcess
+        from lci.kernels.server.place import ServedKernel
 
+        if settings.kernel:
+            server, isolated = self._server(settings.kernel)
+            # The conversation's id lets in whoever knows it: there is no need for that server to.
+            folder = hashlib.sha256(workspace.root.name.encode()).hexdigest()[:16]
+            place = ServedKernel(server, workspace, folder, vouched=isolated, policy=self.settings.isolation)
+            return JupyterKernel(place, reserve)
         process = KernelProcess(
             _slot(workspace),
             home=self.settings.home,
@@ -123,6 +132,18 @@ class Engine:
             environment=settings.environment,
         )
         return JupyterKernel(process, reserve)
+
+    def _server(self, server_id: str) -> tuple[Server, bool]:
+        """The Jupyter Server of that id, and whether the person vouches for its walls.
+
+        One that is not configured any more has no address, and says so when a kernel is to start there.
+        """
+        from lci.kernels.server.rest import Server
+
+        for known in self.settings.kernel_servers:
+            if known.id == server_id:
+                return Server(server_id, known.url, known.token.get_secret_value()), known.isolated
+        return Server(server_id, ""), False
 
     @property
     def limits(self) -> Limits:
@@ -187,7 +208,7 @@ class Engine:
 
         Raises `EnvironmentWithoutKernel` or `KernelStartFailed` for an environment that cannot be used.
         """
-        key = (settings.network, settings.environment)
+        key = (settings.network, settings.environment, settings.kernel)
         if key not in self._surroundings:
             self._surroundings[key] = self._expected(settings)
         return self._surroundings[key]
@@ -205,7 +226,11 @@ class Engine:
 
     def _expected(self, settings: ConversationSettings) -> KernelFacts:
         from lci.kernels.isolation import WORKING_DIRECTORY, expected_level
+        from lci.kernels.server.place import facts
 
+        if settings.kernel:
+            server, isolated = self._server(settings.kernel)
+            return facts(server, vouched=isolated)
         level = expected_level(self.settings.isolation)
         directory = WORKING_DIRECTORY if level == "bubblewrap" else "the folder with the user's files"
         found = self.environment(settings.environment)

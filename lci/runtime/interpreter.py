@@ -535,7 +535,8 @@ class Interpreter:
                 limits=self._limits,
                 instructions=self.engine.instructions(settings.model),
                 patience=patience,
-                install=self._installing,
+                # Elsewhere nothing of this machine can be installed into.
+                install=None if settings.kernel else self._installing,
                 keep=self._lens.keep,
                 refusal=self._over_budget,
                 small=self._pictures.small,
@@ -651,7 +652,7 @@ class Interpreter:
     async def _begins(self, cell: Cell, source: str) -> tuple[Runs, e.CellStarted]:
         """What carries out a cell that a person starts again, and how that begins."""
         author: Author = cell.author if source == cell.source else "person"
-        if packages(source) is not None:
+        if packages(source) is not None and not self.snapshot().settings.kernel:
             return self._installing(), e.CellStarted(cell.id, source, author)
         kernel = self._kernel.current()
         await kernel.start()

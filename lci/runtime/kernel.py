@@ -61,7 +61,7 @@ class LiveKernel:
         self._is_busy = is_busy
         self._late = LateOutput(self._record_late)
         self._kernel: Kernel | None = None
-        self._made_for: tuple[bool, str] = (False, "")
+        self._made_for: tuple[bool, str, str] = (False, "", "")
         #: Starts of kernels in this conversation before the present one, which counts its own from one.
         self._starts_before = 0
         self._used_at = time.monotonic()
@@ -109,10 +109,10 @@ class LiveKernel:
         """The names of the branch in view that hold what another branch made of them."""
         return overwritten(self._journal.conversation, self._start)
 
-    def _wanted(self) -> tuple[bool, str]:
+    def _wanted(self) -> tuple[bool, str, str]:
         """What the settings ask of a kernel: with anything else, the next cell gets a new one."""
         settings = self._journal.conversation.settings
-        return settings.network, settings.environment
+        return settings.network, settings.environment, settings.kernel
 
     @property
     def offers_replay(self) -> bool:
@@ -139,7 +139,7 @@ class LiveKernel:
         kernel = self._engine.adopted(self._workspace, settings, self._reserved)
         if kernel is not None:
             kernel.listen(self._late.heard)
-            self._kernel, self._made_for = kernel, (settings.network, settings.environment)
+            self._kernel, self._made_for = kernel, (settings.network, settings.environment, settings.kernel)
             self._starts_before = self._journal.conversation.kernel.generation
             # From here on it is counted as this conversation's.
             self._engine.taken_over(kernel)

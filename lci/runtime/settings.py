@@ -76,6 +76,18 @@ class ModelSettings(BaseModel):
         return tuple(value.get_secret_value() for value in values)
 
 
+class KernelServerSettings(BaseModel):
+    """A Jupyter Server that conversations may run their code on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(min_length=1, max_length=100)
+    url: str = Field(pattern=r"^https?://[^/?#@]+(/[^?#]*)?$")
+    token: SecretStr = SecretStr("")
+    #: Whether the person vouches for that server's own walls; without that each cell asks first.
+    isolated: bool = False
+
+
 class _File(BaseModel):
     """What config.toml may say. The key names are frozen."""
 
@@ -97,7 +109,10 @@ class _File(BaseModel):
     processes: _Count | None = None
     cpu_seconds: _Count | None = None
     kernel_idle_minutes: _Amount | None = None
-    kernels: _Count | None = None
+    #: A number is how many may be up at once, as `kernels_at_once` is where there are tables of servers.
+    kernels: _Count | list[KernelServerSettings] | None = None
+    kernels_at_once: _Count | None = None
+    kernel_server: str | None = None
     warm_kernels: _Count | None = None
     warm_imports: tuple[str, ...] | None = None
     warm_needs_gb: _Amount | None = None
@@ -134,6 +149,9 @@ class Settings(BaseSettings):
     #: Minutes after which an unused kernel is ended, and how many may be up at once; 0 is never, and no limit.
     kernel_idle_minutes: _Amount = 60
     kernels: _Count = 8
+    #: Jupyter Servers to run code on, and the id of the one for new conversations; empty is this machine.
+    kernel_servers: list[KernelServerSettings] = Field(default_factory=list)
+    kernel_server: str = ""
     #: Kernels kept ready for new conversations; only the app with its page does.
     warm_kernels: _Count = 1
     #: What they import ahead, and the free memory below which none is started.
@@ -190,6 +208,7 @@ class Settings(BaseSettings):
             approval=self.approval,
             language=self.language,
             environment=self.environment,
+            kernel=self.kernel_server,
             sharing=self.sharing,
         )
 
@@ -204,7 +223,8 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every key in force, for redaction."""
-        given = (self.openai_api_key, *self.provider_keys.values())
+        tokens = (server.token for server in self.kernel_servers)
+        given = (self.openai_api_key, *self.provider_keys.values(), *tokens)
         keys = (*(key.get_secret_value() for key in given), *(key for model in self.models for key in model.secrets))
         return tuple(dict.fromkeys(key for key in keys if len(key) >= 6))
 
@@ -223,14 +243,26 @@ def load_settings(**overrides: Any) -> Settings:
     path = config_path(first.home)
     file = {name: value for name, value in _read(path).items() if name not in first.model_fields_set}
     keys = {name: os.environ[name] for name in _key_variables() if os.environ.get(name)}
-    return _checked({"provider_keys": keys, **file, **overrides}, path)
+    settings = _checked({"provider_keys": keys, **file, **overrides}, path)
+    return settings.model_copy(update={"kernel_servers": [_with_token(server) for server in settings.kernel_servers]})
+
+
+def _with_token(server: KernelServerSettings) -> KernelServerSettings:
+    """`server` with its token from the keyring, or from the variable of its id."""
+    said = found_key(server.token.get_secret_value()) or os.environ.get(_token_variable(server.id), "")
+    return server.model_copy(update={"token": SecretStr(said)})
+
+
+def _token_variable(server_id: str) -> str:
+    return f"LCI_KERNEL_{re.sub(r'[^A-Za-z0-9]', '_', server_id).upper()}_TOKEN"
 
 
 def _check_variables() -> None:
     """A name that is mistyped must not leave the default in force, which may be laxer."""
     known = {_variable(name) for name in Settings.model_fields}
     for name in sorted(os.environ):
-        if name.upper().startswith("LCI_") and name.upper() not in known | _NO_SETTINGS:
+        is_token = re.fullmatch(r"LCI_KERNEL_\w+_TOKEN", name.upper())
+        if name.upper().startswith("LCI_") and name.upper() not in known | _NO_SETTINGS and not is_token:
             close = difflib.get_close_matches(name.upper(), known, n=1)
             reason = f"there is no such setting; perhaps {close[0]} was meant" if close else "there is no such setting"
             raise VariableRefused(variable=name, reason=reason)
@@ -320,7 +352,12 @@ def check_config(text: str, path: Path) -> dict[str, Any]:
         raise ConfigUnreadable(path=str(path), reason=str(error)) from None
     except ValidationError as error:
         raise ConfigUnreadable(path=str(path), reason=_first_reason(error)) from None
-    return parsed.model_dump(exclude_none=True)
+    said = parsed.model_dump(exclude_none=True)
+    if isinstance(parsed.kernels, list):
+        said["kernel_servers"] = said.pop("kernels")
+    if "kernels_at_once" in said:
+        said["kernels"] = said.pop("kernels_at_once")
+    return said
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -84,7 +84,7 @@ class Warm:
 
         Only for a workspace that does not exist yet.
         """
-        if settings.network or settings.environment or workspace.root.exists():
+        if settings.network or settings.environment or settings.kernel or workspace.root.exists():
             return None
         try:
             ready = self._ready.pop(0)

@@ -173,6 +173,8 @@ class ScriptedKernel:
         self._count += 1
         for step in self._behaviour(source):
             if isinstance(step, ExecutionFinished):
+                if step.status == "died":
+                    self._facts = None
                 yield step
                 return
             if isinstance(step, asyncio.Event):

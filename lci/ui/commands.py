@@ -230,6 +230,13 @@ def change_network() -> None:
 
 
 @_said
+def change_kernel_server() -> None:
+    """Run this conversation's code elsewhere; that means a new kernel."""
+    live = _live()
+    live.change_settings(replace(live.snapshot().settings, kernel=str(state.value("kernel_server", ""))))
+
+
+@_said
 def change_environment() -> None:
     """Run this conversation's code in another Python; that means a new kernel."""
     live = _live()

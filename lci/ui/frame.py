@@ -178,7 +178,12 @@ def _kernel(live: Interpreter) -> None:
             st.caption(line, help=plain(str(explained(cause))) if cause is not None else None)
             _kernel_menu()
         icon = ":material/shield_lock:" if expected.isolation == "bubblewrap" else ":material/gpp_maybe:"
-        st.caption(f"{icon} {text.isolation[expected.isolation]}")
+        st.caption(f"{icon} {isolation(expected)}")
+
+
+def isolation(facts: KernelFacts) -> str:
+    """What keeps code in, in a few words."""
+    return words().isolation[facts.isolation].format(host=plain(facts.host))
 
 
 def _kernel_menu() -> None:

@@ -9,6 +9,7 @@ import platform
 import streamlit as st
 
 from lci.core.conversation import IsolationLevel
+from lci.core.protocols import KernelFacts
 from lci.errors import LciError
 from lci.kernels.environments import environments
 from lci.kernels.isolation import survey
@@ -38,7 +39,7 @@ def _running_code(live: Interpreter) -> None:
     st.markdown(f"#### {text.running_your_code}")
     if state.value("approval") != now.approval:
         state.put("approval", now.approval)
-    forced = expected.isolation in ("none", "rlimits")
+    forced = expected.isolation in ("none", "rlimits", "server_open")
     st.radio(
         text.approval,
         list(text.approvals),
@@ -52,23 +53,55 @@ def _running_code(live: Interpreter) -> None:
     )
     if forced:
         st.caption(f":material/gpp_maybe: {text.approval_forced}")
+    _server(live)
     _network(live, expected.isolation)
     _environment(live)
     heads = text.kernel_facts
     limits = live.engine.limits
     _listed({
-        heads["isolation"]: f"{text.isolation[expected.isolation]}. {text.isolation_means[expected.isolation]}",
-        heads["python"]: expected.python,
-        heads["limits"]: text.limits.format(
-            memory=size(limits.memory_bytes), workspace=size(limits.workspace_bytes), processes=limits.processes
-        ),
+        heads["isolation"]: f"{frame.isolation(expected)}. {text.isolation_means[expected.isolation]}",
+        **(_elsewhere(expected) if expected.host else {
+            heads["python"]: expected.python,
+            heads["limits"]: text.limits.format(
+                memory=size(limits.memory_bytes), workspace=size(limits.workspace_bytes), processes=limits.processes
+            ),
+        }),
         heads["pauses"]: text.pauses.format(
             cells=settings.cells_per_turn, failures=settings.failures_in_a_row, seconds=f"{settings.cell_seconds:g}"
         ),
         heads["idle"]: text.idle.format(minutes=f"{settings.kernel_idle_minutes:g}", kernels=settings.kernels),
     })  # fmt: skip
-    for level, reason in survey().refusals(expected.isolation):
-        st.caption(text.level_refused.format(level=text.levels[level], reason=plain(reason)))
+    if expected.isolation != "server" and expected.isolation != "server_open":
+        for level, reason in survey().refusals(expected.isolation):
+            st.caption(text.level_refused.format(level=text.levels[level], reason=plain(reason)))
+
+
+def _elsewhere(expected: KernelFacts) -> dict[str, str]:
+    """What does not hold on a server."""
+    text = words()
+    return {text.kernel_facts["gaps"]: "; ".join(text.kernel_gaps[gap] for gap in expected.gaps)}
+
+
+def _server(live: Interpreter) -> None:
+    """This machine, or one of the Jupyter Servers of config.toml; nothing where there are none."""
+    text = words()
+    known = {server.id: server for server in live.engine.settings.kernel_servers}
+    chosen = live.snapshot().settings.kernel
+    if not known and not chosen:
+        return
+    if state.value("kernel_server") != chosen:
+        state.put("kernel_server", chosen)
+    st.selectbox(
+        text.kernel_server,
+        ["", *known, *([chosen] if chosen and chosen not in known else [])],
+        format_func=lambda name: (
+            f"{name} · {known[name].url}" if name in known else name if name else text.this_machine
+        ),
+        key="kernel_server",
+        help=text.kernel_server_help,
+        disabled=live.busy,
+        on_change=commands.change_kernel_server,
+    )
 
 
 def _network(live: Interpreter, isolation: IsolationLevel) -> None:
@@ -104,7 +137,7 @@ def _environment(live: Interpreter) -> None:
         ),
         key="environment",
         help=text.environment_help,
-        disabled=live.busy,
+        disabled=live.busy or bool(live.snapshot().settings.kernel),
         on_change=commands.change_environment,
     )
     try:

@@ -109,6 +109,50 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "Python could not be started. {reason}",
         "Restart the kernel; “python -m lci doctor” says more.",
     ),
+    "kernel_server_unknown": (
+        "There is no Jupyter Server {server} in the settings.",
+        "Add it to config.toml as [[kernels]], or choose another place for the code.",
+    ),
+    "kernel_server_failed": (
+        "The Jupyter Server {server} at {host} refused ({status}).",
+        "See that server's log, or choose another place for the code.",
+    ),
+    "kernel_server_failed.not_isolated": (
+        "Isolation is required, and nobody vouches for the walls of the Jupyter Server {server} at {host}.",
+        "Set isolated = true for it in config.toml if it has some, or choose another place for the code.",
+    ),
+    "kernel_server_failed.unreachable": (
+        "The Jupyter Server {server} cannot be reached at {host}.",
+        "Start it or correct its address in config.toml, then try again.",
+    ),
+    "kernel_server_failed.timeout": (
+        "The Jupyter Server {server} at {host} does not answer in time.",
+        "Look whether it is well, then try again.",
+    ),
+    "kernel_server_failed.token": (
+        "The Jupyter Server {server} at {host} does not accept the token ({status}).",
+        "Correct its token in config.toml, the keyring or its variable.",
+    ),
+    "kernel_server_failed.no_jupyter": (
+        "What answers at {host} is no Jupyter Server, or a login page in front of one.",
+        "Correct the address of {server} in config.toml: it ends before /api, and a hub's with /user/NAME.",
+    ),
+    "kernel_server_failed.missing": (
+        "The Jupyter Server {server} at {host} does not know what was asked for.",
+        "Correct its address in config.toml; the kernel may have ended there: run the cells again.",
+    ),
+    "kernel_server_failed.endless": (
+        "The Jupyter Server {server} at {host} gave an answer that is far too long.",
+        "Look whether that is the right address.",
+    ),
+    "kernel_died.ended_elsewhere": (
+        "Python ended on its server, which does not say why.",
+        "Its memory is lost; files are kept. Run the cells again.",
+    ),
+    "kernel_died.server_lost": (
+        "The connection to the kernel's server was lost and could not be made again.",
+        "Its memory may be lost; files here are kept. Look whether the server is well, then run the cells again.",
+    ),
     "kernel_died": ("Python ended unexpectedly ({cause}).", "Its memory is lost; files are kept. Run the cells again."),
     # The same by cause; what the table above says holds for a cause that is not here.
     "kernel_died.exited": (
@@ -230,6 +274,8 @@ WORDS = Words(
         "landlock": "a partly isolated kernel",
         "rlimits": "a kernel that asks before each cell",
         "none": "a kernel that asks before each cell",
+        "server": "a kernel on a Jupyter Server",
+        "server_open": "a kernel elsewhere that asks before each cell",
     },
     analyst_notice=(
         "**Built-in analyst:** rule-based, works offline, not an AI model. {connect} for free-form questions."
@@ -263,6 +309,8 @@ WORDS = Words(
         "landlock": "Partly isolated: files",
         "rlimits": "Not isolated: each cell asks first",
         "none": "Not isolated: each cell asks first",
+        "server": "On {host}, behind its own walls",
+        "server_open": "On {host}, not isolated by this app",
     },
     restart_kernel="Restart kernel",
     interrupt_kernel="Interrupt cell",
@@ -568,6 +616,7 @@ WORDS = Words(
         "isolation": "Isolation",
         "python": "Python",
         "limits": "Limits",
+        "gaps": "Not kept there",
         "pauses": "Pauses",
         "idle": "Idle kernels",
     },
@@ -588,6 +637,22 @@ WORDS = Words(
         "landlock": "Code reads and writes only its own folder and Python. It can see that other programs run.",
         "rlimits": "Code has your own rights; only its use of memory, disk and processes is limited.",
         "none": "Code has your own rights.",
+        "server": "Code has the rights of that server's user; you have said that it is isolated there.",
+        "server_open": "Code has the rights of that server's user, and can reach what that user can: each cell asks.",
+    },
+    kernel_server="Where this conversation's code runs",
+    kernel_server_help="A change means a new kernel: variables are lost, and earlier cells can be run again.",
+    this_machine="This machine",
+    kernel_gaps={
+        "isolation": "this app puts up no walls there",
+        "limits": "memory, files, processes and time are limited by that server alone",
+        "cause_of_death": "why a kernel ended is not known",
+        "long_outputs": "the full text of very long outputs is not kept",
+        "rate": "that server may leave out outputs that come too fast, and says so in them",
+        "memory": "how much memory is used is not shown",
+        "leftovers": "a copy of the files stays on that server, and a kernel too when this app is killed",
+        "installing": "packages are installed on that server itself",
+        "files": "that server shares no files: attached ones cannot be read there",
     },
     levels={
         "bubblewrap": "bubblewrap",

@@ -272,6 +272,10 @@ class Words:
     network_on: str
     network_open: str
     pauses: str
+    kernel_server: str
+    kernel_server_help: str
+    this_machine: str
+    kernel_gaps: Mapping[str, str]
     environment: str
     environment_help: str
     environment_reduced: str

@@ -208,6 +208,28 @@ class Workspace:
             folder.rename(self.home / folder.name)
         return folder.name
 
+    def copied(self, name: str) -> tuple[str, ...]:
+        """The names of the files in a folder that `copy` made."""
+        return tuple(regular_files(self.home / Path(name).name, FILES_WATCHED))
+
+    def overwrite(self, name: str, chunks: Iterable[bytes]) -> None:
+        """Have the file at `name` be what `chunks` yields, whatever was there; as `open_reading` finds it.
+
+        Raises `PathRefused` and `StoreUnwritable`; a folder of that name stays.
+        """
+        parts = parts_of(name)
+        with self._spooled() as (file, path), folder_of(self.work, parts, name, create=True) as folder, self._writing():
+            for chunk in chunks:
+                file.write(chunk)
+            file.close()
+            os.replace(path, self.work.joinpath(*parts) if folder is None else parts[-1], dst_dir_fd=folder)
+
+    def discard(self, name: str) -> None:
+        """Remove the file at `name` for good, if it is there: where it came from, it is gone."""
+        parts = parts_of(name)
+        with suppress(FileMissing, FileNotFoundError), folder_of(self.work, parts, name) as folder, self._writing():
+            os.unlink(self.work.joinpath(*parts) if folder is None else parts[-1], dir_fd=folder)
+
     def drop_copy(self, name: str) -> None:
         """Remove a folder that `copy` made, with what code has added to it."""
         removed_beneath(self.home, Path(name).name)

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lci.core.conversation import IsolationLevel
+from lci.core.conversation import LocalIsolation
 from lci.kernels.limits import Limits
 from lci.kernels.reaping import reap
 from tests.kernels.ordinary import LEVELS, Ordinary, why_not
@@ -23,7 +23,7 @@ from tests.kernels.test_orphans import gone, mentioning
 
 pytestmark = pytest.mark.kernel
 
-BESIDE: tuple[IsolationLevel, ...] = ("landlock", "rlimits")
+BESIDE: tuple[LocalIsolation, ...] = ("landlock", "rlimits")
 
 #: `multiply` forks as fast as it can until it may no more, and goes on trying; nothing lives longer than a minute.
 _MULTIPLYING = """
@@ -64,7 +64,7 @@ BOMBS = {
 
 
 @pytest.fixture
-def app(level: IsolationLevel) -> Iterator[Ordinary]:
+def app(level: LocalIsolation) -> Iterator[Ordinary]:
     """A kernel that may have few processes, and the process that plays its app."""
     if reason := why_not(level):
         pytest.skip(f"no {level} here: {reason}")
@@ -113,7 +113,7 @@ def test_a_bomb_ends_with_its_kernel(app: Ordinary, bomb: str) -> None:
 
 
 @pytest.mark.parametrize("level", BESIDE)
-def test_a_kernel_ends_with_its_stand_in_while_the_app_is_stopped(app: Ordinary, level: IsolationLevel) -> None:
+def test_a_kernel_ends_with_its_stand_in_while_the_app_is_stopped(app: Ordinary, level: LocalIsolation) -> None:
     """B33: a cell that holds the interpreter cannot see that its parent is gone."""
     sockets, _ = begun(app, "import collections, itertools; print('ready', flush=True); time.sleep(0.5)\n" + _ENDLESS)
     (stand_in,) = [process for process in mentioning(sockets) if process.ppid() == app.process.pid]

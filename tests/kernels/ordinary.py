@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from lci.core.conversation import IsolationLevel
+from lci.core.conversation import LocalIsolation
 from lci.core.protocols import KernelEvent
 from lci.kernels.isolation import Probe, Survey, survey
 from lci.kernels.limits import Limits, usual_limits
@@ -28,7 +28,7 @@ from lci.wording import explained
 from tests.kernels.driving import Driver, LoopThread, Ran, short_folder
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-LEVELS: tuple[IsolationLevel, ...] = ("bubblewrap", "landlock", "rlimits")
+LEVELS: tuple[LocalIsolation, ...] = ("bubblewrap", "landlock", "rlimits")
 NOBODY = 65534
 KEY = "sk-test-a-key-that-must-never-be-seen"
 
@@ -57,7 +57,7 @@ def become_ordinary() -> tuple[str, ...]:
 
 
 @functools.cache
-def why_not(level: IsolationLevel) -> str:
+def why_not(level: LocalIsolation) -> str:
     """Why there is no kernel at that level here, found by asking the ordinary user's own survey; empty if there is."""
     done = subprocess.run(
         [*become_ordinary(), sys.executable, "-m", "tests.kernels.ordinary"],
@@ -90,7 +90,7 @@ class Answer:
 class Ordinary:
     """A kernel at one level whose app is a process of an ordinary user."""
 
-    def __init__(self, level: IsolationLevel, limits: Limits | None = None) -> None:
+    def __init__(self, level: LocalIsolation, limits: Limits | None = None) -> None:
         self.level = level
         self.root = short_folder()
         self.home = self.root / "person"
@@ -162,13 +162,13 @@ class Ordinary:
 # --- the program ------------------------------------------------------------------------------------------------------
 
 
-def only(level: IsolationLevel) -> Survey:
+def only(level: LocalIsolation) -> Survey:
     """A survey in which `level` is the best that works."""
-    names = get_args(IsolationLevel)
+    names = get_args(LocalIsolation)
     return Survey(*(Probe(names.index(level) <= names.index(name), "left out by the test") for name in names[:3]))
 
 
-def _serve(root: Path, level: IsolationLevel, limits: Limits) -> None:
+def _serve(root: Path, level: LocalIsolation, limits: Limits) -> None:
     thread = LoopThread()
     driver = Driver(thread, root)
     driver.close()

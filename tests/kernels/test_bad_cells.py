@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lci.core.conversation import IsolationLevel
+from lci.core.conversation import LocalIsolation
 from lci.kernels.limits import Limits
 from tests.kernels.ordinary import LEVELS, Ordinary, why_not
 
@@ -18,7 +18,7 @@ LIMITS = Limits(memory_bytes=600 << 20, processes=64, file_bytes=1 << 30, worksp
 
 @pytest.fixture(scope="module", params=LEVELS)
 def kernel(request: pytest.FixtureRequest) -> Iterator[Ordinary]:
-    level: IsolationLevel = request.param
+    level: LocalIsolation = request.param
     if reason := why_not(level):
         pytest.skip(f"no {level} here: {reason}")
     made = Ordinary(level, LIMITS)

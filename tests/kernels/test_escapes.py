@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from lci.core.conversation import IsolationLevel
+from lci.core.conversation import LocalIsolation
 from tests.kernels.ordinary import KEY, LEVELS, NOBODY, Ordinary, become_ordinary, why_not
 
 pytestmark = pytest.mark.kernel
@@ -199,7 +199,7 @@ def _answer(listening: socket.socket) -> None:
 
 @pytest.fixture(scope="module", params=LEVELS)
 def place(request: pytest.FixtureRequest) -> Iterator[Place]:
-    level: IsolationLevel = request.param
+    level: LocalIsolation = request.param
     if reason := why_not(level):
         pytest.skip(f"no {level} here: {reason}")
     kernel = Ordinary(level)

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lci.core.conversation import IsolationLevel
+from lci.core.conversation import LocalIsolation
 from tests.kernels.ordinary import LEVELS, Ordinary, why_not
 
 pytestmark = pytest.mark.kernel
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.kernel
 
 @pytest.fixture(scope="module", params=LEVELS)
 def kernel(request: pytest.FixtureRequest) -> Iterator[Ordinary]:
-    level: IsolationLevel = request.param
+    level: LocalIsolation = request.param
     if reason := why_not(level):
         pytest.skip(f"no {level} here: {reason}")
     made = Ordinary(level)

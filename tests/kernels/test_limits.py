@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lci.core.conversation import IsolationLevel
+from lci.core.conversation import LocalIsolation
 from lci.kernels.launcher import syscalls
 from lci.kernels.limits import Limits, machine_memory, memory_cgroup, oom_kills, usual_limits
 from lci.kernels.watchdog import Watch, death
@@ -65,7 +65,7 @@ def test_where_nothing_is_told_of_cgroups_none_is_found(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module", params=LEVELS)
 def kernel(request: pytest.FixtureRequest) -> Iterator[Ordinary]:
-    level: IsolationLevel = request.param
+    level: LocalIsolation = request.param
     if reason := why_not(level):
         pytest.skip(f"no {level} here: {reason}")
     made = Ordinary(level, replace(LIMITS, cpu_seconds=2))

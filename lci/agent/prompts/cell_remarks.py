@@ -18,6 +18,8 @@ _DEATHS = {
     "memory_limit": "it used more memory than is allowed; work on less data at a time",
     "disk_limit": "its files took more space than is allowed",
     "too_many_processes": "it started more processes than are allowed",
+    "ended_elsewhere": "it ended on its server, which does not say why",
+    "server_lost": "the connection to its server was lost",
     "cpu_limit": "the cell used more processor time than is allowed",
 }
 

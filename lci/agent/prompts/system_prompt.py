@@ -44,6 +44,8 @@ _ISOLATION = {
     "landlock": "partly isolated: it may read and write only the working directory",
     "rlimits": "not isolated: be careful with the user's files",
     "none": "not isolated: be careful with the user's files",
+    "server": "on a Jupyter Server elsewhere",
+    "server_open": "on a Jupyter Server elsewhere, not isolated: be careful with what is there",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, assert_never
 
-from lci.core.conversation import IsolationLevel
+from lci.core.conversation import LocalIsolation
 from lci.kernels.environments import Checked
 from lci.kernels.limits import Limits
 from lci.kernels.platforms import Platform
@@ -17,7 +17,7 @@ from lci.kernels.slots import Slot
 
 
 def provisioner_for(
-    level: IsolationLevel,
+    level: LocalIsolation,
     manager: Any,
     slot: Slot,
     sockets: Path,
