@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run install package test unit browser soak hostile nightly smoke check lint types imports format bench screenshots clean
+.PHONY: help run install package test unit browser soak hostile nightly smoke check lint types imports format bench compare mutants screenshots clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
@@ -64,6 +64,13 @@ package: $(STAMP) ## Build the wheel and the source archive into dist/
 bench: $(STAMP) ## Measure the budgets beside raw references and print a table
 	@sh scripts/find-browser
 	$(BIN)/python -m benchmarks
+
+compare: $(STAMP) ## The same jobs by Open Interpreter, smolagents, bare jupyter_client and ours; installs the first two
+	$(BIN)/python -m benchmarks.compare
+
+mutants: $(STAMP) ## How many of 600 one-line changes the nearest tests notice (SAMPLE=…, SEED=…, JOBS=…; hours)
+	$(BIN)/python -m pip install --quiet "cosmic-ray>=8.7,<9"
+	$(BIN)/python -m scripts.mutants --sample $(or $(SAMPLE),600) --seed $(or $(SEED),1) --jobs $(or $(JOBS),1)
 
 screenshots: $(STAMP) ## Write docs/images
 	@sh scripts/find-browser

@@ -17,14 +17,14 @@ from lci.runtime.settings import ModelSettings, load_settings
 
 
 @contextlib.contextmanager
-def interpreter(url: str) -> Iterator[Interpreter]:
-    """A conversation of its own in a folder of its own, with a warm kernel."""
+def interpreter(url: str, warm: str = "rounds=1 tag=warm") -> Iterator[Interpreter]:
+    """A conversation of its own in a folder of its own, with a kernel that `warm` has used."""
     with tempfile.TemporaryDirectory(prefix="lci-bench-") as home:
         model = ModelSettings(id="scripted", name="scripted", base_url=url, api_key=SecretStr("none"))
         engine = Engine(load_settings(home=Path(home), model="scripted", models=[model]))
         try:
             with Interpreter(engine=engine) as live:
-                turn(live, "rounds=1 tag=warm")
+                turn(live, warm)
                 yield live
         finally:
             engine.close()
