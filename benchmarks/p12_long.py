@@ -11,11 +11,12 @@ from pathlib import Path
 from benchmarks.report import Row, sample
 from lci.agent.prompts.phrases import ModelPhrases
 from lci.agent.prompts.system_prompt import system
+from lci.agent.remembered_rounds import RememberedRounds
 from lci.core import events as e
-from lci.core.fitting import fitted
 from lci.core.ids import new_conversation_id
 from lci.core.outputs import StreamOutput
-from lci.core.transcript import transcript
+from lci.core.transcript.building import transcript
+from lci.core.transcript.fitting import fitted
 from lci.models.tokens import Counter
 from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
@@ -75,14 +76,16 @@ def _counting() -> Row:
 
 def _built(live: Interpreter) -> list[float]:
     """Seconds of building the messages, after the first time, which counts every old message once."""
-    conversation, phrases = live.snapshot(), ModelPhrases()
+    conversation, phrases, rounds = live.snapshot(), ModelPhrases(), RememberedRounds()
     told = system(conversation.settings, live.engine.surroundings(conversation.settings))
     counter = Counter()
     counter.load()
     seconds = []
     for _ in range(TIMES + 1):
         began = time.perf_counter()
-        fitted(transcript(conversation, told, phrases), WINDOW, counter.count, phrases, soft=WINDOW * 4 // 5)
+        fitted(
+            transcript(conversation, told, phrases, rounds=rounds), WINDOW, counter.count, phrases, soft=WINDOW * 4 // 5
+        )
         seconds.append(time.perf_counter() - began)
     return seconds[1:]
 

@@ -14,8 +14,8 @@ from lci.agent.tools.toolset import carried_out
 from lci.agent.turn_context import TurnContext
 from lci.core import events as e
 from lci.core.ids import new_call_id
+from lci.core.messages import CODE_TOOL
 from lci.core.protocols import AnswerFinished, RequestedCall
-from lci.core.transcript import CODE_TOOL
 from lci.errors import LciError, Problem
 
 

@@ -17,14 +17,22 @@ from lci.agent.tools.toolset import offered
 from lci.agent.turn_context import TurnContext
 from lci.core import events as e
 from lci.core.conversation import Conversation
-from lci.core.fitting import Fitted, fitted
 from lci.core.inspection import Variable
 from lci.core.messages import ImagePart, Message, TextPart, ToolResult
 from lci.core.outputs import BlobRef
 from lci.core.pictures import PICTURE_TOKENS, PICTURES, pictured, without_pictures
+from lci.core.privacy.veil import (
+    OPEN,
+    Veil,
+    brought_files,
+    derived_names,
+    known_names,
+    veiled_preview,
+    veiled_variables,
+)
 from lci.core.protocols import ModelRequest, Parameters
-from lci.core.sharing import OPEN, Veil, brought_files, derived_names, known_names, veiled_preview, veiled_variables
-from lci.core.transcript import transcript
+from lci.core.transcript.building import transcript
+from lci.core.transcript.fitting import Fitted, fitted
 from lci.errors import WindowTooSmall
 
 PHRASES = ModelPhrases()
@@ -119,7 +127,9 @@ async def moment(context: TurnContext, budget: int) -> Moment:
 
 
 def _fit(context: TurnContext, conversation: Conversation, veil: Veil, room: int) -> Fitted:
-    said = transcript(conversation, told_system(context, conversation, veil), PHRASES, context.turn_id, veil)
+    said = transcript(
+        conversation, told_system(context, conversation, veil), PHRASES, context.turn_id, veil, context.rounds
+    )
     return fitted(said, room, context.model.count_tokens, PHRASES, soft=_soft(room))
 
 

@@ -15,11 +15,11 @@ from lci.agent.tools.inquire_image import answered
 from lci.agent.turn_context import TurnContext
 from lci.core import events as e
 from lci.core.conversation import Conversation
-from lci.core.fitting import fitted
-from lci.core.messages import Message, TextPart
+from lci.core.messages import Message, TextPart, alternating
 from lci.core.pictures import without_pictures
 from lci.core.protocols import AnswerFinished, ModelRequest, Parameters
-from lci.core.transcript import alternating, summarised, transcript
+from lci.core.transcript.building import summarised, transcript
+from lci.core.transcript.fitting import fitted
 from lci.core.turns import Summary, Turn, Usage
 from lci.errors import LciError
 
@@ -98,7 +98,7 @@ class Summariser:
 
     def _tokens(self, conversation: Conversation, system: str, now: Moment) -> int:
         """What is left once old results are shortened."""
-        said = transcript(conversation, system, PHRASES, self._context.turn_id, now.veil)
+        said = transcript(conversation, system, PHRASES, self._context.turn_id, now.veil, self._context.rounds)
         return fitted(said, sys.maxsize, self._context.model.count_tokens, PHRASES, soft=now.soft).tokens
 
     def _cut(self, conversation: Conversation, now: Moment) -> _Cut | None:

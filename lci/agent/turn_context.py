@@ -13,8 +13,9 @@ from lci.core.events import Event
 from lci.core.inspection import Variable
 from lci.core.messages import Message
 from lci.core.outputs import BlobRef
+from lci.core.privacy.veil import OPEN, Veil
 from lci.core.protocols import Kernel, KernelFacts, Model, ModelRequest, RequestedCall, Runs, Tool
-from lci.core.sharing import OPEN, Veil
+from lci.core.transcript.building import RoundsOf, rounds_of
 from lci.core.turns import Turn
 from lci.errors import Problem
 
@@ -89,6 +90,8 @@ class TurnContext:
     veil: Callable[[], Awaitable[Veil]] = _all_is_shown
     #: The variables in the kernel's memory now; None while nobody knows.
     variables: Callable[[], Awaitable[tuple[Variable, ...] | None]] = _nothing_known
+    #: The messages of a turn's rounds, perhaps remembered.
+    rounds: RoundsOf = rounds_of
     #: What the model may call beside code.
     tools: Sequence[TurnTool] = ()
     #: Looks at pictures for a model that cannot.

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from lci.core.conversation import Conversation
-from lci.core.outputs import BlobRef, Bundle, DisplayData, ExecuteResult, Json
-from lci.core.transcript import FIGURE_TYPES
+from lci.core.outputs import PICTURE_TYPES, BlobRef, Bundle, DisplayData, ExecuteResult, Json
 from lci.core.turns import Cell, Turn
 
 ArtifactKind: TypeAlias = Literal["image", "plotly", "vegalite", "html", "file"]
@@ -39,7 +38,7 @@ def richest(data: Bundle) -> str | None:
     for mime in data:
         if mime.startswith(("application/vnd.plotly", "application/vnd.vegalite")):
             return mime
-    for mime in ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp"):
+    for mime in PICTURE_TYPES:
         if mime in data:
             return mime
     for mime in ("text/html", "text/latex", "text/markdown", "application/json", "text/plain"):
@@ -63,7 +62,7 @@ def cell_figures(turn: Turn, cell: Cell) -> tuple[Artifact, ...]:
         if mime is None:
             continue
         kind: ArtifactKind
-        if mime in FIGURE_TYPES:
+        if mime in PICTURE_TYPES:
             kind = "image"
         elif mime.startswith("application/vnd.plotly"):
             kind = "plotly"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -9,6 +10,9 @@ from lci.core.outputs import BlobRef
 
 TextKind: TypeAlias = Literal["words", "note", "file", "state", "summary", "result"]
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
+
+#: The tool that every model may call.
+CODE_TOOL = "execute_code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +71,14 @@ class Message:
     def calls(self) -> tuple[ToolCall, ...]:
         """The tool calls, in order."""
         return tuple(part for part in self.parts if isinstance(part, ToolCall))
+
+
+def alternating(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """Two user messages in a row become one: templates of local models demand strict alternation."""
+    joined: list[Message] = []
+    for message in messages:
+        if joined and message.role == "user" and joined[-1].role == "user":
+            joined[-1] = Message("user", (*joined[-1].parts, *message.parts))
+        else:
+            joined.append(message)
+    return tuple(joined)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 else:
     Json = object  # an alias that names itself cannot be looked into at run time
 
+#: Types of pictures that are bytes, and of all pictures, the best to show first.
+RASTER_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+PICTURE_TYPES = ("image/svg+xml", *RASTER_TYPES)
+
 #: Bytes above which a value is stored beside the log instead of in it.
 INLINE_LIMIT = 64 * 1024
 
@@ -136,4 +140,12 @@ def updated(
         if isinstance(output, ExecuteResult) and output.display_id == display_id
         else output
         for output in outputs
+    )
+
+
+def is_figure(data: Bundle) -> bool:
+    """Whether the bundle is shown as a picture or an interactive chart."""
+    return any(
+        mime in PICTURE_TYPES or mime.startswith(("application/vnd.plotly", "application/vnd.vegalite"))
+        for mime in data
     )

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lci.core.conversation import Conversation
-from lci.core.messages import ImagePart, Message, Part, TextPart, ToolResult
-from lci.core.outputs import BlobRef, DisplayData, ExecuteResult
-from lci.core.transcript import alternating
+from lci.core.messages import ImagePart, Message, Part, TextPart, ToolResult, alternating
+from lci.core.outputs import RASTER_TYPES, BlobRef, DisplayData, ExecuteResult
 from lci.core.turns import Cell
 
 #: Pictures of one request, the newest.
@@ -17,8 +16,6 @@ PICTURE_TOKENS = 1_000
 
 #: matplotlib's words, on stderr, for characters that become boxes.
 MISSING_GLYPHS = "missing from font"
-
-_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 
 
 def pictured(
@@ -48,7 +45,7 @@ def figures_of(cell: Cell) -> tuple[ImagePart, ...]:
     found = []
     for output in cell.outputs:
         if isinstance(output, DisplayData | ExecuteResult):
-            mime = next((mime for mime in _TYPES if isinstance(output.data.get(mime), BlobRef)), None)
+            mime = next((mime for mime in RASTER_TYPES if isinstance(output.data.get(mime), BlobRef)), None)
             if mime is not None:
                 ref = output.data[mime]
                 assert isinstance(ref, BlobRef)

@@ -27,11 +27,6 @@ class Provider:
     #: The parameter that limits an answer.
     limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
 
-    @property
-    def needs_key(self) -> bool:
-        """Whether nothing works without a key."""
-        return bool(self.key_variable)
-
     def serves(self, base_url: str) -> bool:
         """Whether the address is this provider's."""
         ours, theirs = urlsplit(self.base_url), _split(base_url)

@@ -55,11 +55,6 @@ def known_model(name: str) -> KnownModel | None:
     return None
 
 
-def registry_date() -> str:
-    """The day of the snapshot."""
-    return str(_registry()["date"])
-
-
 @functools.cache
 def _registry() -> dict[str, Any]:
     text = importlib.resources.files("lci.models.data").joinpath("registry.json").read_text("utf-8")

@@ -13,6 +13,7 @@ from typing import BinaryIO
 import nbformat
 from nbformat import NotebookNode
 
+from lci import replacing
 from lci.errors import NotebookNotWritable
 
 _EMPTY = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}\n'
@@ -33,17 +34,8 @@ def replaced(target: Path) -> Iterator[BinaryIO]:
 
     Raises `NotebookNotWritable`; then, and when the block raises, `target` is as it was.
     """
-    with _refusals_named(target):
-        aside = target.parent / f".lci-{secrets.token_hex(8)}.tmp"
-        try:
-            with aside.open("xb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(target)
-            _synced(target.parent)
-        finally:
-            aside.unlink(missing_ok=True)
+    with _refusals_named(target), replacing.replaced(target) as file:
+        yield file
 
 
 def as_bytes(document: NotebookNode) -> bytes:
@@ -99,17 +91,6 @@ def _laid_aside(content: bytes, folder: Path) -> Iterator[Path]:
         yield aside
     finally:
         aside.unlink(missing_ok=True)
-
-
-def _synced(folder: Path) -> None:
-    """Make a rename outlast a power cut, where folders can be opened."""
-    # Some file systems refuse this; the notebook is in place all the same.
-    with contextlib.suppress(OSError):
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
 
 
 @contextlib.contextmanager

@@ -8,13 +8,21 @@ from dataclasses import replace
 
 from lci.core import events as e
 from lci.core.artifacts import is_active
-from lci.core.outputs import INLINE_LIMIT, BlobRef, Bundle, Datum, DisplayData, ExecuteResult, Output, without_ansi
+from lci.core.outputs import (
+    INLINE_LIMIT,
+    RASTER_TYPES,
+    BlobRef,
+    Bundle,
+    Datum,
+    DisplayData,
+    ExecuteResult,
+    Output,
+    without_ansi,
+)
 from lci.core.protocols import Blobs
 
 #: Characters of each end of a long plain text that stand in the event.
 _END = 6_000
-
-_RASTER = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 def with_blobs(event: e.Event, blobs: Blobs) -> e.Event:
@@ -45,7 +53,7 @@ def _bundle(data: Bundle, blobs: Blobs) -> Bundle:
 def _datum(mime: str, value: Datum, blobs: Blobs) -> Datum:
     if isinstance(value, BlobRef):
         return value
-    if mime in _RASTER and isinstance(value, str):
+    if mime in RASTER_TYPES and isinstance(value, str):
         try:
             return blobs.put(base64.b64decode(value, validate=False), "bytes")
         except ValueError:

@@ -6,8 +6,6 @@ original project's config.json is never written: a model taken out that stands t
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from pydantic import SecretStr
 
 from lci.core.conversation import BUILTIN_ANALYST
 from lci.errors import StoreUnwritable
+from lci.replacing import PRIVATE, replaced
 from lci.runtime.keys import forget_key, kept_key
 from lci.runtime.settings import ModelSettings, check_config, config_path, config_text, older_models
 
@@ -47,20 +46,6 @@ def remove_model(home: Path, model_id: str) -> None:
     after = without_model(before, model_id)
     is_older = any(model.id == model_id for model in older_models(home))
     _replace(path, with_hidden(after, model_id) if is_older else after)
-
-
-def choose_model(home: Path, model_id: str) -> None:
-    """Make that model the one of new conversations."""
-    path = config_path(home)
-    before = config_text(path)
-    check_config(before, path)
-    document = tomlkit.parse(before)
-    if "model" in document:
-        document["model"] = model_id
-        text = tomlkit.dumps(document)
-    else:
-        text = _begun_with("model", model_id, before)
-    _replace(path, text)
 
 
 def with_model(text: str, model: ModelSettings, *, replaces: str = "") -> str:
@@ -170,17 +155,9 @@ def _replace(path: Path, text: str) -> None:
     check_config(text, path)
     # Behind a link it is the file that changes, not the link.
     target = path.resolve()
-    written: str | None = None
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # mkstemp makes it 0600 from the beginning.
-        handle, written = tempfile.mkstemp(dir=target.parent, prefix=".config-", suffix=".toml")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(written).replace(target)
+        with replaced(target, PRIVATE) as file:
+            file.write(text.encode())
     except OSError as error:
-        if written is not None:
-            Path(written).unlink(missing_ok=True)
         raise StoreUnwritable(path=str(path), reason=type(error).__name__) from None

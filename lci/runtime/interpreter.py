@@ -18,6 +18,7 @@ from lci.agent.approval import Unattended, allowed_unattended
 from lci.agent.cell_run import executed
 from lci.agent.limits import TurnLimits
 from lci.agent.loop import run_turn
+from lci.agent.remembered_rounds import RememberedRounds
 from lci.agent.tools.toolset import TOOLS
 from lci.agent.turn_context import Decision, TurnContext, TurnTool
 from lci.core import events as e
@@ -51,8 +52,6 @@ from lci.workspace.profile import Profile
 from lci.workspace.workspace import Workspace
 
 log = logging.getLogger("lci")
-
-_RASTER = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +119,7 @@ class Interpreter:
     ) -> None:
         self._owns_engine = engine is None
         self._tools = tools
+        self._rounds = RememberedRounds()
         self.engine = engine or Engine(load_settings())
         configured = self.engine.settings
         if model is not None:
@@ -543,6 +543,7 @@ class Interpreter:
                 generation=lambda: self._kernel.generation,
                 veil=self._veils.current,
                 variables=self._kernel.memory,
+                rounds=self._rounds,
                 tools=self._tools,
                 vision=self.engine.vision_model(settings.model),
             )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import tempfile
 import threading
 import time
 from dataclasses import asdict, dataclass, replace
@@ -15,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from lci.models.addresses import without_credentials
 from lci.models.capabilities import Capabilities
+from lci.replacing import PRIVATE, replaced
 from lci.runtime.settings import ModelSettings
 
 log = logging.getLogger("lci")
@@ -77,10 +76,8 @@ class Knowledge:
         text = json.dumps({key: asdict(found) for key, found in entries.items()}, indent=1)
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, written = tempfile.mkstemp(dir=self._path.parent, prefix=".models-", suffix=".json")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(written).replace(self._path)
+            with replaced(self._path, PRIVATE) as file:
+                file.write(text.encode())
         except OSError as error:
             log.warning("models.json cannot be written: %s", type(error).__name__)
 

@@ -15,9 +15,10 @@ from typing import Literal, TypeAlias
 
 from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
-from lci.core.masking import MaskedValues
-from lci.core.sharing import OPEN, Veil, brought_files
+from lci.core.privacy.masking import MaskedValues
+from lci.core.privacy.veil import OPEN, Veil, brought_files
 from lci.errors import LciError
+from lci.replacing import PRIVATE, replaced
 from lci.runtime.engine import Engine
 from lci.runtime.journal import Journal
 from lci.workspace.jobs import ColumnValuesJob
@@ -158,8 +159,5 @@ def _loaded(path: Path) -> tuple[dict[str, MaskedValues], set[tuple[str, str]]]:
 
 def _keep(path: Path, content: Mapping[str, object]) -> None:
     # Not to be had on a full disk: then a later run of the app knows less, and shows less.
-    with contextlib.suppress(OSError):
-        beside = path.with_suffix(".new")
-        beside.write_text(json.dumps(content), "utf-8")
-        beside.chmod(0o600)
-        beside.replace(path)
+    with contextlib.suppress(OSError), replaced(path, PRIVATE) as file:
+        file.write(json.dumps(content).encode())

@@ -9,7 +9,7 @@ import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -64,11 +64,6 @@ class _Blob:
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
-    run: Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
 class _Flush:
     done: Future[None]
 
@@ -78,7 +73,7 @@ class _Stop:
     done: Future[None]
 
 
-_Order: TypeAlias = _Entry | _Blob | _Call | _Flush | _Stop
+_Order: TypeAlias = _Entry | _Blob | _Flush | _Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +137,6 @@ class Store:
             self._pending[digest] = content
         self._orders.put(_Blob(digest, content))
         return BlobRef(digest, len(content), encoding)
-
-    def call(self, run: Callable[[], None]) -> None:
-        """Run something in the writer thread, after what was appended before."""
-        self._orders.put(_Call(run))
 
     def flush(self) -> Future[None]:
         """Done when everything appended so far is on disk; fails with `StoreUnwritable` when it cannot be."""
@@ -314,7 +305,7 @@ class Store:
                 return
 
     def _carry_out(self, orders: list[_Order]) -> bool:
-        """Blobs first, then the entries, then calls and promises; whether to stop."""
+        """Blobs first, then the entries, then promises; whether to stop."""
         # Taken in before anything is written: what fails half-way is all still there for the next time.
         for order in orders:
             match order:
@@ -327,8 +318,6 @@ class Store:
         self._save()
         for order in orders:
             match order:
-                case _Call(run):
-                    _carefully(run)
                 case _Flush(done) | _Stop(done):
                     if self.failure is None:
                         done.set_result(None)
@@ -408,14 +397,6 @@ def _tried(home: Path) -> None:
         trial.write_bytes(b"\0" * 65_536)
     finally:
         trial.unlink(missing_ok=True)
-
-
-def _carefully(run: Callable[[], None]) -> None:
-    """Run what a caller handed in; whatever it raises, the writer goes on."""
-    try:
-        run()
-    except Exception:
-        log.exception("A call in the store's writer failed.")
 
 
 def _tuned(connection: object, _: object) -> None:

@@ -14,6 +14,7 @@ from streamlit.errors import Error as StreamlitError
 
 from lci.core.artifacts import cell_figures, has_scripts, richest
 from lci.core.outputs import (
+    PICTURE_TYPES,
     BlobRef,
     Bundle,
     Datum,
@@ -27,7 +28,7 @@ from lci.core.outputs import (
     without_ansi,
 )
 from lci.core.protocols import Blobs
-from lci.core.transcript import plain_text
+from lci.core.transcript.output_text import plain_text
 from lci.core.turns import Cell, Turn
 from lci.runtime.interpreter import Interpreter
 from lci.ui import charts, commands, routes, safety, state
@@ -36,7 +37,6 @@ from lci.wording import words
 
 #: Characters of one stream that are drawn; the rest is in the file or the notebook.
 SHOWN_CHARS = 20_000
-_PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
 _WIDTH = 560
 _FRAME_HEIGHT, _MAP_HEIGHT = 420, 480
 #: What drawing raises for what is no chart, formula or table: what it holds is anybody's, and so is where it breaks.
@@ -114,7 +114,7 @@ def _best(live: Interpreter, data: Bundle, key: str, width: int) -> None:
     if mime is None:
         return
     value = data[mime]
-    if mime in _PICTURES:
+    if mime in PICTURE_TYPES:
         picture(live, mime, value, width)
     elif mime.startswith("application/vnd.plotly"):
         _plotly(live, value, key)

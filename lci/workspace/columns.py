@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from lci.core.files import Preview, Value
-from lci.core.masking import MaskedValues
+from lci.core.privacy.masking import MaskedValues
 from lci.workspace.preview import preview
 from lci.workspace.profile import ROWS_IN_MEMORY, relation
 

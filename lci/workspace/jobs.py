@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from lci.core.files import Preview
-from lci.core.masking import MaskedValues
+from lci.core.privacy.masking import MaskedValues
 from lci.errors import FileUnreadable
 from lci.workspace.profile import Profile
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lci.core.masking import MASK, MaskedValues, without_ends, without_numbers
+from lci.core.privacy.masking import MASK, MaskedValues, without_ends, without_numbers
 
 Value = str | int | float | bool | None
 

@@ -10,7 +10,7 @@ from lci.core.folding import folded
 from lci.core.messages import ImagePart, Message, TextPart, ToolResult
 from lci.core.outputs import BlobRef, DisplayData, StreamOutput
 from lci.core.pictures import pictured
-from lci.core.transcript import transcript
+from lci.core.transcript.building import transcript
 from tests.core.test_transcript import Plain
 
 SAID = "[figures]"

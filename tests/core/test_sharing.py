@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lci.core.failures import failure
 from lci.core.files import Column, Preview, Table, WorkspaceFile
 from lci.core.folding import folded
 from lci.core.inspection import FailureFacts, Variable
-from lci.core.masking import MASK, MaskedValues
 from lci.core.messages import ImagePart
 from lci.core.outputs import ErrorOutput
-from lci.core.sharing import (
+from lci.core.privacy.failures import failure
+from lci.core.privacy.masking import MASK, MaskedValues
+from lci.core.privacy.veil import (
     Veil,
     derived_names,
     veiled_facts,
@@ -23,7 +23,7 @@ from lci.core.sharing import (
     veiled_variables,
     withheld_cells,
 )
-from lci.core.transcript import transcript
+from lci.core.transcript.building import transcript
 from lci.core.turns import Cell, Sent, Turn
 from tests.core.strategies import logs
 from tests.core.test_transcript import Plain, assert_well_formed

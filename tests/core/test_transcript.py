@@ -6,13 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lci.core import events as e
-from lci.core.failures import Failure
 from lci.core.files import WorkspaceFile
-from lci.core.fitting import fitted
 from lci.core.folding import folded
 from lci.core.messages import Message, TextPart, ToolCall, ToolResult
 from lci.core.outputs import ErrorOutput, StreamOutput
-from lci.core.transcript import compact_traceback, output_text, transcript
+from lci.core.privacy.failures import Failure
+from lci.core.transcript.building import transcript
+from lci.core.transcript.fitting import fitted
+from lci.core.transcript.output_text import compact_traceback, output_text
 from lci.core.turns import Cell, Turn
 from tests.core.strategies import logs
 

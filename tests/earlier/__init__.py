@@ -18,8 +18,8 @@ from streamlit.testing.v1 import AppTest
 from lci.agent.prompts.phrases import ModelPhrases
 from lci.core.conversation import Conversation
 from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
-from lci.core.sharing import OPEN, Veil
-from lci.core.transcript import transcript
+from lci.core.privacy.veil import OPEN, Veil
+from lci.core.transcript.building import transcript
 
 FOLDER = Path(__file__).parent
 CONVERSATION = "0123456789abcdef0123456789abcdef"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lci.core.masking import MaskedValues
-from lci.core.sharing import Veil
+from lci.core.privacy.masking import MaskedValues
+from lci.core.privacy.veil import Veil
 from lci.runtime.engine import Engine
 from lci.runtime.interpreter import Interpreter
 from lci.runtime.registry import Registry

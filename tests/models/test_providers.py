@@ -12,7 +12,7 @@ from lci.models.providers import Provider, provider_of, providers
 def test_every_provider_can_be_used_as_it_is_written(provider: Provider) -> None:
     """B12: an address with a scheme, a key where it is elsewhere and none where it is here."""
     assert urlsplit(provider.base_url).scheme in ("http", "https")
-    assert is_local(provider.base_url) == (provider.port is not None) == (not provider.needs_key)
+    assert is_local(provider.base_url) == (provider.port is not None) == (not provider.key_variable)
     assert provider.port is None or urlsplit(provider.base_url).port == provider.port
     assert provider_of(provider.name, "") is provider
     assert provider_of(provider.id, "") is provider

@@ -16,7 +16,6 @@ from pydantic import SecretStr
 
 from lci.errors import ConfigUnreadable, ModelNotConfigured, StoreUnwritable
 from lci.runtime.configuring import (
-    choose_model,
     free_id,
     remove_model,
     save_model,
@@ -97,16 +96,6 @@ def test_a_removed_model_is_gone_with_its_key_and_no_longer_the_default(home: Pa
     remove_model(home, "nobody")
 
 
-def test_the_default_model_is_chosen_with_and_without_one_before(home: Path) -> None:
-    configured(home, WRITTEN)
-    choose_model(home, "b")
-    assert load_settings(home=home).default_model == "b"
-    assert "# the usual one" in config_path(home).read_text("utf-8")
-    configured(home, '[[models]]\nid = "a"\n[[models]]\nid = "b"\n')
-    choose_model(home, "b")
-    assert load_settings(home=home).default_model == "b"
-
-
 def test_models_written_in_one_line_are_changed_too(home: Path) -> None:
     configured(home, 'models = [{id = "a", name = "x"}]\n')
     save_model(home, ModelSettings(id="a", name="y"))
@@ -183,7 +172,6 @@ def test_a_file_with_a_mistake_is_not_touched_and_no_value_is_repeated(home: Pat
     for change in (
         lambda: save_model(home, ModelSettings(id="m")),
         lambda: remove_model(home, "m"),
-        lambda: choose_model(home, "m"),
     ):
         with pytest.raises(ConfigUnreadable) as caught:
             change()

@@ -28,7 +28,7 @@ from PIL import Image
 
 from lci.core.conversation import IsolationLevel
 from lci.core.files import Preview
-from lci.core.masking import MASK
+from lci.core.privacy.masking import MASK
 from lci.errors import FileTooSlow, FileUnreadable
 from lci.kernels.enclosing import enclosed
 from lci.kernels.limits import Limits

@@ -151,13 +151,6 @@ def test_an_event_that_is_no_json_is_its_callers_error(home: Path) -> None:
     store.close()
 
 
-def test_a_failing_call_leaves_the_writer_alive(home: Path) -> None:
-    store = Store(home)
-    store.call({}.popitem)  # type: ignore[arg-type]
-    store.flush().result(10)
-    store.close()
-
-
 def test_a_lease_is_taken_once_and_given_back_from_any_thread(home: Path) -> None:
     store = Store(home)
     store.lease(ID)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lci.core.masking import MASK
+from lci.core.privacy.masking import MASK
 from lci.workspace.columns import column_values
 
 NAMES = [f"Zeb{n}wald" for n in range(400)]

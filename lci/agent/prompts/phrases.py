@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from lci.agent.prompts.cell_remarks import remark_text
 from lci.agent.prompts.file_notes import file_note
-from lci.core.failures import Failure
 from lci.core.files import WorkspaceFile
 from lci.core.messages import TextPart
 from lci.core.outputs import Json
+from lci.core.privacy.failures import Failure
 from lci.core.remarks import Remark
 from lci.core.turns import Cell, Turn
 
 
 class ModelPhrases:
-    """The transcript's sentences (see `core.transcript.Phrases`)."""
+    """The transcript's sentences (see `core.transcript.building.Phrases`)."""
 
     def left_out(self, characters: int) -> str:
         return f"[… {characters:,} characters left out …]"

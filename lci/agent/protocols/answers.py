@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from lci.core.messages import CODE_TOOL
 from lci.core.protocols import AnswerFinished, ModelEvent, RequestedCall, TextPiece
-from lci.core.transcript import CODE_TOOL
 from lci.core.turns import Usage
 
 

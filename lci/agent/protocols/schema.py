@@ -14,7 +14,7 @@ from lci.agent.protocols.form import Form
 from lci.agent.protocols.texts import without_calls
 from lci.agent.tools.code_calls import partial_json
 from lci.core.files import Preview
-from lci.core.messages import Message
+from lci.core.messages import CODE_TOOL, Message
 from lci.core.outputs import Json
 from lci.core.protocols import (
     AnswerFinished,
@@ -26,7 +26,6 @@ from lci.core.protocols import (
     TextPiece,
     Tool,
 )
-from lci.core.transcript import CODE_TOOL
 
 _SAY_KEYS = ("say", "text", "answer", "message", "thought")
 _CODE_KEYS = ("code", "python")

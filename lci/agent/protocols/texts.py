@@ -7,9 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from lci.core.messages import Message, TextPart, ToolCall, ToolResult
+from lci.core.messages import CODE_TOOL, Message, TextPart, ToolCall, ToolResult, alternating
 from lci.core.protocols import Tool
-from lci.core.transcript import CODE_TOOL, alternating
 
 #: What is said, and the code that is to run, empty for none, as one answer of the model.
 Answer: TypeAlias = Callable[[str, str], str]

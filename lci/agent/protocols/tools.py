@@ -8,7 +8,7 @@ from lci.agent.protocols.answers import finished, handed, joined
 from lci.agent.protocols.fenced_answer import Block, Code, FencedAnswer, Piece, Said
 from lci.agent.protocols.form import Form, Reader
 from lci.core.files import Preview
-from lci.core.messages import Message
+from lci.core.messages import CODE_TOOL, Message
 from lci.core.protocols import (
     AnswerFinished,
     CallPiece,
@@ -20,7 +20,6 @@ from lci.core.protocols import (
     TextPiece,
     Tool,
 )
-from lci.core.transcript import CODE_TOOL
 
 
 def _request(messages: Sequence[Message], previews: Sequence[Preview], tools: Sequence[Tool]) -> ModelRequest:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import jiter
 
 from lci.core.code.parsing import parsed
+from lci.core.messages import CODE_TOOL
 from lci.core.protocols import RequestedCall, Tool
-from lci.core.transcript import CODE_TOOL
 
 EXECUTE_CODE = Tool(
     CODE_TOOL,

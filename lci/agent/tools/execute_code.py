@@ -16,12 +16,11 @@ from lci.agent.turn_context import TurnContext
 from lci.core import events as e
 from lci.core.code.installs import packages
 from lci.core.inspection import FailureFacts
-from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, Json, StreamOutput
+from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, Json, StreamOutput, is_figure
 from lci.core.pictures import MISSING_GLYPHS
+from lci.core.privacy.veil import Veil, known_names, veiled_facts
 from lci.core.protocols import KernelFacts, RequestedCall
 from lci.core.remarks import Remark
-from lci.core.sharing import Veil, known_names, veiled_facts
-from lci.core.transcript import is_figure
 from lci.core.turns import Author, Turn, error_of
 
 #: Characters of code that are run at most, and of a call that could not be carried out that are kept.

@@ -13,11 +13,10 @@ from lci.agent.turn_context import TurnContext
 from lci.core import events as e
 from lci.core.conversation import Conversation
 from lci.core.messages import ImagePart, Message, TextPart
-from lci.core.outputs import DisplayData, ExecuteResult, Output
+from lci.core.outputs import DisplayData, ExecuteResult, Output, is_figure
 from lci.core.pictures import PICTURE_TOKENS, figures_of
+from lci.core.privacy.veil import Veil
 from lci.core.protocols import AnswerFinished, Model, ModelRequest, RequestedCall, TextPiece, Tool
-from lci.core.sharing import Veil
-from lci.core.transcript import is_figure
 from lci.core.turns import Usage
 from lci.errors import LciError
 

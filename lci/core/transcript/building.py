@@ -6,47 +6,26 @@ The words come from `Phrases`, which `agent.prompts` implements: this module dec
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Protocol, assert_never
+from typing import Protocol, TypeAlias, assert_never
 
 from lci.core.conversation import Conversation
-from lci.core.failures import Failure, failure
 from lci.core.files import WorkspaceFile
-from lci.core.masking import without_ends
-from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
+from lci.core.messages import CODE_TOOL, ImagePart, Message, TextPart, ToolCall, ToolResult, alternating
 from lci.core.outputs import (
-    BlobRef,
-    Bundle,
     DisplayData,
     ErrorOutput,
     ExecuteResult,
-    Output,
-    StreamOutput,
-    settled_text,
-    without_ansi,
+    is_figure,
 )
-from lci.core.sharing import OPEN, Veil, brought_files, sent_for, veiled_file, withheld_cells
+from lci.core.privacy.failures import Failure, failure
+from lci.core.privacy.veil import OPEN, Veil, brought_files, sent_for, veiled_file, withheld_cells
+from lci.core.transcript.output_text import FigureGaps, output_text
 from lci.core.turns import Cell, Prose, Reasoning, Step, Summary, ToolUse, Turn
 
-CODE_TOOL = "execute_code"
 
-#: Characters of one tool result that the model gets at most, half from each end.
-RESULT_CHARS = 8_000
-
-
-class Gaps(Protocol):
-    """The words for what is missing, written for a model."""
-
-    def left_out(self, characters: int) -> str:
-        """Marks a gap of so many characters."""
-
-    def rounds_dropped(self, rounds: int) -> str:
-        """Stands for earlier rounds that had to go."""
-
-
-class Phrases(Gaps, Protocol):
+class Phrases(FigureGaps, Protocol):
     """The sentences the transcript needs."""
 
     def prompt(self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None) -> tuple[TextPart, ...]:
@@ -64,9 +43,6 @@ class Phrases(Gaps, Protocol):
     def edited(self, source: str, result: str) -> str:
         """The same of a cell whose code the user changed; the call holds the code that was asked for."""
 
-    def figure(self, number: int) -> str:
-        """Stands for a figure in a tool result."""
-
     def withheld(self, failure: Failure | None) -> str:
         """Stands for outputs whose values the model may not see; an error is told without them."""
 
@@ -80,13 +56,22 @@ class Phrases(Gaps, Protocol):
         """A cell of that part that the user has run again since."""
 
 
+RoundsOf: TypeAlias = Callable[[Turn, Phrases, Veil, frozenset[str], int], Iterable[Message]]
+
+
 def transcript(
-    conversation: Conversation, system: str, phrases: Phrases, turn_id: str | None = None, veil: Veil = OPEN
+    conversation: Conversation,
+    system: str,
+    phrases: Phrases,
+    turn_id: str | None = None,
+    veil: Veil = OPEN,
+    rounds: RoundsOf | None = None,
 ) -> tuple[Message, ...]:
     """The messages for the next request of a turn: system, then each turn up to it, every call with its result.
 
     Without `turn_id` it is the last turn of the branch in view. A summary stands for what it covers, all but the first
-    prompt, what is known of files and cells that ran again since. What the veil hides is not in any message.
+    prompt, what is known of files and cells that ran again since. What the veil hides is not in any message. `rounds`
+    may remember what `rounds_of` gave.
     """
     messages = [Message("system", (TextPart(system),))]
     branch = conversation.branch(turn_id)
@@ -110,7 +95,7 @@ def transcript(
             messages.append(Message("user", (*told, *pictures)))
         if at >= covered:
             after = summary.round if summary is not None else 0
-            messages.extend(_rounds_of(turn, phrases, veil, withheld, after))
+            messages.extend((rounds or rounds_of)(turn, phrases, veil, withheld, after))
         before = turn
     return alternating(messages)
 
@@ -161,26 +146,8 @@ def _attached_pictures(files: Sequence[WorkspaceFile]) -> Iterable[ImagePart]:
             yield ImagePart(facts.blob, facts.blob_type, file.name)
 
 
-#: Messages of turns that have ended, by the turn's identity: the same for every later request.
-_FINISHED: OrderedDict[int, tuple[Turn, Phrases, Veil, frozenset[str], tuple[Message, ...]]] = OrderedDict()
-_REMEMBERED = 1_500
-
-
-def _rounds_of(turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str], after: int) -> Iterable[Message]:
-    if turn.ending is None or after:
-        return _rounds(turn, phrases, veil, withheld, after)
-    withheld &= frozenset(cell.id for cell in turn.cells) if withheld else withheld
-    known = _FINISHED.get(id(turn))
-    if known is not None and known[0] is turn and known[1] is phrases and known[2] == veil and known[3] == withheld:
-        return known[4]
-    made = tuple(_rounds(turn, phrases, veil, withheld, 0))
-    _FINISHED[id(turn)] = (turn, phrases, veil, withheld, made)
-    while len(_FINISHED) > _REMEMBERED:
-        _FINISHED.popitem(last=False)
-    return made
-
-
-def _rounds(turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str], after: int) -> Iterable[Message]:
+def rounds_of(turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str], after: int = 0) -> Iterable[Message]:
+    """The messages of a turn's rounds after round `after`; those of `withheld` cells without what they put out."""
     by_round: dict[int, list[Step]] = {}
     for step in turn.steps:
         by_round.setdefault(step.round, []).append(step)
@@ -279,112 +246,3 @@ def _valid_json(arguments: str) -> str:
     except ValueError:
         pass
     return json.dumps({"raw": arguments}, ensure_ascii=False)
-
-
-def alternating(messages: Sequence[Message]) -> tuple[Message, ...]:
-    """Two user messages in a row become one: templates of local models demand strict alternation."""
-    joined: list[Message] = []
-    for message in messages:
-        if joined and message.role == "user" and joined[-1].role == "user":
-            joined[-1] = Message("user", (*joined[-1].parts, *message.parts))
-        else:
-            joined.append(message)
-    return tuple(joined)
-
-
-def output_text(
-    outputs: Sequence[Output], phrases: Phrases, figures: int = 0, limit: int = RESULT_CHARS, veil: Veil = OPEN
-) -> tuple[str, int]:
-    """What a cell put out as text for the model, cut to `limit`; and the number of figures so far.
-
-    Progress bars arrive as their last state, repeated lines of stderr once, tracebacks as user frames and the last
-    library frame. `veil`, which must not hide all values, masks before anything is cut.
-    """
-    parts: list[str] = []
-    said: list[int] = []
-
-    def add(text: str) -> None:
-        if text:
-            said.append(len(parts))
-            parts.append(text)
-
-    def add_after_gap(left_out: int, text: str) -> None:
-        if said and not veil.is_open:
-            parts[said[-1]] = without_ends(parts[said[-1]], end=True)
-            text = without_ends(text, start=True)
-        parts.append(phrases.left_out(left_out))
-        add(text)
-
-    for output in outputs:
-        match output:
-            case StreamOutput(name, text, left_out):
-                plain = settled_text(without_ansi(text)).strip("\n")
-                told = _distinct_lines(plain) if plain and name == "stderr" else plain
-                add_after_gap(left_out, told) if left_out else add(told)
-            case DisplayData(data) | ExecuteResult(data):
-                if is_figure(data):
-                    figures += 1
-                    parts.append(phrases.figure(figures))
-                elif isinstance(long := data.get("text/plain"), BlobRef):
-                    add(long.head)
-                    add_after_gap(long.omitted or long.size, long.tail)
-                else:
-                    add(plain_text(data))
-            case ErrorOutput() as error:
-                add(compact_traceback(error))
-            case _ as never:
-                assert_never(never)
-    if not veil.is_open:
-        for at, told in zip(said, veil.outputs([parts[at] for at in said]), strict=True):
-            parts[at] = told
-    return shortened("\n".join(parts), phrases, limit), figures
-
-
-FIGURE_TYPES = ("image/png", "image/jpeg", "image/svg+xml", "image/gif", "image/webp")
-
-
-def is_figure(data: Bundle) -> bool:
-    """Whether the bundle is shown as a picture or an interactive chart."""
-    return any(
-        mime in FIGURE_TYPES or mime.startswith(("application/vnd.plotly", "application/vnd.vegalite")) for mime in data
-    )
-
-
-def plain_text(data: Bundle) -> str:
-    """The bundle's own plain text, without colours; empty when it has none."""
-    for mime in ("text/plain", "text/markdown", "text/latex"):
-        value = data.get(mime)
-        if isinstance(value, str):
-            return without_ansi(value)
-    if "application/json" in data and not isinstance(data["application/json"], BlobRef):
-        return json.dumps(data["application/json"], ensure_ascii=False)
-    return ""
-
-
-def _distinct_lines(text: str) -> str:
-    """Warnings come in swarms: each line once, with the number of times."""
-    counts: dict[str, int] = {}
-    for line in text.split("\n"):
-        counts[line] = counts.get(line, 0) + 1
-    return "\n".join(f"{line} (×{count})" if count > 1 and line.strip() else line for line, count in counts.items())
-
-
-def shortened(text: str, phrases: Gaps, limit: int = RESULT_CHARS) -> str:
-    """Head and tail of `text` with the exact number of characters between them that were left out."""
-    if len(text) <= limit:
-        return text
-    half = limit // 2
-    return f"{text[:half]}\n{phrases.left_out(len(text) - 2 * half)}\n{text[-half:]}"
-
-
-def compact_traceback(error: ErrorOutput, frame_chars: int = 1_500) -> str:
-    """User frames, the last library frame and the message; everything between is noise to the model."""
-    frames = [without_ansi(frame) for frame in error.traceback]
-    kept = [frame for frame in frames if frame.lstrip().startswith(("Cell In", "Input In"))]
-    library = [frame for frame in frames if frame.lstrip().startswith("File ")]
-    syntax = [frame for frame in library if "Cell In" in frame.split("\n", 1)[0]]
-    kept += [frame for frame in syntax if frame not in kept]
-    if library and library[-1] not in kept:
-        kept.append(library[-1])
-    message = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
-    return "\n".join([*(frame[:frame_chars].rstrip() for frame in kept), message])

@@ -13,7 +13,7 @@ from lci.core.code.tracing import is_python, mentions, traced, traces
 from lci.core.conversation import Conversation
 from lci.core.files import Preview, Table, Value, WorkspaceFile
 from lci.core.inspection import FailureFacts, Variable
-from lci.core.masking import MASK, MaskedValues, without_ends, without_numbers
+from lci.core.privacy.masking import MASK, MaskedValues, without_ends, without_numbers
 from lci.core.turns import Cell, Sent, Sharing, Step, Summary, Turn
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from lci.core.messages import Message, TextPart, ToolCall, ToolResult
-from lci.core.transcript import Gaps, alternating, shortened
+from lci.core.messages import Message, TextPart, ToolCall, ToolResult, alternating
+from lci.core.transcript.output_text import Gaps, shortened
 
 #: Characters that results of earlier rounds keep once room is short, and those of the last ones at the very last.
 OLD_RESULT_CHARS = 3_000

@@ -1,0 +1,37 @@
+"""Messages of turns that have ended: the same for every later request of a conversation."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from lci.core.messages import Message
+from lci.core.privacy.veil import Veil
+from lci.core.transcript.building import Phrases, rounds_of
+from lci.core.turns import Turn
+
+#: Turns whose messages are kept; the longest unused go first.
+_KEPT = 1_500
+
+
+class RememberedRounds:
+    """`rounds_of`, worked out once for each ended turn as long as nothing else is asked of it; one conversation's."""
+
+    def __init__(self) -> None:
+        #: By the turn's identity: a turn that changes is another value.
+        self._known: OrderedDict[int, tuple[Turn, Veil, frozenset[str], tuple[Message, ...]]] = OrderedDict()
+
+    def __call__(
+        self, turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str], after: int
+    ) -> Iterable[Message]:
+        if turn.ending is None or after:
+            return rounds_of(turn, phrases, veil, withheld, after)
+        own = withheld & frozenset(cell.id for cell in turn.cells)
+        known = self._known.get(id(turn))
+        if known is not None and known[0] is turn and known[1:3] == (veil, own):
+            return known[3]
+        messages = tuple(rounds_of(turn, phrases, veil, own))
+        self._known[id(turn)] = (turn, veil, own, messages)
+        while len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+        return messages

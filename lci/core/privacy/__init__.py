@@ -1,0 +1,1 @@
+"""What may leave for a model, and in what form."""
