@@ -166,11 +166,11 @@ def _unusable(environment: str) -> Problem | None:
 def _report(problem: Problem | None, ending: str | None, files: Sequence[str]) -> None:
     print()
     if files:
-        print(f"{words().files_made}: {', '.join(files)}", file=sys.stderr)
+        print(f"{words().turns.files_made}: {', '.join(files)}", file=sys.stderr)
     if problem is not None:
         print(explained(problem), file=sys.stderr)
     elif ending != "done":
-        print(words().endings.get(str(ending), ""), file=sys.stderr)
+        print(words().turns.endings.get(str(ending), ""), file=sys.stderr)
 
 
 def _tell(recorded: Any, *, as_json: bool) -> None:
@@ -182,7 +182,7 @@ def _tell(recorded: Any, *, as_json: bool) -> None:
     elif isinstance(recorded.event, e.TextDelta):
         print(recorded.event.text, end="", flush=True)
     elif isinstance(recorded.event, e.CellStarted):
-        print(f"\n\n>>> {words().running_code}…", file=sys.stderr, flush=True)
+        print(f"\n\n>>> {words().turns.running_code}…", file=sys.stderr, flush=True)
 
 
 class _stop_on_interrupt:
@@ -389,7 +389,7 @@ def _doctor(options: argparse.Namespace) -> int:
         shown = ", ".join(_measured(k, v) for k, v in value.items()) if isinstance(value, dict) else value
         print(f"{name.replace('_', ' '):18} {size(told[name]) if name == 'disk_free_bytes' else shown}")
     if isinstance(log := told["log"], dict) and log.get("lost"):
-        print(words().salvage)
+        print(words().turns.salvage)
     return DONE
 
 
@@ -398,8 +398,8 @@ def _salvage(target: Path) -> int:
     from lci.storage.salvage import salvage
 
     found = salvage(load_settings().home, target)
-    text = words().salvaged.format(entries=found.entries, conversations=found.conversations, lost=found.lost)
-    print(f"{text} {words().salvaged_use.format(folder=target)}")
+    text = words().turns.salvaged.format(entries=found.entries, conversations=found.conversations, lost=found.lost)
+    print(f"{text} {words().turns.salvaged_use.format(folder=target)}")
     return DONE
 
 

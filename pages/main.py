@@ -6,10 +6,10 @@ import streamlit as st
 
 from lci.ui import chat, frame, state, style
 
-st.set_page_config(page_title=frame.TITLE, page_icon=frame.ICON, layout="wide")
+st.set_page_config(page_title=frame.title(), page_icon=frame.ICON, layout="wide")
 page = st.navigation(
     [
-        st.Page("chat.py", title=frame.TITLE, default=True),
+        st.Page("chat.py", title=frame.title(), default=True),
         st.Page("data.py", url_path="data"),
         st.Page("notebook.py", url_path="notebook"),
         st.Page("conversations.py", url_path="conversations"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lci import errors
-from lci.wording import english, explained
+from lci.wording import CATALOGUES, explained
 from lci.workspace.request import WARNING_CODES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,7 +61,7 @@ def every_error() -> list[type[errors.LciError]]:
 @pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
 def test_every_error_has_its_sentences_and_they_use_its_facts(kind: type[errors.LciError]) -> None:
     assert kind.__name__ in (errors.__doc__ or ""), "drawn in the tree"
-    what, todo = english.PROBLEMS[kind.code]
+    what, todo = CATALOGUES["en"].problems[kind.code]
     facts = set(getattr(kind, "__dataclass_fields__", {}))
     assert set(re.findall(r"{(\w+)}", what + todo)) <= facts
     assert todo.endswith((".", "}", '".')), todo
@@ -69,7 +69,7 @@ def test_every_error_has_its_sentences_and_they_use_its_facts(kind: type[errors.
 
 def test_every_file_warning_has_its_sentence() -> None:
     codes = set(WARNING_CODES)
-    assert codes == set(english.WARNINGS)
+    assert codes == set(CATALOGUES["en"].warnings)
 
 
 def test_an_unknown_code_still_reads_as_a_sentence() -> None:

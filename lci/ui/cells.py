@@ -21,7 +21,7 @@ _FRAME, _LINE = 30, 21
 
 def open_cell(live: Interpreter, cell: Cell) -> None:
     """A cell that is being written, waits or runs: its code and what it has put out so far."""
-    label = words().cell_status[cell.status]
+    label = words().turns.cell_status[cell.status]
     if cell.status == "running" and cell.started_at is not None:
         label += f" · {int(time.time() - cell.started_at)} s"
     icon = ":material/front_hand:" if cell.status == "waiting" else ":material/progress_activity:"
@@ -46,21 +46,24 @@ def _overtime(live: Interpreter, cell: Cell, elapsed: float) -> None:
     if not limit or elapsed < state.patience(cell.id, limit):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"overtime_{cell.id}"):
-        st.caption(f":material/hourglass_top: {text.overtime.format(time=duration(elapsed))}")
+        st.caption(f":material/hourglass_top: {text.composer.overtime.format(time=duration(elapsed))}")
         st.button(
-            text.wait_longer,
+            text.composer.wait_longer,
             key=f"wait_{cell.id}",
             type="tertiary",
             on_click=state.wait_longer,
             args=(cell.id, limit, elapsed),
         )
         st.button(
-            text.interrupt_kernel, key=f"interrupt_{cell.id}", type="tertiary", on_click=commands.interrupt_kernel
+            text.sidebar.interrupt_kernel,
+            key=f"interrupt_{cell.id}",
+            type="tertiary",
+            on_click=commands.interrupt_kernel,
         )
 
 
 def _approval(cell: Cell) -> None:
-    text = words()
+    text = words().turns
     reasons = " · ".join(text.approval_reasons.get(reason, reason) for reason in cell.reasons)
     with st.container(gap=None):
         st.markdown(f"**{text.approval_title}**")
@@ -101,7 +104,7 @@ def closed_cell(live: Interpreter, turn: Turn, cell: Cell, *, is_stale: bool) ->
     if cell.status == "dropped":
         return
     fold = st.expander(
-        _line(turn, cell) + (f" · {words().out_of_date}" if is_stale else ""),
+        _line(turn, cell) + (f" · {words().composer.out_of_date}" if is_stale else ""),
         type="step",
         icon=_ICONS.get(cell.status, ":material/stop_circle:"),
         key=f"cell_{cell.id}",
@@ -120,7 +123,7 @@ def closed_cell(live: Interpreter, turn: Turn, cell: Cell, *, is_stale: bool) ->
 
 
 def _line(turn: Turn, cell: Cell) -> str:
-    text = words()
+    text = words().turns
     parts = [text.cell_status[cell.status]]
     if cell.duration is not None:
         parts.append(duration(cell.duration))
@@ -139,7 +142,7 @@ def _line(turn: Turn, cell: Cell) -> str:
 
 
 def _edit_and_run(cell: Cell) -> None:
-    text = words()
+    text = words().turns
 
     @st.dialog(text.edit_run, width="medium")
     def box() -> None:
@@ -154,7 +157,7 @@ def _edit_and_run(cell: Cell) -> None:
 
 def repaired(live: Interpreter, step: Repaired, attempts: tuple[Cell, ...]) -> None:
     """Failed attempts that led to a cell that worked: one line that opens to all of them."""
-    text = words()
+    text = words().turns
     count = text.attempts["one"] if len(attempts) == 1 else text.attempts["many"].format(count=len(attempts))
     error = step.error
     why = f": {error.ename}: {error.evalue}"[:90] if error is not None else ""

@@ -58,7 +58,11 @@ def finished_turns(live: Interpreter, now: Conversation) -> None:
     hidden = state.hidden_turns(len(turns))
     if hidden:
         st.button(
-            words().earlier.format(count=hidden), key="earlier", type="tertiary", on_click=state.widen, width="stretch"
+            words().turns.earlier.format(count=hidden),
+            key="earlier",
+            type="tertiary",
+            on_click=state.widen,
+            width="stretch",
         )
     outputs.reserve(live, [*turns[hidden:], *now.turns[-1:]])
     out_of_date = _out_of_date(now)
@@ -136,7 +140,7 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: f
             outputs.file_picture(live, artifact.name)
         for name in safety.mentioned_files(turn.text):
             if name not in now.files:
-                st.caption(f":material/link_off: {plain(words().missing_file.format(name=name))}")
+                st.caption(f":material/link_off: {plain(words().turns.missing_file.format(name=name))}")
         _ending(turn)
         _chips(live, turn)
         _actions(live, now, turn)
@@ -156,7 +160,7 @@ def _step(live: Interpreter, turn: Turn, step: Step | Repaired, out_of_date: fro
             shown = text if turn.ending is not None else safety.closed(text)
             st.markdown(safety.markdown(shown, routes.file_url(live.id, "")))
         case Reasoning(text):
-            with st.expander(words().thoughts, type="compact"):
+            with st.expander(words().turns.thoughts, type="compact"):
                 st.markdown(safety.markdown(safety.closed(text), ""))
         case Cell(status="writing" | "running" | "waiting"):
             cells.open_cell(live, step)
@@ -172,7 +176,7 @@ def _step(live: Interpreter, turn: Turn, step: Step | Repaired, out_of_date: fro
 
 def _tool_use(use: ToolUse) -> None:
     """A question about a picture with its answer, or a call that was none."""
-    text = words()
+    text = words().settings
     asked = arguments_for(INQUIRE_IMAGE, RequestedCall(0, use.name, use.arguments))
     if not asked or not asked.get("image"):
         icon = ":material/build:" if use.answered else ":material/help:"
@@ -190,7 +194,7 @@ def _waiting(turn: Turn) -> None:
     """What is going on while nothing else moves."""
     if turn.retry is not None:
         left = max(0, round(turn.retry.until - time.time()))
-        said = words().retrying.format(
+        said = words().turns.retrying.format(
             what=plain(explained(turn.retry.problem).what), seconds=left, attempt=turn.retry.attempt
         )
         st.caption(f":material/schedule: {said}")
@@ -198,7 +202,7 @@ def _waiting(turn: Turn) -> None:
     busy = any(cell.status in ("writing", "running", "waiting") for cell in turn.cells)
     spoke = bool(turn.steps) and isinstance(turn.steps[-1], Prose)
     if not busy and not spoke:
-        st.markdown(f":shimmer[{words().thinking}]")
+        st.markdown(f":shimmer[{words().turns.thinking}]")
 
 
 def _ending(turn: Turn) -> None:
@@ -206,12 +210,12 @@ def _ending(turn: Turn) -> None:
         case "done" | None:
             return
         case "failed" | "limit":
-            said = _said(turn.problem, words().endings[turn.ending])
+            said = _said(turn.problem, words().turns.endings[turn.ending])
             st.warning(said, icon=":material/pause_circle:" if turn.ending == "limit" else ":material/error:")
         case "crashed":
-            st.warning(_said(turn.problem, words().endings["crashed"]), icon=":material/error:")
+            st.warning(_said(turn.problem, words().turns.endings["crashed"]), icon=":material/error:")
         case ending:
-            st.caption(f":material/stop_circle: {words().endings[ending]}")
+            st.caption(f":material/stop_circle: {words().turns.endings[ending]}")
 
 
 def _said(problem: Problem | None, otherwise: str) -> str:
@@ -233,7 +237,7 @@ def _chips(live: Interpreter, turn: Turn) -> None:
 
 
 def _actions(live: Interpreter, now: Conversation, turn: Turn) -> None:
-    text = words()
+    text = words().turns
     last = now.head == turn.id
     with st.container(horizontal=True, gap="small", key=f"actions_{turn.id}", vertical_alignment="center"):
         if turn.ending in _RESUMABLE and last:
@@ -282,7 +286,7 @@ def _small_button(icon: str, key: str, told: str) -> bool:
 
 def _edit(turn: Turn) -> None:
     """A dialog: a box at the button would hang over the page's end, and cost each redraw its widgets."""
-    text = words()
+    text = words().turns
 
     @st.dialog(text.edit_resend)
     def box() -> None:
@@ -296,7 +300,7 @@ def _edit(turn: Turn) -> None:
 
 
 def _copy(turn: Turn) -> None:
-    @st.dialog(words().copy)
+    @st.dialog(words().turns.copy)
     def box() -> None:
         copied = turn.text or turn.prompt
         st.code(copied, language=None, wrap_lines=True, height=outputs.height(copied))
@@ -315,12 +319,14 @@ def _tokens_help(turn: Turn) -> str | None:
     text, usage = words(), turn.usage
     if turn.model == BUILTIN_ANALYST or not usage.prompt_tokens + usage.completion_tokens:
         return None
-    return text.tokens_told.format(
-        about=text.tokens_estimated if usage.estimated else "",
+    return text.turns.tokens_told.format(
+        about=text.turns.tokens_estimated if usage.estimated else "",
         prompt=f"{usage.prompt_tokens:,}",
-        cached=text.tokens_cached.format(count=f"{usage.cached_tokens:,}") if usage.cached_tokens else "",
+        cached=text.turns.tokens_cached.format(count=f"{usage.cached_tokens:,}") if usage.cached_tokens else "",
         answer=f"{usage.completion_tokens:,}",
-        reasoning=text.tokens_reasoning.format(count=f"{usage.reasoning_tokens:,}") if usage.reasoning_tokens else "",
+        reasoning=text.turns.tokens_reasoning.format(count=f"{usage.reasoning_tokens:,}")
+        if usage.reasoning_tokens
+        else "",
     )
 
 
@@ -329,8 +335,8 @@ def _cost_help(live: Interpreter, now: Conversation) -> str | None:
     spent = conversation_cost(now, live.engine.price)
     if spent is None:
         return None
-    partly = words().cost_partly if spent.partly else ""
-    told = words().cost_help.format(dollars=_dollars(spent.dollars), partly=partly, date=spent.date)
+    partly = words().turns.cost_partly if spent.partly else ""
+    told = words().turns.cost_help.format(dollars=_dollars(spent.dollars), partly=partly, date=spent.date)
     # Two of them would be a formula.
     return told.replace("$", "\\$")
 
@@ -340,7 +346,7 @@ def _dollars(amount: float) -> str:
 
 
 def _facts(live: Interpreter, turn: Turn) -> str:
-    text = words()
+    text = words().turns
     ran = [cell for cell in turn.cells if cell.status not in ("dropped", "writing", "rejected")]
     parts = [plural(len(ran), *text.cell)] if ran else []
     if turn.ended_at is not None:
@@ -360,7 +366,7 @@ def _facts(live: Interpreter, turn: Turn) -> str:
 
 def composer(live: Interpreter) -> None:
     """The prompt, never disabled; Stop while a turn runs; above it what waits for it or for the person."""
-    text = words()
+    text = words().composer
     _earlier_cells(live)
     waiting = "\n".join(queued.prompt for queued in live.queued)
     if live.queued:
@@ -371,7 +377,10 @@ def composer(live: Interpreter) -> None:
         busy = live.busy
         state.given_back(busy=busy)
         st.chat_input(
-            text.ask_next if busy else text.ask, key="prompt", accept_file="multiple", on_submit=commands.submit
+            text.ask_next if busy else text.ask,
+            key="prompt",
+            accept_file="multiple",
+            on_submit=commands.submit,
         )
         if busy:
             st.button(
@@ -390,15 +399,17 @@ def _earlier_cells(live: Interpreter) -> None:
     if live.replaying is not None:
         done, of = live.replaying
         with st.container(key="replay_line"):
-            st.progress(done / of if of else 0.0, text=text.replaying.format(done=done, of=of))
+            st.progress(done / of if of else 0.0, text=text.composer.replaying.format(done=done, of=of))
     elif live.offers_replay:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="replay_line"):
             names = ", ".join(live.overwritten)
-            reason = text.variables_of_another_branch.format(names=names) if names else text.variables_gone
+            reason = (
+                text.composer.variables_of_another_branch.format(names=names) if names else text.composer.variables_gone
+            )
             st.caption(f":material/history: {plain(reason)}")
-            st.button(text.replay, key="replay", type="tertiary", on_click=commands.replay)
-            st.button(text.start_clean, key="start_clean", type="tertiary", on_click=commands.start_clean)
+            st.button(text.composer.replay, key="replay", type="tertiary", on_click=commands.replay)
+            st.button(text.composer.start_clean, key="start_clean", type="tertiary", on_click=commands.start_clean)
     elif not live.busy and (count := len(_out_of_date(live.snapshot()))):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="stale_line"):
-            st.caption(f":material/update: {text.stale.format(cells=plural(count, *text.cell))}")
-            st.button(text.run_stale, key="run_stale", type="tertiary", on_click=commands.run_stale)
+            st.caption(f":material/update: {text.composer.stale.format(cells=plural(count, *text.turns.cell))}")
+            st.button(text.composer.run_stale, key="run_stale", type="tertiary", on_click=commands.run_stale)

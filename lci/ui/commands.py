@@ -43,7 +43,7 @@ def _said(command: Callable[P, None]) -> Callable[P, None]:
         except LciError as error:
             _problem(error)
         except TimeoutError:
-            st.toast(words().slow, icon=":material/hourglass_top:")
+            st.toast(words().trouble.slow, icon=":material/hourglass_top:")
 
     return run
 
@@ -110,7 +110,7 @@ def save_conversation_settings() -> None:
             instructions=str(state.value("conv_instructions") or "").strip(),
         )
     )
-    st.toast(words().saved, icon=":material/check:")
+    st.toast(words().settings.saved, icon=":material/check:")
 
 
 @_said
@@ -338,7 +338,7 @@ def delete(conversation_id: str, title: str) -> None:
     except LciError as error:
         _problem(error)
         return
-    state.remember_deleted((conversation_id, title or words().untitled))
+    state.remember_deleted((conversation_id, title or words().conversations.untitled))
 
 
 @_said

@@ -18,12 +18,16 @@ from lci.ui import commands, state
 from lci.ui.safety import plain
 from lci.wording import explained, size, words
 
-TITLE = words().app
 #: A file: the icon of a name would be fetched from the web by every browser.
 ICON = str(Path(__file__).with_name("icon.svg"))
 
 #: Conversations in the sidebar; the Conversations page has them all.
 _LISTED = 20
+
+
+def title() -> str:
+    """The app's name."""
+    return words().app
 
 
 def conversation() -> Interpreter | None:
@@ -39,7 +43,10 @@ def conversation() -> Interpreter | None:
         with st.container(key="problem"):
             st.error(plain(str(explained(error.problem))), icon=":material/error:")
             st.button(
-                words().new_conversation, icon=":material/edit_square:", on_click=commands.new_conversation, key="fresh"
+                words().sidebar.new_conversation,
+                icon=":material/edit_square:",
+                on_click=commands.new_conversation,
+                key="fresh",
             )
         return None
 
@@ -57,7 +64,7 @@ def sidebar(live: Interpreter | None) -> None:
     with st.sidebar:
         st.markdown(f"#### :material/data_object: {text.app}")
         st.button(
-            text.new_conversation,
+            text.sidebar.new_conversation,
             icon=":material/edit_square:",
             width="stretch",
             key="new_conversation",
@@ -76,7 +83,7 @@ def sidebar(live: Interpreter | None) -> None:
 
 
 def _pages(live: Interpreter) -> None:
-    text = words()
+    text = words().sidebar
     query = {"c": live.id}
     with st.container(gap=None, key="pages"):
         st.page_link("chat.py", label=text.chat, icon=":material/chat_bubble:", query_params=query)
@@ -93,7 +100,7 @@ def _model_picker(live: Interpreter) -> None:
     if state.value("model") != chosen:
         state.put("model", chosen)
     st.selectbox(
-        words().model,
+        words().sidebar.model,
         ids,
         format_func=lambda model_id: _model_label(profiles.get(model_id), model_id),
         key="model",
@@ -106,8 +113,8 @@ def _model_label(profile: ModelProfile | None, model_id: str) -> str:
     if profile is None:
         return model_id
     if not profile.is_ai:
-        return f"{profile.label} · {words().offline}"
-    return f"{profile.label} · {words().on_this_machine if profile.local else profile.provider}"
+        return f"{profile.label} · {words().sidebar.offline}"
+    return f"{profile.label} · {words().sidebar.on_this_machine if profile.local else profile.provider}"
 
 
 def _recent(live: Interpreter | None) -> None:
@@ -117,7 +124,7 @@ def _recent(live: Interpreter | None) -> None:
     for summary in listed:
         when = _day(summary.updated_at)
         if when != group:
-            st.caption(words().days[when])
+            st.caption(words().sidebar.days[when])
             group = when
         _entry(summary, running)
     if live is None:
@@ -129,7 +136,7 @@ def _recent(live: Interpreter | None) -> None:
 
 
 def _entry(summary: Summary, running: frozenset[str]) -> None:
-    title = plain(summary.title or words().untitled)
+    title = plain(summary.title or words().conversations.untitled)
     at = datetime.datetime.fromtimestamp(summary.updated_at)
     st.button(
         title,
@@ -159,7 +166,7 @@ def surroundings(live: Interpreter) -> KernelFacts:
 
 
 def _kernel(live: Interpreter) -> None:
-    text = words()
+    text = words().sidebar
     now = live.snapshot()
     expected = surroundings(live)
     busy = any(cell.status == "running" for turn in now.turns[-1:] for cell in turn.cells)
@@ -183,11 +190,11 @@ def _kernel(live: Interpreter) -> None:
 
 def isolation(facts: KernelFacts) -> str:
     """What keeps code in, in a few words."""
-    return words().isolation[facts.isolation].format(host=plain(facts.host))
+    return words().sidebar.isolation[facts.isolation].format(host=plain(facts.host))
 
 
 def _kernel_menu() -> None:
-    text = words()
+    text = words().sidebar
     with st.popover("", icon=":material/more_vert:", key="kernel_menu", type="tertiary", help=text.kernel):
         st.button(
             text.restart_kernel,
@@ -219,11 +226,11 @@ def _context(now: Conversation, live: Interpreter) -> None:
     usage = last.last_usage
     estimated = usage is None or usage.estimated
     used = last.requests[-1].context_tokens if usage is None else usage.prompt_tokens + usage.completion_tokens
-    about = words().tokens_estimated if estimated else ""
+    about = words().turns.tokens_estimated if estimated else ""
     window = ("~" if profile.window_estimated else "") + _thousands(profile.window_tokens)
     st.progress(
         min(1.0, used / profile.window_tokens),
-        text=words().context.format(used=about + _thousands(used), window=window),
+        text=words().sidebar.context.format(used=about + _thousands(used), window=window),
     )
     if shortened := _shortened(now, last.requests[-1]):
         st.caption(f":material/compress: {shortened}")
@@ -231,7 +238,7 @@ def _context(now: Conversation, live: Interpreter) -> None:
 
 def _shortened(now: Conversation, request: Sent) -> str:
     """What it took to make that request fit; empty when it went out whole."""
-    text = words()
+    text = words().sidebar
     what = [
         told.format(count=count)
         for told, count in (

@@ -24,7 +24,7 @@ _Count = Callable[[str], int]
 
 def show(live: Interpreter, turn: Turn) -> None:
     """A dialog with every request of the turn."""
-    text = words()
+    text = words().turns
     kept = [*((False, request) for request in turn.requests), *((True, request) for request in turn.asides)]
     numbers = list(range(len(kept)))
 
@@ -37,7 +37,11 @@ def show(live: Interpreter, turn: Turn) -> None:
     @st.dialog(text.what_was_sent, width="large")
     def box() -> None:
         chosen = st.selectbox(
-            text.sent_which, numbers, index=len(turn.requests) - 1, format_func=name, key=f"sent_request_{turn.id}"
+            text.sent_which,
+            numbers,
+            index=len(turn.requests) - 1,
+            format_func=name,
+            key=f"sent_request_{turn.id}",
         )
         _request(live, kept[chosen or 0][1], plural(len(kept), *text.request))
 
@@ -45,7 +49,7 @@ def show(live: Interpreter, turn: Turn) -> None:
 
 
 def _request(live: Interpreter, request: Sent, requests: str) -> None:
-    text = words()
+    text = words().turns
     body: SentRequest | None = None
     if request.body is not None:
         try:
@@ -70,7 +74,7 @@ def _request(live: Interpreter, request: Sent, requests: str) -> None:
 
 def _destination(live: Interpreter, request: Sent, requests: str) -> str:
     """Where the request went, and what was kept from it."""
-    text = words()
+    text = words().turns
     try:
         profile = live.engine.model(request.model).profile
     except LciError:
@@ -86,8 +90,11 @@ def _destination(live: Interpreter, request: Sent, requests: str) -> str:
 
 def _what_left(body: SentRequest, request: Sent, count: _Count) -> str:
     """A table of what the request held, by kind; Markdown."""
-    text = words()
-    rows = [f"| {text.sent_columns[0]} | {text.sent_columns[1]} | {text.sent_columns[2]} |", "| --- | ---: | ---: |"]
+    text = words().turns
+    rows = [
+        f"| {text.sent_columns[0]} | {text.sent_columns[1]} | {text.sent_columns[2]} |",
+        "| --- | ---: | ---: |",
+    ]
     found: dict[SentKind, list[int]] = {}
     for kind, part in _kinds(body):
         found.setdefault(kind, []).append(_tokens(part, count))

@@ -33,7 +33,7 @@ _KEPT = "••••"
 
 def added(live: Interpreter, *, saved: Saved) -> None:
     """Ask for what a new model needs; it is used here at once where there was none."""
-    text = words()
+    text = words().settings
 
     @st.dialog(text.add_model, width="medium")
     def box() -> None:
@@ -52,7 +52,7 @@ def added(live: Interpreter, *, saved: Saved) -> None:
 
 def changed(live: Interpreter, configured: ModelSettings, *, saved: Saved) -> None:
     """Ask for what is to be different about a model."""
-    text = words()
+    text = words().settings
 
     @st.dialog(text.edit_model, width="medium")
     def box() -> None:
@@ -74,13 +74,13 @@ def _asked(live: Interpreter, start: ModelSettings, mark: str) -> ModelSettings 
     """
     with st.form(f"model_{mark}", border=False, enter_to_submit=False):
         made = _fields(live, start, mark)
-        wanted = st.form_submit_button(words().save_and_test, type="primary", key="save_model")
+        wanted = st.form_submit_button(words().settings.save_and_test, type="primary", key="save_model")
     return made if wanted else None
 
 
 def _fields(live: Interpreter, start: ModelSettings, mark: str) -> ModelSettings | None:
     """The fields of a model, filled with what `start` says; None while something of it makes no sense."""
-    text = words()
+    text = words().settings
     url = st.text_input(text.base_url, start.base_url, key=f"model_url_{mark}")
     name = st.text_input(text.model_name, start.name, key=f"model_name_{mark}", help=text.model_name_help)
     kept = bool(start.api_key.get_secret_value())
@@ -96,13 +96,23 @@ def _fields(live: Interpreter, start: ModelSettings, mark: str) -> ModelSettings
         )  # fmt: skip
         looks = _looking(live, start, mark)
         window = st.number_input(
-            text.window_tokens, min_value=0, value=start.window_tokens or 0, step=1024, key=f"model_window_{mark}"
+            text.window_tokens,
+            min_value=0,
+            value=start.window_tokens or 0,
+            step=1024,
+            key=f"model_window_{mark}",
         )
         answer = st.number_input(
-            text.answer_tokens, min_value=0, value=start.max_output_tokens or 0, step=256, key=f"model_answer_{mark}"
+            text.answer_tokens,
+            min_value=0,
+            value=start.max_output_tokens or 0,
+            step=256,
+            key=f"model_answer_{mark}",
         )
         warmth = st.text_input(
-            text.temperature, "" if start.temperature is None else f"{start.temperature:g}", key=f"model_warmth_{mark}"
+            text.temperature,
+            "" if start.temperature is None else f"{start.temperature:g}",
+            key=f"model_warmth_{mark}",
         )
         effort = st.text_input(text.effort, start.reasoning_effort or "", key=f"model_effort_{mark}")
         protocol = st.selectbox(
@@ -161,7 +171,7 @@ def _headers(said: str, kept: Mapping[str, SecretStr]) -> dict[str, SecretStr]:
 
 def _looking(live: Interpreter, start: ModelSettings, mark: str) -> str:
     """The model that looks at pictures for this one, among the other configured ones."""
-    text = words()
+    text = words().settings
     others = {
         model.id: model.label or model.id for model in live.engine.settings.configured_models if model.id != start.id
     }

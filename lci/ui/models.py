@@ -33,7 +33,7 @@ _trials: dict[str, _Trial] = {}
 
 def section(live: Interpreter) -> None:
     """The models, and how to add one."""
-    text = words()
+    text = words().settings
     waiting = _waiting(live)
 
     @st.fragment(key="models", run_every=_LOOK if waiting else None)
@@ -47,7 +47,11 @@ def section(live: Interpreter) -> None:
             if st.button(text.add_model, icon=":material/add:", key="add_model", disabled=waiting):
                 model_editor.added(live, saved=try_out)
             st.button(
-                text.find_servers, icon=":material/search:", key="find_servers", on_click=servers.search, args=(live,)
+                text.find_servers,
+                icon=":material/search:",
+                key="find_servers",
+                on_click=servers.search,
+                args=(live,),
             )
         servers.listed(live, used=try_out)
         st.caption(text.models_where.format(path=f"`{config_path(live.engine.settings.home)}`"))
@@ -71,7 +75,7 @@ def _card(live: Interpreter, profile: ModelProfile, configured: ModelSettings | 
     text = words()
     chosen = live.snapshot().settings.model == profile.id
     with st.container(border=True, gap=None):
-        mark = f" :violet-badge[{text.in_use_here}]" if chosen else ""
+        mark = f" :violet-badge[{text.settings.in_use_here}]" if chosen else ""
         st.markdown(f"**{plain(profile.label or profile.id)}**{mark}{_badges(live, configured)}")
         st.caption(" · ".join(_facts(live, profile, configured)))
         if configured is None:
@@ -79,45 +83,51 @@ def _card(live: Interpreter, profile: ModelProfile, configured: ModelSettings | 
         _result(configured)
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.button(
-                text.test_connection,
+                text.settings.test_connection,
                 icon=":material/network_check:",
                 key=f"test_{configured.id}",
                 on_click=try_out,
                 args=(live, configured),
             )
             if any(model.id == configured.id for model in live.engine.settings.models):
-                if st.button(text.edit_model, key=f"change_{configured.id}", type="tertiary", disabled=waiting):
+                if st.button(
+                    text.settings.edit_model, key=f"change_{configured.id}", type="tertiary", disabled=waiting
+                ):
                     model_editor.changed(live, configured, saved=try_out)
                 st.button(
-                    text.remove,
+                    text.panel.remove,
                     key=f"remove_{configured.id}",
                     type="tertiary",
-                    help=text.remove_legacy if configured.id in live.engine.settings.legacy else None,
+                    help=text.settings.remove_legacy if configured.id in live.engine.settings.legacy else None,
                     on_click=_remove,
                     args=(live, configured),
                 )
             else:
-                st.caption(text.from_environment)
+                st.caption(text.settings.from_environment)
 
 
 def _facts(live: Interpreter, profile: ModelProfile, configured: ModelSettings | None) -> list[str]:
     text = words()
     if not profile.is_ai:
-        return [text.rule_based]
-    about = text.rows_estimated if profile.window_estimated else ""
+        return [text.settings.rule_based]
+    about = text.panel.rows_estimated if profile.window_estimated else ""
     facts = [plain(profile.provider)] if configured is None or profile.provider != configured.base_url else []
     if configured is not None:
         facts.append(f"`{configured.base_url}`")
-        facts.append(text.key_set if configured.api_key.get_secret_value() else text.key_missing)
+        facts.append(text.settings.key_set if configured.api_key.get_secret_value() else text.settings.key_missing)
         if configured.vision_model:
             looks = live.engine.vision_model(configured.id)
-            told = text.looked_at_by if looks is not None and looks.profile.sees_images else text.looked_at_by_nobody
+            told = (
+                text.settings.looked_at_by
+                if looks is not None and looks.profile.sees_images
+                else text.settings.looked_at_by_nobody
+            )
             facts.append(told.format(model=plain(configured.vision_model)))
-    facts.append(text.window.format(tokens=f"{about}{profile.window_tokens:,}"))
+    facts.append(text.settings.window.format(tokens=f"{about}{profile.window_tokens:,}"))
     asked = live.engine.price(profile.id)
     if asked is not None:
         prices = {"prompt": f"{asked.prompt:g}", "completion": f"{asked.completion:g}", "date": asked.date}
-        facts.append(text.price.format(**prices).replace("$", "\\$"))
+        facts.append(text.settings.price.format(**prices).replace("$", "\\$"))
     return facts
 
 
@@ -128,15 +138,15 @@ def _badges(live: Interpreter, configured: ModelSettings | None) -> str:
         return ""
     text, seen = words(), found.capabilities
     abilities = {
-        text.abilities["tools"]: seen.tools,
-        text.abilities["schema"]: seen.schema,
-        text.abilities["vision"]: seen.vision,
-        text.abilities["usage"]: seen.usage,
+        text.settings.abilities["tools"]: seen.tools,
+        text.settings.abilities["schema"]: seen.schema,
+        text.settings.abilities["vision"]: seen.vision,
+        text.settings.abilities["usage"]: seen.usage,
     }
     known = {name: can for name, can in abilities.items() if can is not None}
     badges = [f":{'green' if can else 'gray'}-badge[{'✓' if can else '–'} {name}]" for name, can in known.items()]
     day = datetime.datetime.fromtimestamp(found.tried_at)
-    return " " + " ".join([*badges, f":gray[{text.tried.format(day=f'{day:%Y-%m-%d}')}]"])
+    return " " + " ".join([*badges, f":gray[{text.settings.tried.format(day=f'{day:%Y-%m-%d}')}]"])
 
 
 def _result(configured: ModelSettings) -> None:
@@ -147,15 +157,15 @@ def _result(configured: ModelSettings) -> None:
     if trial is None:
         return
     if not trial.done():
-        st.caption(f":material/progress_activity: {text.trying}")
+        st.caption(f":material/progress_activity: {text.settings.trying}")
         return
     error = trial.exception()
     if error is None:
-        st.success(text.works, icon=":material/check_circle:")
+        st.success(text.settings.works, icon=":material/check_circle:")
     elif isinstance(error, LciError):
         st.error(plain(str(explained(error.problem))), icon=":material/error:")
     else:
-        st.error(text.endings["crashed"], icon=":material/error:")
+        st.error(text.turns.endings["crashed"], icon=":material/error:")
 
 
 def try_out(live: Interpreter, configured: ModelSettings) -> None:

@@ -63,9 +63,9 @@ def inline(live: Interpreter, cell: Cell) -> None:
         bundle(live, data, f"{cell.id}-{index}")
         if index == waiting:
             st.button(
-                words().run_html,
+                words().turns.run_html,
                 icon=":material/play_arrow:",
-                help=words().run_html_help,
+                help=words().turns.run_html_help,
                 key=f"draw_{cell.id}",
                 on_click=commands.let_html_run,
             )
@@ -77,7 +77,7 @@ def more(count: int, key: str) -> None:
     hidden = count - state.drawn_of(count, key)
     if hidden > 0:
         st.button(
-            words().more_outputs.format(count=f"{hidden:,}"),
+            words().turns.more_outputs.format(count=f"{hidden:,}"),
             icon=":material/expand_more:",
             key=f"more_{key}",
             on_click=state.draw_more,
@@ -94,7 +94,7 @@ def bundle(live: Interpreter, data: Bundle, key: str, width: int = _WIDTH) -> No
     try:
         _best(live, data, key, width)
     except _UNDRAWABLE:
-        st.caption(f":material/broken_image: {words().undrawable}")
+        st.caption(f":material/broken_image: {words().turns.undrawable}")
         if shown := _ends(_as_text(live, data), SHOWN_CHARS):
             st.code(shown, language=None, wrap_lines=True, height=height(shown))
 
@@ -173,7 +173,7 @@ def _made(of: _Of, made_by: Callable[[Json], Chart], blobs: Blobs) -> Chart:
 
 def _needs_web(chart: Chart) -> None:
     if chart.needs_web:
-        st.caption(f":material/cloud_off: {words().chart_without_web}")
+        st.caption(f":material/cloud_off: {words().turns.chart_without_web}")
 
 
 def picture(live: Interpreter, mime: str, value: Datum, width: int = _WIDTH) -> None:
@@ -188,7 +188,7 @@ def file_picture(live: Interpreter, name: str, width: int = _WIDTH) -> None:
 
 
 def _picture(url: str, width: int) -> None:
-    st.image(routes.for_widget(url), width=width, link=url, alt=words().figure[0])
+    st.image(routes.for_widget(url), width=width, link=url, alt=words().turns.figure[0])
 
 
 def reserve(live: Interpreter, turns: Iterable[Turn]) -> None:
@@ -223,7 +223,7 @@ def _html(live: Interpreter, value: Datum) -> None:
     elif permit := state.permit(live.id):
         st.iframe(routes.running_html_url(live.id, value, permit), height=_FRAME_HEIGHT)
     else:
-        st.caption(f":material/play_disabled: {words().html_waits}")
+        st.caption(f":material/play_disabled: {words().turns.html_waits}")
         if still := safety.still_html(_text(live, value)):
             st.html(f'<div class="lci-table">{still}</div>')
 
@@ -289,7 +289,7 @@ def _text_output(live: Interpreter, output: Output, limit: int) -> None:
             shown = _ends(settled_text(without_ansi(text)), limit)
             if shown.strip():
                 if name == "stderr":
-                    st.caption(words().errors_and_warnings)
+                    st.caption(words().turns.errors_and_warnings)
                 st.code(shown.rstrip("\n"), language=None, wrap_lines=True, height=height(shown))
         case DisplayData() | ExecuteResult():
             if not _is_rich(output) and (plain := _plain(live, output.data)):
@@ -312,9 +312,9 @@ def _ends(text: str, limit: int) -> str:
 
 
 def _omitted(live: Interpreter, omitted: int, spool: str | None) -> None:
-    said = words().output_omitted.format(count=f"{omitted:,}")
+    said = words().turns.output_omitted.format(count=f"{omitted:,}")
     if spool is not None:
-        said += f" [{words().full_output}]({routes.spool_url(live.id, spool)})"
+        said += f" [{words().turns.full_output}]({routes.spool_url(live.id, spool)})"
     st.caption(said)
 
 

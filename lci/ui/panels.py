@@ -30,11 +30,11 @@ def side_panel(live: Interpreter) -> None:
         text = words()
         tabs = st.tabs(
             [
-                f":material/table: {text.data}",
-                f":material/data_object: {text.variables}",
-                f":material/image: {text.figures}",
-                f":material/folder: {text.files}",
-                f":material/menu_book: {text.notebook}",
+                f":material/table: {text.sidebar.data}",
+                f":material/data_object: {text.panel.variables}",
+                f":material/image: {text.panel.figures}",
+                f":material/folder: {text.panel.files}",
+                f":material/menu_book: {text.sidebar.notebook}",
             ],
             key="panel",
             on_change="rerun",
@@ -56,12 +56,12 @@ def _data(live: Interpreter, now: Conversation) -> None:
     if not names:
         _uploader()
         _local_path()
-        st.caption(words().data_empty)
+        st.caption(words().panel.data_empty)
         return
     with st.container(horizontal=True, vertical_alignment="center", key="file_line"):
         key, at = state.file_picker(names)
-        name = st.selectbox(words().files, names, index=at, key=key, label_visibility="collapsed")
-        with st.popover("", icon=":material/upload:", help=words().upload):
+        name = st.selectbox(words().panel.files, names, index=at, key=key, label_visibility="collapsed")
+        with st.popover("", icon=":material/upload:", help=words().panel.upload):
             _uploader()
             _local_path()
     file = now.files[name]
@@ -73,7 +73,7 @@ def _data(live: Interpreter, now: Conversation) -> None:
 
 
 def _file_actions(live: Interpreter, file: WorkspaceFile, *, is_table: bool) -> None:
-    text = words()
+    text = words().panel
     query = {"c": live.id}
     with st.container(horizontal=True, gap="small", key="file_actions"):
         if is_table and st.button(text.full_table, icon=":material/open_in_full:", key=f"full_{file.name}"):
@@ -95,13 +95,13 @@ def _file_actions(live: Interpreter, file: WorkspaceFile, *, is_table: bool) -> 
 
 def _uploader() -> None:
     st.file_uploader(
-        words().upload,
+        words().panel.upload,
         accept_multiple_files=True,
         key="upload",
         label_visibility="collapsed",
         on_change=commands.upload,
     )
-    st.caption(words().upload_hint)
+    st.caption(words().panel.upload_hint)
 
 
 def _local_path() -> None:
@@ -110,14 +110,14 @@ def _local_path() -> None:
         st.form("attach_local", clear_on_submit=True, border=False),
         st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
     ):
-        st.text_input(words().local_path, key="local_path", placeholder=words().local_path_hint)
-        st.form_submit_button(words().attach, icon=":material/add:", on_click=commands.attach_local)
+        st.text_input(words().panel.local_path, key="local_path", placeholder=words().panel.local_path_hint)
+        st.form_submit_button(words().panel.attach, icon=":material/add:", on_click=commands.attach_local)
 
 
 def _attaching(live: Interpreter) -> None:
     """What is being copied in, and what could not be."""
     for name in live.attaching:
-        st.caption(f":material/hourglass_top: {plain(words().copying.format(name=name))}")
+        st.caption(f":material/hourglass_top: {plain(words().panel.copying.format(name=name))}")
     if live.complaint is not None:
         st.warning(plain(str(explained(live.complaint))), icon=":material/error:")
 
@@ -128,7 +128,7 @@ def _attaching(live: Interpreter) -> None:
 def _figures(live: Interpreter, now: Conversation) -> None:
     found = figures(now)
     if not found:
-        st.caption(words().figures_empty)
+        st.caption(words().panel.figures_empty)
         return
     for artifact in state.first_of(list(found), "gallery"):
         with st.container(border=False, key=f"figure_{artifact.key}"):
@@ -145,7 +145,7 @@ def _figure(live: Interpreter, artifact: Artifact) -> None:
         if not isinstance(artifact.value, BlobRef) or artifact.kind != "image":
             return
         url = routes.figure_url(live.id, artifact.value, artifact.mime)
-    label = words().download_png if artifact.mime in ("image/png", "") else words().download
+    label = words().panel.download_png if artifact.mime in ("image/png", "") else words().panel.download
     st.link_button(label, url, icon=":material/download:", type="tertiary")
 
 
@@ -156,10 +156,10 @@ def _files(live: Interpreter, now: Conversation) -> None:
     removed = state.removed_file()
     if removed is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(plain(words().removed.format(name=removed[0])))
-            st.button(words().undo, key="undo_remove", icon=":material/undo:", on_click=commands.restore_file)
+            st.caption(plain(words().panel.removed.format(name=removed[0])))
+            st.button(words().panel.undo, key="undo_remove", icon=":material/undo:", on_click=commands.restore_file)
     if not now.files:
-        st.caption(words().files_empty)
+        st.caption(words().panel.files_empty)
         return
     for name, file in now.files.items():
         with st.container(horizontal=True, vertical_alignment="center", key=f"entry_{name}"):
@@ -168,7 +168,7 @@ def _files(live: Interpreter, now: Conversation) -> None:
                 routes.file_url(live.id, name),
                 icon=":material/download:",
                 type="tertiary",
-                help=words().download,
+                help=words().panel.download,
             )
             st.space("stretch")
             st.button(
@@ -176,7 +176,7 @@ def _files(live: Interpreter, now: Conversation) -> None:
                 icon=":material/delete:",
                 type="tertiary",
                 key=f"remove_{name}",
-                help=words().remove,
+                help=words().panel.remove,
                 on_click=commands.remove_file,
                 args=(name,),
             )
@@ -193,12 +193,12 @@ def _notebook(live: Interpreter, now: Conversation) -> None:
 def download_notebook(live: Interpreter, now: Conversation) -> None:
     """The download button; the notebook is made when it is pressed."""
     if not any(turn.cells for turn in now.branch()):
-        st.caption(words().notebook_empty)
+        st.caption(words().panel.notebook_empty)
         return
-    clean = st.checkbox(words().clean_notebook, key="clean_notebook")
+    clean = st.checkbox(words().panel.clean_notebook, key="clean_notebook")
 
     st.download_button(
-        words().download_notebook,
+        words().panel.download_notebook,
         data=lambda: live.notebook_bytes(clean=clean),
         file_name=_file_name(now),
         mime="application/x-ipynb+json",
@@ -232,15 +232,15 @@ def data_page(live: Interpreter) -> None:
     """One data set at full width, redrawn by itself until its preview and its profile are there."""
     now = live.snapshot()
     text = words()
-    st.markdown(f"### {text.data}")
+    st.markdown(f"### {text.sidebar.data}")
     names = [name for name in now.files if not name.startswith(".")]
     if not names:
         _uploader()
-        st.caption(text.data_empty)
+        st.caption(text.panel.data_empty)
         return
     if state.value("data_file") not in names:
         state.put("data_file", state.value("looked_at") if state.value("looked_at") in names else names[-1])
-    name = st.selectbox(text.files, names, key="data_file", label_visibility="collapsed")
+    name = st.selectbox(text.panel.files, names, key="data_file", label_visibility="collapsed")
     waiting = _page_waits(live, name)
 
     @st.fragment(key="data_page", run_every=_PENDING if waiting else None)
@@ -269,7 +269,7 @@ def _page_waits(live: Interpreter, name: str) -> bool:
 
 def _profile(live: Interpreter, name: str) -> None:
     """Statistics over every row, once asked for."""
-    text = words()
+    text = words().panel
     st.markdown(f"#### {text.profile}")
     if state.value("profiled") != name:
         st.button(
@@ -293,7 +293,7 @@ def _profile(live: Interpreter, name: str) -> None:
 def notebook_page(live: Interpreter) -> None:
     """The conversation as a notebook: cells with their outputs."""
     now = live.snapshot()
-    st.markdown(f"### {words().notebook}")
+    st.markdown(f"### {words().sidebar.notebook}")
     download_notebook(live, now)
     for turn in now.branch():
         with st.container(key=f"asked_{turn.id}"):

@@ -15,7 +15,7 @@ from lci.wording import explained, words
 
 def section(live: Interpreter) -> None:
     """Who gets what; both choices may change while a turn runs."""
-    text = words()
+    text = words().settings
     now = live.snapshot()
     st.markdown(f"#### {text.privacy}")
     try:
@@ -31,13 +31,13 @@ def section(live: Interpreter) -> None:
 
 
 def _destination(live: Interpreter, profile: ModelProfile, given: str) -> str:
-    text = words()
+    text = words().settings
     if not profile.is_ai:
         return text.privacy_builtin
     looks = live.engine.vision_model(profile.id)
     pictures = ""
     if looks is not None and looks.profile.sees_images and not profile.sees_images:
-        where = words().on_this_machine if looks.profile.local else plain(looks.profile.provider)
+        where = words().sidebar.on_this_machine if looks.profile.local else plain(looks.profile.provider)
         pictures = f" {text.privacy_pictures.format(model=plain(looks.profile.label), provider=where)}"
     if profile.local:
         addresses = {model.id: model.base_url for model in live.engine.settings.configured_models}
@@ -47,7 +47,7 @@ def _destination(live: Interpreter, profile: ModelProfile, given: str) -> str:
 
 
 def _sharing(now: Conversation) -> None:
-    text = words()
+    text = words().settings
     if state.value("sharing") != now.settings.sharing:
         state.put("sharing", now.settings.sharing)
     st.radio(
@@ -61,7 +61,7 @@ def _sharing(now: Conversation) -> None:
 
 
 def _masked(live: Interpreter, now: Conversation) -> None:
-    text = words()
+    text = words().settings
     chosen = now.settings.masked
     there = _columns(now)
     if tuple(state.value("masked") or ()) != chosen:

@@ -48,7 +48,7 @@ def searching(live: Interpreter) -> bool:
 
 def listed(live: Interpreter, *, used: Used) -> None:
     """What a search brought, in Settings; nothing before there was one. `used` is told which model was taken."""
-    text = words()
+    text = words().settings
     found = _found(live)
     if searching(live):
         st.caption(f":material/progress_activity: {text.searching}")
@@ -71,7 +71,7 @@ def offered(live: Interpreter, now: Conversation, *, used: Used) -> None:
 
     @st.fragment(key="servers", run_every=_LOOK if runs else None)
     def fragment() -> None:
-        text = words()
+        text = words().settings
         for server in _found(live) or ():
             names = list(_unused(live, server))[:_OFFERED_FIRST]
             if not names:

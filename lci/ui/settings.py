@@ -23,7 +23,7 @@ _PARTS = ("streamlit", "openai", "jupyter_client", "ipykernel", "pandas", "duckd
 
 def page(live: Interpreter) -> None:
     """The page."""
-    st.markdown(f"### {words().settings}")
+    st.markdown(f"### {words().sidebar.settings}")
     models.section(live)
     wishes.section(live)
     _running_code(live)
@@ -32,7 +32,7 @@ def page(live: Interpreter) -> None:
 
 
 def _running_code(live: Interpreter) -> None:
-    text = words()
+    text = words().settings
     settings = live.engine.settings
     now = live.snapshot().settings
     expected = frame.surroundings(live)
@@ -78,13 +78,13 @@ def _running_code(live: Interpreter) -> None:
 
 def _elsewhere(expected: KernelFacts) -> dict[str, str]:
     """What does not hold on a server."""
-    text = words()
+    text = words().settings
     return {text.kernel_facts["gaps"]: "; ".join(text.kernel_gaps[gap] for gap in expected.gaps)}
 
 
 def _server(live: Interpreter) -> None:
     """This machine, or one of the Jupyter Servers of config.toml; nothing where there are none."""
-    text = words()
+    text = words().settings
     known = {server.id: server for server in live.engine.settings.kernel_servers}
     chosen = live.snapshot().settings.kernel
     if not known and not chosen:
@@ -106,7 +106,7 @@ def _server(live: Interpreter) -> None:
 
 def _network(live: Interpreter, isolation: IsolationLevel) -> None:
     """On or off, and what on means."""
-    text = words()
+    text = words().settings
     now = live.snapshot().settings
     walled = isolation in ("bubblewrap", "landlock")
     if state.value("network") != now.network:
@@ -123,7 +123,7 @@ def _network(live: Interpreter, isolation: IsolationLevel) -> None:
 
 def _environment(live: Interpreter) -> None:
     """The Python that runs the code, among those found on this machine."""
-    text = words()
+    text = words().settings
     found = {env.name: env for env in environments()}
     chosen = live.snapshot().settings.environment
     names = [*found, *([chosen] if chosen not in found else [])]
@@ -150,7 +150,7 @@ def _environment(live: Interpreter) -> None:
 
 
 def _about(live: Interpreter) -> None:
-    text = words()
+    text = words().settings
     home = live.engine.settings.home
     st.markdown(f"#### {text.about}")
     versions = [f"{name} {importlib.metadata.version(name)}" for name in _PARTS]

@@ -19,6 +19,7 @@ from lci.runtime.interpreter import Interpreter
 from lci.runtime.registry import Registry
 from lci.runtime.settings import load_settings
 from lci.ui.permits import Permits
+from lci.wording import read_by
 
 #: Turns drawn at least, at first; each click on "Show earlier" draws that many more.
 WINDOW = 12
@@ -71,6 +72,14 @@ def close_registry() -> None:
         closing, _registry = _registry, None
     if closing is not None:
         closing.engine.close()
+
+
+def language() -> str:
+    """The language of whoever looks at this tab."""
+    return _registry.engine.settings.language if _registry is not None else "en"
+
+
+read_by(language)
 
 
 def wanted_id() -> str | None:

@@ -48,7 +48,7 @@ def file_preview(
     """What can be shown of a file, at most `rows` of a table; returns the table in view, if it is one."""
     if preview is None:
         st.skeleton(height=220)
-        st.caption(words().reading)
+        st.caption(words().panel.reading)
         return None
     _facts_line(live, file, preview)
     if preview.error is not None:
@@ -60,7 +60,7 @@ def file_preview(
     if preview.tables:
         return _rows(file, preview, height, rows)
     if preview.members:
-        st.dataframe(pd.DataFrame({words().files: list(preview.members)}), hide_index=True, height=height)
+        st.dataframe(pd.DataFrame({words().panel.files: list(preview.members)}), hide_index=True, height=height)
     elif preview.text:
         st.code(preview.text[:20_000], language=None, wrap_lines=True, height=height)
     return None
@@ -68,8 +68,10 @@ def file_preview(
 
 def shape(table: Table) -> str:
     """`344 rows × 8 columns`."""
-    rows = "?" if table.rows is None else f"{'' if table.rows_exact else words().rows_estimated}{table.rows:,}"
-    return f"{rows} {words().row[0 if table.rows == 1 else 1]} × {plural(len(table.columns), *words().column)}"
+    rows = "?" if table.rows is None else f"{'' if table.rows_exact else words().panel.rows_estimated}{table.rows:,}"
+    return (
+        f"{rows} {words().turns.row[0 if table.rows == 1 else 1]} × {plural(len(table.columns), *words().turns.column)}"
+    )
 
 
 def _facts_line(live: Interpreter, file: WorkspaceFile, preview: Preview) -> None:
@@ -86,14 +88,14 @@ def _facts(file: WorkspaceFile, preview: Preview) -> list[str]:
     if preview.encoding:
         facts.append(preview.encoding.upper())
     if preview.delimiter:
-        facts.append(words().delimiters.get(preview.delimiter, repr(preview.delimiter)))
+        facts.append(words().panel.delimiters.get(preview.delimiter, repr(preview.delimiter)))
     if preview.compression:
         facts.append(preview.compression)
     return [*facts, size(file.size)]
 
 
 def _correction(live: Interpreter, file: WorkspaceFile, preview: Preview) -> None:
-    text = words()
+    text = words().panel
     with st.popover("", icon=":material/tune:", type="tertiary", key="correction", help=text.correct_reading):
         st.selectbox(
             text.encoding,
@@ -131,7 +133,10 @@ def _rows(file: WorkspaceFile, preview: Preview, height: int, rows: int) -> Tabl
     table = preview.tables[0]
     if len(preview.tables) > 1:
         chosen = st.selectbox(
-            words().table[0], [t.name for t in preview.tables], key=f"table_{file.name}", label_visibility="collapsed"
+            words().turns.table[0],
+            [t.name for t in preview.tables],
+            key=f"table_{file.name}",
+            label_visibility="collapsed",
         )
         table = next((t for t in preview.tables if t.name == chosen), table)
     frame, formats = _drawn(_Same(table))
@@ -198,7 +203,7 @@ def _distinct(names: list[str]) -> list[str]:
 def columns_title(table: Table) -> str:
     """What the columns' ranges and histograms are made from, where that is not every row."""
     partial = table.rows is None or table.rows > len(table.head)
-    return words().columns_partial.format(rows=f"{len(table.head):,}") if partial else words().columns
+    return words().panel.columns_partial.format(rows=f"{len(table.head):,}") if partial else words().panel.columns
 
 
 def columns(table: Table) -> None:
@@ -210,7 +215,7 @@ def columns(table: Table) -> None:
 def columns_html(same: _Same) -> str:
     """Name, type, missing values, range or most frequent value, and a histogram of the rows that are shown."""
     table, (frame, _) = same.table, _drawn(same)
-    heads = "".join(f"<th>{html.escape(head)}</th>" for head in words().column_heads)
+    heads = "".join(f"<th>{html.escape(head)}</th>" for head in words().panel.column_heads)
     lines = [
         _column_html(column, name, frame[name])
         for column, name in list(zip(table.columns, frame.columns, strict=True))[:_LISTED]
@@ -275,7 +280,7 @@ def _histogram(values: pd.Series) -> list[int]:
 def profile(statistics: Profile) -> None:
     """Statistics of every column over every row."""
     text = words()
-    st.caption(text.profile_of.format(rows=plural(statistics.rows, *text.row)))
+    st.caption(text.panel.profile_of.format(rows=plural(statistics.rows, *text.turns.row)))
     rows = [
         (
             column.name,
@@ -289,7 +294,7 @@ def profile(statistics: Profile) -> None:
         )
         for column in statistics.columns
     ]
-    frame = pd.DataFrame(rows, columns=list(text.profile_heads))
+    frame = pd.DataFrame(rows, columns=list(text.panel.profile_heads))
     st.dataframe(frame, hide_index=True, placeholder="–", height="content", key="profile")
 
 

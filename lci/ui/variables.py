@@ -22,11 +22,11 @@ def draw(live: Interpreter, now: Conversation) -> None:
     """The list of variables; a table that is chosen shows its rows below."""
     variables = live.variables
     if not variables:
-        st.caption(words().variables_empty)
+        st.caption(words().panel.variables_empty)
         return
     if now.running is not None:
-        st.caption(words().variables_live)
-    frame = pd.DataFrame([_line(each) for each in variables], columns=list(words().variable_heads))
+        st.caption(words().panel.variables_live)
+    frame = pd.DataFrame([_line(each) for each in variables], columns=list(words().panel.variable_heads))
     # Few are shown whole; many scroll, so that the rows below stay in reach.
     st.dataframe(frame, hide_index=True, key="variables", height="content" if len(variables) <= _WHOLE else _HEIGHT)
     tables = [each.name for each in variables if each.is_table]
@@ -47,7 +47,7 @@ def _line(variable: Variable) -> tuple[str, ...]:
 
 def _rows(live: Interpreter, tables: list[str]) -> None:
     """A page of one table, sorted as the person wants it."""
-    text = words()
+    text = words().panel
     if state.value("variable") not in tables:
         state.put("variable", tables[0])
     name = st.selectbox(text.variable_rows, tables, key="variable")
@@ -91,7 +91,7 @@ def _turn(name: str, at: int, icon: str, told: str, disabled: bool) -> None:
 
 
 def _sorting(name: str, columns: list[str], column: str | None, descending: bool) -> None:
-    text = words()
+    text = words().panel
     choices = [("", False), *((label, down) for label in columns for down in (False, True))]
     st.selectbox(
         text.sort_by,

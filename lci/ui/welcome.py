@@ -16,7 +16,7 @@ _ICONS = {"penguins": ":material/table:", "co2": ":material/show_chart:"}
 
 def first_minute(live: Interpreter, now: Conversation) -> None:
     """What an empty conversation shows."""
-    text = words()
+    text = words().welcome
     level = live.engine.surroundings(now.settings).isolation
     st.space("large")
     st.markdown(f"## {text.promise}\n{text.promise_detail.format(kernel=text.kernel_places[level])}")

@@ -11,7 +11,7 @@ from lci.wording import words
 
 def section(live: Interpreter) -> None:
     """Instructions, temperature, effort and length, saved together."""
-    text = words()
+    text = words().settings
     settings = live.snapshot().settings
     state.fill_wishes(live.id, settings)
     efforts = list(text.efforts)
@@ -27,10 +27,17 @@ def section(live: Interpreter) -> None:
         )
         first, second, third = st.columns(3, gap="small")
         with first:
-            st.text_input(text.conversation_temperature, key="conv_temperature", placeholder=text.temperature_hint)
+            st.text_input(
+                text.conversation_temperature,
+                key="conv_temperature",
+                placeholder=text.temperature_hint,
+            )
         with second:
             st.selectbox(
-                text.conversation_effort, efforts, format_func=lambda e: text.efforts.get(e, e), key="conv_effort"
+                text.conversation_effort,
+                efforts,
+                format_func=lambda e: text.efforts.get(e, e),
+                key="conv_effort",
             )
         with third:
             st.number_input(text.conversation_answer, min_value=0, step=256, key="conv_answer")

@@ -1,12 +1,12 @@
-"""Every sentence a person reads: errors, notices and warnings become text here only; one module a language."""
+"""Every sentence a person reads: errors, notices and warnings become text here only; one package a language."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lci.errors import Problem
-from lci.wording import english
+from lci.wording.english import ENGLISH
 from lci.wording.words import Words
 
 
@@ -28,15 +28,33 @@ class _Facts(dict[str, str]):
         return ""
 
 
-def words(language: str = "en") -> Words:  # noqa: ARG001 - English is the one language there is so far
-    """The labels of the interface."""
-    return english.WORDS
+#: The languages there are: one more is a package like `english` and a line here.
+CATALOGUES: dict[str, Words] = {"en": ENGLISH}
+
+
+def _english() -> str:
+    return "en"
+
+
+_language: Callable[[], str] = _english
+
+
+def read_by(language: Callable[[], str]) -> None:
+    """Ask `language` for the reader's at each use from here on: it may be another on each page that is drawn."""
+    global _language
+    _language = language
+
+
+def words() -> Words:
+    """The labels in the language of whoever reads now; English where there are none in it."""
+    return CATALOGUES.get(_language(), ENGLISH)
 
 
 def explained(problem: Problem) -> Explanation:
     """The sentences for a problem; one that nobody wrote a sentence for names its code."""
-    known = english.PROBLEMS.get(problem.code, english.UNKNOWN_PROBLEM)
-    what, todo = english.PROBLEMS.get(f"{problem.code}.{problem.facts.get('cause')}", known)
+    problems = words().problems
+    known = problems.get(problem.code, words().unknown_problem)
+    what, todo = problems.get(f"{problem.code}.{problem.facts.get('cause')}", known)
     facts = _shown(problem.facts) | {"code": problem.code}
     wait = problem.facts.get("retry_after_seconds")
     if isinstance(wait, int | float):
@@ -46,12 +64,12 @@ def explained(problem: Problem) -> Explanation:
 
 def warning(code: str, facts: Mapping[str, object]) -> str:
     """The sentence for something odd about a file."""
-    return english.WARNINGS.get(code, code.replace("_", " ")).format_map(_Facts(_shown(facts)))
+    return words().warnings.get(code, code.replace("_", " ")).format_map(_Facts(_shown(facts)))
 
 
 def notice(code: str, facts: Mapping[str, object]) -> str:
     """The sentence for something that happened in a turn."""
-    return english.WORDS.notices.get(code, code).format_map(_Facts(_shown(facts)))
+    return words().turns.notices.get(code, code).format_map(_Facts(_shown(facts)))
 
 
 def _shown(facts: Mapping[str, object]) -> dict[str, str]:

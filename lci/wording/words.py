@@ -1,4 +1,4 @@
-"""The labels a language must have."""
+"""The labels a language must have, by screen."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """One field a label; a mapping where a code chooses. Texts in braces are filled in by the caller."""
+class Welcome:
+    """The first minute."""
 
-    app: str
-
-    # the first minute
     promise: str
     promise_detail: str
     kernel_places: Mapping[str, str]
@@ -22,7 +19,11 @@ class Words:
     or_question: str
     samples: Mapping[str, str]
 
-    # the sidebar
+
+@dataclass(frozen=True, slots=True)
+class Sidebar:
+    """The sidebar."""
+
     new_conversation: str
     days: Mapping[str, str]
     model: str
@@ -44,7 +45,11 @@ class Words:
     context_rounds: str
     context_summary: str
 
-    # the composer
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """The composer."""
+
     ask: str
     ask_next: str
     stop: str
@@ -61,7 +66,11 @@ class Words:
     overtime: str
     wait_longer: str
 
-    # turns
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Turns and what is in them."""
+
     thinking: str
     thoughts: str
     running_code: str
@@ -131,7 +140,11 @@ class Words:
     salvaged_use: str
     notices: Mapping[str, str]
 
-    # the side panel
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The side panel."""
+
     variables: str
     figures: str
     files: str
@@ -183,7 +196,11 @@ class Words:
     undo: str
     rows_estimated: str
 
-    # conversations
+
+@dataclass(frozen=True, slots=True)
+class Conversations:
+    """The list of conversations."""
+
     untitled: str
     search: str
     rename: str
@@ -192,7 +209,11 @@ class Words:
     no_conversations: str
     open_conversation: str
 
-    # settings
+
+@dataclass(frozen=True, slots=True)
+class SettingsPage:
+    """The settings."""
+
     models: str
     models_where: str
     add_model: str
@@ -303,5 +324,30 @@ class Words:
     about: str
     about_facts: Mapping[str, str]
 
-    # what can go wrong
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What can go wrong."""
+
     slow: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One field a label; a mapping where a code chooses. Texts in braces are filled in by the caller.
+
+    `problems` tells for the code of an error, or for code and cause, what happened and what to do.
+    """
+
+    app: str
+    welcome: Welcome
+    sidebar: Sidebar
+    composer: Composer
+    turns: Turns
+    panel: Panel
+    conversations: Conversations
+    settings: SettingsPage
+    trouble: Trouble
+    problems: Mapping[str, tuple[str, str]]
+    unknown_problem: tuple[str, str]
+    warnings: Mapping[str, str]

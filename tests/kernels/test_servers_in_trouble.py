@@ -198,4 +198,4 @@ def test_every_gap_has_its_words() -> None:
     """B61"""
     from lci.wording import words
 
-    assert {*place.GAPS, "files"} == set(words().kernel_gaps)
+    assert {*place.GAPS, "files"} == set(words().settings.kernel_gaps)

@@ -151,10 +151,10 @@ def test_a_temperature_that_makes_no_sense_is_told_and_nothing_is_saved(opened: 
     before = live(at).snapshot().seq
     fill(at, "Be long.", nonsense, "low", 9)
     assert live(at).snapshot().seq == before
-    assert words().temperature_makes_no_sense in warnings(at)
+    assert words().settings.temperature_makes_no_sense in warnings(at)
     # What was typed is there to be mended.
     assert filled(at) == ("Be long.", nonsense, "low", 9)
-    assert words().temperature_makes_no_sense not in warnings(fill(at, "Be long.", "1,5", "low", 9))
+    assert words().settings.temperature_makes_no_sense not in warnings(fill(at, "Be long.", "1,5", "low", 9))
     assert wishes(in_force(at)) == ("Be long.", 1.5, "low", 9)
     assert filled(at)[1] == "1.5"
 
@@ -183,7 +183,7 @@ def test_sharing_is_chosen_and_what_is_said_to_be_sent_follows(opened: Open) -> 
     ran(again)
     again.button(key="new_conversation").click()
     assert on_settings(ran(again)).radio(key="sharing").value == "full"
-    assert words().privacy_scope in captions(again)
+    assert words().settings.privacy_scope in captions(again)
 
 
 def test_any_column_of_any_file_can_be_masked(opened: Open) -> None:
@@ -223,13 +223,13 @@ def test_why_no_value_is_sent_at_all_is_told(opened: Open) -> None:
     ran(at)
     assert not at.warning
     live(at).run("Hi")
-    assert words().masked_unknown["archive"] in warnings(ran(at))
+    assert words().settings.masked_unknown["archive"] in warnings(ran(at))
 
 
 def test_both_are_there_for_the_built_in_analyst_too(opened: Open) -> None:
     at = with_file(opened())
-    assert words().privacy_builtin in "\n".join(each.value for each in at.markdown)
-    assert words().privacy_scope_builtin in captions(at)
+    assert words().settings.privacy_builtin in "\n".join(each.value for each in at.markdown)
+    assert words().settings.privacy_scope_builtin in captions(at)
     at.radio(key="sharing").set_value("schema")
     at.multiselect(key="masked").set_value(["region"])
     settings = in_force(ran(at))
@@ -251,7 +251,7 @@ def test_a_model_of_the_original_project_is_removed_here_and_nowhere_else(opened
     older.write_text(json.dumps(LEGACY), "utf-8")
     before = older.read_bytes()
     at = opened()
-    assert at.button(key="remove_gpt-4").help == words().remove_legacy
+    assert at.button(key="remove_gpt-4").help == words().settings.remove_legacy
     at.button(key="remove_gpt-4").click()
     ran(at)
     assert [button.key for button in at.button if str(button.key).startswith("remove_")] == ["remove_mini"]
@@ -262,9 +262,9 @@ def test_a_model_of_the_original_project_is_removed_here_and_nowhere_else(opened
 @pytest.mark.parametrize(
     ("before", "offered", "chosen"),
     [
-        ("", [words().no_vision_model, "Eyes"], ""),
-        ("eyes", [words().no_vision_model, "Eyes"], "eyes"),
-        ("gone", [words().no_vision_model, "Eyes", "gone"], "gone"),
+        ("", [words().settings.no_vision_model, "Eyes"], ""),
+        ("eyes", [words().settings.no_vision_model, "Eyes"], "eyes"),
+        ("gone", [words().settings.no_vision_model, "Eyes", "gone"], "gone"),
     ],
 )
 def test_the_other_models_can_look_at_pictures_for_one(

@@ -1,0 +1,29 @@
+"""English, by screen."""
+
+from __future__ import annotations
+
+from lci.wording.english.composer import COMPOSER
+from lci.wording.english.conversations import CONVERSATIONS
+from lci.wording.english.panel import PANEL
+from lci.wording.english.problems import PROBLEMS, UNKNOWN_PROBLEM, WARNINGS
+from lci.wording.english.settings import SETTINGS
+from lci.wording.english.sidebar import SIDEBAR
+from lci.wording.english.trouble import TROUBLE
+from lci.wording.english.turns import TURNS
+from lci.wording.english.welcome import WELCOME
+from lci.wording.words import Words
+
+ENGLISH = Words(
+    app="Local Code Interpreter",
+    welcome=WELCOME,
+    sidebar=SIDEBAR,
+    composer=COMPOSER,
+    turns=TURNS,
+    panel=PANEL,
+    conversations=CONVERSATIONS,
+    settings=SETTINGS,
+    trouble=TROUBLE,
+    problems=PROBLEMS,
+    unknown_problem=UNKNOWN_PROBLEM,
+    warnings=WARNINGS,
+)

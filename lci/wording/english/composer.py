@@ -1,0 +1,23 @@
+"""The composer."""
+
+from __future__ import annotations
+
+from lci.wording.words import Composer
+
+COMPOSER = Composer(
+    ask="Ask about your data, or drop files here",
+    ask_next="Ask what comes next",
+    stop="Stop",
+    queued="Queued: {prompt}",
+    take_back="Take back",
+    variables_gone="Variables of earlier cells are gone.",
+    variables_of_another_branch="Another version of this conversation changed {names}.",
+    replay="Run those cells again",
+    start_clean="Start clean",
+    replaying="Running earlier cells again: {done} of {of}",
+    stale="{cells} used values that have been made anew since.",
+    run_stale="Run again what is affected",
+    out_of_date="out of date",
+    overtime="Running for {time}. Wait for it?",
+    wait_longer="Keep waiting",
+)

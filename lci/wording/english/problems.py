@@ -1,0 +1,263 @@
+"""Errors and oddities in sentences."""
+
+from __future__ import annotations
+
+UNKNOWN_PROBLEM = ("Something went wrong ({code}).", "Try again; the log folder has the details.")
+
+#: Code of an error → what happened, what to do.
+PROBLEMS: dict[str, tuple[str, str]] = {
+    # files and paths
+    "file_missing": ("There is no file “{name}”.", "Check the name, or attach the file again."),
+    "file_not_regular": ("“{name}” is not an ordinary file.", "Attach a file, not a folder, link or device."),
+    "file_empty": ("“{name}” is empty.", "Check that it was saved completely; it stays attached."),
+    "file_undecodable": ("The text encoding of “{name}” could not be found.", "Choose the encoding by hand below."),
+    "file_unreadable": (
+        "“{name}” is not a readable {format} file. {reason}",
+        "It stays attached; check that it is complete and not protected by a password.",
+    ),
+    "file_kind_refused": (
+        "“{name}” is a {format} file, and previewing it could run code hidden in it.",
+        "It stays attached; ask about it only if you trust its source.",
+    ),
+    "file_name_refused": ("The name “{name}” cannot be used for a file.", "Rename the file and attach it again."),
+    "file_too_slow": (
+        "The preview of “{name}” took longer than {seconds} seconds.",
+        "The file stays attached and can be read in code.",
+    ),
+    "path_refused": ("“{path}” lies outside the workspace.", "Use a file name of this conversation."),
+    "notebook_not_writable": ("The notebook “{path}” cannot be written. {reason}", "Choose another folder."),
+    # configuration
+    "config_unreadable": ("The configuration file {path} has a mistake: {reason}.", "Correct it and start again."),
+    "variable_refused": (
+        "The environment variable {variable} cannot be used: {reason}.",
+        "Correct or unset it and start again.",
+    ),
+    "model_not_configured": (
+        "No model called “{model}” is configured.",
+        "Choose one of: {known}.",
+    ),
+    "isolation_required": (
+        "Isolation is required, but this machine cannot provide it: {reason}.",
+        'Install bubblewrap (apt-get install bubblewrap), or set isolation = "auto".',
+    ),
+    # providers
+    "key_rejected": ("{provider} does not accept the API key.", "Check OPENAI_API_KEY or api_key in config.toml."),
+    "access_denied": ("{provider} refuses access. {detail}", "Check that the key may use this model."),
+    "address_wrong": (
+        "{provider} has no chat completions at {base_url}.",
+        "Check the base URL; most servers need it to end in /v1.",
+    ),
+    "address_wrong.api_version": (
+        "{provider} has no such deployment or API version at {base_url}.",
+        "Check the resource's address, the deployment's name and api_version.",
+    ),
+    "not_an_api": (
+        "{base_url} answered with something that is not a model's answer ({content_type}).",
+        "Check the base URL; a login page or proxy may be in between.",
+    ),
+    "redirect_refused": (
+        "{provider} at {base_url} sends requests on to {host}; nothing was sent there.",
+        "If you trust that address, put it into Settings.",
+    ),
+    "answer_endless": (
+        "The answer of {provider} did not end; it was cut off after {characters} characters.",
+        "Press Continue, or choose another model.",
+    ),
+    "rate_limited.wait": (
+        "{provider} limits how often you may ask, and asks to wait {wait}.",
+        "Press Continue then, or choose another model.",
+    ),
+    "overloaded.wait": (
+        "{provider} is overloaded or failing (status {status}), and asks to wait {wait}.",
+        "Press Continue then, or choose another model.",
+    ),
+    "model_unknown": ("{provider} has no model called “{model}”.", "Check the model's name in Settings."),
+    "unreachable": (
+        "{base_url} could not be reached. {reason}",
+        "Check that the server runs, the address, and your network or proxy.",
+    ),
+    "timed_out": ("{provider} did not answer in time.", "Press Continue to try again."),
+    "rate_limited": ("{provider} limits how often you may ask.", "Wait a moment, then press Continue."),
+    "quota_exceeded": (
+        "Your account at {provider} has no credit left.",
+        "Add credit there, or choose another model.",
+    ),
+    "overloaded": ("{provider} is overloaded or failing (status {status}).", "Press Continue to try again."),
+    "stream_cut": (
+        "The answer of {provider} broke off.",
+        "Press Continue: it goes on from the last finished cell.",
+    ),
+    "context_exceeded": (
+        "The conversation is longer than this model can read.",
+        "Start a new conversation, or choose a model with a larger window.",
+    ),
+    "window_too_small": (
+        "This model's window of {window_tokens} tokens is too small: the question alone needs about {needed_tokens}.",
+        "Choose a model with a larger window, or ask without so many files.",
+    ),
+    "content_filtered": ("The content filter of {provider} stopped the answer.", "Put the question differently."),
+    "request_refused": ("{provider} refuses the request (status {status}). {detail}", "Check the model's settings."),
+    "protocol_refused": (
+        "{provider} cannot ask for code in this way ({protocol}).",
+        "Set another protocol for this model, or choose another model.",
+    ),
+    "reply_unreadable": ("{provider} sent an answer that cannot be read.", "Press Continue to try again."),
+    # kernel
+    "kernel_start_failed": (
+        "Python could not be started. {reason}",
+        "Restart the kernel; “python -m lci doctor” says more.",
+    ),
+    "kernel_server_unknown": (
+        "There is no Jupyter Server {server} in the settings.",
+        "Add it to config.toml as [[kernels]], or choose another place for the code.",
+    ),
+    "kernel_server_failed": (
+        "The Jupyter Server {server} at {host} refused ({status}).",
+        "See that server's log, or choose another place for the code.",
+    ),
+    "kernel_server_failed.not_isolated": (
+        "Isolation is required, and nobody vouches for the walls of the Jupyter Server {server} at {host}.",
+        "Set isolated = true for it in config.toml if it has some, or choose another place for the code.",
+    ),
+    "kernel_server_failed.unreachable": (
+        "The Jupyter Server {server} cannot be reached at {host}.",
+        "Start it or correct its address in config.toml, then try again.",
+    ),
+    "kernel_server_failed.timeout": (
+        "The Jupyter Server {server} at {host} does not answer in time.",
+        "Look whether it is well, then try again.",
+    ),
+    "kernel_server_failed.token": (
+        "The Jupyter Server {server} at {host} does not accept the token ({status}).",
+        "Correct its token in config.toml, the keyring or its variable.",
+    ),
+    "kernel_server_failed.no_jupyter": (
+        "What answers at {host} is no Jupyter Server, or a login page in front of one.",
+        "Correct the address of {server} in config.toml: it ends before /api, and a hub's with /user/NAME.",
+    ),
+    "kernel_server_failed.missing": (
+        "The Jupyter Server {server} at {host} does not know what was asked for.",
+        "Correct its address in config.toml; the kernel may have ended there: run the cells again.",
+    ),
+    "kernel_server_failed.endless": (
+        "The Jupyter Server {server} at {host} gave an answer that is far too long.",
+        "Look whether that is the right address.",
+    ),
+    "kernel_died.ended_elsewhere": (
+        "Python ended on its server, which does not say why.",
+        "Its memory is lost; files are kept. Run the cells again.",
+    ),
+    "kernel_died.server_lost": (
+        "The connection to the kernel's server was lost and could not be made again.",
+        "Its memory may be lost; files here are kept. Look whether the server is well, then run the cells again.",
+    ),
+    "kernel_died": ("Python ended unexpectedly ({cause}).", "Its memory is lost; files are kept. Run the cells again."),
+    # The same by cause; what the table above says holds for a cause that is not here.
+    "kernel_died.exited": (
+        "The code ended Python itself (exit code {exit_code}).",
+        "Its memory is lost; files are kept. Run the cells again.",
+    ),
+    "kernel_died.crashed": (
+        "Python crashed in a library's own code (signal {signal}).",
+        "Its memory is lost; files are kept. Run the cells again, or do it another way.",
+    ),
+    "kernel_died.killed": (
+        "Python was ended from outside or by its own code (signal {signal}).",
+        "Its memory is lost; files are kept. Run the cells again.",
+    ),
+    "kernel_died.unresponsive": (
+        "Python did not react to being stopped and was ended.",
+        "Its memory is lost; files are kept. Run the cells again.",
+    ),
+    "kernel_died.out_of_memory": (
+        "This machine ran out of memory and ended Python, which last used {memory_mb} MB.",
+        "Use less data at once, or close other programs; then run the cells again. Files are kept.",
+    ),
+    "kernel_died.memory_limit": (
+        "Python used {memory_mb} MB of memory; {limit} MB are allowed. It was ended.",
+        "Use less data at once, then run the cells again. Files are kept.",
+    ),
+    "kernel_died.disk_limit": (
+        "The files of this conversation grew to more than {limit} MB. Python was ended.",
+        "Delete what is not needed; then run the cells again.",
+    ),
+    "kernel_died.too_many_processes": (
+        "The code started more than {limit} processes. Python was ended with all of them.",
+        "Start fewer at once, then run the cells again. Files are kept.",
+    ),
+    "kernel_died.cpu_limit": (
+        "The code used more than {limit} seconds of processor time. Python was ended.",
+        "Compute less at once, then run the cells again. Files are kept.",
+    ),
+    "evaluation_failed": ("The kernel did not answer. {reason}", "Try again when the cell has finished."),
+    "budget_reached": (
+        "About ${spent} of this conversation's budget of ${budget} is spent, and one more request could exceed it.",
+        "Raise `budget_usd` in config.toml, or go on with another model.",
+    ),
+    "too_many_kernels": (
+        "{limit} kernels are working already, as many as are allowed.",
+        "Wait until one of them has finished, or raise `kernels` in config.toml.",
+    ),
+    "kernel_idle": (
+        "The kernel was closed after {minutes} minutes without use.",
+        "Its variables are gone; files are kept. Run the earlier cells again to bring them back.",
+    ),
+    "kernel_parked": (
+        "The kernel was closed to make room for another conversation's.",
+        "Its variables are gone; files are kept. Run the earlier cells again to bring them back.",
+    ),
+    "environment_without_kernel": ("{python} has no ipykernel.", "Run: {command}"),
+    # storage
+    "nothing_asked": ("Nothing was asked in this conversation yet.", "Ask something first."),
+    "conversation_unknown": ("There is no such conversation.", "It may have been deleted; start a new one."),
+    "conversation_in_use": (
+        "This conversation is open in another server or command.",
+        "Close it there, or work in a new conversation.",
+    ),
+    "conversation_damaged": (
+        "The record of this conversation is damaged: it cannot be read beyond entry {entries}.",
+        "The others are not affected. `python -m lci doctor` says how what can be read is copied.",
+    ),
+    "store_unwritable": (
+        "The data folder {path} cannot be written. {reason}",
+        "Free some space or correct its rights.",
+    ),
+    # the loop
+    "cells_limit": ("Paused after {cells} cells.", "Continue, give a hint, or leave it here."),
+    "repeating_answer": (
+        "The model began to repeat itself without end and was stopped.",
+        "Give a hint, continue, or choose another model.",
+    ),
+    "failures_limit": ("Paused after {failures} failed attempts in a row.", "Give a hint, or continue."),
+    "crashed": (
+        "The app made a mistake of its own.",
+        "Your work is kept; press Continue. The log folder has the details.",
+    ),
+}
+
+#: Code of something odd about a file → sentence.
+WARNINGS: dict[str, str] = {
+    "wrong_extension": "The name ends in {ending}, but the content is {content}.",
+    "no_preview": "No preview for this kind of file; code can still read it.",
+    "text_shortened": "Only the beginning is shown.",
+    "long_line": "It is one very long line.",
+    "mixed_encoding": "{lines} lines do not fit the encoding {encoding}.",
+    "nul_bytes": "It contains {count} NUL bytes.",
+    "header_only": "It has a header but no rows.",
+    "no_header": "It seems to have no header row; columns are numbered.",
+    "title_rows_above_header": "{rows} rows stand above the header.",
+    "duplicate_columns": "Column names occur twice: {names}.",
+    "ragged_rows": "{rows} rows have another number of cells; the first is row {first_row}.",
+    "extra_cells_dropped": "{rows} rows are longer than the header; their extra cells are left out.",
+    "unclosed_quote": "A quotation mark is never closed.",
+    "decimal_comma": "Decimal commas in: {names}.",
+    "thousands_separator": "Thousands separators in: {names}.",
+    "leading_zeros": "Leading zeros in: {names}. Read as text to keep them.",
+    "many_columns": "It has {columns} columns; not all are shown.",
+    "estimated_rows": "The number of rows is an estimate.",
+    "rows_not_counted": "The rows were not counted.",
+    "tables_left_out": "{shown} of {tables} tables are shown.",
+    "members_left_out": "{shown} of {members} entries are shown.",
+    "empty_sheets": "Empty sheets: {names}.",
+    "values_shortened": "Long values are cut after {characters} characters.",
+}
