@@ -11,9 +11,9 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from lci.core.conversation import Conversation
+from lci.runtime.config.settings import ModelSettings, load_settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import ModelSettings, load_settings
 
 
 @contextlib.contextmanager

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from benchmarks.report import Row, Sample
 from lci.core.conversation import ConversationSettings
+from lci.runtime.config.settings import load_settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import load_settings
 from lci.testing.scripted import ScriptedModel, calls, says
 
 CONVERSATIONS, AT_ONCE, ROUNDS = 20, 5, 4

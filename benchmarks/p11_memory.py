@@ -10,9 +10,9 @@ import psutil
 from benchmarks.raw import drained, raw_kernel
 from benchmarks.report import Row, Sample
 from lci.core.conversation import ConversationSettings
+from lci.runtime.config.settings import load_settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import load_settings
 from lci.testing.scripted import ScriptedModel, calls, says
 
 BARE_MB, LOADED_MB = 60, 130

@@ -18,9 +18,9 @@ from lci.core.outputs import StreamOutput
 from lci.core.transcript.building import transcript
 from lci.core.transcript.fitting import fitted
 from lci.models.tokens import Counter
+from lci.runtime.config.settings import load_settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import load_settings
 
 TURNS, TIMES = 1_000, 3
 OPEN_S, MESSAGES_MS, COUNT_S = 1.0, 20, 0.3

@@ -20,7 +20,7 @@ from benchmarks.model import FLOODS, model_process
 from benchmarks.raw import drained, raw_kernel
 from benchmarks.report import Row, percentile, sample
 from lci.core.conversation import Conversation
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 
 TIMES = 20
 FACTOR = 1.5

@@ -21,9 +21,9 @@ import psutil
 from benchmarks.raw import raw_kernel
 from benchmarks.report import Row, Sample
 from lci.core.conversation import ConversationSettings
+from lci.runtime.config.settings import load_settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import load_settings
 from lci.testing.scripted import ScriptedModel, calls, says
 
 GROWTH_MB, STALL_S, OTHER_S = 200, 0.5, 2.0

@@ -10,9 +10,9 @@ from pathlib import Path
 from benchmarks.raw import drained, raw_kernel
 from benchmarks.report import Row, sample
 from lci.core.conversation import ConversationSettings
+from lci.runtime.config.settings import load_settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import load_settings
 from lci.testing.scripted import ScriptedModel, calls, says
 
 TIMES = 5

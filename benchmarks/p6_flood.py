@@ -18,7 +18,7 @@ from benchmarks.headless import interpreter, turn
 from benchmarks.model import FLOODS, model_process
 from benchmarks.raw import drained, raw_kernel
 from benchmarks.report import Row, sample
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 
 TIMES, WARM, TRIVIAL = 3, 3, 16
 FACTOR, GROWTH_MB, SLOWER = 1.5, 60, 1.2

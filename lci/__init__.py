@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from lci.core.turns import Turn as Turn
     from lci.errors import LciError as LciError
     from lci.errors import Problem as Problem
+    from lci.runtime.config.settings import Settings as Settings
+    from lci.runtime.config.settings import load_settings as load_settings
+    from lci.runtime.conversation.interpreter import Interpreter as Interpreter
+    from lci.runtime.conversation.interpreter import Outcome as Outcome
     from lci.runtime.engine import Engine as Engine
-    from lci.runtime.interpreter import Interpreter as Interpreter
-    from lci.runtime.interpreter import Outcome as Outcome
-    from lci.runtime.settings import Settings as Settings
-    from lci.runtime.settings import load_settings as load_settings
 
 __version__ = "0.2.0"
 
@@ -36,15 +36,15 @@ _HOMES = {
     "ConversationSettings": "lci.core.conversation",
     "Decision": "lci.agent.turn_context",
     "Engine": "lci.runtime.engine",
-    "Interpreter": "lci.runtime.interpreter",
+    "Interpreter": "lci.runtime.conversation.interpreter",
     "LciError": "lci.errors",
     "TurnLimits": "lci.agent.limits",
-    "Outcome": "lci.runtime.interpreter",
+    "Outcome": "lci.runtime.conversation.interpreter",
     "Problem": "lci.errors",
     "Recorded": "lci.core.events",
-    "Settings": "lci.runtime.settings",
+    "Settings": "lci.runtime.config.settings",
     "Turn": "lci.core.turns",
-    "load_settings": "lci.runtime.settings",
+    "load_settings": "lci.runtime.config.settings",
 }
 __all__ = [
     "Artifact",

@@ -113,10 +113,10 @@ def parser(open_app: Callable[[argparse.Namespace], int]) -> argparse.ArgumentPa
 def _run(options: argparse.Namespace) -> int:
     from lci.core import events as e
     from lci.notebook.export import free_name
+    from lci.runtime.config.secrets import forget_environment_secrets
+    from lci.runtime.config.settings import load_settings
+    from lci.runtime.conversation.interpreter import Interpreter
     from lci.runtime.engine import Engine
-    from lci.runtime.interpreter import Interpreter
-    from lci.runtime.secrets import forget_environment_secrets
-    from lci.runtime.settings import load_settings
 
     chosen = {"environment": options.environment, "kernel_server": options.kernel}
     settings = load_settings(**{name: value for name, value in chosen.items() if value})
@@ -321,7 +321,7 @@ def diagnosis() -> dict[str, Any]:
     from lci.kernels.limits import usual_limits
     from lci.kernels.process import KernelProcess
     from lci.kernels.slots import Slot
-    from lci.runtime.settings import config_path, load_settings
+    from lci.runtime.config.settings import config_path, load_settings
 
     settings = load_settings()
     level = expected_level(settings.isolation)
@@ -394,7 +394,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _salvage(target: Path) -> int:
-    from lci.runtime.settings import load_settings
+    from lci.runtime.config.settings import load_settings
     from lci.storage.salvage import salvage
 
     found = salvage(load_settings().home, target)
@@ -420,7 +420,7 @@ def _export(options: argparse.Namespace) -> int:
     from lci.core.ids import is_conversation_id
     from lci.errors import ConversationUnknown
     from lci.notebook.export import notebook, written
-    from lci.runtime.settings import load_settings
+    from lci.runtime.config.settings import load_settings
     from lci.storage.store import Store
 
     if not is_conversation_id(options.conversation):

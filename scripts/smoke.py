@@ -17,9 +17,9 @@ from pydantic import SecretStr
 
 from lci.core.conversation import Conversation, ConversationSettings
 from lci.errors import LciError
+from lci.runtime.config.settings import ModelSettings, Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import ModelSettings, Settings
 from lci.wording import explained
 from lci.workspace.samples import sample
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.__main__ import BUDGETS
 from lci import cli
-from lci.runtime.settings import KernelServerSettings, ModelSettings, _File
+from lci.runtime.config.settings import KernelServerSettings, ModelSettings, _File
 from lci.ui import routes
 from tests.installing import ROOT
 from tests.test_architecture import every_error

@@ -103,8 +103,8 @@ from dataclasses import replace
 from pathlib import Path
 from lci.core.turns import ToolUse
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import Settings
+from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.config.settings import Settings
 from lci.testing.scripted import ScriptedKernel, ScriptedModel, calls_tool, says
 
 CALL = 'convert_units("5", "mile", "km")'

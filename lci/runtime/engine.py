@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from lci.core.conversation import BUILTIN_ANALYST, ConversationSettings
 from lci.core.protocols import Blobs, Kernel, KernelFacts, Model, ModelProfile
 from lci.errors import ModelNotConfigured
-from lci.runtime.known import Knowledge
-from lci.runtime.leftovers import drop_leftovers
-from lci.runtime.places import Places, Reserve
-from lci.runtime.redaction import redact_also
-from lci.runtime.settings import ModelSettings, Settings, completed, read_again
+from lci.runtime.config.redaction import redact_also
+from lci.runtime.config.settings import ModelSettings, Settings, completed, read_again
+from lci.runtime.kernels.capacity import KernelCapacity, Reserve
+from lci.runtime.kernels.leftovers import drop_leftovers
+from lci.runtime.models.facts import ModelFacts
 from lci.runtime.worker import Worker
 from lci.storage.store import Store
 from lci.workspace.workspace import Workspace
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lci.models.capabilities import Capabilities
     from lci.models.discovery import LocalServer
     from lci.models.registry import Price
-    from lci.runtime.warm import Warm
+    from lci.runtime.kernels.warm import Warm
 
 T = TypeVar("T")
 log = logging.getLogger("lci")
@@ -67,8 +67,8 @@ class Engine:
         #: Looks at files that take moments, and those that go through every row of one: neither waits for the other.
         self.previews = Worker()
         self.whole_files = Worker(seconds=120.0)
-        self.knowledge = Knowledge(settings.home)
-        self.places = Places(settings.kernels)
+        self.knowledge = ModelFacts(settings.home)
+        self.capacity = KernelCapacity(settings.kernels)
         self._environments: dict[str, Checked] = {}
         self._warm: Warm | None = None
         self._make_kernel = make_kernel
@@ -169,7 +169,7 @@ class Engine:
 
     async def _start_ahead(self) -> None:
         from lci.kernels.process import KernelProcess
-        from lci.runtime.warm import Wanted, Warm
+        from lci.runtime.kernels.warm import Wanted, Warm
 
         def made(workspace: Workspace) -> KernelProcess:
             return KernelProcess(
@@ -178,7 +178,7 @@ class Engine:
 
         told = self.settings
         wanted = Wanted(told.warm_kernels, told.warm_imports, int(told.warm_needs_gb * 1e9))
-        self._warm = Warm(told.home, wanted, made, self.places)
+        self._warm = Warm(told.home, wanted, made, self.capacity)
         self._warm.start()
 
     @property
@@ -279,7 +279,7 @@ class Engine:
         return self.post(self._probe(completed(self.settings, model)))
 
     async def _probe(self, model: ModelSettings) -> Capabilities:
-        from lci.runtime.probing import probe
+        from lci.runtime.models.probing import probe
 
         found = await probe(model, self.knowledge)
         for known in self.settings.configured_models:
@@ -306,7 +306,7 @@ class Engine:
 
     def price(self, model_id: str) -> Price | None:
         """What a configured model's tokens cost, roughly; None when that is not known, or nothing."""
-        from lci.runtime.models import price
+        from lci.runtime.models.catalogue import price
 
         return next((price(model) for model in self.settings.configured_models if model.id == model_id), None)
 
@@ -330,7 +330,7 @@ class Engine:
         configured = {model.id: model for model in self.settings.configured_models}
         if model_id not in configured:
             raise ModelNotConfigured(model=model_id, known=", ".join([*configured, BUILTIN_ANALYST]))
-        from lci.runtime.models import made
+        from lci.runtime.models.catalogue import made
 
         looks = any(model.vision_model == model_id for model in configured.values())
         return made(configured[model_id], self.store, self.knowledge, looks=looks)

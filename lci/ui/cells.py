@@ -9,7 +9,7 @@ import streamlit as st
 from lci.core.artifacts import cell_figures, richest
 from lci.core.outputs import DisplayData, ExecuteResult
 from lci.core.turns import Cell, Repaired, Turn
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, outputs, state
 from lci.ui.safety import plain
 from lci.wording import duration, plural, words

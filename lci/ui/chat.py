@@ -16,8 +16,8 @@ from lci.core.conversation import BUILTIN_ANALYST, Conversation
 from lci.core.protocols import RequestedCall
 from lci.core.turns import Cell, Prose, Reasoning, Repaired, Step, ToolUse, Turn, folded_attempts
 from lci.errors import Problem
-from lci.runtime.costs import conversation_cost, turn_cost
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.models.costs import conversation_cost, turn_cost
 from lci.ui import cells, commands, lens, outputs, routes, safety, state, tables, welcome
 from lci.ui.safety import plain
 from lci.wording import duration, explained, notice, plural, size, words

@@ -14,7 +14,7 @@ import streamlit as st
 from lci.agent.turn_context import Decision
 from lci.core.conversation import BUILTIN_ANALYST
 from lci.errors import LciError
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import state
 from lci.wording import explained, words
 from lci.workspace.samples import sample

@@ -6,7 +6,7 @@ import datetime
 
 import streamlit as st
 
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, state
 from lci.ui.safety import plain
 from lci.wording import plural, words

@@ -12,7 +12,7 @@ from lci.core.conversation import Conversation
 from lci.core.protocols import KernelFacts, ModelProfile
 from lci.core.turns import Sent
 from lci.errors import LciError
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.storage.store import Summary
 from lci.ui import commands, state
 from lci.ui.safety import plain

@@ -15,11 +15,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from lci.errors import LciError, StoreUnwritable
+from lci.runtime.config.redaction import Redacting
+from lci.runtime.config.secrets import forget_environment_secrets
+from lci.runtime.config.settings import Settings, load_settings
+from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine
-from lci.runtime.redaction import Redacting
-from lci.runtime.registry import Registry
-from lci.runtime.secrets import forget_environment_secrets
-from lci.runtime.settings import Settings, load_settings
 from lci.ui import routes as ui_routes
 from lci.ui import state
 from lci.ui.guard import SameOrigin
@@ -72,7 +72,7 @@ def start(chosen: Options) -> None:
     except OSError as error:
         _ended(StoreUnwritable(path=str(settings.home), reason=error.strerror or str(error)))
     engine.start_ahead()
-    state.open_registry(Registry(engine, chosen.notebook), folder=chosen.folder)
+    state.open_registry(OpenConversations(engine, chosen.notebook), folder=chosen.folder)
 
 
 def _ended(error: LciError) -> NoReturn:

@@ -10,8 +10,8 @@ from lci.core.pictures import PICTURE_TOKENS
 from lci.core.turns import Sent, Turn
 from lci.errors import LciError
 from lci.models.tokens import estimate
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.lens import SentKind, SentPart, SentRequest, sent
+from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.conversation.sent_requests import SentKind, SentPart, SentRequest, sent
 from lci.ui import outputs
 from lci.ui.safety import plain
 from lci.wording import plural, words

@@ -13,9 +13,9 @@ from lci.core.conversation import BUILTIN_ANALYST
 from lci.core.protocols import CodeProtocol
 from lci.errors import LciError
 from lci.models.providers import Provider, providers
-from lci.runtime.configuring import free_id, save_model
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import ModelSettings
+from lci.runtime.config.configuring import free_id, save_model
+from lci.runtime.config.settings import ModelSettings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui.safety import plain
 from lci.wording import explained, words
 

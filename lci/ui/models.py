@@ -14,9 +14,9 @@ from lci.core.conversation import BUILTIN_ANALYST
 from lci.core.protocols import ModelProfile
 from lci.errors import LciError
 from lci.models.capabilities import Capabilities
-from lci.runtime.configuring import remove_model
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import ModelSettings, config_path
+from lci.runtime.config.configuring import remove_model
+from lci.runtime.config.settings import ModelSettings, config_path
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import model_editor, servers
 from lci.ui.safety import plain
 from lci.wording import explained, words

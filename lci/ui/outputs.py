@@ -30,7 +30,7 @@ from lci.core.outputs import (
 from lci.core.protocols import Blobs
 from lci.core.transcript.output_text import plain_text
 from lci.core.turns import Cell, Turn
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import charts, commands, routes, safety, state
 from lci.ui.charts import Chart
 from lci.wording import words

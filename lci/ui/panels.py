@@ -8,7 +8,7 @@ from lci.core.artifacts import Artifact, figures
 from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
 from lci.core.outputs import BlobRef
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, outputs, routes, state, tables, variables
 from lci.ui.safety import plain
 from lci.wording import explained, size, words

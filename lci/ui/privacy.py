@@ -7,7 +7,7 @@ import streamlit as st
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
 from lci.core.protocols import ModelProfile
 from lci.errors import LciError
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, state
 from lci.ui.safety import plain
 from lci.wording import explained, words

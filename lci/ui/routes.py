@@ -21,7 +21,7 @@ from starlette.routing import Route
 from lci.core.conversation import Conversation
 from lci.core.outputs import BlobRef, Bundle, Datum, DisplayData, ExecuteResult
 from lci.errors import LciError
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import state
 from lci.ui.policy import running_frame, still_frame
 from lci.workspace.beneath import open_beneath

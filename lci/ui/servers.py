@@ -14,10 +14,10 @@ import streamlit as st
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
 from lci.errors import LciError
 from lci.models.discovery import LocalServer
-from lci.runtime.configuring import free_id, save_model
+from lci.runtime.config.configuring import free_id, save_model
+from lci.runtime.config.settings import ModelSettings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import ModelSettings
 from lci.ui.safety import plain
 from lci.wording import explained, words
 

@@ -13,7 +13,7 @@ from lci.core.protocols import KernelFacts
 from lci.errors import LciError
 from lci.kernels.environments import environments
 from lci.kernels.isolation import survey
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, frame, models, privacy, state, wishes
 from lci.ui.safety import plain
 from lci.wording import explained, size, words

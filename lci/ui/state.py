@@ -14,10 +14,10 @@ import streamlit as st
 
 from lci.core.conversation import ConversationSettings
 from lci.core.ids import is_conversation_id
+from lci.runtime.config.settings import load_settings
+from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.registry import Registry
-from lci.runtime.settings import load_settings
 from lci.ui.permits import Permits
 from lci.wording import read_by
 
@@ -36,27 +36,27 @@ _GIVEN_SECONDS = 2.0
 
 permits = Permits()
 _lock = threading.Lock()
-_registry: Registry | None = None
+_registry: OpenConversations | None = None
 _folder = Path()
 
 
-def registry() -> Registry:
+def registry() -> OpenConversations:
     """The process's registry, made on first use."""
     global _registry
     with _lock:
         if _registry is None or _registry.engine.closed:
-            _registry = Registry(Engine(load_settings()))
+            _registry = OpenConversations(Engine(load_settings()))
         return _registry
 
 
 def open_registry(
-    made: Registry | None = None, notebook: Path | None = None, *, folder: Path | None = None
-) -> Registry:
+    made: OpenConversations | None = None, notebook: Path | None = None, *, folder: Path | None = None
+) -> OpenConversations:
     """Install the registry of this process; `notebook` is where `-n` points, typed paths begin in `folder`."""
     global _registry, _folder
     with _lock:
         _folder = folder or Path()
-        _registry = made or Registry(Engine(load_settings()), notebook)
+        _registry = made or OpenConversations(Engine(load_settings()), notebook)
         return _registry
 
 

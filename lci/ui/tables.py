@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from lci.core.files import Column, Preview, Table, WorkspaceFile
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import outputs, state
 from lci.ui.safety import plain
 from lci.wording import explained, plural, size, warning, words

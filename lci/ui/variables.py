@@ -7,7 +7,7 @@ import streamlit as st
 
 from lci.core.conversation import Conversation
 from lci.core.inspection import PageRequest, TablePage, Variable
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import state
 from lci.ui.safety import plain
 from lci.wording import size, words

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
 from lci.models.analyst import example_questions
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, models, servers
 from lci.wording import words
 from lci.workspace.samples import SAMPLES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, state
 from lci.wording import words
 

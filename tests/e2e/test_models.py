@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from lci.runtime.settings import config_path
+from lci.runtime.config.settings import config_path
 from lci.testing import server as scripted
 from lci.testing.server import ScriptedServer
 from tests.e2e.conftest import _page, ended

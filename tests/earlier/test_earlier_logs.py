@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from lci.core.privacy.masking import MaskedValues
 from lci.core.privacy.veil import Veil
+from lci.runtime.config.settings import Settings
+from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.registry import Registry
-from lci.runtime.settings import Settings
 from lci.testing.scripted import ScriptedKernel
 from lci.ui import state
 from tests.earlier import CONVERSATION, expected, messages, restored, screen
@@ -66,7 +66,7 @@ def test_the_screen_is_the_same(home: Path, page: str) -> None:
     """B11."""
     restored(home)
     engine = Engine(Settings(home=home), make_kernel=lambda workspace, settings, blobs: ScriptedKernel(lambda _: ()))
-    state.open_registry(Registry(engine))
+    state.open_registry(OpenConversations(engine))
     try:
         at = AppTest.from_file(str(PAGES / "main.py"), default_timeout=20)
         at.query_params["c"] = CONVERSATION

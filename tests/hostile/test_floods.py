@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from lci.core.outputs import StreamOutput
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 from tests.hostile.memory import MEGABYTE, peak
 from tests.kernels.driving import Driver
 

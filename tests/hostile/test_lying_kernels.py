@@ -8,7 +8,7 @@ import pytest
 
 from lci.core.inspection import PageRequest
 from lci.core.outputs import StreamOutput
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 
 pytestmark = pytest.mark.kernel
 

@@ -14,7 +14,7 @@ import pytest
 from lci.core.protocols import ModelProfile
 from lci.models.connecting import Connection
 from lci.models.openai_chat import OpenAIChat
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.testing.server import Chunk, Drop, Gate, Raw, Reply, Request, ScriptedServer, Step, chunk, error, text
 from lci.wording import explained
 from tests.hostile.memory import MEGABYTE, peak

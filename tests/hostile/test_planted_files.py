@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from lci.runtime.config.settings import Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.installing import Installing
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import Settings
+from lci.runtime.kernels.installing import Installing
 from lci.testing.scripted import ScriptedModel, calls, says
 from tests.runtime.test_installing import index
 

@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from lci.kernels.reaping import reap
+from lci.runtime.config.settings import Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import Settings
 from lci.testing.scripted import ScriptedModel, calls, says
 from tests.test_removal import nested
 

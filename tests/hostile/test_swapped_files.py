@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from lci.core.files import Preview
+from lci.runtime.config.settings import Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import Settings
 from tests.hostile.swapping import swapped
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs renameat2 and /proc")

@@ -16,9 +16,9 @@ from lci.core.conversation import ConversationSettings
 from lci.core.outputs import settled_text, without_ansi
 from lci.notebook.outputs import document
 from lci.notebook.words import ENGLISH
+from lci.runtime.config.settings import Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import Settings
 from lci.testing.scripted import ScriptedModel, calls, says
 
 pytestmark = [pytest.mark.kernel, pytest.mark.timeout(240)]

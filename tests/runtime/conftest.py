@@ -7,8 +7,8 @@ import pytest
 
 from lci.core.outputs import ErrorOutput, StreamOutput
 from lci.core.protocols import ExecutionFinished
+from lci.runtime.config.settings import Settings
 from lci.runtime.engine import Engine
-from lci.runtime.settings import Settings
 from lci.testing.scripted import Run, ScriptedKernel, ScriptedModel
 from tests.runtime.talks import Talks
 

@@ -11,9 +11,9 @@ from lci.core.outputs import ErrorOutput, StreamOutput
 from lci.core.protocols import ExecutionFinished, ModelProfile
 from lci.models.connecting import Connection
 from lci.models.openai_chat import OpenAIChat
+from lci.runtime.config.settings import Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import Settings
 from lci.testing.scripted import Run, ScriptedKernel
 from lci.testing.server import ScriptedServer
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from lci.errors import ConfigUnreadable, ModelNotConfigured, StoreUnwritable
-from lci.runtime.configuring import (
+from lci.runtime.config.configuring import (
     free_id,
     remove_model,
     save_model,
@@ -24,10 +24,10 @@ from lci.runtime.configuring import (
     without_hidden,
     without_model,
 )
+from lci.runtime.config.redaction import Redacting
+from lci.runtime.config.settings import ModelSettings, config_path, load_settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.redaction import Redacting
-from lci.runtime.settings import ModelSettings, config_path, load_settings
 from lci.testing.server import Gate, Reply, ScriptedServer, chunk, text
 
 KEY = "sk-test-Qm7zW3vKx9LpR2tYb4"

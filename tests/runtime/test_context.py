@@ -16,9 +16,9 @@ from pydantic import SecretStr
 from lci.core.conversation import ConversationSettings
 from lci.core.inspection import Variable
 from lci.core.protocols import CodeProtocol, KernelEvent, Model
+from lci.runtime.config.settings import ModelSettings, Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import ModelSettings, Settings
 from lci.testing.scripted import ScriptedKernel
 from lci.testing.server import Reply, Request, ScriptedServer, code, text
 from tests.runtime.talks import FAST, Talks, behaviour

@@ -13,10 +13,10 @@ from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.protocols import ModelProfile
 from lci.core.turns import Turn, Usage
 from lci.models.registry import Price
-from lci.runtime.costs import conversation_cost, next_exceeds, turn_cost
+from lci.runtime.config.settings import ModelSettings, Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import ModelSettings, Settings
+from lci.runtime.models.costs import conversation_cost, next_exceeds, turn_cost
 from lci.testing.scripted import ScriptedModel, calls, says
 from lci.wording import explained
 

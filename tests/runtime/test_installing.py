@@ -16,9 +16,9 @@ import pytest
 from lci.agent.turn_context import Decision
 from lci.core import events as e
 from lci.core.conversation import ConversationSettings
+from lci.runtime.config.settings import Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import Settings
 from lci.testing.scripted import ScriptedModel, calls, says
 
 pytestmark = pytest.mark.kernel

@@ -19,8 +19,8 @@ from lci.core.outputs import StreamOutput
 from lci.core.protocols import AnswerFinished, CallPiece, KernelFacts, ModelRequest, RequestedCall
 from lci.core.turns import Prose, Revision, ToolUse, Usage
 from lci.errors import KeyRejected, NothingAsked, Overloaded, StreamCut
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
 from lci.testing.scripted import ScriptedKernel, ScriptedModel, calls, calls_tool, says
 from tests.runtime.conftest import behaviour
 

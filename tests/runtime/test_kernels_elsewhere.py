@@ -12,10 +12,10 @@ from lci.core.conversation import ConversationSettings
 from lci.core.outputs import StreamOutput
 from lci.errors import ConfigUnreadable, VariableRefused
 from lci.kernels.server.rest import Server
+from lci.runtime.config.redaction import Redacting
+from lci.runtime.config.settings import KernelServerSettings, Settings, config_path, load_settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.redaction import Redacting
-from lci.runtime.settings import KernelServerSettings, Settings, config_path, load_settings
 from lci.testing.scripted import ScriptedModel, calls, says
 from lci.wording import explained
 from tests.jupyter_server import jupyter_server

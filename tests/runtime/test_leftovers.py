@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 from lci.core.ids import new_conversation_id
+from lci.runtime.config.settings import Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.leftovers import drop_leftovers, own_start
-from lci.runtime.settings import Settings
+from lci.runtime.kernels.leftovers import drop_leftovers, own_start
 from lci.storage.store import Store
 from lci.workspace.workspace import Workspace
 

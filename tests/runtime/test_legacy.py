@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from lci.errors import ConfigUnreadable
-from lci.runtime.configuring import remove_model, save_model
+from lci.runtime.config.configuring import remove_model, save_model
+from lci.runtime.config.settings import ModelSettings, config_path, load_settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import ModelSettings, config_path, load_settings
 from lci.testing.server import ScriptedServer, text
 
 KEY = "sk-test-Qm7zW3vKx9LpR2tYb4"

@@ -18,9 +18,9 @@ from lci.agent.tools.toolset import arguments_for
 from lci.core.conversation import ConversationSettings
 from lci.core.protocols import CodeProtocol, RequestedCall
 from lci.core.turns import ToolUse, Turn, Usage
+from lci.runtime.config.settings import ModelSettings, Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import ModelSettings, Settings
 from lci.testing.scripted import ScriptedKernel
 from lci.testing.server import Gate, Reply, ScriptedServer, chunk, code, error, raw_call, spoken, text
 from tests.runtime.talks import FAST, behaviour

@@ -11,11 +11,11 @@ import pytest
 from lci.core.turns import Usage
 from lci.models.capabilities import Capabilities
 from lci.models.registry import known_model
+from lci.runtime.config.settings import ModelSettings, load_settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.known import Found, Knowledge
-from lci.runtime.models import connection, price, profile, wishes
-from lci.runtime.settings import ModelSettings, load_settings
+from lci.runtime.models.catalogue import connection, price, profile, wishes
+from lci.runtime.models.facts import Found, ModelFacts
 from lci.testing.server import ScriptedServer, error, text
 
 HOSTED = "https://api.openai.com/v1"
@@ -62,7 +62,7 @@ def test_a_window_is_learned_from_a_refusal_and_remembered(home: Path) -> None:
             assert engine.model("m").profile.window_tokens == 6_000
         finally:
             engine.close()
-        found = Knowledge(home).of(settings.models[0])
+        found = ModelFacts(home).of(settings.models[0])
     assert profile(settings.models[0], found).window_tokens == 6_000
 
 

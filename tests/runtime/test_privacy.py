@@ -20,9 +20,9 @@ from lci.core.conversation import ConversationSettings
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
 from lci.core.protocols import CodeProtocol
 from lci.core.turns import Sharing
+from lci.runtime.config.settings import ModelSettings, Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import ModelSettings, Settings
 from lci.testing.server import Gate, Reply, Request, ScriptedServer, code, raw_call, spoken, text
 
 pytestmark = pytest.mark.kernel

@@ -13,11 +13,11 @@ import pytest
 
 from lci.errors import AddressWrong, KeyRejected, ModelUnknown, ProviderProblem, Unreachable
 from lci.models.capabilities import Capabilities
-from lci.runtime.configuring import save_model
+from lci.runtime.config.configuring import save_model
+from lci.runtime.config.settings import ModelSettings, load_settings
 from lci.runtime.engine import Engine
-from lci.runtime.known import Knowledge
-from lci.runtime.models import profile
-from lci.runtime.settings import ModelSettings, load_settings
+from lci.runtime.models.catalogue import profile
+from lci.runtime.models.facts import ModelFacts
 from lci.testing.server import Reply, Request, ScriptedServer, chunk, error, spoken, text
 
 PATIENCE = 30
@@ -117,7 +117,7 @@ def test_what_was_found_chooses_the_protocol(engine: Engine, abilities: frozense
         tried(engine, server)
         settings = settings_at(server)
         found = engine.knowledge.of(settings)
-    again = Knowledge(engine.settings.home)
+    again = ModelFacts(engine.settings.home)
     assert again.of(settings) == found and found.tried_at is not None
     made = profile(settings, found)
     assert (made.protocol, made.protocol_proven, made.sees_images) == (protocol, True, True)
@@ -210,11 +210,11 @@ def test_the_window_is_the_servers_own_word(
 def test_a_record_that_cannot_be_read_is_begun_anew(home: Path) -> None:
     home.mkdir()
     (home / "models.json").write_text('{"x": 5}')
-    knowledge = Knowledge(home)
+    knowledge = ModelFacts(home)
     model = ModelSettings(id="m", name="x", base_url="http://user:word@127.0.0.1:1/v1")
     assert knowledge.of(model).tried_at is None
     knowledge.learned(model, 9_000)
-    assert Knowledge(home).of(model).learned_window == 9_000
+    assert ModelFacts(home).of(model).learned_window == 9_000
     assert "word" not in (home / "models.json").read_text()
 
 

@@ -15,9 +15,9 @@ from lci.core.protocols import CodeProtocol, ModelProfile
 from lci.core.turns import Usage
 from lci.models.connecting import Connection
 from lci.models.openai_chat import OpenAIChat
+from lci.runtime.config.settings import ModelSettings, Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import ModelSettings, Settings
 from lci.testing.scripted import ScriptedKernel
 from lci.testing.server import Reply, ScriptedServer, chunk, code, spoken, text
 from tests.runtime.talks import behaviour

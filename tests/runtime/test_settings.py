@@ -13,7 +13,7 @@ from lci.core.conversation import BUILTIN_ANALYST
 from lci.core.events import ConversationChanged
 from lci.errors import ConfigUnreadable, IsolationRequired, VariableRefused
 from lci.kernels.isolation import Probe, Survey
-from lci.runtime.settings import config_path, load_settings
+from lci.runtime.config.settings import config_path, load_settings
 from lci.storage.codec import decoded
 from lci.wording import explained
 
@@ -71,7 +71,7 @@ def test_the_initial_environment_block_forgets_the_key(tmp_path: Path) -> None:
     """B31: neither os.environ, nor children, nor /proc/<pid>/environ; other variables stay."""
     program = (
         "import os, subprocess, sys\n"
-        "from lci.runtime.secrets import forget_environment_secrets\n"
+        "from lci.runtime.config.secrets import forget_environment_secrets\n"
         "forget_environment_secrets()\n"
         "assert os.environ['KEPT'] == 'yes'\n"
         "child = subprocess.run([sys.executable, '-c', 'import os; print(dict(os.environ))'], capture_output=True)\n"

@@ -15,7 +15,7 @@ import pytest
 from lci.core.folding import folded
 from lci.core.protocols import CodeProtocol
 from lci.core.turns import Prose, Turn, Usage
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.testing.server import Drop, Gate, Reply, Request, ScriptedServer, chunk, code, error, spoken, text
 from tests.runtime.talks import Talks
 

@@ -13,9 +13,9 @@ from PIL import Image
 from pydantic import SecretStr
 
 from lci.core.conversation import ConversationSettings
+from lci.runtime.config.settings import ModelSettings, Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import ModelSettings, Settings
 from lci.testing import server as scripted
 from lci.testing.server import ScriptedServer
 

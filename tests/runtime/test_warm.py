@@ -12,9 +12,9 @@ import pytest
 from lci.core.conversation import ConversationSettings
 from lci.core.outputs import StreamOutput
 from lci.kernels.isolation import expected_level
+from lci.runtime.config.settings import Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import Settings
 from lci.testing.scripted import ScriptedModel, calls, says
 
 pytestmark = [

@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from lci.core.outputs import ErrorOutput, StreamOutput
 from lci.core.protocols import ExecutionFinished
+from lci.runtime.config.settings import Settings
+from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine
-from lci.runtime.registry import Registry
-from lci.runtime.settings import Settings
 from lci.testing.scripted import Run, ScriptedKernel, ScriptedModel, calls, says
 from lci.ui import state
 
@@ -29,7 +29,7 @@ def behaviour(source: str) -> Run:
 
 @pytest.fixture
 def start(home: Path) -> Iterator[Start]:
-    opened: list[Registry] = []
+    opened: list[OpenConversations] = []
 
     def begin(model: ScriptedModel) -> AppTest:
         engine = Engine(
@@ -37,7 +37,7 @@ def start(home: Path) -> Iterator[Start]:
             make_kernel=lambda workspace, settings, blobs: ScriptedKernel(behaviour),
             make_model=lambda model_id: model,
         )
-        opened.append(state.open_registry(Registry(engine)))
+        opened.append(state.open_registry(OpenConversations(engine)))
         return run(AppTest.from_file(str(SCRIPT), default_timeout=20))
 
     yield begin

@@ -8,9 +8,9 @@ import pytest
 
 from lci.core.files import Column, Table
 from lci.core.outputs import ErrorOutput
+from lci.runtime.config.settings import Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.settings import Settings
 from lci.ui import tables
 from lci.ui.outputs import error_text
 from lci.workspace.samples import sample

@@ -12,10 +12,10 @@ from starlette.testclient import TestClient
 
 from lci.core.outputs import BlobRef, DisplayData, Json
 from lci.core.protocols import ExecutionFinished
+from lci.runtime.config.settings import Settings
+from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.registry import Registry
-from lci.runtime.settings import Settings
 from lci.testing.scripted import ScriptedKernel, ScriptedModel, calls, says
 from lci.ui import routes, safety, state
 from lci.ui.policy import page_policy
@@ -36,7 +36,7 @@ def live(home: Path) -> Iterator[Interpreter]:
         make_kernel=lambda *_: ScriptedKernel(lambda _: shown),
         make_model=lambda _: ScriptedModel([calls("show"), says("done")]),
     )
-    registry = state.open_registry(Registry(engine))
+    registry = state.open_registry(OpenConversations(engine))
     made = registry.create()
     made.run("go")
     yield made

@@ -13,10 +13,10 @@ from streamlit.testing.v1 import AppTest
 
 from lci.core.conversation import ConversationSettings
 from lci.core.turns import Usage
+from lci.runtime.config.settings import Settings, config_path, load_settings
+from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.registry import Registry
-from lci.runtime.settings import Settings, config_path, load_settings
 from lci.testing.scripted import ScriptedKernel, ScriptedModel, says
 from lci.ui import state
 from lci.wording import words
@@ -39,7 +39,7 @@ def opened(home: Path) -> Iterator[Open]:
                 make_kernel=lambda workspace, settings, blobs: ScriptedKernel(lambda source: []),
                 make_model=made,
             )
-            state.open_registry(Registry(engine))
+            state.open_registry(OpenConversations(engine))
         at = AppTest.from_file(str(SCRIPT), default_timeout=20)
         if conversation is not None:
             at.query_params["c"] = conversation

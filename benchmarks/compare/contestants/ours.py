@@ -8,7 +8,7 @@ import threading
 from benchmarks.compare.contestants.measuring import TURNS, resident_mb, stops, timed, told
 from benchmarks.headless import interpreter
 from lci.core.conversation import ConversationSettings
-from lci.runtime.interpreter import Interpreter
+from lci.runtime.conversation.interpreter import Interpreter
 
 
 def main(url: str, job: str) -> None:

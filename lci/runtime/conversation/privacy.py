@@ -19,8 +19,8 @@ from lci.core.privacy.masking import MaskedValues
 from lci.core.privacy.veil import OPEN, Veil, brought_files
 from lci.errors import LciError
 from lci.replacing import PRIVATE, replaced
+from lci.runtime.conversation.journal import Journal
 from lci.runtime.engine import Engine
-from lci.runtime.journal import Journal
 from lci.workspace.jobs import ColumnValuesJob
 from lci.workspace.workspace import Workspace
 
@@ -34,7 +34,7 @@ _FILE = "masks.json"
 _Key = tuple[str, int, float, tuple[str, ...]]
 
 
-class Veils:
+class Privacy:
     """Makes the veil for each request; values are read once for each state of a file. On the engine's loop."""
 
     def __init__(self, engine: Engine, journal: Journal, workspace: Workspace) -> None:

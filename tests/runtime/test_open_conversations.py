@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from lci.errors import ConversationInUse
+from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine
-from lci.runtime.registry import Registry
 from lci.storage.store import Store
 from lci.testing.scripted import ScriptedModel, calls, says
 
 Make = Callable[..., Engine]
 
 
-def release(registry: Registry) -> None:
+def release(registry: OpenConversations) -> None:
     """As if nobody had looked at anything for long."""
     registry.engine.call(registry.release_unseen(time.monotonic()))
 
@@ -37,12 +37,12 @@ def is_free(home: Path, conversation_id: str) -> bool:
 
 def test_a_conversation_nobody_looks_at_is_given_back_and_opens_again(engine_with: Make, home: Path) -> None:
     """B33"""
-    registry = Registry(engine_with(ScriptedModel([says("hello")])))
+    registry = OpenConversations(engine_with(ScriptedModel([says("hello")])))
     live = registry.create()
     live.run("hi")
     assert not is_free(home, live.id)
     live.close()
-    registry = Registry(registry.engine)
+    registry = OpenConversations(registry.engine)
     shown = registry.get(live.id)
     assert not is_free(home, live.id)
     release(registry)
@@ -57,12 +57,12 @@ def test_a_conversation_nobody_looks_at_is_given_back_and_opens_again(engine_wit
 
 def test_another_app_can_have_it_then(engine_with: Make, home: Path) -> None:
     """B32, B33"""
-    registry = Registry(engine_with(ScriptedModel([says("hello")])))
+    registry = OpenConversations(engine_with(ScriptedModel([says("hello")])))
     live = registry.create()
     live.run("hi")
     live.restart_kernel()
     live.close()
-    registry = Registry(registry.engine)
+    registry = OpenConversations(registry.engine)
     registry.get(live.id)
     release(registry)
     for closing in registry._closing.values():
@@ -77,7 +77,7 @@ def test_another_app_can_have_it_then(engine_with: Make, home: Path) -> None:
 
 
 def test_one_that_is_looked_at_stays(engine_with: Make) -> None:
-    registry = Registry(engine_with(ScriptedModel([])))
+    registry = OpenConversations(engine_with(ScriptedModel([])))
     live = registry.create()
     since = time.monotonic()
     registry.get(live.id)
@@ -91,7 +91,7 @@ def test_one_that_is_looked_at_stays(engine_with: Make) -> None:
 
 def test_one_that_works_or_has_a_kernel_stays(engine_with: Make) -> None:
     """B33: variables are not lost because a tab was closed."""
-    registry = Registry(engine_with(ScriptedModel([calls("1"), says("done")])))
+    registry = OpenConversations(engine_with(ScriptedModel([calls("1"), says("done")])))
     live = registry.create()
     live.run("go", approve="auto")
     assert live.kernel_running
@@ -102,7 +102,7 @@ def test_one_that_works_or_has_a_kernel_stays(engine_with: Make) -> None:
 
 def test_opening_while_it_is_given_back_waits_for_that(engine_with: Make) -> None:
     """B32"""
-    registry = Registry(engine_with(ScriptedModel([says("hello")])))
+    registry = OpenConversations(engine_with(ScriptedModel([says("hello")])))
     live = registry.create()
     live.run("hi")
     found, over = [], threading.Event()

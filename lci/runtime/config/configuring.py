@@ -15,8 +15,8 @@ from pydantic import SecretStr
 from lci.core.conversation import BUILTIN_ANALYST
 from lci.errors import StoreUnwritable
 from lci.replacing import PRIVATE, replaced
-from lci.runtime.keys import forget_key, kept_key
-from lci.runtime.settings import ModelSettings, check_config, config_path, config_text, older_models
+from lci.runtime.config.keys import forget_key, kept_key
+from lci.runtime.config.settings import ModelSettings, check_config, config_path, config_text, older_models
 
 
 def save_model(home: Path, model: ModelSettings, *, replaces: str = "") -> None:

@@ -35,19 +35,19 @@ from lci.core.protocols import Runs
 from lci.core.remarks import Remark
 from lci.core.turns import FINAL, Author, Cell, Turn, TurnOrigin
 from lci.errors import LciError, NothingAsked, Problem
-from lci.runtime.background import Background
-from lci.runtime.costs import conversation_cost, next_exceeds
+from lci.runtime.config.settings import load_settings
+from lci.runtime.conversation.background import Background
+from lci.runtime.conversation.files import Files
+from lci.runtime.conversation.journal import Journal, Listener
+from lci.runtime.conversation.kernel import LiveKernel
+from lci.runtime.conversation.live_notebook import NotebookWriter
+from lci.runtime.conversation.privacy import Hidden, Privacy
+from lci.runtime.conversation.sent_requests import SentRequests
+from lci.runtime.conversation.small_pictures import Pictures
 from lci.runtime.engine import Engine
-from lci.runtime.files import Files
-from lci.runtime.installing import Installing
-from lci.runtime.journal import Journal, Listener
-from lci.runtime.kernel import LiveKernel
-from lci.runtime.leftovers import own_start
-from lci.runtime.lens import Lens
-from lci.runtime.live_notebook import NotebookWriter
-from lci.runtime.pictures import Pictures
-from lci.runtime.settings import load_settings
-from lci.runtime.veils import Hidden, Veils
+from lci.runtime.kernels.installing import Installing
+from lci.runtime.kernels.leftovers import own_start
+from lci.runtime.models.costs import conversation_cost, next_exceeds
 from lci.workspace.profile import Profile
 from lci.workspace.workspace import Workspace
 
@@ -134,9 +134,9 @@ class Interpreter:
         self._background = Background()
         self._files = Files(self.engine, self._journal, self.workspace, self._background)
         self._kernel = LiveKernel(self.engine, self._journal, self.workspace, self._background, self._is_running)
-        self._lens = Lens(self.engine.store)
+        self._sent_requests = SentRequests(self.engine.store)
         self._pictures = Pictures(self.engine)
-        self._veils = Veils(self.engine, self._journal, self.workspace)
+        self._privacy = Privacy(self.engine, self._journal, self.workspace)
         self._notebook = self._writer_of(notebook) if notebook is not None else None
         self._queued: tuple[Queued, ...] = ()
         self._task: asyncio.Task[None] | None = None
@@ -166,7 +166,7 @@ class Interpreter:
     @property
     def hidden(self) -> Hidden:
         """Why no value at all was shown to the model with the last request, although only columns are masked."""
-        return self._veils.hidden
+        return self._privacy.hidden
 
     @property
     def queued(self) -> tuple[Queued, ...]:
@@ -537,11 +537,11 @@ class Interpreter:
                 patience=patience,
                 # Elsewhere nothing of this machine can be installed into.
                 install=None if settings.kernel else self._installing,
-                keep=self._lens.keep,
+                keep=self._sent_requests.keep,
                 refusal=self._over_budget,
                 small=self._pictures.small,
                 generation=lambda: self._kernel.generation,
-                veil=self._veils.current,
+                veil=self._privacy.current,
                 variables=self._kernel.memory,
                 rounds=self._rounds,
                 tools=self._tools,

@@ -51,7 +51,7 @@ class SentRequest:
     offered: str = ""
 
 
-class Lens:
+class SentRequests:
     """Keeps requests of one conversation in its blobs."""
 
     def __init__(self, blobs: Blobs) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
 from lci.core.outputs import BlobRef
 from lci.core.protocols import ModelRequest, Parameters, Tool
+from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.conversation.sent_requests import SentRequests, sent
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.lens import Lens, sent
 from lci.testing.scripted import MemoryBlobs, ScriptedModel, calls, says
 
 Make = Callable[..., Engine]
@@ -32,7 +32,7 @@ def test_each_request_of_a_turn_can_be_read_as_it_was_sent(engine_with: Make) ->
 def test_repeated_messages_are_stored_once() -> None:
     """B51"""
     blobs = MemoryBlobs()
-    lens = Lens(blobs)
+    lens = SentRequests(blobs)
     first = Message("user", (TextPart("hello \ud800"),))
     call = Message("assistant", (TextPart("so"), ToolCall("c", "execute_code", '{"code": "1"}')))
     lens.keep(ModelRequest((first,)))
@@ -51,7 +51,7 @@ def test_what_goes_with_the_messages_is_kept_too() -> None:
         schema={"type": "object"},
         parameters=Parameters(temperature=0.0, reasoning_effort="low"),
     )
-    offered = json.loads(sent(Lens(blobs).keep(asked), blobs).offered)
+    offered = json.loads(sent(SentRequests(blobs).keep(asked), blobs).offered)
     assert offered["tools"] == [{"name": "look", "description": "Looks.", "parameters": {"type": "object"}}]
     assert (offered["schema"], offered["temperature"], offered["reasoning_effort"]) == ({"type": "object"}, 0.0, "low")
     assert "max_output_tokens" not in offered
@@ -62,7 +62,7 @@ def test_parts_say_what_they_are() -> None:
     blobs = MemoryBlobs()
     picture = ImagePart(BlobRef("0" * 64, 1, "bytes"), "image/png", "plot.png")
     said = Message("user", (TextPart("about a.csv", "file"), TextPart("what is it?"), picture, TextPart("x", "state")))
-    (message,) = sent(Lens(blobs).keep(ModelRequest((said,))), blobs).messages
+    (message,) = sent(SentRequests(blobs).keep(ModelRequest((said,))), blobs).messages
     assert [part.kind for part in message.parts] == ["file", "words", "image", "state"]
     assert message.images == 1
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from lci.core.conversation import Conversation
 from lci.core.protocols import Blobs
 from lci.errors import NotebookNotWritable
-from lci.runtime.background import Background
+from lci.runtime.conversation.background import Background
 
 log = logging.getLogger("lci")
 

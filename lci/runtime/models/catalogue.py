@@ -9,15 +9,15 @@ from lci.models.connecting import Connection
 from lci.models.openai_chat import OpenAIChat, Wishes
 from lci.models.providers import provider_of
 from lci.models.registry import KnownModel, Price, known_model
-from lci.runtime.known import Found, Knowledge
-from lci.runtime.settings import ModelSettings
+from lci.runtime.config.settings import ModelSettings
+from lci.runtime.models.facts import Found, ModelFacts
 
 _DEFAULT_WINDOW = 8_192
 #: Tokens kept free for an answer whose length is left to the server.
 _USUAL_ANSWER = 4_096
 
 
-def made(settings: ModelSettings, blobs: Blobs, knowledge: Knowledge, *, looks: bool = False) -> OpenAIChat:
+def made(settings: ModelSettings, blobs: Blobs, knowledge: ModelFacts, *, looks: bool = False) -> OpenAIChat:
     """The model that `settings` describe, not connected yet, with what is known of it; `looks` as in `profile`."""
     return OpenAIChat(
         connection(settings),

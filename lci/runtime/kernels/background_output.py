@@ -26,7 +26,7 @@ _CHARACTERS = 200_000
 _LEFT_OUT = StreamOutput("stderr", "[further output after the cell's end left out]\n")
 
 
-class LateOutput:
+class BackgroundOutput:
     """Takes what a kernel tells of ended cells and hands `record(cell_id, event)` a few events a second."""
 
     def __init__(self, record: Callable[[str, e.Event], None]) -> None:

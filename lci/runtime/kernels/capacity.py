@@ -15,7 +15,7 @@ Reserve: TypeAlias = Callable[[], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Tenant:
+class KernelSeat:
     """One kernel as the others see it; `idle_since` is None while it works.
 
     `is_up` says whether a process of it is there, one that is being ended included; `park` returns once none is.
@@ -26,40 +26,40 @@ class Tenant:
     park: Callable[[], Awaitable[None]]
 
 
-class Places:
+class KernelCapacity:
     """The kernels of one engine. On the engine's loop only; a `limit` of 0 is none."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._tenants: list[Tenant] = []
+        self._seats: list[KernelSeat] = []
         #: Those whose kernel is starting: it counts already.
-        self._starting: list[Tenant] = []
+        self._starting: list[KernelSeat] = []
         self._giving = asyncio.Lock()
 
-    def enter(self, tenant: Tenant) -> None:
+    def enter(self, seat: KernelSeat) -> None:
         """Count this kernel from now on."""
-        self._tenants.append(tenant)
+        self._seats.append(seat)
 
-    def leave(self, tenant: Tenant) -> None:
+    def leave(self, seat: KernelSeat) -> None:
         """Count it no more."""
-        if tenant in self._tenants:
-            self._tenants.remove(tenant)
+        if seat in self._seats:
+            self._seats.remove(seat)
 
     def all_idle(self) -> bool:
         """Whether no kernel that is up works."""
-        return not any(tenant.is_up() and tenant.idle_since() is None for tenant in self._tenants)
+        return not any(seat.is_up() and seat.idle_since() is None for seat in self._seats)
 
     def has_room(self) -> bool:
         """Whether one more could start without parking another."""
         return not self._limit or len(self._taken()) < self._limit
 
-    def _taken(self) -> list[Tenant]:
+    def _taken(self) -> list[KernelSeat]:
         """Those that are up or about to be."""
-        starting = [tenant for tenant in self._starting if tenant not in self._tenants]
-        return [*starting, *(each for each in self._tenants if each in self._starting or each.is_up())]
+        starting = [seat for seat in self._starting if seat not in self._seats]
+        return [*starting, *(each for each in self._seats if each in self._starting or each.is_up())]
 
     @asynccontextmanager
-    async def reserved(self, newcomer: Tenant) -> AsyncIterator[None]:
+    async def reserved(self, newcomer: KernelSeat) -> AsyncIterator[None]:
         """A place for a kernel that starts inside the block; idle kernels are parked for it.
 
         Raises `TooManyKernels` when all of them work. Whether it is up is asked again once the block is over.
@@ -73,7 +73,7 @@ class Places:
             self._starting.remove(newcomer)
 
     @asynccontextmanager
-    async def spare(self, newcomer: Tenant) -> AsyncIterator[None]:
+    async def spare(self, newcomer: KernelSeat) -> AsyncIterator[None]:
         """The same, but no other kernel is parked for it: where there is no room, `TooManyKernels` is raised."""
         async with self._giving:
             if not self.has_room():
@@ -84,12 +84,12 @@ class Places:
         finally:
             self._starting.remove(newcomer)
 
-    async def _make_room(self, newcomer: Tenant) -> None:
+    async def _make_room(self, newcomer: KernelSeat) -> None:
         while self._limit:
-            others = [tenant for tenant in self._taken() if tenant is not newcomer]
+            others = [seat for seat in self._taken() if seat is not newcomer]
             if len(others) < self._limit:
                 return
-            idle = [(since, tenant) for tenant in others if (since := tenant.idle_since()) is not None]
+            idle = [(since, seat) for seat in others if (since := seat.idle_since()) is not None]
             if not idle:
                 raise TooManyKernels(limit=self._limit)
             _, longest = min(idle, key=lambda pair: pair[0])

@@ -13,9 +13,9 @@ from typing import BinaryIO, Literal
 from lci.core import events as e
 from lci.core.files import Preview, WorkspaceFile, brief
 from lci.errors import InputProblem, LciError, Problem
-from lci.runtime.background import Background
+from lci.runtime.conversation.background import Background
+from lci.runtime.conversation.journal import Journal
 from lci.runtime.engine import Engine
-from lci.runtime.journal import Journal
 from lci.workspace.jobs import PreviewJob, ProfileJob, ShrinkJob
 from lci.workspace.profile import Profile
 from lci.workspace.workspace import Changes, Workspace, changes

@@ -23,7 +23,7 @@ from lci.errors import LciError, TooManyKernels
 from lci.kernels.jupyter import JupyterKernel
 from lci.kernels.process import KernelProcess
 from lci.removal import removed
-from lci.runtime.places import Places, Tenant
+from lci.runtime.kernels.capacity import KernelCapacity, KernelSeat
 from lci.workspace.workspace import Workspace
 
 log = logging.getLogger("lci")
@@ -48,7 +48,7 @@ class Ready:
     workspace: Workspace
     process: KernelProcess
     kernel: JupyterKernel
-    tenant: Tenant
+    seat: KernelSeat
 
 
 class Warm:
@@ -58,12 +58,14 @@ class Warm:
     parked, and are the first to make room.
     """
 
-    def __init__(self, home: Path, wanted: Wanted, make: Callable[[Workspace], KernelProcess], places: Places) -> None:
+    def __init__(
+        self, home: Path, wanted: Wanted, make: Callable[[Workspace], KernelProcess], capacity: KernelCapacity
+    ) -> None:
         self._folder = home / "workspaces" / ".ahead"
         self._own = self._folder / f"{os.getpid()}-{psutil.Process().create_time():.0f}"
         self._wanted = wanted
         self._make = make
-        self._places = places
+        self._capacity = capacity
         self._ready: list[Ready] = []
         self._beginning: Ready | None = None
         #: Those adopted that still count as waiting.
@@ -104,7 +106,7 @@ class Warm:
         """That adopted kernel counts as its conversation's."""
         for ready in [ready for ready in self._adopted if ready.kernel is kernel]:
             self._adopted.remove(ready)
-            self._places.leave(ready.tenant)
+            self._capacity.leave(ready.seat)
 
     async def close(self) -> None:
         """End what waits."""
@@ -120,8 +122,8 @@ class Warm:
         while True:
             for dead in [ready for ready in self._ready if ready.kernel.facts is None]:
                 await self._gone(dead)
-            room = psutil.virtual_memory().available > self._wanted.free_bytes and self._places.has_room()
-            if len(self._ready) < self._wanted.count and room and self._places.all_idle():
+            room = psutil.virtual_memory().available > self._wanted.free_bytes and self._capacity.has_room()
+            if len(self._ready) < self._wanted.count and room and self._capacity.all_idle():
                 try:
                     await self._one_more()
                 except TooManyKernels:
@@ -138,15 +140,15 @@ class Warm:
         await asyncio.to_thread(workspace.create)
         ready: Ready
         process = self._make(workspace)
-        kernel = JupyterKernel(process, lambda: self._places.spare(ready.tenant))
+        kernel = JupyterKernel(process, lambda: self._capacity.spare(ready.seat))
         # Since ever: whoever waits for a conversation goes before those that have one.
-        tenant = Tenant(
+        seat = KernelSeat(
             lambda: kernel.facts is not None,
             lambda: None if ready in self._adopted else 0.0,
             lambda: self._gone(ready),
         )
-        ready = Ready(workspace, process, kernel, tenant)
-        self._places.enter(tenant)
+        ready = Ready(workspace, process, kernel, seat)
+        self._capacity.enter(seat)
         self._beginning = ready
         try:
             await kernel.start()
@@ -174,7 +176,7 @@ class Warm:
 
     async def _ended(self, ready: Ready) -> None:
         await ready.kernel.close()
-        self._places.leave(ready.tenant)
+        self._capacity.leave(ready.seat)
         await asyncio.to_thread(removed, ready.workspace.root)
 
     def _clear_up(self) -> None:

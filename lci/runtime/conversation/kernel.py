@@ -15,12 +15,12 @@ from lci.core.inspection import NoTable, PageRequest, TablePage, Variable
 from lci.core.protocols import Kernel
 from lci.core.turns import CellStatus
 from lci.errors import LciError, Problem
-from lci.runtime.background import Background
+from lci.runtime.conversation.background import Background
+from lci.runtime.conversation.journal import Journal
 from lci.runtime.engine import Engine
-from lci.runtime.journal import Journal
-from lci.runtime.late import LateOutput
-from lci.runtime.places import Tenant
-from lci.runtime.replay import Replayed, replayed
+from lci.runtime.kernels.background_output import BackgroundOutput
+from lci.runtime.kernels.capacity import KernelSeat
+from lci.runtime.kernels.replay import Replayed, replayed
 from lci.workspace.workspace import Workspace
 
 #: Seconds between two looks while a cell runs.
@@ -59,7 +59,7 @@ class LiveKernel:
         self._workspace = workspace
         self._background = background
         self._is_busy = is_busy
-        self._late = LateOutput(self._record_late)
+        self._late = BackgroundOutput(self._record_late)
         self._kernel: Kernel | None = None
         self._made_for: tuple[bool, str, str] = (False, "", "")
         #: Starts of kernels in this conversation before the present one, which counts its own from one.
@@ -71,8 +71,8 @@ class LiveKernel:
         #: Kernels of this conversation that are being ended: their processes are still there.
         self._ending = 0
         self._none_ends = asyncio.Event()
-        self._tenant = Tenant(lambda: self.running or self._ending > 0, self._idle_since, self._park)
-        engine.places.enter(self._tenant)
+        self._seat = KernelSeat(lambda: self.running or self._ending > 0, self._idle_since, self._park)
+        engine.capacity.enter(self._seat)
         self._cells_run = 0
         self._pages: dict[_Page, TablePage | NoTable | None] = {}
         #: The kernel's variables as of the last look; None while unknown.
@@ -146,7 +146,7 @@ class LiveKernel:
             self._engine.loop.call_soon_threadsafe(self._used)
 
     def _reserved(self) -> AbstractAsyncContextManager[None]:
-        return self._engine.places.reserved(self._tenant)
+        return self._engine.capacity.reserved(self._seat)
 
     def _made(self, settings: ConversationSettings) -> Kernel:
         kernel = self._engine.kernel(self._workspace, settings, self._reserved)
@@ -353,6 +353,6 @@ class LiveKernel:
         """End the process."""
         self._cancel_timer()
         self._late.close()
-        self._engine.places.leave(self._tenant)
+        self._engine.capacity.leave(self._seat)
         if self._kernel is not None:
             await self._kernel.close()

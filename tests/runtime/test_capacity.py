@@ -1,4 +1,4 @@
-"""Places for kernels: reserved before a kernel starts, so that however many begin at once, never more are up."""
+"""Room for kernels: reserved before a kernel starts, so that however many begin at once, never more are up."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from lci.agent.turn_context import Decision
 from lci.core import events as e
 from lci.core.conversation import ConversationSettings
 from lci.errors import TooManyKernels
+from lci.runtime.config.settings import Settings
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
-from lci.runtime.places import Places, Tenant
-from lci.runtime.settings import Settings
+from lci.runtime.kernels.capacity import KernelCapacity, KernelSeat
 from lci.testing.scripted import ScriptedModel, calls, says
 
 
@@ -25,16 +25,16 @@ class Kernel:
 
     there = most = 0
 
-    def __init__(self, places: Places, *, works: bool = False) -> None:
-        self._places = places
+    def __init__(self, capacity: KernelCapacity, *, works: bool = False) -> None:
+        self._places = capacity
         self.up = False
         self._ending = False
         self._works = works
-        self.tenant = Tenant(lambda: self.up or self._ending, lambda: None if self._works else 1.0, self.end)
-        places.enter(self.tenant)
+        self.seat = KernelSeat(lambda: self.up or self._ending, lambda: None if self._works else 1.0, self.end)
+        capacity.enter(self.seat)
 
     async def start(self) -> None:
-        async with self._places.reserved(self.tenant):
+        async with self._places.reserved(self.seat):
             Kernel.there += 1
             Kernel.most = max(Kernel.most, Kernel.there)
             await asyncio.sleep(0)
@@ -58,8 +58,8 @@ def started(limit: int, works: Callable[[int], bool], count: int = 30) -> list[B
     """Start so many kernels at once; what each start raised."""
 
     async def all_at_once() -> list[BaseException | None]:
-        places = Places(limit)
-        kernels = [Kernel(places, works=works(number)) for number in range(count)]
+        capacity = KernelCapacity(limit)
+        kernels = [Kernel(capacity, works=works(number)) for number in range(count)]
         return await asyncio.gather(*(kernel.start() for kernel in kernels), return_exceptions=True)
 
     return asyncio.run(all_at_once())
@@ -85,10 +85,10 @@ def test_without_a_cap_all_start() -> None:
 
 def test_a_place_that_was_not_used_is_free_again() -> None:
     async def work() -> None:
-        places = Places(1)
-        first, second = Kernel(places), Kernel(places)
+        capacity = KernelCapacity(1)
+        first, second = Kernel(capacity), Kernel(capacity)
         with pytest.raises(ZeroDivisionError):
-            async with places.reserved(first.tenant):
+            async with capacity.reserved(first.seat):
                 raise ZeroDivisionError
         await second.start()
 
@@ -98,11 +98,11 @@ def test_a_place_that_was_not_used_is_free_again() -> None:
 
 def test_a_spare_place_parks_nobody() -> None:
     async def work() -> None:
-        places = Places(1)
-        idle, ahead = Kernel(places), Kernel(places)
+        capacity = KernelCapacity(1)
+        idle, ahead = Kernel(capacity), Kernel(capacity)
         await idle.start()
         with pytest.raises(TooManyKernels):
-            async with places.spare(ahead.tenant):
+            async with capacity.spare(ahead.seat):
                 raise AssertionError
         assert idle.up
 

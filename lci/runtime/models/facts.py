@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from lci.models.addresses import without_credentials
 from lci.models.capabilities import Capabilities
 from lci.replacing import PRIVATE, replaced
-from lci.runtime.settings import ModelSettings
+from lci.runtime.config.settings import ModelSettings
 
 log = logging.getLogger("lci")
 
@@ -31,7 +31,7 @@ class Found:
 _FILE = TypeAdapter(dict[str, Found])
 
 
-class Knowledge:
+class ModelFacts:
     """One entry for each model of each address, in `models.json`. From any thread.
 
     What cannot be read or written is not known: it can be found out again.

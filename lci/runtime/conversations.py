@@ -11,8 +11,8 @@ from pathlib import Path
 from lci.core.conversation import ConversationSettings
 from lci.core.ids import is_conversation_id, new_conversation_id
 from lci.errors import ConversationUnknown
+from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.interpreter import Interpreter
 from lci.storage.store import Summary
 
 #: Seconds after which a conversation that nobody looks at is given back, and between two looks for such.
@@ -21,7 +21,7 @@ _UNSEEN, _INTERVAL = 600, 60
 _CLOSING = 60
 
 
-class Registry:
+class OpenConversations:
     """Opens each conversation once and keeps it while it works or someone looks at it.
 
     `notebook` is the target of `-n`, numbered from the second on.

@@ -10,9 +10,9 @@ from lci.agent.tools.code_calls import EXECUTE_CODE
 from lci.models.capabilities import Capabilities
 from lci.models.openai_chat import OpenAIChat
 from lci.models.probe import OnePicture, Questions, probed
-from lci.runtime.known import Knowledge
-from lci.runtime.models import connection, profile, wishes
-from lci.runtime.settings import ModelSettings
+from lci.runtime.config.settings import ModelSettings
+from lci.runtime.models.catalogue import connection, profile, wishes
+from lci.runtime.models.facts import ModelFacts
 
 #: Tokens of one answer: thinking takes some, and a model that never stops must.
 _ANSWER_TOKENS = 2_000
@@ -31,7 +31,7 @@ _QUESTIONS = Questions(
 )
 
 
-async def probe(settings: ModelSettings, knowledge: Knowledge | None = None) -> Capabilities:
+async def probe(settings: ModelSettings, knowledge: ModelFacts | None = None) -> Capabilities:
     """What the model that `settings` describe can do, kept in `knowledge` when that is given.
 
     Raises the `ProviderProblem` that a turn would end with.

@@ -20,8 +20,8 @@ from lci.core.protocols import CodeProtocol
 from lci.core.turns import Sharing
 from lci.errors import ConfigUnreadable, VariableRefused
 from lci.models.providers import provider_of, providers
-from lci.runtime.keys import found_key
-from lci.runtime.legacy import legacy_models
+from lci.runtime.config.keys import found_key
+from lci.runtime.config.legacy import legacy_models
 
 OPENAI_URL = "https://api.openai.com/v1"
 DEFAULT_OPENAI_MODEL = "gpt-5.5"

@@ -13,7 +13,7 @@ from lci.core import events as e
 from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.folding import apply, folded
 from lci.errors import ConversationDamaged, ConversationUnknown, StorageProblem
-from lci.runtime.blobs import with_blobs
+from lci.runtime.conversation.outsourcing import with_blobs
 from lci.storage.store import Store
 
 log = logging.getLogger("lci")

@@ -1,0 +1,1 @@
+"""What the person set: the configuration file, keys, the environment."""

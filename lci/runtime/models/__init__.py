@@ -1,0 +1,1 @@
+"""Configured models made usable: what is known of them, what they cost."""
