@@ -126,7 +126,7 @@ def submit() -> None:
     names = []
     for file in given.files or []:
         try:
-            names.append(live.attach_bytes(file.name, file.getvalue()).name)
+            names.append(live.files.attach_bytes(file.name, file.getvalue()).name)
             state.pick_file(names[-1])
         except LciError as error:
             _problem(error)
@@ -145,7 +145,7 @@ def ask(prompt: str, sample_name: str | None = None) -> None:
     """Ask a ready-made question; with a sample's name, attach that sample first if nothing is attached."""
     live = _live()
     if sample_name is not None and not live.snapshot().files:
-        live.attach_path(sample(sample_name).path, "sample")
+        live.files.attach_path(sample(sample_name).path, "sample")
     _ask(live, prompt, [])
 
 
@@ -276,7 +276,7 @@ def upload() -> None:
 def _take_uploads(live: Interpreter) -> None:
     for file in state.new_uploads("upload"):
         try:
-            state.pick_file(live.attach_bytes(file.name, file.getvalue()).name)
+            state.pick_file(live.files.attach_bytes(file.name, file.getvalue()).name)
         except LciError as error:
             _problem(error)
 
@@ -290,20 +290,20 @@ def attach_local() -> None:
         path = Path(given)
         with contextlib.suppress(RuntimeError):
             path = path.expanduser()
-        _live().attach_path_soon(state.folder() / path)
+        _live().files.attach_path_soon(state.folder() / path)
 
 
 @_said
 def attach_sample(name: str) -> None:
     """Attach a sample data set."""
-    state.pick_file(_live().attach_path(sample(name).path, "sample").name)
+    state.pick_file(_live().files.attach_path(sample(name).path, "sample").name)
 
 
 @_said
 def remove_file(name: str) -> None:
     """Take a file out of the workspace; it can be put back."""
     try:
-        state.remember_removed((name, _live().remove_file(name)))
+        state.remember_removed((name, _live().files.remove(name)))
     except LciError as error:
         _problem(error)
 
@@ -316,7 +316,7 @@ def restore_file() -> None:
         return
     state.remember_removed(None)
     try:
-        _live().restore_file(removed[1])
+        _live().files.restore(removed[1])
     except LciError as error:
         _problem(error)
 

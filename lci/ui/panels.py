@@ -22,7 +22,7 @@ def side_panel(live: Interpreter) -> None:
     """The panel of the chat page, a fragment of its own: it redraws by itself while something is on its way."""
     now = live.snapshot()
     unread = any(file.preview is None and file.origin != "code" for file in now.files.values())
-    waiting = unread or bool(live.attaching)
+    waiting = unread or bool(live.files.attaching)
     every = _RUNNING if now.running is not None else _PENDING if waiting else None
 
     @st.fragment(key="panel_fragment", run_every=every)
@@ -116,10 +116,10 @@ def _local_path() -> None:
 
 def _attaching(live: Interpreter) -> None:
     """What is being copied in, and what could not be."""
-    for name in live.attaching:
+    for name in live.files.attaching:
         st.caption(f":material/hourglass_top: {plain(words().panel.copying.format(name=name))}")
-    if live.complaint is not None:
-        st.warning(plain(str(explained(live.complaint))), icon=":material/error:")
+    if live.files.complaint is not None:
+        st.warning(plain(str(explained(live.files.complaint))), icon=":material/error:")
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------
@@ -263,7 +263,7 @@ def _page_waits(live: Interpreter, name: str) -> bool:
     file = live.snapshot().files.get(name)
     if file is None or tables.current(live, file, _ROWS) is file.preview:
         return file is not None
-    asked = live.profile(name) if state.value("profiled") == name else None
+    asked = live.files.profile(name) if state.value("profiled") == name else None
     return asked is not None and not asked.done()
 
 
@@ -280,7 +280,7 @@ def _profile(live: Interpreter, name: str) -> None:
             args=("profiled", name),
         )
         return
-    asked = live.profile(name)
+    asked = live.files.profile(name)
     if asked is None or not asked.done():
         st.caption(f":shimmer[{text.profiling}]")
         return

@@ -209,7 +209,7 @@ async def _upload(request: Request) -> Response:
             async for chunk in request.stream():
                 await run_in_threadpool(target.write, chunk)
         with temporary.open("rb") as source:
-            file = await run_in_threadpool(live.attach_stream, name, iter(lambda: source.read(_CHUNK), b""))
+            file = await run_in_threadpool(live.files.attach_stream, name, iter(lambda: source.read(_CHUNK), b""))
     except LciError as error:
         return JSONResponse({"error": error.code}, status_code=400)
     finally:

@@ -39,7 +39,7 @@ _MISSING = frozenset({"", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "Non
 def current(live: Interpreter, file: WorkspaceFile, rows: int) -> Preview | None:
     """The preview of so many rows, read as the person says; the short one while it is being made."""
     encoding, delimiter = (state.value(f"{what}_{live.id}_{file.name}") for what in ("encoding", "delimiter"))
-    return live.preview(file.name, rows, encoding or None, delimiter or None) or file.preview
+    return live.files.preview(file.name, rows, encoding or None, delimiter or None) or file.preview
 
 
 def file_preview(

@@ -155,7 +155,7 @@ with open(os.path.expanduser("~/.ipython/profile_default/startup/00.py"), "w") a
 """
     live = opened(plant, exchange, "print(1)")
     for number in range(20):
-        live.attach_bytes(f"{number}.csv", b"secret\n" * 1000)
+        live.files.attach_bytes(f"{number}.csv", b"secret\n" * 1000)
     ran(live), ran(live)
     for _ in range(TRIES):
         before = len(live.snapshot().turns[-1].notices)
@@ -198,7 +198,7 @@ def test_an_upload_is_not_laid_where_code_can_reach_it(opened: Callable[..., Int
     live = opened(CATCH.replace("OUTSIDE", str(outside)), "print(1)")
     ran(live)
     for number in range(30 * max(TRIES, 1)):
-        name = live.attach_bytes(f"{number}.csv", b"a\n1\n" * 50_000).name
+        name = live.files.attach_bytes(f"{number}.csv", b"a\n1\n" * 50_000).name
         with live.workspace.open_reading(name) as file:
             assert file.read(4) == b"a\n1\n"
     assert victim.read_text() == "precious"

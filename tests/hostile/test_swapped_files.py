@@ -21,8 +21,8 @@ TRIES = int(os.environ.get("LCI_TEST_TRIES", "24"))
 
 
 def looked(live: Interpreter, name: str, rows: int) -> Preview:
-    assert live.wait(lambda _: live.preview(name, rows) is not None, 60), "no preview"
-    preview = live.preview(name, rows)
+    assert live.wait(lambda _: live.files.preview(name, rows) is not None, 60), "no preview"
+    preview = live.files.preview(name, rows)
     assert preview is not None
     return preview
 
@@ -32,7 +32,7 @@ def test_no_preview_shows_what_a_link_leads_to(home: Path) -> None:
     engine = Engine(Settings(home=home))
     try:
         live = Interpreter(engine=engine)
-        live.attach_bytes("data.csv", b"a,b\n1,2\n")
+        live.files.attach_bytes("data.csv", b"a,b\n1,2\n")
         secret = home / "config.toml"
         secret.write_text(f"key,{SECRET}\n1,2\n", "utf-8")
         shown = []

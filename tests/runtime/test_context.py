@@ -99,7 +99,7 @@ def test_what_is_in_memory_is_said_last_and_only_there(
     steps: list[Step] = [Runs("a = 1", "Look:"), Runs("b = 2"), Says("Done."), Runs("c = 3"), Says("All done.")]
     server.add(*(wired(step, protocol, at) for at, step in enumerate(steps)))
     with opened(protocol=protocol) as live:
-        live.attach_bytes("in.csv", b"a\n1\n")
+        live.files.attach_bytes("in.csv", b"a\n1\n")
         live.submit("Begin", ["in.csv"])
         assert live.wait(lambda now: bool(now.turns) and now.running is None, 60)
         live.run("Go on")

@@ -435,7 +435,7 @@ def test_an_upload_during_a_cell_does_not_hide_what_the_cell_writes(engine_with:
         live.submit("go")
         assert live.wait(lambda now: bool(now.turns and now.turns[-1].cells and now.turns[-1].cells[0].outputs), 10)
         (live.workspace.work / "made.csv").write_text("a\n1\n", "utf-8")
-        live.attach_bytes("up.csv", b"b\n2\n")
+        live.files.attach_bytes("up.csv", b"b\n2\n")
         engine.loop.call_soon_threadsafe(gate.set)
         assert live.wait(lambda now: now.running is None, 10)
         turn = live.snapshot().turns[-1]
@@ -500,11 +500,11 @@ def test_files_attached_before_are_told_with_the_next_question(engine_with: Make
     """B5: whoever attached them; from a program the model was told their name and size alone."""
     model = ScriptedModel([says("one"), says("two"), says("three")])
     live = Interpreter(engine=engine_with(model))
-    live.attach_bytes("sales.csv", b"region,amount\nnorth,1\n")
+    live.files.attach_bytes("sales.csv", b"region,amount\nnorth,1\n")
     live.run("go")
     assert live.snapshot().turns[-1].attachments == ("sales.csv",)
     assert "amount" in "".join(message.text for message in model.requests[-1].messages)
-    live.attach_bytes("more.csv", b"a\n1\n")
+    live.files.attach_bytes("more.csv", b"a\n1\n")
     live.submit("again")
     assert live.wait(lambda now: len(now.turns) == 2 and now.running is None, 30)
     assert live.snapshot().turns[-1].attachments == ("more.csv",)

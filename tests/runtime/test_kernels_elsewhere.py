@@ -62,7 +62,7 @@ def test_files_go_there_and_come_back_and_a_death_is_followed_by_a_replay(opened
         "import os; open('left.txt', 'w').close(); os._exit(9)",
         "print(total, open('made.txt').read())",
     )
-    live.attach_bytes("in.csv", b"a\n1\n2\n")
+    live.files.attach_bytes("in.csv", b"a\n1\n2\n")
     ran(live), ran(live)
     now = live.snapshot()
     assert now.kernel.isolation == "server"

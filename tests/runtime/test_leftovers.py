@@ -61,7 +61,7 @@ def test_opening_a_conversation_removes_them_too(home: Path) -> None:
     engine = Engine(Settings(home=home, model="builtin-analyst"), make_kernel=lambda *_: None)  # type: ignore[arg-type,return-value]
     try:
         with Interpreter(engine=engine) as live:
-            live.attach_bytes("a.csv", b"a,b\n1,2\n")
+            live.files.attach_bytes("a.csv", b"a,b\n1,2\n")
         left = halves(live.workspace)
         with Interpreter(engine=engine, conversation_id=live.id):
             assert not any(path.exists() for path in left)

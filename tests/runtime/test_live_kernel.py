@@ -89,7 +89,7 @@ def test_replay_brings_variables_back_and_writes_nothing_twice(opened: Open) -> 
         "raise ValueError('never again')",
         "print(total, open('log.txt').read())",
     )
-    live.attach_bytes("in.csv", b"a\n1\n2\n")
+    live.files.attach_bytes("in.csv", b"a\n1\n2\n")
     ran(live), ran(live)
     ran(live, "error")
     assert not live.offers_replay
@@ -109,9 +109,9 @@ def test_replay_stops_at_the_first_new_failure_and_the_model_is_told(opened: Ope
     live = opened(
         "first = 1", "import os; second = open('gone.txt').read()", "third = 3", "print(first, 'third' in dir())"
     )
-    live.attach_bytes("gone.txt", b"here")
+    live.files.attach_bytes("gone.txt", b"here")
     ran(live), ran(live), ran(live)
-    live.remove_file("gone.txt")
+    live.files.remove("gone.txt")
     live.restart_kernel()
     assert live.wait(lambda now: now.kernel.generation == 2 and live.offers_replay, 60)
     assert "'cells': 1, 'of': 3, 'error': \"FileNotFoundError" in replay(live)
@@ -124,13 +124,13 @@ def test_replay_stops_at_the_first_new_failure_and_the_model_is_told(opened: Ope
 def test_a_replay_can_be_stopped(opened: Open) -> None:
     """B2, B4"""
     live = opened("import pathlib, time\nwhile pathlib.Path('slow').exists(): time.sleep(0.05)", "after = 1")
-    live.attach_bytes("slow", b"")
+    live.files.attach_bytes("slow", b"")
     live.submit("go")
     assert live.wait(lambda now: any(cell.status == "running" for _, cell in now.cells()), 60)
     (live.workspace.work / "slow").unlink()
     assert live.wait(lambda _: not live.busy, 60)
     ran(live)
-    live.attach_bytes("slow", b"")
+    live.files.attach_bytes("slow", b"")
     live.restart_kernel()
     assert live.wait(lambda now: now.kernel.generation == 2 and live.offers_replay, 60)
     live.replay()

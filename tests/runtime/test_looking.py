@@ -363,7 +363,7 @@ def test_stop_ends_a_look_at_once(pair: Pair, photo: Path) -> None:
     pair.blind.add(asks("tools"), says("never"))
     pair.eyes.add(Reply([chunk({"content": "A re"}), Gate("never")]))
     with pair.opened() as live:
-        live.attach_path(photo)
+        live.files.attach_path(photo)
         live.submit("Which colour?", ["photo.png"])
         assert pair.eyes.wait_for(lambda server: len(server.requests) == 1, 60)
         live.stop()

@@ -141,7 +141,7 @@ def talk(home: Path, server: ScriptedServer) -> Iterator[Talk]:
         engines.append(Engine(Settings(home=home, model="m", models=[model], cells_per_turn=99, failures_in_a_row=99)))
         chosen = ConversationSettings(model="m", sharing=sharing, masked=masked)
         live = Interpreter(engine=engines[-1], settings=chosen)
-        live.attach_bytes("staff.csv", STAFF.encode())
+        live.files.attach_bytes("staff.csv", STAFF.encode())
         return live
 
     yield begin
@@ -318,7 +318,7 @@ def test_a_picture_of_the_persons_stays_here(server: ScriptedServer, talk: Talk,
         "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
     )
     with talk("schema") as live:
-        live.attach_bytes("photo.png", dot)
+        live.files.attach_bytes("photo.png", dot)
         server.add(text("I cannot see it."))
         asked(live, "What is on the photo?")
     assert pictures(server.chats) == 0
@@ -357,10 +357,10 @@ def test_what_a_file_held_before_code_changed_it_stays_back(server: ScriptedServ
 def test_what_a_file_held_that_is_gone_stays_back(server: ScriptedServer, talk: Talk) -> None:
     """B51"""
     with talk("full", ("name",)) as live:
-        live.attach_bytes("b.csv", b"city,name\nOsaka,Wexelblatt\n")
+        live.files.attach_bytes("b.csv", b"city,name\nOsaka,Wexelblatt\n")
         server.add(code('import pandas as pd\nb = pd.read_csv("b.csv")\nprint(b.iloc[:, 1].tolist())'), text("One."))
         asked(live)
-        live.remove_file("b.csv")
+        live.files.remove("b.csv")
         server.add(code("print(b.iloc[:, 1].tolist())", call_id="c2"), text("Still one."))
         asked(live, "And now?")
     assert "Wexelblatt" not in json.dumps(server.chats)
@@ -402,7 +402,7 @@ def test_a_table_that_nobody_could_look_into_hides_everything(server: ScriptedSe
         archive.writestr("more.csv", "city,name\nOsaka,Wexelblatt\n")
     unpack = 'import zipfile, pandas as pd\nzipfile.ZipFile("more.zip").extractall()\nprint(pd.read_csv("more.csv"))'
     with talk("full", ("name",)) as live:
-        live.attach_bytes("more.zip", packed.getvalue())
+        live.files.attach_bytes("more.zip", packed.getvalue())
         server.add(code(unpack), text("Done."))
         asked(live)
         assert live.hidden == "archive"
@@ -432,7 +432,7 @@ def test_sums_stay_back_however_the_column_is_called(server: ScriptedServer, tal
         server.add(code(source, call_id=f"c{number}"))
     server.add(text("Above."))
     with talk("full", ("Base Salary",)) as live:
-        live.attach_bytes("pay.csv", file)
+        live.files.attach_bytes("pay.csv", file)
         turn = asked(live)
     assert [(cell.source, cell.outputs) for cell in turn.cells if cell.status != "ok"] == []
     assert str(80417 + 91733 + 74951) not in json.dumps(server.chats)
@@ -481,7 +481,7 @@ def test_a_picture_is_not_asked_about_once_values_are_kept_back(server: Scripted
         engine = Engine(Settings(home=home, model="m", models=models))
         try:
             with Interpreter(engine=engine, settings=ConversationSettings(model="m")) as live:
-                live.attach_bytes("photo.png", dot.getvalue())
+                live.files.attach_bytes("photo.png", dot.getvalue())
                 server.add(question, text("I could not look."))
                 assert live.wait(lambda now: now.files["photo.png"].preview is not None, 60)
                 live.submit("What is it?", ["photo.png"])

@@ -64,7 +64,7 @@ def test_an_error_goes_back_with_what_the_kernel_knows(server: ScriptedServer, a
     source, facts = FAILURES[name]
     server.add(code(source), text("I see."))
     with asking() as live:
-        live.attach_bytes("penguins.csv", b"species,body_mass_g\na,1\n")
+        live.files.attach_bytes("penguins.csv", b"species,body_mass_g\na,1\n")
         live.run("go", approve="auto")
     told = server.chats[1]["messages"][-1]["content"]
     for fact in facts:

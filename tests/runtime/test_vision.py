@@ -84,7 +84,7 @@ def test_an_attached_photo_is_sent_upright_small_and_without_where_it_was_taken(
     """B27, B51"""
     server.add(scripted.text("Red."))
     with asking(True) as live:
-        live.attach_bytes("photo.jpg", photo(3000))
+        live.files.attach_bytes("photo.jpg", photo(3000))
         live.submit("What colour?", ["photo.jpg"])
         assert live.wait(lambda now: bool(now.turns) and now.running is None, 60)
     (sent,) = pictures(server.chats[0])
@@ -108,7 +108,7 @@ def test_a_model_that_cannot_see_gets_facts_and_no_picture(
     """B27"""
     server.add(scripted.code(PLOT), scripted.text("A line, I am told."))
     with asking(False) as live:
-        live.attach_bytes("photo.jpg", photo(100))
+        live.files.attach_bytes("photo.jpg", photo(100))
         live.submit("plot", ["photo.jpg"])
         assert live.wait(lambda now: bool(now.turns) and now.running is None, 60)
     assert pictures(server.chats[0]) == pictures(server.chats[1]) == []

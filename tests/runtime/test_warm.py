@@ -57,7 +57,7 @@ def printed(engine: Engine, live: Interpreter, source: str) -> str:
 def test_a_new_conversation_takes_a_ready_kernel_with_its_folders(engine: Engine) -> None:
     """P2, B5: the uploaded file is there, what the cell writes is found, and the imports were done before."""
     with Interpreter(engine=engine) as live:
-        live.attach_bytes("in.csv", b"a\n1\n")
+        live.files.attach_bytes("in.csv", b"a\n1\n")
         assert live.kernel_running
         source = (
             "import sys; ready = 'pandas' in sys.modules\n"
@@ -90,7 +90,7 @@ def test_other_settings_get_a_kernel_of_their_own(engine: Engine) -> None:
     """B34: what was started without network is no kernel for a conversation that has it."""
     settings = ConversationSettings(model="builtin-analyst", network=True)
     with Interpreter(engine=engine, settings=settings) as live:
-        live.attach_bytes("in.csv", b"a\n1\n")
+        live.files.attach_bytes("in.csv", b"a\n1\n")
         assert not live.kernel_running
         assert engine.kernels_ready == 1
 

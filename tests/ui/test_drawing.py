@@ -65,11 +65,11 @@ def test_a_profile_counts_every_row_beside_the_page(home: Path) -> None:
     engine = Engine(Settings(home=home))
     try:
         live = Interpreter(engine=engine)
-        live.attach_path(sample("penguins").path, "sample")
-        asked = live.profile("penguins.csv")
+        live.files.attach_path(sample("penguins").path, "sample")
+        asked = live.files.profile("penguins.csv")
         assert asked is not None
-        assert live.profile("penguins.csv") is asked
+        assert live.files.profile("penguins.csv") is asked
         assert asked.result(60).rows == 344
-        assert live.profile("not there.csv") is None
+        assert live.files.profile("not there.csv") is None
     finally:
         engine.close()

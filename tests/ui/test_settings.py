@@ -72,7 +72,7 @@ def ran(at: AppTest) -> AppTest:
 
 
 def with_file(at: AppTest, name: str = "sales.csv", content: bytes = SALES) -> AppTest:
-    live(at).attach_bytes(name, content)
+    live(at).files.attach_bytes(name, content)
     assert live(at).wait(lambda now: name in now.files and now.files[name].preview is not None, 30)
     return ran(at)
 
@@ -204,7 +204,7 @@ def test_a_masked_column_that_no_file_has_is_told_and_can_be_taken_off(opened: O
     at.multiselect(key="masked").set_value(["amount"])
     ran(at)
     assert not at.warning
-    live(at).remove_file("sales.csv")
+    live(at).files.remove("sales.csv")
     ran(at)
     assert at.multiselect(key="masked").value == ["amount"]
     assert "“amount”" in warnings(at)

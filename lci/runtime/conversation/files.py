@@ -57,31 +57,40 @@ class Files:
 
     # --- from a page or a program -------------------------------------------------------------------------------------
 
-    def attach_bytes(self, name: str, content: bytes, origin: Literal["upload", "sample"]) -> WorkspaceFile:
+    def attach_bytes(self, name: str, content: bytes, origin: Literal["upload", "sample"] = "upload") -> WorkspaceFile:
+        """Put `content` into the workspace under `name`, or a numbered name when it is taken."""
         self._prepare()
         return self._attached(self._workspace.add_bytes(name, content, origin))
 
     def attach_stream(self, name: str, chunks: Iterable[bytes]) -> WorkspaceFile:
+        """The same for content of any size, never held in memory as a whole."""
         self._prepare()
         return self._attached(self._workspace.add_stream(name, chunks))
 
-    def attach_path(self, path: Path, origin: Literal["local", "sample"]) -> WorkspaceFile:
+    def attach_path(self, path: Path, origin: Literal["local", "sample"] = "local") -> WorkspaceFile:
+        """Copy a file of this machine into the workspace."""
         self._prepare()
         return self._attached(self._workspace.add_path(path, origin))
 
     def attach_path_soon(self, path: Path) -> None:
+        """The same in the background: see `attaching` and `complaint`."""
         self._prepare()
         self._engine.post(self._attach_path(path))
 
     def remove(self, name: str) -> str:
+        """Take a file out of the workspace; the token puts it back."""
         token = self._workspace.remove(name)
         self._engine.call(self._removed(name))
         return token
 
     def restore(self, token: str) -> WorkspaceFile:
+        """Undo `remove`."""
         return self._attached(self._workspace.restore(token))
 
-    def preview(self, name: str, rows: int, encoding: str | None, delimiter: str | None) -> Preview | None:
+    def preview(
+        self, name: str, rows: int = 1000, encoding: str | None = None, delimiter: str | None = None
+    ) -> Preview | None:
+        """A long preview of a workspace file; None while it is being made, and the version grows when it is there."""
         file = self._journal.conversation.files.get(name)
         if file is None:
             return None
@@ -92,6 +101,10 @@ class Files:
         return self._long.get(wish)
 
     def profile(self, name: str) -> concurrent.futures.Future[Profile] | None:
+        """Column statistics over every row of a workspace file, begun by the first call; None for an unknown name.
+
+        The future raises `InputProblem` where they cannot be made.
+        """
         file = self._journal.conversation.files.get(name)
         if file is None:
             return None

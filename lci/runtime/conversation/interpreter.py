@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from lci.agent.approval import Unattended, allowed_unattended
 from lci.agent.cell_run import executed
@@ -26,7 +25,6 @@ from lci.core.artifacts import Artifact, cell_figures, saved_images
 from lci.core.code.installs import packages
 from lci.core.code.staleness import stale
 from lci.core.conversation import Conversation, ConversationSettings
-from lci.core.files import Preview, WorkspaceFile
 from lci.core.ids import new_conversation_id, new_turn_id
 from lci.core.inspection import NoTable, PageRequest, TablePage, Variable
 from lci.core.outputs import StreamOutput
@@ -48,7 +46,6 @@ from lci.runtime.engine import Engine
 from lci.runtime.kernels.installing import Installing
 from lci.runtime.kernels.leftovers import own_start
 from lci.runtime.models.costs import conversation_cost, next_exceeds
-from lci.workspace.profile import Profile
 from lci.workspace.workspace import Workspace
 
 log = logging.getLogger("lci")
@@ -132,7 +129,8 @@ class Interpreter:
             settings = configured.conversation
         self._journal = Journal(self.engine.store, self.id, settings, self._make_folders)
         self._background = Background()
-        self._files = Files(self.engine, self._journal, self.workspace, self._background)
+        #: Its files: brought in, taken out, previewed.
+        self.files = Files(self.engine, self._journal, self.workspace, self._background)
         self._kernel = LiveKernel(self.engine, self._journal, self.workspace, self._background, self._is_running)
         self._sent_requests = SentRequests(self.engine.store)
         self._pictures = Pictures(self.engine)
@@ -185,7 +183,7 @@ class Interpreter:
     @property
     def rests(self) -> bool:
         """Whether nothing of it works or waits, and no kernel is up that would be lost."""
-        waits = bool(self._queued or self._files.attaching)
+        waits = bool(self._queued or self.files.attaching)
         return not (self._is_running() or waits or self._kernel.running)
 
     @property
@@ -277,7 +275,7 @@ class Interpreter:
 
         Nobody is asked: `approve` decides about cells that would wait. After `timeout` seconds the turn is stopped.
         """
-        names = [self.attach_path(Path(file)).name for file in files]
+        names = [self.files.attach_path(Path(file)).name for file in files]
         listener = Listener(lambda recorded: self._unattended(recorded.event, approve))
         self._journal.listeners.append(listener)
         try:
@@ -346,55 +344,6 @@ class Interpreter:
     def look(self) -> None:
         """Refresh memory and variables soon, if a kernel is up."""
         self.engine.post(self._kernel.look())
-
-    # --- files --------------------------------------------------------------------------------------------------------
-
-    @property
-    def attaching(self) -> tuple[str, ...]:
-        """Names of files that are being copied in."""
-        return self._files.attaching
-
-    @property
-    def complaint(self) -> Problem | None:
-        """What was wrong with the last file that could not be copied in, until another one is."""
-        return self._files.complaint
-
-    def attach_bytes(self, name: str, content: bytes, origin: Literal["upload", "sample"] = "upload") -> WorkspaceFile:
-        """Put `content` into the workspace under `name`, or a numbered name when it is taken."""
-        return self._files.attach_bytes(name, content, origin)
-
-    def attach_stream(self, name: str, chunks: Iterable[bytes]) -> WorkspaceFile:
-        """The same for content of any size, never held in memory as a whole."""
-        return self._files.attach_stream(name, chunks)
-
-    def attach_path(self, path: Path, origin: Literal["local", "sample"] = "local") -> WorkspaceFile:
-        """Copy a file of this machine into the workspace."""
-        return self._files.attach_path(path, origin)
-
-    def attach_path_soon(self, path: Path) -> None:
-        """The same in the background: see `attaching` and `complaint`."""
-        self._files.attach_path_soon(path)
-
-    def remove_file(self, name: str) -> str:
-        """Take a file out of the workspace; the token puts it back."""
-        return self._files.remove(name)
-
-    def restore_file(self, token: str) -> WorkspaceFile:
-        """Undo `remove_file`."""
-        return self._files.restore(token)
-
-    def preview(
-        self, name: str, rows: int = 1000, encoding: str | None = None, delimiter: str | None = None
-    ) -> Preview | None:
-        """A long preview of a workspace file; None while it is being made, and the version grows when it is there."""
-        return self._files.preview(name, rows, encoding, delimiter)
-
-    def profile(self, name: str) -> concurrent.futures.Future[Profile] | None:
-        """Column statistics over every row of a workspace file, begun by the first call; None for an unknown name.
-
-        The future raises `InputProblem` where they cannot be made.
-        """
-        return self._files.profile(name)
 
     # --- the conversation itself --------------------------------------------------------------------------------------
 
@@ -520,8 +469,8 @@ class Interpreter:
     async def _turn(self, turn_id: str, stop: asyncio.Event, patience: float) -> None:
         try:
             turn = self.snapshot().turn(turn_id)
-            await self._files.begin_watching()
-            await self._files.previews_of(turn.attachments if turn else (), stop)
+            await self.files.begin_watching()
+            await self.files.previews_of(turn.attachments if turn else (), stop)
             settings = self.snapshot().settings
             surroundings = await asyncio.to_thread(self.engine.surroundings, settings)
             context = TurnContext(
@@ -549,7 +498,7 @@ class Interpreter:
             )
             async for event in run_turn(context):
                 if isinstance(event, e.TurnEnded):
-                    await self._files.look_for_changes(turn_id)
+                    await self.files.look_for_changes(turn_id)
                 self._journal.record(event, turn_id)
                 await self._after(event, turn_id)
                 if isinstance(event, e.OutputAdded | e.OutputUpdated):
@@ -589,7 +538,7 @@ class Interpreter:
                     self._journal.record(e.Notice("missing_glyphs"), turn_id)
             case e.CellFinished(status=status):
                 self._kernel.ran(status)
-                await self._files.look_for_changes(turn_id)
+                await self.files.look_for_changes(turn_id)
                 await self._journal.durable()
                 await self._notebook_changed()
             case e.TurnEnded():
@@ -703,7 +652,7 @@ class Interpreter:
                 self._journal.record(e.CellFinished(cell.id, "interrupted"), ended.id)
         if turn is not None:
             self._journal.record(e.TurnEnded("lost"), turn.id)
-        self._files.preview_missing()
+        self.files.preview_missing()
         await self._journal.durable()
 
     async def _close(self) -> None:
