@@ -33,7 +33,7 @@ ROOMS = ("core", "agent", "workspace", "storage")
 #: Test files for one module at most: those that import least are nearest.
 FILES = 6
 SECONDS = 180
-_IGNORED = (".git", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".hypothesis", "images", "dist")
+_IGNORED = (".git", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".hypothesis", "dist")
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def nearest(module: str) -> tuple[str, ...]:
     """The test files nearest to a module: those that import it, then its room's, those that import least first."""
     name = module.removesuffix(".py").replace("/", ".")
     room = ROOT / "tests" / Path(module).parts[1]
-    files = [p for p in (ROOT / "tests").rglob("test_*.py") if not {"e2e", "hostile"} & set(p.parts)]
+    files = [p for p in (ROOT / "tests").rglob("test_*.py") if p.parent.name not in ("tests", "e2e", "hostile")]
     direct = sorted((p for p in files if name in _imports(p)), key=lambda p: len(_imports(p)))
     beside = sorted((p for p in files if room in p.parents and p not in direct), key=lambda p: len(_imports(p)))
     return tuple(str(path.relative_to(ROOT)) for path in [*direct[:FILES], *beside[: FILES - len(direct[:FILES])]])
