@@ -18,6 +18,15 @@ from pathlib import Path
 
 from lci.kernels.server.rest import Server
 from lci.removal import removed
+from tests.installing import ROOT
+
+_RUNNING: dict[str, subprocess.Popen[bytes]] = {}
+
+
+def kill(server: Server) -> None:
+    """End a server as the system would for want of memory: without a word to anyone."""
+    _RUNNING[server.url].kill()
+    _RUNNING[server.url].wait(20)
 
 
 def free_port() -> int:
@@ -27,7 +36,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def jupyter_server(*options: str) -> Iterator[Server]:
+def jupyter_server(*options: str, program: str = "jupyter_server") -> Iterator[Server]:
     """One that listens on 127.0.0.1 only, with a token; gone with the block, kernels included."""
     root = Path(tempfile.mkdtemp(prefix="test-jupyter-"))
     port, token = free_port(), secrets.token_hex(16)
@@ -41,11 +50,12 @@ def jupyter_server(*options: str) -> Iterator[Server]:
     environment = {**plain, "HOME": str(root / "home"), "JUPYTER_TOKEN": token}
     with (root / "log.txt").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "jupyter_server", *arguments],
+            [sys.executable, "-m", program, *arguments], cwd=ROOT,
             env=environment, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
     try:
         found = Server("there", f"http://127.0.0.1:{port}", token)
+        _RUNNING[found.url] = server
         _await(found, server, root / "log.txt")
         yield found
     finally:

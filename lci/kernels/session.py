@@ -85,6 +85,14 @@ async def ready(channels: Channels, dead: Callable[[], bool]) -> dict[str, Any]:
     return dict(info)
 
 
+def execution(source: str, *, silent: bool) -> dict[str, Json]:
+    """What an `execute_request` holds; a silent one counts as no cell."""
+    return {
+        "code": source, "silent": silent, "store_history": not silent, "user_expressions": {}, "allow_stdin": False,
+        "stop_on_error": False,
+    }  # fmt: skip
+
+
 class Session:
     """From a kernel's start to its end; one cell at a time, and looks meanwhile."""
 
@@ -141,13 +149,7 @@ class Session:
         await self._drained()
         channels.cell_began()
         # Only one cell is ever queued: aborting the queue after an error could only hit the next one.
-        request = channels.ask(
-            "execute_request",
-            {
-                "code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
-                "stop_on_error": False,
-            },
-        )  # fmt: skip
+        request = channels.ask("execute_request", execution(source, silent=False))
         self._late.began(request, tag)
         progress, unanswered = Progress(), 0
         while not progress.done:

@@ -29,6 +29,13 @@ def there() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def gateway() -> Iterator[Server]:
+    """One that has kernels and nothing else, as gateways do."""
+    with jupyter_server(_ROOMY, program="tests.gateway_server") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def older() -> Iterator[Server]:
     """One that speaks only the older form of messages."""
     with jupyter_server(_ROOMY, "--ZMQChannelsWebsocketConnection.kernel_ws_protocol=") as server:

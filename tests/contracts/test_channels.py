@@ -14,7 +14,7 @@ from lci.core.protocols import Channels, JupyterMessage
 from lci.kernels.process import KernelProcess
 from lci.kernels.server.place import ServedKernel
 from lci.kernels.server.rest import Server
-from lci.kernels.session import Place
+from lci.kernels.session import Place, execution
 from lci.kernels.slots import Slot
 from lci.workspace.workspace import Workspace
 from tests.kernels.driving import LoopThread, short_folder
@@ -43,7 +43,7 @@ class Subject:
 
     async def running(self, source: str) -> list[JupyterMessage]:
         self.channels.cell_began()
-        request = self.channels.ask("execute_request", execute(source))
+        request = self.channels.ask("execute_request", execution(source, silent=False))
         came: list[JupyterMessage] = []
         idle = replied = False
         async with asyncio.timeout(60):
@@ -56,13 +56,6 @@ class Subject:
                 idle = idle or any(each.is_idle for each in own)
                 came += [*replies, *own]
         return came
-
-
-def execute(source: str) -> dict[str, Any]:
-    return {
-        "code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
-        "stop_on_error": False,
-    }  # fmt: skip
 
 
 @pytest.fixture(params=["sockets", "websocket", "older websocket"])

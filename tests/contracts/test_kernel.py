@@ -82,7 +82,7 @@ class Subject:
 Opened = Callable[[], Subject]
 
 
-@pytest.fixture(params=["here", "there", "scripted"])
+@pytest.fixture(params=["here", "there", "gateway", "scripted"])
 def subject(request: pytest.FixtureRequest, loop_thread: LoopThread) -> Iterator[Subject]:
     root = short_folder()
     workspace = Workspace(root / "c")
@@ -95,6 +95,10 @@ def subject(request: pytest.FixtureRequest, loop_thread: LoopThread) -> Iterator
             server: Server = request.getfixturevalue("there")
             place = ServedKernel(server, workspace, root.name, vouched=True)
             subject = Subject(loop_thread, JupyterKernel(place), GAPS, workspace=workspace)
+        case "gateway":
+            server = request.getfixturevalue("gateway")
+            place = ServedKernel(server, workspace, root.name, vouched=True)
+            subject = Subject(loop_thread, JupyterKernel(place), (*GAPS, "files"), workspace=workspace)
         case _:
             subject = Subject(loop_thread, ScriptedKernel(_scripted), is_python=False)
     subject.kernel.listen(lambda tag, event: subject.late.append((tag, event)))
@@ -251,6 +255,9 @@ def test_files_are_the_same_on_both_sides(subject: Subject) -> None:
     if workspace is None:
         return
     workspace.add_bytes("in put.csv", b"a\n1\n")
+    if "files" in subject.gaps:
+        assert subject.run("import os; print(os.path.exists('in put.csv'))").text() == "False\n"
+        return
     write = "import os; os.makedirs('deep/er', exist_ok=True); open('deep/er/out.bin', 'wb').write(bytes(7_000_000));"
     assert subject.run(f"{write} print(open('in put.csv').read())").text() == "a\n1\n\n"
     assert [(file.name, file.size) for file in workspace.files()] == [("deep/er/out.bin", 7_000_000), ("in put.csv", 4)]
@@ -273,6 +280,13 @@ def test_cells_can_run_in_a_copy_of_the_files(subject: Subject) -> None:
         subject.call(inspector.leave_copy())
         return
     workspace.add_bytes("in.csv", b"a\n1\n")
+    if "files" in subject.gaps:
+        before = subject.run("import os; print(os.getcwd())").text()
+        subject.call(inspector.enter_copy(workspace.copy(["in.csv"])))
+        assert subject.run("print(os.getcwd())").text() != before
+        subject.call(inspector.leave_copy())
+        assert subject.run("print(os.getcwd())").text() == before
+        return
     subject.call(inspector.enter_copy(workspace.copy(["in.csv"])))
     assert subject.run("print(open('in.csv').read()); open('twice.txt', 'w').close()").text() == "a\n1\n\n"
     subject.call(inspector.leave_copy())

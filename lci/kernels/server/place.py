@@ -11,14 +11,14 @@ from jupyter_client.session import Session
 
 from lci.core.conversation import IsolationLevel
 from lci.core.protocols import Channels, KernelFacts, KernelGap
-from lci.errors import EvaluationFailed, KernelDied, KernelServerFailed, KernelServerUnknown, KernelStartFailed
+from lci.errors import KernelDied, KernelServerFailed, KernelServerUnknown, KernelStartFailed
 from lci.kernels.inspection import Ask, Inspection
 from lci.kernels.isolation import Policy
 from lci.kernels.server.files import Folder, SharedFiles
 from lci.kernels.server.joining import joining_source
 from lci.kernels.server.rest import Rest, Server
 from lci.kernels.server.websocket_channels import WebsocketChannels
-from lci.kernels.session import ready
+from lci.kernels.session import execution, ready
 
 #: What a kernel on this machine keeps and one elsewhere does not.
 GAPS: tuple[KernelGap, ...] = (
@@ -47,14 +47,14 @@ class ServedKernel:
         self._rest: Rest | None = None
         self._files = SharedFiles(folder, f"{self._path}/work")
         self._shares = True
-        self._channels: WebsocketChannels | None = None
+        #: Of the kernel that runs now.
+        self.channels: WebsocketChannels | None = None
         self._kernel_id = ""
         self._pulse: asyncio.Task[None] | None = None
-        self._unreachable = False
 
     @property
     def dead(self) -> bool:
-        return self._channels is None or self._channels.ended or self._channels.lost
+        return self.channels is None or self.channels.ended or self.channels.lost
 
     async def begin(self, pressed: Callable[[int, int], Awaitable[None]]) -> tuple[Channels, KernelFacts]:  # noqa: ARG002
         """Start a kernel there. Raises `KernelServerFailed` or `KernelStartFailed`."""
@@ -62,13 +62,13 @@ class ServedKernel:
             raise KernelServerUnknown(server=self._server.id)
         if self._policy == "required" and not self._vouched:
             raise self._server.failed("not_isolated")
-        self._unreachable = False
         self._rest = Rest(self._server)
         try:
             gaps = await self._shared(self._rest)
             channels = await self._started(self._rest)
             info = await ready(channels, lambda: self.dead)
             await self._join(channels)
+            self._pulse = asyncio.create_task(self._asking(self._rest, channels))
         except TimeoutError as error:
             await self.end()
             raise self._server.failed("timeout") from error
@@ -99,18 +99,12 @@ class ServedKernel:
         if not isinstance(kernel_id, str) or not kernel_id.replace("-", "").isalnum():
             raise self._server.failed("no_jupyter")
         self._kernel_id = kernel_id
-        self._channels = WebsocketChannels(Session(key=secrets.token_bytes()), self._server, kernel_id)
-        return self._channels
+        self.channels = WebsocketChannels(Session(key=secrets.token_bytes()), self._server, kernel_id)
+        return self.channels
 
     async def _join(self, channels: Channels) -> None:
         """Run our source in the kernel, silently."""
-        request = channels.ask(
-            "execute_request",
-            {
-                "code": joining_source(), "silent": True, "store_history": False, "user_expressions": {},
-                "allow_stdin": False, "stop_on_error": False,
-            },
-        )  # fmt: skip
+        request = channels.ask("execute_request", execution(joining_source(), silent=True))
         async with asyncio.timeout(_JOINING):
             while not self.dead:
                 await channels.wait(0.1)
@@ -124,9 +118,11 @@ class ServedKernel:
         raise KernelStartFailed(reason="the kernel ended")
 
     async def end(self) -> None:
-        self._stop_pulse()
+        if self._pulse is not None:
+            self._pulse.cancel()
+            self._pulse = None
         rest, self._rest = self._rest, None
-        channels, self._channels = self._channels, None
+        channels, self.channels = self.channels, None
         if channels is not None:
             channels.close()
         if rest is None:
@@ -141,7 +137,7 @@ class ServedKernel:
         """Nothing is held between two starts."""
 
     def death(self) -> KernelDied:
-        lost = self._unreachable or (self._channels is not None and not self._channels.ended)
+        lost = self.channels is not None and not self.channels.ended
         return KernelDied(cause="server_lost" if lost else "ended_elsewhere")
 
     async def interrupt(self) -> None:
@@ -149,30 +145,21 @@ class ServedKernel:
             with contextlib.suppress(KernelServerFailed):
                 await self._rest.asked("POST", f"api/kernels/{self._kernel_id}/interrupt", {}, _SOON)
 
-    # --- while a cell runs --------------------------------------------------------------------------------------------
-
     def cell_began(self) -> None:
-        self._pulse = asyncio.create_task(self._asking())
+        """It is watched all the time."""
 
     def cell_ended(self) -> None:
-        self._stop_pulse()
+        """It is watched all the time."""
 
-    def _stop_pulse(self) -> None:
-        if self._pulse is not None:
-            self._pulse.cancel()
-            self._pulse = None
-
-    async def _asking(self) -> None:
+    async def _asking(self, rest: Rest, channels: WebsocketChannels) -> None:
         """A kernel that someone else ended says nothing any more: the server is asked for it."""
-        while self._rest is not None and self._channels is not None:
+        while not channels.ended:
             await asyncio.sleep(_PULSE)
             try:
-                await self._rest.asked("GET", f"api/kernels/{self._kernel_id}", seconds=_SOON)
+                await rest.asked("GET", f"api/kernels/{self._kernel_id}", seconds=_SOON)
             except KernelServerFailed as error:
-                if error.cause == "missing" and self._channels is not None:
-                    self._channels.ended = True
-                    self._channels.arrived.set()
-                    return
+                channels.ended = error.cause == "missing"
+        channels.arrived.set()
 
     # --- files --------------------------------------------------------------------------------------------------------
 
@@ -199,10 +186,10 @@ class ServedKernel:
         return _ServedInspection(ask, self)
 
     async def bring_copy(self, copy: str) -> str:
-        """Have the files of a copy there too; its folder's name, beside that of the workspace."""
+        """Have the files of a copy there too; its folder's name beside that of the workspace, empty for none."""
         name = copy.lstrip(".")
         if not self._shares:
-            raise EvaluationFailed(reason="no files there")
+            return ""
         await self._files.copy(await asyncio.to_thread(self._folder.copied, copy), f"{self._path}/{name}")
         return name
 
@@ -223,7 +210,9 @@ class _ServedInspection(Inspection):
 
     async def enter_copy(self, copy: str) -> None:
         self._copy = await self._place.bring_copy(copy)
-        await self._ask(f"enter_copy(os.path.join(_WORK, '..', {self._copy!r}))", 10)
+        # Where no files are shared, what is run again writes into a folder of its own at least.
+        place = f"os.path.join(_WORK, '..', {self._copy!r})" if self._copy else "__import__('tempfile').mkdtemp()"
+        await self._ask(f"enter_copy({place})", 10)
 
     async def leave_copy(self) -> None:
         await super().leave_copy()

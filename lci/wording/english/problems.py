@@ -196,7 +196,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     ),
     "too_many_kernels": (
         "{limit} kernels are working already, as many as are allowed.",
-        "Wait until one of them has finished, or raise `kernels` in config.toml.",
+        "Wait until one of them has finished, or raise `kernels_at_once` in config.toml.",
     ),
     "kernel_idle": (
         "The kernel was closed after {minutes} minutes without use.",

@@ -122,7 +122,7 @@ SETTINGS = SettingsPage(
         "memory": "how much memory is used is not shown",
         "leftovers": "a copy of the files stays on that server, and a kernel too when this app is killed",
         "installing": "packages are installed on that server itself",
-        "files": "that server shares no files: attached ones cannot be read there",
+        "files": "that server shares no files: attached ones cannot be read there, and written ones do not come back",
     },
     environment="Python for this conversation's code",
     environment_help="A change means a new kernel: variables are lost, and earlier cells can be run again.",
