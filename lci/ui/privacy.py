@@ -23,7 +23,7 @@ def section(live: Interpreter) -> None:
     except LciError as error:
         st.warning(str(explained(error.problem)), icon=":material/error:")
         profile = live.engine.model(BUILTIN_ANALYST).profile
-    st.markdown(_destination(live, profile, text.privacy_given[now.settings.sharing]))
+    st.markdown(_destination(live, profile, text.privacy_given[now.settings.sharing]) + _elsewhere(live, now))
     _sharing(now)
     _masked(live, now)
     later = "" if profile.is_ai else f" {text.privacy_scope_builtin}"
@@ -33,7 +33,7 @@ def section(live: Interpreter) -> None:
 def _destination(live: Interpreter, profile: ModelProfile, given: str) -> str:
     text = words().settings
     if not profile.is_ai:
-        return text.privacy_builtin
+        return text.privacy_builtin_alone if live.snapshot().settings.kernel else text.privacy_builtin
     looks = live.engine.vision_model(profile.id)
     pictures = ""
     if looks is not None and looks.profile.sees_images and not profile.sees_images:
@@ -44,6 +44,14 @@ def _destination(live: Interpreter, profile: ModelProfile, given: str) -> str:
         address = f"`{addresses.get(profile.id, plain(profile.provider))}`"
         return text.privacy_local.format(address=address, given=given) + pictures
     return text.privacy_remote.format(provider=plain(profile.provider), given=given) + pictures
+
+
+def _elsewhere(live: Interpreter, now: Conversation) -> str:
+    """What a kernel on a server gets; nothing for one here."""
+    if not now.settings.kernel:
+        return ""
+    host = live.engine.surroundings(now.settings).host
+    return f" {words().settings.privacy_kernel.format(server=plain(now.settings.kernel), host=plain(host))}"
 
 
 def _sharing(now: Conversation) -> None:

@@ -308,6 +308,8 @@ class SettingsPage:
     idle: str
     privacy: str
     privacy_builtin: str
+    privacy_builtin_alone: str
+    privacy_kernel: str
     privacy_local: str
     privacy_remote: str
     privacy_given: Mapping[str, str]

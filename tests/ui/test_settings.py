@@ -226,6 +226,20 @@ def test_why_no_value_is_sent_at_all_is_told(opened: Open) -> None:
     assert words().settings.masked_unknown["archive"] in warnings(ran(at))
 
 
+def test_where_the_files_go_with_a_kernel_on_a_server_is_told(opened: Open, home: Path) -> None:
+    """B51, B61: nothing is said to stay on this machine then."""
+    config_path(home).parent.mkdir(parents=True, exist_ok=True)
+    config_path(home).write_text('[[kernels]]\nid = "lab"\nurl = "https://lab.example/user/me"\n', "utf-8")
+    at = opened()
+    assert words().settings.privacy_builtin in "\n".join(each.value for each in at.markdown)
+    at.selectbox(key="kernel_server").set_value("lab")
+    shown = "\n".join(each.value for each in ran(at).markdown)
+    assert in_force(at).kernel == "lab"
+    assert words().settings.privacy_kernel.format(server="lab", host="lab.example") in shown
+    assert words().settings.privacy_builtin not in shown
+    assert at.selectbox(key="environment").disabled
+
+
 def test_both_are_there_for_the_built_in_analyst_too(opened: Open) -> None:
     at = with_file(opened())
     assert words().settings.privacy_builtin in "\n".join(each.value for each in at.markdown)

@@ -147,11 +147,16 @@ SETTINGS = SettingsPage(
     idle="Closed after {minutes} min without use; {kernels} at most at once",
     privacy="Privacy",
     privacy_builtin="The built-in analyst works inside the app: nothing leaves this machine.",
-    privacy_local=(
-        "A server on this machine ({address}) gets {given}. Files themselves are never sent. What that server does "
-        "with it is up to it."
+    privacy_builtin_alone="The built-in analyst works inside the app.",
+    privacy_kernel=(
+        "The code and the files themselves go to the Jupyter Server {server} at {host}, where a copy of the files "
+        "stays."
     ),
-    privacy_remote="{provider} gets {given}. Files themselves are never sent.",
+    privacy_local=(
+        "A server on this machine ({address}) gets {given}. Files themselves are never sent to it. What that server "
+        "does with it is up to it."
+    ),
+    privacy_remote="{provider} gets {given}. Files themselves are never sent to it.",
     privacy_given={
         "full": (
             "your questions, the code and its outputs (shortened), figures and pictures if it sees, and of each "
