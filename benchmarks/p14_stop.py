@@ -90,7 +90,7 @@ def _interrupted(kernel: BlockingKernelClient, source: str) -> float:
     threading.Event().wait(0.3)
     _some_moment()
     began = time.perf_counter()
-    kernel.parent.interrupt_kernel()
+    kernel.parent.kernel.interrupt()
     if not ended.wait(60):
         raise RuntimeError("the raw kernel was not interrupted")
     return time.perf_counter() - began

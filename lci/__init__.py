@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lci.runtime.config.settings import Settings as Settings
     from lci.runtime.config.settings import load_settings as load_settings
     from lci.runtime.conversation.interpreter import Interpreter as Interpreter
-    from lci.runtime.conversation.interpreter import Outcome as Outcome
+    from lci.runtime.conversation.outcome import Outcome as Outcome
     from lci.runtime.engine import Engine as Engine
 
 __version__ = "0.2.0"
@@ -39,7 +39,7 @@ _HOMES = {
     "Interpreter": "lci.runtime.conversation.interpreter",
     "LciError": "lci.errors",
     "TurnLimits": "lci.agent.limits",
-    "Outcome": "lci.runtime.conversation.interpreter",
+    "Outcome": "lci.runtime.conversation.outcome",
     "Problem": "lci.errors",
     "Recorded": "lci.core.events",
     "Settings": "lci.runtime.config.settings",

@@ -91,6 +91,6 @@ class OpenConversations:
             if self._notebook is not None and live.snapshot().seq == 0:
                 from lci.notebook.export import free_name
 
-                live.write_notebook(free_name(self._notebook))
+                live.notebook.keep(free_name(self._notebook))
             self._open[conversation_id] = live
             return live

@@ -396,13 +396,13 @@ def composer(live: Interpreter) -> None:
 def _earlier_cells(live: Interpreter) -> None:
     """The offer to run earlier cells again when their variables are gone, or how far that has come."""
     text = words()
-    if live.replaying is not None:
-        done, of = live.replaying
+    if live.kernel.replaying is not None:
+        done, of = live.kernel.replaying
         with st.container(key="replay_line"):
             st.progress(done / of if of else 0.0, text=text.composer.replaying.format(done=done, of=of))
-    elif live.offers_replay:
+    elif live.kernel.offers_replay:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="replay_line"):
-            names = ", ".join(live.overwritten)
+            names = ", ".join(live.kernel.overwritten)
             reason = (
                 text.composer.variables_of_another_branch.format(names=names) if names else text.composer.variables_gone
             )

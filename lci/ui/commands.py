@@ -207,13 +207,13 @@ def reject(cell_id: str) -> None:
 @_said
 def run_cell(cell_id: str) -> None:
     """Run a finished cell again, as edited."""
-    _live().run_cell(cell_id, state.value(f"cell_source_{cell_id}", ""))
+    _live().cells.run(cell_id, state.value(f"cell_source_{cell_id}", ""))
 
 
 @_said
 def run_stale() -> None:
     """Run the cells again whose values are out of date."""
-    _live().run_stale()
+    _live().cells.run_stale()
 
 
 @_said
@@ -246,25 +246,25 @@ def change_environment() -> None:
 @_said
 def restart_kernel() -> None:
     """Start Python again with empty memory."""
-    _live().restart_kernel()
+    _live().kernel.restart()
 
 
 @_said
 def interrupt_kernel() -> None:
     """Interrupt the running cell."""
-    _live().interrupt_kernel()
+    _live().kernel.interrupt()
 
 
 @_said
 def replay() -> None:
     """Run earlier cells again, so that their variables are back."""
-    _live().replay()
+    _live().cells.replay()
 
 
 @_said
 def start_clean() -> None:
     """Go on without the variables of earlier cells."""
-    _live().start_clean()
+    _live().kernel.start_clean()
 
 
 @_said

@@ -170,18 +170,18 @@ def _kernel(live: Interpreter) -> None:
     now = live.snapshot()
     expected = surroundings(live)
     busy = any(cell.status == "running" for turn in now.turns[-1:] for cell in turn.cells)
-    if live.kernel_running:
+    if live.kernel.running:
         status, colour = ("busy" if busy else "ready"), "green"
     elif now.kernel.status in ("dead", "starting", "stopped"):
         status, colour = now.kernel.status, "gray" if now.kernel.status == "stopped" else "orange"
     else:
         status, colour = "absent", "gray"
     line = f":{colour}[●] {text.kernel_status[status]}"
-    if live.kernel_running and live.memory_bytes:
-        line += f" · {size(live.memory_bytes)}"
+    if live.kernel.running and live.kernel.memory_bytes:
+        line += f" · {size(live.kernel.memory_bytes)}"
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="kernel_line"):
-            cause = now.kernel.cause if not live.kernel_running else None
+            cause = now.kernel.cause if not live.kernel.running else None
             st.caption(line, help=plain(str(explained(cause))) if cause is not None else None)
             _kernel_menu()
         icon = ":material/shield_lock:" if expected.isolation == "bubblewrap" else ":material/gpp_maybe:"

@@ -199,7 +199,7 @@ def download_notebook(live: Interpreter, now: Conversation) -> None:
 
     st.download_button(
         words().panel.download_notebook,
-        data=lambda: live.notebook_bytes(clean=clean),
+        data=lambda: live.notebook.content(clean=clean),
         file_name=_file_name(now),
         mime="application/x-ipynb+json",
         icon=":material/download:",

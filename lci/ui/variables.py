@@ -20,7 +20,7 @@ _WHOLE, _HEIGHT = 9, 330
 
 def draw(live: Interpreter, now: Conversation) -> None:
     """The list of variables; a table that is chosen shows its rows below."""
-    variables = live.variables
+    variables = live.kernel.variables
     if not variables:
         st.caption(words().panel.variables_empty)
         return
@@ -61,7 +61,7 @@ def _rows(live: Interpreter, tables: list[str]) -> None:
         on_change=state.turn_page,
         args=(name, 0),
     )
-    page = live.page(PageRequest(name, at, at + _PAGE, column, descending, state.searched(name)))
+    page = live.kernel.page(PageRequest(name, at, at + _PAGE, column, descending, state.searched(name)))
     if page is None:
         st.skeleton(height=240)
         return

@@ -57,8 +57,8 @@ def test_a_cell_that_was_edited_is_still_there_on_its_branch(live: Interpreter) 
 
 def test_the_notebook_is_the_same(live: Interpreter) -> None:
     """B9."""
-    assert json.loads(live.notebook_bytes()) == expected("notebook")
-    assert json.loads(live.notebook_bytes(clean=True)) == expected("notebook_clean")
+    assert json.loads(live.notebook.content()) == expected("notebook")
+    assert json.loads(live.notebook.content(clean=True)) == expected("notebook_clean")
 
 
 @pytest.mark.parametrize("page", ["chat", "notebook"])

@@ -154,8 +154,8 @@ def test_a_look_that_is_answered_with_a_lie_has_failed(opened: Open, lie: str) -
     live = opened(poison + "\n1 / 0", "import matplotlib.pyplot as plt; plt.plot([1]); plt.show(); print('next')")
     check(live, "error")
     rows = PageRequest("a", 0, 100)
-    live.page(rows)
-    assert live.wait(lambda _: live.page(rows) is not None, 60)
+    live.kernel.page(rows)
+    assert live.wait(lambda _: live.kernel.page(rows) is not None, 60)
 
 
 _BY_DESCRIPTOR = """

@@ -93,7 +93,7 @@ def opened(home: Path) -> Iterator[Callable[..., Interpreter]]:
 
 def restarted(live: Interpreter) -> None:
     generation = live.snapshot().kernel.generation
-    live.restart_kernel()
+    live.kernel.restart()
     assert live.wait(lambda now: now.kernel.generation == generation + 1, 60)
 
 
@@ -160,7 +160,7 @@ with open(os.path.expanduser("~/.ipython/profile_default/startup/00.py"), "w") a
     for _ in range(TRIES):
         before = len(live.snapshot().turns[-1].notices)
         restarted(live)
-        live.replay()
+        live.cells.replay()
         assert live.wait(lambda now, before=before: len(now.turns[-1].notices) > before and not live.busy, 60)
         assert list(outside.rglob("*")) == []
     assert TRIES

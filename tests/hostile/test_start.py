@@ -58,7 +58,7 @@ def test_a_cell_s_deep_folders_cost_neither_the_next_turn_nor_the_next_start(hom
     try:
         live = Interpreter(engine=engine)
         assert live.run("nest").turn.cells[-1].status == "ok"
-        live.restart_kernel()
+        live.kernel.restart()
         assert live.wait(lambda now: now.kernel.generation == 2, 60)
         assert live.run("go on").turn.cells[-1].status == "ok"
     finally:

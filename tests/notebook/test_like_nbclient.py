@@ -116,7 +116,7 @@ def run_by_us(home: Path) -> Iterator[Callable[[list[str]], list[list[dict[str, 
         with Interpreter(engine=engine, settings=ConversationSettings(approval="auto")) as live:
             for _ in cells:
                 live.run("go", approve="auto")
-            notebook = nbformat.reads(live.notebook_bytes(), as_version=4)
+            notebook = nbformat.reads(live.notebook.content(), as_version=4)
         nbformat.validate(notebook)
         by_source = [cell for cell in notebook.cells if cell.cell_type == "code"]
         return [list(cell.outputs) for cell in by_source]

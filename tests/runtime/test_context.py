@@ -114,7 +114,7 @@ def test_what_is_in_memory_is_said_last_and_only_there(
 
 
 def knows_x(live: Interpreter) -> bool:
-    return any(variable.name == "x" for variable in live.variables or ())
+    return any(variable.name == "x" for variable in live.kernel.variables or ())
 
 
 @pytest.mark.kernel
@@ -142,7 +142,7 @@ def test_variables_that_are_gone_are_not_said_to_be_there(server: ScriptedServer
     with opened(real_kernel=True) as live:
         live.run("Begin", approve="auto")
         assert live.wait(lambda _: knows_x(live), 60)
-        live.restart_kernel()
+        live.kernel.restart()
         assert live.wait(lambda now: now.kernel.generation == 2 and now.kernel.status == "ready", 60)
         live.run("And now?")
     last = server.chats[-1]["messages"][-1]["content"]

@@ -135,7 +135,7 @@ def test_a_package_is_installed_after_one_question_and_written_into_the_notebook
     ask(asking)
     assert statuses(asking) == ["error", "ok", "ok", "ok"]
     assert asked == [("installs_packages",)]
-    document = nbformat.reads(asking.notebook_bytes(), as_version=4)
+    document = nbformat.reads(asking.notebook.content(), as_version=4)
     assert document.metadata.lci.installed == ["lcitiny==1.0"]
     assert any(cell.source == "%pip install lcitiny" for cell in document.cells if cell.cell_type == "code")
 
@@ -146,13 +146,13 @@ def test_a_replay_and_a_second_run_do_not_trip_over_what_was_installed(asking: I
     answering(asking, approved=True)
     script(asking, "%pip install lcitiny", "import lcitiny; kept = lcitiny.answer")
     ask(asking)
-    asking.restart_kernel()
-    assert asking.wait(lambda now: now.kernel.generation == 2 and asking.offers_replay, 60)
-    asking.replay()
+    asking.kernel.restart()
+    assert asking.wait(lambda now: now.kernel.generation == 2 and asking.kernel.offers_replay, 60)
+    asking.cells.replay()
     assert asking.wait(lambda now: now.turns[-1].notices != () and not asking.busy, 60)
     assert asking.snapshot().turns[-1].notices[-1].code == "replayed_all"
     install = asking.snapshot().turns[-1].cells[0]
-    asking.run_cell(install.id, install.source)
+    asking.cells.run(install.id, install.source)
     assert asking.wait(lambda _: not asking.busy, 60)
     assert asking.snapshot().turns[-1].cells[0].status == "ok"
 

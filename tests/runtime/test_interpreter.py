@@ -294,7 +294,7 @@ def test_edit_and_run_replaces_the_outputs_of_a_cell(engine_with: Make) -> None:
     model = ScriptedModel([calls("old"), says("a"), says("b")])
     with Interpreter(engine=engine_with(model)) as live:
         cell = live.run("go").turn.cells[0]
-        live.run_cell(cell.id, "new")
+        live.cells.run(cell.id, "new")
         assert live.wait(lambda now: now.cell(cell.id).outputs == (StreamOutput("stdout", "new"),), 10)  # type: ignore[union-attr]
         live.run("next")
     assert [json.loads(call.arguments)["code"] for m in model.requests[-1].messages for call in m.calls] == ["old"]
@@ -385,7 +385,7 @@ def test_a_cell_that_runs_again_can_be_stopped_and_queues_a_prompt(engine_with: 
     kernel = ScriptedKernel(once_quick)
     with Interpreter(engine=engine_with(model, lambda: kernel)) as live:
         cell = live.run("go").turn.cells[0]
-        live.run_cell(cell.id, "y")
+        live.cells.run(cell.id, "y")
         assert live.wait(lambda now: bool(now.cell(cell.id).outputs), 10)  # type: ignore[union-attr]
         assert live.busy
         live.submit("next")
@@ -480,7 +480,7 @@ def test_the_library_face_runs_the_built_in_analyst(tmp_path: Path) -> None:
         assert outcome.turn.ending == "done"
         assert len(outcome.figures) == 1
         assert "5,076" in outcome.text
-        path = live.export(tmp_path / "out.ipynb")
+        path = live.notebook.export(tmp_path / "out.ipynb")
     assert path.read_text("utf-8").count("5076.01") >= 1
 
 

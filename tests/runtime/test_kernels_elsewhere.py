@@ -69,8 +69,8 @@ def test_files_go_there_and_come_back_and_a_death_is_followed_by_a_replay(opened
     assert "made.txt" in now.files
     assert live.run("go").turn.cells[-1].status == "died"
     assert "left.txt" in live.snapshot().files, "what a cell wrote before its kernel ended is kept"
-    assert live.wait(lambda _: live.offers_replay, 60)
-    live.replay()
+    assert live.wait(lambda _: live.kernel.offers_replay, 60)
+    live.cells.replay()
     assert live.wait(lambda now: any(n.code == "replayed_all" for turn in now.turns for n in turn.notices), 60)
     assert ran(live) == "3 once\n\n"
 

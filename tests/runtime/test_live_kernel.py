@@ -75,7 +75,7 @@ def ran(live: Interpreter, status: str = "ok") -> str:
 def replay(live: Interpreter) -> str:
     """Replay, wait for its end, and say what was noted."""
     before = len(live.snapshot().turns[-1].notices)
-    live.replay()
+    live.cells.replay()
     assert live.wait(lambda now: len(now.turns[-1].notices) > before and not live.busy, 60)
     note = live.snapshot().turns[-1].notices[-1]
     return f"{note.code} {dict(note.facts)}"
@@ -92,13 +92,13 @@ def test_replay_brings_variables_back_and_writes_nothing_twice(opened: Open) -> 
     live.files.attach_bytes("in.csv", b"a\n1\n2\n")
     ran(live), ran(live)
     ran(live, "error")
-    assert not live.offers_replay
-    live.restart_kernel()
-    assert live.wait(lambda now: now.kernel.generation == 2 and live.offers_replay, 60)
+    assert not live.kernel.offers_replay
+    live.kernel.restart()
+    assert live.wait(lambda now: now.kernel.generation == 2 and live.kernel.offers_replay, 60)
     outputs = [cell.outputs for _, cell in live.snapshot().cells()]
     assert replay(live) == "replayed_all {'cells': 2}"
     assert [cell.outputs for _, cell in live.snapshot().cells()] == outputs
-    assert not live.offers_replay
+    assert not live.kernel.offers_replay
     assert ran(live) == "3 once\n\n"
     assert not any(".copy" in name for name in live.snapshot().files)
     assert [path.name for path in live.workspace.home.iterdir() if path.name.startswith(".copy")] == []
@@ -112,8 +112,8 @@ def test_replay_stops_at_the_first_new_failure_and_the_model_is_told(opened: Ope
     live.files.attach_bytes("gone.txt", b"here")
     ran(live), ran(live), ran(live)
     live.files.remove("gone.txt")
-    live.restart_kernel()
-    assert live.wait(lambda now: now.kernel.generation == 2 and live.offers_replay, 60)
+    live.kernel.restart()
+    assert live.wait(lambda now: now.kernel.generation == 2 and live.kernel.offers_replay, 60)
     assert "'cells': 1, 'of': 3, 'error': \"FileNotFoundError" in replay(live)
     assert ran(live) == "1 False\n"
     model = live.engine.model(live.snapshot().settings.model)
@@ -131,10 +131,10 @@ def test_a_replay_can_be_stopped(opened: Open) -> None:
     assert live.wait(lambda _: not live.busy, 60)
     ran(live)
     live.files.attach_bytes("slow", b"")
-    live.restart_kernel()
-    assert live.wait(lambda now: now.kernel.generation == 2 and live.offers_replay, 60)
-    live.replay()
-    assert live.wait(lambda _: live.replaying == (0, 2), 60)
+    live.kernel.restart()
+    assert live.wait(lambda now: now.kernel.generation == 2 and live.kernel.offers_replay, 60)
+    live.cells.replay()
+    assert live.wait(lambda _: live.kernel.replaying == (0, 2), 60)
     live.stop()
     assert live.wait(lambda now: now.turns[-1].notices != () and not live.busy, 60)
     assert live.snapshot().turns[-1].notices[-1].facts["cells"] == 0
@@ -146,7 +146,7 @@ def test_a_conversation_opened_again_offers_replay(opened: Open) -> None:
     ran(first)
     first.close()
     again = opened("print(kept)", conversation_id=first.id)
-    assert again.offers_replay
+    assert again.kernel.offers_replay
     assert replay(again) == "replayed_all {'cells': 1}"
     assert ran(again) == "42\n"
 
@@ -155,10 +155,10 @@ def test_starting_clean_takes_the_offer_away(opened: Open) -> None:
     """B4"""
     live = opened("x = 1", "print('x' in dir())")
     ran(live)
-    live.restart_kernel()
-    assert live.wait(lambda now: now.kernel.generation == 2 and live.offers_replay, 60)
-    live.start_clean()
-    assert live.wait(lambda _: not live.offers_replay, 30)
+    live.kernel.restart()
+    assert live.wait(lambda now: now.kernel.generation == 2 and live.kernel.offers_replay, 60)
+    live.kernel.start_clean()
+    assert live.wait(lambda _: not live.kernel.offers_replay, 30)
     assert ran(live) == "False\n"
 
 
@@ -169,9 +169,9 @@ def test_values_that_another_branch_made_are_said_and_brought_back(opened: Open)
     first = live.snapshot().turns[-1].id
     live.edit(first, "another")
     assert live.wait(lambda now: len(now.turns) == 2 and not live.busy, 60)
-    assert (live.overwritten, live.offers_replay) == ((), False)
+    assert (live.kernel.overwritten, live.kernel.offers_replay) == ((), False)
     live.show_branch(first)
-    assert (live.overwritten, live.offers_replay) == (("x",), True)
+    assert (live.kernel.overwritten, live.kernel.offers_replay) == (("x",), True)
     assert ran(live) == "99\n"
     (told,) = live.snapshot().turns[-1].notices
     assert (told.code, told.facts) == ("memory_of_another_branch", {"names": "x"})
@@ -179,13 +179,13 @@ def test_values_that_another_branch_made_are_said_and_brought_back(opened: Open)
     assert isinstance(model, ScriptedModel)
     assert "changed these variables: x" in model.requests[-1].messages[-3].text
     # Told once; what the branch binds anew is its own.
-    assert (live.overwritten, live.offers_replay) == ((), False)
+    assert (live.kernel.overwritten, live.kernel.offers_replay) == ((), False)
     live.show_branch(live.snapshot().turns[1].id)
     live.show_branch(first)
-    live.restart_kernel()
-    assert live.wait(lambda now: now.kernel.generation == 2 and live.offers_replay, 60)
+    live.kernel.restart()
+    assert live.wait(lambda now: now.kernel.generation == 2 and live.kernel.offers_replay, 60)
     assert replay(live) == "replayed_all {'cells': 2}"
-    assert not live.offers_replay
+    assert not live.kernel.offers_replay
     assert ran(live) == "1\n"
 
 
@@ -230,9 +230,9 @@ def test_variables_are_known_while_a_cell_runs(opened: Open) -> None:
     """B19"""
     live = opened("here = 5\nimport time; time.sleep(60)")
     live.submit("go")
-    assert live.wait(lambda _: "here" in str(live.variables), 60)
+    assert live.wait(lambda _: "here" in str(live.kernel.variables), 60)
     assert live.busy
-    assert live.memory_bytes
+    assert live.kernel.memory_bytes
     live.stop()
     assert live.wait(lambda _: not live.busy, 60)
 
@@ -243,10 +243,10 @@ def test_cells_that_used_a_changed_value_can_be_run_again(opened: Open) -> None:
     for _ in range(4):
         ran(live)
     cells = [cell for _, cell in live.snapshot().cells()]
-    live.run_cell(cells[0].id, "x = 10")
+    live.cells.run(cells[0].id, "x = 10")
     assert live.wait(lambda _: not live.busy, 60)
     assert [cell.source for cell in stale(live.snapshot().branch())] == ["y = x + 1; print('y', y)", "print('end', y)"]
-    live.run_stale()
+    live.cells.run_stale()
     assert live.wait(lambda _: not live.busy, 60)
     assert [printed(cell) for _, cell in live.snapshot().cells()] == ["", "y 11\n", "other\n", "end 11\n"]
     assert stale(live.snapshot().branch()) == ()
@@ -286,15 +286,15 @@ def test_all_rows_of_a_large_table_can_be_reached_page_by_page(opened: Open) -> 
         PageRequest("big", 0, 1, "n", True),
         PageRequest("big", 0, 1),
     )
-    assert live.page(end) is None
-    assert live.wait(lambda _: live.page(end) is not None, 60)
+    assert live.kernel.page(end) is None
+    assert live.wait(lambda _: live.kernel.page(end) is not None, 60)
     columns = ("n", "text")
-    assert live.page(end) == TablePage(1_000_000, columns, (999_998, 999_999), ((999_998, "x"), (999_999, "x")))
-    assert live.wait(lambda _: live.page(largest) is not None, 60)
-    assert live.page(largest) == TablePage(1_000_000, columns, (999_999,), ((999_999, "x"),))
+    assert live.kernel.page(end) == TablePage(1_000_000, columns, (999_998, 999_999), ((999_998, "x"), (999_999, "x")))
+    assert live.wait(lambda _: live.kernel.page(largest) is not None, 60)
+    assert live.kernel.page(largest) == TablePage(1_000_000, columns, (999_999,), ((999_999, "x"),))
     ran(live)
-    assert live.wait(lambda _: live.page(first) == TablePage(5, columns, (0,), ((0, "x"),)), 60)
-    assert live.wait(lambda _: live.page(PageRequest("nothing", 0, 1)) == NoTable(), 60)
+    assert live.wait(lambda _: live.kernel.page(first) == TablePage(5, columns, (0,), ((0, "x"),)), 60)
+    assert live.wait(lambda _: live.kernel.page(PageRequest("nothing", 0, 1)) == NoTable(), 60)
 
 
 def test_an_idle_kernel_is_closed_with_a_notice_and_the_next_cell_works(opened: Open) -> None:
@@ -304,7 +304,7 @@ def test_an_idle_kernel_is_closed_with_a_notice_and_the_next_cell_works(opened: 
     assert live.wait(lambda now: now.kernel.status == "stopped", 60)
     assert live.snapshot().kernel.cause is not None
     assert live.snapshot().kernel.cause.code == "kernel_idle"  # type: ignore[union-attr]
-    assert live.offers_replay
+    assert live.kernel.offers_replay
     assert ran(live) == "again\n"
 
 
@@ -315,7 +315,7 @@ def test_a_kernel_beyond_the_limit_parks_the_longest_idle_one(opened: Open) -> N
     ran(first)
     assert ran(second) == "second\n"
     assert first.snapshot().kernel.status == "stopped"
-    assert not first.kernel_running
+    assert not first.kernel.running
 
 
 def test_a_working_kernel_is_never_parked(opened: Open) -> None:
@@ -337,6 +337,6 @@ def test_a_change_of_network_means_a_new_kernel(opened: Open) -> None:
     ran(live)
     settings = live.snapshot().settings
     live.change_settings(ConversationSettings(model=settings.model, network=not settings.network))
-    assert live.offers_replay
+    assert live.kernel.offers_replay
     assert ran(live) == "False\n"
     assert live.snapshot().turns[-1].notices[0].code == "memory_empty"

@@ -60,7 +60,7 @@ def test_another_app_can_have_it_then(engine_with: Make, home: Path) -> None:
     registry = OpenConversations(engine_with(ScriptedModel([says("hello")])))
     live = registry.create()
     live.run("hi")
-    live.restart_kernel()
+    live.kernel.restart()
     live.close()
     registry = OpenConversations(registry.engine)
     registry.get(live.id)
@@ -94,7 +94,7 @@ def test_one_that_works_or_has_a_kernel_stays(engine_with: Make) -> None:
     registry = OpenConversations(engine_with(ScriptedModel([calls("1"), says("done")])))
     live = registry.create()
     live.run("go", approve="auto")
-    assert live.kernel_running
+    assert live.kernel.running
     release(registry)
     assert registry.known(live.id) is live
     assert not live.closed

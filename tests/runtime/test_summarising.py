@@ -295,7 +295,7 @@ def test_a_cell_run_again_after_its_summary_is_told_as_it_is_now(talks: Talks) -
             live.run(QUESTION)
             assert "ANEW" not in told(server.chats[-1])
             cell = live.snapshot().turns[1].cells[0]
-            live.run_cell(cell.id, "x = 'ANEW'")
+            live.cells.run(cell.id, "x = 'ANEW'")
             assert live.wait(lambda now: now.cell(cell.id).source == "x = 'ANEW'" and not live.busy, 30)
             live.run("And now?")
     sent = told(server.chats[-1])

@@ -58,7 +58,7 @@ def test_a_new_conversation_takes_a_ready_kernel_with_its_folders(engine: Engine
     """P2, B5: the uploaded file is there, what the cell writes is found, and the imports were done before."""
     with Interpreter(engine=engine) as live:
         live.files.attach_bytes("in.csv", b"a\n1\n")
-        assert live.kernel_running
+        assert live.kernel.running
         source = (
             "import sys; ready = 'pandas' in sys.modules\n"
             "import pandas as pd; open('out.txt', 'w').write(str(pd.read_csv('in.csv').a.sum())); print(ready)"
@@ -91,7 +91,7 @@ def test_other_settings_get_a_kernel_of_their_own(engine: Engine) -> None:
     settings = ConversationSettings(model="builtin-analyst", network=True)
     with Interpreter(engine=engine, settings=settings) as live:
         live.files.attach_bytes("in.csv", b"a\n1\n")
-        assert not live.kernel_running
+        assert not live.kernel.running
         assert engine.kernels_ready == 1
 
 
@@ -99,7 +99,7 @@ def test_a_restarted_kernel_finds_the_folders_under_their_new_name(engine: Engin
     """P2, B4"""
     with Interpreter(engine=engine) as live:
         printed(engine, live, "open('kept.txt', 'w').write('here')")
-        live.restart_kernel()
+        live.kernel.restart()
         assert live.wait(lambda now: now.kernel.generation == 2, 60)
         assert printed(engine, live, "print(open('kept.txt').read())") == "here\n"
 

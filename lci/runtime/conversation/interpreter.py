@@ -10,38 +10,35 @@ import concurrent.futures
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from lci.agent.approval import Unattended, allowed_unattended
-from lci.agent.cell_run import executed
 from lci.agent.limits import TurnLimits
 from lci.agent.loop import run_turn
 from lci.agent.remembered_rounds import RememberedRounds
 from lci.agent.tools.toolset import TOOLS
 from lci.agent.turn_context import Decision, TurnContext, TurnTool
 from lci.core import events as e
-from lci.core.artifacts import Artifact, cell_figures, saved_images
-from lci.core.code.installs import packages
-from lci.core.code.staleness import stale
 from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.ids import new_conversation_id, new_turn_id
-from lci.core.inspection import NoTable, PageRequest, TablePage, Variable
 from lci.core.outputs import StreamOutput
 from lci.core.pictures import MISSING_GLYPHS
-from lci.core.protocols import Runs
-from lci.core.remarks import Remark
-from lci.core.turns import FINAL, Author, Cell, Turn, TurnOrigin
+from lci.core.turns import FINAL, TurnOrigin
 from lci.errors import LciError, NothingAsked, Problem
 from lci.runtime.config.settings import load_settings
 from lci.runtime.conversation.background import Background
+from lci.runtime.conversation.cells import Cells
 from lci.runtime.conversation.files import Files
 from lci.runtime.conversation.journal import Journal, Listener
 from lci.runtime.conversation.kernel import LiveKernel
-from lci.runtime.conversation.live_notebook import NotebookWriter
+from lci.runtime.conversation.live_notebook import Notebook
+from lci.runtime.conversation.outcome import Outcome
 from lci.runtime.conversation.privacy import Hidden, Privacy
+from lci.runtime.conversation.prompt_queue import Queued, queued_with
 from lci.runtime.conversation.sent_requests import SentRequests
 from lci.runtime.conversation.small_pictures import Pictures
+from lci.runtime.conversation.work import Work
 from lci.runtime.engine import Engine
 from lci.runtime.kernels.installing import Installing
 from lci.runtime.kernels.leftovers import own_start
@@ -49,49 +46,6 @@ from lci.runtime.models.costs import conversation_cost, next_exceeds
 from lci.workspace.workspace import Workspace
 
 log = logging.getLogger("lci")
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """A prompt that waits for the running turn to end."""
-
-    prompt: str
-    attachments: tuple[str, ...] = ()
-    origin: TurnOrigin = "person"
-    parent: str | None = None
-    #: Seconds after which a cell is interrupted without asking; 0 where a person is there.
-    patience: float = 0.0
-
-
-def _queue(waiting: tuple[Queued, ...], further: Queued) -> tuple[Queued, ...]:
-    """`waiting` with `further` in it: words join the words that wait last, a branch of its own waits behind them."""
-    if not waiting or further == waiting[-1]:
-        return waiting or (further,)
-    last = waiting[-1]
-    if (last.origin, last.parent) != ("person", None) or (further.origin, further.parent) != ("person", None):
-        return (*waiting, further)
-    attachments = tuple(dict.fromkeys((*last.attachments, *further.attachments)))
-    joined = Queued(f"{last.prompt}\n\n{further.prompt}", attachments, patience=max(last.patience, further.patience))
-    return (*waiting[:-1], joined)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one prompt brought."""
-
-    turn: Turn
-    files: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        """The assistant's words."""
-        return self.turn.text
-
-    @property
-    def figures(self) -> tuple[Artifact, ...]:
-        """The figures, oldest first."""
-        shown = [artifact for cell in self.turn.cells for artifact in cell_figures(self.turn, cell)]
-        return (*shown, *saved_images(self.turn))
 
 
 class Interpreter:
@@ -131,16 +85,20 @@ class Interpreter:
         self._background = Background()
         #: Its files: brought in, taken out, previewed.
         self.files = Files(self.engine, self._journal, self.workspace, self._background)
-        self._kernel = LiveKernel(self.engine, self._journal, self.workspace, self._background, self._is_running)
+        self._work = Work(self._journal, self._follow_queue)
+        #: Its kernel, and what is in its memory.
+        self.kernel = LiveKernel(
+            self.engine, self._journal, self.workspace, self._background, self._work, self._drop_work
+        )
+        #: Its cells, to be run again.
+        self.cells = Cells(self.engine, self._journal, self.kernel, self._work, self._installing, self._after)
         self._sent_requests = SentRequests(self.engine.store)
         self._pictures = Pictures(self.engine)
         self._privacy = Privacy(self.engine, self._journal, self.workspace)
-        self._notebook = self._writer_of(notebook) if notebook is not None else None
+        #: It as a notebook.
+        self.notebook = Notebook(self.engine, self.snapshot, self._background, notebook)
         self._queued: tuple[Queued, ...] = ()
-        self._task: asyncio.Task[None] | None = None
-        self._stop: asyncio.Event | None = None
         self._decisions: dict[str, asyncio.Future[Decision]] = {}
-        self._rerunning: str | None = None
         self._closed = False
         #: When someone last looked, in seconds of the monotonic clock.
         self.seen_at = time.monotonic()
@@ -174,7 +132,7 @@ class Interpreter:
     @property
     def busy(self) -> bool:
         """Whether a turn runs, or a cell that a person started again."""
-        return self._is_running()
+        return self._work.is_running
 
     def look_at(self) -> None:
         """Someone looks: the conversation is kept open for a while from here on."""
@@ -184,27 +142,12 @@ class Interpreter:
     def rests(self) -> bool:
         """Whether nothing of it works or waits, and no kernel is up that would be lost."""
         waits = bool(self._queued or self.files.attaching)
-        return not (self._is_running() or waits or self._kernel.running)
+        return not (self._work.is_running or waits or self.kernel.running)
 
     @property
     def closed(self) -> bool:
         """Whether it was closed: nothing can be asked any more, but the snapshot stays."""
         return self._closed
-
-    @property
-    def variables(self) -> tuple[Variable, ...] | None:
-        """The kernel's variables as of the last cell; None while unknown."""
-        return self._kernel.variables
-
-    @property
-    def memory_bytes(self) -> int | None:
-        """The kernel's memory as of the last look."""
-        return self._kernel.memory_bytes
-
-    @property
-    def kernel_running(self) -> bool:
-        """Whether a kernel process is up."""
-        return self._kernel.running
 
     def wait(self, until: Callable[[Conversation], bool], timeout: float | None) -> bool:
         """Wait until the snapshot fulfils `until`, without a `timeout` for ever; whether it did."""
@@ -256,14 +199,6 @@ class Interpreter:
         """The same without waiting, for a listener on the engine's own thread; also before the cell asks."""
         self.engine.post(self._decide(cell_id, decision))
 
-    def run_cell(self, cell_id: str, source: str) -> None:
-        """Run a finished cell again with other source; its outputs are replaced. Nothing happens while a turn runs."""
-        self.engine.call(self._start_cells({cell_id: source}))
-
-    def run_stale(self) -> None:
-        """Run the cells again that used values made anew since, in order, until one fails."""
-        self.engine.call(self._start_cells({cell.id: cell.source for cell in stale(self.snapshot().branch())}))
-
     def run(
         self,
         prompt: str,
@@ -301,50 +236,6 @@ class Interpreter:
         turn = turns[-1]
         return Outcome(turn, tuple(change.name for change in turn.changes if change.change != "removed"))
 
-    # --- kernel -------------------------------------------------------------------------------------------------------
-
-    def interrupt_kernel(self) -> None:
-        """Interrupt the running cell only; the turn goes on and the model is told."""
-        self.engine.post(self._kernel.interrupt())
-
-    def restart_kernel(self) -> None:
-        """Start the kernel again with empty memory; a running turn is stopped first. Does not wait."""
-        self.engine.post(self._restart())
-
-    @property
-    def replaying(self) -> tuple[int, int] | None:
-        """Cells done and to do while earlier cells are run again."""
-        return self._kernel.replaying
-
-    @property
-    def overwritten(self) -> tuple[str, ...]:
-        """Names of the branch in view that hold what another branch made of them since."""
-        return self._kernel.overwritten
-
-    @property
-    def offers_replay(self) -> bool:
-        """Whether variables of earlier cells are gone and could be brought back."""
-        return self._kernel.offers_replay
-
-    def replay(self) -> None:
-        """Run the successful cells again in a copy of the workspace, so that their variables are back.
-
-        Does not wait; `stop` ends it. Nothing happens while a turn runs.
-        """
-        self.engine.call(self._start_replay())
-
-    def start_clean(self) -> None:
-        """Go on without the variables of earlier cells; the model is told."""
-        self.engine.loop.call_soon_threadsafe(self._kernel.start_clean)
-
-    def page(self, request: PageRequest) -> TablePage | NoTable | None:
-        """Rows of a table in the kernel's memory; None while they are fetched: the version grows with their coming."""
-        return self._kernel.page(request)
-
-    def look(self) -> None:
-        """Refresh memory and variables soon, if a kernel is up."""
-        self.engine.post(self._kernel.look())
-
     # --- the conversation itself --------------------------------------------------------------------------------------
 
     def change_settings(self, settings: ConversationSettings) -> None:
@@ -361,26 +252,6 @@ class Interpreter:
         while (child := next((t for t in reversed(self.snapshot().turns) if t.parent == last), None)) is not None:
             last = child.id
         self.engine.call(self._recorded_now(e.ConversationChanged(head=last)))
-
-    def write_notebook(self, path: Path | None) -> None:
-        """Write the notebook to `path` now and after every cell; None ends that."""
-        self.engine.call(self._begin_notebook(path))
-
-    def export(self, path: str | Path, *, clean: bool = False) -> Path:
-        """Write the conversation as a notebook; `clean` leaves out failed attempts."""
-        from lci.notebook.export import notebook, written
-
-        target = Path(path)
-        document = notebook(self.snapshot(), self.engine.store, clean=clean)
-        written(document, target)
-        return target
-
-    def notebook_bytes(self, *, clean: bool = False) -> bytes:
-        """The notebook as the content of a file."""
-        from lci.notebook.export import notebook
-        from lci.notebook.files import as_bytes
-
-        return as_bytes(notebook(self.snapshot(), self.engine.store, clean=clean))
 
     def mark_deleted(self, deleted: bool) -> None:
         """Put the conversation out of sight, or back."""
@@ -406,7 +277,7 @@ class Interpreter:
     def _make_folders(self, is_new: bool) -> None:
         """Make the workspace's folders; a new conversation takes over a kernel that waits, and its folders with it."""
         if is_new:
-            self._kernel.adopt()
+            self.kernel.adopt()
         self.workspace.create()
         if not is_new:
             self.workspace.drop_leftovers(own_start())
@@ -418,25 +289,13 @@ class Interpreter:
         await self._journal.durable()
 
     async def _submit(self, prompt: Queued) -> None:
-        if self._is_running() or self._queued:
-            self._queued = _queue(self._queued, prompt)
+        if not (self._work.is_running or self._queued):
+            await self._work.settled()
+        if self._work.is_running or self._queued:
+            self._queued = queued_with(self._queued, prompt)
             self._journal.touch()
-            return
-        await self._settled()
-        if self._is_running():
-            # Another prompt came first while this one waited.
-            self._queued = _queue(self._queued, prompt)
-            self._journal.touch()
-            return
-        self._begin_turn(prompt)
-
-    def _is_running(self) -> bool:
-        return self.snapshot().running is not None or self._rerunning is not None
-
-    async def _settled(self) -> None:
-        """A turn has ended before its last writes have: wait for those; a matter of milliseconds."""
-        while not self._is_running() and self._task is not None and not self._task.done():
-            await asyncio.wait([self._task])
+        else:
+            self._begin_turn(prompt)
 
     def _begin_turn(self, prompt: Queued) -> None:
         before = self.snapshot()
@@ -449,12 +308,11 @@ class Interpreter:
         self._journal.record(started, turn_id)
         if not before.title and prompt.prompt.strip():
             self._journal.record(e.ConversationChanged(title=_title(prompt.prompt)))
-        if self._kernel.memory_is_gone:
+        if self.kernel.memory_is_gone:
             self._journal.record(e.Notice("memory_empty"), turn_id)
-        elif names := self._kernel.overwritten:
+        elif names := self.kernel.overwritten:
             self._journal.record(e.Notice("memory_of_another_branch", {"names": ", ".join(names)}), turn_id)
-        self._stop = asyncio.Event()
-        self._task = asyncio.create_task(self._turn(turn_id, self._stop, prompt.patience))
+        self._work.begin(lambda stop: self._turn(turn_id, stop, prompt.patience))
 
     def _installing(self) -> Installing:
         return Installing(self.workspace.overlay, self.snapshot().settings.environment)
@@ -477,7 +335,7 @@ class Interpreter:
                 turn_id=turn_id,
                 conversation=self.snapshot,
                 model=self.engine.model(settings.model),
-                kernel=self._kernel.current(),
+                kernel=self.kernel.current(),
                 surroundings=surroundings,
                 stop=stop,
                 decision=self._decision,
@@ -489,9 +347,9 @@ class Interpreter:
                 keep=self._sent_requests.keep,
                 refusal=self._over_budget,
                 small=self._pictures.small,
-                generation=lambda: self._kernel.generation,
+                generation=lambda: self.kernel.generation,
                 veil=self._privacy.current,
-                variables=self._kernel.memory,
+                variables=self.kernel.memory,
                 rounds=self._rounds,
                 tools=self._tools,
                 vision=self.engine.vision_model(settings.model),
@@ -515,8 +373,6 @@ class Interpreter:
         finally:
             self._decisions.clear()
         await self._journal.durable()
-        self._task = None
-        self._follow_queue()
 
     def _follow_queue(self) -> None:
         if not self._queued:
@@ -531,34 +387,21 @@ class Interpreter:
         """What follows from an event: durability, the files a cell wrote, the live notebook, the variables."""
         match event:
             case e.CellStarted():
-                self._kernel.started()
+                self.kernel.started()
             case e.OutputAdded(output=StreamOutput(name="stderr", text=text)) if MISSING_GLYPHS in text:
                 turn = self.snapshot().turn(turn_id)
                 if turn is not None and not any(notice.code == "missing_glyphs" for notice in turn.notices):
                     self._journal.record(e.Notice("missing_glyphs"), turn_id)
             case e.CellFinished(status=status):
-                self._kernel.ran(status)
+                self.kernel.ran(status)
                 await self.files.look_for_changes(turn_id)
                 await self._journal.durable()
-                await self._notebook_changed()
+                await self.notebook.changed()
             case e.TurnEnded():
                 await self._journal.durable()
-                await self._notebook_changed()
+                await self.notebook.changed()
             case _:
                 pass
-
-    async def _begin_notebook(self, path: Path | None) -> None:
-        self._notebook = None
-        if path is not None:
-            self._notebook = self._writer_of(path)
-            await self._notebook.changed()
-
-    def _writer_of(self, path: Path) -> NotebookWriter:
-        return NotebookWriter(path, self.snapshot, self.engine.store, self._background)
-
-    async def _notebook_changed(self) -> None:
-        if self._notebook is not None:
-            await self._notebook.changed()
 
     async def _decision(self, cell_id: str) -> Decision:
         future = self._decisions.setdefault(cell_id, asyncio.get_running_loop().create_future())
@@ -570,79 +413,11 @@ class Interpreter:
             future.set_result(decision)
 
     async def _stop_turn(self) -> None:
+        self._drop_work()
+
+    def _drop_work(self) -> None:
         self._queued = ()
-        if self._stop is not None:
-            self._stop.set()
-
-    async def _restart(self) -> None:
-        await self._stop_turn()
-        if self._task is not None:
-            await asyncio.wait([self._task], timeout=10)
-        await self._kernel.restart()
-
-    async def _start_cells(self, sources: dict[str, str]) -> None:
-        await self._settled()
-        known = [(turn.id, cell, sources[cell.id]) for turn, cell in self.snapshot().cells() if cell.id in sources]
-        if not known or self._is_running():
-            return
-        self._rerunning = "cells"
-        self._stop = asyncio.Event()
-        self._task = asyncio.create_task(self._rerun(known, self._stop))
-
-    async def _rerun(self, cells: list[tuple[str, Cell, str]], stop: asyncio.Event) -> None:
-        try:
-            for turn_id, cell, source in cells:
-                if not await self._ran_again(turn_id, cell, source, stop):
-                    break
-        finally:
-            self._task = self._rerunning = None
-            self._journal.touch()
-        self._follow_queue()
-
-    async def _begins(self, cell: Cell, source: str) -> tuple[Runs, e.CellStarted]:
-        """What carries out a cell that a person starts again, and how that begins."""
-        author: Author = cell.author if source == cell.source else "person"
-        if packages(source) is not None and not self.snapshot().settings.kernel:
-            return self._installing(), e.CellStarted(cell.id, source, author)
-        kernel = self._kernel.current()
-        await kernel.start()
-        return kernel, e.CellStarted(cell.id, source, author, self._kernel.generation)
-
-    async def _ran_again(self, turn_id: str, cell: Cell, source: str, stop: asyncio.Event) -> bool:
-        """Run one cell with its outputs replaced; whether it ended well."""
-        ended = ""
-        try:
-            runs, started = await self._begins(cell, source)
-            self._journal.record(e.OutputsCleared(cell.id), turn_id)
-            async for event in executed(runs, started, stop):
-                self._journal.record(event, turn_id)
-                await self._after(event, turn_id)
-                ended = event.status if isinstance(event, e.CellFinished) else ended
-        except LciError as error:
-            self._journal.record(
-                e.CellFinished(cell.id, "died", remarks=(Remark("death", {"cause": error.code}),)), turn_id
-            )
-        except asyncio.CancelledError:
-            self._journal.record(e.CellFinished(cell.id, "interrupted"), turn_id)
-            raise
-        return ended == "ok"
-
-    async def _start_replay(self) -> None:
-        await self._settled()
-        if self._is_running() or not self.snapshot().turns:
-            return
-        self._rerunning = "replay"
-        self._stop = asyncio.Event()
-        self._task = asyncio.create_task(self._replay(self._stop))
-
-    async def _replay(self, stop: asyncio.Event) -> None:
-        try:
-            await self._kernel.replay(stop)
-            await self._journal.durable()
-        finally:
-            self._task = self._rerunning = None
-            self._journal.touch()
-        self._follow_queue()
+        self._work.stop()
 
     async def _end_lost(self) -> None:
         """End what the log left open: the running turn, and cells of ended turns that were being run again."""
@@ -660,14 +435,10 @@ class Interpreter:
             return
         self._closed = True
         self._queued = ()
-        if self._task is not None and not self._task.done():
-            if self.snapshot().running is not None:
-                self._task.cancel()
-            await asyncio.wait([self._task], timeout=5)
+        await self._work.ended(5, cancelled=self.snapshot().running is not None)
         self._background.cancel()
-        await self._kernel.close()
-        if self._notebook is not None:
-            await self._notebook.settled()
+        await self.kernel.close()
+        await self.notebook.settled()
         await self._journal.durable()
         self._journal.release()
         self.engine.forget(self)

@@ -17,6 +17,7 @@ from lci.core.turns import CellStatus
 from lci.errors import LciError, Problem
 from lci.runtime.conversation.background import Background
 from lci.runtime.conversation.journal import Journal
+from lci.runtime.conversation.work import Work
 from lci.runtime.engine import Engine
 from lci.runtime.kernels.background_output import BackgroundOutput
 from lci.runtime.kernels.capacity import KernelSeat
@@ -52,13 +53,15 @@ class LiveKernel:
         journal: Journal,
         workspace: Workspace,
         background: Background,
-        is_busy: Callable[[], bool],
+        work: Work,
+        drop_work: Callable[[], None],
     ) -> None:
         self._engine = engine
         self._journal = journal
         self._workspace = workspace
         self._background = background
-        self._is_busy = is_busy
+        self._work = work
+        self._drop_work = drop_work
         self._late = BackgroundOutput(self._record_late)
         self._kernel: Kernel | None = None
         self._made_for: tuple[bool, str, str] = (False, "", "")
@@ -117,7 +120,7 @@ class LiveKernel:
     @property
     def offers_replay(self) -> bool:
         """Whether running the branch's cells again would bring something back, and nobody said no to it."""
-        if self._clean_start or self._is_busy() or not repeatable(self._journal.conversation.branch()):
+        if self._clean_start or self._work.is_running or not repeatable(self._journal.conversation.branch()):
             return False
         return self.memory_is_gone or bool(self.overwritten)
 
@@ -190,7 +193,7 @@ class LiveKernel:
             self._clean_start = False
         self._cells_run += 1
         self.note()
-        self._background.start(self.look())
+        self._background.start(self._looked())
         self._used()
 
     def note(self) -> None:
@@ -202,8 +205,11 @@ class LiveKernel:
         if (known.status, known.generation) != ("ready", self.generation):
             self._journal.record(e.KernelChanged("ready", facts.isolation, facts.python, self.generation))
 
-    async def interrupt(self) -> None:
-        """Interrupt the running cell."""
+    def interrupt(self) -> None:
+        """Interrupt the running cell only; the turn goes on and the model is told."""
+        self._engine.post(self._interrupted())
+
+    async def _interrupted(self) -> None:
         if self._kernel is not None:
             await self._kernel.interrupt()
 
@@ -214,8 +220,11 @@ class LiveKernel:
 
     # --- looking in ---------------------------------------------------------------------------------------------------
 
-    async def look(self) -> None:
-        """Refresh variables and memory, if a kernel is up."""
+    def look(self) -> None:
+        """Refresh variables and memory soon, if a kernel is up."""
+        self._engine.post(self._looked())
+
+    async def _looked(self) -> None:
         if self._kernel is None or self._kernel.facts is None:
             return
         inspector = self._kernel.inspector
@@ -249,12 +258,17 @@ class LiveKernel:
     async def _watching(self) -> None:
         while True:
             await asyncio.sleep(_LOOK_INTERVAL)
-            await self.look()
+            await self._looked()
 
     # --- starting again -----------------------------------------------------------------------------------------------
 
-    async def restart(self) -> None:
-        """Start again with empty memory; a failure is recorded, not raised."""
+    def restart(self) -> None:
+        """Start again with empty memory; what runs is stopped first. Does not wait; a failure is recorded."""
+        self._engine.post(self._restarted())
+
+    async def _restarted(self) -> None:
+        self._drop_work()
+        await self._work.ended(10)
         kernel = self.current()
         self._journal.record(e.KernelChanged("starting", generation=self.generation))
         try:
@@ -264,11 +278,14 @@ class LiveKernel:
             return
         self.variables = None
         self.note()
-        await self.look()
+        await self._looked()
         self._used()
 
     def start_clean(self) -> None:
-        """Offer no replay until the next cell has run."""
+        """Go on without the variables of earlier cells: no replay is offered until the next cell has run."""
+        self._engine.loop.call_soon_threadsafe(self._start_clean)
+
+    def _start_clean(self) -> None:
         self._clean_start = True
         self._journal.touch()
 
@@ -301,7 +318,7 @@ class LiveKernel:
             else e.Notice("replayed_all", {"cells": done.cells}),
             turn.id,
         )
-        await self.look()
+        await self._looked()
         self._used()
 
     def _at(self, number: int, of: int) -> None:
@@ -311,7 +328,7 @@ class LiveKernel:
     # --- idleness -----------------------------------------------------------------------------------------------------
 
     def _idle_since(self) -> float | None:
-        return None if self._is_busy() else self._used_at
+        return None if self._work.is_running else self._used_at
 
     def _used(self) -> None:
         self._used_at = time.monotonic()
@@ -327,7 +344,7 @@ class LiveKernel:
 
     def _idle(self) -> None:
         self._idle_timer = None
-        if self._is_busy():
+        if self._work.is_running:
             self._used()
         else:
             self._background.start(self._stopped("kernel_idle"))

@@ -1,4 +1,4 @@
-"""The notebook of `-n`, written as the conversation goes on, and never for more than a part of the time."""
+"""The conversation as a notebook: to download, and as a file that is kept up to date, for a part of the time only."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lci.core.conversation import Conversation
-from lci.core.protocols import Blobs
 from lci.errors import NotebookNotWritable
 from lci.runtime.conversation.background import Background
+from lci.runtime.engine import Engine
+
+if TYPE_CHECKING:
+    from lci.notebook.live import LiveNotebook
 
 log = logging.getLogger("lci")
 
@@ -20,37 +24,69 @@ _REST = 9
 _MOMENT = 0.1
 
 
-class NotebookWriter:
-    """Writes what `snapshot` gives to `target`; on the engine's loop."""
+class Notebook:
+    """What `snapshot` gives as a notebook; the methods without `async` are for any thread but the engine's.
+
+    `target` is kept up to date as the conversation goes on.
+    """
 
     def __init__(
-        self, target: Path, snapshot: Callable[[], Conversation], blobs: Blobs, background: Background
+        self, engine: Engine, snapshot: Callable[[], Conversation], background: Background, target: Path | None = None
     ) -> None:
-        # Loaded with the first notebook: the app is there without it.
-        from lci.notebook.live import LiveNotebook
-
-        self._notebook = LiveNotebook(target, blobs)
+        self._engine = engine
         self._snapshot = snapshot
         self._background = background
+        self._file = self._file_at(target)
         self._writing = asyncio.Lock()
         self._resting: asyncio.Task[None] | None = None
         self._is_stale = False
 
+    def _file_at(self, target: Path | None) -> LiveNotebook | None:
+        if target is None:
+            return None
+        # Loaded with the first notebook: the app is there without it.
+        from lci.notebook.live import LiveNotebook
+
+        return LiveNotebook(target, self._engine.store)
+
+    def content(self, *, clean: bool = False) -> bytes:
+        """The content of a notebook file; `clean` leaves out failed attempts."""
+        from lci.notebook.export import notebook
+        from lci.notebook.files import as_bytes
+
+        return as_bytes(notebook(self._snapshot(), self._engine.store, clean=clean))
+
+    def export(self, path: str | Path, *, clean: bool = False) -> Path:
+        """The same written to `path`. Raises `NotebookNotWritable`."""
+        from lci.notebook.export import notebook, written
+
+        target = Path(path)
+        written(notebook(self._snapshot(), self._engine.store, clean=clean), target)
+        return target
+
+    def keep(self, target: Path | None) -> None:
+        """Write the notebook to `target` now and after every cell; None ends that."""
+        self._engine.call(self._keep(target))
+
+    async def _keep(self, target: Path | None) -> None:
+        self._file = self._file_at(target)
+        await self.changed()
+
     async def changed(self) -> None:
         """Bring the file up to date; a while later, when the last write took long."""
-        self._is_stale = True
+        self._is_stale = self._file is not None
         if self._resting is None:
             await self.settled()
 
     async def settled(self) -> None:
         """Bring the file up to date now."""
         async with self._writing:
-            if not self._is_stale:
+            if not self._is_stale or self._file is None:
                 return
             self._is_stale = False
             began = time.monotonic()
             try:
-                await asyncio.to_thread(self._notebook.write, self._snapshot())
+                await asyncio.to_thread(self._file.write, self._snapshot())
             except NotebookNotWritable as error:
                 # The conversation itself is safe in the log; a folder that went away must not end the turn.
                 log.error("The notebook cannot be written: %s", error.reason)
