@@ -324,7 +324,7 @@ class Engine:
         if self._make_model is not None:
             return self._make_model(model_id)
         if model_id == BUILTIN_ANALYST:
-            from lci.models.analyst import Analyst
+            from lci.analyst import Analyst
 
             return Analyst()
         configured = {model.id: model for model in self.settings.configured_models}

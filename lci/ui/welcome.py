@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lci.analyst import example_questions
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
-from lci.models.analyst import example_questions
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, models, servers
 from lci.wording import words

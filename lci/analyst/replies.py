@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from lci.analyst.intents import Greeting, NoFile, NoTable, Unknown
+from lci.analyst.questions import example_questions
+from lci.analyst.writing import escaped, shown
 from lci.core.files import Preview
-from lci.models.analyst.intents import Greeting, NoFile, NoTable, Unknown
-from lci.models.analyst.questions import example_questions
-from lci.models.analyst.writing import escaped, shown
 
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _HAN = re.compile(r"[\u3400-\u9fff]")

@@ -8,6 +8,12 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from lci.analyst import recipes
+from lci.analyst.intents import Analysis, Greeting, NoFile, NoTable, Unknown
+from lci.analyst.repair import explained, repaired
+from lci.analyst.replies import reply
+from lci.analyst.results import findings, setback
+from lci.analyst.understanding import understood
 from lci.core.conversation import BUILTIN_ANALYST
 from lci.core.files import Preview
 from lci.core.messages import Message, TextPart, ToolResult
@@ -21,12 +27,6 @@ from lci.core.protocols import (
     RequestedCall,
     TextPiece,
 )
-from lci.models.analyst import recipes
-from lci.models.analyst.intents import Analysis, Greeting, NoFile, NoTable, Unknown
-from lci.models.analyst.repair import explained, repaired
-from lci.models.analyst.replies import reply
-from lci.models.analyst.results import findings, setback
-from lci.models.analyst.understanding import understood
 
 TOOL = "execute_code"
 _PIECE_CHARS = 160

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from lci.models.analyst.groups import PERIODS, method, phrase, plain
-from lci.models.analyst.intents import Trend, Unit
-from lci.models.analyst.listing import NUMPY, PLOT, STATS, filled, opening, years_as_dates
-from lci.models.analyst.results import Findings
-from lci.models.analyst.writing import (
+from lci.analyst.groups import PERIODS, method, phrase, plain
+from lci.analyst.intents import Trend, Unit
+from lci.analyst.listing import NUMPY, PLOT, STATS, filled, opening, years_as_dates
+from lci.analyst.results import Findings
+from lci.analyst.writing import (
     agreeing,
     axis_label,
     counted,

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from lci.analyst.columns import FileColumn, file_columns, mentions
+from lci.analyst.writing import literal
 from lci.core.files import Preview, Table
-from lci.models.analyst.columns import FileColumn, file_columns, mentions
-from lci.models.analyst.writing import literal
 
 _IMPORTS = {
     "pd": "import pandas as pd",

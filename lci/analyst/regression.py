@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from lci.models.analyst.columns import FileColumn
-from lci.models.analyst.intents import Regression
-from lci.models.analyst.listing import NUMPY, PLOT, STATS, filled, opening
-from lci.models.analyst.results import Findings
-from lci.models.analyst.writing import (
+from lci.analyst.columns import FileColumn
+from lci.analyst.intents import Regression
+from lci.analyst.listing import NUMPY, PLOT, STATS, filled, opening
+from lci.analyst.results import Findings
+from lci.analyst.writing import (
     agreeing,
     axis_label,
     counted,

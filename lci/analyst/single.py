@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lci.models.analyst.intents import Describe
-from lci.models.analyst.listing import PLOT, filled, opening
-from lci.models.analyst.results import Findings
-from lci.models.analyst.writing import (
+from lci.analyst.intents import Describe
+from lci.analyst.listing import PLOT, filled, opening
+from lci.analyst.results import Findings
+from lci.analyst.writing import (
     agreeing,
     axis_label,
     counted,

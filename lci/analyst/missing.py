@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from lci.models.analyst.intents import Missing
-from lci.models.analyst.listing import PLOT, filled, opening
-from lci.models.analyst.overview import missing_sentence
-from lci.models.analyst.results import Findings
-from lci.models.analyst.writing import agreeing, counted, escaped, literals, percent, shown
+from lci.analyst.intents import Missing
+from lci.analyst.listing import PLOT, filled, opening
+from lci.analyst.overview import missing_sentence
+from lci.analyst.results import Findings
+from lci.analyst.writing import agreeing, counted, escaped, literals, percent, shown
 
 _CODE = """
 empty = df.isna()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lci.models.analyst.intents import (
+from lci.analyst.intents import (
     Analysis,
     Correlations,
     Describe,
@@ -16,10 +16,10 @@ from lci.models.analyst.intents import (
     ShowRows,
     Trend,
 )
-from lci.models.analyst.recipes import code
-from lci.models.analyst.results import Setback
-from lci.models.analyst.sources import Source
-from lci.models.analyst.writing import escaped, listed, literal, literals, shown
+from lci.analyst.recipes import code
+from lci.analyst.results import Setback
+from lci.analyst.sources import Source
+from lci.analyst.writing import escaped, listed, literal, literals, shown
 
 _NAMES = """
 # The column names differ a little from the preview: match them again.

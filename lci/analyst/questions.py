@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from lci.analyst.columns import FileColumn
+from lci.analyst.sources import Source, source
 from lci.core.files import Preview
-from lci.models.analyst.columns import FileColumn
-from lci.models.analyst.sources import Source, source
 
 _GENERIC = (
     "Give me an overview of the data",

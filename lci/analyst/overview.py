@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lci.models.analyst.intents import ListColumns, Overview, ShowRows
-from lci.models.analyst.listing import PLOT, filled, opening
-from lci.models.analyst.results import Findings
-from lci.models.analyst.writing import counted, escaped, literals, percent, rounded, shown, table
+from lci.analyst.intents import ListColumns, Overview, ShowRows
+from lci.analyst.listing import PLOT, filled, opening
+from lci.analyst.results import Findings
+from lci.analyst.writing import counted, escaped, literals, percent, rounded, shown, table
 
 _FACTS = """
 print(df.dtypes.to_string())

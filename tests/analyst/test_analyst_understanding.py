@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from lci.analyst import example_questions
+from lci.analyst.columns import file_columns, mentions
+from lci.analyst.intents import GroupBy, Intent, NoTable, Regression, Trend, Unknown
+from lci.analyst.understanding import understood
 from lci.core.files import Column, ImageFacts, Preview, Table
-from lci.models.analyst import example_questions
-from lci.models.analyst.columns import file_columns, mentions
-from lci.models.analyst.intents import GroupBy, Intent, NoTable, Regression, Trend, Unknown
-from lci.models.analyst.understanding import understood
 
 
 def preview(name: str, columns: dict[str, tuple[str, list[object]]], reader: str | None = None) -> Preview:

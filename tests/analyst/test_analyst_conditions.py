@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from lci.analyst.analyst import Answer, answer
+from lci.analyst.intents import Unknown
+from lci.analyst.understanding import understood
 from lci.core.files import Preview, brief
 from lci.core.messages import Message, TextPart
-from lci.models.analyst.analyst import Answer, answer
-from lci.models.analyst.intents import Unknown
-from lci.models.analyst.understanding import understood
 from lci.workspace.preview import preview
 from lci.workspace.samples import sample
 

@@ -3,7 +3,7 @@
 Nothing it says about data comes from anywhere but the output of the code it wrote.
 """
 
-from lci.models.analyst.analyst import Analyst
-from lci.models.analyst.questions import example_questions
+from lci.analyst.analyst import Analyst
+from lci.analyst.questions import example_questions
 
 __all__ = ["Analyst", "example_questions"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from lci.models.analyst import correlations, groups, missing, overview, regression, single, trend
-from lci.models.analyst.intents import (
+from lci.analyst import correlations, groups, missing, overview, regression, single, trend
+from lci.analyst.intents import (
     Analysis,
     Correlations,
     Describe,
@@ -17,7 +17,7 @@ from lci.models.analyst.intents import (
     ShowRows,
     Trend,
 )
-from lci.models.analyst.results import FindingMissing, Findings
+from lci.analyst.results import FindingMissing, Findings
 
 
 def plan(intent: Analysis) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from lci.analyst.columns import FileColumn
+from lci.analyst.sources import Source
 from lci.core.files import Preview
-from lci.models.analyst.columns import FileColumn
-from lci.models.analyst.sources import Source
 
 Unit: TypeAlias = Literal["day", "week", "month", "quarter", "year"]
 How: TypeAlias = Literal["mean", "sum", "count", "median", "min", "max", "std", "nunique"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from string import Template
 
-from lci.models.analyst.columns import FileColumn
-from lci.models.analyst.sources import Source
-from lci.models.analyst.writing import literal
+from lci.analyst.columns import FileColumn
+from lci.analyst.sources import Source
+from lci.analyst.writing import literal
 
 PLOT, NUMPY, STATS = "import matplotlib.pyplot as plt", "import numpy as np", "from scipy import stats"
 _FIRST = ("import duckdb", "import gzip", "import json", "import sqlite3", "import zipfile")

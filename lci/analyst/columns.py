@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal, TypeAlias
 
+from lci.analyst.vocabulary import QUESTION_WORDS
+from lci.analyst.writing import UNITS
 from lci.core.files import Column, Table, Value
-from lci.models.analyst.vocabulary import QUESTION_WORDS
-from lci.models.analyst.writing import UNITS
 
 Kind: TypeAlias = Literal["number", "date", "year", "category", "text", "id"]
 Form: TypeAlias = Literal["typed", "plain", "symbols", "iso", "zoned", "dayfirst", "compact"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lci.models.analyst.intents import Correlations
-from lci.models.analyst.listing import NUMPY, PLOT, filled, opening
-from lci.models.analyst.results import Findings
-from lci.models.analyst.writing import counted, literals, rounded, shown, table
+from lci.analyst.intents import Correlations
+from lci.analyst.listing import NUMPY, PLOT, filled, opening
+from lci.analyst.results import Findings
+from lci.analyst.writing import counted, literals, rounded, shown, table
 
 _CODE = """
 numbers = df[$names].apply(pd.to_numeric, errors="coerce")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from lci.models.analyst.columns import FileColumn
-from lci.models.analyst.intents import GroupBy, How, Key
-from lci.models.analyst.listing import PLOT, filled, opening
-from lci.models.analyst.results import Findings
-from lci.models.analyst.writing import axis_label, counted, escaped, literal, percent, rounded, shown, table, unit_of
+from lci.analyst.columns import FileColumn
+from lci.analyst.intents import GroupBy, How, Key
+from lci.analyst.listing import PLOT, filled, opening
+from lci.analyst.results import Findings
+from lci.analyst.writing import axis_label, counted, escaped, literal, percent, rounded, shown, table, unit_of
 
 PERIODS = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 WORDS: dict[How, str] = {

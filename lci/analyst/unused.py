@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import assert_never
 
-from lci.models.analyst.columns import FileColumn, Mention, words
-from lci.models.analyst.intents import (
+from lci.analyst.columns import FileColumn, Mention, words
+from lci.analyst.intents import (
     Analysis,
     Correlations,
     Describe,
@@ -26,8 +26,8 @@ from lci.models.analyst.intents import (
     Trend,
     Unit,
 )
-from lci.models.analyst.sources import Source
-from lci.models.analyst.vocabulary import EVERYDAY_WORDS, QUESTION_WORDS
+from lci.analyst.sources import Source
+from lci.analyst.vocabulary import EVERYDAY_WORDS, QUESTION_WORDS
 
 _TOKEN = re.compile(r"[^\W_]+(?:[_'’.][^\W_]+)*|[<>=≤≥≠≈!]+")
 _OF_THE_STATISTIC: dict[How, str] = {

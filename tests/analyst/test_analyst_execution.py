@@ -19,11 +19,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lci.analyst import example_questions
+from lci.analyst.analyst import answer
+from lci.analyst.results import findings
 from lci.core.files import Column, Preview, Table
 from lci.core.messages import Message, TextPart, ToolCall, ToolResult
-from lci.models.analyst import example_questions
-from lci.models.analyst.analyst import answer
-from lci.models.analyst.results import findings
 from lci.workspace.samples import SAMPLES, sample
 
 mpl.use("Agg")

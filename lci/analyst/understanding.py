@@ -6,9 +6,8 @@ import dataclasses
 import re
 from collections.abc import Callable
 
-from lci.core.files import Preview
-from lci.models.analyst.columns import FileColumn, Mention, mentions, singular
-from lci.models.analyst.intents import (
+from lci.analyst.columns import FileColumn, Mention, mentions, singular
+from lci.analyst.intents import (
     Correlations,
     Describe,
     Greeting,
@@ -28,10 +27,11 @@ from lci.models.analyst.intents import (
     Unit,
     Unknown,
 )
-from lci.models.analyst.sources import Source, chosen, source
-from lci.models.analyst.unused import not_known, unused
-from lci.models.analyst.vocabulary import PLAIN_WORDS, QUESTION_WORDS
-from lci.models.analyst.writing import escaped, shown
+from lci.analyst.sources import Source, chosen, source
+from lci.analyst.unused import not_known, unused
+from lci.analyst.vocabulary import PLAIN_WORDS, QUESTION_WORDS
+from lci.analyst.writing import escaped, shown
+from lci.core.files import Preview
 
 
 def _any(pattern: str) -> re.Pattern[str]:
