@@ -24,6 +24,6 @@ style.draw()
 frame.sidebar(live)
 if live is not None:
     drawn = chat.about_to_draw(live)
-    frame.banner(live)
+    frame.banner()
     page.run()
     chat.pulse(live, drawn, streams=page.url_path == "")

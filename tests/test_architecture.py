@@ -27,6 +27,14 @@ def imports(path: Path) -> set[str]:
     return found
 
 
+def test_the_screen_asks_services_and_reaches_through_nothing() -> None:
+    """DESIGN §3: only what opens and closes the app in `lci.ui` knows the engine."""
+    modules = sorted((PACKAGE / "ui").glob("*.py"))
+    assert modules
+    reaching = [path.name for path in modules if re.search(r"\.engine\b", path.read_text("utf-8"))]
+    assert reaching == ["state.py"]
+
+
 @pytest.mark.parametrize("path", [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))], ids=lambda p: p.name)
 def test_pages_and_launcher_know_only_the_ui(path: Path) -> None:
     ours = {name for name in imports(path) if name.split(".")[0] == "lci"}

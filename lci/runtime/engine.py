@@ -67,7 +67,7 @@ class Engine:
         #: Looks at files that take moments, and those that go through every row of one: neither waits for the other.
         self.previews = Worker()
         self.whole_files = Worker(seconds=120.0)
-        self.knowledge = ModelFacts(settings.home)
+        self.model_facts = ModelFacts(settings.home)
         self.capacity = KernelCapacity(settings.kernels)
         self._environments: dict[str, Checked] = {}
         self._warm: Warm | None = None
@@ -281,7 +281,7 @@ class Engine:
     async def _probe(self, model: ModelSettings) -> Capabilities:
         from lci.runtime.models.probing import probe
 
-        found = await probe(model, self.knowledge)
+        found = await probe(model, self.model_facts)
         for known in self.settings.configured_models:
             # Made anew, it knows what was found.
             if known.id in self._models and (known.base_url, known.name) == (model.base_url, model.name):
@@ -333,7 +333,7 @@ class Engine:
         from lci.runtime.models.catalogue import made
 
         looks = any(model.vision_model == model_id for model in configured.values())
-        return made(configured[model_id], self.store, self.knowledge, looks=looks)
+        return made(configured[model_id], self.store, self.model_facts, looks=looks)
 
     # --- life ---------------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from lci.core.turns import Cell, Repaired, Turn
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, outputs, state
 from lci.ui.safety import plain
+from lci.ui.state import services
 from lci.wording import duration, plural, words
 
 _ICONS = {"ok": ":material/terminal:", "error": ":material/error:", "rejected": ":material/block:"}
@@ -35,14 +36,14 @@ def open_cell(live: Interpreter, cell: Cell) -> None:
         st.code(cell.source, language="python", wrap_lines=True, height=outputs.height(cell.source))
         outputs.newest(live, cell)
         if cell.status == "running" and cell.started_at is not None:
-            _overtime(live, cell, time.time() - cell.started_at)
+            _overtime(cell, time.time() - cell.started_at)
     outputs.inline(live, cell)
 
 
-def _overtime(live: Interpreter, cell: Cell, elapsed: float) -> None:
+def _overtime(cell: Cell, elapsed: float) -> None:
     """Whether to wait for a cell that takes long: asked, never decided, while somebody is there."""
     text = words()
-    limit = live.engine.settings.cell_seconds
+    limit = services().settings.cell_seconds
     if not limit or elapsed < state.patience(cell.id, limit):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"overtime_{cell.id}"):

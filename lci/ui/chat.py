@@ -20,6 +20,7 @@ from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.models.costs import conversation_cost, turn_cost
 from lci.ui import cells, commands, lens, outputs, routes, safety, state, tables, welcome
 from lci.ui.safety import plain
+from lci.ui.state import services
 from lci.wording import duration, explained, notice, plural, size, words
 
 #: Seconds between redraws: at the start of a turn, and later.
@@ -64,7 +65,7 @@ def finished_turns(live: Interpreter, now: Conversation) -> None:
             on_click=state.widen,
             width="stretch",
         )
-    outputs.reserve(live, [*turns[hidden:], *now.turns[-1:]])
+    outputs.reserve([*turns[hidden:], *now.turns[-1:]])
     out_of_date = _out_of_date(now)
     for turn in turns[hidden:]:
         render_turn(live, now, turn, out_of_date)
@@ -143,7 +144,7 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: f
                 st.caption(f":material/link_off: {plain(words().turns.missing_file.format(name=name))}")
         _ending(turn)
         _chips(live, turn)
-        _actions(live, now, turn)
+        _actions(now, turn)
 
 
 def _attachment(now: Conversation, name: str) -> str:
@@ -236,7 +237,7 @@ def _chips(live: Interpreter, turn: Turn) -> None:
             )
 
 
-def _actions(live: Interpreter, now: Conversation, turn: Turn) -> None:
+def _actions(now: Conversation, turn: Turn) -> None:
     text = words().turns
     last = now.head == turn.id
     with st.container(horizontal=True, gap="small", key=f"actions_{turn.id}", vertical_alignment="center"):
@@ -263,7 +264,7 @@ def _actions(live: Interpreter, now: Conversation, turn: Turn) -> None:
             _copy(turn)
         kept = turn.model != BUILTIN_ANALYST and any(request.body is not None for request in turn.requests)
         if kept and _small_button(":material/visibility:", f"sent_{turn.id}", text.what_was_sent):
-            lens.show(live, turn)
+            lens.show(turn)
         versions = now.siblings(turn)
         if len(versions) > 1:
             at = versions.index(turn)
@@ -277,7 +278,7 @@ def _actions(live: Interpreter, now: Conversation, turn: Turn) -> None:
                 args=(other.id,),
                 disabled=now.running is not None,
             )
-        st.caption(_facts(live, turn), help=_facts_help(live, now, turn))
+        st.caption(_facts(turn), help=_facts_help(now, turn))
 
 
 def _small_button(icon: str, key: str, told: str) -> bool:
@@ -308,9 +309,9 @@ def _copy(turn: Turn) -> None:
     box()
 
 
-def _facts_help(live: Interpreter, now: Conversation, turn: Turn) -> str | None:
+def _facts_help(now: Conversation, turn: Turn) -> str | None:
     """What the line of facts is too short for."""
-    told = [each for each in (_tokens_help(turn), _cost_help(live, now)) if each]
+    told = [each for each in (_tokens_help(turn), _cost_help(now)) if each]
     return "\n\n".join(told) or None
 
 
@@ -330,9 +331,9 @@ def _tokens_help(turn: Turn) -> str | None:
     )
 
 
-def _cost_help(live: Interpreter, now: Conversation) -> str | None:
+def _cost_help(now: Conversation) -> str | None:
     """What the conversation has cost so far, where that is known."""
-    spent = conversation_cost(now, live.engine.price)
+    spent = conversation_cost(now, services().price)
     if spent is None:
         return None
     partly = words().turns.cost_partly if spent.partly else ""
@@ -345,7 +346,7 @@ def _dollars(amount: float) -> str:
     return f"{amount:.2f}" if amount >= 1 else f"{amount:.4f}"
 
 
-def _facts(live: Interpreter, turn: Turn) -> str:
+def _facts(turn: Turn) -> str:
     text = words().turns
     ran = [cell for cell in turn.cells if cell.status not in ("dropped", "writing", "rejected")]
     parts = [plural(len(ran), *text.cell)] if ran else []
@@ -355,7 +356,7 @@ def _facts(live: Interpreter, turn: Turn) -> str:
     if tokens and turn.model != BUILTIN_ANALYST:
         about = text.tokens_estimated if turn.usage.estimated else ""
         parts.append(about + plural(tokens, *text.token))
-    cost = turn_cost(turn, live.engine.price)
+    cost = turn_cost(turn, services().price)
     if cost is not None:
         parts.append(text.cost.format(dollars=_dollars(cost.dollars)).replace("$", "\\$"))
     return " · ".join(parts)

@@ -53,7 +53,7 @@ def new_conversation() -> None:
     """Lead to a new, empty conversation; what is kept from models here is kept from them there."""
     registry = state.registry()
     shown = registry.known(st.query_params.get("c", ""))
-    settings = registry.engine.settings.conversation
+    settings = state.services().settings.conversation
     if shown is not None and shown.snapshot().settings.sharing != "full":
         settings = replace(settings, sharing=shown.snapshot().settings.sharing)
     state.lead_to(registry.create(settings).id)

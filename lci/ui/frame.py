@@ -16,6 +16,7 @@ from lci.runtime.conversation.interpreter import Interpreter
 from lci.storage.store import Summary
 from lci.ui import commands, state
 from lci.ui.safety import plain
+from lci.ui.state import services
 from lci.wording import explained, size, words
 
 #: A file: the icon of a name would be fetched from the web by every browser.
@@ -51,9 +52,9 @@ def conversation() -> Interpreter | None:
         return None
 
 
-def banner(live: Interpreter) -> None:
+def banner() -> None:
     """What stands in the way of keeping anything: a full disk, a folder that lost its rights."""
-    failure = live.engine.store.failure
+    failure = services().store.failure
     if failure is not None:
         st.error(plain(str(explained(failure.problem))), icon=":material/error:")
 
@@ -78,7 +79,7 @@ def sidebar(live: Interpreter | None) -> None:
             return
         with st.container(key="foot"):
             _kernel(live)
-            _context(live.snapshot(), live)
+            _context(live.snapshot())
             _pages(live)
 
 
@@ -94,7 +95,7 @@ def _pages(live: Interpreter) -> None:
 
 
 def _model_picker(live: Interpreter) -> None:
-    profiles = {profile.id: profile for profile in live.engine.profiles()}
+    profiles = {profile.id: profile for profile in services().profiles()}
     chosen = live.snapshot().settings.model
     ids = [*profiles, *([chosen] if chosen not in profiles else [])]
     if state.value("model") != chosen:
@@ -160,9 +161,9 @@ def surroundings(live: Interpreter) -> KernelFacts:
     """What the next kernel will be like; for an environment that cannot be used, what the app's own would be."""
     settings = live.snapshot().settings
     try:
-        return live.engine.surroundings(settings)
+        return services().surroundings(settings)
     except LciError:
-        return live.engine.surroundings(replace(settings, environment=""))
+        return services().surroundings(replace(settings, environment=""))
 
 
 def _kernel(live: Interpreter) -> None:
@@ -212,13 +213,13 @@ def _kernel_menu() -> None:
         )
 
 
-def _context(now: Conversation, live: Interpreter) -> None:
+def _context(now: Conversation) -> None:
     """How full the model's window is: the server's own count where it gives one, ours otherwise."""
     last = next((turn for turn in reversed(now.branch()) if turn.requests), None)
     if last is None:
         return
     try:
-        profile = live.engine.model(now.settings.model).profile
+        profile = services().model(now.settings.model).profile
     except LciError:
         return
     if not profile.is_ai:

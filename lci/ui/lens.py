@@ -10,10 +10,10 @@ from lci.core.pictures import PICTURE_TOKENS
 from lci.core.turns import Sent, Turn
 from lci.errors import LciError
 from lci.models.tokens import estimate
-from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.conversation.sent_requests import SentKind, SentPart, SentRequest, sent
 from lci.ui import outputs
 from lci.ui.safety import plain
+from lci.ui.state import services
 from lci.wording import plural, words
 
 #: Characters of one message that are shown.
@@ -22,7 +22,7 @@ _SHOWN = 20_000
 _Count = Callable[[str], int]
 
 
-def show(live: Interpreter, turn: Turn) -> None:
+def show(turn: Turn) -> None:
     """A dialog with every request of the turn."""
     text = words().turns
     kept = [*((False, request) for request in turn.requests), *((True, request) for request in turn.asides)]
@@ -43,24 +43,24 @@ def show(live: Interpreter, turn: Turn) -> None:
             format_func=name,
             key=f"sent_request_{turn.id}",
         )
-        _request(live, kept[chosen or 0][1], plural(len(kept), *text.request))
+        _request(kept[chosen or 0][1], plural(len(kept), *text.request))
 
     box()
 
 
-def _request(live: Interpreter, request: Sent, requests: str) -> None:
+def _request(request: Sent, requests: str) -> None:
     text = words().turns
     body: SentRequest | None = None
     if request.body is not None:
         try:
-            body = sent(request.body, live.engine.store)
+            body = sent(request.body, services().store)
         except KeyError:
             body = None
-    st.markdown(_destination(live, request, requests))
+    st.markdown(_destination(request, requests))
     if body is None:
         st.caption(text.sent_unknown)
         return
-    count = _counting(live, request.model)
+    count = _counting(request.model)
     st.markdown(_what_left(body, request, count))
     st.caption(text.sent_counted.format(tokens=plural(request.context_tokens, *text.token)))
     for number, message in enumerate(body.messages, 1):
@@ -72,11 +72,11 @@ def _request(live: Interpreter, request: Sent, requests: str) -> None:
             st.code(body.offered, language="json", wrap_lines=True, height=outputs.height(body.offered))
 
 
-def _destination(live: Interpreter, request: Sent, requests: str) -> str:
+def _destination(request: Sent, requests: str) -> str:
     """Where the request went, and what was kept from it."""
     text = words().turns
     try:
-        profile = live.engine.model(request.model).profile
+        profile = services().model(request.model).profile
     except LciError:
         where = text.sent_away.format(requests=requests, model=plain(request.model), provider=plain(request.model))
     else:
@@ -125,9 +125,9 @@ def _tokens(part: SentPart, count: _Count) -> int:
     return PICTURE_TOKENS if part.kind == "image" else count(part.text)
 
 
-def _counting(live: Interpreter, model_id: str) -> _Count:
+def _counting(model_id: str) -> _Count:
     """How that model counts; roughly where it is no longer configured."""
     try:
-        return live.engine.model(model_id).count_tokens
+        return services().model(model_id).count_tokens
     except LciError:
         return estimate

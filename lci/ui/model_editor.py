@@ -17,9 +17,10 @@ from lci.runtime.config.configuring import free_id, save_model
 from lci.runtime.config.settings import ModelSettings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui.safety import plain
+from lci.ui.state import services
 from lci.wording import explained, words
 
-Saved: TypeAlias = Callable[[Interpreter, ModelSettings], None]
+Saved: TypeAlias = Callable[[ModelSettings], None]
 
 #: What the dialog asks for; all else of a model stays as it is.
 _ASKED = {
@@ -40,9 +41,9 @@ def added(live: Interpreter, *, saved: Saved) -> None:
         known = {provider.id: provider for provider in providers()}
         name = st.selectbox(text.provider, list(known), format_func=lambda each: known[each].name, key="model_provider")
         provider = known[name or "openai"]
-        made = _asked(live, _begun(provider), provider.name)
+        made = _asked(_begun(provider), provider.name)
         if made is not None:
-            taken = tuple(model.id for model in live.engine.settings.configured_models)
+            taken = tuple(model.id for model in services().settings.configured_models)
             made = made.model_copy(update={"id": free_id(made.name or made.provider, taken)})
             if _is_saved(live, made, saved):
                 st.rerun()
@@ -56,7 +57,7 @@ def changed(live: Interpreter, configured: ModelSettings, *, saved: Saved) -> No
 
     @st.dialog(text.edit_model, width="medium")
     def box() -> None:
-        made = _asked(live, configured, configured.id)
+        made = _asked(configured, configured.id)
         if made is not None and _is_saved(live, made, saved):
             st.rerun()
 
@@ -67,18 +68,18 @@ def _begun(provider: Provider) -> ModelSettings:
     return ModelSettings(id="new", provider=provider.name, base_url=provider.base_url)
 
 
-def _asked(live: Interpreter, start: ModelSettings, mark: str) -> ModelSettings | None:
+def _asked(start: ModelSettings, mark: str) -> ModelSettings | None:
     """What the person wants saved, once they do and it makes sense.
 
     In a form, because elsewhere a key that is left by Tab never comes: the eye beside it takes the focus.
     """
     with st.form(f"model_{mark}", border=False, enter_to_submit=False):
-        made = _fields(live, start, mark)
+        made = _fields(start, mark)
         wanted = st.form_submit_button(words().settings.save_and_test, type="primary", key="save_model")
     return made if wanted else None
 
 
-def _fields(live: Interpreter, start: ModelSettings, mark: str) -> ModelSettings | None:
+def _fields(start: ModelSettings, mark: str) -> ModelSettings | None:
     """The fields of a model, filled with what `start` says; None while something of it makes no sense."""
     text = words().settings
     url = st.text_input(text.base_url, start.base_url, key=f"model_url_{mark}")
@@ -94,7 +95,7 @@ def _fields(live: Interpreter, start: ModelSettings, mark: str) -> ModelSettings
             text.model_instructions, start.instructions, key=f"model_instructions_{mark}", height=100,
             help=text.model_instructions_help,
         )  # fmt: skip
-        looks = _looking(live, start, mark)
+        looks = _looking(start, mark)
         window = st.number_input(
             text.window_tokens,
             min_value=0,
@@ -169,11 +170,11 @@ def _headers(said: str, kept: Mapping[str, SecretStr]) -> dict[str, SecretStr]:
     return made
 
 
-def _looking(live: Interpreter, start: ModelSettings, mark: str) -> str:
+def _looking(start: ModelSettings, mark: str) -> str:
     """The model that looks at pictures for this one, among the other configured ones."""
     text = words().settings
     others = {
-        model.id: model.label or model.id for model in live.engine.settings.configured_models if model.id != start.id
+        model.id: model.label or model.id for model in services().settings.configured_models if model.id != start.id
     }
     # One that is gone stays chosen until the person chooses again.
     ids = ["", *others, *([start.vision_model] if start.vision_model and start.vision_model not in others else [])]
@@ -190,15 +191,15 @@ def _looking(live: Interpreter, start: ModelSettings, mark: str) -> str:
 
 def _is_saved(live: Interpreter, made: ModelSettings, saved: Saved) -> bool:
     """Write the model and use it from now on; what went wrong is said."""
-    before = live.engine.settings.configured_models
+    before = services().settings.configured_models
     try:
-        save_model(live.engine.settings.home, made)
-        live.engine.reload()
+        save_model(services().settings.home, made)
+        services().reload()
         now = live.snapshot().settings
         if now.model == BUILTIN_ANALYST and all(model.id != made.id for model in before):
             live.change_settings(replace(now, model=made.id))
     except LciError as error:
         st.error(plain(str(explained(error.problem))))
         return False
-    saved(live, next((model for model in live.engine.settings.configured_models if model.id == made.id), made))
+    saved(next((model for model in services().settings.configured_models if model.id == made.id), made))
     return True

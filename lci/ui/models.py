@@ -19,6 +19,7 @@ from lci.runtime.config.settings import ModelSettings, config_path
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import model_editor, servers
 from lci.ui.safety import plain
+from lci.ui.state import services
 from lci.wording import explained, words
 
 _Trial: TypeAlias = concurrent.futures.Future[Capabilities]
@@ -34,13 +35,13 @@ _trials: dict[str, _Trial] = {}
 def section(live: Interpreter) -> None:
     """The models, and how to add one."""
     text = words().settings
-    waiting = _waiting(live)
+    waiting = _waiting()
 
     @st.fragment(key="models", run_every=_LOOK if waiting else None)
     def fragment() -> None:
         st.markdown(f"#### {text.models}")
-        configured = {model.id: model for model in live.engine.settings.configured_models}
-        for profile in live.engine.profiles():
+        configured = {model.id: model for model in services().settings.configured_models}
+        for profile in services().profiles():
             _card(live, profile, configured.get(profile.id), waiting=waiting)
         with st.container(horizontal=True, gap="small"):
             # While this is redrawn by the timer, a dialog opened here would vanish with the next redraw.
@@ -51,21 +52,20 @@ def section(live: Interpreter) -> None:
                 icon=":material/search:",
                 key="find_servers",
                 on_click=servers.search,
-                args=(live,),
             )
         servers.listed(live, used=try_out)
-        st.caption(text.models_where.format(path=f"`{config_path(live.engine.settings.home)}`"))
+        st.caption(text.models_where.format(path=f"`{config_path(services().settings.home)}`"))
         # The page decides how often this is drawn: when that changes, so must it.
-        if waiting != _waiting(live):
+        if waiting != _waiting():
             st.rerun()
 
     fragment()
 
 
-def _waiting(live: Interpreter) -> bool:
+def _waiting() -> bool:
     with _lock:
         tries = any(not trial.done() for trial in _trials.values())
-    return tries or servers.searching(live)
+    return tries or servers.searching()
 
 
 # --- one model --------------------------------------------------------------------------------------------------------
@@ -76,8 +76,8 @@ def _card(live: Interpreter, profile: ModelProfile, configured: ModelSettings | 
     chosen = live.snapshot().settings.model == profile.id
     with st.container(border=True, gap=None):
         mark = f" :violet-badge[{text.settings.in_use_here}]" if chosen else ""
-        st.markdown(f"**{plain(profile.label or profile.id)}**{mark}{_badges(live, configured)}")
-        st.caption(" · ".join(_facts(live, profile, configured)))
+        st.markdown(f"**{plain(profile.label or profile.id)}**{mark}{_badges(configured)}")
+        st.caption(" · ".join(_facts(profile, configured)))
         if configured is None:
             return
         _result(configured)
@@ -87,9 +87,9 @@ def _card(live: Interpreter, profile: ModelProfile, configured: ModelSettings | 
                 icon=":material/network_check:",
                 key=f"test_{configured.id}",
                 on_click=try_out,
-                args=(live, configured),
+                args=(configured,),
             )
-            if any(model.id == configured.id for model in live.engine.settings.models):
+            if any(model.id == configured.id for model in services().settings.models):
                 if st.button(
                     text.settings.edit_model, key=f"change_{configured.id}", type="tertiary", disabled=waiting
                 ):
@@ -98,7 +98,7 @@ def _card(live: Interpreter, profile: ModelProfile, configured: ModelSettings | 
                     text.panel.remove,
                     key=f"remove_{configured.id}",
                     type="tertiary",
-                    help=text.settings.remove_legacy if configured.id in live.engine.settings.legacy else None,
+                    help=text.settings.remove_legacy if configured.id in services().settings.legacy else None,
                     on_click=_remove,
                     args=(live, configured),
                 )
@@ -106,7 +106,7 @@ def _card(live: Interpreter, profile: ModelProfile, configured: ModelSettings | 
                 st.caption(text.settings.from_environment)
 
 
-def _facts(live: Interpreter, profile: ModelProfile, configured: ModelSettings | None) -> list[str]:
+def _facts(profile: ModelProfile, configured: ModelSettings | None) -> list[str]:
     text = words()
     if not profile.is_ai:
         return [text.settings.rule_based]
@@ -116,7 +116,7 @@ def _facts(live: Interpreter, profile: ModelProfile, configured: ModelSettings |
         facts.append(f"`{configured.base_url}`")
         facts.append(text.settings.key_set if configured.api_key.get_secret_value() else text.settings.key_missing)
         if configured.vision_model:
-            looks = live.engine.vision_model(configured.id)
+            looks = services().vision_model(configured.id)
             told = (
                 text.settings.looked_at_by
                 if looks is not None and looks.profile.sees_images
@@ -124,16 +124,16 @@ def _facts(live: Interpreter, profile: ModelProfile, configured: ModelSettings |
             )
             facts.append(told.format(model=plain(configured.vision_model)))
     facts.append(text.settings.window.format(tokens=f"{about}{profile.window_tokens:,}"))
-    asked = live.engine.price(profile.id)
+    asked = services().price(profile.id)
     if asked is not None:
         prices = {"prompt": f"{asked.prompt:g}", "completion": f"{asked.completion:g}", "date": asked.date}
         facts.append(text.settings.price.format(**prices).replace("$", "\\$"))
     return facts
 
 
-def _badges(live: Interpreter, configured: ModelSettings | None) -> str:
+def _badges(configured: ModelSettings | None) -> str:
     """What a trial has shown, with its day."""
-    found = live.engine.knowledge.of(configured) if configured is not None else None
+    found = services().model_facts.of(configured) if configured is not None else None
     if found is None or found.capabilities is None or found.tried_at is None:
         return ""
     text, seen = words(), found.capabilities
@@ -168,17 +168,17 @@ def _result(configured: ModelSettings) -> None:
         st.error(text.turns.endings["crashed"], icon=":material/error:")
 
 
-def try_out(live: Interpreter, configured: ModelSettings) -> None:
+def try_out(configured: ModelSettings) -> None:
     """Try the model in the background; the Settings page shows what comes of it."""
     with _lock:
-        _trials[configured.id] = live.engine.probe(configured)
+        _trials[configured.id] = services().probe(configured)
 
 
 def _remove(live: Interpreter, configured: ModelSettings) -> None:
     now = live.snapshot().settings
     try:
-        remove_model(live.engine.settings.home, configured.id)
-        live.engine.reload()
+        remove_model(services().settings.home, configured.id)
+        services().reload()
         if now.model == configured.id:
             live.change_settings(replace(now, model=BUILTIN_ANALYST))
     except LciError as error:

@@ -33,6 +33,7 @@ from lci.core.turns import Cell, Turn
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import charts, commands, routes, safety, state
 from lci.ui.charts import Chart
+from lci.ui.state import services
 from lci.wording import words
 
 #: Characters of one stream that are drawn; the rest is in the file or the notebook.
@@ -95,16 +96,16 @@ def bundle(live: Interpreter, data: Bundle, key: str, width: int = _WIDTH) -> No
         _best(live, data, key, width)
     except _UNDRAWABLE:
         st.caption(f":material/broken_image: {words().turns.undrawable}")
-        if shown := _ends(_as_text(live, data), SHOWN_CHARS):
+        if shown := _ends(_as_text(data), SHOWN_CHARS):
             st.code(shown, language=None, wrap_lines=True, height=height(shown))
 
 
-def _as_text(live: Interpreter, data: Bundle) -> str:
+def _as_text(data: Bundle) -> str:
     """What there is to read of a bundle that cannot be drawn."""
     try:
-        if text := _plain(live, data):
+        if text := _plain(data):
             return text
-        return "\n".join(_text(live, value) for value in data.values())
+        return "\n".join(_text(value) for value in data.values())
     except _UNDRAWABLE:
         return ""
 
@@ -119,27 +120,27 @@ def _best(live: Interpreter, data: Bundle, key: str, width: int) -> None:
     elif mime.startswith("application/vnd.plotly"):
         _plotly(live, value, key)
     elif mime.startswith("application/vnd.vegalite"):
-        chart = _chart(live, value, charts.vega)
+        chart = _chart(value, charts.vega)
         st.vega_lite_chart(chart.content, key=f"chart-{key}")
         _needs_web(chart)
     elif mime == "text/html":
         _html(live, value)
     elif mime == "text/latex":
-        st.latex(safety.formula(_text(live, value)))
+        st.latex(safety.formula(_text(value)))
     elif mime == "text/markdown":
-        st.markdown(safety.markdown(_text(live, value), routes.file_url(live.id, "")))
+        st.markdown(safety.markdown(_text(value), routes.file_url(live.id, "")))
     elif mime == "application/json":
-        st.json(_json(live, value), expanded=False)
+        st.json(_json(value), expanded=False)
     else:
         st.code(plain_text(data), language=None, wrap_lines=True)
 
 
 def _plotly(live: Interpreter, value: Datum, key: str) -> None:
-    chart = _chart(live, value, charts.plotly)
+    chart = _chart(value, charts.plotly)
     if chart.needs_web and live.snapshot().settings.network:
         st.iframe(routes.map_url(live.id, value), height=_MAP_HEIGHT)
         return
-    config = charts.plotly_config(_json(live, value)) | {"topojsonURL": routes.outlines_url()}
+    config = charts.plotly_config(_json(value)) | {"topojsonURL": routes.outlines_url()}
     st.plotly_chart(chart.content, key=f"plot-{key}", config=config)
     _needs_web(chart)
 
@@ -161,9 +162,9 @@ class _Of:
         return self.value is other.value
 
 
-def _chart(live: Interpreter, value: Datum, made_by: Callable[[Json], Chart]) -> Chart:
+def _chart(value: Datum, made_by: Callable[[Json], Chart]) -> Chart:
     """The chart in a bundle, made once: each redraw of the page would make it anew."""
-    return _made(_Of(value), made_by, live.engine.store)
+    return _made(_Of(value), made_by, services().store)
 
 
 @functools.lru_cache(maxsize=200)
@@ -191,14 +192,14 @@ def _picture(url: str, width: int) -> None:
     st.image(routes.for_widget(url), width=width, link=url, alt=words().turns.figure[0])
 
 
-def reserve(live: Interpreter, turns: Iterable[Turn]) -> None:
+def reserve(turns: Iterable[Turn]) -> None:
     """Keep the room of the turns' pictures before they are loaded: nothing jumps, and the pane ends at its end."""
     rules = []
     for turn in turns:
         for cell in turn.cells:
             for figure in cell_figures(turn, cell):
                 if figure.mime == "image/png" and isinstance(figure.value, BlobRef):
-                    width, height = _pixels(live.engine.store, figure.value)
+                    width, height = _pixels(services().store, figure.value)
                     rules.append(f'img[src*="{figure.value.digest}"]{{aspect-ratio:auto {width}/{height}}}')
     st.html(f"<style>{''.join(rules)}</style>")
 
@@ -217,21 +218,21 @@ def _pixels(blobs: Blobs, ref: BlobRef) -> tuple[int, int]:
 
 def _html(live: Interpreter, value: Datum) -> None:
     if not isinstance(value, BlobRef):
-        st.html(f'<div class="lci-table">{safety.table_html(_text(live, value))}</div>')
-    elif not _runs(live.engine.store, value):
+        st.html(f'<div class="lci-table">{safety.table_html(_text(value))}</div>')
+    elif not _runs(services().store, value):
         st.iframe(routes.html_url(live.id, value), height=_FRAME_HEIGHT)
     elif permit := state.permit(live.id):
         st.iframe(routes.running_html_url(live.id, value, permit), height=_FRAME_HEIGHT)
     else:
         st.caption(f":material/play_disabled: {words().turns.html_waits}")
-        if still := safety.still_html(_text(live, value)):
+        if still := safety.still_html(_text(value)):
             st.html(f'<div class="lci-table">{still}</div>')
 
 
 def _waits(live: Interpreter, data: Bundle) -> bool:
     """Whether what is drawn of a bundle waits for the person to let scripts run."""
     value = data["text/html"] if richest(data) == "text/html" else None
-    return not state.permit(live.id) and isinstance(value, BlobRef) and _runs(live.engine.store, value)
+    return not state.permit(live.id) and isinstance(value, BlobRef) and _runs(services().store, value)
 
 
 @functools.lru_cache(maxsize=1_000)
@@ -240,9 +241,9 @@ def _runs(blobs: Blobs, ref: BlobRef) -> bool:
     return has_scripts(_stored(blobs, ref))
 
 
-def _text(live: Interpreter, value: Datum) -> str:
+def _text(value: Datum) -> str:
     if isinstance(value, BlobRef):
-        return _stored(live.engine.store, value)
+        return _stored(services().store, value)
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -253,8 +254,8 @@ def _stored(blobs: Blobs, ref: BlobRef) -> str:
         return ""
 
 
-def _json(live: Interpreter, value: Datum) -> Json:
-    return _parsed(live.engine.store, value)
+def _json(value: Datum) -> Json:
+    return _parsed(services().store, value)
 
 
 def _parsed(blobs: Blobs, value: Datum) -> Json:
@@ -292,7 +293,7 @@ def _text_output(live: Interpreter, output: Output, limit: int) -> None:
                     st.caption(words().turns.errors_and_warnings)
                 st.code(shown.rstrip("\n"), language=None, wrap_lines=True, height=height(shown))
         case DisplayData() | ExecuteResult():
-            if not _is_rich(output) and (plain := _plain(live, output.data)):
+            if not _is_rich(output) and (plain := _plain(output.data)):
                 st.code(_ends(plain, limit), language=None, wrap_lines=True, height=height(plain))
         case ErrorOutput():
             st.code(error_text(output), language=None, height=height(error_text(output)))
@@ -300,9 +301,9 @@ def _text_output(live: Interpreter, output: Output, limit: int) -> None:
             assert_never(never)
 
 
-def _plain(live: Interpreter, data: Bundle) -> str:
+def _plain(data: Bundle) -> str:
     value = data.get("text/plain")
-    return without_ansi(_text(live, value)) if isinstance(value, BlobRef) else plain_text(data)
+    return without_ansi(_text(value)) if isinstance(value, BlobRef) else plain_text(data)
 
 
 def _ends(text: str, limit: int) -> str:

@@ -10,6 +10,7 @@ from lci.errors import LciError
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, state
 from lci.ui.safety import plain
+from lci.ui.state import services
 from lci.wording import explained, words
 
 
@@ -19,11 +20,11 @@ def section(live: Interpreter) -> None:
     now = live.snapshot()
     st.markdown(f"#### {text.privacy}")
     try:
-        profile = live.engine.model(now.settings.model).profile
+        profile = services().model(now.settings.model).profile
     except LciError as error:
         st.warning(str(explained(error.problem)), icon=":material/error:")
-        profile = live.engine.model(BUILTIN_ANALYST).profile
-    st.markdown(_destination(live, profile, text.privacy_given[now.settings.sharing]) + _elsewhere(live, now))
+        profile = services().model(BUILTIN_ANALYST).profile
+    st.markdown(_destination(live, profile, text.privacy_given[now.settings.sharing]) + _elsewhere(now))
     _sharing(now)
     _masked(live, now)
     later = "" if profile.is_ai else f" {text.privacy_scope_builtin}"
@@ -34,23 +35,23 @@ def _destination(live: Interpreter, profile: ModelProfile, given: str) -> str:
     text = words().settings
     if not profile.is_ai:
         return text.privacy_builtin_alone if live.snapshot().settings.kernel else text.privacy_builtin
-    looks = live.engine.vision_model(profile.id)
+    looks = services().vision_model(profile.id)
     pictures = ""
     if looks is not None and looks.profile.sees_images and not profile.sees_images:
         where = words().sidebar.on_this_machine if looks.profile.local else plain(looks.profile.provider)
         pictures = f" {text.privacy_pictures.format(model=plain(looks.profile.label), provider=where)}"
     if profile.local:
-        addresses = {model.id: model.base_url for model in live.engine.settings.configured_models}
+        addresses = {model.id: model.base_url for model in services().settings.configured_models}
         address = f"`{addresses.get(profile.id, plain(profile.provider))}`"
         return text.privacy_local.format(address=address, given=given) + pictures
     return text.privacy_remote.format(provider=plain(profile.provider), given=given) + pictures
 
 
-def _elsewhere(live: Interpreter, now: Conversation) -> str:
+def _elsewhere(now: Conversation) -> str:
     """What a kernel on a server gets; nothing for one here."""
     if not now.settings.kernel:
         return ""
-    host = live.engine.surroundings(now.settings).host
+    host = services().surroundings(now.settings).host
     return f" {words().settings.privacy_kernel.format(server=plain(now.settings.kernel), host=plain(host))}"
 
 

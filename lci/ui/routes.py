@@ -24,6 +24,7 @@ from lci.errors import LciError
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import state
 from lci.ui.policy import running_frame, still_frame
+from lci.ui.state import services
 from lci.workspace.beneath import open_beneath
 
 _ROOT = "/app/static"
@@ -151,7 +152,7 @@ def _map_page(live: Interpreter, digest: str) -> str | None:
         for mime, value in data.items():
             if mime.startswith("application/vnd.plotly") and _digest(value) == digest:
                 try:
-                    spec = json.loads(live.engine.store.get(value)) if isinstance(value, BlobRef) else value
+                    spec = json.loads(services().store.get(value)) if isinstance(value, BlobRef) else value
                     page: str = go.Figure(spec, skip_invalid=True).to_html(
                         include_plotlyjs=True, config={"displaylogo": False}, default_height="100vh"
                     )
@@ -230,7 +231,7 @@ async def _blob(request: Request, digest: str) -> bytes | None:
     if live is None or ref is None:
         return None
     try:
-        return await run_in_threadpool(live.engine.store.get, ref)
+        return await run_in_threadpool(services().store.get, ref)
     except KeyError:
         return None
 

@@ -17,11 +17,12 @@ from lci.models.discovery import LocalServer
 from lci.runtime.config.configuring import free_id, save_model
 from lci.runtime.config.settings import ModelSettings
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.runtime.engine import Engine
+from lci.runtime.services import Services
 from lci.ui.safety import plain
+from lci.ui.state import services
 from lci.wording import explained, words
 
-Used: TypeAlias = Callable[[Interpreter, ModelSettings], None]
+Used: TypeAlias = Callable[[ModelSettings], None]
 
 #: Seconds between looks at a search that runs.
 _LOOK = 0.3
@@ -29,67 +30,67 @@ _LOOK = 0.3
 _OFFERED, _OFFERED_FIRST = 20, 4
 
 _lock = threading.Lock()
-_searches: weakref.WeakKeyDictionary[Engine, concurrent.futures.Future[tuple[LocalServer, ...]]] = (
+_searches: weakref.WeakKeyDictionary[Services, concurrent.futures.Future[tuple[LocalServer, ...]]] = (
     weakref.WeakKeyDictionary()
 )
 
 
-def search(live: Interpreter) -> None:
+def search() -> None:
     """Look anew."""
     with _lock:
-        _searches[live.engine] = live.engine.local_servers()
+        _searches[services()] = services().local_servers()
 
 
-def searching(live: Interpreter) -> bool:
+def searching() -> bool:
     """Whether a search runs."""
     with _lock:
-        return live.engine in _searches and not _searches[live.engine].done()
+        return services() in _searches and not _searches[services()].done()
 
 
 def listed(live: Interpreter, *, used: Used) -> None:
     """What a search brought, in Settings; nothing before there was one. `used` is told which model was taken."""
     text = words().settings
-    found = _found(live)
-    if searching(live):
+    found = _found()
+    if searching():
         st.caption(f":material/progress_activity: {text.searching}")
     elif found is not None and not found:
         st.caption(text.no_servers)
     for server in found or ():
         st.caption(f":material/dns: {plain(_name(server))} · `{server.base_url}`")
         with st.container(horizontal=True, gap="small"):
-            for name in list(_unused(live, server))[:_OFFERED]:
+            for name in list(_unused(server))[:_OFFERED]:
                 _button(live, server, name, plain(name), used)
 
 
 def offered(live: Interpreter, now: Conversation, *, used: Used) -> None:
     """In the first minute of somebody with no model: those that this machine serves."""
-    if now.settings.model != BUILTIN_ANALYST or live.engine.settings.configured_models:
+    if now.settings.model != BUILTIN_ANALYST or services().settings.configured_models:
         return
-    if _found(live) is None and not searching(live):
-        search(live)
-    runs = searching(live)
+    if _found() is None and not searching():
+        search()
+    runs = searching()
 
     @st.fragment(key="servers", run_every=_LOOK if runs else None)
     def fragment() -> None:
         text = words().settings
-        for server in _found(live) or ():
-            names = list(_unused(live, server))[:_OFFERED_FIRST]
+        for server in _found() or ():
+            names = list(_unused(server))[:_OFFERED_FIRST]
             if not names:
                 continue
             st.markdown(f":material/dns: {text.server_here.format(server=plain(_name(server)))}")
             with st.container(horizontal=True, gap="small"):
                 for name in names:
                     _button(live, server, name, text.use_model.format(model=plain(name)), used)
-        if runs and not searching(live):
+        if runs and not searching():
             st.rerun()
 
     fragment()
 
 
-def _found(live: Interpreter) -> tuple[LocalServer, ...] | None:
+def _found() -> tuple[LocalServer, ...] | None:
     """What the last search brought; None while there was none or it still runs."""
     with _lock:
-        last = _searches.get(live.engine)
+        last = _searches.get(services())
     if last is None or not last.done():
         return None
     return () if last.cancelled() or last.exception() is not None else last.result()
@@ -99,8 +100,8 @@ def _name(server: LocalServer) -> str:
     return server.provider.name if server.provider is not None else server.base_url
 
 
-def _unused(live: Interpreter, server: LocalServer) -> Iterator[str]:
-    known = {(model.base_url.rstrip("/"), model.name) for model in live.engine.settings.configured_models}
+def _unused(server: LocalServer) -> Iterator[str]:
+    known = {(model.base_url.rstrip("/"), model.name) for model in services().settings.configured_models}
     return (name for name in server.models if (server.base_url.rstrip("/"), name) not in known)
 
 
@@ -111,16 +112,16 @@ def _button(live: Interpreter, server: LocalServer, name: str, label: str, used:
 
 def _use(live: Interpreter, server: LocalServer, name: str, used: Used) -> None:
     """Configure the model, and answer with it here where there was none."""
-    taken = tuple(model.id for model in live.engine.settings.configured_models)
+    taken = tuple(model.id for model in services().settings.configured_models)
     provider = server.provider.name if server.provider is not None else ""
     made = ModelSettings(id=free_id(name, taken), name=name, provider=provider, base_url=server.base_url)
     try:
-        save_model(live.engine.settings.home, made)
-        live.engine.reload()
+        save_model(services().settings.home, made)
+        services().reload()
         now = live.snapshot().settings
         if now.model == BUILTIN_ANALYST:
             live.change_settings(replace(now, model=made.id))
     except LciError as error:
         st.toast(plain(str(explained(error.problem))))
         return
-    used(live, made)
+    used(made)

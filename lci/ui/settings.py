@@ -16,6 +16,7 @@ from lci.kernels.isolation import survey
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, frame, models, privacy, state, wishes
 from lci.ui.safety import plain
+from lci.ui.state import services
 from lci.wording import explained, size, words
 
 _PARTS = ("streamlit", "openai", "jupyter_client", "ipykernel", "pandas", "duckdb")
@@ -28,12 +29,12 @@ def page(live: Interpreter) -> None:
     wishes.section(live)
     _running_code(live)
     privacy.section(live)
-    _about(live)
+    _about()
 
 
 def _running_code(live: Interpreter) -> None:
     text = words().settings
-    settings = live.engine.settings
+    settings = services().settings
     now = live.snapshot().settings
     expected = frame.surroundings(live)
     st.markdown(f"#### {text.running_your_code}")
@@ -57,7 +58,7 @@ def _running_code(live: Interpreter) -> None:
     _network(live, expected.isolation)
     _environment(live)
     heads = text.kernel_facts
-    limits = live.engine.limits
+    limits = services().limits
     _listed({
         heads["isolation"]: f"{frame.isolation(expected)}. {text.isolation_means[expected.isolation]}",
         **(_elsewhere(expected) if expected.host else {
@@ -85,7 +86,7 @@ def _elsewhere(expected: KernelFacts) -> dict[str, str]:
 def _server(live: Interpreter) -> None:
     """This machine, or one of the Jupyter Servers of config.toml; nothing where there are none."""
     text = words().settings
-    known = {server.id: server for server in live.engine.settings.kernel_servers}
+    known = {server.id: server for server in services().settings.kernel_servers}
     chosen = live.snapshot().settings.kernel
     if not known and not chosen:
         return
@@ -141,7 +142,7 @@ def _environment(live: Interpreter) -> None:
         on_change=commands.change_environment,
     )
     try:
-        told = live.engine.environment(chosen)
+        told = services().environment(chosen)
     except LciError as error:
         st.warning(plain(str(explained(error.problem))), icon=":material/error:")
         return
@@ -149,9 +150,9 @@ def _environment(live: Interpreter) -> None:
         st.caption(text.environment_reduced.format(version=told.ipykernel))
 
 
-def _about(live: Interpreter) -> None:
+def _about() -> None:
     text = words().settings
-    home = live.engine.settings.home
+    home = services().settings.home
     st.markdown(f"#### {text.about}")
     versions = [f"{name} {importlib.metadata.version(name)}" for name in _PARTS]
     heads = text.about_facts

@@ -18,6 +18,7 @@ from lci.runtime.config.settings import load_settings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine
+from lci.runtime.services import Services
 from lci.ui.permits import Permits
 from lci.wording import read_by
 
@@ -47,6 +48,11 @@ def registry() -> OpenConversations:
         if _registry is None or _registry.engine.closed:
             _registry = OpenConversations(Engine(load_settings()))
         return _registry
+
+
+def services() -> Services:
+    """What the process offers beside its conversations."""
+    return registry().engine
 
 
 def open_registry(

@@ -8,6 +8,7 @@ from lci.analyst import example_questions
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, models, servers
+from lci.ui.state import services
 from lci.wording import words
 from lci.workspace.samples import SAMPLES
 
@@ -17,7 +18,7 @@ _ICONS = {"penguins": ":material/table:", "co2": ":material/show_chart:"}
 def first_minute(live: Interpreter, now: Conversation) -> None:
     """What an empty conversation shows."""
     text = words().welcome
-    level = live.engine.surroundings(now.settings).isolation
+    level = services().surroundings(now.settings).isolation
     st.space("large")
     st.markdown(f"## {text.promise}\n{text.promise_detail.format(kernel=text.kernel_places[level])}")
     if now.settings.model == BUILTIN_ANALYST:

@@ -116,7 +116,7 @@ def test_what_was_found_chooses_the_protocol(engine: Engine, abilities: frozense
     with ScriptedServer(able(abilities)) as server:
         tried(engine, server)
         settings = settings_at(server)
-        found = engine.knowledge.of(settings)
+        found = engine.model_facts.of(settings)
     again = ModelFacts(engine.settings.home)
     assert again.of(settings) == found and found.tried_at is not None
     made = profile(settings, found)
@@ -143,7 +143,7 @@ def test_a_connection_that_does_not_work_says_what_a_turn_would(
         with pytest.raises(kind):
             tried(engine, server)
         assert len(server.chats) == 1
-        assert engine.knowledge.of(settings_at(server)).tried_at is None
+        assert engine.model_facts.of(settings_at(server)).tried_at is None
 
 
 def test_a_server_that_is_not_there_is_unreachable(engine: Engine) -> None:

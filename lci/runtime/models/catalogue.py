@@ -17,14 +17,14 @@ _DEFAULT_WINDOW = 8_192
 _USUAL_ANSWER = 4_096
 
 
-def made(settings: ModelSettings, blobs: Blobs, knowledge: ModelFacts, *, looks: bool = False) -> OpenAIChat:
+def made(settings: ModelSettings, blobs: Blobs, model_facts: ModelFacts, *, looks: bool = False) -> OpenAIChat:
     """The model that `settings` describe, not connected yet, with what is known of it; `looks` as in `profile`."""
     return OpenAIChat(
         connection(settings),
-        profile(settings, knowledge.of(settings), looks=looks),
+        profile(settings, model_facts.of(settings), looks=looks),
         wishes=wishes(settings),
         blobs=blobs,
-        learned=lambda window: knowledge.learned(settings, window),
+        learned=lambda window: model_facts.learned(settings, window),
     )
 
 

@@ -31,8 +31,8 @@ _QUESTIONS = Questions(
 )
 
 
-async def probe(settings: ModelSettings, knowledge: ModelFacts | None = None) -> Capabilities:
-    """What the model that `settings` describe can do, kept in `knowledge` when that is given.
+async def probe(settings: ModelSettings, model_facts: ModelFacts | None = None) -> Capabilities:
+    """What the model that `settings` describe can do, kept in `model_facts` when that is given.
 
     Raises the `ProviderProblem` that a turn would end with.
     """
@@ -47,6 +47,6 @@ async def probe(settings: ModelSettings, knowledge: ModelFacts | None = None) ->
         found = await probed(model, _QUESTIONS)
     finally:
         await model.close()
-    if knowledge is not None:
-        knowledge.tried(settings, found)
+    if model_facts is not None:
+        model_facts.tried(settings, found)
     return found

@@ -1,0 +1,51 @@
+"""What the screen asks of the process beside conversations: models, settings, kernels to be, what is stored."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from lci.core.conversation import ConversationSettings
+from lci.core.protocols import Blobs, KernelFacts, Model, ModelProfile
+from lci.errors import StoreUnwritable
+from lci.runtime.config.settings import ModelSettings, Settings
+
+if TYPE_CHECKING:
+    from lci.kernels.environments import Checked
+    from lci.kernels.limits import Limits
+    from lci.models.capabilities import Capabilities
+    from lci.models.discovery import LocalServer
+    from lci.models.registry import Price
+    from lci.runtime.models.facts import ModelFacts
+
+
+class Stored(Blobs, Protocol):
+    """Content beside the log, and why nothing can be written, if so."""
+
+    failure: StoreUnwritable | None
+
+    def __hash__(self) -> int: ...
+
+
+class Services(Protocol):
+    """The engine, as the screen sees it; `settings` and `model_facts` are as of now."""
+
+    settings: Settings
+    model_facts: ModelFacts
+
+    @property
+    def store(self) -> Stored: ...
+    @property
+    def limits(self) -> Limits: ...
+    def surroundings(self, settings: ConversationSettings) -> KernelFacts: ...
+    def environment(self, name: str) -> Checked | None: ...
+    def model(self, model_id: str) -> Model: ...
+    def vision_model(self, model_id: str) -> Model | None: ...
+    def profiles(self) -> tuple[ModelProfile, ...]: ...
+    def price(self, model_id: str) -> Price | None: ...
+    def probe(self, model: ModelSettings) -> concurrent.futures.Future[Capabilities]: ...
+    def local_servers(
+        self, ports: Sequence[int] | None = None, seconds: float = 0.3
+    ) -> concurrent.futures.Future[tuple[LocalServer, ...]]: ...
+    def reload(self) -> None: ...
