@@ -421,11 +421,11 @@ def _export(options: argparse.Namespace) -> int:
     from lci.errors import ConversationUnknown
     from lci.notebook.export import notebook, written
     from lci.runtime.config.settings import load_settings
-    from lci.storage.store import Store
+    from lci.storage.store import SqliteStore
 
     if not is_conversation_id(options.conversation):
         raise ConversationUnknown
-    store = Store(load_settings().home)
+    store = SqliteStore(load_settings().home)
     try:
         conversation = folded(options.conversation, store.log(options.conversation))
         if conversation.seq == 0:

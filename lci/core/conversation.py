@@ -70,6 +70,17 @@ class KernelState:
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationSummary:
+    """What a list of conversations shows of one; `updated_at` is in seconds since the epoch."""
+
+    id: str
+    title: str
+    updated_at: float
+    turns: int
+    pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """One conversation as a value; turns form a tree, `head` is the last turn of the branch in view."""
 

@@ -8,12 +8,11 @@ import threading
 import time
 from pathlib import Path
 
-from lci.core.conversation import ConversationSettings
+from lci.core.conversation import ConversationSettings, ConversationSummary
 from lci.core.ids import is_conversation_id, new_conversation_id
 from lci.errors import ConversationUnknown
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.storage.store import Summary
 
 #: Seconds after which a conversation that nobody looks at is given back, and between two looks for such.
 _UNSEEN, _INTERVAL = 600, 60
@@ -49,7 +48,7 @@ class OpenConversations:
         """The conversation if it is live already."""
         return self._open.get(conversation_id)
 
-    def summaries(self) -> list[Summary]:
+    def summaries(self) -> list[ConversationSummary]:
         """What is stored, the latest first."""
         return self.engine.store.summaries()
 

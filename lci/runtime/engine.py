@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lci.core.conversation import BUILTIN_ANALYST, ConversationSettings
-from lci.core.protocols import Blobs, Kernel, KernelFacts, Model, ModelProfile
+from lci.core.protocols import Blobs, Kernel, KernelFacts, Model, ModelProfile, Store
 from lci.errors import ModelNotConfigured
 from lci.runtime.config.redaction import redact_also
 from lci.runtime.config.settings import ModelSettings, Settings, completed, read_again
@@ -21,7 +21,7 @@ from lci.runtime.kernels.capacity import KernelCapacity, Reserve
 from lci.runtime.kernels.leftovers import drop_leftovers
 from lci.runtime.models.facts import ModelFacts
 from lci.runtime.worker import Worker
-from lci.storage.store import Store
+from lci.storage.store import SqliteStore
 from lci.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -56,14 +56,20 @@ ModelMaker = Callable[[str], Model]
 class Engine:
     """Owns the loop thread, the store, the preview workers and the models.
 
-    Everything else is made by `Interpreter`s, whose coroutines run here. `close` ends what is left.
+    `store` keeps everything, by default in SQLite in the data folder. All else is made by `Interpreter`s, whose
+    coroutines run here. `close` ends what is left, the store as well.
     """
 
     def __init__(
-        self, settings: Settings, *, make_kernel: KernelMaker | None = None, make_model: ModelMaker | None = None
+        self,
+        settings: Settings,
+        *,
+        make_kernel: KernelMaker | None = None,
+        make_model: ModelMaker | None = None,
+        store: Store | None = None,
     ) -> None:
         self.settings = settings
-        self.store = Store(settings.home)
+        self.store: Store = SqliteStore(settings.home) if store is None else store
         #: Looks at files that take moments, and those that go through every row of one: neither waits for the other.
         self.previews = Worker()
         self.whole_files = Worker(seconds=120.0)

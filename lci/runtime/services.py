@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from lci.core.conversation import ConversationSettings
-from lci.core.protocols import Blobs, KernelFacts, Model, ModelProfile
-from lci.errors import StoreUnwritable
+from lci.core.protocols import KernelFacts, Model, ModelProfile, Store
 from lci.runtime.config.settings import ModelSettings, Settings
 
 if TYPE_CHECKING:
@@ -20,14 +19,6 @@ if TYPE_CHECKING:
     from lci.runtime.models.facts import ModelFacts
 
 
-class Stored(Blobs, Protocol):
-    """Content beside the log, and why nothing can be written, if so."""
-
-    failure: StoreUnwritable | None
-
-    def __hash__(self) -> int: ...
-
-
 class Services(Protocol):
     """The engine, as the screen sees it; `settings` and `model_facts` are as of now."""
 
@@ -35,7 +26,7 @@ class Services(Protocol):
     model_facts: ModelFacts
 
     @property
-    def store(self) -> Stored: ...
+    def store(self) -> Store: ...
     @property
     def limits(self) -> Limits: ...
     def surroundings(self, settings: ConversationSettings) -> KernelFacts: ...

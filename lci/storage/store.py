@@ -19,6 +19,7 @@ from typing import Literal, TypeAlias
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
+from lci.core.conversation import ConversationSummary
 from lci.core.events import Recorded
 from lci.core.outputs import BlobRef
 from lci.errors import ConversationDamaged, ConversationInUse, StoreUnwritable
@@ -76,23 +77,12 @@ class _Stop:
 _Order: TypeAlias = _Entry | _Blob | _Flush | _Stop
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What a list of conversations shows of one."""
-
-    id: str
-    title: str
-    updated_at: float
-    turns: int
-    pinned: bool
-
-
 def address(home: Path) -> str:
     """Where the log of a data folder lies, as SQLAlchemy names it."""
     return f"sqlite:///{home / 'lci.sqlite'}"
 
 
-class Store:
+class SqliteStore:
     """One data folder's log and blobs. Appending never blocks and keeps order; reading sees what was flushed."""
 
     def __init__(self, home: Path) -> None:
@@ -147,7 +137,9 @@ class Store:
         return done
 
     def close(self) -> None:
-        """Write what is left and release every lease."""
+        """Write what is left and release every lease; once more does nothing."""
+        if not self._thread.is_alive():
+            return
         done: Future[None] = Future()
         self._orders.put(_Stop(done))
         try:
@@ -195,11 +187,7 @@ class Store:
         except FileNotFoundError:
             raise KeyError(ref.digest) from None
 
-    def path(self, ref: BlobRef) -> Path:
-        """Where the content of a blob lies once it is written."""
-        return self._blob_path(ref.digest)
-
-    def summaries(self) -> list[Summary]:
+    def summaries(self) -> list[ConversationSummary]:
         """The stored conversations that are not deleted, the latest first; damaged ones as far as they can be told."""
         try:
             found = self._summaries(None)
@@ -207,7 +195,7 @@ class Store:
             found = self._summaries_one_by_one()
         return sorted(found, key=lambda summary: (not summary.pinned, -summary.updated_at))
 
-    def _summaries_one_by_one(self) -> list[Summary]:
+    def _summaries_one_by_one(self) -> list[ConversationSummary]:
         """Where a page cannot be read: each conversation by itself, so that it costs only those that stand on it."""
         ids: list[str] = []
         after = ""
@@ -227,10 +215,10 @@ class Store:
             try:
                 summaries += self._summaries(conversation_id)
             except UNREADABLE:
-                summaries.append(Summary(conversation_id, "", 0.0, 0, pinned=False))
+                summaries.append(ConversationSummary(conversation_id, "", 0.0, 0, pinned=False))
         return summaries
 
-    def _summaries(self, conversation_id: str | None) -> list[Summary]:
+    def _summaries(self, conversation_id: str | None) -> list[ConversationSummary]:
         only = LOG.c.conversation_id == conversation_id if conversation_id is not None else sa.true()
         spans = (
             sa.select(
@@ -253,7 +241,7 @@ class Store:
                     facts.setdefault(changed_id, {}).update(json.loads(event))
             rows = connection.execute(spans).all()
         return [
-            Summary(
+            ConversationSummary(
                 row.conversation_id,
                 str(facts.get(row.conversation_id, {}).get("title", "")),
                 row.updated_at,

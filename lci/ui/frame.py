@@ -8,12 +8,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from lci.core.conversation import Conversation
+from lci.core.conversation import Conversation, ConversationSummary
 from lci.core.protocols import KernelFacts, ModelProfile
 from lci.core.turns import Sent
 from lci.errors import LciError
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.storage.store import Summary
 from lci.ui import commands, state
 from lci.ui.safety import plain
 from lci.ui.state import services
@@ -136,7 +135,7 @@ def _recent(live: Interpreter | None) -> None:
     )
 
 
-def _entry(summary: Summary, running: frozenset[str]) -> None:
+def _entry(summary: ConversationSummary, running: frozenset[str]) -> None:
     title = plain(summary.title or words().conversations.untitled)
     at = datetime.datetime.fromtimestamp(summary.updated_at)
     st.button(

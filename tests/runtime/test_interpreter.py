@@ -242,8 +242,9 @@ def test_two_interpreters_cannot_write_one_conversation(engine_with: Make, home:
     with Interpreter(engine=engine) as live:
         live.run("go")
         program = (
-            "from pathlib import Path; from lci.storage.store import Store; from lci.errors import ConversationInUse\n"
-            f"store = Store(Path({str(home)!r}))\n"
+            "from pathlib import Path\nfrom lci.storage.store import SqliteStore\n"
+            "from lci.errors import ConversationInUse\n"
+            f"store = SqliteStore(Path({str(home)!r}))\n"
             f"try: store.lease({live.id!r})\nexcept ConversationInUse: print('in use')\nstore.close()"
         )
         done = subprocess.run(

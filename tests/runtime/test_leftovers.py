@@ -10,7 +10,7 @@ from lci.runtime.config.settings import Settings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
 from lci.runtime.kernels.leftovers import drop_leftovers, own_start
-from lci.storage.store import Store
+from lci.storage.store import SqliteStore
 from lci.workspace.workspace import Workspace
 
 LONG_AGO = 1_000_000_000
@@ -33,7 +33,7 @@ def test_the_next_start_removes_what_a_killed_upload_left(home: Path) -> None:
     kept = [workspace.trash / "upload-1", workspace.spool / "abc.txt", workspace.trash / "fedcba9876543210"]
     for path in kept:
         path.write_bytes(b"whole")
-    store = Store(home)
+    store = SqliteStore(home)
     try:
         drop_leftovers(home, store)
         assert [path.exists() for path in (*left, *kept)] == [False, False, True, True, True]
@@ -46,7 +46,7 @@ def test_a_conversation_that_another_app_holds_is_left_alone(home: Path) -> None
     """B32, B33"""
     workspace = Workspace(home / "workspaces" / new_conversation_id())
     left = halves(workspace)
-    theirs, ours = Store(home), Store(home)
+    theirs, ours = SqliteStore(home), SqliteStore(home)
     try:
         theirs.lease(workspace.root.name)
         drop_leftovers(home, ours)

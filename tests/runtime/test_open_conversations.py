@@ -12,7 +12,7 @@ import pytest
 from lci.errors import ConversationInUse
 from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine
-from lci.storage.store import Store
+from lci.storage.store import SqliteStore
 from lci.testing.scripted import ScriptedModel, calls, says
 
 Make = Callable[..., Engine]
@@ -25,7 +25,7 @@ def release(registry: OpenConversations) -> None:
 
 def is_free(home: Path, conversation_id: str) -> bool:
     """Whether another app could have it."""
-    store = Store(home)
+    store = SqliteStore(home)
     try:
         store.lease(conversation_id)
     except ConversationInUse:
@@ -68,7 +68,7 @@ def test_another_app_can_have_it_then(engine_with: Make, home: Path) -> None:
     for closing in registry._closing.values():
         closing.result(30)
     assert is_free(home, live.id)
-    other = Store(home)
+    other = SqliteStore(home)
     other.lease(live.id)
     with pytest.raises(ConversationInUse):
         registry.get(live.id)

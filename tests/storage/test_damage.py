@@ -14,7 +14,7 @@ from lci.core.conversation import ConversationSettings
 from lci.core.folding import folded
 from lci.errors import ConversationDamaged, StoreUnwritable
 from lci.storage.salvage import health, salvage
-from lci.storage.store import Store
+from lci.storage.store import SqliteStore
 
 IDS = [f"{number:032x}" for number in range(1, 31)]
 BAD = IDS[15]
@@ -23,7 +23,7 @@ BAD = IDS[15]
 @pytest.fixture
 def filled(home: Path) -> Path:
     """A closed data folder of 30 conversations, each of several pages, one after another."""
-    store = Store(home)
+    store = SqliteStore(home)
     for each in IDS:
         happened = [e.ConversationChanged(title=f"Title {each}", settings=ConversationSettings()), e.TurnStarted("go")]
         happened += [e.TextDelta(f"{each} " * 60) for _ in range(10)]
@@ -71,7 +71,7 @@ DAMAGES: list[Callable[[Path], None]] = [
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damage_costs_the_conversation_it_is_in(filled: Path, damage: Callable[[Path], None]) -> None:
     damage(filled)
-    store = Store(filled)
+    store = SqliteStore(filled)
     try:
         listed = {summary.id for summary in store.summaries()}
         assert len(listed) >= 29
@@ -103,7 +103,7 @@ def test_what_can_be_read_is_copied_into_a_new_folder(
     assert not found.is_sound
     assert found.lost >= 1
     assert salvage(filled, tmp_path / "new") == found
-    store = Store(tmp_path / "new")
+    store = SqliteStore(tmp_path / "new")
     try:
         assert sum(len(list(store.log(each))) for each in IDS) == found.entries >= 30 * 13 - 30
         assert health(tmp_path / "new").is_sound
@@ -121,6 +121,6 @@ def test_a_file_that_is_no_database_is_said_to_be_none(home: Path) -> None:
     home.mkdir()
     (home / "lci.sqlite").write_bytes(b"no database" * 1000)
     with pytest.raises(StoreUnwritable):
-        Store(home)
+        SqliteStore(home)
     with pytest.raises(StoreUnwritable):
         health(home)

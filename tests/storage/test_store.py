@@ -10,7 +10,7 @@ import pytest
 
 from lci.core import events as e
 from lci.errors import ConversationInUse, StoreUnwritable
-from lci.storage.store import Store
+from lci.storage.store import SqliteStore
 
 ID = "ab" * 16
 
@@ -20,29 +20,29 @@ def entry(seq: int, event: e.Event, turn: str | None = "t") -> e.Recorded:
 
 
 def test_what_was_flushed_is_there_after_reopening(home: Path) -> None:
-    store = Store(home)
+    store = SqliteStore(home)
     entries = [entry(1, e.TurnStarted("héllo \ud800")), entry(2, e.TextDelta("表"))]
     for recorded in entries:
         store.append(recorded)
     store.flush().result(10)
     store.close()
-    again = Store(home)
+    again = SqliteStore(home)
     assert list(again.log(ID)) == entries
     again.close()
 
 
 def test_blobs_are_found_by_their_digest_before_and_after_writing(home: Path) -> None:
-    store = Store(home)
+    store = SqliteStore(home)
     ref = store.put(b"\x89PNG", "bytes")
     assert store.get(ref) == b"\x89PNG"
     store.flush().result(10)
     assert store.get(ref) == b"\x89PNG"
     store.close()
-    assert Store(home).get(ref) == b"\x89PNG"
+    assert SqliteStore(home).get(ref) == b"\x89PNG"
 
 
 def test_summaries_list_the_latest_first_without_the_deleted(home: Path) -> None:
-    store = Store(home)
+    store = SqliteStore(home)
     for number, title in enumerate(["first", "second", "gone"]):
         conversation = f"{number:032x}"
         store.append(e.Recorded(1, 10.0 + number, conversation, None, 1, e.ConversationChanged(title=title)))
@@ -56,8 +56,8 @@ def test_summaries_list_the_latest_first_without_the_deleted(home: Path) -> None
 def test_a_second_process_cannot_take_the_lease_until_the_first_dies(home: Path) -> None:
     """B32: two servers on one data folder do not write the same log."""
     program = (
-        "import sys; from pathlib import Path; from lci.storage.store import Store\n"
-        f"s = Store(Path({str(home)!r})); s.lease({ID!r}); print('held', flush=True); sys.stdin.read()"
+        "import sys; from pathlib import Path; from lci.storage.store import SqliteStore\n"
+        f"s = SqliteStore(Path({str(home)!r})); s.lease({ID!r}); print('held', flush=True); sys.stdin.read()"
     )
     other = subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -66,7 +66,7 @@ def test_a_second_process_cannot_take_the_lease_until_the_first_dies(home: Path)
     assert other.stdin is not None
     assert other.stdout is not None
     assert other.stdout.readline() == "held\n"
-    store = Store(home)
+    store = SqliteStore(home)
     with pytest.raises(ConversationInUse):
         store.lease(ID)
     other.kill()
@@ -80,7 +80,7 @@ def test_a_second_process_cannot_take_the_lease_until_the_first_dies(home: Path)
 def test_a_folder_that_cannot_be_written_is_said_in_one_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreUnwritable):
-        Store(tmp_path / "file" / "home")
+        SqliteStore(tmp_path / "file" / "home")
 
 
 def blocked(home: Path, content: bytes) -> Path:
@@ -91,7 +91,7 @@ def blocked(home: Path, content: bytes) -> Path:
 
 
 def test_what_a_failed_write_left_behind_is_written_once_the_disk_allows(home: Path) -> None:
-    store = Store(home)
+    store = SqliteStore(home)
     place = blocked(home, b"picture")
     ref = store.put(b"picture", "bytes")
     store.append(entry(1, e.TurnStarted("x")))
@@ -106,27 +106,27 @@ def test_what_a_failed_write_left_behind_is_written_once_the_disk_allows(home: P
     store.flush().result(10)
     assert store.failure is None
     store.close()
-    again = Store(home)
+    again = SqliteStore(home)
     assert again.get(ref) == b"picture"
     assert [recorded.seq for recorded in again.log(ID)] == [1, 2]
     again.close()
 
 
 def test_closing_on_a_full_disk_gives_the_leases_back(home: Path) -> None:
-    store = Store(home)
+    store = SqliteStore(home)
     store.lease(ID)
     place = blocked(home, b"picture")
     store.put(b"picture", "bytes")
     with pytest.raises(StoreUnwritable):
         store.close()
     place.unlink()
-    again = Store(home)
+    again = SqliteStore(home)
     again.lease(ID)
     again.close()
 
 
 def test_a_row_the_database_refuses_blocks_no_other(home: Path, caplog: pytest.LogCaptureFixture) -> None:
-    store = Store(home)
+    store = SqliteStore(home)
     other = e.Recorded(1, 1.0, "cd" * 16, None, 1, e.TurnStarted("other"))
     first = [entry(1, e.TurnStarted("x")), entry(2, e.TextDelta("y"))]
     for recorded in [*first, entry(2, e.TextDelta("twice")), entry(2**70, e.TextDelta("huge")), other]:
@@ -142,7 +142,7 @@ def test_a_row_the_database_refuses_blocks_no_other(home: Path, caplog: pytest.L
 
 
 def test_an_event_that_is_no_json_is_its_callers_error(home: Path) -> None:
-    store = Store(home)
+    store = SqliteStore(home)
     with pytest.raises(TypeError):
         store.append(entry(1, e.TextDelta(object())))  # type: ignore[arg-type]
     store.append(entry(1, e.TurnStarted("x")))
@@ -152,14 +152,14 @@ def test_an_event_that_is_no_json_is_its_callers_error(home: Path) -> None:
 
 
 def test_a_lease_is_taken_once_and_given_back_from_any_thread(home: Path) -> None:
-    store = Store(home)
+    store = SqliteStore(home)
     store.lease(ID)
     with pytest.raises(ConversationInUse):
         store.lease(ID)
     thread = threading.Thread(target=store.release, args=(ID,))
     thread.start()
     thread.join(10)
-    other = Store(home)
+    other = SqliteStore(home)
     other.lease(ID)
     other.close()
     store.close()
@@ -167,7 +167,7 @@ def test_a_lease_is_taken_once_and_given_back_from_any_thread(home: Path) -> Non
 
 def test_pinned_conversations_come_first_then_the_latest(home: Path) -> None:
     """EXPERIENCE, the sidebar: pinned ones first, whenever they were last used."""
-    store = Store(home)
+    store = SqliteStore(home)
     for number in range(4):
         each = f"{number}" * 32
         changes = e.ConversationChanged(title=f"{number}", pinned=number == 1)

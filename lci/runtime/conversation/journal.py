@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from lci.core import events as e
 from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.folding import apply, folded
+from lci.core.protocols import Store
 from lci.errors import ConversationDamaged, ConversationUnknown, StorageProblem
 from lci.runtime.conversation.outsourcing import with_blobs
-from lci.storage.store import Store
 
 log = logging.getLogger("lci")
 

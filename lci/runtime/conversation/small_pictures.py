@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from dataclasses import replace
 
 from lci.core.messages import ImagePart, Message, Part
@@ -41,13 +42,14 @@ class Pictures:
         known = self._small.get(part.blob.digest)
         if known is not None:
             return known
-        # The worker reads the file: it has to be there.
-        await asyncio.wrap_future(self._engine.store.flush())
         job = ShrinkJob(part.blob.digest, _type(part.mime), _SIDE)
         try:
-            with self._engine.store.path(part.blob).open("rb") as file:
+            picture = await asyncio.to_thread(self._engine.store.get, part.blob)
+            with tempfile.TemporaryFile() as file:
+                file.write(picture)
+                file.seek(0)
                 content = await self._engine.previews.run(job, file)
-        except (InputProblem, OSError):
+        except (InputProblem, OSError, KeyError):
             return None
         if not content:
             return None

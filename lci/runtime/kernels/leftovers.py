@@ -7,8 +7,8 @@ from pathlib import Path
 import psutil
 
 from lci.core.ids import is_conversation_id
+from lci.core.protocols import Leases
 from lci.errors import ConversationInUse
-from lci.storage.store import Store
 from lci.workspace.workspace import Workspace
 
 
@@ -17,17 +17,17 @@ def own_start() -> float:
     return psutil.Process().create_time()
 
 
-def drop_leftovers(home: Path, store: Store) -> None:
+def drop_leftovers(home: Path, leases: Leases) -> None:
     """Clear every workspace that no other process holds."""
     before = own_start()
     for root in (home / "workspaces").glob("*"):
         if not is_conversation_id(root.name) or not (workspace := Workspace(root)).leftovers(before):
             continue
         try:
-            store.lease(root.name)
+            leases.lease(root.name)
         except ConversationInUse:
             continue
         try:
             workspace.drop_leftovers(before)
         finally:
-            store.release(root.name)
+            leases.release(root.name)
