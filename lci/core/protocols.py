@@ -277,6 +277,9 @@ class Channels(Protocol):
     def shell_lost(self) -> bool:
         """Whether nothing can be asked any more."""
 
+    def remade(self) -> bool:
+        """Whether a connection was made again since this was last asked: what was on its way may be lost."""
+
     def drop_iopub(self) -> None:
         """End a connection that no longer brings anything; `open` makes a new one."""
 

@@ -151,16 +151,22 @@ class Session:
         # Only one cell is ever queued: aborting the queue after an error could only hit the next one.
         request = channels.ask("execute_request", execution(source, silent=False))
         self._late.began(request, tag)
-        progress, unanswered = Progress(), 0
+        progress, unanswered, probe = Progress(), 0, ""
+        channels.remade()
         while not progress.done:
             came = await channels.wait(LIVENESS)
             for message in await channels.replies():
                 if message.parent == request:
                     progress.replied(message.content)
+                elif message.parent == probe and progress.reply is None:
+                    # The shell answers in order: this cell is over, and its reply was lost.
+                    progress.replied({"status": "error"})
             for message in self._own(await channels.published(), request):
                 if (event := progress.event(message)) is not None:
                     yield event
             channels.waiting()
+            if channels.remade():
+                probe = channels.ask("kernel_info_request", {})
             if self._closed.is_set():
                 yield ended(began)
                 return

@@ -71,6 +71,10 @@ class ZmqChannels(BoundedReading):
     def whole(self) -> bool:
         return not any(each is None or each.lost for each in (self._shell, self._control, self._iopub))
 
+    def remade(self) -> bool:
+        # A lost end is noticed by its other half, a lost shell ends the kernel.
+        return False
+
     def drop_iopub(self) -> None:
         if self._iopub is not None:
             self._iopub.close()

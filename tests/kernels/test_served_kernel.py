@@ -67,6 +67,35 @@ def test_a_connection_that_is_cut_costs_nothing(tmp_path: Path) -> None:
     assert text == "begun\n" + "".join(f"{n}\n" for n in range(20))
 
 
+FLOOD = """
+import json
+kernel = get_ipython().kernel
+own = json.dumps(kernel.get_parent()["header"], default=str).encode()
+for _ in range(10):
+    header = json.dumps(kernel.session.msg("stream", {})["header"], default=str).encode()
+    frames = [header, own, b"{}", b'{"name": "stdout", "text": "' + b"x" * 30_000_000 + b'"}']
+    kernel.iopub_socket.send_multipart([b"x", b"<IDS|MSG>", kernel.session.sign(frames), *frames])
+"""
+
+
+def test_a_cell_whose_end_is_lost_behind_what_was_too_large_ends_all_the_same(tmp_path: Path) -> None:
+    """B13, B32, B61: each such message costs the connection, and what followed it."""
+
+    async def story(server: Server) -> tuple[Ran, Ran]:
+        kernel, _ = served(server, tmp_path)
+        try:
+            return await ran(kernel, FLOOD), await ran(kernel, "print('next')")
+        finally:
+            await kernel.close()
+
+    with jupyter_server("--ZMQChannelsWebsocketConnection.limit_rate=False") as server:
+        flood, following = asyncio.run(story(server))
+    assert flood[1].status in ("ok", "error")
+    assert "left out: more than a cell may send" in flood[0]
+    assert following[1].status == "ok"
+    assert "next\n" in following[0]
+
+
 def test_a_kernel_that_someone_else_ends_is_followed_by_another(tmp_path: Path) -> None:
     """B3, B61: such an end interrupts the cell first, and then nothing answers."""
 

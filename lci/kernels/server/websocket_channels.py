@@ -31,7 +31,7 @@ V1 = Subprotocol("v1.kernel.websocket.jupyter.org")
 #: Bytes and messages of one channel that wait to be taken; beyond, nothing more is read.
 _WAITING_BYTES, _WAITING_MESSAGES = 8_000_000, 1_000
 #: Messages the library reads ahead.
-_AHEAD = 4
+_AHEAD = 1
 #: Seconds for one attempt to connect, between two, and for all of them once a connection was lost.
 _ATTEMPT, _PAUSE, _PATIENCE = 5.0, 0.2, 20.0
 #: The code with which a connection is ended for a message that is too large.
@@ -125,7 +125,7 @@ class WebsocketChannels(BoundedReading):
         self._connection: ClientConnection | None = None
         self._connected = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self.lost = self.ended = False
+        self.lost = self.ended = self._remade = False
 
     def _sources(self) -> tuple[Source | None, Source | None, Source | None]:
         return self._shell, self._control, self._iopub
@@ -148,6 +148,10 @@ class WebsocketChannels(BoundedReading):
     @property
     def shell_lost(self) -> bool:
         return self.lost
+
+    def remade(self) -> bool:
+        remade, self._remade = self._remade, False
+        return remade
 
     def drop_iopub(self) -> None:
         if self._connection is not None:
@@ -200,6 +204,7 @@ class WebsocketChannels(BoundedReading):
                 pass
             if self._connected.is_set():
                 self._connected.clear()
+                self._remade = True
                 since = time.monotonic()
             self._connection = None
             self.lost = self.lost or self.ended or time.monotonic() - since > _PATIENCE
