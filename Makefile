@@ -68,8 +68,8 @@ bench: $(STAMP) ## Measure the budgets beside raw references and print a table
 compare: $(STAMP) ## The same jobs by Open Interpreter, smolagents, bare jupyter_client and ours; installs the first two
 	$(BIN)/python -m benchmarks.compare
 
-mutants: $(STAMP) ## How many of 600 one-line changes the nearest tests notice (SAMPLE=…, SEED=…, JOBS=…; hours)
-	$(BIN)/python -m pip install --quiet "cosmic-ray>=8.7,<9"
+mutants: $(STAMP) ## How many of 600 one-line changes the nearest tests notice (SAMPLE=…, SEED=…, JOBS=…)
+	$(BIN)/python -m pip install --quiet "cosmic-ray>=8.7,<9" "pytest-cov>=7,<8"
 	$(BIN)/python -m scripts.mutants --sample $(or $(SAMPLE),600) --seed $(or $(SEED),1) --jobs $(or $(JOBS),1)
 
 screenshots: $(STAMP) ## Write docs/images

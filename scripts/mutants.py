@@ -1,9 +1,9 @@
 """`python -m scripts.mutants [--sample N] [--seed S] [--jobs J]`: how many one-line changes the nearest tests notice.
 
 The changes are cosmic-ray's, over core, agent, workspace and storage; a sample is drawn from all of them, the same with
-a seed. Each is made in a copy of the repository and tried with the test files that import its module, without kernels
-and browsers; it counts as noticed when a test fails or hangs. Annotations and type aliases, which cannot matter, are
-left out.
+a seed. Each is made in a copy of the repository and tried with the nearest tests: of those that execute the line,
+without kernels and browsers, the ones that execute least beside it. It counts as noticed when one of them fails or
+hangs; a line that none executes is not noticed. Annotations and type aliases, which cannot matter, are left out.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import argparse
 import ast
 import math
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,12 +29,14 @@ from typing import Any
 from cosmic_ray.ast import get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
+from coverage import CoverageData
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("core", "agent", "workspace", "storage")
-#: Test files for one module at most: those that import least are nearest.
-FILES = 6
+#: Tests for one change at most.
+TESTS = 20
 SECONDS = 180
+_ONLY = ("-m", "not kernel and not browser and not soak and not isolation")
 _IGNORED = (".git", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".hypothesis", "dist")
 
 
@@ -94,50 +98,82 @@ def _annotated(source: str) -> frozenset[int]:
     return frozenset(lines)
 
 
-@cache
-def _imports(path: Path) -> frozenset[str]:
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return frozenset(name for name in names if name.startswith("lci"))
+@dataclass(frozen=True)
+class Coverage:
+    """Which tests execute which lines; of each test also how many it executes in all: few is near."""
+
+    lines: dict[tuple[str, int], frozenset[str]]
+    modules: dict[str, Counter[str]]
+    reach: Counter[str]
+
+    def nearest(self, module: str, line: int) -> tuple[str, ...]:
+        """The nearest tests that execute a line; for what runs on import, those that use most of its module."""
+        covering = self.lines.get((module, line), frozenset())
+        if covering:
+            return tuple(sorted(covering, key=lambda test: (self.reach[test], test))[:TESTS])
+        return tuple(test for test, _ in self.modules.get(module, Counter()).most_common(TESTS))
+
+
+def covered(copy: Path) -> Coverage:
+    """One run of the tests without kernels and browsers, with a note of what each executes."""
+    rooms = [f"--cov=lci/{room}" for room in ROOMS]
+    command = [sys.executable, "-m", "pytest", "-q", "-rfE", "-p", "no:cacheprovider", *_ONLY, *rooms]
+    done = subprocess.run(
+        [*command, "--cov-context=test", "--cov-report=", "--ignore=tests/hostile", "-W", "default", "tests"],
+        cwd=copy, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    failed = set(re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE))
+    print(f"{done.stdout.strip().splitlines()[-1]}; those that fail without any change are not asked", flush=True)
+    data = CoverageData(str(copy / ".coverage"))
+    data.read()
+    lines: dict[tuple[str, int], frozenset[str]] = {}
+    modules: dict[str, Counter[str]] = {}
+    reach: Counter[str] = Counter()
+    for path in data.measured_files():
+        module = Path(path).relative_to(copy).as_posix()
+        for line, contexts in data.contexts_by_lineno(path).items():
+            tests = frozenset(name for each in contexts if (name := each.partition("|")[0])) - failed
+            # The documents' tests speak of every module and of what none does.
+            tests = frozenset(test for test in tests if test.count("/") > 1)
+            lines[module, line] = tests
+            reach.update(tests)
+            modules.setdefault(module, Counter()).update(tests)
+    return Coverage(lines, modules, reach)
 
 
 @cache
-def nearest(module: str) -> tuple[str, ...]:
-    """The test files nearest to a module: those that import it, then its room's, those that import least first."""
-    name = module.removesuffix(".py").replace("/", ".")
-    room = ROOT / "tests" / Path(module).parts[1]
-    files = [p for p in (ROOT / "tests").rglob("test_*.py") if p.parent.name not in ("tests", "e2e", "hostile")]
-    direct = sorted((p for p in files if name in _imports(p)), key=lambda p: len(_imports(p)))
-    beside = sorted((p for p in files if room in p.parents and p not in direct), key=lambda p: len(_imports(p)))
-    return tuple(str(path.relative_to(ROOT)) for path in [*direct[:FILES], *beside[: FILES - len(direct[:FILES])]])
+def _statement(module: str, line: int) -> int:
+    """The first line of the smallest statement around a line: what runs is noted there."""
+    tree = ast.parse((ROOT / module).read_text("utf-8"))
+    around = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
+    ]
+    return max(around, default=line)
 
 
 def passes(copy: Path, tests: Sequence[str]) -> bool:
     """Whether the tests pass in `copy`; those that hang do not."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--timeout", "60"]
-    only = ["-m", "not kernel and not browser and not soak and not isolation"]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--timeout", "60", *_ONLY]
     try:
-        done = subprocess.run([*command, *only, *tests], cwd=copy, capture_output=True, timeout=SECONDS, check=False)
+        done = subprocess.run([*command, *tests], cwd=copy, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
         return False
-    # Five: there was nothing to run.
-    return done.returncode in (0, 5)
+    return done.returncode == 0
 
 
-def tried(copy: Path, mutant: Mutant) -> Verdict | None:
+def tried(copy: Path, mutant: Mutant, coverage: Coverage) -> Verdict | None:
     """The verdict on one change; None for one that changes nothing."""
     path = copy / mutant.module
     before = path.read_text("utf-8")
     after = mutate_code(before, get_operator(mutant.operator)(), mutant.occurrence)
     if after is None or after == before:
         return None
+    tests = coverage.nearest(mutant.module, _statement(mutant.module, mutant.line))
     path.write_text(after, "utf-8")
     try:
-        return Verdict(mutant, not passes(copy, nearest(mutant.module)), _difference(before, after))
+        return Verdict(mutant, bool(tests) and not passes(copy, tests), _difference(before, after))
     finally:
         path.write_text(before, "utf-8")
 
@@ -170,17 +206,14 @@ def main() -> int:
         copies: SimpleQueue[Path] = SimpleQueue()
         for number in range(options.jobs):
             copies.put(shutil.copytree(ROOT, Path(folder) / str(number), ignore=shutil.ignore_patterns(*_IGNORED)))
-        for tests in sorted({nearest(mutant.module) for mutant in sample}):
-            copy = copies.get()
-            if not passes(copy, tests):
-                print(f"these fail without any change: {' '.join(tests)}", file=sys.stderr)
-                return 1
-            copies.put(copy)
+        copy = copies.get()
+        coverage = covered(copy)
+        copies.put(copy)
 
         def one(mutant: Mutant) -> Verdict | None:
             copy = copies.get()
             try:
-                return tried(copy, mutant)
+                return tried(copy, mutant, coverage)
             finally:
                 copies.put(copy)
 
