@@ -9,7 +9,7 @@ from typing import TypeAlias
 from lci.agent.batching import any_of, batches
 from lci.core import events as e
 from lci.core.outputs import Output, StreamOutput
-from lci.core.protocols import (
+from lci.core.ports import (
     DisplayUpdated,
     ExecutionFinished,
     KernelEvent,

@@ -15,7 +15,7 @@ from lci.agent.turn_context import TurnContext
 from lci.core import events as e
 from lci.core.ids import new_call_id
 from lci.core.messages import CODE_TOOL
-from lci.core.protocols import AnswerFinished, RequestedCall
+from lci.core.ports import AnswerFinished, RequestedCall
 from lci.errors import LciError, Problem
 
 

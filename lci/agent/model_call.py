@@ -18,8 +18,8 @@ from lci.agent.tools.code_calls import code_so_far, is_code_tool
 from lci.agent.turn_context import TurnContext
 from lci.core import events as e
 from lci.core.ids import new_call_id
+from lci.core.ports import AnswerFinished, CallPiece, ModelEvent, ModelRequest, ReasoningPiece, TextPiece
 from lci.core.privacy.veil import OPEN, Veil
-from lci.core.protocols import AnswerFinished, CallPiece, ModelEvent, ModelRequest, ReasoningPiece, TextPiece
 from lci.core.turns import Prose, Usage
 from lci.errors import ContextExceeded, Problem, ProtocolRefused, ProviderProblem, StreamCut
 

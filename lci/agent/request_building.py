@@ -21,6 +21,7 @@ from lci.core.inspection import Variable
 from lci.core.messages import ImagePart, Message, TextPart, ToolResult
 from lci.core.outputs import BlobRef
 from lci.core.pictures import PICTURE_TOKENS, PICTURES, pictured, without_pictures
+from lci.core.ports import ModelRequest, Parameters
 from lci.core.privacy.veil import (
     OPEN,
     Veil,
@@ -30,7 +31,6 @@ from lci.core.privacy.veil import (
     veiled_preview,
     veiled_variables,
 )
-from lci.core.protocols import ModelRequest, Parameters
 from lci.core.transcript.building import transcript
 from lci.core.transcript.fitting import Fitted, fitted
 from lci.errors import WindowTooSmall

@@ -17,7 +17,7 @@ from lci.core import events as e
 from lci.core.conversation import Conversation
 from lci.core.messages import Message, TextPart, alternating
 from lci.core.pictures import without_pictures
-from lci.core.protocols import AnswerFinished, ModelRequest, Parameters
+from lci.core.ports import AnswerFinished, ModelRequest, Parameters
 from lci.core.transcript.building import summarised, transcript
 from lci.core.transcript.fitting import fitted
 from lci.core.turns import Summary, Turn, Usage

@@ -13,8 +13,8 @@ from lci.core.events import Event
 from lci.core.inspection import Variable
 from lci.core.messages import Message
 from lci.core.outputs import BlobRef
+from lci.core.ports import Kernel, KernelFacts, Model, ModelRequest, RequestedCall, Runs, Tool
 from lci.core.privacy.veil import OPEN, Veil
-from lci.core.protocols import Kernel, KernelFacts, Model, ModelRequest, RequestedCall, Runs, Tool
 from lci.core.transcript.building import RoundsOf, rounds_of
 from lci.core.turns import Turn
 from lci.errors import Problem

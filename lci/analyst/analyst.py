@@ -17,7 +17,7 @@ from lci.analyst.understanding import understood
 from lci.core.conversation import BUILTIN_ANALYST
 from lci.core.files import Preview
 from lci.core.messages import Message, TextPart, ToolResult
-from lci.core.protocols import (
+from lci.core.ports import (
     AnswerFinished,
     CallPiece,
     CodeProtocol,

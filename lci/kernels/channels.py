@@ -9,7 +9,7 @@ from typing import Protocol
 from jupyter_client.session import Session
 
 from lci.core.outputs import Json
-from lci.core.protocols import JupyterMessage, LeftOut
+from lci.core.ports import JupyterMessage, LeftOut
 from lci.kernels.intake import Intake
 from lci.kernels.messages import weight
 from lci.kernels.zmtp import Frames

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from lci.core.protocols import LeftOut
+from lci.core.ports import LeftOut
 from lci.kernels.messages import is_status
 
 #: Bytes, as weighed, and messages of one cell that may come at once; the launcher keeps to less.

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
-from lci.core.protocols import DisplayUpdated, JupyterMessage, KernelEvent, OutputCleared, OutputProduced
+from lci.core.ports import DisplayUpdated, JupyterMessage, KernelEvent, OutputCleared, OutputProduced
 from lci.kernels.messages import count
 
 #: A cell shows at most so many displays; plots in a loop end somewhere.

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Protocol
 
 from lci.core.outputs import Json, StreamOutput
-from lci.core.protocols import Channels, ExecutionFinished, KernelEvent, KernelFacts, OutputProduced
+from lci.core.ports import Channels, ExecutionFinished, KernelEvent, KernelFacts, OutputProduced
 from lci.errors import EvaluationFailed
 from lci.kernels.inspection import Ask, Inspection
 from lci.kernels.late import Late

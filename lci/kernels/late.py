@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 
-from lci.core.protocols import Channels, JupyterMessage, KernelEvent
+from lci.core.ports import Channels, JupyterMessage, KernelEvent
 from lci.kernels.iopub import kernel_event
 
 #: Cells whose late output finds its way; older ones are forgotten.

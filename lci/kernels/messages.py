@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from lci.core.protocols import JupyterMessage
+from lci.core.ports import JupyterMessage
 
 Sign: TypeAlias = Callable[[list[Any]], bytes]
 

@@ -14,7 +14,7 @@ import psutil
 import zmq.asyncio
 from jupyter_client import AsyncKernelManager
 
-from lci.core.protocols import Channels, KernelFacts
+from lci.core.ports import Channels, KernelFacts
 from lci.errors import KernelDied, KernelStartFailed
 from lci.kernels.environments import checked
 from lci.kernels.inspection import Ask, Inspection

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from lci.core.outputs import DisplayData, ErrorOutput, Json, StreamOutput
-from lci.core.protocols import JupyterMessage, KernelEvent, LeftOut, OutputProduced
+from lci.core.ports import JupyterMessage, KernelEvent, LeftOut, OutputProduced
 from lci.kernels.iopub import MAX_DISPLAYS, kernel_event, page_text
 
 #: Seconds of silence after which an idle message is lost once the reply is there, and until it is given up anyway.

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from typing import Any, Protocol
 
 from lci.core.outputs import Json
-from lci.core.protocols import Channels, ExecutionFinished, JupyterMessage, KernelEvent, MemoryHigh
+from lci.core.ports import Channels, ExecutionFinished, JupyterMessage, KernelEvent, MemoryHigh
 from lci.core.remarks import Remark
 from lci.errors import EvaluationFailed, KernelDied, KernelStartFailed
 from lci.kernels.interrupts import Ladder

@@ -15,7 +15,7 @@ from openai.types.chat.chat_completion_chunk import (
     ChoiceDeltaToolCallFunction,
 )
 
-from lci.core.protocols import AnswerFinished, CallPiece, ModelEvent, ReasoningPiece, RequestedCall, TextPiece
+from lci.core.ports import AnswerFinished, CallPiece, ModelEvent, ReasoningPiece, RequestedCall, TextPiece
 from lci.core.turns import Usage
 from lci.models.thoughts import Thoughts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lci.core.protocols import CodeProtocol
+from lci.core.ports import CodeProtocol
 
 
 @dataclass(frozen=True, slots=True)

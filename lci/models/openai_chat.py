@@ -11,7 +11,7 @@ from typing import Any
 import openai
 from openai import AsyncOpenAI
 
-from lci.core.protocols import Blobs, CodeProtocol, ModelEvent, ModelProfile, ModelRequest, Parameters
+from lci.core.ports import Blobs, CodeProtocol, ModelEvent, ModelProfile, ModelRequest, Parameters
 from lci.errors import (
     AddressWrong,
     AnswerEndless,

@@ -11,7 +11,7 @@ from typing import Literal
 
 from lci.core.messages import ImagePart, Message, TextPart
 from lci.core.outputs import BlobRef, Json
-from lci.core.protocols import AnswerFinished, ModelRequest, TextPiece, Tool
+from lci.core.ports import AnswerFinished, ModelRequest, TextPiece, Tool
 from lci.errors import ProtocolRefused, ProviderProblem
 from lci.models.capabilities import Capabilities
 from lci.models.openai_chat import OpenAIChat

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from lci.core.protocols import AnswerFinished, CallPiece, ModelEvent, ReasoningPiece, TextPiece
+from lci.core.ports import AnswerFinished, CallPiece, ModelEvent, ReasoningPiece, TextPiece
 
 #: Characters of one answer, thoughts and code included: beyond any model's own limit.
 MAX_ANSWER = 2_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lci.core.protocols import ReasoningPiece, TextPiece
+from lci.core.ports import ReasoningPiece, TextPiece
 
 _ENDS = {"<think>": "</think>", "<thinking>": "</thinking>", "[THINK]": "[/THINK]"}
 _ALONE = "</think>"

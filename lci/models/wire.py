@@ -8,7 +8,7 @@ from typing import Any, assert_never
 
 from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
 from lci.core.outputs import Json
-from lci.core.protocols import Blobs, Tool
+from lci.core.ports import Blobs, Tool
 
 
 def wire_messages(messages: Sequence[Message], blobs: Blobs | None) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from lci.core.code.installs import packages
 from lci.core.conversation import Conversation
 from lci.core.ids import is_conversation_id
 from lci.core.outputs import Json, StreamOutput, without_ansi
-from lci.core.protocols import Blobs
+from lci.core.ports import Blobs
 from lci.core.turns import Cell, Prose, Reasoning, Step, ToolUse, Turn
 from lci.notebook.files import free_name, written
 from lci.notebook.outputs import Document, document, pictures

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lci.core.conversation import BUILTIN_ANALYST, ConversationSettings
-from lci.core.protocols import Blobs, Kernel, KernelFacts, Model, ModelProfile, Store
+from lci.core.ports import Blobs, Kernel, KernelFacts, Model, ModelProfile, Store
 from lci.errors import ModelNotConfigured
 from lci.runtime.config.redaction import redact_also
 from lci.runtime.config.settings import ModelSettings, Settings, completed, read_again

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from lci.core.inspection import FailureFacts, FigureNote, NoTable, PageRequest, TablePage, Variable
 from lci.core.outputs import BlobRef, Output
-from lci.core.protocols import (
+from lci.core.ports import (
     AnswerFinished,
     CallPiece,
     CodeProtocol,

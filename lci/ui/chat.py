@@ -13,7 +13,7 @@ from lci.agent.tools.toolset import arguments_for
 from lci.core.artifacts import IMAGE_ENDINGS, saved_images
 from lci.core.code.staleness import stale
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
-from lci.core.protocols import RequestedCall
+from lci.core.ports import RequestedCall
 from lci.core.turns import Cell, Prose, Reasoning, Repaired, Step, ToolUse, Turn, folded_attempts
 from lci.errors import Problem
 from lci.runtime.conversation.interpreter import Interpreter

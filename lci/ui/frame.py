@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from lci.core.conversation import Conversation, ConversationSummary
-from lci.core.protocols import KernelFacts, ModelProfile
+from lci.core.ports import KernelFacts, ModelProfile
 from lci.core.turns import Sent
 from lci.errors import LciError
 from lci.runtime.conversation.interpreter import Interpreter

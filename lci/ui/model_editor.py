@@ -10,7 +10,7 @@ import streamlit as st
 from pydantic import SecretStr, ValidationError
 
 from lci.core.conversation import BUILTIN_ANALYST
-from lci.core.protocols import CodeProtocol
+from lci.core.ports import CodeProtocol
 from lci.errors import LciError
 from lci.models.providers import Provider, providers
 from lci.runtime.config.configuring import free_id, save_model

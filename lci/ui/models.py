@@ -11,7 +11,7 @@ from typing import TypeAlias
 import streamlit as st
 
 from lci.core.conversation import BUILTIN_ANALYST
-from lci.core.protocols import ModelProfile
+from lci.core.ports import ModelProfile
 from lci.errors import LciError
 from lci.models.capabilities import Capabilities
 from lci.runtime.config.configuring import remove_model

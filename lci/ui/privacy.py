@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
-from lci.core.protocols import ModelProfile
+from lci.core.ports import ModelProfile
 from lci.errors import LciError
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, state

@@ -9,7 +9,7 @@ import platform
 import streamlit as st
 
 from lci.core.conversation import IsolationLevel
-from lci.core.protocols import KernelFacts
+from lci.core.ports import KernelFacts
 from lci.errors import LciError
 from lci.kernels.environments import environments
 from lci.kernels.isolation import survey

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from lci.agent.cell_run import executed
 from lci.core import events as e
 from lci.core.outputs import DisplayData, StreamOutput
-from lci.core.protocols import DisplayUpdated, ExecutionFinished, KernelEvent, OutputCleared, OutputProduced
+from lci.core.ports import DisplayUpdated, ExecutionFinished, KernelEvent, OutputCleared, OutputProduced
 
 
 class Events:

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lci.agent.tools.code_calls import CodeCall, Unusable, code_so_far, is_code_tool, understood
-from lci.core.protocols import RequestedCall
+from lci.core.ports import RequestedCall
 
 FENCED = "```python\nprint(1)\n```"
 

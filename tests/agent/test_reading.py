@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lci.agent.protocols.forms import FORMS
 from lci.agent.tools.code_calls import CodeCall, code_so_far, understood
-from lci.core.protocols import (
+from lci.core.ports import (
     AnswerFinished,
     CallPiece,
     CodeProtocol,

@@ -13,7 +13,7 @@ from lci.analyst.writing import escaped, literal, rounded, shown
 from lci.core.conversation import BUILTIN_ANALYST
 from lci.core.files import Column, Preview, Table
 from lci.core.messages import Message, TextPart, ToolCall, ToolResult
-from lci.core.protocols import AnswerFinished, CallPiece, Model, ModelEvent, ModelRequest, TextPiece
+from lci.core.ports import AnswerFinished, CallPiece, Model, ModelEvent, ModelRequest, TextPiece
 from lci.workspace.samples import SAMPLES
 
 COLUMNS = (Column("shop", "VARCHAR"), Column("sales", "DOUBLE"), Column("staff", "BIGINT"))

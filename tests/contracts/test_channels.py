@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from lci.core.protocols import Channels, JupyterMessage
+from lci.core.ports import Channels, JupyterMessage
 from lci.kernels.process import KernelProcess
 from lci.kernels.server.place import ServedKernel
 from lci.kernels.server.rest import Server

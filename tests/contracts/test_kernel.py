@@ -13,7 +13,7 @@ import pytest
 
 from lci.core.inspection import NoTable, PageRequest, TablePage
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
-from lci.core.protocols import ExecutionFinished, Kernel, KernelEvent, KernelGap, OutputProduced
+from lci.core.ports import ExecutionFinished, Kernel, KernelEvent, KernelGap, OutputProduced
 from lci.errors import KernelDied
 from lci.kernels.jupyter import JupyterKernel
 from lci.kernels.process import KernelProcess

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lci.core.protocols import ModelProfile
+from lci.core.ports import ModelProfile
 from lci.models.connecting import Connection
 from lci.models.openai_chat import OpenAIChat
 from lci.runtime.conversation.interpreter import Interpreter

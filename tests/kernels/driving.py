@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from lci.core.inspection import NoTable, PageRequest, TablePage, Variable
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
-from lci.core.protocols import DisplayUpdated, ExecutionFinished, KernelEvent, OutputCleared, OutputProduced
+from lci.core.ports import DisplayUpdated, ExecutionFinished, KernelEvent, OutputCleared, OutputProduced
 from lci.kernels.inspection import Inspection
 from lci.kernels.isolation import Policy
 from lci.kernels.jupyter import JupyterKernel

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from lci.core.conversation import LocalIsolation
-from lci.core.protocols import KernelEvent
+from lci.core.ports import KernelEvent
 from lci.kernels.isolation import Probe, Survey, survey
 from lci.kernels.limits import Limits, usual_limits
 from lci.wording import explained

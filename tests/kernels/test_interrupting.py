@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lci.core.protocols import ExecutionFinished, KernelEvent, OutputProduced
+from lci.core.ports import ExecutionFinished, KernelEvent, OutputProduced
 from tests.kernels.driving import Driver, Ran
 
 pytestmark = pytest.mark.kernel

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
-from lci.core.protocols import DisplayUpdated, JupyterMessage, OutputCleared, OutputProduced
+from lci.core.ports import DisplayUpdated, JupyterMessage, OutputCleared, OutputProduced
 from lci.kernels.iopub import MAX_DISPLAY_BYTES, kernel_event, page_text
 from lci.kernels.messages import message as from_parts
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from lci.core.outputs import DisplayData, StreamOutput
-from lci.core.protocols import KernelEvent, OutputProduced
+from lci.core.ports import KernelEvent, OutputProduced
 from tests.kernels.driving import Driver, Ran
 
 pytestmark = pytest.mark.kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lci.core.protocols import KernelEvent, MemoryHigh
+from lci.core.ports import KernelEvent, MemoryHigh
 from lci.kernels.limits import Limits
 from tests.kernels.driving import Driver, LoopThread, Ran, short_folder
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lci.core.outputs import StreamOutput
-from lci.core.protocols import ExecutionFinished, OutputProduced
+from lci.core.ports import ExecutionFinished, OutputProduced
 from lci.kernels.jupyter import JupyterKernel
 from lci.kernels.server.place import ServedKernel
 from lci.kernels.server.rest import Rest, Server

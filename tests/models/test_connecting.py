@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lci.core.messages import Message, TextPart
-from lci.core.protocols import ModelProfile, ModelRequest, TextPiece
+from lci.core.ports import ModelProfile, ModelRequest, TextPiece
 from lci.errors import AddressWrong, KeyRejected, Unreachable
 from lci.models.connecting import Connection, client
 from lci.models.openai_chat import OpenAIChat

@@ -15,7 +15,7 @@ import pytest
 
 from lci.core.messages import ImagePart, Message, Role, TextPart, ToolCall, ToolResult
 from lci.core.outputs import BlobRef
-from lci.core.protocols import (
+from lci.core.ports import (
     AnswerFinished,
     CallPiece,
     ModelEvent,

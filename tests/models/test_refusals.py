@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
-from lci.core.protocols import ModelProfile, ModelRequest, TextPiece, Tool
+from lci.core.ports import ModelProfile, ModelRequest, TextPiece, Tool
 from lci.errors import ContextExceeded, ProtocolRefused, ProviderProblem, RequestRefused
 from lci.models.connecting import Connection
 from lci.models.openai_chat import OpenAIChat, Wishes

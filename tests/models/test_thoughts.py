@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lci.core.messages import Message, TextPart
-from lci.core.protocols import ModelProfile, ModelRequest, ReasoningPiece, TextPiece
+from lci.core.ports import ModelProfile, ModelRequest, ReasoningPiece, TextPiece
 from lci.models.connecting import Connection
 from lci.models.openai_chat import OpenAIChat
 from lci.models.thoughts import Thoughts

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lci.core.outputs import ErrorOutput, StreamOutput
-from lci.core.protocols import ExecutionFinished
+from lci.core.ports import ExecutionFinished
 from lci.runtime.config.settings import Settings
 from lci.runtime.engine import Engine
 from lci.testing.scripted import Run, ScriptedKernel, ScriptedModel

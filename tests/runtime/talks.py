@@ -8,7 +8,7 @@ from typing import Any
 
 from lci.agent.limits import TurnLimits
 from lci.core.outputs import ErrorOutput, StreamOutput
-from lci.core.protocols import ExecutionFinished, ModelProfile
+from lci.core.ports import ExecutionFinished, ModelProfile
 from lci.models.connecting import Connection
 from lci.models.openai_chat import OpenAIChat
 from lci.runtime.config.settings import Settings

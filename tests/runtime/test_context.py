@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from lci.core.conversation import ConversationSettings
 from lci.core.inspection import Variable
-from lci.core.protocols import CodeProtocol, KernelEvent, Model
+from lci.core.ports import CodeProtocol, KernelEvent, Model
 from lci.runtime.config.settings import ModelSettings, Settings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from lci.core.conversation import Conversation, ConversationSettings
-from lci.core.protocols import ModelProfile
+from lci.core.ports import ModelProfile
 from lci.core.turns import Turn, Usage
 from lci.models.registry import Price
 from lci.runtime.config.settings import ModelSettings, Settings

@@ -16,7 +16,7 @@ from lci.core.conversation import ConversationSettings
 from lci.core.folding import folded
 from lci.core.messages import ToolResult
 from lci.core.outputs import StreamOutput
-from lci.core.protocols import AnswerFinished, CallPiece, KernelFacts, ModelRequest, RequestedCall
+from lci.core.ports import AnswerFinished, CallPiece, KernelFacts, ModelRequest, RequestedCall
 from lci.core.turns import Prose, Revision, ToolUse, Usage
 from lci.errors import KeyRejected, NothingAsked, Overloaded, StreamCut
 from lci.runtime.conversation.interpreter import Interpreter

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from lci.agent.tools.inquire_image import INQUIRE_IMAGE
 from lci.agent.tools.toolset import arguments_for
 from lci.core.conversation import ConversationSettings
-from lci.core.protocols import CodeProtocol, RequestedCall
+from lci.core.ports import CodeProtocol, RequestedCall
 from lci.core.turns import ToolUse, Turn, Usage
 from lci.runtime.config.settings import ModelSettings, Settings
 from lci.runtime.conversation.interpreter import Interpreter

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from lci.core.conversation import ConversationSettings
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
-from lci.core.protocols import CodeProtocol
+from lci.core.ports import CodeProtocol
 from lci.core.turns import Sharing
 from lci.runtime.config.settings import ModelSettings, Settings
 from lci.runtime.conversation.interpreter import Interpreter

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lci.core.protocols import CodeProtocol
+from lci.core.ports import CodeProtocol
 from lci.core.turns import Prose, ToolUse, Turn
 from lci.testing.server import Reply, Request, ScriptedServer, chunk, code, error, raw_call, spoken, text
 from tests.runtime.talks import Talks

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lci.agent.limits import TurnLimits
-from lci.core.protocols import CodeProtocol
+from lci.core.ports import CodeProtocol
 from lci.testing.server import Drop, Reply, ScriptedServer, chunk, code, error, spoken, text
 from tests.runtime.talks import Talks
 

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from lci.core.conversation import ConversationSettings
-from lci.core.protocols import CodeProtocol, ModelProfile
+from lci.core.ports import CodeProtocol, ModelProfile
 from lci.core.turns import Usage
 from lci.models.connecting import Connection
 from lci.models.openai_chat import OpenAIChat

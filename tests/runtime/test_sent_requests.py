@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
 from lci.core.outputs import BlobRef
-from lci.core.protocols import ModelRequest, Parameters, Tool
+from lci.core.ports import ModelRequest, Parameters, Tool
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.conversation.sent_requests import SentRequests, sent
 from lci.runtime.engine import Engine

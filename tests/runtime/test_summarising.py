@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lci.core.folding import folded
-from lci.core.protocols import CodeProtocol
+from lci.core.ports import CodeProtocol
 from lci.core.turns import Prose, Turn, Usage
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.testing.server import Drop, Gate, Reply, Request, ScriptedServer, chunk, code, error, spoken, text

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lci.core.outputs import ErrorOutput, StreamOutput
-from lci.core.protocols import ExecutionFinished
+from lci.core.ports import ExecutionFinished
 from lci.runtime.config.settings import Settings
 from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine

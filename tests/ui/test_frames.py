@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from lci.core.outputs import BlobRef, DisplayData, Json
-from lci.core.protocols import ExecutionFinished
+from lci.core.ports import ExecutionFinished
 from lci.runtime.config.settings import Settings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.conversations import OpenConversations

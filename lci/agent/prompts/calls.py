@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lci.agent.protocols.forms import FORMS
-from lci.core.protocols import CodeProtocol
+from lci.core.ports import CodeProtocol
 
 _UNUSABLE = {
     "unknown_tool": "There is no tool {detail!r}. {again}",

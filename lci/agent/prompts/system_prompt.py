@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from lci.agent.protocols.forms import FORMS
 from lci.core.conversation import ConversationSettings
+from lci.core.ports import CodeProtocol, KernelFacts
 from lci.core.privacy.masking import MASK
 from lci.core.privacy.veil import OPEN, Veil
-from lci.core.protocols import CodeProtocol, KernelFacts
 
 _LANGUAGES = {"en": "English", "ja": "Japanese", "zh": "Chinese"}
 

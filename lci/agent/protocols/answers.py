@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from lci.core.messages import CODE_TOOL
-from lci.core.protocols import AnswerFinished, ModelEvent, RequestedCall, TextPiece
+from lci.core.ports import AnswerFinished, ModelEvent, RequestedCall, TextPiece
 from lci.core.turns import Usage
 
 

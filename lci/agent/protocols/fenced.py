@@ -10,7 +10,7 @@ from lci.agent.protocols.form import Form
 from lci.agent.protocols.texts import fence_around, without_calls
 from lci.core.files import Preview
 from lci.core.messages import CODE_TOOL, Message
-from lci.core.protocols import AnswerFinished, CallPiece, CodeProtocol, ModelEvent, ModelRequest, TextPiece, Tool
+from lci.core.ports import AnswerFinished, CallPiece, CodeProtocol, ModelEvent, ModelRequest, TextPiece, Tool
 
 INSTRUCTIONS = """\
 How to ask for code to be run

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from lci.agent.tools.code_calls import CodeCall, understood
 from lci.core.code.parsing import parsed
-from lci.core.protocols import RequestedCall
+from lci.core.ports import RequestedCall
 
 _OPENING = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}(?=[^`]*\Z)|~{3,})[ \t]*(?P<label>[^\s`]*)[^`]*\Z")
 _PYTHON = frozenset({"python", "py", "python3", "py3", "ipython", "ipython3", "jupyter", "execute_code"})

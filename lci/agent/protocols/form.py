@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 from lci.core.files import Preview
 from lci.core.messages import Message
-from lci.core.protocols import CodeProtocol, ModelEvent, ModelProfile, ModelRequest, Tool
+from lci.core.ports import CodeProtocol, ModelEvent, ModelProfile, ModelRequest, Tool
 
 
 class Reader(Protocol):

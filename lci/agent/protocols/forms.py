@@ -8,6 +8,6 @@ from lci.agent.protocols.fenced import FENCED
 from lci.agent.protocols.form import Form
 from lci.agent.protocols.schema import SCHEMA
 from lci.agent.protocols.tools import TOOLS
-from lci.core.protocols import CodeProtocol
+from lci.core.ports import CodeProtocol
 
 FORMS: Mapping[CodeProtocol, Form] = {"tools": TOOLS, "schema": SCHEMA, "fenced": FENCED}

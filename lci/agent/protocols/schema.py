@@ -16,7 +16,7 @@ from lci.agent.tools.code_calls import partial_json
 from lci.core.files import Preview
 from lci.core.messages import CODE_TOOL, Message
 from lci.core.outputs import Json
-from lci.core.protocols import (
+from lci.core.ports import (
     AnswerFinished,
     CallPiece,
     CodeProtocol,

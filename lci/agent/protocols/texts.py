@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from lci.core.messages import CODE_TOOL, Message, TextPart, ToolCall, ToolResult, alternating
-from lci.core.protocols import Tool
+from lci.core.ports import Tool
 
 #: What is said, and the code that is to run, empty for none, as one answer of the model.
 Answer: TypeAlias = Callable[[str, str], str]

@@ -9,7 +9,7 @@ from lci.agent.protocols.fenced_answer import Block, Code, FencedAnswer, Piece, 
 from lci.agent.protocols.form import Form, Reader
 from lci.core.files import Preview
 from lci.core.messages import CODE_TOOL, Message
-from lci.core.protocols import (
+from lci.core.ports import (
     AnswerFinished,
     CallPiece,
     CodeProtocol,

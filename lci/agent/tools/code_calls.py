@@ -10,7 +10,7 @@ import jiter
 
 from lci.core.code.parsing import parsed
 from lci.core.messages import CODE_TOOL
-from lci.core.protocols import RequestedCall, Tool
+from lci.core.ports import RequestedCall, Tool
 
 EXECUTE_CODE = Tool(
     CODE_TOOL,

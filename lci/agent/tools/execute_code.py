@@ -18,8 +18,8 @@ from lci.core.code.installs import packages
 from lci.core.inspection import FailureFacts
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, Json, StreamOutput, is_figure
 from lci.core.pictures import MISSING_GLYPHS
+from lci.core.ports import KernelFacts, RequestedCall
 from lci.core.privacy.veil import Veil, known_names, veiled_facts
-from lci.core.protocols import KernelFacts, RequestedCall
 from lci.core.remarks import Remark
 from lci.core.turns import Author, Turn, error_of
 

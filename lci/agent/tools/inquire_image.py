@@ -15,8 +15,8 @@ from lci.core.conversation import Conversation
 from lci.core.messages import ImagePart, Message, TextPart
 from lci.core.outputs import DisplayData, ExecuteResult, Output, is_figure
 from lci.core.pictures import PICTURE_TOKENS, figures_of
+from lci.core.ports import AnswerFinished, Model, ModelRequest, RequestedCall, TextPiece, Tool
 from lci.core.privacy.veil import Veil
-from lci.core.protocols import AnswerFinished, Model, ModelRequest, RequestedCall, TextPiece, Tool
 from lci.core.turns import Usage
 from lci.errors import LciError
 

@@ -11,8 +11,8 @@ from lci.agent.tools.inquire_image import InquireImage
 from lci.agent.turn_context import TurnContext, TurnTool
 from lci.core import events as e
 from lci.core.code.parsing import parsed
+from lci.core.ports import RequestedCall, Tool
 from lci.core.privacy.veil import Veil
-from lci.core.protocols import RequestedCall, Tool
 
 #: The tools of every turn.
 TOOLS: tuple[TurnTool, ...] = (InquireImage(),)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from jupyter_client.session import Session
 
 from lci.core.conversation import IsolationLevel
-from lci.core.protocols import Channels, KernelFacts, KernelGap
+from lci.core.ports import Channels, KernelFacts, KernelGap
 from lci.errors import KernelDied, KernelServerFailed, KernelServerUnknown, KernelStartFailed
 from lci.kernels.inspection import Ask, Inspection
 from lci.kernels.isolation import Policy

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from lci.core.conversation import BUILTIN_ANALYST, Approval, ConversationSettings, Language
-from lci.core.protocols import CodeProtocol
+from lci.core.ports import CodeProtocol
 from lci.core.turns import Sharing
 from lci.errors import ConfigUnreadable, VariableRefused
 from lci.models.providers import provider_of, providers

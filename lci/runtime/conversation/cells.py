@@ -9,7 +9,7 @@ from lci.agent.cell_run import executed
 from lci.core import events as e
 from lci.core.code.installs import packages
 from lci.core.code.staleness import stale
-from lci.core.protocols import Runs
+from lci.core.ports import Runs
 from lci.core.remarks import Remark
 from lci.core.turns import Author, Cell
 from lci.errors import LciError

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lci.core import events as e
 from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.folding import apply, folded
-from lci.core.protocols import Store
+from lci.core.ports import Store
 from lci.errors import ConversationDamaged, ConversationUnknown, StorageProblem
 from lci.runtime.conversation.outsourcing import with_blobs
 

@@ -12,7 +12,7 @@ from lci.core import events as e
 from lci.core.code.lineage import missing, overwritten, repeatable
 from lci.core.conversation import ConversationSettings
 from lci.core.inspection import NoTable, PageRequest, TablePage, Variable
-from lci.core.protocols import Kernel
+from lci.core.ports import Kernel
 from lci.core.turns import CellStatus
 from lci.errors import LciError, Problem
 from lci.runtime.conversation.background import Background

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from lci.core import events as e
 from lci.core.outputs import StreamOutput
-from lci.core.protocols import (
+from lci.core.ports import (
     DisplayUpdated,
     ExecutionFinished,
     KernelEvent,

@@ -17,7 +17,7 @@ from typing import Literal
 
 from lci.core.code.installs import packages
 from lci.core.outputs import StreamOutput
-from lci.core.protocols import ExecutionFinished, KernelEvent, OutputProduced
+from lci.core.ports import ExecutionFinished, KernelEvent, OutputProduced
 from lci.core.remarks import Remark
 from lci.removal import removed, removed_beneath
 

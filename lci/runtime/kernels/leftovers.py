@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 
 from lci.core.ids import is_conversation_id
-from lci.core.protocols import Leases
+from lci.core.ports import Leases
 from lci.errors import ConversationInUse
 from lci.workspace.workspace import Workspace
 

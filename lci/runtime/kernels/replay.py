@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lci.agent.cell_run import interrupting
 from lci.core.outputs import ErrorOutput
-from lci.core.protocols import ExecutionFinished, Kernel, OutputProduced
+from lci.core.ports import ExecutionFinished, Kernel, OutputProduced
 from lci.core.turns import Cell
 
 

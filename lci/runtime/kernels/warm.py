@@ -18,7 +18,7 @@ import psutil
 
 from lci.core.conversation import ConversationSettings
 from lci.core.ids import new_conversation_id
-from lci.core.protocols import Kernel
+from lci.core.ports import Kernel
 from lci.errors import LciError, TooManyKernels
 from lci.kernels.jupyter import JupyterKernel
 from lci.kernels.process import KernelProcess

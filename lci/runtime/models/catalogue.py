@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lci.core.protocols import Blobs, ModelProfile
+from lci.core.ports import Blobs, ModelProfile
 from lci.models.addresses import is_local
 from lci.models.capabilities import Capabilities
 from lci.models.connecting import Connection
