@@ -155,12 +155,7 @@ class Session:
         channels.remade()
         while not progress.done:
             came = await channels.wait(LIVENESS)
-            for message in await channels.replies():
-                if message.parent == request:
-                    progress.replied(message.content)
-                elif message.parent == probe and progress.reply is None:
-                    # The shell answers in order: this cell is over, and its reply was lost.
-                    progress.replied({"status": "error"})
+            await self._replied(progress, request, probe)
             for message in self._own(await channels.published(), request):
                 if (event := progress.event(message)) is not None:
                     yield event
@@ -186,6 +181,14 @@ class Session:
         for event in progress.afterwords(channels.left_out):
             yield event
         yield self._finished(progress.reply or {}, began)
+
+    async def _replied(self, progress: Progress, request: str, probe: str) -> None:
+        for message in await self._channels.replies():
+            if message.parent == request:
+                progress.replied(message.content)
+            elif message.parent == probe and progress.reply is None:
+                # The shell answers in order: this cell is over, and its reply was lost.
+                progress.replied({"status": "error"})
 
     async def _mended(self) -> bool:
         """Connect again what a cell has disconnected; whether all is connected."""
