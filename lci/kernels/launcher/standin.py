@@ -9,10 +9,13 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import select
 import signal
 import sys
 from pathlib import Path
 
+#: Seconds between two looks for what is left.
+_PAUSE = 0.01
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 #: What would end the stand-in by default, sent by a cell: it stays, for nobody else ends what is left.
@@ -79,11 +82,12 @@ def _end_all() -> None:
         for pid in stopped:
             _send(pid, signal.SIGKILL)
         try:
-            os.wait()
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         except ChildProcessError:
             return
+        # Never a wait without end: the lists of children may miss one that comes or moves while they are read.
+        select.select([], [], [], _PAUSE)
 
 
 def _send(pid: int, number: int) -> None:
