@@ -54,6 +54,12 @@ class Tool:
     description: str
     parameters: Json
 
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """The names of its parameters, in the order they are written in code."""
+        properties = self.parameters.get("properties") if isinstance(self.parameters, dict) else None
+        return tuple(properties) if isinstance(properties, dict) else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Parameters:

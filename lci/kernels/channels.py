@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -34,7 +35,7 @@ class Source(Protocol):
     def take(self) -> Frames | None: ...
 
 
-class BoundedReading:
+class BoundedReading(ABC):
     """The reading half of `Channels` over three sources, with one budget for what a cell may send."""
 
     def __init__(self, session: Session, unpack: Callable[[Frames], JupyterMessage | None]) -> None:
@@ -46,9 +47,9 @@ class BoundedReading:
         self._skipped = (0, 0)
         self._refused = 0
 
+    @abstractmethod
     def _sources(self) -> tuple[Source | None, Source | None, Source | None]:
         """Shell, control and iopub, as far as they are connected."""
-        raise NotImplementedError
 
     def _message(self, kind: str, content: Mapping[str, Json]) -> tuple[str, list[bytes]]:
         """A request's id and its frames, signed."""

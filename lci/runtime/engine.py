@@ -277,7 +277,7 @@ class Engine:
         self.call(self._use(read_again(self.settings)))
 
     def probe(self, model: ModelSettings) -> concurrent.futures.Future[Capabilities]:
-        """Find out in the background what a model can do, which need not be saved yet; see `runtime.probing`.
+        """Find out in the background what a model can do, which need not be saved yet; see `runtime.models.probing`.
 
         A key left empty is the one saved for that id. What is found is kept, and used from the model's next turn on.
         The future raises `ProviderProblem`.

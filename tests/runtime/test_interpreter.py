@@ -303,15 +303,31 @@ def test_edit_and_run_replaces_the_outputs_of_a_cell(engine_with: Make) -> None:
     assert "The user edited this code" in told and told.index("new") < told.index("output")
 
 
+def test_code_that_was_put_back_is_the_models_own_again(engine_with: Make) -> None:
+    """B21"""
+    model = ScriptedModel([calls("old"), says("a"), says("b")])
+    with Interpreter(engine=engine_with(model)) as live:
+        cell = live.run("go").turn.cells[0]
+        for source in ("new", "old"):
+            live.cells.run(cell.id, source)
+            assert live.wait(lambda now: now.cell(cell.id).outputs == (StreamOutput("stdout", source),), 10)  # type: ignore[union-attr]  # noqa: B023
+            assert live.wait(lambda _: not live.busy, 10)
+        live.run("next")
+    assert results(model.requests[-1]) == ["old"]
+
+
 def test_code_edited_before_it_ran_is_not_told_as_the_models_own(engine_with: Make) -> None:
     """B21, B24."""
     model = ScriptedModel([calls("old"), says("a")])
-    with Interpreter(engine=engine_with(model), settings=ConversationSettings(approval="always")) as live:
+    engine = engine_with(model)
+    with Interpreter(engine=engine, settings=ConversationSettings(approval="always")) as live:
         live.listen(lambda recorded: edits(live, recorded.event))
         live.submit("go")
         assert live.wait(lambda now: bool(now.turns) and now.running is None, 10)
         cell = live.snapshot().turns[0].cells[0]
     assert (cell.source, cell.author, cell.revisions) == ("new", "person", (Revision("old", "model"),))
+    log = engine.store.log(live.id)
+    assert [r.event.author for r in log if isinstance(r.event, e.CellStarted)] == ["person"]
     assert [json.loads(call.arguments)["code"] for m in model.requests[-1].messages for call in m.calls] == ["old"]
     assert "The user edited this code" in results(model.requests[-1])[0]
 

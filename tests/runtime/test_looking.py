@@ -13,9 +13,11 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
+from lci.agent.protocols.fenced import fenced
 from lci.agent.tools.inquire_image import INQUIRE_IMAGE
 from lci.agent.tools.toolset import arguments_for
 from lci.core.conversation import ConversationSettings
+from lci.core.messages import Message, ToolCall
 from lci.core.ports import CodeProtocol, RequestedCall
 from lci.core.turns import ToolUse, Turn, Usage
 from lci.runtime.config.settings import ModelSettings, Settings
@@ -185,6 +187,19 @@ def test_a_question_is_understood_as_a_call_and_as_the_only_code(name: str, argu
     """B16, B27."""
     read = arguments_for(INQUIRE_IMAGE, RequestedCall(0, name, arguments))
     assert read in ({"image": "a.png", "question": "what?"}, {"path": "a.png", "prompt": "what?"})
+
+
+def test_what_is_null_was_not_given() -> None:
+    """B27: a question left open asks for a description, not about "None"."""
+    call = RequestedCall(0, "inquire_image", '{"image": "a.png", "question": null}')
+    assert arguments_for(INQUIRE_IMAGE, call) == {"image": "a.png"}
+
+
+def test_a_call_is_told_as_code_with_its_texts_where_they_belong() -> None:
+    """B16"""
+    call = ToolCall("c", "inquire_image", '{"question": "what?", "image": "a.png"}')
+    (message,) = fenced([Message("assistant", (call,))], [INQUIRE_IMAGE])
+    assert 'inquire_image(question="what?", image="a.png")' in message.text
 
 
 @pytest.mark.parametrize(

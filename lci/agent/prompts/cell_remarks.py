@@ -59,8 +59,9 @@ def remark_text(remark: Remark) -> str:
             return f"It ran longer than {limit}. Work on less data, or in smaller steps."
         case "failure_facts":
             return _failure(facts)
-        case "looks_alone":
-            return "inquire_image is no function of Python: send it as the only line of code, with texts in quotes."
+        case "tool_among_code":
+            tool = facts.get("tool")
+            return f"{tool} is no function of Python: send it as the only line of code, with texts in quotes."
         case "same_error_before":
             return (
                 "The same error came before. Do not try the same again: inspect the data first, or take another "

@@ -59,7 +59,7 @@ async def _ran(context: TurnContext, cell_id: str, source: str, veil: Veil) -> A
     facts = await _started(context)
     if facts is None:
         return
-    installs = context.install is not None and packages(source) is not None
+    author: Author = "model" if context.model.profile.is_ai else "analyst"
     reasons = _reasons(context, source, facts)
     if reasons:
         yield e.ApprovalAsked(cell_id, source, reasons)
@@ -70,10 +70,9 @@ async def _ran(context: TurnContext, cell_id: str, source: str, veil: Veil) -> A
         if not decision.approved:
             yield e.CellFinished(cell_id, "rejected")
             return
-        source = decision.source or source
-        installs = context.install is not None and packages(source) is not None
-    author: Author = "model" if context.model.profile.is_ai else "analyst"
-    if installs and context.install is not None:
+        if decision.source and decision.source != source:
+            source, author = decision.source, "person"
+    if context.install is not None and packages(source) is not None:
         started = e.CellStarted(cell_id, source, author)
         async for event in executed(context.install(), started, context.stop, context.patience):
             yield event
@@ -139,8 +138,8 @@ async def _with_facts(context: TurnContext, cell_id: str, finished: e.CellFinish
             facts = veiled_facts(facts, known_names(context.conversation(), veil, context.turn_id))
         if facts != FailureFacts():
             remarks.append(Remark("failure_facts", asdict(facts)))
-        if any(tool.offer.name in error.evalue for tool in context.tools if tool.is_offered(context, veil)):
-            remarks.append(Remark("looks_alone"))
+        names = [tool.offer.name for tool in context.tools if tool.is_offered(context, veil)]
+        remarks += [Remark("tool_among_code", {"tool": name}) for name in names if name in error.evalue]
     if repeats(context.turn, cell_id):
         remarks.append(Remark("same_error_before"))
     return replace(finished, remarks=tuple(remarks))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 
 from lci.agent.tools.execute_code import code_carried_out
 from lci.agent.tools.inquire_image import InquireImage
@@ -48,7 +48,7 @@ def arguments_for(tool: Tool, call: RequestedCall) -> Mapping[str, str] | None:
     if not isinstance(arguments, dict):
         return {} if is_call else None
     if is_call:
-        return {name: str(value) for name, value in arguments.items()}
+        return {name: str(value) for name, value in arguments.items() if value is not None}
     source = arguments.get("code")
     return _called_in_code(tool, source) if isinstance(source, str) and tool.name in source else None
 
@@ -62,12 +62,6 @@ def _called_in_code(tool: Tool, source: str) -> dict[str, str] | None:
         value = value.args[0]
     if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Name) or value.func.id != tool.name:
         return None
-    given = dict(zip(parameter_names(tool), value.args, strict=False))
+    given = dict(zip(tool.parameter_names, value.args, strict=False))
     given |= {keyword.arg: keyword.value for keyword in value.keywords if keyword.arg}
     return {name: str(node.value) for name, node in given.items() if isinstance(node, ast.Constant)}
-
-
-def parameter_names(tool: Tool) -> Sequence[str]:
-    """The names of a tool's parameters, in the order they are written in code."""
-    properties = tool.parameters.get("properties") if isinstance(tool.parameters, dict) else None
-    return tuple(properties) if isinstance(properties, dict) else ()

@@ -197,7 +197,7 @@ def _round(
                 arguments = json.dumps({"code": cell.asked_for}, ensure_ascii=False)
                 said.append(ToolCall(cell.id, CODE_TOOL, arguments))
                 told, figures = _result(cell, phrases, figures, veil, withheld)
-                told = phrases.edited(cell.source, told) if cell.author == "person" else told
+                told = phrases.edited(cell.source, told) if cell.source != cell.asked_for else told
                 results.append(Message("tool", (ToolResult(cell.id, told),)))
             case _ as never:
                 assert_never(never)
