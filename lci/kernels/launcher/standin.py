@@ -16,6 +16,8 @@ from pathlib import Path
 
 #: Seconds between two looks for what is left.
 _PAUSE = 0.01
+#: What the stand-in waits for: a child's end, and its app's. Named, for not every system has them.
+_AWAITED = ("SIGCHLD", "SIGTERM")
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 #: What would end the stand-in by default, sent by a cell: it stays, for nobody else ends what is left.
@@ -46,15 +48,11 @@ def stand_in(app: int) -> int:
 
 
 def _outlast(app: int) -> None:
-    """Adopt what loses its parent, and have the app's end arrive as a signal that can be acted upon."""
+    """Adopt what loses its parent, and have the app's end arrive as a signal that waits until it is asked for."""
     for name in _UNHEEDED:
         signal.signal(getattr(signal, name), signal.SIG_IGN)
-
-    def ended(number: int, _: object) -> None:
-        _end_all()
-        _end_by(number)
-
-    signal.signal(signal.SIGTERM, ended)
+    # Blocked, not handled: a handler's signal that arrives just before a call that waits is acted upon after it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _awaited())
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
         libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
@@ -65,10 +63,18 @@ def _outlast(app: int) -> None:
 
 
 def _outlived(child: int) -> int:
+    """The status with which the child ended, or was ended along with all else as the app ended."""
     while True:
-        pid, status = os.wait()
-        if pid == child:
-            return status
+        # Looked at before the first wait too: what ends before its signal is blocked leaves none.
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            if ended[0] == child:
+                return ended[1]
+        if signal.sigwait(_awaited()) == signal.SIGTERM:
+            return signal.SIGTERM
+
+
+def _awaited() -> set[int]:
+    return {getattr(signal, name) for name in _AWAITED}
 
 
 def _end_all() -> None:
@@ -131,3 +137,4 @@ def _end_by(number: int) -> None:
         signal.signal(number, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.kill(os.getpid(), number)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (number,))
