@@ -29,7 +29,7 @@ from lci.errors import (
     Problem,
     StorageProblem,
 )
-from lci.wording import explained, size, words
+from lci.wording import explained, number, size, warning, words
 
 DONE, NO_ANSWER, BAD_INPUT = 0, 1, 2
 
@@ -251,8 +251,6 @@ def _without_preview(path: Path, problem: Problem) -> Any:
 
 def preview_json(found: Any) -> dict[str, Any]:
     """A preview in the form that `--json` promises."""
-    from lci.wording import warning
-
     told = dataclasses.asdict(found)
     reader = told.pop("reader")
     if told["image"] is not None:
@@ -267,8 +265,6 @@ def preview_json(found: Any) -> dict[str, Any]:
 
 
 def _preview_text(found: Any) -> str:
-    from lci.wording import warning
-
     lines = [f"{found.name}: {found.kind}, {size(found.bytes)}"]
     facts = [
         str(fact) for fact in (found.encoding, found.delimiter and repr(found.delimiter), found.compression) if fact
@@ -279,7 +275,7 @@ def _preview_text(found: Any) -> str:
     if found.error is not None:
         lines.append(str(explained(found.error)))
     for table in found.tables:
-        rows = "?" if table.rows is None else f"{'' if table.rows_exact else '~'}{table.rows:,}"
+        rows = "?" if table.rows is None else f"{'' if table.rows_exact else '~'}{number(table.rows)}"
         lines.append(f"\n{table.name}: {rows} × {len(table.columns)}")
         lines.append("\t".join(f"{column.name} ({column.dtype})" for column in table.columns))
         lines += ["\t".join("" if value is None else str(value) for value in row) for row in table.head]
@@ -301,7 +297,7 @@ def _profile(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(told, ensure_ascii=False, default=str))
         return DONE
-    print(f"{path.name}: {told['rows']:,} × {len(told['columns'])}")
+    print(f"{path.name}: {number(told['rows'])} × {len(told['columns'])}")
     for column in told["columns"]:
         print("  " + ", ".join(f"{key} {value}" for key, value in column.items() if value is not None))
     return DONE

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from lci.errors import FileEmpty
-from lci.wording import CATALOGUES, explained, read_by, words
+from lci.wording import CATALOGUES, duration, explained, number, plural, read_by, size, words
 from lci.wording.english import ENGLISH
 
 
@@ -69,3 +69,50 @@ def test_nothing_is_fixed_when_the_app_is_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "0"
+
+
+@pytest.mark.parametrize(
+    ("language", "written"), [("en", "1,234,567.9"), ("de", "1.234.567,9"), ("fr", "1\u202f234\u202f567,9")]
+)
+def test_numbers_are_written_as_the_language_does(readers: list[str], language: str, written: str) -> None:
+    assert isinstance(CATALOGUES, dict)
+    CATALOGUES[language] = ENGLISH
+    readers[0] = language
+    assert number(1_234_567.89, 1) == written
+
+
+@pytest.mark.parametrize(
+    ("language", "forms", "counted"),
+    [
+        ("en", ("cell", "cells"), {0: "0 cells", 1: "1 cell", 2_000: "2,000 cells"}),
+        ("ja", ("個のセル",), {0: "0 個のセル", 1: "1 個のセル", 5: "5 個のセル"}),
+        ("pl", ("komórka", "komórki", "komórek", "komórki"), {1: "1 komórka", 3: "3 komórki", 5: "5 komórek"}),
+    ],
+)
+def test_nouns_are_counted_as_the_language_does(
+    readers: list[str], language: str, forms: tuple[str, ...], counted: dict[int, str]
+) -> None:
+    assert isinstance(CATALOGUES, dict)
+    CATALOGUES[language] = ENGLISH
+    readers[0] = language
+    assert {count: plural(count, *forms) for count in counted} == counted
+
+
+def test_a_language_without_words_here_has_the_numbers_of_the_words_that_are_read(readers: list[str]) -> None:
+    readers[0] = "de"
+    assert words() is ENGLISH
+    assert number(1234) == "1,234"
+
+
+@pytest.mark.parametrize(
+    ("count", "written"), [(0, "0 B"), (999, "999 B"), (19_400, "19 kB"), (1_250_000, "1.2 MB"), (150e6, "150 MB")]
+)
+def test_sizes_are_for_people(count: float, written: str) -> None:
+    assert size(count) == written
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"), [(0.03, "30 ms"), (0.44, "0.4 s"), (12.3, "12 s"), (185, "3 min 5 s"), (4_000, "1 h 6 min")]
+)
+def test_durations_are_for_people(seconds: float, written: str) -> None:
+    assert duration(seconds) == written

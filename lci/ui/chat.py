@@ -21,7 +21,7 @@ from lci.runtime.models.costs import conversation_cost, turn_cost
 from lci.ui import cells, commands, lens, outputs, routes, safety, state, tables, welcome
 from lci.ui.safety import plain
 from lci.ui.state import services
-from lci.wording import duration, explained, notice, plural, size, words
+from lci.wording import duration, explained, notice, number, plural, size, words
 
 #: Seconds between redraws: at the start of a turn, and later.
 _FAST, _STEADY = 0.1, 0.4
@@ -322,10 +322,10 @@ def _tokens_help(turn: Turn) -> str | None:
         return None
     return text.turns.tokens_told.format(
         about=text.turns.tokens_estimated if usage.estimated else "",
-        prompt=f"{usage.prompt_tokens:,}",
-        cached=text.turns.tokens_cached.format(count=f"{usage.cached_tokens:,}") if usage.cached_tokens else "",
-        answer=f"{usage.completion_tokens:,}",
-        reasoning=text.turns.tokens_reasoning.format(count=f"{usage.reasoning_tokens:,}")
+        prompt=number(usage.prompt_tokens),
+        cached=text.turns.tokens_cached.format(count=number(usage.cached_tokens)) if usage.cached_tokens else "",
+        answer=number(usage.completion_tokens),
+        reasoning=text.turns.tokens_reasoning.format(count=number(usage.reasoning_tokens))
         if usage.reasoning_tokens
         else "",
     )
@@ -343,7 +343,7 @@ def _cost_help(now: Conversation) -> str | None:
 
 
 def _dollars(amount: float) -> str:
-    return f"{amount:.2f}" if amount >= 1 else f"{amount:.4f}"
+    return number(amount, 2 if amount >= 1 else 4)
 
 
 def _facts(turn: Turn) -> str:

@@ -16,7 +16,7 @@ from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, state
 from lci.ui.safety import plain
 from lci.ui.state import services
-from lci.wording import explained, size, words
+from lci.wording import explained, number, size, words
 
 #: A file: the icon of a name would be fetched from the web by every browser.
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -251,5 +251,5 @@ def _shortened(now: Conversation, request: Sent) -> str:
     return text.context_shortened.format(what=", ".join(what)) if what else ""
 
 
-def _thousands(number: int) -> str:
-    return f"{number / 1000:.1f}k" if number >= 1000 else str(number)
+def _thousands(count: int) -> str:
+    return f"{number(count / 1000, 1)}k" if count >= 1000 else str(count)

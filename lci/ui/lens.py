@@ -14,7 +14,7 @@ from lci.runtime.conversation.sent_requests import SentKind, SentPart, SentReque
 from lci.ui import outputs
 from lci.ui.safety import plain
 from lci.ui.state import services
-from lci.wording import plural, words
+from lci.wording import number, plural, words
 
 #: Characters of one message that are shown.
 _SHOWN = 20_000
@@ -63,9 +63,9 @@ def _request(request: Sent, requests: str) -> None:
     count = _counting(request.model)
     st.markdown(_what_left(body, request, count))
     st.caption(text.sent_counted.format(tokens=plural(request.context_tokens, *text.token)))
-    for number, message in enumerate(body.messages, 1):
+    for at, message in enumerate(body.messages, 1):
         size = plural(sum(_tokens(part, count) for part in message.parts), *text.token)
-        with st.expander(f"{number} · {text.roles.get(message.role, message.role)} · {size}", type="compact"):
+        with st.expander(f"{at} · {text.roles.get(message.role, message.role)} · {size}", type="compact"):
             st.code(message.text[:_SHOWN], language=None, wrap_lines=True, height=outputs.height(message.text))
     if body.offered:
         with st.expander(f"{text.sent_kinds['offer']} · {plural(count(body.offered), *text.token)}", type="compact"):
@@ -99,7 +99,7 @@ def _what_left(body: SentRequest, request: Sent, count: _Count) -> str:
     for kind, part in _kinds(body):
         found.setdefault(kind, []).append(_tokens(part, count))
     for kind, tokens in sorted(found.items(), key=lambda each: list(text.sent_kinds).index(each[0])):
-        rows.append(f"| {text.sent_kinds[kind]} | {len(tokens)} | {sum(tokens):,} |")
+        rows.append(f"| {text.sent_kinds[kind]} | {len(tokens)} | {number(sum(tokens))} |")
     if request.results_shortened:
         rows.append(f"| {text.sent_results_shortened} | {request.results_shortened} | |")
     if request.rounds_dropped:

@@ -20,7 +20,7 @@ from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import model_editor, servers
 from lci.ui.safety import plain
 from lci.ui.state import services
-from lci.wording import explained, words
+from lci.wording import explained, number, words
 
 _Trial: TypeAlias = concurrent.futures.Future[Capabilities]
 
@@ -123,7 +123,7 @@ def _facts(profile: ModelProfile, configured: ModelSettings | None) -> list[str]
                 else text.settings.looked_at_by_nobody
             )
             facts.append(told.format(model=plain(configured.vision_model)))
-    facts.append(text.settings.window.format(tokens=f"{about}{profile.window_tokens:,}"))
+    facts.append(text.settings.window.format(tokens=f"{about}{number(profile.window_tokens)}"))
     asked = services().price(profile.id)
     if asked is not None:
         prices = {"prompt": f"{asked.prompt:g}", "completion": f"{asked.completion:g}", "date": asked.date}

@@ -34,7 +34,7 @@ from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import charts, commands, routes, safety, state
 from lci.ui.charts import Chart
 from lci.ui.state import services
-from lci.wording import words
+from lci.wording import number, words
 
 #: Characters of one stream that are drawn; the rest is in the file or the notebook.
 SHOWN_CHARS = 20_000
@@ -78,7 +78,7 @@ def more(count: int, key: str) -> None:
     hidden = count - state.drawn_of(count, key)
     if hidden > 0:
         st.button(
-            words().turns.more_outputs.format(count=f"{hidden:,}"),
+            words().turns.more_outputs.format(count=number(hidden)),
             icon=":material/expand_more:",
             key=f"more_{key}",
             on_click=state.draw_more,
@@ -309,11 +309,11 @@ def _plain(data: Bundle) -> str:
 def _ends(text: str, limit: int) -> str:
     """`text` cut to its beginning and end, with the number of characters between them."""
     cut = len(text) - limit
-    return text if cut <= 0 else f"{text[: limit // 2]}\n… {cut:,} …\n{text[-limit // 2 :]}"
+    return text if cut <= 0 else f"{text[: limit // 2]}\n… {number(cut)} …\n{text[-limit // 2 :]}"
 
 
 def _omitted(live: Interpreter, omitted: int, spool: str | None) -> None:
-    said = words().turns.output_omitted.format(count=f"{omitted:,}")
+    said = words().turns.output_omitted.format(count=number(omitted))
     if spool is not None:
         said += f" [{words().turns.full_output}]({routes.spool_url(live.id, spool)})"
     st.caption(said)

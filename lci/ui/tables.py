@@ -12,7 +12,7 @@ from lci.core.files import Column, Preview, Table, WorkspaceFile
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import outputs, state
 from lci.ui.safety import plain
-from lci.wording import explained, plural, size, warning, words
+from lci.wording import explained, number, plural, size, warning, words
 from lci.workspace.profile import Profile
 
 _ENCODINGS = (
@@ -68,10 +68,10 @@ def file_preview(
 
 def shape(table: Table) -> str:
     """`344 rows × 8 columns`."""
-    rows = "?" if table.rows is None else f"{'' if table.rows_exact else words().panel.rows_estimated}{table.rows:,}"
-    return (
-        f"{rows} {words().turns.row[0 if table.rows == 1 else 1]} × {plural(len(table.columns), *words().turns.column)}"
-    )
+    text = words()
+    about = "" if table.rows_exact else text.panel.rows_estimated
+    rows = f"? {text.turns.row[-1]}" if table.rows is None else about + plural(table.rows, *text.turns.row)
+    return f"{rows} × {plural(len(table.columns), *text.turns.column)}"
 
 
 def _facts_line(live: Interpreter, file: WorkspaceFile, preview: Preview) -> None:
@@ -203,7 +203,7 @@ def _distinct(names: list[str]) -> list[str]:
 def columns_title(table: Table) -> str:
     """What the columns' ranges and histograms are made from, where that is not every row."""
     partial = table.rows is None or table.rows > len(table.head)
-    return words().panel.columns_partial.format(rows=f"{len(table.head):,}") if partial else words().panel.columns
+    return words().panel.columns_partial.format(rows=number(len(table.head))) if partial else words().panel.columns
 
 
 def columns(table: Table) -> None:
@@ -241,7 +241,7 @@ def _column_html(column: Column, name: str, given: pd.Series) -> str:
     cells = (
         _cell(name, name),
         _cell(column.dtype, column.dtype),
-        _cell(f"{missing:,}" if missing else "–", ""),
+        _cell(number(missing) if missing else "–", ""),
         _cell(shown, told),
         f"<td>{bars}</td>",
     )
@@ -260,8 +260,8 @@ def _bars(counts: list[int]) -> str:
     return f'<span class="lci-bars">{drawn}</span>'
 
 
-def _rounded(number: float) -> str:
-    return f"{number:.4g}" if abs(number) < 1e4 else f"{number:,.0f}"
+def _rounded(value: float) -> str:
+    return f"{value:.4g}" if abs(value) < 1e4 else number(value)
 
 
 def _histogram(values: pd.Series) -> list[int]:

@@ -10,7 +10,7 @@ from lci.core.inspection import PageRequest, TablePage, Variable
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import state
 from lci.ui.safety import plain
-from lci.wording import size, words
+from lci.wording import number, size, words
 
 #: Rows of one page of a table.
 _PAGE = 100
@@ -39,7 +39,7 @@ def _line(variable: Variable) -> tuple[str, ...]:
     return (
         variable.name,
         variable.type,
-        " × ".join(f"{part:,}" for part in variable.shape or ()),
+        " × ".join(number(part) for part in variable.shape or ()),
         "" if variable.bytes is None else size(variable.bytes),
         value[:120],
     )
@@ -73,7 +73,7 @@ def _rows(live: Interpreter, tables: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="variable_pages"):
         _turn(name, max(0, at - _PAGE), ":material/chevron_left:", text.page_back, at == 0)
         last = min(total, at + _PAGE)
-        st.caption(text.rows_shown.format(first=f"{min(at + 1, total):,}", last=f"{last:,}", total=f"{total:,}"))
+        st.caption(text.rows_shown.format(first=number(min(at + 1, total)), last=number(last), total=number(total)))
         _turn(name, at + _PAGE, ":material/chevron_right:", text.page_on, last >= total)
         _sorting(name, [str(label) for label in page.columns], column, descending)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+from babel import Locale
+from babel.numbers import format_decimal
 
 from lci.errors import Problem
 from lci.wording.english import ENGLISH
@@ -30,6 +34,10 @@ class _Facts(dict[str, str]):
 
 #: The languages there are: one more is a package like `english` and a line here.
 CATALOGUES: dict[str, Words] = {"en": ENGLISH}
+
+
+#: CLDR's categories of number, in its order; each language has some of them.
+_CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 
 
 def _english() -> str:
@@ -74,36 +82,45 @@ def notice(code: str, facts: Mapping[str, object]) -> str:
 
 def _shown(facts: Mapping[str, object]) -> dict[str, str]:
     return {
-        name: _number(value) if isinstance(value, int | float) else str(value or "") for name, value in facts.items()
+        name: number(value) if isinstance(value, int | float) else str(value or "") for name, value in facts.items()
     }
 
 
-def _number(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.0f}"
+def number(value: float, decimals: int = 0) -> str:
+    """A number as the reader's language writes it, with that many decimals: `1,234`."""
+    return str(format_decimal(value, format=f"#,##0.{'0' * decimals}" if decimals else "#,##0", locale=_locale()))
 
 
-def size(number: float) -> str:
+def size(count: float) -> str:
     """Bytes for people: `19 kB`, `1.2 GB`."""
     for unit in ("B", "kB", "MB", "GB"):
-        if number < 1000 or unit == "GB":
-            return f"{number:.0f} {unit}" if unit in ("B", "kB") or number >= 100 else f"{number:.1f} {unit}"
-        number /= 1000
+        if count < 1000 or unit == "GB":
+            return f"{number(count, 0 if unit in ('B', 'kB') or count >= 100 else 1)} {unit}"
+        count /= 1000
     raise AssertionError
 
 
 def duration(seconds: float) -> str:
     """Seconds for people: `30 ms`, `0.4 s`, `12 s`, `3 min 5 s`."""
     if seconds < 0.1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 10:
-        return f"{seconds:.1f} s"
+        return f"{number(seconds * 1000)} ms"
     if seconds < 60:
-        return f"{seconds:.0f} s"
+        return f"{number(seconds, 1 if seconds < 10 else 0)} s"
     if seconds < 3_600:
         return f"{int(seconds) // 60} min {int(seconds) % 60} s"
-    return f"{int(seconds) // 3_600} h {int(seconds) // 60 % 60} min"
+    return f"{number(int(seconds) // 3_600)} h {int(seconds) // 60 % 60} min"
 
 
-def plural(number: int, one: str, many: str) -> str:
-    """`1 figure`, `2 figures`."""
-    return f"{number:,} {one if number == 1 else many}"
+def plural(count: int, *forms: str) -> str:
+    """`1 figure`, `2 figures`; `forms` are the language's own, in the order of CLDR's categories (one before other)."""
+    kinds = [kind for kind in _CATEGORIES if kind in _locale().plural_form.tags | {"other"}]
+    return f"{number(count)} {forms[kinds.index(_locale().plural_form(count))]}"
+
+
+def _locale() -> Locale:
+    return _locale_of(_language() if _language() in CATALOGUES else "en")
+
+
+@functools.cache
+def _locale_of(language: str) -> Locale:
+    return Locale.parse(language, sep="-")

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
+
+#: A noun as it is counted: its forms in the order of CLDR's categories of number (one before other).
+Forms: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +91,13 @@ class Turns:
     more_outputs: str
     errors_and_warnings: str
     code: str
-    figure: tuple[str, str]
-    table: tuple[str, str]
-    cell: tuple[str, str]
-    row: tuple[str, str]
-    column: tuple[str, str]
-    token: tuple[str, str]
-    turn: tuple[str, str]
+    figure: Forms
+    table: Forms
+    cell: Forms
+    row: Forms
+    column: Forms
+    token: Forms
+    turn: Forms
     tokens_estimated: str
     tokens_told: str
     tokens_cached: str
@@ -120,7 +124,7 @@ class Turns:
     sent_unknown: str
     sent_for_summary: str
     sent_for_picture: str
-    request: tuple[str, str]
+    request: Forms
     roles: Mapping[str, str]
     not_rolled_back: str
     branches: str
