@@ -76,23 +76,23 @@ def allowed_unattended(reasons: Sequence[str], approve: Unattended) -> bool:
 
 def risks(source: str) -> tuple[str, ...]:
     """What the code may do that cannot be undone, as codes; a hint for a person, not a boundary."""
-    found: dict[str, None] = {}
+    reasons: dict[str, None] = {}
     plain = []
     for line in source.split("\n"):
         # IPython also takes `names = !command`.
         command = re.sub(r"^[\w.,\s]+=\s*(?=[!%])", "", line).strip()
         if _INSTALLS.match(command):
-            found["installs_packages"] = None
+            reasons["installs_packages"] = None
         elif command.startswith(_SHELL):
-            found["starts_programs"] = None
+            reasons["starts_programs"] = None
         elif command.startswith("%%writefile"):
-            found["overwrites_files"] = None
+            reasons["overwrites_files"] = None
         ipython = command.startswith(("!", "%", "?")) or command.endswith("?") or _INSTALLS.match(command)
         plain.append(line[: len(line) - len(line.lstrip())] + "pass" if ipython else line)
     for node in _nodes("\n".join(plain)):
         for reason in _node_risks(node):
-            found[reason] = None
-    return tuple(found)
+            reasons[reason] = None
+    return tuple(reasons)
 
 
 def _nodes(source: str) -> Iterator[ast.AST]:

@@ -67,23 +67,23 @@ async def interrupting(kernel: Runs, *reasons: asyncio.Event) -> None:
 
 def _joined(batch: list[KernelEvent]) -> list[KernelEvent]:
     """The batch with neighbouring text of one stream joined, and without what is cleared again within it."""
-    made: list[KernelEvent] = []
+    joined: list[KernelEvent] = []
     for happened in batch:
-        last = made[-1] if made else None
+        last = joined[-1] if joined else None
         match happened:
             case OutputProduced(output):
                 both = _one_text(last.output, output) if isinstance(last, OutputProduced) else None
                 if both is not None:
-                    made[-1] = OutputProduced(both)
+                    joined[-1] = OutputProduced(both)
                     continue
                 if isinstance(last, OutputCleared) and last.wait:
-                    made = [*_uncleared(made), last]
+                    joined = [*_uncleared(joined), last]
             case OutputCleared(wait=False):
-                made = _uncleared(made)
+                joined = _uncleared(joined)
             case OutputCleared() if last == happened:
                 continue
-        made.append(happened)
-    return made
+        joined.append(happened)
+    return joined
 
 
 def _uncleared(events: list[KernelEvent]) -> list[KernelEvent]:

@@ -89,9 +89,9 @@ def _code_only_thought(context: TurnContext, answer: Answer) -> list[e.Event]:
     thought = "".join(answer.thoughts)
     if not holds_code(thought):
         return []
-    told = unusable_call("code_in_reasoning", protocol=context.model.profile.protocol)
+    complaint = unusable_call("code_in_reasoning", protocol=context.model.profile.protocol)
     call_id = new_call_id()
-    return [e.ToolStarted(call_id, CODE_TOOL, ""), e.ToolFinished(call_id, told)]
+    return [e.ToolStarted(call_id, CODE_TOOL, ""), e.ToolFinished(call_id, complaint)]
 
 
 # --- carrying out -----------------------------------------------------------------------------------------------------

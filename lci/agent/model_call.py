@@ -70,18 +70,18 @@ async def _tried(context: TurnContext, answer: Answer, now: Moment | None) -> St
     answer.refused = context.refusal()
     while not context.stop.is_set() and answer.refused is None:
         profile = context.model.profile
-        made, now = await _composed(context, budget, now), None
-        if made is None:
+        composed, now = await _composed(context, budget, now), None
+        if composed is None:
             return
-        answer.veil = made.veil
-        if (cut := _notice(context, made)) is not None:
+        answer.veil = composed.veil
+        if (cut := _notice(context, composed)) is not None:
             yield cut
-        yield made.sent(profile.id, context.keep)
+        yield composed.sent(profile.id, context.keep)
         try:
             reading = FORMS[profile.protocol].reader(profile)
-            async for event in _received(context, made.request, answer, reading):
+            async for event in _received(context, composed.request, answer, reading):
                 yield event
-            if (used := _used(context, made, answer)) is not None:
+            if (used := _used(context, composed, answer)) is not None:
                 yield used
             if reading.settled is not None:
                 context.model.settle_on(reading.settled)
@@ -107,16 +107,16 @@ async def _tried(context: TurnContext, answer: Answer, now: Moment | None) -> St
             await unless_stopped(wait, context.stop)
 
 
-def _used(context: TurnContext, made: Composed, answer: Answer) -> e.UsageReported | None:
+def _used(context: TurnContext, composed: Composed, answer: Answer) -> e.UsageReported | None:
     """What a whole answer used; None for one that was stopped. Raises `StreamCut` for one that broke off."""
     if answer.finish is None and not answer.written.endless:
         if not context.stop.is_set():
             raise StreamCut(provider=context.model.profile.provider)
         return None
     reported = answer.finish.usage if answer.finish is not None else None
-    if reported is not None and made.is_text:
-        context.model.calibrate(made.tokens, reported.prompt_tokens)
-    return e.UsageReported(reported or _estimate(context, made.tokens, answer))
+    if reported is not None and composed.is_text:
+        context.model.calibrate(composed.tokens, reported.prompt_tokens)
+    return e.UsageReported(reported or _estimate(context, composed.tokens, answer))
 
 
 async def _composed(context: TurnContext, budget: int, now: Moment | None) -> Composed | None:
@@ -125,12 +125,12 @@ async def _composed(context: TurnContext, budget: int, now: Moment | None) -> Co
     return await composed(context, now) if now is not None else None
 
 
-def _notice(context: TurnContext, made: Composed) -> e.Notice | None:
+def _notice(context: TurnContext, composed: Composed) -> e.Notice | None:
     """What is said once in a turn of a conversation that did not fit."""
     known = any(notice.code == "shortened" for notice in context.turn.notices)
-    if known or not (made.results_shortened or made.rounds_dropped):
+    if known or not (composed.results_shortened or composed.rounds_dropped):
         return None
-    return e.Notice("shortened", {"results": made.results_shortened, "rounds": made.rounds_dropped})
+    return e.Notice("shortened", {"results": composed.results_shortened, "rounds": composed.rounds_dropped})
 
 
 async def _received(context: TurnContext, request: ModelRequest, answer: Answer, reading: Reader) -> Stream:
@@ -145,28 +145,28 @@ async def _received(context: TurnContext, request: ModelRequest, answer: Answer,
 
 def _deltas(batch: list[ModelEvent], answer: Answer) -> list[e.Event]:
     """The events of one batch, in order, text joined."""
-    made: list[e.Event] = []
+    events: list[e.Event] = []
     touched: dict[int, Writing] = {}
     for piece in batch:
         if isinstance(piece, TextPiece | ReasoningPiece):
             # What follows code stands after it, however the stream is cut into batches.
-            made += _code_deltas(touched)
+            events += _code_deltas(touched)
             touched = {}
         match piece:
             case TextPiece(text):
                 answer.received = True
                 answer.written.read(text)
-                if made and isinstance(made[-1], e.TextDelta):
-                    made[-1] = e.TextDelta(made[-1].text + text)
+                if events and isinstance(events[-1], e.TextDelta):
+                    events[-1] = e.TextDelta(events[-1].text + text)
                 else:
-                    made.append(e.TextDelta(text))
+                    events.append(e.TextDelta(text))
             case ReasoningPiece(text):
                 answer.thoughts.append(text)
                 answer.written.read(text)
-                if made and isinstance(made[-1], e.ReasoningDelta):
-                    made[-1] = e.ReasoningDelta(made[-1].text + text)
+                if events and isinstance(events[-1], e.ReasoningDelta):
+                    events[-1] = e.ReasoningDelta(events[-1].text + text)
                 else:
-                    made.append(e.ReasoningDelta(text))
+                    events.append(e.ReasoningDelta(text))
             case CallPiece(index, name, arguments):
                 answer.received = True
                 answer.written.read(arguments)
@@ -176,23 +176,23 @@ def _deltas(batch: list[ModelEvent], answer: Answer) -> list[e.Event]:
                 touched[index] = writing
             case AnswerFinished():
                 answer.finish = piece
-    return made + _code_deltas(touched)
+    return events + _code_deltas(touched)
 
 
 def _code_deltas(touched: Mapping[int, Writing]) -> list[e.Event]:
     """What is new of the code of these calls, as far as it can be told from partial JSON."""
-    made: list[e.Event] = []
+    events: list[e.Event] = []
     for writing in touched.values():
         if is_code_tool(writing.name):
             source = code_so_far(writing.arguments)
             if source.startswith(writing.shown) and source != writing.shown:
-                made.append(e.CodeDelta(writing.call_id, source[len(writing.shown) :]))
+                events.append(e.CodeDelta(writing.call_id, source[len(writing.shown) :]))
                 writing.shown = source
-    return made
+    return events
 
 
 def _estimate(context: TurnContext, tokens: int, answer: Answer) -> Usage:
     turn = context.turn
-    said = (step.text for step in turn.steps if isinstance(step, Prose) and step.round == turn.rounds)
-    written = "".join((*answer.thoughts, *said, *(writing.arguments for writing in answer.calls.values())))
+    texts = (step.text for step in turn.steps if isinstance(step, Prose) and step.round == turn.rounds)
+    written = "".join((*answer.thoughts, *texts, *(writing.arguments for writing in answer.calls.values())))
     return Usage(tokens, context.model.count_tokens(written), estimated=True)

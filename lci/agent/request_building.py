@@ -68,8 +68,8 @@ class Composed:
 
 def window_budget(context: TurnContext) -> int:
     """Tokens that a prompt may have: the window without a margin and the answer, as long as this conversation wants."""
-    profile, wanted = context.model.profile, context.conversation().settings.max_output_tokens
-    answer = profile.max_output_tokens if wanted is None else min(wanted, profile.window_tokens // 2)
+    profile, answer_tokens = context.model.profile, context.conversation().settings.max_output_tokens
+    answer = profile.max_output_tokens if answer_tokens is None else min(answer_tokens, profile.window_tokens // 2)
     return max(512, profile.window_tokens - answer - profile.window_tokens // 20)
 
 
@@ -127,10 +127,10 @@ async def moment(context: TurnContext, budget: int) -> Moment:
 
 
 def _fit(context: TurnContext, conversation: Conversation, veil: Veil, room: int) -> Fitted:
-    said = transcript(
+    messages = transcript(
         conversation, told_system(context, conversation, veil), PHRASES, context.turn_id, veil, context.rounds
     )
-    return fitted(said, room, context.model.count_tokens, PHRASES, soft=_soft(room))
+    return fitted(messages, room, context.model.count_tokens, PHRASES, soft=_soft(room))
 
 
 async def composed(context: TurnContext, now: Moment) -> Composed:
@@ -170,12 +170,12 @@ def with_state(messages: tuple[Message, ...], state: str) -> tuple[Message, ...]
     if last.role == "tool":
         (result,) = last.parts
         assert isinstance(result, ToolResult)
-        said = Message("tool", (replace(result, text=f"{result.text}\n\n{state}"),))
+        message = Message("tool", (replace(result, text=f"{result.text}\n\n{state}"),))
     else:
         # A prompt stays the last thing that is said.
         at = max((i for i, part in enumerate(last.parts) if isinstance(part, TextPart)), default=len(last.parts))
-        said = replace(last, parts=(*last.parts[:at], TextPart(state, "state"), *last.parts[at:]))
-    return (*messages[:-1], said)
+        message = replace(last, parts=(*last.parts[:at], TextPart(state, "state"), *last.parts[at:]))
+    return (*messages[:-1], message)
 
 
 async def _state(context: TurnContext, conversation: Conversation, veil: Veil) -> str:

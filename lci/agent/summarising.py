@@ -68,10 +68,10 @@ class Summariser:
         cut = await asyncio.to_thread(self._cut, conversation, now)
         if cut is None or context.refusal() is not None:
             return
-        made = await asyncio.to_thread(self._composed, conversation, cut, now)
-        yield made.sent(context.model.profile.id, context.keep, aside=True)
+        request = await asyncio.to_thread(self._composed, conversation, cut, now)
+        yield request.sent(context.model.profile.id, context.keep, aside=True)
         try:
-            text, finish = await answered(context, context.model, made.request)
+            text, finish = await answered(context, context.model, request.request)
         except LciError:
             # The oldest rounds go instead, and the server's own trouble shows at the next request.
             self._failed = True
@@ -80,7 +80,7 @@ class Summariser:
             return
         reported = finish.usage if finish is not None else None
         tokens = context.model.count_tokens(text)
-        used = reported or Usage(made.tokens, tokens, estimated=True)
+        used = reported or Usage(request.tokens, tokens, estimated=True)
         yield e.UsageReported(used, context.model.profile.id, aside=True)
         if finish is None:
             self._failed = True
@@ -98,8 +98,8 @@ class Summariser:
 
     def _tokens(self, conversation: Conversation, system: str, now: Moment) -> int:
         """What is left once old results are shortened."""
-        said = transcript(conversation, system, PHRASES, self._context.turn_id, now.veil, self._context.rounds)
-        return fitted(said, sys.maxsize, self._context.model.count_tokens, PHRASES, soft=now.soft).tokens
+        messages = transcript(conversation, system, PHRASES, self._context.turn_id, now.veil, self._context.rounds)
+        return fitted(messages, sys.maxsize, self._context.model.count_tokens, PHRASES, soft=now.soft).tokens
 
     def _cut(self, conversation: Conversation, now: Moment) -> _Cut | None:
         """What to sum up; None when it is not needed or would not help."""
@@ -126,8 +126,8 @@ class Summariser:
         """The request for a summary of everything up to that round."""
         context = self._context
         ended = replace(cut.turn, steps=tuple(step for step in cut.turn.steps if step.round <= cut.number))
-        said = transcript(_with_turn(conversation, ended), summing_up.SUMMARY_SYSTEM, PHRASES, ended.id, now.veil)
-        words = fenced(said)
+        rendered = transcript(_with_turn(conversation, ended), summing_up.SUMMARY_SYSTEM, PHRASES, ended.id, now.veil)
+        words = fenced(rendered)
         fit = fitted(words, now.room - _SUMMARY_TOKENS, context.model.count_tokens, PHRASES)
         most = int(_LONGEST * cut.freed / _TOKENS_A_WORD)
         asked = summing_up.summarise(max(_FEWEST_WORDS, min(_MOST_WORDS, most // 50 * 50)))

@@ -60,7 +60,7 @@ class Mention:
     column: FileColumn
     start: int
     end: int
-    said: str
+    phrase: str
     score: float
     others: tuple[str, ...] = ()
 
@@ -115,8 +115,8 @@ def _is_year(text: str) -> bool:
 def _date_form(texts: list[str]) -> Form:
     if any(_ZONE.search(text) and ":" in text for text in texts):
         return "zoned"
-    firsts = [found for text in texts if (found := _FIRST_PART.match(text))]
-    if any(int(found[1]) > 12 or found[2] == "." for found in firsts):
+    firsts = [match for text in texts if (match := _FIRST_PART.match(text))]
+    if any(int(match[1]) > 12 or match[2] == "." for match in firsts):
         return "dayfirst"
     return "iso"
 
@@ -161,17 +161,17 @@ def mentions(question: str, columns: tuple[FileColumn, ...]) -> tuple[Mention, .
                 )
             )
             taken.append(
-                Mention(candidate.column, candidate.start, candidate.end, candidate.said, candidate.score, rivals)
+                Mention(candidate.column, candidate.start, candidate.end, candidate.phrase, candidate.score, rivals)
             )
     return tuple(sorted(taken, key=lambda m: m.start))
 
 
 def _quoted(question: str, columns: tuple[FileColumn, ...]) -> Iterable[Mention]:
-    for found in re.finditer(r"`([^`]+)`|\"([^\"]+)\"|“([^”]+)”|「([^」]+)」|'([^']+)'(?!\w)", question):
-        said = next(group for group in found.groups() if group is not None)
+    for match in re.finditer(r"`([^`]+)`|\"([^\"]+)\"|“([^”]+)”|「([^」]+)」|'([^']+)'(?!\w)", question):
+        name = next(group for group in match.groups() if group is not None)
         for column in columns:
-            if column.name.strip().lower() == said.strip().lower():
-                yield Mention(column, found.start(), found.end(), said, 3.0 if column.name == said else 2.9)
+            if column.name.strip().lower() == name.strip().lower():
+                yield Mention(column, match.start(), match.end(), name, 3.0 if column.name == name else 2.9)
 
 
 def _verbatim(question: str, columns: tuple[FileColumn, ...]) -> Iterable[Mention]:
@@ -187,40 +187,40 @@ def _verbatim(question: str, columns: tuple[FileColumn, ...]) -> Iterable[Mentio
 
 def _by_words(question: str, columns: tuple[FileColumn, ...]) -> Iterable[Mention]:
     tokens = [
-        (found[0].lower(), found.start(), found.end()) for found in re.finditer(r"[^\W_]+(?:_[^\W_]+)*", question)
+        (match[0].lower(), match.start(), match.end()) for match in re.finditer(r"[^\W_]+(?:_[^\W_]+)*", question)
     ]
     for column in columns:
         for first in range(len(tokens)):
             for last in range(first, min(first + 6, len(tokens))):
                 window = tokens[first : last + 1]
-                said = question[window[0][1] : window[-1][2]]
-                score = _likeness(tuple(word for token, _, _ in window for word in words(token)), said, column)
+                phrase = question[window[0][1] : window[-1][2]]
+                score = _likeness(tuple(word for token, _, _ in window for word in words(token)), phrase, column)
                 if score > 0:
-                    yield Mention(column, window[0][1], window[-1][2], said, score)
+                    yield Mention(column, window[0][1], window[-1][2], phrase, score)
 
 
-def _likeness(said: tuple[str, ...], text: str, column: FileColumn) -> float:
+def _likeness(words: tuple[str, ...], text: str, column: FileColumn) -> float:
     """How well words fit a column's name: above 1 the whole name, below 0.8 a part or a misspelling of it."""
     name = column.words
-    if not name or not said:
+    if not name or not words:
         return 0.0
-    if said == name:
-        return 1.2 + len(said) / 100
-    if "".join(said) == "".join(name):
-        return 1.1 + len(said) / 100
+    if words == name:
+        return 1.2 + len(words) / 100
+    if "".join(words) == "".join(name):
+        return 1.1 + len(words) / 100
     bare = name[:-1] if len(name) > 1 and name[-1] in {singular(unit) for unit in UNITS} else name
-    if said == bare:
-        return 1.0 + len(said) / 100
+    if words == bare:
+        return 1.0 + len(words) / 100
     spoken = {word for part in text.lower().split() for word in (part, singular(part))}
-    if spoken & QUESTION_WORDS or len("".join(said)) < 3:
+    if spoken & QUESTION_WORDS or len("".join(words)) < 3:
         return 0.0
-    if len(said) < len(name) and _contains(name, said):
+    if len(words) < len(name) and _contains(name, words):
         # The last word of an English name is its head: "mass" is nearer to body_mass than to mass_unit.
-        return 0.7 + len(said) / 100 + (0.02 if bare[-len(said) :] == said else 0.0)
-    ratio = SequenceMatcher(None, "".join(said), "".join(bare)).ratio()
-    if len("".join(said)) >= 4 and ratio >= 0.82 and abs(len(said) - len(bare)) <= 1:
+        return 0.7 + len(words) / 100 + (0.02 if bare[-len(words) :] == words else 0.0)
+    ratio = SequenceMatcher(None, "".join(words), "".join(bare)).ratio()
+    if len("".join(words)) >= 4 and ratio >= 0.82 and abs(len(words) - len(bare)) <= 1:
         return 0.6 * ratio
-    if len(said) == 1 and any(_one_begins_other(said[0], word) for word in bare):
+    if len(words) == 1 and any(_one_begins_other(words[0], word) for word in bare):
         return 0.55
     return 0.0
 
@@ -230,5 +230,5 @@ def _one_begins_other(first: str, second: str) -> bool:
     return len(short) >= 4 and long.startswith(short)
 
 
-def _contains(name: tuple[str, ...], said: tuple[str, ...]) -> bool:
-    return any(name[at : at + len(said)] == said for at in range(len(name) - len(said) + 1))
+def _contains(name: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    return any(name[at : at + len(words)] == words for at in range(len(name) - len(words) + 1))

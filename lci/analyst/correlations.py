@@ -49,16 +49,16 @@ def code(intent: Correlations) -> str:
     return opening(intent.source, (PLOT, NUMPY), symbols) + filled(_CODE, names=literals(names))
 
 
-def prose(intent: Correlations, found: Findings) -> str:
-    pairs, columns = found.count("pairs"), found.count("columns")
+def prose(intent: Correlations, findings: Findings) -> str:
+    pairs, columns = findings.count("pairs"), findings.count("columns")
     if not pairs:
         return (
             "There is nothing to correlate: "
             f"{shown(intent.source.file)} has {counted(columns, 'numeric column')}, and two that vary are needed."
         )
-    first, second = dict(found.words("first")), dict(found.words("second"))
-    sizes = dict(found.numbers("n"))
-    ranked = [(first[key], second[key], r, sizes.get(key, 0)) for key, r in found.numbers("r")]
+    first, second = dict(findings.words("first")), dict(findings.words("second"))
+    sizes = dict(findings.numbers("n"))
+    ranked = [(first[key], second[key], r, sizes.get(key, 0)) for key, r in findings.numbers("r")]
     a, b, r, _ = ranked[0]
     lines = [(f"{shown(a)} and {shown(b)}".replace("|", "\\|"), rounded(r, 4), f"{n:,.0f}") for a, b, r, n in ranked]
     return "\n\n".join(

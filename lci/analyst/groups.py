@@ -148,25 +148,25 @@ def _overall(intent: GroupBy) -> str:
     return f'print("overall =", float(df[{literal(intent.value.name)}].{intent.how}()))'
 
 
-def prose(intent: GroupBy, found: Findings) -> str:
-    values = found.numbers("value")
-    rows = dict(found.numbers("rows"))
-    used, everything = found.count("rows used"), found.count("rows in the file")
-    groups = found.count("groups")
+def prose(intent: GroupBy, findings: Findings) -> str:
+    values = findings.numbers("value")
+    rows = dict(findings.numbers("rows"))
+    used, everything = findings.count("rows used"), findings.count("rows in the file")
+    groups = findings.count("groups")
     unit = unit_of(intent.value.name) if intent.value and intent.how not in {"count", "nunique"} else ""
     what, keys = phrase(intent.how, intent.value), " and ".join(key_name(key) for key in intent.keys)
     if not values:
         return f"No group of {keys} has a value for the {what}."
     # Over all groups: those listed are only the first.
     ends = ("lowest", "highest") if intent.ascending else ("highest", "lowest")
-    best, worst = ((found.word(end), found.number(f"{end} value")) for end in ends)
+    best, worst = ((findings.word(end), findings.number(f"{end} value")) for end in ends)
     first = f"By {keys}, the {what} is {ends[0]} for **{escaped(best[0])}** ({rounded(best[1], 6)}{unit})"
     if groups == 1 and intent.limit is None:
         first = f"The {what} for **{escaped(best[0])}**, the only group, is {rounded(best[1], 6)}{unit}"
     elif intent.limit is None:
         first += f" and {ends[1]} for **{escaped(worst[0])}** ({rounded(worst[1], 6)}{unit})"
     share = intent.value is None or intent.how == "sum"
-    overall = found.number("overall")
+    overall = findings.number("overall")
     lines = [
         (escaped(label), rounded(value, 6), *([f"{rows.get(label, 0):,.0f}"] if intent.value else []))
         for label, value in values

@@ -15,9 +15,9 @@ _ORDER = (*_FIRST, PLOT, NUMPY, "import pandas as pd", "import polars as pl", ST
 
 def opening(source: Source, imports: tuple[str, ...], columns: tuple[FileColumn, ...] = ()) -> str:
     """Imports, the reading line and the conversions that `columns` need; ends in a blank line."""
-    wanted = {*imports, *source.imports}
-    lines = [line for line in _ORDER if line in wanted]
-    if source.dollars and PLOT in wanted:
+    modules = {*imports, *source.imports}
+    lines = [line for line in _ORDER if line in modules]
+    if source.dollars and PLOT in modules:
         lines += ["", 'plt.rcParams["text.parse_math"] = False  # a "$" in the data is no formula']
     lines += ["", f"df = {source.reader}"]
     lines += [line for column in columns if (line := conversion(column))]

@@ -72,30 +72,30 @@ def _cut(names: str) -> str:
     return shown(names if len(names) <= 200 else f"{names[:199]}…")
 
 
-def prose(intent: Missing, found: Findings) -> str:
-    rows = found.count("rows")
-    missing = found.numbers("missing")
+def prose(intent: Missing, findings: Findings) -> str:
+    rows = findings.count("rows")
+    missing = findings.numbers("missing")
     if not missing:
-        return f"No values are missing in {counted(rows, 'row')} and {counted(found.count('columns'), 'column')}."
-    complete = rows - found.count("rows with a missing value")
-    some = f"{len(missing)} of {counted(found.count('columns'), 'column')} {agreeing(len(missing), 'has', 'have')}"
+        return f"No values are missing in {counted(rows, 'row')} and {counted(findings.count('columns'), 'column')}."
+    complete = rows - findings.count("rows with a missing value")
+    some = f"{len(missing)} of {counted(findings.count('columns'), 'column')} {agreeing(len(missing), 'has', 'have')}"
     lead = (
-        f"**{some} missing values.** {missing_sentence(found, rows)} "
+        f"**{some} missing values.** {missing_sentence(findings, rows)} "
         f"{counted(complete, 'row')} of {rows:,} {agreeing(complete, 'is', 'are')} complete."
     )
     notes = [
         f"- In {counted(int(count), 'row')} these are missing together: {_cut(names)}."
-        for names, count in found.numbers("together")
+        for names, count in findings.numbers("together")
         if " + " in names
     ]
-    for name, values in found.series.get("uneven", ()):
+    for name, values in findings.series.get("uneven", ()):
         if isinstance(values, list) and len(values) == 5:
             category, high, high_share, low, low_share = values
             notes.append(
                 f"- {shown(name)} is missing most often where {shown(category)} is {escaped(high)} "
                 f"({percent(float(high_share))}), least where it is {escaped(low)} ({percent(float(low_share))})."
             )
-    longest = sorted(found.numbers("longest run"), key=lambda pair: -pair[1])
+    longest = sorted(findings.numbers("longest run"), key=lambda pair: -pair[1])
     if longest and longest[0][1] > 1:
         notes.append(f"- The longest unbroken run of rows without {shown(longest[0][0])} is {longest[0][1]:,.0f} rows.")
     parts = [lead]

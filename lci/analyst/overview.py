@@ -89,13 +89,13 @@ def code(intent: Overview) -> str:
     return text
 
 
-def prose(intent: Overview, found: Findings) -> str:
-    rows, columns = found.count("rows"), found.count("columns")
-    duplicates = found.count("duplicate rows")
+def prose(intent: Overview, findings: Findings) -> str:
+    rows, columns = findings.count("rows"), findings.count("columns")
+    duplicates = findings.count("duplicate rows")
     parts = [f"{shown(intent.source.file)} has **{counted(rows, 'row')} and {counted(columns, 'column')}**."]
-    means = found.numbers("mean")
+    means = findings.numbers("mean")
     if means:
-        low, middle, high = (dict(found.numbers(name)) for name in ("minimum", "median", "maximum"))
+        low, middle, high = (dict(findings.numbers(name)) for name in ("minimum", "median", "maximum"))
         nan = float("nan")
         lines = [
             (shown(name).replace("|", "\\|"), *(rounded(value, 5) for value in
@@ -103,8 +103,8 @@ def prose(intent: Overview, found: Findings) -> str:
             for name, mean in means
         ]  # fmt: skip
         parts.append(table(("numeric column", "min", "median", "mean", "max"), lines))
-    different = dict(found.numbers("different"))
-    tops = [(name, value) for name, value in found.series.get("top", ()) if isinstance(value, list)]
+    different = dict(findings.numbers("different"))
+    tops = [(name, value) for name, value in findings.series.get("top", ()) if isinstance(value, list)]
     if tops:
         parts.append(
             "\n".join(
@@ -114,16 +114,16 @@ def prose(intent: Overview, found: Findings) -> str:
                 if labels
             )
         )
-    last = dict(found.words("last date"))
-    for name, first in found.words("first date"):
+    last = dict(findings.words("last date"))
+    for name, first in findings.words("first date"):
         parts.append(f"{shown(name)} runs from {escaped(first[:10])} to {escaped(last.get(name, '')[:10])}.")
-    parts.append(missing_sentence(found, rows) + f" {_duplicates(duplicates)}")
+    parts.append(missing_sentence(findings, rows) + f" {_duplicates(duplicates)}")
     return "\n\n".join(parts)
 
 
-def missing_sentence(found: Findings, rows: int) -> str:
+def missing_sentence(findings: Findings, rows: int) -> str:
     """Which columns lack values and how many, from the `missing` lines."""
-    missing = sorted(found.numbers("missing"), key=lambda pair: -pair[1])
+    missing = sorted(findings.numbers("missing"), key=lambda pair: -pair[1])
     if not missing or not rows:
         return "No values are missing."
     most = ", ".join(f"{shown(name)} {count:,.0f} ({percent(count / rows)})" for name, count in missing[:8])
@@ -145,8 +145,8 @@ def columns_code(intent: ListColumns) -> str:
     return opening(intent.source, ()) + _COLUMNS
 
 
-def columns_prose(intent: ListColumns, found: Findings) -> str:
-    filled_in, different = dict(found.numbers("filled")), dict(found.numbers("different"))
+def columns_prose(intent: ListColumns, findings: Findings) -> str:
+    filled_in, different = dict(findings.numbers("filled")), dict(findings.numbers("different"))
     lines = [
         (
             shown(name).replace("|", "\\|"),
@@ -154,11 +154,11 @@ def columns_prose(intent: ListColumns, found: Findings) -> str:
             f"{filled_in.get(name, 0):,.0f}",
             f"{different.get(name, 0):,.0f}",
         )
-        for name, dtype in found.words("type")
+        for name, dtype in findings.words("type")
     ]
     head = (
-        f"{shown(intent.source.file)} has **{counted(found.count('columns'), 'column')}** "
-        f"and {counted(found.count('rows'), 'row')}."
+        f"{shown(intent.source.file)} has **{counted(findings.count('columns'), 'column')}** "
+        f"and {counted(findings.count('rows'), 'row')}."
     )
     text = f"{head}\n\n{table(('column', 'type', 'values', 'different'), lines[:60])}"
     return text if len(lines) <= 60 else f"{text}\n\n{len(lines) - 60} more columns are in the output above."
@@ -174,8 +174,8 @@ def rows_code(intent: ShowRows) -> str:
     return opening(intent.source, ()) + lines
 
 
-def rows_prose(intent: ShowRows, found: Findings) -> str:
-    rows = found.count("rows")
+def rows_prose(intent: ShowRows, findings: Findings) -> str:
+    rows = findings.count("rows")
     shown_rows = min(intent.rows, rows)
-    columns = counted(found.count("columns"), "column")
+    columns = counted(findings.count("columns"), "column")
     return f"Above: the {intent.end} {shown_rows:,} of {counted(rows, 'row')}, {columns}."

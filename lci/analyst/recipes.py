@@ -70,33 +70,33 @@ def code(intent: Analysis) -> str:
             assert_never(intent)
 
 
-def prose(intent: Analysis, found: Findings) -> str | None:
+def prose(intent: Analysis, findings: Findings) -> str | None:
     """The findings in Markdown sentences, or None when the output lacks what they need."""
     try:
-        return _prose(intent, found)
+        return _prose(intent, findings)
     except FindingMissing:
         return None
 
 
-def _prose(intent: Analysis, found: Findings) -> str:
+def _prose(intent: Analysis, findings: Findings) -> str:
     match intent:
         case Overview():
-            return overview.prose(intent, found)
+            return overview.prose(intent, findings)
         case ListColumns():
-            return overview.columns_prose(intent, found)
+            return overview.columns_prose(intent, findings)
         case ShowRows():
-            return overview.rows_prose(intent, found)
+            return overview.rows_prose(intent, findings)
         case Missing():
-            return missing.prose(intent, found)
+            return missing.prose(intent, findings)
         case Correlations():
-            return correlations.prose(intent, found)
+            return correlations.prose(intent, findings)
         case Describe():
-            return single.prose(intent, found)
+            return single.prose(intent, findings)
         case GroupBy():
-            return groups.prose(intent, found)
+            return groups.prose(intent, findings)
         case Trend():
-            return trend.prose(intent, found)
+            return trend.prose(intent, findings)
         case Regression():
-            return regression.prose(intent, found)
+            return regression.prose(intent, findings)
         case _:
             assert_never(intent)

@@ -156,36 +156,36 @@ def _candidates(intent: Regression) -> tuple[FileColumn, ...]:
     return intent.source.of_kind("number", "year", "id")
 
 
-def prose(intent: Regression, found: Findings) -> str:
-    x, y = found.word("x column"), found.word("y column")
-    slope, intercept = found.number("slope"), found.number("intercept")
+def prose(intent: Regression, findings: Findings) -> str:
+    x, y = findings.word("x column"), findings.word("y column")
+    slope, intercept = findings.number("slope"), findings.number("intercept")
     sign = "−" if intercept < 0 else "+"
-    r_squared = found.number("r squared")
+    r_squared = findings.number("r squared")
     parts = [
         f"**{shown(y)} = {exact(slope)} × {shown(x)} {sign} {exact(abs(intercept))}**",
         f"Each further unit of {shown(x)} goes with a change of {rounded(slope, 6)} in {shown(y)}. "
         f"The line explains {percent(r_squared)} of the variance.",
-        _table(found, slope, intercept, r_squared),
-        _diagnosis(found, r_squared),
+        _table(findings, slope, intercept, r_squared),
+        _diagnosis(findings, r_squared),
     ]
     if intent.x is None or intent.y is None:
-        pairs = counted(found.count("pairs compared"), "pair")
+        pairs = counted(findings.count("pairs compared"), "pair")
         chosen = f"{shown(x)} and {shown(y)}" if intent.y is None else shown(x)
         parts.insert(0, f"I chose {chosen}: the strongest correlation among {pairs} of numeric columns.")
     return "\n\n".join(parts)
 
 
-def _table(found: Findings, slope: float, intercept: float, r_squared: float) -> str:
-    margin = found.number("slope margin")
-    dropped = found.count("rows dropped")
+def _table(findings: Findings, slope: float, intercept: float, r_squared: float) -> str:
+    margin = findings.number("slope margin")
+    dropped = findings.count("rows dropped")
     lines = [
-        f"- Slope {exact(slope)}, standard error {rounded(found.number('slope standard error'), 4)}, "
+        f"- Slope {exact(slope)}, standard error {rounded(findings.number('slope standard error'), 4)}, "
         f"95 % interval {rounded(slope - margin, 6)} to {rounded(slope + margin, 6)}, "
-        f"{p_value(found.number('p value'))}",
-        f"- Intercept {exact(intercept)}, standard error {rounded(found.number('intercept standard error'), 4)}",
+        f"{p_value(findings.number('p value'))}",
+        f"- Intercept {exact(intercept)}, standard error {rounded(findings.number('intercept standard error'), 4)}",
         f"- R² = {rounded(r_squared, 5)}, "
-        f"typical error of a prediction {rounded(found.number('residual standard error'), 4)}",
-        f"- n = {found.count('n'):,}; {counted(dropped, 'row')} left out because a value is missing or not a number",
+        f"typical error of a prediction {rounded(findings.number('residual standard error'), 4)}",
+        f"- n = {findings.count('n'):,}; {counted(dropped, 'row')} left out because a value is missing or not a number",
     ]
     return "\n".join(lines)
 
@@ -199,14 +199,14 @@ def _curvature(curve: float, line: float, p: float) -> str:
     return f"There is slight but significant curvature: a quadratic fit reaches {both}."
 
 
-def _diagnosis(found: Findings, r_squared: float) -> str:
-    values = found.values
+def _diagnosis(findings: Findings, r_squared: float) -> str:
+    values = findings.values
     notes = []
     if "r squared of a curve" in values:
-        curve = found.number("r squared of a curve")
-        notes.append(_curvature(curve, r_squared, found.number("curvature p value")))
-        spread = found.number("spread correlation")
-        if found.number("spread p value") < 0.01 and abs(spread) > 0.1:
+        curve = findings.number("r squared of a curve")
+        notes.append(_curvature(curve, r_squared, findings.number("curvature p value")))
+        spread = findings.number("spread correlation")
+        if findings.number("spread p value") < 0.01 and abs(spread) > 0.1:
             direction = "grows" if spread > 0 else "shrinks"
             notes.append(
                 f"The scatter around the line {direction} with the prediction (rank correlation {rounded(spread, 2)}), "
@@ -214,27 +214,27 @@ def _diagnosis(found: Findings, r_squared: float) -> str:
             )
         else:
             notes.append("The scatter around the line shows no significant change with the prediction.")
-        far = found.count("points beyond 3 standard errors")
+        far = findings.count("points beyond 3 standard errors")
         notes.append(
             f"{counted(far, 'point')} {agreeing(far, 'lies', 'lie')} more than 3 standard errors off the line."
         )
     if (
         "correlation of neighbouring residuals" in values
-        and found.number("correlation of neighbouring residuals") > 0.3
+        and findings.number("correlation of neighbouring residuals") > 0.3
     ):
         notes.append(
             "Neighbouring residuals are correlated "
-            f"({rounded(found.number('correlation of neighbouring residuals'), 2)}), as is common in time series: "
+            f"({rounded(findings.number('correlation of neighbouring residuals'), 2)}), as is common in time series: "
             "the standard error and p-value are too optimistic."
         )
-    if found.count("n") < 3:
+    if findings.count("n") < 3:
         notes.append("Two points always lie on a line: the standard errors and the p-value mean nothing here.")
-    elif found.count("n") < 10:
+    elif findings.count("n") < 10:
         notes.append("With so few points the result is fragile.")
     if r_squared > 0.9999:
         notes.append("The fit is almost perfect; one column may be computed from the other.")
     notes.append(
-        f"Valid within {rounded(found.number('x minimum'), 4)} to {rounded(found.number('x maximum'), 4)}; "
+        f"Valid within {rounded(findings.number('x minimum'), 4)} to {rounded(findings.number('x maximum'), 4)}; "
         "a line describes, it does not show cause."
     )
     return "**Diagnostics.** " + " ".join(notes)

@@ -26,7 +26,7 @@ _NAMES = """
 from difflib import get_close_matches
 
 actual = {str(name).strip().lower(): name for name in df.columns}
-for name in $wanted:
+for name in $names:
     close = get_close_matches(name.strip().lower(), list(actual), n=1, cutoff=0.6)
     if name not in df.columns and close:
         df = df.rename(columns={actual[close[0]]: name})
@@ -56,7 +56,7 @@ def repaired(intent: Analysis, failure: Setback) -> tuple[str, str] | None:
     is_text = source.reader.startswith("pd.read_csv")
     match failure.name:
         case "KeyError":
-            addition = _NAMES.replace("$wanted", literals(_wanted(intent)))
+            addition = _NAMES.replace("$names", literals(_names_needed(intent)))
             return (
                 "A column is not there under that name; I will match the names again.",
                 original.replace(reading, reading + addition, 1),
@@ -71,7 +71,7 @@ def repaired(intent: Analysis, failure: Setback) -> tuple[str, str] | None:
             return None
 
 
-def _wanted(intent: Analysis) -> list[str]:
+def _names_needed(intent: Analysis) -> list[str]:
     match intent:
         case Describe():
             return [intent.column.name]
@@ -105,8 +105,8 @@ def explained(intent: Analysis, failure: Setback) -> str:
 
 
 def _error(source: Source, failure: Setback) -> str:
-    said = f"{failure.name}: {failure.text}" if failure.text else failure.name
-    quoted = shown(said[:300])
+    sentence = f"{failure.name}: {failure.text}" if failure.text else failure.name
+    quoted = shown(sentence[:300])
     match failure.name:
         case "FileNotFoundError":
             return f"{shown(source.file)} is not in the workspace any more. Attach it again. ({quoted})"

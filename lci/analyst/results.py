@@ -82,14 +82,14 @@ def findings(output: str) -> Findings:
     values: dict[str, Finding] = {}
     series: dict[str, list[tuple[str, Finding]]] = {}
     for line in _ANSI.sub("", output).splitlines():
-        found = _LINE.match(line.strip())
-        if found is None:
+        match = _LINE.match(line.strip())
+        if match is None:
             continue
-        value = _value(found["value"].strip())
-        if found["label"] is None:
-            values[found["name"]] = value
+        value = _value(match["value"].strip())
+        if match["label"] is None:
+            values[match["name"]] = value
         else:
-            series.setdefault(found["name"], []).append((str(ast.literal_eval(found["label"])), value))
+            series.setdefault(match["name"], []).append((str(ast.literal_eval(match["label"])), value))
     return Findings(values, {name: tuple(pairs) for name, pairs in series.items()})
 
 

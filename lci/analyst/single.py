@@ -105,33 +105,33 @@ def code(intent: Describe) -> str:
     return text + filled(template, name=name, label=literal(axis_label(intent.column.name)))
 
 
-def prose(intent: Describe, found: Findings) -> str:
+def prose(intent: Describe, findings: Findings) -> str:
     match intent.column.kind:
         case "number":
-            return _number(intent, found)
+            return _number(intent, findings)
         case "date":
-            return _date(intent, found)
+            return _date(intent, findings)
         case _:
-            return _category(intent, found)
+            return _category(intent, findings)
 
 
-def _number(intent: Describe, found: Findings) -> str:
+def _number(intent: Describe, findings: Findings) -> str:
     name, unit = shown(intent.column.name), unit_of(intent.column.name)
-    n, missing, outliers = found.count("n"), found.count("missing"), found.count("outliers")
-    said = _STATISTICS.get(intent.statistic or "")
+    n, missing, outliers = findings.count("n"), findings.count("missing"), findings.count("outliers")
+    sentence = _STATISTICS.get(intent.statistic or "")
     parts = []
-    if said and intent.statistic:
-        parts.append(f"**The {said} of {name} is {rounded(found.number(intent.statistic), 7)}{unit}.**")
+    if sentence and intent.statistic:
+        parts.append(f"**The {sentence} of {name} is {rounded(findings.number(intent.statistic), 7)}{unit}.**")
     elif intent.statistic == "nunique":
-        parts.append(f"**{name} has {counted(found.count('different'), 'different value')}.**")
+        parts.append(f"**{name} has {counted(findings.count('different'), 'different value')}.**")
     elif intent.statistic == "count":
         parts.append(f"**{name} has {counted(n, 'value')}.**")
-    mean, median, skewness = found.number("mean"), found.number("median"), found.number("skewness")
+    mean, median, skewness = findings.number("mean"), findings.number("median"), findings.number("skewness")
     parts.append(
         f"{name} has a mean of {rounded(mean, 6)}{unit} and a median of {rounded(median, 6)}{unit}, "
-        f"standard deviation {rounded(found.number('std'), 5)}; it runs from {rounded(found.number('min'), 6)} "
-        f"to {rounded(found.number('max'), 6)}, and the middle half lies between {rounded(found.number('quarter'), 6)} "
-        f"and {rounded(found.number('three quarters'), 6)}."
+        f"standard deviation {rounded(findings.number('std'), 5)}; it runs from {rounded(findings.number('min'), 6)} "
+        f"to {rounded(findings.number('max'), 6)}, and the middle half lies between "
+        f"{rounded(findings.number('quarter'), 6)} and {rounded(findings.number('three quarters'), 6)}."
     )
     shape = (
         "roughly symmetric" if abs(skewness) < 0.5 else "skewed to the right" if skewness > 0 else "skewed to the left"
@@ -142,15 +142,15 @@ def _number(intent: Describe, found: Findings) -> str:
     )
     notes.append(
         f"n = {n:,}, {counted(missing, 'row')} without a number, "
-        f"{counted(found.count('different'), 'different value')}."
+        f"{counted(findings.count('different'), 'different value')}."
     )
     return "\n\n".join([*parts, " ".join(note for note in notes if note)])
 
 
-def _category(intent: Describe, found: Findings) -> str:
+def _category(intent: Describe, findings: Findings) -> str:
     name = shown(intent.column.name)
-    n, different, missing = found.count("n"), found.count("different"), found.count("missing")
-    counts = found.numbers("count")
+    n, different, missing = findings.count("n"), findings.count("different"), findings.count("missing")
+    counts = findings.numbers("count")
     if not counts or not n:
         return f"{name} has no values: all {missing:,} rows are empty."
     top = counts[0]
@@ -170,22 +170,22 @@ def _day(text: str) -> str:
     return escaped(text.removesuffix(" 00:00:00"))
 
 
-def _date(intent: Describe, found: Findings) -> str:
+def _date(intent: Describe, findings: Findings) -> str:
     name = shown(intent.column.name)
-    n, missing = found.count("n"), found.count("missing")
+    n, missing = findings.count("n"), findings.count("missing")
     parts = [
-        f"{name} runs from **{_day(found.word('first'))}** to **{_day(found.word('last'))}**, "
-        f"{counted(found.count('different'), 'different date')} in {counted(n, 'row')}; "
+        f"{name} runs from **{_day(findings.word('first'))}** to **{_day(findings.word('last'))}**, "
+        f"{counted(findings.count('different'), 'different date')} in {counted(n, 'row')}; "
         f"{counted(missing, 'row')} without a readable date."
     ]
-    if "usual step in days" in found.values:
-        usual, largest = found.number("usual step in days"), found.number("largest step in days")
-        gaps = found.count("steps over twice the usual")
+    if "usual step in days" in findings.values:
+        usual, largest = findings.number("usual step in days"), findings.number("largest step in days")
+        gaps = findings.count("steps over twice the usual")
         sentence = f"The usual step is {rounded(usual, 4)} days"
         if gaps:
             sentence += (
                 f"; {counted(gaps, 'gap')} {agreeing(gaps, 'is', 'are')} more than twice as long, the largest "
-                f"{rounded(largest, 4)} days, up to {_day(found.word('largest step ends'))}."
+                f"{rounded(largest, 4)} days, up to {_day(findings.word('largest step ends'))}."
             )
         else:
             sentence += " and no gap is more than twice as long."

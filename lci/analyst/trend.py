@@ -86,22 +86,22 @@ def code(intent: Trend) -> str:
     )
 
 
-def prose(intent: Trend, found: Findings) -> str:
-    if found.count("periods") == 1:
+def prose(intent: Trend, findings: Findings) -> str:
+    if findings.count("periods") == 1:
         return (
-            f"All values fall into one {intent.unit}, {escaped(found.word('first period'))}: the "
-            f"{phrase(intent.how, intent.value)} is {rounded(found.number('first value'), 6)}. "
+            f"All values fall into one {intent.unit}, {escaped(findings.word('first period'))}: the "
+            f"{phrase(intent.how, intent.value)} is {rounded(findings.number('first value'), 6)}. "
             "There is no trend to state; ask for a daily one to look closer."
         )
     unit = unit_of(intent.value.name) if intent.value and intent.how != "nunique" else ""
-    first, last = found.number("first value"), found.number("last value")
-    slope, r_squared = found.number("slope"), found.number("r squared")
+    first, last = findings.number("first value"), findings.number("last value")
+    slope, r_squared = findings.number("slope"), findings.number("r squared")
     change = last - first
     direction = "rose" if change > 0 else "fell" if change < 0 else "did not change"
     relative = f", {percent(abs(change) / abs(first))}" if first and change else ""
     by = f" by {rounded(abs(change), 5)}{unit}{relative}" if change else ""
-    start, end = escaped(found.word("first period")), escaped(found.word("last period"))
-    p = found.number("p value")
+    start, end = escaped(findings.word("first period")), escaped(findings.word("last period"))
+    p = findings.number("p value")
     shape = (
         "a trend that is not distinguishable from none"
         if p > 0.05
@@ -112,15 +112,15 @@ def prose(intent: Trend, found: Findings) -> str:
         f"from {rounded(first, 6)}{unit} ({start}) to {rounded(last, 6)}{unit} ({end}){by}.",
         "\n".join(
             [
-                f"- Peak: {rounded(found.number('peak value'), 6)}{unit} in {escaped(found.word('peak period'))}",
-                f"- Low: {rounded(found.number('low value'), 6)}{unit} in {escaped(found.word('low period'))}",
+                f"- Peak: {rounded(findings.number('peak value'), 6)}{unit} in {escaped(findings.word('peak period'))}",
+                f"- Low: {rounded(findings.number('low value'), 6)}{unit} in {escaped(findings.word('low period'))}",
                 f"- Slope: {rounded(slope, 7)}{unit} per {intent.unit} "
-                f"(standard error {rounded(found.number('slope standard error'), 3)}, {p_value(p)})"
+                f"(standard error {rounded(findings.number('slope standard error'), 3)}, {p_value(p)})"
                 + _yearly(intent, slope, unit),
-                f"- {counted(found.count('periods'), intent.unit)} with values: {shape}",
+                f"- {counted(findings.count('periods'), intent.unit)} with values: {shape}",
             ]
         ),
-        _limits(intent, found),
+        _limits(intent, findings),
     ]
     return "\n\n".join(lines)
 
@@ -131,20 +131,22 @@ def _yearly(intent: Trend, slope: float, unit: str) -> str:
     return f", about {rounded(slope * PER_YEAR[intent.unit], 4)}{unit} a year"
 
 
-def _limits(intent: Trend, found: Findings) -> str:
-    first, last = (escaped(found.word(name)[: 4 if intent.date.kind == "year" else 10]) for name in _ENDS)
+def _limits(intent: Trend, findings: Findings) -> str:
+    first, last = (escaped(findings.word(name)[: 4 if intent.date.kind == "year" else 10]) for name in _ENDS)
     notes = [f"The values of {shown(intent.date.name)} run from {first} to {last}."]
-    gaps = found.count("periods without a value")
+    gaps = findings.count("periods without a value")
     if gaps:
         notes.append(
             f"{counted(gaps, intent.unit)} in between {agreeing(gaps, 'has', 'have')} no value "
             f"and {agreeing(gaps, 'is', 'are')} left out."
         )
-    undated = found.count("rows without a date")
+    undated = findings.count("rows without a date")
     if undated:
         notes.append(f"{counted(undated, 'row')} without a readable date {agreeing(undated, 'is', 'are')} left out.")
-    if intent.value is not None and (empty := found.count("rows without a value")):
-        notes.append(f"{counted(empty, 'row')} of {found.count('rows'):,} {agreeing(empty, 'has', 'have')} no value.")
+    if intent.value is not None and (empty := findings.count("rows without a value")):
+        notes.append(
+            f"{counted(empty, 'row')} of {findings.count('rows'):,} {agreeing(empty, 'has', 'have')} no value."
+        )
     if intent.how in {"sum", "count"}:
         notes.append(f"The first and the last {intent.unit} may be incomplete, which makes their totals too small.")
     notes.append("The p-value takes the periods as independent; neighbouring ones seldom are.")

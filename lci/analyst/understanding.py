@@ -141,23 +141,23 @@ def understood(question: str, previews: tuple[Preview, ...], attached: str = "",
     if table is None:
         return Reading(NoTable(preview))
     words = _without_file_name(question, preview.name)
-    found = mentions(words, table.columns)
-    followed = _follow_up(words, table, found, earlier, previews)
-    intent = followed or _intent(words, table, found)
-    left = _left_out(words, intent, found, table)
+    mentioned = mentions(words, table.columns)
+    followed = _follow_up(words, table, mentioned, earlier, previews)
+    intent = followed or _intent(words, table, mentioned)
+    left = _left_out(words, intent, mentioned, table)
     if left:
         return Reading(Unknown(words=left))
-    remarks = _remarks(intent, found, table, len(previews))
-    if followed is None and (chosen_value := _unnamed_value(intent, found)):
+    remarks = _remarks(intent, mentioned, table, len(previews))
+    if followed is None and (chosen_value := _unnamed_value(intent, mentioned)):
         remarks = (*remarks, f"No column was named for the value; I took {shown(chosen_value.name)}.")
     return Reading(intent, remarks)
 
 
-def _left_out(words: str, intent: Intent, found: tuple[Mention, ...], table: Source) -> tuple[str, ...]:
+def _left_out(words: str, intent: Intent, mentioned: tuple[Mention, ...], table: Source) -> tuple[str, ...]:
     """What no answer would use, for an analysis and for a question that fits none."""
     match intent:
         case Unknown(reason="", words=()):
-            return not_known(words, found)
+            return not_known(words, mentioned)
         case Unknown():
             return intent.words
         case Greeting() | NoFile() | NoTable():
@@ -165,11 +165,11 @@ def _left_out(words: str, intent: Intent, found: tuple[Mention, ...], table: Sou
         case _:
             lead = _FOLLOW_UP.match(words)
             rest = " " * lead.end() + words[lead.end() :] if lead else words
-            return unused(rest, intent, found, table)
+            return unused(rest, intent, mentioned, table)
 
 
-def _unnamed_value(intent: Intent, found: tuple[Mention, ...]) -> FileColumn | None:
-    if isinstance(intent, Trend | GroupBy) and all(mention.column != intent.value for mention in found):
+def _unnamed_value(intent: Intent, mentioned: tuple[Mention, ...]) -> FileColumn | None:
+    if isinstance(intent, Trend | GroupBy) and all(mention.column != intent.value for mention in mentioned):
         return intent.value
     return None
 
@@ -187,53 +187,53 @@ def _without_file_name(question: str, name: str) -> str:
 
 
 def _follow_up(
-    words: str, table: Source, found: tuple[Mention, ...], earlier: str, previews: tuple[Preview, ...]
+    words: str, table: Source, mentioned: tuple[Mention, ...], earlier: str, previews: tuple[Preview, ...]
 ) -> Intent | None:
     """The earlier question with its column or group exchanged: "and by island?", "what about flipper length?"."""
     lead = _FOLLOW_UP.match(words)
     rest = words[lead.end() :] if lead else words
     by_key = _LEADS_KEY.match(rest)
-    if not earlier or len(found) > 1 or not (lead or by_key) or not _is_bare(rest, mentions(rest, table.columns)):
+    if not earlier or len(mentioned) > 1 or not (lead or by_key) or not _is_bare(rest, mentions(rest, table.columns)):
         return None
     before = understood(earlier, previews).intent
     unit = _unit(rest)
     match before:
-        case GroupBy() if by_key and found:
-            return dataclasses.replace(before, keys=(Key(found[0].column),))
-        case GroupBy() if found and found[0].column.kind == "number":
-            return dataclasses.replace(before, value=found[0].column)
-        case GroupBy() if found and found[0].column.kind == "category":
-            return dataclasses.replace(before, keys=(Key(found[0].column),))
-        case Trend() if unit and not found:
+        case GroupBy() if by_key and mentioned:
+            return dataclasses.replace(before, keys=(Key(mentioned[0].column),))
+        case GroupBy() if mentioned and mentioned[0].column.kind == "number":
+            return dataclasses.replace(before, value=mentioned[0].column)
+        case GroupBy() if mentioned and mentioned[0].column.kind == "category":
+            return dataclasses.replace(before, keys=(Key(mentioned[0].column),))
+        case Trend() if unit and not mentioned:
             return dataclasses.replace(before, unit=unit)
-        case Trend() if found and found[0].column.kind == "number":
-            return dataclasses.replace(before, value=found[0].column)
-        case Regression() if found and found[0].column.kind == "number" and found[0].column != before.y:
-            return dataclasses.replace(before, x=found[0].column)
+        case Trend() if mentioned and mentioned[0].column.kind == "number":
+            return dataclasses.replace(before, value=mentioned[0].column)
+        case Regression() if mentioned and mentioned[0].column.kind == "number" and mentioned[0].column != before.y:
+            return dataclasses.replace(before, x=mentioned[0].column)
         case Unknown(words=(_, *_)):
             # What the earlier question spoke of and was not understood still holds.
             return before
-        case Describe() if by_key and found and before.column.kind == "number":
-            return GroupBy(table, (Key(found[0].column),), before.column, "mean")
+        case Describe() if by_key and mentioned and before.column.kind == "number":
+            return GroupBy(table, (Key(mentioned[0].column),), before.column, "mean")
         case _:
             return None
 
 
-def _intent(words: str, table: Source, found: tuple[Mention, ...]) -> Intent:
+def _intent(words: str, table: Source, mentioned: tuple[Mention, ...]) -> Intent:
     beyond = _BEYOND.search(words)
-    if beyond and not any(mention.start <= beyond.start() < mention.end for mention in found):
+    if beyond and not any(mention.start <= beyond.start() < mention.end for mention in mentioned):
         return Unknown(f"“{beyond[0].lower()}” is beyond what fixed rules can do.")
     for rule in _RULES:
-        intent = rule(words, table, found)
+        intent = rule(words, table, mentioned)
         if intent is not None:
             return intent
     return Unknown()
 
 
-def _read_regression(words: str, table: Source, found: tuple[Mention, ...]) -> Intent | None:
-    if not _outside(_REGRESSION, words, found):
+def _read_regression(words: str, table: Source, mentioned: tuple[Mention, ...]) -> Intent | None:
+    if not _outside(_REGRESSION, words, mentioned):
         return None
-    usable = [mention for mention in found if mention.column.kind in {"number", "year", "date", "id"}]
+    usable = [mention for mention in mentioned if mention.column.kind in {"number", "year", "date", "id"}]
     if len(usable) < 2:
         return _half_named(table, usable[0].column if usable else None)
     return _ordered(words, table, usable)
@@ -258,9 +258,9 @@ def _needs_numbers() -> Unknown:
     return Unknown("A linear regression needs two numeric columns, or one and a date; this table does not have them.")
 
 
-def _ordered(words: str, table: Source, found: list[Mention]) -> Regression:
+def _ordered(words: str, table: Source, mentioned: list[Mention]) -> Regression:
     """Which of two columns explains the other: "y on x", "y against x", "y depends on x"; otherwise x comes first."""
-    first, second = found[0], found[1]
+    first, second = mentioned[0], mentioned[1]
     between = words[first.end : second.start].lower()
     ahead = words[: first.start].lower()
     if re.search(r"\b(with|as) (the )?(x|predictor|independent)", words[second.end :].lower()):
@@ -277,36 +277,36 @@ def _ordered(words: str, table: Source, found: list[Mention]) -> Regression:
     return Regression(table, x.column, y.column)
 
 
-def _read_rows(words: str, table: Source, found: tuple[Mention, ...]) -> Intent | None:
+def _read_rows(words: str, table: Source, mentioned: tuple[Mention, ...]) -> Intent | None:
     asked = _ROWS.search(words)
-    if asked is None or found or _BY.search(words):
+    if asked is None or mentioned or _BY.search(words):
         return None
     end = (asked["end"] or asked["bare"] or "first").lower()
     return ShowRows(table, min(int(asked["n"] or 5), 50), "last" if end in {"last", "tail"} else "first")
 
 
-def _read_missing(words: str, table: Source, found: tuple[Mention, ...]) -> Intent | None:
-    if not _outside(_MISSING, words, found):
+def _read_missing(words: str, table: Source, mentioned: tuple[Mention, ...]) -> Intent | None:
+    if not _outside(_MISSING, words, mentioned):
         return None
     return Missing(table, why=bool(re.search(r"\b(why|reason|cause)\b", words, re.I)))
 
 
-def _read_correlations(words: str, table: Source, found: tuple[Mention, ...]) -> Intent | None:
-    if len(found) >= 2 or not _outside(_CORRELATIONS, words, found):
+def _read_correlations(words: str, table: Source, mentioned: tuple[Mention, ...]) -> Intent | None:
+    if len(mentioned) >= 2 or not _outside(_CORRELATIONS, words, mentioned):
         return None
-    if len(found) == 1 and found[0].column.kind == "number":
-        return Regression(table, None, found[0].column)
+    if len(mentioned) == 1 and mentioned[0].column.kind == "number":
+        return Regression(table, None, mentioned[0].column)
     return Correlations(table)
 
 
-def _read_relation(words: str, table: Source, found: tuple[Mention, ...]) -> Intent | None:
+def _read_relation(words: str, table: Source, mentioned: tuple[Mention, ...]) -> Intent | None:
     versus = re.search(r"\b(vs\.?|versus|against)\b", words, re.I)
-    if len(found) == 1 and found[0].column.kind == "number" and _WHAT_AFFECTS.search(words):
-        return Regression(table, None, found[0].column)
-    if len(found) < 2 or not (_outside(_RELATION, words, found) or versus):
+    if len(mentioned) == 1 and mentioned[0].column.kind == "number" and _WHAT_AFFECTS.search(words):
+        return Regression(table, None, mentioned[0].column)
+    if len(mentioned) < 2 or not (_outside(_RELATION, words, mentioned) or versus):
         return None
-    numeric = [mention for mention in found if mention.column.kind in {"number", "year", "date"}]
-    grouping = [mention.column for mention in found if mention.column.kind in {"category", "id"}]
+    numeric = [mention for mention in mentioned if mention.column.kind in {"number", "year", "date"}]
+    grouping = [mention.column for mention in mentioned if mention.column.kind in {"category", "id"}]
     if len(numeric) >= 2:
         dated = [mention for mention in numeric[:2] if mention.column.kind in {"date", "year"}]
         value = [mention for mention in numeric[:2] if mention.column.kind == "number"]
@@ -320,12 +320,12 @@ def _read_relation(words: str, table: Source, found: tuple[Mention, ...]) -> Int
     return None
 
 
-def _read_group(words: str, table: Source, found: tuple[Mention, ...]) -> Intent | None:
-    marker = next((m for m in _BY.finditer(words) if not any(f.start <= m.start() < f.end for f in found)), None)
+def _read_group(words: str, table: Source, mentioned: tuple[Mention, ...]) -> Intent | None:
+    marker = next((m for m in _BY.finditer(words) if not any(f.start <= m.start() < f.end for f in mentioned)), None)
     if marker is None:
         return None
-    before = [mention.column for mention in found if mention.end <= marker.start()]
-    after = [mention.column for mention in found if mention.start >= marker.end()]
+    before = [mention.column for mention in mentioned if mention.end <= marker.start()]
+    after = [mention.column for mention in mentioned if mention.start >= marker.end()]
     counting = _COUNT.search(words)
     if before and before[0].kind != "number" and len(after) == 1 and after[0].kind == "number" and not counting:
         return _grouped(words, table, (Key(before[0]),), after[0])
@@ -350,7 +350,7 @@ def _read_group(words: str, table: Source, found: tuple[Mention, ...]) -> Intent
     if value is None and not counting:
         if re.search(r"\b(average|mean|total|sum|median)\b", words, re.I):
             return None
-        if not _is_bare(words, found):
+        if not _is_bare(words, mentioned):
             return None
     return _grouped(words, table, keys, value)
 
@@ -398,16 +398,16 @@ def _without_superlative(words: str) -> str:
     return re.sub(r"highest|largest|biggest|greatest|lowest|smallest", "", words, flags=re.I)
 
 
-def _read_extreme(words: str, table: Source, found: tuple[Mention, ...]) -> Intent | None:
+def _read_extreme(words: str, table: Source, mentioned: tuple[Mention, ...]) -> Intent | None:
     """Questions such as: which region has the highest average price."""
-    if not _EXTREME.search(words) or not found:
+    if not _EXTREME.search(words) or not mentioned:
         return None
-    key, unit, dates = found[0].column, _unit(words), table.of_kind("date")
-    if key.kind == "number" and len(found) == 1 and unit and dates:
+    key, unit, dates = mentioned[0].column, _unit(words), table.of_kind("date")
+    if key.kind == "number" and len(mentioned) == 1 and unit and dates:
         return _trend(_without_superlative(words), table, dates[0], key, unit)
     if key.kind not in {"category", "year", "id"}:
         return None
-    value = next((mention.column for mention in found[1:] if mention.column.kind == "number"), None)
+    value = next((mention.column for mention in mentioned[1:] if mention.column.kind == "number"), None)
     if value is None and not re.search(
         r"\b(most|fewest|least)\b.*\b(common|frequent|rows|records|often)\b", words, re.I
     ):
@@ -415,11 +415,11 @@ def _read_extreme(words: str, table: Source, found: tuple[Mention, ...]) -> Inte
     return _grouped(words, table, (Key(key),), value)
 
 
-def _read_trend(words: str, table: Source, found: tuple[Mention, ...]) -> Intent | None:
+def _read_trend(words: str, table: Source, mentioned: tuple[Mention, ...]) -> Intent | None:
     cued = _TREND.search(words) or re.search(r"\b(dai|week|month|quarter|year)ly\b|\bannual", words, re.I)
-    dates = [mention.column for mention in found if mention.column.kind in {"date", "year"}]
-    numbers = [mention.column for mention in found if mention.column.kind == "number"]
-    if not cued and not (dates and numbers and _is_bare(words, found)):
+    dates = [mention.column for mention in mentioned if mention.column.kind in {"date", "year"}]
+    numbers = [mention.column for mention in mentioned if mention.column.kind == "number"]
+    if not cued and not (dates and numbers and _is_bare(words, mentioned)):
         return None
     date_column = next(iter(dates), None) or next(iter(table.of_kind("date") + table.of_kind("year")), None)
     if date_column is None:
@@ -428,7 +428,7 @@ def _read_trend(words: str, table: Source, found: tuple[Mention, ...]) -> Intent
         return _trend(words, table, date_column, None)
     if re.match(r"\W*when\b", words, re.I):
         words = _without_superlative(words)
-    grouping = next((mention.column for mention in found if mention.column.kind == "category"), None)
+    grouping = next((mention.column for mention in mentioned if mention.column.kind == "category"), None)
     value = next(iter(numbers), None) or next(iter(sorted(table.of_kind("number"), key=_not_summed)), None)
     if grouping is not None and value is not None:
         unit: Unit = "year" if date_column.kind == "year" else _unit(words) or "month"
@@ -450,33 +450,33 @@ def _trend(
     return Trend(table, date_column, value, unit or _unit(words) or "month", how)
 
 
-def _read_columns(words: str, table: Source, found: tuple[Mention, ...]) -> Intent | None:
-    return ListColumns(table) if not found and _COLUMNS.search(words) else None
+def _read_columns(words: str, table: Source, mentioned: tuple[Mention, ...]) -> Intent | None:
+    return ListColumns(table) if not mentioned and _COLUMNS.search(words) else None
 
 
-def _read_column(words: str, table: Source, found: tuple[Mention, ...]) -> Intent | None:
-    if len(found) != 1:
+def _read_column(words: str, table: Source, mentioned: tuple[Mention, ...]) -> Intent | None:
+    if len(mentioned) != 1:
         return None
-    column = found[0].column
+    column = mentioned[0].column
     how = _how(words) or ("count" if _COUNT.search(words) else None)
-    if how or _outside(_VALUES, words, found) or _OVERVIEW.search(words) or _is_bare(words, found):
+    if how or _outside(_VALUES, words, mentioned) or _OVERVIEW.search(words) or _is_bare(words, mentioned):
         return Describe(table, column, how)
     return None
 
 
-def _read_overview(words: str, table: Source, found: tuple[Mention, ...]) -> Intent | None:
-    if found or not _OVERVIEW.search(words):
-        bare = not found and re.search(r"\b(data|file|table|dataset|stats|statistics|plot|chart)\b", words, re.I)
-        return Overview(table) if bare and _is_bare(words, found) else None
+def _read_overview(words: str, table: Source, mentioned: tuple[Mention, ...]) -> Intent | None:
+    if mentioned or not _OVERVIEW.search(words):
+        bare = not mentioned and re.search(r"\b(data|file|table|dataset|stats|statistics|plot|chart)\b", words, re.I)
+        return Overview(table) if bare and _is_bare(words, mentioned) else None
     return Overview(table)
 
 
-def _read_columns_alone(words: str, table: Source, found: tuple[Mention, ...]) -> Intent | None:
+def _read_columns_alone(words: str, table: Source, mentioned: tuple[Mention, ...]) -> Intent | None:
     """Nothing but column names and everyday words: what one does with such columns first."""
-    if len(found) != 2 or not (_is_bare(words, found) or _DIFFER.search(words)):
+    if len(mentioned) != 2 or not (_is_bare(words, mentioned) or _DIFFER.search(words)):
         return None
-    numbers = [mention for mention in found if mention.column.kind == "number"]
-    keys = [Key(mention.column) for mention in found if mention.column.kind in {"category", "id", "year"}]
+    numbers = [mention for mention in mentioned if mention.column.kind == "number"]
+    keys = [Key(mention.column) for mention in mentioned if mention.column.kind in {"category", "id", "year"}]
     if len(numbers) == 2:
         return _ordered(words, table, numbers)
     if len(numbers) == 1 and keys:
@@ -502,17 +502,17 @@ _RULES: tuple[Callable[[str, Source, tuple[Mention, ...]], Intent | None], ...] 
 )
 
 
-def _outside(pattern: re.Pattern[str], words: str, found: tuple[Mention, ...]) -> bool:
+def _outside(pattern: re.Pattern[str], words: str, mentioned: tuple[Mention, ...]) -> bool:
     """Whether `pattern` occurs in `words` other than within a column's name."""
     return any(
-        not any(mention.start <= hit.start() < mention.end for mention in found) for hit in pattern.finditer(words)
+        not any(mention.start <= hit.start() < mention.end for mention in mentioned) for hit in pattern.finditer(words)
     )
 
 
-def _is_bare(words: str, found: tuple[Mention, ...]) -> bool:
+def _is_bare(words: str, mentioned: tuple[Mention, ...]) -> bool:
     """Whether nothing is left of `words` but column names and the everyday words of questions."""
     left = list(words)
-    for mention in found:
+    for mention in mentioned:
         left[mention.start : mention.end] = " " * (mention.end - mention.start)
     remaining = re.findall(r"[^\W\d_]+(?:'[a-z]+)?", "".join(left).lower())
     return all(word in QUESTION_WORDS or word in PLAIN_WORDS for word in remaining)
@@ -531,7 +531,7 @@ def _usual(column: FileColumn) -> How:
     return "mean" if _not_summed(column) else "sum"
 
 
-def _remarks(intent: Intent, found: tuple[Mention, ...], table: Source, files: int) -> tuple[str, ...]:
+def _remarks(intent: Intent, mentioned: tuple[Mention, ...], table: Source, files: int) -> tuple[str, ...]:
     if isinstance(intent, Unknown | Greeting | NoFile | NoTable):
         return ()
     remarks = []
@@ -539,12 +539,14 @@ def _remarks(intent: Intent, found: tuple[Mention, ...], table: Source, files: i
         remarks.append(f"I used {shown(table.file)}.")
     if table.sheet is not None:
         remarks.append(f"I read the sheet {shown(table.sheet)}; name another one in the question to use that.")
-    for mention in found:
+    for mention in mentioned:
         if mention.others:
             others = " or ".join(shown(other) for other in mention.others[:3])
-            remarks.append(f"“{escaped(mention.said)}” could also mean {others}; I took {shown(mention.column.name)}.")
+            remarks.append(
+                f"“{escaped(mention.phrase)}” could also mean {others}; I took {shown(mention.column.name)}."
+            )
         elif mention.score < 0.6:
-            remarks.append(f"I read “{escaped(mention.said)}” as {shown(mention.column.name)}.")
-    if isinstance(intent, Regression) and len([m for m in found if m.column.kind == "number"]) > 2:
+            remarks.append(f"I read “{escaped(mention.phrase)}” as {shown(mention.column.name)}.")
+    if isinstance(intent, Regression) and len([m for m in mentioned if m.column.kind == "number"]) > 2:
         remarks.append("I fit one explanatory column at a time and took the first two columns named.")
     return tuple(remarks)

@@ -94,12 +94,12 @@ _OF_DATES = r"earliest|latest|first|last|gaps?|unique|distinct|different|histogr
 _SOLD = r"sales?|sells?|sold|selling|revenues?|turnover|amounts?"
 
 
-def unused(question: str, intent: Analysis, found: tuple[Mention, ...], source: Source) -> tuple[str, ...]:
+def unused(question: str, intent: Analysis, mentioned: tuple[Mention, ...], source: Source) -> tuple[str, ...]:
     """The words and phrases of `question` that `intent` leaves out, in their order; empty when it uses them all."""
     left = list(question)
-    used = [mention for mention in found if _is_used(mention, question, intent)]
+    used = [mention for mention in mentioned if _is_used(mention, question, intent)]
     _blank(left, ((mention.start, mention.end) for mention in used))
-    others = [(mention.start, mention.end) for mention in found if mention not in used]
+    others = [(mention.start, mention.end) for mention in mentioned if mention not in used]
     named = (*_values_named("".join(left), source), *others)
     kept = {at: left[at] for start, end in named for at in range(start, end)}
     for pattern in (r"^\W*who", *_used(intent)):
@@ -117,10 +117,10 @@ def unused(question: str, intent: Analysis, found: tuple[Mention, ...], source: 
     return tuple(dict.fromkeys(question[start:end] for start, end in _joined(question, remaining)))
 
 
-def not_known(question: str, found: tuple[Mention, ...]) -> tuple[str, ...]:
+def not_known(question: str, mentioned: tuple[Mention, ...]) -> tuple[str, ...]:
     """The words of a question that fits no analysis which are neither columns nor words of questions."""
     left = list(question)
-    _blank(left, ((mention.start, mention.end) for mention in found))
+    _blank(left, ((mention.start, mention.end) for mention in mentioned))
     remaining = [
         token.span()
         for token in _TOKEN.finditer("".join(left))

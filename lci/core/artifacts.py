@@ -56,7 +56,7 @@ def bundles(cell: Cell) -> Iterator[tuple[int, Bundle, Mapping[str, Json]]]:
 
 def cell_figures(turn: Turn, cell: Cell) -> tuple[Artifact, ...]:
     """The pictures and interactive charts that `cell` shows."""
-    found = []
+    artifacts = []
     for index, data, metadata in bundles(cell):
         mime = richest(data)
         if mime is None:
@@ -73,8 +73,8 @@ def cell_figures(turn: Turn, cell: Cell) -> tuple[Artifact, ...]:
         else:
             continue
         name = _file_name(metadata) or f"figure-{cell.id[-4:]}-{index + 1}"
-        found.append(Artifact(kind, f"{cell.id}-{index}", turn.id, cell.id, mime, data[mime], name))
-    return tuple(found)
+        artifacts.append(Artifact(kind, f"{cell.id}-{index}", turn.id, cell.id, mime, data[mime], name))
+    return tuple(artifacts)
 
 
 def _file_name(metadata: Mapping[str, Json]) -> str | None:
@@ -115,9 +115,9 @@ def saved_images(turn: Turn) -> tuple[Artifact, ...]:
 
 def figures(conversation: Conversation) -> tuple[Artifact, ...]:
     """Every figure of the branch in view, newest first, each once."""
-    found: list[Artifact] = []
+    artifacts: list[Artifact] = []
     for turn in conversation.branch():
         for cell in turn.cells:
-            found.extend(cell_figures(turn, cell))
-        found.extend(saved_images(turn))
-    return tuple(reversed(found))
+            artifacts.extend(cell_figures(turn, cell))
+        artifacts.extend(saved_images(turn))
+    return tuple(reversed(artifacts))

@@ -19,41 +19,41 @@ MISSING_GLYPHS = "missing from font"
 
 
 def pictured(
-    messages: Sequence[Message], conversation: Conversation, turn_id: str, said: str, limit: int = PICTURES
+    messages: Sequence[Message], conversation: Conversation, turn_id: str, marker: str, limit: int = PICTURES
 ) -> tuple[Message, ...]:
     """`messages` with the figures of each round's cells after its results, under the words `said`.
 
     Of these and of the pictures that are there already the newest `limit` stay. Results and calls are as before.
     """
     drawn = {cell.id: figures_of(cell) for turn in conversation.branch(turn_id) for cell in turn.cells}
-    made: list[Message] = []
+    with_pictures: list[Message] = []
     waiting: list[ImagePart] = []
     for message in messages:
         if message.role != "tool" and waiting:
-            made.append(Message("user", (TextPart(said), *waiting)))
+            with_pictures.append(Message("user", (TextPart(marker), *waiting)))
             waiting = []
-        made.append(message)
+        with_pictures.append(message)
         results = [part for part in message.parts if isinstance(part, ToolResult)]
         waiting += [figure for result in results for figure in drawn.get(result.call_id, ())]
     if waiting:
-        made.append(Message("user", (TextPart(said), *waiting)))
-    return alternating(_newest(made, said, limit))
+        with_pictures.append(Message("user", (TextPart(marker), *waiting)))
+    return alternating(_newest(with_pictures, marker, limit))
 
 
 def figures_of(cell: Cell) -> tuple[ImagePart, ...]:
     """The raster pictures among the cell's outputs."""
-    found = []
+    pictures = []
     for output in cell.outputs:
         if isinstance(output, DisplayData | ExecuteResult):
             mime = next((mime for mime in RASTER_TYPES if isinstance(output.data.get(mime), BlobRef)), None)
             if mime is not None:
                 ref = output.data[mime]
                 assert isinstance(ref, BlobRef)
-                found.append(ImagePart(ref, mime))
-    return tuple(found)
+                pictures.append(ImagePart(ref, mime))
+    return tuple(pictures)
 
 
-def _newest(messages: list[Message], said: str, limit: int) -> list[Message]:
+def _newest(messages: list[Message], marker: str, limit: int) -> list[Message]:
     left = limit
     kept: list[Message] = []
     for message in reversed(messages):
@@ -68,7 +68,7 @@ def _newest(messages: list[Message], said: str, limit: int) -> list[Message]:
                 left -= 1
             parts.append(part)
         # Words that announced only pictures that are gone say nothing by themselves.
-        if parts != [TextPart(said)]:
+        if parts != [TextPart(marker)]:
             kept.append(Message(message.role, tuple(reversed(parts))))
     return kept[::-1]
 

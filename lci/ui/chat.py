@@ -185,8 +185,8 @@ def _tool_use(use: ToolUse) -> None:
             st.code(use.arguments[:2000], language="json", wrap_lines=True)
             st.code(use.result or "", language=None, wrap_lines=True)
         return
-    told = text.looking_at if use.result is None else text.looked_at
-    with st.expander(told.format(image=plain(asked["image"])), type="step", icon=":material/image_search:"):
+    label = text.looking_at if use.result is None else text.looked_at
+    with st.expander(label.format(image=plain(asked["image"])), type="step", icon=":material/image_search:"):
         st.caption(safety.markdown(asked.get("question", ""), ""))
         st.markdown(safety.markdown(use.result or "", ""))
 
@@ -195,10 +195,10 @@ def _waiting(turn: Turn) -> None:
     """What is going on while nothing else moves."""
     if turn.retry is not None:
         left = max(0, round(turn.retry.until - time.time()))
-        said = words().turns.retrying.format(
+        sentence = words().turns.retrying.format(
             what=plain(explained(turn.retry.problem).what), seconds=left, attempt=turn.retry.attempt
         )
-        st.caption(f":material/schedule: {said}")
+        st.caption(f":material/schedule: {sentence}")
         return
     busy = any(cell.status in ("writing", "running", "waiting") for cell in turn.cells)
     spoke = bool(turn.steps) and isinstance(turn.steps[-1], Prose)
@@ -211,24 +211,24 @@ def _ending(turn: Turn) -> None:
         case "done" | None:
             return
         case "failed" | "limit":
-            said = _said(turn.problem, words().turns.endings[turn.ending])
-            st.warning(said, icon=":material/pause_circle:" if turn.ending == "limit" else ":material/error:")
+            sentence = _sentence(turn.problem, words().turns.endings[turn.ending])
+            st.warning(sentence, icon=":material/pause_circle:" if turn.ending == "limit" else ":material/error:")
         case "crashed":
-            st.warning(_said(turn.problem, words().turns.endings["crashed"]), icon=":material/error:")
+            st.warning(_sentence(turn.problem, words().turns.endings["crashed"]), icon=":material/error:")
         case ending:
             st.caption(f":material/stop_circle: {words().turns.endings[ending]}")
 
 
-def _said(problem: Problem | None, otherwise: str) -> str:
+def _sentence(problem: Problem | None, otherwise: str) -> str:
     return plain(str(explained(problem))) if problem is not None else otherwise
 
 
 def _chips(live: Interpreter, turn: Turn) -> None:
-    made = [change for change in turn.changes if change.change != "removed" and change.name not in turn.attachments]
-    if not made:
+    written = [change for change in turn.changes if change.change != "removed" and change.name not in turn.attachments]
+    if not written:
         return
     with st.container(horizontal=True, gap="small", key=f"chips_{turn.id}"):
-        for change in made[:20]:
+        for change in written[:20]:
             image = change.name.lower().endswith(IMAGE_ENDINGS)
             st.link_button(
                 f"{plain(change.name)} · {size(change.size)}",
@@ -281,8 +281,8 @@ def _actions(now: Conversation, turn: Turn) -> None:
         st.caption(_facts(turn), help=_facts_help(now, turn))
 
 
-def _small_button(icon: str, key: str, told: str) -> bool:
-    return st.button("", icon=icon, key=key, type="tertiary", help=told, on_click=state.start_reading)
+def _small_button(icon: str, key: str, tip: str) -> bool:
+    return st.button("", icon=icon, key=key, type="tertiary", help=tip, on_click=state.start_reading)
 
 
 def _edit(turn: Turn) -> None:
@@ -311,8 +311,8 @@ def _copy(turn: Turn) -> None:
 
 def _facts_help(now: Conversation, turn: Turn) -> str | None:
     """What the line of facts is too short for."""
-    told = [each for each in (_tokens_help(turn), _cost_help(now)) if each]
-    return "\n\n".join(told) or None
+    paragraphs = [each for each in (_tokens_help(turn), _cost_help(now)) if each]
+    return "\n\n".join(paragraphs) or None
 
 
 def _tokens_help(turn: Turn) -> str | None:
@@ -337,9 +337,9 @@ def _cost_help(now: Conversation) -> str | None:
     if spent is None:
         return None
     partly = words().turns.cost_partly if spent.partly else ""
-    told = words().turns.cost_help.format(dollars=_dollars(spent.dollars), partly=partly, date=spent.date)
+    sentence = words().turns.cost_help.format(dollars=_dollars(spent.dollars), partly=partly, date=spent.date)
     # Two of them would be a formula.
-    return told.replace("$", "\\$")
+    return sentence.replace("$", "\\$")
 
 
 def _dollars(amount: float) -> str:

@@ -33,7 +33,7 @@ def _problem(error: LciError) -> None:
     st.toast(str(explained(error.problem)), icon=":material/error:", duration="long")
 
 
-def _said(command: Callable[P, None]) -> Callable[P, None]:
+def _refusals_shown(command: Callable[P, None]) -> Callable[P, None]:
     """The command, with what it raises said in a sentence instead of ending the run."""
 
     @functools.wraps(command)
@@ -48,7 +48,7 @@ def _said(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
-@_said
+@_refusals_shown
 def new_conversation() -> None:
     """Lead to a new, empty conversation; what is kept from models here is kept from them there."""
     registry = state.registry()
@@ -59,45 +59,45 @@ def new_conversation() -> None:
     state.lead_to(registry.create(settings).id)
 
 
-@_said
+@_refusals_shown
 def open_conversation(conversation_id: str) -> None:
     """Lead to a stored conversation."""
     state.lead_to(conversation_id)
 
 
-@_said
+@_refusals_shown
 def change_model() -> None:
     """Use another model from the next request on."""
     live = _live()
     live.change_settings(replace(live.snapshot().settings, model=state.value("model", BUILTIN_ANALYST)))
 
 
-@_said
+@_refusals_shown
 def change_approval() -> None:
     """Ask before code runs as the person wants it in this conversation."""
     live = _live()
     live.change_settings(replace(live.snapshot().settings, approval=state.value("approval", "auto")))
 
 
-@_said
+@_refusals_shown
 def change_sharing() -> None:
     """Let a model see values, or only names, types and shapes, from the next request on."""
     live = _live()
     live.change_settings(replace(live.snapshot().settings, sharing=state.value("sharing", "full")))
 
 
-@_said
+@_refusals_shown
 def change_masked() -> None:
     """Keep the values of these columns from every model, from the next request on."""
     live = _live()
     live.change_settings(replace(live.snapshot().settings, masked=tuple(state.value("masked") or ())))
 
 
-@_said
+@_refusals_shown
 def save_conversation_settings() -> None:
     """Have answers made as the person wants them in this conversation; nothing happens while that makes no sense."""
     try:
-        temperature = state.wanted_temperature()
+        temperature = state.typed_temperature()
     except ValueError:
         return
     live = _live()
@@ -113,7 +113,7 @@ def save_conversation_settings() -> None:
     st.toast(words().settings.saved, icon=":material/check:")
 
 
-@_said
+@_refusals_shown
 def submit() -> None:
     """Attach what came with the prompt and start a turn, or queue the prompt while one runs."""
     given = state.value("prompt")
@@ -140,7 +140,7 @@ def _ask(live: Interpreter, prompt: str, names: list[str]) -> None:
     live.wait(lambda now: now.running is None, _QUICK)
 
 
-@_said
+@_refusals_shown
 def ask(prompt: str, sample_name: str | None = None) -> None:
     """Ask a ready-made question; with a sample's name, attach that sample first if nothing is attached."""
     live = _live()
@@ -149,7 +149,7 @@ def ask(prompt: str, sample_name: str | None = None) -> None:
     _ask(live, prompt, [])
 
 
-@_said
+@_refusals_shown
 def stop() -> None:
     """Stop what runs; a prompt that was queued goes back to the composer."""
     live = _live()
@@ -158,7 +158,7 @@ def stop() -> None:
     live.wait(lambda now: now.running is None, _QUICK)
 
 
-@_said
+@_refusals_shown
 def take_back() -> None:
     """Put the queued words back into the composer."""
     state.give_back(_taken_back(_live()), after_turn=False)
@@ -168,106 +168,106 @@ def _taken_back(live: Interpreter) -> str:
     return "\n\n".join(queued.prompt for queued in live.take_back() if queued.prompt)
 
 
-@_said
+@_refusals_shown
 def go_on(turn_id: str) -> None:
     """Go on after a turn that paused."""
     _live().resume(turn_id)
 
 
-@_said
+@_refusals_shown
 def regenerate(turn_id: str) -> None:
     """Answer the same prompt again."""
     _live().regenerate(turn_id)
 
 
-@_said
+@_refusals_shown
 def resend(turn_id: str) -> None:
     """Ask the edited prompt on a branch of its own."""
     _live().edit(turn_id, state.value(f"edited_{turn_id}", ""))
 
 
-@_said
+@_refusals_shown
 def show_version(turn_id: str) -> None:
     """Bring another version of the answer into view."""
     _live().show_branch(turn_id)
 
 
-@_said
+@_refusals_shown
 def approve(cell_id: str) -> None:
     """Let a waiting cell run, as edited."""
     _live().decide(cell_id, Decision(True, state.value(f"source_{cell_id}", "")))
 
 
-@_said
+@_refusals_shown
 def reject(cell_id: str) -> None:
     """Do not let a waiting cell run; the model reads why."""
     _live().decide(cell_id, Decision(False, "", state.value(f"reason_{cell_id}", "")))
 
 
-@_said
+@_refusals_shown
 def run_cell(cell_id: str) -> None:
     """Run a finished cell again, as edited."""
     _live().cells.run(cell_id, state.value(f"cell_source_{cell_id}", ""))
 
 
-@_said
+@_refusals_shown
 def run_stale() -> None:
     """Run the cells again whose values are out of date."""
     _live().cells.run_stale()
 
 
-@_said
+@_refusals_shown
 def let_html_run() -> None:
     """Let scripts in the HTML outputs of this conversation run, each in a frame of its own."""
     state.let_run(state.current().id)
 
 
-@_said
+@_refusals_shown
 def change_network() -> None:
     """Open or close the network for this conversation's code; that means a new kernel."""
     live = _live()
     live.change_settings(replace(live.snapshot().settings, network=bool(state.value("network", False))))
 
 
-@_said
+@_refusals_shown
 def change_kernel_server() -> None:
     """Run this conversation's code elsewhere; that means a new kernel."""
     live = _live()
     live.change_settings(replace(live.snapshot().settings, kernel=str(state.value("kernel_server", ""))))
 
 
-@_said
+@_refusals_shown
 def change_environment() -> None:
     """Run this conversation's code in another Python; that means a new kernel."""
     live = _live()
     live.change_settings(replace(live.snapshot().settings, environment=str(state.value("environment", ""))))
 
 
-@_said
+@_refusals_shown
 def restart_kernel() -> None:
     """Start Python again with empty memory."""
     _live().kernel.restart()
 
 
-@_said
+@_refusals_shown
 def interrupt_kernel() -> None:
     """Interrupt the running cell."""
     _live().kernel.interrupt()
 
 
-@_said
+@_refusals_shown
 def replay() -> None:
     """Run earlier cells again, so that their variables are back."""
     _live().cells.replay()
 
 
-@_said
+@_refusals_shown
 def start_clean() -> None:
     """Go on without the variables of earlier cells."""
     _live().kernel.start_clean()
 
 
-@_said
+@_refusals_shown
 def upload() -> None:
     """Attach the files chosen in the uploader."""
     _take_uploads(_live())
@@ -281,7 +281,7 @@ def _take_uploads(live: Interpreter) -> None:
             _problem(error)
 
 
-@_said
+@_refusals_shown
 def attach_local() -> None:
     """Attach a file of this machine by its path."""
     given = str(state.value("local_path", "")).strip().strip("\"'")
@@ -293,13 +293,13 @@ def attach_local() -> None:
         _live().files.attach_path_soon(state.folder() / path)
 
 
-@_said
+@_refusals_shown
 def attach_sample(name: str) -> None:
     """Attach a sample data set."""
     state.pick_file(_live().files.attach_path(sample(name).path, "sample").name)
 
 
-@_said
+@_refusals_shown
 def remove_file(name: str) -> None:
     """Take a file out of the workspace; it can be put back."""
     try:
@@ -308,7 +308,7 @@ def remove_file(name: str) -> None:
         _problem(error)
 
 
-@_said
+@_refusals_shown
 def restore_file() -> None:
     """Put the file removed last back."""
     removed = state.removed_file()
@@ -321,7 +321,7 @@ def restore_file() -> None:
         _problem(error)
 
 
-@_said
+@_refusals_shown
 def rename(conversation_id: str) -> None:
     """Give a conversation another title."""
     try:
@@ -330,7 +330,7 @@ def rename(conversation_id: str) -> None:
         _problem(error)
 
 
-@_said
+@_refusals_shown
 def delete(conversation_id: str, title: str) -> None:
     """Put a conversation out of sight; it can be put back."""
     try:
@@ -341,7 +341,7 @@ def delete(conversation_id: str, title: str) -> None:
     state.remember_deleted((conversation_id, title or words().conversations.untitled))
 
 
-@_said
+@_refusals_shown
 def undelete() -> None:
     """Put the conversation deleted last back."""
     deleted = state.deleted_conversation()

@@ -21,19 +21,19 @@ def page(live: Interpreter) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(text.conversations.deleted.format(title=deleted[1]))
             st.button(text.panel.undo, icon=":material/undo:", key="undo_delete", on_click=commands.undelete)
-    wanted = st.text_input(
+    query = st.text_input(
         text.conversations.search, key="search", placeholder=text.conversations.search, label_visibility="collapsed"
     )
-    found = [
+    matching = [
         summary
         for summary in state.registry().summaries()
-        if (summary.turns or summary.title) and wanted.lower() in summary.title.lower()
+        if (summary.turns or summary.title) and query.lower() in summary.title.lower()
     ]
-    if not found:
+    if not matching:
         st.caption(text.conversations.no_conversations)
         return
     running = state.registry().running()
-    for summary in found[:200]:
+    for summary in matching[:200]:
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"row_{summary.id}"):
             when = datetime.datetime.fromtimestamp(summary.updated_at).strftime("%Y-%m-%d %H:%M")
             mark = ":material/radio_button_checked: " if summary.id in running else ""

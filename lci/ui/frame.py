@@ -32,13 +32,13 @@ def title() -> str:
 
 def conversation() -> Interpreter | None:
     """The conversation this tab shows, a new one when the address names none; None when it cannot be opened."""
-    wanted = state.wanted_id()
+    conversation_id = state.addressed_id()
     try:
-        if wanted is None:
+        if conversation_id is None:
             live = state.registry().create()
             st.query_params["c"] = live.id
             return live
-        return state.registry().get(wanted, create=True)
+        return state.registry().get(conversation_id, create=True)
     except LciError as error:
         with st.container(key="problem"):
             st.error(plain(str(explained(error.problem))), icon=":material/error:")
@@ -240,8 +240,8 @@ def _shortened(now: Conversation, request: Sent) -> str:
     """What it took to make that request fit; empty when it went out whole."""
     text = words().sidebar
     what = [
-        told.format(count=count)
-        for told, count in (
+        sentence.format(count=count)
+        for sentence, count in (
             (text.context_summary, any(turn.summary is not None for turn in now.branch())),
             (text.context_results, request.results_shortened),
             (text.context_rounds, request.rounds_dropped),

@@ -43,8 +43,8 @@ def options(arguments: list[str] | None = None) -> Options:
     parser = argparse.ArgumentParser(prog="streamlit run app.py --")
     parser.add_argument("-n", "--notebook", metavar="OUT.ipynb", help="write each conversation's notebook live")
     parser.add_argument("--folder", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
-    told, _ = parser.parse_known_args(sys.argv[1:] if arguments is None else arguments)
-    return Options(Path(told.notebook).absolute() if told.notebook else None, told.folder)
+    parsed, _ = parser.parse_known_args(sys.argv[1:] if arguments is None else arguments)
+    return Options(Path(parsed.notebook).absolute() if parsed.notebook else None, parsed.folder)
 
 
 def forget_secrets() -> None:

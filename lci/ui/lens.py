@@ -80,8 +80,8 @@ def _destination(request: Sent, requests: str) -> str:
     except LciError:
         where = text.sent_away.format(requests=requests, model=plain(request.model), provider=plain(request.model))
     else:
-        told = text.sent_here if profile.local else text.sent_away
-        where = told.format(requests=requests, model=plain(profile.label), provider=plain(profile.provider))
+        sentence = text.sent_here if profile.local else text.sent_away
+        where = sentence.format(requests=requests, model=plain(profile.label), provider=plain(profile.provider))
     kept = text.sent_shared[request.sharing]
     if request.masked and request.sharing == "full":
         kept = text.sent_masked.format(columns=", ".join(f"“{plain(column)}”" for column in request.masked))
@@ -95,10 +95,10 @@ def _what_left(body: SentRequest, request: Sent, count: _Count) -> str:
         f"| {text.sent_columns[0]} | {text.sent_columns[1]} | {text.sent_columns[2]} |",
         "| --- | ---: | ---: |",
     ]
-    found: dict[SentKind, list[int]] = {}
+    tokens_by_kind: dict[SentKind, list[int]] = {}
     for kind, part in _kinds(body):
-        found.setdefault(kind, []).append(_tokens(part, count))
-    for kind, tokens in sorted(found.items(), key=lambda each: list(text.sent_kinds).index(each[0])):
+        tokens_by_kind.setdefault(kind, []).append(_tokens(part, count))
+    for kind, tokens in sorted(tokens_by_kind.items(), key=lambda each: list(text.sent_kinds).index(each[0])):
         rows.append(f"| {text.sent_kinds[kind]} | {len(tokens)} | {number(sum(tokens))} |")
     if request.results_shortened:
         rows.append(f"| {text.sent_results_shortened} | {request.results_shortened} | |")

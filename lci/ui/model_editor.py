@@ -41,11 +41,11 @@ def added(live: Interpreter, *, saved: Saved) -> None:
         known = {provider.id: provider for provider in providers()}
         name = st.selectbox(text.provider, list(known), format_func=lambda each: known[each].name, key="model_provider")
         provider = known[name or "openai"]
-        made = _asked(_begun(provider), provider.name)
-        if made is not None:
+        new = _asked(_begun(provider), provider.name)
+        if new is not None:
             taken = tuple(model.id for model in services().settings.configured_models)
-            made = made.model_copy(update={"id": free_id(made.name or made.provider, taken)})
-            if _is_saved(live, made, saved):
+            new = new.model_copy(update={"id": free_id(new.name or new.provider, taken)})
+            if _is_saved(live, new, saved):
                 st.rerun()
 
     box()
@@ -57,8 +57,8 @@ def changed(live: Interpreter, configured: ModelSettings, *, saved: Saved) -> No
 
     @st.dialog(text.edit_model, width="medium")
     def box() -> None:
-        made = _asked(configured, configured.id)
-        if made is not None and _is_saved(live, made, saved):
+        model = _asked(configured, configured.id)
+        if model is not None and _is_saved(live, model, saved):
             st.rerun()
 
     box()
@@ -74,9 +74,9 @@ def _asked(start: ModelSettings, mark: str) -> ModelSettings | None:
     In a form, because elsewhere a key that is left by Tab never comes: the eye beside it takes the focus.
     """
     with st.form(f"model_{mark}", border=False, enter_to_submit=False):
-        made = _fields(start, mark)
-        wanted = st.form_submit_button(words().settings.save_and_test, type="primary", key="save_model")
-    return made if wanted else None
+        model = _fields(start, mark)
+        submitted = st.form_submit_button(words().settings.save_and_test, type="primary", key="save_model")
+    return model if submitted else None
 
 
 def _fields(start: ModelSettings, mark: str) -> ModelSettings | None:
@@ -91,7 +91,7 @@ def _fields(start: ModelSettings, mark: str) -> ModelSettings | None:
     )  # fmt: skip
     with st.expander(text.more):
         label = st.text_input(text.label, start.label, key=f"model_label_{mark}")
-        told = st.text_area(
+        header_lines = st.text_area(
             text.model_instructions, start.instructions, key=f"model_instructions_{mark}", height=100,
             help=text.model_instructions_help,
         )  # fmt: skip
@@ -143,7 +143,7 @@ def _fields(start: ModelSettings, mark: str) -> ModelSettings | None:
             temperature=float(warmth.replace(",", ".")) if warmth.strip() else None,
             reasoning_effort=effort.strip() or None,
             vision_model=looks,
-            instructions=told.strip(),
+            instructions=header_lines.strip(),
             protocol=cast(CodeProtocol | None, protocol or None),
             sees_images=_SEES[sees or ""],
             headers=_headers(headers, start.headers),
@@ -159,15 +159,15 @@ def _fields(start: ModelSettings, mark: str) -> ModelSettings | None:
 _SEES: Mapping[str, bool | None] = {"": None, "yes": True, "no": False}
 
 
-def _headers(said: str, kept: Mapping[str, SecretStr]) -> dict[str, SecretStr]:
+def _headers(lines: str, kept: Mapping[str, SecretStr]) -> dict[str, SecretStr]:
     """Headers written one a line as `Name: value`; raises `ValueError` where a line is none."""
-    made: dict[str, SecretStr] = {}
-    for line in filter(None, map(str.strip, said.splitlines())):
+    headers: dict[str, SecretStr] = {}
+    for line in filter(None, map(str.strip, lines.splitlines())):
         name, colon, value = (part.strip() for part in line.partition(":"))
         if not name or not colon or (value == _KEPT and name not in kept):
             raise ValueError(line)
-        made[name] = kept[name] if value == _KEPT else SecretStr(value)
-    return made
+        headers[name] = kept[name] if value == _KEPT else SecretStr(value)
+    return headers
 
 
 def _looking(start: ModelSettings, mark: str) -> str:
@@ -189,17 +189,17 @@ def _looking(start: ModelSettings, mark: str) -> str:
     return chosen or ""
 
 
-def _is_saved(live: Interpreter, made: ModelSettings, saved: Saved) -> bool:
+def _is_saved(live: Interpreter, edited: ModelSettings, saved: Saved) -> bool:
     """Write the model and use it from now on; what went wrong is said."""
     before = services().settings.configured_models
     try:
-        save_model(services().settings.home, made)
+        save_model(services().settings.home, edited)
         services().reload()
         now = live.snapshot().settings
-        if now.model == BUILTIN_ANALYST and all(model.id != made.id for model in before):
-            live.change_settings(replace(now, model=made.id))
+        if now.model == BUILTIN_ANALYST and all(model.id != edited.id for model in before):
+            live.change_settings(replace(now, model=edited.id))
     except LciError as error:
         st.error(plain(str(explained(error.problem))))
         return False
-    saved(next((model for model in services().settings.configured_models if model.id == made.id), made))
+    saved(next((model for model in services().settings.configured_models if model.id == edited.id), edited))
     return True

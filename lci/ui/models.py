@@ -117,12 +117,12 @@ def _facts(profile: ModelProfile, configured: ModelSettings | None) -> list[str]
         facts.append(text.settings.key_set if configured.api_key.get_secret_value() else text.settings.key_missing)
         if configured.vision_model:
             looks = services().vision_model(configured.id)
-            told = (
+            fact = (
                 text.settings.looked_at_by
                 if looks is not None and looks.profile.sees_images
                 else text.settings.looked_at_by_nobody
             )
-            facts.append(told.format(model=plain(configured.vision_model)))
+            facts.append(fact.format(model=plain(configured.vision_model)))
     facts.append(text.settings.window.format(tokens=f"{about}{number(profile.window_tokens)}"))
     asked = services().price(profile.id)
     if asked is not None:
@@ -133,10 +133,10 @@ def _facts(profile: ModelProfile, configured: ModelSettings | None) -> list[str]
 
 def _badges(configured: ModelSettings | None) -> str:
     """What a trial has shown, with its day."""
-    found = services().model_facts.of(configured) if configured is not None else None
-    if found is None or found.capabilities is None or found.tried_at is None:
+    probed = services().model_facts.of(configured) if configured is not None else None
+    if probed is None or probed.capabilities is None or probed.tried_at is None:
         return ""
-    text, seen = words(), found.capabilities
+    text, seen = words(), probed.capabilities
     abilities = {
         text.settings.abilities["tools"]: seen.tools,
         text.settings.abilities["schema"]: seen.schema,
@@ -145,7 +145,7 @@ def _badges(configured: ModelSettings | None) -> str:
     }
     known = {name: can for name, can in abilities.items() if can is not None}
     badges = [f":{'green' if can else 'gray'}-badge[{'✓' if can else '–'} {name}]" for name, can in known.items()]
-    day = datetime.datetime.fromtimestamp(found.tried_at)
+    day = datetime.datetime.fromtimestamp(probed.tried_at)
     return " " + " ".join([*badges, f":gray[{text.settings.tried.format(day=f'{day:%Y-%m-%d}')}]"])
 
 

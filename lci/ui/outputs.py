@@ -162,14 +162,14 @@ class _Of:
         return self.value is other.value
 
 
-def _chart(value: Datum, made_by: Callable[[Json], Chart]) -> Chart:
+def _chart(value: Datum, build: Callable[[Json], Chart]) -> Chart:
     """The chart in a bundle, made once: each redraw of the page would make it anew."""
-    return _made(_Of(value), made_by, services().store)
+    return _chart_of(_Of(value), build, services().store)
 
 
 @functools.lru_cache(maxsize=200)
-def _made(of: _Of, made_by: Callable[[Json], Chart], blobs: Blobs) -> Chart:
-    return made_by(_parsed(blobs, of.value))
+def _chart_of(of: _Of, build: Callable[[Json], Chart], blobs: Blobs) -> Chart:
+    return build(_parsed(blobs, of.value))
 
 
 def _needs_web(chart: Chart) -> None:
@@ -313,10 +313,10 @@ def _ends(text: str, limit: int) -> str:
 
 
 def _omitted(live: Interpreter, omitted: int, spool: str | None) -> None:
-    said = words().turns.output_omitted.format(count=number(omitted))
+    sentence = words().turns.output_omitted.format(count=number(omitted))
     if spool is not None:
-        said += f" [{words().turns.full_output}]({routes.spool_url(live.id, spool)})"
-    st.caption(said)
+        sentence += f" [{words().turns.full_output}]({routes.spool_url(live.id, spool)})"
+    st.caption(sentence)
 
 
 def error_text(error: ErrorOutput) -> str:

@@ -126,14 +126,14 @@ def _attaching(live: Interpreter) -> None:
 
 
 def _figures(live: Interpreter, now: Conversation) -> None:
-    found = figures(now)
-    if not found:
+    artifacts = figures(now)
+    if not artifacts:
         st.caption(words().panel.figures_empty)
         return
-    for artifact in state.first_of(list(found), "gallery"):
+    for artifact in state.first_of(list(artifacts), "gallery"):
         with st.container(border=False, key=f"figure_{artifact.key}"):
             _figure(live, artifact)
-    outputs.more(len(found), "gallery")
+    outputs.more(len(artifacts), "gallery")
 
 
 def _figure(live: Interpreter, artifact: Artifact) -> None:

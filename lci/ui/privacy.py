@@ -63,7 +63,7 @@ def _sharing(now: Conversation) -> None:
         text.sharing,
         list(text.sharings),
         format_func=lambda code: text.sharings[code][0],
-        captions=[told for _, told in text.sharings.values()],
+        captions=[caption for _, caption in text.sharings.values()],
         key="sharing",
         on_change=commands.change_sharing,
     )

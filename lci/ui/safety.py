@@ -132,7 +132,7 @@ def _code(text: str, *, trusted: bool) -> list[tuple[int, int]]:
     spans: dict[str, set[tuple[int, int]]] = {}
     lines = text.split("\n")
     starts = [0, *itertools.accumulate(len(line) + 1 for line in lines)]
-    found = []
+    code_spans = []
     for token in _PARSER.parse(text, {_SPANS: spans}):
         if token.map is None:
             continue
@@ -140,21 +140,21 @@ def _code(text: str, *, trusted: bool) -> list[tuple[int, int]]:
         if token.type == "fence" or (token.type == "code_block" and not trusted):
             # Inside a list or a quote dialects differ about where a fence ends.
             if not trusted or (token.level == 0 and lines[first].startswith(token.markup)):
-                found.append((starts[first], min(starts[last], len(text))))
+                code_spans.append((starts[first], min(starts[last], len(text))))
         elif token.type == "inline":
             places = _places(token.content, lines[first:last], starts[first:last])
             for start, end in spans.get(token.content, ()):
                 if start in places and end - 1 in places:
-                    found.append((places[start], places[end - 1] + 1))
+                    code_spans.append((places[start], places[end - 1] + 1))
     if trusted:
         mark = _DIALECT.search(text)
         limit = len(text) if mark is None else mark.start()
-        found = [
+        code_spans = [
             (start, end)
-            for start, end in found
+            for start, end in code_spans
             if start <= limit and "|" not in text[:end] and text.count("[", 0, end) <= _BRACKETS
         ]
-    return sorted(found)
+    return sorted(code_spans)
 
 
 def _places(content: str, lines: list[str], starts: list[int]) -> dict[int, int]:

@@ -50,12 +50,12 @@ def searching() -> bool:
 def listed(live: Interpreter, *, used: Used) -> None:
     """What a search brought, in Settings; nothing before there was one. `used` is told which model was taken."""
     text = words().settings
-    found = _found()
+    servers = _local_servers()
     if searching():
         st.caption(f":material/progress_activity: {text.searching}")
-    elif found is not None and not found:
+    elif servers is not None and not servers:
         st.caption(text.no_servers)
-    for server in found or ():
+    for server in servers or ():
         st.caption(f":material/dns: {plain(_name(server))} · `{server.base_url}`")
         with st.container(horizontal=True, gap="small"):
             for name in list(_unused(server))[:_OFFERED]:
@@ -66,14 +66,14 @@ def offered(live: Interpreter, now: Conversation, *, used: Used) -> None:
     """In the first minute of somebody with no model: those that this machine serves."""
     if now.settings.model != BUILTIN_ANALYST or services().settings.configured_models:
         return
-    if _found() is None and not searching():
+    if _local_servers() is None and not searching():
         search()
     runs = searching()
 
     @st.fragment(key="servers", run_every=_LOOK if runs else None)
     def fragment() -> None:
         text = words().settings
-        for server in _found() or ():
+        for server in _local_servers() or ():
             names = list(_unused(server))[:_OFFERED_FIRST]
             if not names:
                 continue
@@ -87,7 +87,7 @@ def offered(live: Interpreter, now: Conversation, *, used: Used) -> None:
     fragment()
 
 
-def _found() -> tuple[LocalServer, ...] | None:
+def _local_servers() -> tuple[LocalServer, ...] | None:
     """What the last search brought; None while there was none or it still runs."""
     with _lock:
         last = _searches.get(services())
@@ -114,14 +114,14 @@ def _use(live: Interpreter, server: LocalServer, name: str, used: Used) -> None:
     """Configure the model, and answer with it here where there was none."""
     taken = tuple(model.id for model in services().settings.configured_models)
     provider = server.provider.name if server.provider is not None else ""
-    made = ModelSettings(id=free_id(name, taken), name=name, provider=provider, base_url=server.base_url)
+    new = ModelSettings(id=free_id(name, taken), name=name, provider=provider, base_url=server.base_url)
     try:
-        save_model(services().settings.home, made)
+        save_model(services().settings.home, new)
         services().reload()
         now = live.snapshot().settings
         if now.model == BUILTIN_ANALYST:
-            live.change_settings(replace(now, model=made.id))
+            live.change_settings(replace(now, model=new.id))
     except LciError as error:
         st.toast(plain(str(explained(error.problem))))
         return
-    used(made)
+    used(new)

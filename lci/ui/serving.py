@@ -28,9 +28,9 @@ def open_app(options: argparse.Namespace) -> int:
     server = [f"--server.port={options.port}"] if options.port else []
     server += ["--server.headless=true"] if options.no_browser else []
     start = Path.cwd()
-    told = [f"--folder={start}", *([f"--notebook={start / options.notebook}"] if options.notebook else [])]
+    arguments = [f"--folder={start}", *([f"--notebook={start / options.notebook}"] if options.notebook else [])]
     # Streamlit reads settings in the folder it runs in, and every `python -m` looks for modules there: neither is to
     # come from a folder of data, which somebody else may have filled.
     os.chdir(script.parent)
-    main(["run", *server, str(script), "--", *told], prog_name="streamlit", standalone_mode=False)
+    main(["run", *server, str(script), "--", *arguments], prog_name="streamlit", standalone_mode=False)
     return 0

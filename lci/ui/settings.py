@@ -45,7 +45,7 @@ def _running_code(live: Interpreter) -> None:
         text.approval,
         list(text.approvals),
         format_func=lambda code: text.approvals[code][0],
-        captions=[told for _, told in text.approvals.values()],
+        captions=[caption for _, caption in text.approvals.values()],
         key="approval",
         horizontal=True,
         help=text.approval_scope,
@@ -125,16 +125,16 @@ def _network(live: Interpreter, isolation: IsolationLevel) -> None:
 def _environment(live: Interpreter) -> None:
     """The Python that runs the code, among those found on this machine."""
     text = words().settings
-    found = {env.name: env for env in environments()}
+    by_name = {env.name: env for env in environments()}
     chosen = live.snapshot().settings.environment
-    names = [*found, *([chosen] if chosen not in found else [])]
+    names = [*by_name, *([chosen] if chosen not in by_name else [])]
     if state.value("environment") != chosen:
         state.put("environment", chosen)
     st.selectbox(
         text.environment,
         names,
         format_func=lambda name: (
-            text.own_environment if not name else f"{found[name].label} · {name}" if name in found else name
+            text.own_environment if not name else f"{by_name[name].label} · {name}" if name in by_name else name
         ),
         key="environment",
         help=text.environment_help,
@@ -142,12 +142,12 @@ def _environment(live: Interpreter) -> None:
         on_change=commands.change_environment,
     )
     try:
-        told = services().environment(chosen)
+        environment = services().environment(chosen)
     except LciError as error:
         st.warning(plain(str(explained(error.problem))), icon=":material/error:")
         return
-    if told is not None and told.is_reduced:
-        st.caption(text.environment_reduced.format(version=told.ipykernel))
+    if environment is not None and environment.is_reduced:
+        st.caption(text.environment_reduced.format(version=environment.ipykernel))
 
 
 def _about() -> None:
@@ -166,5 +166,5 @@ def _about() -> None:
 
 def _listed(facts: dict[str, str]) -> None:
     """Heads and what they say, in two columns that become one on a phone."""
-    lines = (f"<dt>{html.escape(head)}</dt><dd>{html.escape(told)}</dd>" for head, told in facts.items())
+    lines = (f"<dt>{html.escape(head)}</dt><dd>{html.escape(fact)}</dd>" for head, fact in facts.items())
     st.html(f'<dl class="lci-facts">{"".join(lines)}</dl>')

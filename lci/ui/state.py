@@ -56,13 +56,13 @@ def services() -> Services:
 
 
 def open_registry(
-    made: OpenConversations | None = None, notebook: Path | None = None, *, folder: Path | None = None
+    registry: OpenConversations | None = None, notebook: Path | None = None, *, folder: Path | None = None
 ) -> OpenConversations:
     """Install the registry of this process; `notebook` is where `-n` points, typed paths begin in `folder`."""
     global _registry, _folder
     with _lock:
         _folder = folder or Path()
-        _registry = made or OpenConversations(Engine(load_settings()), notebook)
+        _registry = registry or OpenConversations(Engine(load_settings()), notebook)
         return _registry
 
 
@@ -88,17 +88,17 @@ def language() -> str:
 read_by(language)
 
 
-def wanted_id() -> str | None:
+def addressed_id() -> str | None:
     """The conversation id in the address, if it has the right shape."""
-    found = st.query_params.get("c")
-    return found if found is not None and is_conversation_id(found) else None
+    conversation_id = st.query_params.get("c")
+    return conversation_id if conversation_id is not None and is_conversation_id(conversation_id) else None
 
 
 def current() -> Interpreter:
     """The conversation of this tab; pages are drawn only when there is one."""
-    found = wanted_id()
-    assert found is not None
-    return registry().get(found)
+    conversation_id = addressed_id()
+    assert conversation_id is not None
+    return registry().get(conversation_id)
 
 
 def lead_to(conversation_id: str) -> None:
@@ -226,10 +226,10 @@ def fill_wishes(conversation_id: str, settings: ConversationSettings) -> None:
     st.session_state.conv_answer = answer
 
 
-def wanted_temperature() -> float | None:
+def typed_temperature() -> float | None:
     """The temperature that is asked for, None for the model's own. Raises `ValueError` for nonsense."""
-    said = str(st.session_state.get("conv_temperature") or "").strip().replace(",", ".")
-    temperature = float(said) if said else None
+    typed = str(st.session_state.get("conv_temperature") or "").strip().replace(",", ".")
+    temperature = float(typed) if typed else None
     if temperature is not None and not 0 <= temperature <= 2:
         raise ValueError
     return temperature
@@ -302,8 +302,8 @@ def new_uploads(key: str) -> list[Any]:
 
 def removed_file() -> tuple[str, str] | None:
     """Name and token of the file removed last in this tab."""
-    found = st.session_state.get("removed_file")
-    return found if isinstance(found, tuple) else None
+    removed = st.session_state.get("removed_file")
+    return removed if isinstance(removed, tuple) else None
 
 
 def remember_removed(removed: tuple[str, str] | None) -> None:
@@ -313,8 +313,8 @@ def remember_removed(removed: tuple[str, str] | None) -> None:
 
 def deleted_conversation() -> tuple[str, str] | None:
     """Id and title of the conversation deleted last in this tab."""
-    found = st.session_state.get("deleted_conversation")
-    return found if isinstance(found, tuple) else None
+    deleted = st.session_state.get("deleted_conversation")
+    return deleted if isinstance(deleted, tuple) else None
 
 
 def remember_deleted(deleted: tuple[str, str] | None) -> None:

@@ -100,13 +100,13 @@ def _correction(live: Interpreter, file: WorkspaceFile, preview: Preview) -> Non
         st.selectbox(
             text.encoding,
             ("", *_ENCODINGS),
-            format_func=lambda found: found or f"{text.detected}: {preview.encoding}",
+            format_func=lambda encoding: encoding or f"{text.detected}: {preview.encoding}",
             key=f"encoding_{live.id}_{file.name}",
         )
         st.selectbox(
             text.delimiter,
             ("", *text.delimiters),
-            format_func=lambda found: text.delimiters.get(found, f"{text.detected}: {preview.delimiter!r}"),
+            format_func=lambda encoding: text.delimiters.get(encoding, f"{text.detected}: {preview.delimiter!r}"),
             key=f"delimiter_{live.id}_{file.name}",
         )
 
@@ -193,11 +193,11 @@ def table_frame(table: Table) -> pd.DataFrame:
 def _distinct(names: list[str]) -> list[str]:
     """Duplicate names get a number: a frame on the screen needs distinct ones."""
     seen: dict[str, int] = {}
-    made = []
+    texts = []
     for name in names:
         seen[name] = seen.get(name, 0) + 1
-        made.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return made
+        texts.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return texts
 
 
 def columns_title(table: Table) -> str:
@@ -230,26 +230,26 @@ def _column_html(column: Column, name: str, given: pd.Series) -> str:
     numeric = pd.api.types.is_numeric_dtype(values) and len(values) > 0
     missing = column.nulls if column.nulls is not None else int(given.isna().sum())
     if numeric:
-        shown = told = f"{_rounded(values.min())} – {_rounded(values.max())}"
+        shown = tip = f"{_rounded(values.min())} – {_rounded(values.max())}"
         bars = _bars(_histogram(values))
     else:
         written = values.astype(str)
         counts = written[~written.isin(_MISSING)].value_counts()
         shown = ", ".join(str(value)[:40] for value in counts.index[:3])
-        told = ", ".join(f"{str(value)[:60]} ({count})" for value, count in counts.head(5).items())
+        tip = ", ".join(f"{str(value)[:60]} ({count})" for value, count in counts.head(5).items())
         bars = _bars([int(count) for count in counts]) if len(counts) <= _BARS else ""
     cells = (
         _cell(name, name),
         _cell(column.dtype, column.dtype),
         _cell(number(missing) if missing else "–", ""),
-        _cell(shown, told),
+        _cell(shown, tip),
         f"<td>{bars}</td>",
     )
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _cell(shown: str, told: str) -> str:
-    return f'<td title="{html.escape(told)}">{html.escape(shown)}</td>'
+def _cell(shown: str, tip: str) -> str:
+    return f'<td title="{html.escape(tip)}">{html.escape(shown)}</td>'
 
 
 def _bars(counts: list[int]) -> str:

@@ -78,12 +78,12 @@ def _rows(live: Interpreter, tables: list[str]) -> None:
         _sorting(name, [str(label) for label in page.columns], column, descending)
 
 
-def _turn(name: str, at: int, icon: str, told: str, disabled: bool) -> None:
+def _turn(name: str, at: int, icon: str, tip: str, disabled: bool) -> None:
     st.button(
         "",
         icon=icon,
         key=f"rows_to_{'back' if 'left' in icon else 'on'}",
-        help=told,
+        help=tip,
         disabled=disabled,
         on_click=state.turn_page,
         args=(name, at),

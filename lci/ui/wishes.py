@@ -53,7 +53,7 @@ def section(live: Interpreter) -> None:
 def _makes_sense() -> bool:
     """Whether what was saved last could be."""
     try:
-        state.wanted_temperature()
+        state.typed_temperature()
     except ValueError:
         return False
     return True

@@ -132,7 +132,7 @@ def regular_files(root: Path, limit: int) -> dict[str, tuple[int, int]]:
     Hidden files and folders, `__pycache__`, links, and names that are no valid text are left out; so is what lies
     deeper than 20 folders. No more than ten times `limit` entries are looked at.
     """
-    found: dict[str, tuple[int, int]] = {}
+    files: dict[str, tuple[int, int]] = {}
     looked = 0
     waiting: list[tuple[str, ...]] = [()]
     while waiting:
@@ -144,8 +144,8 @@ def regular_files(root: Path, limit: int) -> dict[str, tuple[int, int]]:
             ):
                 for entry in entries:
                     looked += 1
-                    if len(found) >= limit or looked > limit * 10:
-                        return found
+                    if len(files) >= limit or looked > limit * 10:
+                        return files
                     if entry.name.startswith(".") or entry.name == "__pycache__" or not _is_text(entry.name):
                         continue
                     if entry.is_dir(follow_symlinks=False):
@@ -153,11 +153,11 @@ def regular_files(root: Path, limit: int) -> dict[str, tuple[int, int]]:
                             waiting.append((*parents, entry.name))
                     elif entry.is_file(follow_symlinks=False):
                         status = entry.stat(follow_symlinks=False)
-                        found["/".join((*parents, entry.name))] = (status.st_size, status.st_mtime_ns)
+                        files["/".join((*parents, entry.name))] = (status.st_size, status.st_mtime_ns)
         # A folder or file that vanished or was swapped while we looked is none of this moment's files.
         except (OSError, FileMissing, PathRefused):
             continue
-    return found
+    return files
 
 
 def _is_text(name: str) -> bool:

@@ -20,18 +20,18 @@ _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d[\d.\s\u00a0\u202f'’]*,\d+(?![\d,])"
 
 def column_values(path: Path, name: str, columns: tuple[str, ...]) -> dict[str, MaskedValues] | None:
     """What to look for to find any value of each of `columns` that the file has; None when not all could be read."""
-    found = preview(path, name, 5)
-    if found.error is not None or any(warning.code == "tables_left_out" for warning in found.warnings):
+    file_preview = preview(path, name, 5)
+    if file_preview.error is not None or any(warning.code == "tables_left_out" for warning in file_preview.warnings):
         return None
-    made: dict[str, MaskedValues] = {}
-    for number, table in enumerate(found.tables):
+    by_table: dict[str, MaskedValues] = {}
+    for number, table in enumerate(file_preview.tables):
         for column in dict.fromkeys(column.name for column in table.columns if column.name in columns):
-            wanted = [at for at, each in enumerate(table.columns) if each.name == column]
-            values = _values(path, name, found, number, wanted)
+            positions = [at for at, each in enumerate(table.columns) if each.name == column]
+            values = _values(path, name, file_preview, number, positions)
             if values is None:
                 return None
-            made[column] = made.get(column, MaskedValues()) | values
-    return made
+            by_table[column] = by_table.get(column, MaskedValues()) | values
+    return by_table
 
 
 def _spellings(values: Iterable[Value]) -> Iterator[Value]:
@@ -43,21 +43,21 @@ def _spellings(values: Iterable[Value]) -> Iterator[Value]:
                 yield re.sub(r"[^\d,]", "", match).replace(",", ".")
 
 
-def _values(path: Path, name: str, found: Preview, number: int, wanted: list[int]) -> MaskedValues | None:
+def _values(path: Path, name: str, file_preview: Preview, number: int, positions: list[int]) -> MaskedValues | None:
     """The values in the places `wanted` of one table's rows; None when not every row can be had."""
-    reader = found.reader or ""
+    reader = file_preview.reader or ""
     if number == 0 and reader.startswith(("pd.read_csv(", "pd.read_parquet(", "duckdb.connect(")):
         try:
-            with relation(path, name, found, readings=("text",)) as (connection, relations):
+            with relation(path, name, file_preview, readings=("text",)) as (connection, relations):
                 cursor = connection.execute(f"SELECT * FROM {relations[0]}")
                 rows = itertools.chain.from_iterable(iter(lambda: cursor.fetchmany(_ROWS_AT_ONCE), []))
-                return MaskedValues.of(_spellings(row[at] for row in rows for at in wanted))
+                return MaskedValues.of(_spellings(row[at] for row in rows for at in positions))
         except duckdb.Error:
             return None
-    table = found.tables[number]
-    sheet = table.name if len(found.tables) > 1 else None
+    table = file_preview.tables[number]
+    sheet = table.name if len(file_preview.tables) > 1 else None
     whole = preview(path, name, ROWS_IN_MEMORY, sheet=sheet).tables
     chosen = next((each for each in whole if each.name == table.name), None)
     if chosen is None or not len(chosen.head) < ROWS_IN_MEMORY or len(chosen.head) < (chosen.rows or 0):
         return None
-    return MaskedValues.of(_spellings(row[at] for row in chosen.head for at in wanted if at < len(row)))
+    return MaskedValues.of(_spellings(row[at] for row in chosen.head for at in positions if at < len(row)))

@@ -34,14 +34,14 @@ def sqlite(request: Request) -> Preview:
             connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
             kinds = "type IN ('table','view')"
             query = f"SELECT name, type FROM sqlite_master WHERE {kinds} AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-            found = connection.execute(query).fetchall()
-            names = _wanted(request, [str(name) for name, _ in found])
+            entries = connection.execute(query).fetchall()
+            names = _tables_shown(request, [str(name) for name, _ in entries])
             tables = [_sqlite_table(connection, name, request.rows) for name in names]
     # UnicodeDecodeError: SQLite quotes the damaged schema in its message.
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise unreadable(request, "sqlite", error) from error
     reader = f"pd.read_sql({{}}, sqlite3.connect({literal(request.name)}))"
-    return _preview(request, [table for table in tables if table], len(found), reader, "SELECT * FROM ")
+    return _preview(request, [table for table in tables if table], len(entries), reader, "SELECT * FROM ")
 
 
 def _connected(path: Path) -> sqlite3.Connection:
@@ -49,7 +49,7 @@ def _connected(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)
 
 
-def _wanted(request: Request, names: Sequence[str]) -> list[str]:
+def _tables_shown(request: Request, names: Sequence[str]) -> list[str]:
     if request.sheet in names:
         return [request.sheet] if request.sheet is not None else []
     return list(names[:TABLES_SHOWN])
@@ -107,16 +107,16 @@ def duckdb_file(request: Request) -> Preview:
     try:
         with duckdb.connect(str(request.path), read_only=True, config=settings) as connection:
             query = "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal ORDER BY table_oid"
-            found = {
+            entries = {
                 name if schema == "main" else f"{schema}.{name}": (schema, name)
                 for schema, name in connection.execute(query).fetchall()
             }
-            names = _wanted(request, list(found))
-            tables = [_duckdb_table(connection, name, found[name], request.rows) for name in names]
+            names = _tables_shown(request, list(entries))
+            tables = [_duckdb_table(connection, name, entries[name], request.rows) for name in names]
     except duckdb.Error as error:
         raise unreadable(request, "duckdb", error) from error
     reader = f"duckdb.connect({literal(request.name)}, read_only=True).sql({{}}).df()"
-    return _preview(request, tables, len(found), reader, "FROM ")
+    return _preview(request, tables, len(entries), reader, "FROM ")
 
 
 def _duckdb_table(connection: duckdb.DuckDBPyConnection, name: str, qualified: tuple[str, str], rows: int) -> Table:

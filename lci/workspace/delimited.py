@@ -28,14 +28,14 @@ def delimited(request: Request, source: Source, start: Decoded, ending: str) -> 
     dialect = dialect_of(start.text, ending, request.delimiter, complete=start.complete)
     if dialect is None:
         return None
-    wanted = max(request.rows, TYPED_ROWS)
-    rows = _first_rows(start, dialect, wanted)
+    rows_read = max(request.rows, TYPED_ROWS)
+    rows = _first_rows(start, dialect, rows_read)
     if not rows:
         return None
     header, body = (rows[0], rows[1:]) if dialect.has_header else ([str(n) for n in range(len(rows[0]))], rows)
     header, implicit_index = _with_index_name(header, body)
     width = len(header)
-    body = body[:wanted]
+    body = body[:rows_read]
     count = count_of(request, source, start, dialect, width)
     names = [name if not name.isascii() or len(name) < 500 else name[:500] for name in header]
     cells = [[row[place] for row in body if place < len(row)] for place in range(width)]
@@ -70,10 +70,10 @@ def delimited(request: Request, source: Source, start: Decoded, ending: str) -> 
     )
 
 
-def _first_rows(start: Decoded, dialect: Dialect, wanted: int) -> list[list[str]]:
+def _first_rows(start: Decoded, dialect: Dialect, count: int) -> list[list[str]]:
     lines = islice(lines_of(start.text), dialect.skipped, None)
-    rows = list(islice(records(lines, dialect.delimiter, quoted=dialect.quoted), wanted + 2))
-    cut = not start.complete and 1 < len(rows) < wanted + 2
+    rows = list(islice(records(lines, dialect.delimiter, quoted=dialect.quoted), count + 2))
+    cut = not start.complete and 1 < len(rows) < count + 2
     return rows[:-1] if cut else rows
 
 
@@ -97,39 +97,39 @@ def _column(name: str, cells: Sequence[str], body: Sequence[object], numbers: Nu
 
 
 def _layout_warnings(dialect: Dialect, names: list[str], body: Sequence[Sequence[str]], count: Count) -> list[Remark]:
-    found = []
+    warnings = []
     if dialect.skipped:
-        found.append(warning("title_rows_above_header", rows=dialect.skipped))
+        warnings.append(warning("title_rows_above_header", rows=dialect.skipped))
     if not dialect.has_header:
-        found.append(warning("no_header", columns=len(names)))
+        warnings.append(warning("no_header", columns=len(names)))
     elif not body:
-        found.append(warning("header_only", columns=len(names)))
-    found += column_warnings(names if dialect.has_header else [])
+        warnings.append(warning("header_only", columns=len(names)))
+    warnings += column_warnings(names if dialect.has_header else [])
     if count.ragged:
         facts = {"rows": count.ragged, "first_row": count.first_ragged, "columns": len(names), "longest": count.longest}
-        found.append(warning("ragged_rows", **facts))
+        warnings.append(warning("ragged_rows", **facts))
     if count.longer:
-        found.append(warning("extra_cells_dropped", rows=count.longer, columns=len(names)))
+        warnings.append(warning("extra_cells_dropped", rows=count.longer, columns=len(names)))
     if not dialect.quoted:
-        found.append(warning("unclosed_quote"))
-    return found
+        warnings.append(warning("unclosed_quote"))
+    return warnings
 
 
 def _cell_warnings(
     names: list[str], body: Sequence[Sequence[str]], numbers: Numbers, cells: Sequence[Sequence[str]]
 ) -> list[Remark]:
-    found = []
+    warnings = []
     if numbers.comma_columns:
-        found.append(warning("decimal_comma", names=_joined(numbers.comma_columns)))
+        warnings.append(warning("decimal_comma", names=_joined(numbers.comma_columns)))
     if numbers.grouped_columns:
         separator = numbers.thousands or ","
-        found.append(warning("thousands_separator", names=_joined(numbers.grouped_columns), separator=separator))
+        warnings.append(warning("thousands_separator", names=_joined(numbers.grouped_columns), separator=separator))
     zeros = [name for name, column in zip(names, cells, strict=True) if has_leading_zeros(column)]
     if zeros:
-        found.append(warning("leading_zeros", names=_joined(zeros)))
+        warnings.append(warning("leading_zeros", names=_joined(zeros)))
     if any(len(cell) > _CELL_CHARACTERS for row in body for cell in row):
-        found.append(warning("values_shortened", characters=_CELL_CHARACTERS))
-    return found
+        warnings.append(warning("values_shortened", characters=_CELL_CHARACTERS))
+    return warnings
 
 
 def _count_warnings(count: Count) -> list[Remark]:

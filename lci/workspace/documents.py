@@ -131,19 +131,19 @@ def xml(request: Request, source: Source, start: Decoded) -> Preview:
     """
     if request.size > COUNTED_BYTES:
         return text(request, source, start)
-    found = _parsed(request, source)
-    if not found.names or found.count < 2:
+    records = _parsed(request, source)
+    if not records.names or records.count < 2:
         return text(request, source, start)
-    names = list(found.names)
-    cells = [[row.get(name, "") for row in found.rows] for name in names]
-    whole = found.count == len(found.rows)
+    names = list(records.names)
+    cells = [[row.get(name, "") for row in records.rows] for name in names]
+    whole = records.count == len(records.rows)
     columns = tuple(
         Column(name, text_dtype(column), sum(1 for cell in column if not cell) if whole else None)
         for name, column in zip(names, cells, strict=True)
     )
-    head = tuple(tuple(row.get(name) for name in names) for row in found.rows[: request.rows])
-    tail = tuple(tuple(row.get(name) for name in names) for row in found.tail)
-    table = Table(request.name, found.count, True, columns, head, tail)
+    head = tuple(tuple(row.get(name) for name in names) for row in records.rows[: request.rows])
+    tail = tuple(tuple(row.get(name) for name in names) for row in records.tail)
+    table = Table(request.name, records.count, True, columns, head, tail)
     return Preview(
         request.name,
         "table",
@@ -183,11 +183,11 @@ def _pixels(length: str) -> int:
 
 
 def _parsed(request: Request, source: Source) -> _Records:
-    found = _Records()
+    records = _Records()
     parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = found.start
-    parser.EndElementHandler = found.end
-    parser.CharacterDataHandler = found.characters
+    parser.StartElementHandler = records.start
+    parser.EndElementHandler = records.end
+    parser.CharacterDataHandler = records.characters
 
     def refuse(*_: object) -> None:
         raise FileKindRefused(request.name, "xml with entities")
@@ -202,4 +202,4 @@ def _parsed(request: Request, source: Source) -> _Records:
             parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise FileUnreadable(request.name, "xml", str(error)[:200]) from error
-    return found
+    return records

@@ -41,10 +41,10 @@ def json_table(request: Request, source: Source, start: Decoded) -> Preview:
         if lines := _lines(content.splitlines()[:3]):
             return jsonl(request, source, start) if len(lines) > 1 else text(request, source, start)
         raise FileUnreadable(request.name, "json", str(error)[:200]) from error
-    found = _table_in(request, source, start, document)
-    if found is None:
+    parsed = _table_in(request, source, start, document)
+    if parsed is None:
         return text(request, source, start)
-    return _preview(request, source, start, found.rows, found.reader, len(found.rows), found.rows[-TAIL_ROWS:])
+    return _preview(request, source, start, parsed.rows, parsed.reader, len(parsed.rows), parsed.rows[-TAIL_ROWS:])
 
 
 def jsonl(request: Request, source: Source, start: Decoded) -> Preview:
@@ -81,7 +81,7 @@ def jsonl(request: Request, source: Source, start: Decoded) -> Preview:
 
 def _lines(lines: Iterable[str]) -> list[object]:
     """The objects in these lines up to the first that is none."""
-    found: list[object] = []
+    values: list[object] = []
     for line in lines:
         try:
             value = json.loads(line)
@@ -89,8 +89,8 @@ def _lines(lines: Iterable[str]) -> list[object]:
             break
         if not isinstance(value, dict):
             break
-        found.append(value)
-    return found
+        values.append(value)
+    return values
 
 
 def _table_in(request: Request, source: Source, start: Decoded, document: Any) -> _Rows | None:  # Any: parsed JSON

@@ -63,12 +63,12 @@ def preview(
 
 def _read(request: Request) -> Preview:
     sniffed = sniff(request)
-    found = _by_format(request, sniffed)
-    if sniffed.surprising and found.kind != "other":
-        content = sniffed.source.compression or ("csv" if sniffed.format == "text" and found.tables else sniffed.format)
+    read = _by_format(request, sniffed)
+    if sniffed.surprising and read.kind != "other":
+        content = sniffed.source.compression or ("csv" if sniffed.format == "text" and read.tables else sniffed.format)
         odd = warning("wrong_extension", ending=request.ending, content=content)
-        return dataclasses.replace(found, warnings=(odd, *found.warnings))
-    return found
+        return dataclasses.replace(read, warnings=(odd, *read.warnings))
+    return read
 
 
 def _by_format(request: Request, sniffed: Sniffed) -> Preview:

@@ -76,18 +76,18 @@ def profile(
     `ProfileCancelled`. Tables that are neither delimited text, Parquet nor DuckDB are profiled up to a million rows.
     Raises `FileUnreadable`.
     """
-    found = preview(path, name, 5, encoding=encoding, delimiter=delimiter, sheet=sheet)
-    if found.error is not None:
-        raise FileUnreadable(name, found.kind, found.error.code)
-    if not found.tables:
-        raise FileUnreadable(name, found.kind, "no table")
+    file_preview = preview(path, name, 5, encoding=encoding, delimiter=delimiter, sheet=sheet)
+    if file_preview.error is not None:
+        raise FileUnreadable(name, file_preview.kind, file_preview.error.code)
+    if not file_preview.tables:
+        raise FileUnreadable(name, file_preview.kind, "no table")
     try:
-        with relation(path, name, found, sheet) as (connection, relations):
+        with relation(path, name, file_preview, sheet) as (connection, relations):
             rows = _first_summary(connection, relations, progress, cancel or threading.Event())
     except duckdb.Error as error:
         raise FileUnreadable(name, "table", (str(error).strip().splitlines() or [""])[0][:200]) from error
     count = int(rows[0]["count"]) if rows else 0
-    return Profile(name, found.tables[0].name, count, tuple(map(_column, rows)))
+    return Profile(name, file_preview.tables[0].name, count, tuple(map(_column, rows)))
 
 
 def _column(row: dict[str, Any]) -> ColumnProfile:  # Any: DuckDB's row
@@ -138,9 +138,9 @@ def _summary(
     ordered = [Ordered(_identifier(row["column_name"]), row["column_type"]) for row in rows if row["q50"] is not None]
     exact = quartiles(query, relation, ordered, int(rows[0]["count"]) if rows else 0)
     for row in rows:
-        found = exact.get(_identifier(row["column_name"]))
-        if found is not None:
-            row |= {"q25": _written(found[0]), "q50": _written(found[1]), "q75": _written(found[2])}
+        quarters = exact.get(_identifier(row["column_name"]))
+        if quarters is not None:
+            row |= {"q25": _written(quarters[0]), "q50": _written(quarters[1]), "q75": _written(quarters[2])}
     if progress is not None:
         progress(1.0)
     return rows
@@ -190,7 +190,11 @@ def _rows(
 
 @contextmanager
 def relation(
-    path: Path, name: str, found: Preview, sheet: str | None = None, readings: Sequence[Reading] = ("strict", "lenient")
+    path: Path,
+    name: str,
+    file_preview: Preview,
+    sheet: str | None = None,
+    readings: Sequence[Reading] = ("strict", "lenient"),
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[str]]]:
     """A connection that can read this file and no other, and the SQL that names its first table's rows.
 
@@ -204,16 +208,16 @@ def relation(
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
     }
-    reader = found.reader or ""
+    reader = file_preview.reader or ""
     with tempfile.TemporaryDirectory(prefix="lci-profile-") as folder:
         if reader.startswith("duckdb.connect("):
-            quoted = ".".join(_identifier(part) for part in found.tables[0].name.split(".", 1))
+            quoted = ".".join(_identifier(part) for part in file_preview.tables[0].name.split(".", 1))
             read_only = {**settings, "enable_external_access": "false", "temp_directory": folder}
             with duckdb.connect(str(path), read_only=True, config=read_only) as connection:
                 yield connection, [quoted]
             return
         with duckdb.connect(config=settings) as connection:
-            relations, readable = _readable(path, name, found, sheet, Path(folder), connection, readings)
+            relations, readable = _readable(path, name, file_preview, sheet, Path(folder), connection, readings)
             connection.execute("SET enable_progress_bar=true")
             connection.execute("SET enable_progress_bar_print=false")
             connection.execute(f"SET temp_directory={_text(folder)}")
@@ -227,24 +231,24 @@ def relation(
 def _readable(
     path: Path,
     name: str,
-    found: Preview,
+    file_preview: Preview,
     sheet: str | None,
     folder: Path,
     connection: duckdb.DuckDBPyConnection,
     readings: Sequence[Reading],
 ) -> tuple[list[str], list[str]]:
-    reader = found.reader or ""
+    reader = file_preview.reader or ""
     if reader.startswith("pd.read_parquet("):
         return [f"read_parquet({_text(str(path))})"], [str(path)]
-    if reader.startswith("pd.read_csv(") and found.delimiter is not None and len(found.delimiter) == 1:
+    if reader.startswith("pd.read_csv(") and file_preview.delimiter is not None and len(file_preview.delimiter) == 1:
         text = path
-        if found.encoding not in {"utf-8", "utf-8-sig", "ascii"} or found.compression is not None:
+        if file_preview.encoding not in {"utf-8", "utf-8-sig", "ascii"} or file_preview.compression is not None:
             text = folder / "text.csv"
-            _transcode(path, name, found, text)
-        return [_csv_relation(found, text, reading) for reading in readings], [str(text)]
+            _transcode(path, name, file_preview, text)
+        return [_csv_relation(file_preview, text, reading) for reading in readings], [str(text)]
     import pyarrow as pa
 
-    whole = preview(path, name, ROWS_IN_MEMORY, encoding=found.encoding, sheet=sheet).tables[0]
+    whole = preview(path, name, ROWS_IN_MEMORY, encoding=file_preview.encoding, sheet=sheet).tables[0]
     columns = list(zip(*whole.head, strict=True)) or [() for _ in whole.columns]
     names = [f"{column.name or 'column'}" for column in whole.columns]
     arrays = [_array(list(values)) for values in columns]
@@ -261,10 +265,10 @@ def _array(values: list[Value]) -> Any:  # Any: pyarrow has no types
         return pa.array([None if value is None else str(value) for value in values])
 
 
-def _csv_relation(found: Preview, text: Path, reading: Reading) -> str:
-    codes = {each.code: each.facts for each in found.warnings}
-    table = found.tables[0]
-    dialect = Dialect(found.delimiter or ",", len(table.columns), has_header="no_header" not in codes)
+def _csv_relation(file_preview: Preview, text: Path, reading: Reading) -> str:
+    codes = {each.code: each.facts for each in file_preview.warnings}
+    table = file_preview.tables[0]
+    dialect = Dialect(file_preview.delimiter or ",", len(table.columns), has_header="no_header" not in codes)
     options = {
         "delim": _text(dialect.delimiter),
         "header": str(dialect.has_header).lower(),
@@ -284,12 +288,12 @@ def _csv_relation(found: Preview, text: Path, reading: Reading) -> str:
     return f"read_csv({_text(str(text))}, {arguments})"
 
 
-def _transcode(path: Path, name: str, found: Preview, target: Path) -> None:
+def _transcode(path: Path, name: str, file_preview: Preview, target: Path) -> None:
     """DuckDB reads UTF-8 only; other encodings and compressions go through a file beside."""
     member = None
-    source = Source(path, name, cast(Compression, found.compression), member)
+    source = Source(path, name, cast(Compression, file_preview.compression), member)
     with opened(source) as content, target.open("w", encoding="utf-8", newline="") as out:
-        reader = io.TextIOWrapper(content.stream, found.encoding or "utf-8", errors="replace", newline="")
+        reader = io.TextIOWrapper(content.stream, file_preview.encoding or "utf-8", errors="replace", newline="")
         while piece := reader.read(1 << 20):
             out.write(piece)
 

@@ -55,7 +55,7 @@ def quartiles(
         return {column.name: _sorted(query, column) for column in columns}
     width = max(1, at_once // max(rows, 1))
     parts = [columns[start : start + width] for start in range(0, len(columns), width)]
-    return {name: found for part in parts for name, found in _aggregated(query, relation, part)}
+    return {name: quarters for part in parts for name, quarters in _aggregated(query, relation, part)}
 
 
 def _aggregated(query: Query, relation: str, columns: Sequence[Ordered]) -> Iterator[tuple[str, tuple[Any, Any, Any]]]:
@@ -65,8 +65,8 @@ def _aggregated(query: Query, relation: str, columns: Sequence[Ordered]) -> Iter
         for column in columns
     ]
     [row] = query(f"SELECT {', '.join(calls)} FROM {relation}")
-    for column, found in zip(columns, row, strict=True):
-        low, middle, high = found or (None, None, None)
+    for column, values in zip(columns, row, strict=True):
+        low, middle, high = values or (None, None, None)
         yield column.name, (low, middle, high)
 
 

@@ -112,11 +112,11 @@ def call(function: str, name: str, **arguments: str) -> str:
 
 def column_warnings(names: list[str]) -> list[Remark]:
     """What is odd about these column names."""
-    found = []
+    warnings = []
     seen: set[str] = set()
     twice = list(dict.fromkeys(name for name in names if name and (name in seen or seen.add(name))))  # type: ignore[func-returns-value]
     if twice:
-        found.append(warning("duplicate_columns", names=", ".join(twice[:20])))
+        warnings.append(warning("duplicate_columns", names=", ".join(twice[:20])))
     if len(names) > MANY_COLUMNS:
-        found.append(warning("many_columns", columns=len(names)))
-    return found
+        warnings.append(warning("many_columns", columns=len(names)))
+    return warnings

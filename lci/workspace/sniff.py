@@ -47,24 +47,24 @@ def sniff(request: Request) -> Sniffed:
     compression = compression_of(head)
     if compression is not None:
         return _compressed(request, compression)
-    found = _format(head, request.ending)
+    format_name = _format(head, request.ending)
     promised = _BINARY_ENDINGS.get(request.ending)
-    if found in {"text", "binary", "json", "xml"} and promised is not None:
+    if format_name in {"text", "binary", "json", "xml"} and promised is not None:
         # A text called .xlsx is read as what it is; noise called .xlsx is a broken workbook.
-        broken = found == "binary" or _is_broken(head, promised)
-        return Sniffed(promised if broken else found, plain, surprising=not broken, broken=broken)
-    return Sniffed(found, plain, surprising=_is_surprising(found, request.ending, promised))
+        broken = format_name == "binary" or _is_broken(head, promised)
+        return Sniffed(promised if broken else format_name, plain, surprising=not broken, broken=broken)
+    return Sniffed(format_name, plain, surprising=_is_surprising(format_name, request.ending, promised))
 
 
 def _is_broken(head: bytes, promised: str) -> bool:
     return b"\0" in head and promised != "image"
 
 
-def _is_surprising(found: str, ending: str, promised: str | None) -> bool:
+def _is_surprising(format_name: str, ending: str, promised: str | None) -> bool:
     text_endings = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".xml", ".md"}
     if promised is not None:
-        return found != promised and {found, promised} != {"sqlite", "duckdb"}
-    return ending in text_endings and found not in {"text", "json", "jsonl", "notebook", "xml", "svg", "binary"}
+        return format_name != promised and {format_name, promised} != {"sqlite", "duckdb"}
+    return ending in text_endings and format_name not in {"text", "json", "jsonl", "notebook", "xml", "svg", "binary"}
 
 
 def _format(head: bytes, ending: str) -> str:
@@ -117,11 +117,11 @@ def _compressed(request: Request, compression: Compression) -> Sniffed:
     if _is_pickle(head) or request.inner_ending in REFUSED_ENDINGS:
         return Sniffed("pickle", source)
     ending = request.inner_ending if request.ending in COMPRESSED_ENDINGS else request.ending
-    found = _format(head, ending)
-    if request.ending == ".tgz" or found == "tar":
+    format_name = _format(head, ending)
+    if request.ending == ".tgz" or format_name == "tar":
         return Sniffed("tar", source)
     surprising = request.ending not in COMPRESSED_ENDINGS
-    return Sniffed(found if found in {"text", "json", "jsonl"} else "binary", source, surprising=surprising)
+    return Sniffed(format_name if format_name in {"text", "json", "jsonl"} else "binary", source, surprising=surprising)
 
 
 def _zip(request: Request) -> Sniffed:

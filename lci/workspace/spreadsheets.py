@@ -52,12 +52,12 @@ def _engine(head: bytes, ending: str) -> str:
 
 def _workbook(request: Request, workbook: CalamineWorkbook, engine: str) -> Preview:
     names = list(workbook.sheet_names)
-    wanted = [request.sheet] if request.sheet in names else names[:TABLES_SHOWN]
+    sheets = [request.sheet] if request.sheet in names else names[:TABLES_SHOWN]
     tables: list[Table] = []
     warnings: list[Remark] = []
     empty: list[str] = []
     reader = None
-    for name in wanted:
+    for name in sheets:
         sheet = workbook.get_sheet_by_name(name)
         if not sheet.total_height:
             empty.append(name)
@@ -74,19 +74,19 @@ def _workbook(request: Request, workbook: CalamineWorkbook, engine: str) -> Prev
         raise FileEmpty(request.name)
     if empty:
         warnings.append(warning("empty_sheets", names=", ".join(empty[:20])))
-    if len(wanted) < len(names) and request.sheet is None:
-        warnings.append(warning("tables_left_out", shown=len(wanted), tables=len(names)))
+    if len(sheets) < len(names) and request.sheet is None:
+        warnings.append(warning("tables_left_out", shown=len(sheets), tables=len(names)))
     kind: FileKind = "tables" if len(names) > 1 else "table"
     return Preview(request.name, kind, request.size, tables=tuple(tables), warnings=tuple(warnings), reader=reader)
 
 
 def _oddities(table: Table, skipped: int) -> list[Remark]:
-    found = column_warnings([column.name for column in table.columns])
+    warnings = column_warnings([column.name for column in table.columns])
     if skipped:
-        found.append(warning("title_rows_above_header", rows=skipped))
+        warnings.append(warning("title_rows_above_header", rows=skipped))
     if table.rows == 0:
-        found.append(warning("header_only", columns=len(table.columns)))
-    return found
+        warnings.append(warning("header_only", columns=len(table.columns)))
+    return warnings
 
 
 def _table(name: str, rows: Sequence[Sequence[object]], shown: int) -> tuple[Table, int]:

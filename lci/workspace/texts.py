@@ -42,10 +42,10 @@ def decoded(request: Request, source: Source) -> Decoded:
     if request.encoding is not None:
         encoding = Encoding(_known_encoding(request))
     else:
-        found = encoding_of(head, _blocks(request, source, head, complete=complete))
-        if found is None:
+        detected = encoding_of(head, _blocks(request, source, head, complete=complete))
+        if detected is None:
             raise FileUndecodable(request.name)
-        encoding = found
+        encoding = detected
     text = _text(head, encoding.name)
     if not text.strip():
         raise FileEmpty(request.name)
@@ -92,9 +92,9 @@ def _blocks(request: Request, source: Source, head: bytes, *, complete: bool) ->
 
 def text_warnings(start: Decoded) -> list[Remark]:
     """What is odd about the bytes of a text."""
-    found = []
+    warnings = []
     if start.encoding.misfits:
-        found.append(warning("mixed_encoding", encoding=start.encoding.name, lines=start.encoding.misfits))
+        warnings.append(warning("mixed_encoding", encoding=start.encoding.name, lines=start.encoding.misfits))
     if start.nuls:
-        found.append(warning("nul_bytes", count=start.nuls))
-    return found
+        warnings.append(warning("nul_bytes", count=start.nuls))
+    return warnings

@@ -166,8 +166,8 @@ def _preview(
 
 def arrow_rows(table: Any, names: Sequence[str] | None = None) -> tuple[tuple[Value, ...], ...]:
     """The rows of an Arrow table as values that JSON can hold."""
-    wanted = [n for n, name in enumerate(table.schema.names) if names is None or name in names]
-    columns = [_values(table.column(place)) for place in wanted]
+    positions = [n for n, name in enumerate(table.schema.names) if names is None or name in names]
+    columns = [_values(table.column(place)) for place in positions]
     return tuple(zip(*columns, strict=True)) if columns else ()
 
 

@@ -112,33 +112,33 @@ class Workspace:
 
     def add_stream(self, name: str, chunks: Iterable[bytes], origin: Origin = "upload") -> WorkspaceFile:
         """Keep what `chunks` yields, without ever holding it whole; when they fail, nothing is left behind."""
-        wanted = safe_name(name)
+        plain_name = safe_name(name)
         with self._spooled() as (file, path):
             for chunk in chunks:
                 with self._writing():
                     file.write(chunk)
             file.close()
-            return self._placed(path, wanted, origin)
+            return self._placed(path, plain_name, origin)
 
     def add_path(self, path: Path, origin: Origin = "local") -> WorkspaceFile:
         """Keep a copy of a file of this machine: never a link, for code could change the original through it.
 
         Raises `FileMissing` or `FileNotRegular`.
         """
-        wanted = safe_name(path.name)
+        plain_name = safe_name(path.name)
         with _opened_local(path) as source, self._spooled() as (file, spooled):
             with self._writing():
                 shutil.copyfileobj(source, file, _CHUNK)
                 file.close()
-            return self._placed(spooled, wanted, origin)
+            return self._placed(spooled, plain_name, origin)
 
     def files(self) -> tuple[WorkspaceFile, ...]:
         """The files beneath `work` by relative name, sorted; hidden ones, links and `__pycache__` left out.
 
         At most 2,000.
         """
-        found = sorted(regular_files(self.work, FILES_LISTED).items())
-        return tuple(self._file(name, size, time / 1e9) for name, (size, time) in found)
+        files = sorted(regular_files(self.work, FILES_LISTED).items())
+        return tuple(self._file(name, size, time / 1e9) for name, (size, time) in files)
 
     def signature(self) -> dict[str, tuple[int, int]]:
         """Size and time (ns) of every listed file, to compare two moments with `changes`."""

@@ -32,10 +32,10 @@ def inside_json(text: str) -> str:
 
 def joined(events: Sequence[ModelEvent]) -> list[ModelEvent]:
     """The events with neighbouring text joined."""
-    made: list[ModelEvent] = []
+    together: list[ModelEvent] = []
     for event in events:
-        if isinstance(event, TextPiece) and made and isinstance(made[-1], TextPiece):
-            made[-1] = TextPiece(made[-1].text + event.text)
+        if isinstance(event, TextPiece) and together and isinstance(together[-1], TextPiece):
+            together[-1] = TextPiece(together[-1].text + event.text)
         else:
-            made.append(event)
-    return made
+            together.append(event)
+    return together

@@ -49,36 +49,36 @@ class FencedReader:
         self._begun = False
 
     def read(self, events: Sequence[ModelEvent]) -> list[ModelEvent]:
-        made: list[ModelEvent] = []
+        read: list[ModelEvent] = []
         for event in joined(events):
             match event:
                 case TextPiece(text):
-                    self._take(self._answer.read(text), made, events)
+                    self._take(self._answer.read(text), read, events)
                 case AnswerFinished("stop", (), _) if not self.complete:
-                    self._take(self._answer.end(), made, events)
+                    self._take(self._answer.end(), read, events)
                     if not self.complete:
-                        made.append(event)
+                        read.append(event)
                 case AnswerFinished():
-                    self._take(self._answer.cut(), made, events)
-                    made.append(event)
+                    self._take(self._answer.cut(), read, events)
+                    read.append(event)
                 case _:
-                    made.append(event)
+                    read.append(event)
             if self.complete:
                 break
-        return made
+        return read
 
-    def _take(self, pieces: Iterable[Piece], made: list[ModelEvent], events: Sequence[ModelEvent]) -> None:
+    def _take(self, pieces: Iterable[Piece], read: list[ModelEvent], events: Sequence[ModelEvent]) -> None:
         for piece in pieces:
             match piece:
                 case Said(text):
-                    made.append(TextPiece(text))
+                    read.append(TextPiece(text))
                 case Code(text):
                     opening = "" if self._begun else '{"code": "'
-                    made.append(CallPiece(0, CODE_TOOL, opening + inside_json(text)))
+                    read.append(CallPiece(0, CODE_TOOL, opening + inside_json(text)))
                     self._begun = True
                 case Block(source):
                     self.complete = True
-                    made.append(finished(source, usage_of(events)))
+                    read.append(finished(source, usage_of(events)))
 
 
 FENCED = Form(

@@ -85,83 +85,83 @@ class FencedAnswer:
 
     def read(self, text: str) -> list[Piece]:
         """What `text` adds."""
-        made: list[Piece] = []
+        pieces: list[Piece] = []
         *lines, rest = (self._line + text).split("\n")
         for line in lines:
             if self.complete:
-                return made
-            self._whole(line, "\n", made)
+                return pieces
+            self._whole(line, "\n", pieces)
         if not self.complete:
             self._line = rest
-            self._release(made)
-        return made
+            self._release(pieces)
+        return pieces
 
     def end(self) -> list[Piece]:
         """What is left when the answer is over; a block that was never closed is closed here."""
-        made: list[Piece] = []
+        pieces: list[Piece] = []
         if self._line and not self.complete:
-            self._whole(self._line, "", made)
+            self._whole(self._line, "", pieces)
         self._line = ""
         if self._fence is not None and not self.complete:
             if self._string and self._doubtful is not None:
                 del self._code[self._doubtful :]
-            self._close(made)
-        return made
+            self._close(pieces)
+        return pieces
 
     def cut(self) -> list[Piece]:
         """What is left of an answer that was cut off: a block in it is never whole."""
-        made: list[Piece] = []
+        pieces: list[Piece] = []
         if self._line and not self.complete:
-            self._whole(self._line, "", made)
+            self._whole(self._line, "", pieces)
         if self._fence is not None and self._fence.kind in ("unlabelled", "call") and not self.complete:
-            _say(self._raw, made)
+            _say(self._raw, pieces)
         self._line, self._fence = "", None
-        return [piece for piece in made if not isinstance(piece, Block)]
+        return [piece for piece in pieces if not isinstance(piece, Block)]
 
-    def _whole(self, line: str, ending: str, made: list[Piece]) -> None:
+    def _whole(self, line: str, ending: str, pieces: list[Piece]) -> None:
         """Take a line that is whole; what of it was given out as prose already is not repeated."""
-        said, self._released = line[self._released :] + ending, 0
+        text, self._released = line[self._released :] + ending, 0
         plain = line.removesuffix("\r")
         if self._fence is None:
             self._fence = _opened(plain)
             if self._fence is None or self._fence.kind == "other":
-                _say(said, made)
+                _say(text, pieces)
                 return
-            self._raw = said
+            self._raw = text
             if self._fence.kind == "call":
                 # The call may follow on the same line, and end there.
                 body, mark, _ = plain.strip().removeprefix(_CALL).partition(_CALL_END)
                 self._code.append(body)
                 if mark:
-                    self._close(made)
+                    self._close(pieces)
         elif self._fence.kind == "other":
             if self._fence.closes(plain):
                 self._fence = None
-            _say(said, made)
+            _say(text, pieces)
         else:
-            self._raw += said
-            self._in_block(plain, made)
+            self._raw += text
+            self._in_block(plain, pieces)
 
-    def _in_block(self, line: str, made: list[Piece]) -> None:
+    def _in_block(self, line: str, pieces: list[Piece]) -> None:
         assert self._fence is not None
         if self._fence.closes(line):
             if not self._string:
-                self._close(made)
+                self._close(pieces)
                 return
             if self._doubtful is None:
                 self._doubtful = len(self._code)
         self._code.append(_outdented(line, self._fence.indent))
         self._string = _open_string(self._string, self._code[-1])
         if self._fence.kind == "python" and (self._shown or line.strip()):
-            self._show(made)
+            self._show(pieces)
 
-    def _show(self, made: list[Piece]) -> None:
+    def _show(self, pieces: list[Piece]) -> None:
         new = self._code[self._shown :]
         if new:
-            made.append(Code(("\n" if self._shown else "") + "\n".join(new)))
+            pieces.append(Code(("\n" if self._shown else "") + "\n".join(new)))
         self._shown = len(self._code)
 
-    def _close(self, made: list[Piece]) -> None:
+    def _close(self, pieces: list[Piece]) -> None:
         """Settle what the block was: code, or prose after all."""
         assert self._fence is not None
         source = "\n".join(self._code)
@@ -169,20 +169,20 @@ class FencedAnswer:
             source = called_code(source)
         if source.strip() and (self._fence.kind != "unlabelled" or is_python(source)):
             self._code = source.split("\n")
-            self._show(made)
-            made.append(Block(source))
+            self._show(pieces)
+            pieces.append(Block(source))
             self.complete = True
         else:
-            _say(self._raw, made)
+            _say(self._raw, pieces)
         self._fence, self._code, self._shown, self._string, self._raw = None, [], 0, "", ""
         self._doubtful = None
 
-    def _release(self, made: list[Piece]) -> None:
+    def _release(self, pieces: list[Piece]) -> None:
         """Give out the beginning of a line of prose that can no longer become a fence."""
         in_prose = self._fence is None and not _may_open(self._line)
         if in_prose or (self._fence is not None and self._fence.kind == "other"):
             held = 1 if self._line.endswith("\r") else 0
-            _say(self._line[self._released : len(self._line) - held], made)
+            _say(self._line[self._released : len(self._line) - held], pieces)
             self._released = max(self._released, len(self._line) - held)
 
 
@@ -195,8 +195,8 @@ def called_code(text: str) -> str:
     if not isinstance(call, dict) or not isinstance(call.get("name"), str):
         return ""
     arguments = call.get("arguments", call.get("parameters", ""))
-    told = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
-    meant = understood(RequestedCall(0, call["name"], told))
+    encoded = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+    meant = understood(RequestedCall(0, call["name"], encoded))
     return meant.source if isinstance(meant, CodeCall) else ""
 
 
@@ -219,24 +219,24 @@ def is_python(source: str) -> bool:
     )
 
 
-def _say(text: str, made: list[Piece]) -> None:
+def _say(text: str, pieces: list[Piece]) -> None:
     if not text:
         return
-    if made and isinstance(made[-1], Said):
-        made[-1] = Said(made[-1].text + text)
+    if pieces and isinstance(pieces[-1], Said):
+        pieces[-1] = Said(pieces[-1].text + text)
     else:
-        made.append(Said(text))
+        pieces.append(Said(text))
 
 
 def _opened(line: str) -> _Fence | None:
     if line.lstrip().startswith(_CALL):
         return _Fence("", 0, 0, "call")
-    found = _OPENING.match(line)
-    if found is None:
+    opening = _OPENING.match(line)
+    if opening is None:
         return None
-    label = found["label"].strip("{}.:").split(",")[0].lower()
+    label = opening["label"].strip("{}.:").split(",")[0].lower()
     kind: _Kind = "python" if label in _PYTHON else "other" if label else "unlabelled"
-    return _Fence(found["fence"][0], len(found["fence"]), len(found["indent"]), kind)
+    return _Fence(opening["fence"][0], len(opening["fence"]), len(opening["indent"]), kind)
 
 
 def _may_open(line: str) -> bool:
@@ -262,14 +262,14 @@ def _open_string(mark: str, line: str) -> str:
     at = 0
     while at < len(line):
         if mark:
-            found = _ENDS[mark].search(line, at)
-            if found is None:
+            end = _ENDS[mark].search(line, at)
+            if end is None:
                 return mark
-            mark = "" if found.group() == mark else mark
+            mark = "" if end.group() == mark else mark
         else:
-            found = _TOKEN.search(line, at)
-            if found is None:
+            end = _TOKEN.search(line, at)
+            if end is None:
                 return ""
-            mark = found.group() if found.group() in _ENDS else ""
-        at = found.end()
+            mark = end.group() if end.group() in _ENDS else ""
+        at = end.end()
     return mark

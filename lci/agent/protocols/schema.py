@@ -65,14 +65,14 @@ class _SchemaReader:
         self.complete = False
         self.settled: CodeProtocol | None = None
         self._text = ""
-        self._said = ""
+        self._shown_text = ""
         self._code = ""
         self._instead: FencedReader | None = None
 
     def read(self, events: Sequence[ModelEvent]) -> list[ModelEvent]:
         if self._instead is not None:
             return self._handed_on(events)
-        made: list[ModelEvent] = []
+        read: list[ModelEvent] = []
         text = "".join(event.text for event in events if isinstance(event, TextPiece))
         self._text += text
         others = [event for event in events if not isinstance(event, TextPiece)]
@@ -82,53 +82,53 @@ class _SchemaReader:
             self._instead = FencedReader()
             rest = [event for event in others if event is not finished]
             return self._handed_on([*rest, TextPiece(self._text), *([finished] if finished else [])])
-        made += [event for event in others if event is not finished]
+        read += [event for event in others if event is not finished]
         if body:
-            self._show(partial_json(body), made)
+            self._show(partial_json(body), read)
         may_be_whole = finished is not None or body.rstrip().endswith(("}", "```"))
         whole = _first_object(body) if may_be_whole else None
         if whole is not None and (finished is None or finished.finish == "stop"):
             self.complete = True
-            made += self._settle(whole, finished or AnswerFinished("stop"))
+            read += self._settle(whole, finished or AnswerFinished("stop"))
         elif finished is not None:
-            made.append(
+            read.append(
                 finished if finished.finish != "stop" or finished.calls or not body else _broken(body, finished)
             )
-        return made
+        return read
 
     def _handed_on(self, events: Sequence[ModelEvent]) -> list[ModelEvent]:
         assert self._instead is not None
-        made = self._instead.read(events)
+        read = self._instead.read(events)
         self.complete = self._instead.complete
         if self.complete:
             self.settled = "fenced"
-        return made
+        return read
 
     def _body(self) -> str:
         """The text without a fence around it; empty while that cannot be told."""
-        found = _JSON_FENCE.match(self._text)
-        if found is not None:
-            return self._text[found.end() :].lstrip()
+        fence = _JSON_FENCE.match(self._text)
+        if fence is not None:
+            return self._text[fence.end() :].lstrip()
         body = self._text.lstrip()
         return "" if "```json\n".startswith(body.lower()) else body
 
-    def _show(self, parsed: object, made: list[ModelEvent]) -> None:
-        said, code = _value(parsed, _SAY_KEYS), _value(parsed, _CODE_KEYS)
-        if said.startswith(self._said) and said != self._said:
-            made.append(TextPiece(said[len(self._said) :]))
-            self._said = said
+    def _show(self, parsed: object, read: list[ModelEvent]) -> None:
+        text, code = _value(parsed, _SAY_KEYS), _value(parsed, _CODE_KEYS)
+        if text.startswith(self._shown_text) and text != self._shown_text:
+            read.append(TextPiece(text[len(self._shown_text) :]))
+            self._shown_text = text
         if code.strip() and code.startswith(self._code) and code != self._code:
             opening = "" if self._code else '{"code": "'
-            made.append(CallPiece(0, CODE_TOOL, opening + inside_json(code[len(self._code) :])))
+            read.append(CallPiece(0, CODE_TOOL, opening + inside_json(code[len(self._code) :])))
             self._code = code
 
     def _settle(self, whole: object, finished: AnswerFinished) -> list[ModelEvent]:
-        made: list[ModelEvent] = []
-        self._show(whole, made)
+        settled: list[ModelEvent] = []
+        self._show(whole, settled)
         if finished.calls:
-            return [*made, finished]
+            return [*settled, finished]
         source = _value(whole, _CODE_KEYS)
-        return [*made, finished_with(source, finished.usage) if source.strip() else finished]
+        return [*settled, finished_with(source, finished.usage) if source.strip() else finished]
 
 
 def _broken(body: str, finished: AnswerFinished) -> AnswerFinished:
@@ -147,9 +147,9 @@ def _first_object(body: str) -> object:
 def _value(parsed: object, keys: Sequence[str]) -> str:
     if not isinstance(parsed, dict):
         return ""
-    found = next((parsed[key] for key in keys if isinstance(parsed.get(key), str)), "")
+    text = next((parsed[key] for key in keys if isinstance(parsed.get(key), str)), "")
     # Lone surrogates, from broken escapes, could be neither stored nor run.
-    return found.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 SCHEMA = Form(

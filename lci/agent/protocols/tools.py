@@ -57,43 +57,43 @@ class _Watchful:
         self._source: str | None = None
 
     def read(self, events: Sequence[ModelEvent]) -> list[ModelEvent]:
-        made: list[ModelEvent] = []
+        read: list[ModelEvent] = []
         for event in joined(events):
             match event:
                 case TextPiece(text):
                     self._text += text
-                    self._look(self._answer.read(text), made)
+                    self._look(self._answer.read(text), read)
                 case ReasoningPiece():
-                    made.append(event)
+                    read.append(event)
                 case CallPiece():
                     self.settled = "tools"
-                    self._release(made)
-                    made.append(event)
+                    self._release(read)
+                    read.append(event)
                 case AnswerFinished(finish, calls, usage):
                     if finish == "stop" and not calls:
-                        self._look(self._answer.end(), made)
+                        self._look(self._answer.end(), read)
                     if self._source is None or calls or finish != "stop":
-                        self._release(made)
-                        made.append(event)
+                        self._release(read)
+                        read.append(event)
                     else:
                         self.settled = "fenced"
-                        made += [CallPiece(0, CODE_TOOL, handed(self._source)), finished(self._source, usage)]
-        return made
+                        read += [CallPiece(0, CODE_TOOL, handed(self._source)), finished(self._source, usage)]
+        return read
 
-    def _look(self, pieces: Iterable[Piece], made: list[ModelEvent]) -> None:
+    def _look(self, pieces: Iterable[Piece], read: list[ModelEvent]) -> None:
         for piece in pieces:
             match piece:
                 case Said(text):
                     self._released += len(text)
-                    made.append(TextPiece(text))
+                    read.append(TextPiece(text))
                 case Block(source):
                     self._source = source
                 case Code():
                     pass
 
-    def _release(self, made: list[ModelEvent]) -> None:
+    def _release(self, read: list[ModelEvent]) -> None:
         if self._released < len(self._text):
-            made.append(TextPiece(self._text[self._released :]))
+            read.append(TextPiece(self._text[self._released :]))
             self._released = len(self._text)
 
 

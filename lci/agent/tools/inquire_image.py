@@ -44,18 +44,18 @@ def pictures_by_name(conversation: Conversation, turn_id: str) -> dict[str, Imag
 
     Figures have the numbers that the transcript gives them: charts that are no pictures count.
     """
-    found: dict[str, ImagePart] = {}
+    pictures: dict[str, ImagePart] = {}
     for name, file in conversation.files.items():
         facts = file.preview.image if file.preview is not None else None
         if facts is not None and facts.blob is not None:
-            found[name] = ImagePart(facts.blob, facts.blob_type, name)
+            pictures[name] = ImagePart(facts.blob, facts.blob_type, name)
     for turn in reversed(conversation.branch(turn_id)):
         outputs = [(cell, output) for cell in turn.cells for output in cell.outputs if _is_figure(output)]
         drawn = [figures_of(replace(cell, outputs=(output,))) for cell, output in outputs]
         if any(drawn):
-            found |= {f"figure {number}": figure[0] for number, figure in enumerate(drawn, 1) if figure}
+            pictures |= {f"figure {number}": figure[0] for number, figure in enumerate(drawn, 1) if figure}
             break
-    return found
+    return pictures
 
 
 def _is_figure(output: Output) -> bool:
@@ -101,8 +101,8 @@ class InquireImage:
         elif context.vision is None or context.small is None or picture is None:
             yield e.ToolFinished(call_id, images.no_such_picture(image, tuple(pictures)))
         else:
-            said = Message("user", (TextPart(question.strip() or images.DESCRIBE_PICTURE), picture))
-            messages = await context.small((Message("system", (TextPart(images.LOOKING),)), said))
+            message = Message("user", (TextPart(question.strip() or images.DESCRIBE_PICTURE), picture))
+            messages = await context.small((Message("system", (TextPart(images.LOOKING),)), message))
             async for event in _asked(context, context.vision, call_id, ModelRequest(messages)):
                 yield event
 

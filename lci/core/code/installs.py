@@ -15,7 +15,7 @@ _HARMLESS = frozenset({"-q", "-qq", "--quiet", "-U", "--upgrade", "--user", "--n
 
 def packages(source: str) -> tuple[str, ...] | None:
     """What a cell of nothing but `%pip install` lines installs; None for any other cell."""
-    found: list[str] = []
+    names: list[str] = []
     for line in source.splitlines():
         text = line.strip()
         if not text or text.startswith("#"):
@@ -29,5 +29,5 @@ def packages(source: str) -> tuple[str, ...] | None:
                 continue
             if not _REQUIREMENT.fullmatch(name):
                 return None
-            found.append(name)
-    return tuple(found) or None
+            names.append(name)
+    return tuple(names) or None

@@ -20,7 +20,7 @@ def stale(turns: Sequence[Turn]) -> tuple[Cell, ...]:
     starts = [cell.started_at or 0.0 for cell in cells]
     if starts == sorted(starts):
         return ()
-    found: list[Cell] = []
+    out_of_date: list[Cell] = []
     #: Names made anew, with the time of it; a stale cell's are newer than everything.
     renewed: dict[str, float] = {}
     for cell in cells:
@@ -28,7 +28,7 @@ def stale(turns: Sequence[Turn]) -> tuple[Cell, ...]:
         names = names_of(cell.source)
         is_stale = any(renewed.get(name, 0.0) > began for name in names.free | names.altered)
         if is_stale:
-            found.append(cell)
+            out_of_date.append(cell)
         for name in names.bound | names.altered:
             renewed[name] = float("inf") if is_stale else began
-    return tuple(found)
+    return tuple(out_of_date)

@@ -33,26 +33,26 @@ def traced(
     """
     ran = sorted(cells, key=lambda cell: cell.started_at if cell.started_at is not None else math.inf)
     imported = frozenset[str]().union(*(traces(cell.source).imported for cell in ran))
-    found: set[str] = set()
+    carriers: set[str] = set()
     derived: set[str] = set()
     files: set[str] = set()
     for cell in ran:
         for statement in _statements(cell.source):
             names, marks = names_of(statement), traces(statement)
             uses = (
-                (bool(found) and any(name in _RESULTS or re.fullmatch(r"_\d+", name) for name in names.free))
-                or any(mentions(said, columns) for said in marks.said)
+                (bool(carriers) and any(name in _RESULTS or re.fullmatch(r"_\d+", name) for name in names.free))
+                or any(mentions(text, columns) for text in marks.texts)
                 or bool((names.free | names.altered) & derived)
                 or bool(marks.files & files)
             )
             if uses:
-                found.add(cell.id)
+                carriers.add(cell.id)
                 handed = {name for function, name in marks.handed if function not in imported}
                 derived |= (names.bound | names.altered | marks.touched | handed) - imported
                 files |= marks.files - brought
             elif cell.status == "ok" and not statement.startswith(_PERHAPS):
                 derived -= names.bound - names.altered
-    return frozenset(found), frozenset(derived)
+    return frozenset(carriers), frozenset(derived)
 
 
 @functools.lru_cache(maxsize=4_096)
@@ -93,7 +93,7 @@ class Traces:
     `handed` has the names that are handed to a function whose result nobody takes, each with what the function is of.
     """
 
-    said: frozenset[str]
+    texts: frozenset[str]
     touched: frozenset[str] = frozenset()
     handed: frozenset[tuple[str, str]] = frozenset()
     files: frozenset[str] = frozenset()
@@ -105,29 +105,29 @@ _FILE_NAME = re.compile(r"[^\n\r]*\.\w{2,8}")
 
 @functools.lru_cache(maxsize=4_096)
 def traces(source: str) -> Traces:
-    """The traces of one cell; code that is no Python is all said."""
+    """The traces of one cell; code that is no Python is one text."""
     tree = parsed(without_magics(source))
     if tree is None:
         return Traces(frozenset({source}))
-    said: set[str] = set()
+    literals: set[str] = set()
     touched: set[str] = set()
     handed: set[tuple[str, str]] = set()
     imported: set[str] = set()
     altered = names_of(source).altered
     # Magics say their line; comments say nothing.
-    said.update(line for line in source.splitlines() if line.lstrip().startswith(("%", "!")))
+    literals.update(line for line in source.splitlines() if line.lstrip().startswith(("%", "!")))
     for node in ast.walk(tree):
         match node:
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
-                said.add(name)
+                literals.add(name)
             case ast.keyword(arg=str(name)):
-                said.add(name)
+                literals.add(name)
             case ast.Constant(value=str(text)):
-                said.add(text)
+                literals.add(text)
             case ast.Constant(value=bytes(content)):
-                said.add(content.decode("latin-1"))
+                literals.add(content.decode("latin-1"))
             case ast.alias(name=name, asname=alias):
-                said.add(name)
+                literals.add(name)
                 imported.add((alias or name).split(".")[0])
             case ast.For(target=target, iter=iterated):
                 # What a loop changes of its variable it changes of what it goes through.
@@ -140,8 +140,8 @@ def traces(source: str) -> Traces:
                     handed |= {(base, value.id) for value in values if isinstance(value, ast.Name)}
             case _:
                 pass
-    files = frozenset(text for text in said if _FILE_NAME.fullmatch(text))
-    return Traces(frozenset(said), frozenset(touched), frozenset(handed), files, frozenset(imported))
+    files = frozenset(text for text in literals if _FILE_NAME.fullmatch(text))
+    return Traces(frozenset(literals), frozenset(touched), frozenset(handed), files, frozenset(imported))
 
 
 #: Functions that only read what they are given, and methods that do not change what they are called on.

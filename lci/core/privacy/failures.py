@@ -60,8 +60,8 @@ class Failure:
 def failure(error: ErrorOutput, source: str) -> Failure:
     """An error without its values; a name that is no known exception's is one, too, and is not told."""
     kind = error.ename if error.ename in _KNOWN_ERRORS else ""
-    said = without_ansi(error.evalue)
-    saying = next((known for known in _SAYINGS if known.casefold() in said.casefold()), "")
+    message = without_ansi(error.evalue)
+    saying = next((known for known in _SAYINGS if known.casefold() in message.casefold()), "")
     lines = source.split("\n")
     frames = [match for frame in error.traceback for match in _LINE.finditer(without_ansi(frame))]
     numbers = [int(next(group for group in match.groups() if group)) for match in frames]

@@ -81,9 +81,9 @@ class MaskedValues:
             return self
         return MaskedValues(self.words | other.words, tuple(sorted({*self.numbers, *other.numbers})))
 
-    def apart_from(self, told: Iterable[str]) -> MaskedValues:
+    def apart_from(self, shown: Iterable[str]) -> MaskedValues:
         """The same without the words of `told`, which are shared anyway."""
-        shared = {word for text in told for token in _TOKEN.findall(text) for word in _words(token)}
+        shared = {word for text in shown for token in _TOKEN.findall(text) for word in _words(token)}
         return MaskedValues(self.words - shared, self.numbers) if shared & self.words else self
 
     def without(self, text: str) -> str:
@@ -100,7 +100,7 @@ class MaskedValues:
         written = token[0]
         number = _number(written)
         if number is None:
-            return self._told(written)
+            return self._token_shown(written)
         scale = _SCALE.match(token.string, token.end())
         factor = _SCALES[(scale[1] or scale[2]).lower()] if scale is not None else 1.0
         if self._holds(*number) or (factor != 1.0 and self._holds(number[0] * factor, number[1] * factor)):
@@ -110,7 +110,7 @@ class MaskedValues:
     def _grouped(self, run: re.Match[str]) -> str:
         return MASK if any(self._holds(number, 1.0) for number in _joined(run[0])) else run[0]
 
-    def _told(self, token: str) -> str:
+    def _token_shown(self, token: str) -> str:
         if any(word in self.words for word in _words(token)) or any(
             (part := _number(digits)) is not None and self._holds(*part)
             for digits in _PARTS.findall(token)
@@ -120,14 +120,14 @@ class MaskedValues:
         return _UNSPACED.sub(lambda run: self._unspaced(run[0]), token)
 
     def _unspaced(self, run: str) -> str:
-        told: list[str] = []
+        texts: list[str] = []
         at = 0
         while at < len(run):
             longest = min(_LONGEST_UNSPACED, len(run) - at)
             size = next((size for size in range(longest, 0, -1) if _folded(run[at : at + size]) in self.words), 0)
-            told.append(MASK if size else run[at])
+            texts.append(MASK if size else run[at])
             at += size or 1
-        return "".join(told)
+        return "".join(texts)
 
     def _holds(self, number: float, unit: float) -> bool:
         """Whether a value, rounded or cut to multiples of `unit`, could read `number`."""
@@ -204,9 +204,9 @@ def _joined(text: str) -> set[float]:
     """The numbers that digits in groups may be, and dates in the orders they are written in."""
     runs = _GROUPED.findall(text)
     # The last group may be decimals.
-    found = {float(re.sub(r"\D", "", run)) for each in runs for run in (each, re.sub(r"[.,]\d+$", "", each))}
+    numbers = {float(re.sub(r"\D", "", run)) for each in runs for run in (each, re.sub(r"[.,]\d+$", "", each))}
     for year, month, day in _DATE.findall(text):
         month, day = month.zfill(2), day.zfill(2)
-        found |= {float(f"{year}{month}{day}"), float(f"{day}{month}{year}"), float(f"{month}{day}{year}")}
-        found |= {float(f"{day}{month}{year[2:]}"), float(f"{month}{day}{year[2:]}")}
-    return found
+        numbers |= {float(f"{year}{month}{day}"), float(f"{day}{month}{year}"), float(f"{month}{day}{year}")}
+        numbers |= {float(f"{day}{month}{year[2:]}"), float(f"{month}{day}{year[2:]}")}
+    return numbers

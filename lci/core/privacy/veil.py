@@ -48,7 +48,7 @@ class Veil:
         Where a masked column is named they are without any number: it may be a sum or a mean of that column.
         """
         named = any(mentions(text, self.columns) for text in texts)
-        return [without_numbers(told) if named else told for told in map(self.text, texts)]
+        return [without_numbers(veiled) if named else veiled for veiled in map(self.text, texts)]
 
     def allows(self, other: Sent | Summary) -> bool:
         """Whether what came of `other` was made of nothing that is hidden now."""
@@ -98,8 +98,8 @@ def _veiled_table(table: Table, veil: Veil) -> Table:
 
 
 def _veiled(value: Value, veil: Veil) -> Value:
-    told = veil.text(str(value))
-    return value if value is None or told == str(value) else told
+    text = veil.text(str(value))
+    return value if value is None or text == str(value) else text
 
 
 # --- cells ------------------------------------------------------------------------------------------------------------
@@ -144,12 +144,12 @@ def known_names(conversation: Conversation, veil: Veil, turn_id: str | None = No
     for turn in conversation.branch(turn_id):
         for cell in turn.cells:
             if veil.allows(sent_for(turn, cell)):
-                names |= _said(cell)
+                names |= _texts_of(cell)
     return frozenset(names)
 
 
-def _said(cell: Cell) -> frozenset[str]:
-    return traces(cell.source).said if is_python(cell.source) else frozenset()
+def _texts_of(cell: Cell) -> frozenset[str]:
+    return traces(cell.source).texts if is_python(cell.source) else frozenset()
 
 
 #: Types told by name; code can name its own after a value.

@@ -84,15 +84,15 @@ def transcript(
         pictures = _attached_pictures(files)
         summary = turn.summary if at == covered else None
         if at == 0 or at > covered or (summary is not None and not _covers(summary, branch, at)):
-            told = phrases.prompt(turn, files, _plain(before, veil))
+            prompt = phrases.prompt(turn, files, _plain(before, veil))
         else:
-            told = tuple(phrases.file(file) for file in files)
+            prompt = tuple(phrases.file(file) for file in files)
         if summary is not None:
             again = _ran_again(branch[: at + 1], summary, phrases, veil, withheld)
-            said = (phrases.summary(veil.text(summary.text)), *again)
-            told = (*told, *said) if at == 0 else (*said, *told)
-        if told:
-            messages.append(Message("user", (*told, *pictures)))
+            opening = (phrases.summary(veil.text(summary.text)), *again)
+            prompt = (*prompt, *opening) if at == 0 else (*opening, *prompt)
+        if prompt:
+            messages.append(Message("user", (*prompt, *pictures)))
         if at >= covered:
             after = summary.round if summary is not None else 0
             messages.extend((rounds or rounds_of)(turn, phrases, veil, withheld, after))
@@ -105,8 +105,10 @@ def summarised(branch: Sequence[Turn], veil: Veil = OPEN) -> int:
 
     A summary made of more than may be seen now does not count.
     """
-    found = (at for at in range(len(branch) - 1, -1, -1) if (made := branch[at].summary) and veil.allows(made))
-    return next(found, -1)
+    positions = (
+        at for at in range(len(branch) - 1, -1, -1) if (summary := branch[at].summary) and veil.allows(summary)
+    )
+    return next(positions, -1)
 
 
 def _covers(summary: Summary, branch: Sequence[Turn], at: int) -> bool:
@@ -178,31 +180,31 @@ def _round(
     steps: Sequence[Step], phrases: Phrases, veil: Veil, withheld: frozenset[str], figures: int
 ) -> tuple[list[Message], int]:
     """One answer with the results of its calls, none when nothing of it is left; and the number of figures so far."""
-    said: list[TextPart | ToolCall] = []
+    parts: list[TextPart | ToolCall] = []
     results: list[Message] = []
     for step in steps:
         match step:
             case Prose(text):
                 if text.strip():
-                    said.append(TextPart(text))
+                    parts.append(TextPart(text))
             case Reasoning():
                 pass
             case ToolUse(call_id, _, name, arguments, result):
                 if result is not None:
-                    said.append(ToolCall(call_id, _known_name(name), _valid_json(arguments)))
+                    parts.append(ToolCall(call_id, _known_name(name), _valid_json(arguments)))
                     results.append(Message("tool", (ToolResult(call_id, result),)))
             case Cell() as cell:
                 if cell.status in ("writing", "dropped"):
                     continue
                 arguments = json.dumps({"code": cell.asked_for}, ensure_ascii=False)
-                said.append(ToolCall(cell.id, CODE_TOOL, arguments))
-                told, figures = _result(cell, phrases, figures, veil, withheld)
-                told = phrases.edited(cell.source, told) if cell.source != cell.asked_for else told
-                results.append(Message("tool", (ToolResult(cell.id, told),)))
+                parts.append(ToolCall(cell.id, CODE_TOOL, arguments))
+                answer, figures = _result(cell, phrases, figures, veil, withheld)
+                answer = phrases.edited(cell.source, answer) if cell.source != cell.asked_for else answer
+                results.append(Message("tool", (ToolResult(cell.id, answer),)))
             case _ as never:
                 assert_never(never)
     # Text first, then calls: the wire form knows no other order.
-    ordered = [p for p in said if isinstance(p, TextPart)] + [p for p in said if isinstance(p, ToolCall)]
+    ordered = [p for p in parts if isinstance(p, TextPart)] + [p for p in parts if isinstance(p, ToolCall)]
     return ([Message("assistant", tuple(ordered)), *results] if ordered else []), figures
 
 

@@ -34,15 +34,15 @@ class Fitted:
 
 def size(message: Message, count: Callable[[str], int]) -> int:
     """About the tokens of `message`: its text, and what every message and call costs beside (OpenAI's cookbook)."""
-    said: list[str] = []
+    texts: list[str] = []
     calls = 0
     for part in message.parts:
         if isinstance(part, TextPart | ToolResult):
-            said.append(part.text)
+            texts.append(part.text)
         elif isinstance(part, ToolCall):
-            said += (part.name, part.arguments)
+            texts += (part.name, part.arguments)
             calls += 1
-    return count("\n".join(said) if len(said) != 1 else said[0]) + 4 + 8 * calls
+    return count("\n".join(texts) if len(texts) != 1 else texts[0]) + 4 + 8 * calls
 
 
 def fitted(

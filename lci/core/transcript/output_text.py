@@ -51,16 +51,16 @@ def output_text(
     library frame. `veil`, which must not hide all values, masks before anything is cut.
     """
     parts: list[str] = []
-    said: list[int] = []
+    spoken: list[int] = []
 
     def add(text: str) -> None:
         if text:
-            said.append(len(parts))
+            spoken.append(len(parts))
             parts.append(text)
 
     def add_after_gap(left_out: int, text: str) -> None:
-        if said and not veil.is_open:
-            parts[said[-1]] = without_ends(parts[said[-1]], end=True)
+        if spoken and not veil.is_open:
+            parts[spoken[-1]] = without_ends(parts[spoken[-1]], end=True)
             text = without_ends(text, start=True)
         parts.append(phrases.left_out(left_out))
         add(text)
@@ -69,8 +69,8 @@ def output_text(
         match output:
             case StreamOutput(name, text, left_out):
                 plain = settled_text(without_ansi(text)).strip("\n")
-                told = _distinct_lines(plain) if plain and name == "stderr" else plain
-                add_after_gap(left_out, told) if left_out else add(told)
+                veiled = _distinct_lines(plain) if plain and name == "stderr" else plain
+                add_after_gap(left_out, veiled) if left_out else add(veiled)
             case DisplayData(data) | ExecuteResult(data):
                 if is_figure(data):
                     figures += 1
@@ -85,8 +85,8 @@ def output_text(
             case _ as never:
                 assert_never(never)
     if not veil.is_open:
-        for at, told in zip(said, veil.outputs([parts[at] for at in said]), strict=True):
-            parts[at] = told
+        for at, veiled in zip(spoken, veil.outputs([parts[at] for at in spoken]), strict=True):
+            parts[at] = veiled
     return shortened("\n".join(parts), phrases, limit), figures
 
 
