@@ -14,7 +14,7 @@ from lci.errors import LciError
 from lci.kernels.environments import environments
 from lci.kernels.isolation import survey
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import commands, frame, models, privacy, state, wishes
+from lci.ui import commands, conversation_settings, frame, models, privacy, state
 from lci.ui.safety import plain
 from lci.ui.state import services
 from lci.wording import explained, size, words
@@ -26,7 +26,7 @@ def page(live: Interpreter) -> None:
     """The page."""
     st.markdown(f"### {words().sidebar.settings}")
     models.section(live)
-    wishes.section(live)
+    conversation_settings.section(live)
     _running_code(live)
     privacy.section(live)
     _about()

@@ -208,7 +208,7 @@ def forget_given_back() -> None:
     st.session_state.pop("given_back", None)
 
 
-def fill_wishes(conversation_id: str, settings: ConversationSettings) -> None:
+def fill_conversation_settings(conversation_id: str, settings: ConversationSettings) -> None:
     """Have the fields of "This conversation" show what is in force, unless that is what they began with.
 
     What a person has typed and not saved, sense or nonsense, stays there until something else is in force.

@@ -13,7 +13,7 @@ def section(live: Interpreter) -> None:
     """Instructions, temperature, effort and length, saved together."""
     text = words().settings
     settings = live.snapshot().settings
-    state.fill_wishes(live.id, settings)
+    state.fill_conversation_settings(live.id, settings)
     efforts = list(text.efforts)
     if settings.reasoning_effort not in text.efforts:
         efforts.append(settings.reasoning_effort)
