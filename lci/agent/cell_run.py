@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from lci.agent.batching import any_of, batches
 from lci.core import events as e
-from lci.core.outputs import Output, StreamOutput
+from lci.core.outputs import one_text
 from lci.core.ports import (
     DisplayUpdated,
     ExecutionFinished,
@@ -72,7 +72,7 @@ def _joined(batch: list[KernelEvent]) -> list[KernelEvent]:
         last = joined[-1] if joined else None
         match happened:
             case OutputProduced(output):
-                both = _one_text(last.output, output) if isinstance(last, OutputProduced) else None
+                both = one_text(last.output, output) if isinstance(last, OutputProduced) else None
                 if both is not None:
                     joined[-1] = OutputProduced(both)
                     continue
@@ -89,11 +89,3 @@ def _joined(batch: list[KernelEvent]) -> list[KernelEvent]:
 def _uncleared(events: list[KernelEvent]) -> list[KernelEvent]:
     """What clearing a cell's outputs leaves of the events before it."""
     return [event for event in events if not isinstance(event, OutputProduced | OutputCleared)]
-
-
-def _one_text(first: Output, second: Output) -> StreamOutput | None:
-    if not isinstance(first, StreamOutput) or not isinstance(second, StreamOutput):
-        return None
-    if first.name != second.name or second.omitted or first.spool != second.spool:
-        return None
-    return StreamOutput(first.name, first.text + second.text, first.omitted, first.spool)

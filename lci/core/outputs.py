@@ -121,12 +121,20 @@ def _settled_line(line: str) -> str:
 
 def appended(outputs: tuple[Output, ...], new: Output) -> tuple[Output, ...]:
     """`outputs` with `new` at the end; text of the same stream is joined, as nbformat wants it."""
-    if outputs and isinstance(new, StreamOutput):
-        last = outputs[-1]
-        if isinstance(last, StreamOutput) and last.name == new.name and not new.omitted:
-            joined = StreamOutput(last.name, last.text + new.text, last.omitted, new.spool or last.spool)
-            return (*outputs[:-1], joined)
-    return (*outputs, new)
+    joined = one_text(outputs[-1], new) if outputs else None
+    return (*outputs, new) if joined is None else (*outputs[:-1], joined)
+
+
+def one_text(first: Output, second: Output) -> StreamOutput | None:
+    """Two neighbours as one text; None where they are not of one stream, or something was left out between them.
+
+    Joined early or late, the outputs are the same.
+    """
+    if not isinstance(first, StreamOutput) or not isinstance(second, StreamOutput):
+        return None
+    if first.name != second.name or second.omitted:
+        return None
+    return StreamOutput(first.name, first.text + second.text, first.omitted, second.spool or first.spool)
 
 
 def updated(

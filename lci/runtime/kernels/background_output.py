@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from lci.core import events as e
-from lci.core.outputs import StreamOutput
+from lci.core.outputs import StreamOutput, one_text
 from lci.core.ports import (
     DisplayUpdated,
     ExecutionFinished,
@@ -70,16 +70,12 @@ class BackgroundOutput:
 
     def _joined(self, cell_id: str, output: StreamOutput) -> bool:
         """Whether the text went to what already waits."""
-        if not self._waiting:
+        last_cell, last = self._waiting[-1] if self._waiting else ("", None)
+        text = one_text(last.output, output) if last_cell == cell_id and isinstance(last, e.OutputAdded) else None
+        if text is None:
             return False
-        told, last = self._waiting[-1]
-        if told == cell_id and isinstance(last, e.OutputAdded) and isinstance(last.output, StreamOutput):
-            before = last.output
-            if before.name == output.name and not before.omitted and not output.omitted:
-                text = before.text + output.text
-                self._waiting[-1] = (cell_id, e.OutputAdded(cell_id, StreamOutput(output.name, text)))
-                return True
-        return False
+        self._waiting[-1] = (cell_id, e.OutputAdded(cell_id, text))
+        return True
 
     def _take(self, cell_id: str, event: e.Event) -> None:
         entries = self._entries.get(cell_id, 0)
