@@ -1,12 +1,14 @@
-"""What the analyst says when there is nothing to compute."""
+"""What the analyst says when there is nothing to compute, and beside what it computes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-from lci.analyst.intents import Greeting, NoFile, NoTable, Unknown
+from lci.analyst.columns import Mention
+from lci.analyst.intents import Greeting, Intent, NoFile, NoTable, Regression, Unknown
 from lci.analyst.questions import example_questions
+from lci.analyst.sources import Source
 from lci.analyst.writing import escaped, shown
 from lci.core.files import Preview
 
@@ -81,3 +83,23 @@ def _facts(preview: Preview) -> str:
         image = preview.image
         return f"{name} is an image, {image.width} × {image.height} pixels."
     return f"{name} is a file of {preview.bytes:,} bytes."
+
+
+def remarks(intent: Intent, mentioned: tuple[Mention, ...], table: Source, files: int) -> tuple[str, ...]:
+    """What is said beside an answer: which file, sheet and columns it took where the question left that open."""
+    if isinstance(intent, Unknown | Greeting | NoFile | NoTable):
+        return ()
+    notes = []
+    if files > 1:
+        notes.append(f"I used {shown(table.file)}.")
+    if table.sheet is not None:
+        notes.append(f"I read the sheet {shown(table.sheet)}; name another one in the question to use that.")
+    for mention in mentioned:
+        if mention.others:
+            others = " or ".join(shown(other) for other in mention.others[:3])
+            notes.append(f"“{escaped(mention.phrase)}” could also mean {others}; I took {shown(mention.column.name)}.")
+        elif mention.score < 0.6:
+            notes.append(f"I read “{escaped(mention.phrase)}” as {shown(mention.column.name)}.")
+    if isinstance(intent, Regression) and len([m for m in mentioned if m.column.kind == "number"]) > 2:
+        notes.append("I fit one explanatory column at a time and took the first two columns named.")
+    return tuple(notes)

@@ -27,7 +27,7 @@ from lci.analyst.intents import (
     Unit,
 )
 from lci.analyst.sources import Source
-from lci.analyst.vocabulary import EVERYDAY_WORDS, QUESTION_WORDS
+from lci.analyst.vocabulary import EVERYDAY_WORDS, PLAIN_WORDS, QUESTION_WORDS
 
 _TOKEN = re.compile(r"[^\W_]+(?:[_'’.][^\W_]+)*|[<>=≤≥≠≈!]+")
 _OF_THE_STATISTIC: dict[How, str] = {
@@ -261,3 +261,12 @@ def _used_of_groups(intent: GroupBy) -> Iterator[str]:
 def _sold(value: FileColumn | None) -> Iterator[str]:
     if value is not None and any(re.fullmatch(_SOLD, word) for word in value.words):
         yield _SOLD
+
+
+def is_bare(words: str, mentioned: tuple[Mention, ...]) -> bool:
+    """Whether nothing is left of `words` but column names and the everyday words of questions."""
+    left = list(words)
+    for mention in mentioned:
+        left[mention.start : mention.end] = " " * (mention.end - mention.start)
+    remaining = re.findall(r"[^\W\d_]+(?:'[a-z]+)?", "".join(left).lower())
+    return all(word in QUESTION_WORDS or word in PLAIN_WORDS for word in remaining)
