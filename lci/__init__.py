@@ -46,25 +46,7 @@ _HOMES = {
     "Turn": "lci.core.turns",
     "load_settings": "lci.runtime.config.settings",
 }
-__all__ = [
-    "Artifact",
-    "Cell",
-    "Conversation",
-    "ConversationSettings",
-    "Decision",
-    "Engine",
-    "Interpreter",
-    "LciError",
-    "Outcome",
-    "Problem",
-    "Recorded",
-    "Settings",
-    "Turn",
-    "TurnLimits",
-    "__version__",
-    "errors",
-    "load_settings",
-]
+__all__ = ["__version__", "errors", *_HOMES]
 
 
 def __getattr__(name: str) -> object:

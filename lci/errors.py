@@ -25,7 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias, dataclass_transform
 
 Fact: TypeAlias = str | int | float | bool | None
 
@@ -38,12 +38,17 @@ class Problem:
     facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
+@dataclass_transform(eq_default=False)
 class LciError(Exception):
-    """Base of every error this package raises on purpose; `str()` gives code and facts, never a key."""
+    """Base of every error this package raises on purpose; `str()` gives code and facts, never a key.
+
+    Each is a dataclass, without saying so.
+    """
 
     code: ClassVar[str] = "error"
 
     def __init_subclass__(cls) -> None:
+        dataclass(eq=False)(cls)
         cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
     @property
@@ -80,6 +85,7 @@ class ProviderProblem(LciError):
 
     #: Whether the same request may succeed a little later.
     passing: ClassVar[bool] = False
+    provider: str
 
 
 class KernelProblem(LciError):
@@ -90,35 +96,30 @@ class StorageProblem(LciError):
     """The log or a workspace failed."""
 
 
-@dataclass(eq=False)
 class FileMissing(InputProblem):
     """There is no file of that name."""
 
     name: str
 
 
-@dataclass(eq=False)
 class FileNotRegular(InputProblem):
     """The path is a folder, a device, a pipe or a link that leads outside."""
 
     name: str
 
 
-@dataclass(eq=False)
 class FileEmpty(InputProblem):
     """The file has no bytes, or nothing but blanks."""
 
     name: str
 
 
-@dataclass(eq=False)
 class FileUndecodable(InputProblem):
     """No text encoding of the candidate list fits."""
 
     name: str
 
 
-@dataclass(eq=False)
 class FileUnreadable(InputProblem):
     """The content is not what the file's format demands; `reason` is the reader's own word, one line."""
 
@@ -127,7 +128,6 @@ class FileUnreadable(InputProblem):
     reason: str = ""
 
 
-@dataclass(eq=False)
 class FileKindRefused(InputProblem):
     """Reading this kind of file could run code (pickle and the like)."""
 
@@ -135,19 +135,16 @@ class FileKindRefused(InputProblem):
     format: str
 
 
-@dataclass(eq=False)
 class FileNameRefused(InputProblem):
     """Nothing usable is left of the name once separators and control characters are removed."""
 
     name: str
 
 
-@dataclass(eq=False)
 class NothingAsked(InputProblem):
     """The conversation has no turn yet."""
 
 
-@dataclass(eq=False)
 class FileTooSlow(InputProblem):
     """The preview did not end in time; the file itself stays attached."""
 
@@ -155,14 +152,12 @@ class FileTooSlow(InputProblem):
     seconds: float
 
 
-@dataclass(eq=False)
 class PathRefused(InputProblem):
     """A path leads outside the folder it must stay in."""
 
     path: str
 
 
-@dataclass(eq=False)
 class NotebookNotWritable(InputProblem):
     """The notebook asked for cannot be written there."""
 
@@ -170,7 +165,6 @@ class NotebookNotWritable(InputProblem):
     reason: str = ""
 
 
-@dataclass(eq=False)
 class ConfigUnreadable(ConfigurationProblem):
     """config.toml is not valid; `reason` names the line or the key."""
 
@@ -178,7 +172,6 @@ class ConfigUnreadable(ConfigurationProblem):
     reason: str
 
 
-@dataclass(eq=False)
 class VariableRefused(ConfigurationProblem):
     """An environment variable of ours names no setting, or gives it a value it cannot have."""
 
@@ -186,7 +179,6 @@ class VariableRefused(ConfigurationProblem):
     reason: str
 
 
-@dataclass(eq=False)
 class ModelNotConfigured(ConfigurationProblem):
     """No model of that id is configured; `known` lists those that are."""
 
@@ -194,93 +186,72 @@ class ModelNotConfigured(ConfigurationProblem):
     known: str = ""
 
 
-@dataclass(eq=False)
 class IsolationRequired(ConfigurationProblem):
     """The policy demands isolation and the machine cannot give it; `reason` is the probe's own word."""
 
     reason: str
 
 
-@dataclass(eq=False)
 class KeyRejected(ProviderProblem):
     """The server does not accept the key (401)."""
 
-    provider: str
 
-
-@dataclass(eq=False)
 class AccessDenied(ProviderProblem):
     """The key is known but may not do this (403)."""
 
-    provider: str
     detail: str = ""
 
 
-@dataclass(eq=False)
 class AddressWrong(ProviderProblem):
     """The address answers, but has no chat completions there (404 without a model being named).
 
     `cause` is `api_version` where the address has one, which may be what is wrong.
     """
 
-    provider: str
     base_url: str
     cause: str = ""
 
 
-@dataclass(eq=False)
 class NotAnApi(ProviderProblem):
     """A web page or something else came back instead of an API's stream."""
 
-    provider: str
     base_url: str
     content_type: str = ""
 
 
-@dataclass(eq=False)
 class RedirectRefused(ProviderProblem):
     """The server sends requests on to another place, where nothing was sent; `host` is that place."""
 
-    provider: str
     base_url: str
     host: str
 
 
-@dataclass(eq=False)
 class AnswerEndless(ProviderProblem):
     """The answer did not end; it was cut off after so many characters."""
 
-    provider: str
     characters: int
 
 
-@dataclass(eq=False)
 class ModelUnknown(ProviderProblem):
     """The server has no model of that name."""
 
-    provider: str
     model: str
 
 
-@dataclass(eq=False)
 class Unreachable(ProviderProblem):
     """No connection: name, port, proxy or certificate."""
 
     passing = True
-    provider: str
     base_url: str
     reason: str = ""
 
 
-@dataclass(eq=False)
 class TimedOut(ProviderProblem):
     """Connected, but no byte within the time limit."""
 
     passing = True
-    provider: str
 
 
-@dataclass(eq=False)
 class RateLimited(ProviderProblem):
     """Too many requests; `retry_after_seconds` is the server's own wish, if it has one.
 
@@ -288,102 +259,78 @@ class RateLimited(ProviderProblem):
     """
 
     passing = True
-    provider: str
     retry_after_seconds: float | None = None
     cause: str = ""
 
 
-@dataclass(eq=False)
 class QuotaExceeded(ProviderProblem):
     """The account has no credit left; waiting does not help."""
 
-    provider: str
 
-
-@dataclass(eq=False)
 class Overloaded(ProviderProblem):
     """The server failed or is too busy (5xx, 408, 409); the rest as of `RateLimited`."""
 
     passing = True
-    provider: str
     status: int
     retry_after_seconds: float | None = None
     cause: str = ""
 
 
-@dataclass(eq=False)
 class StreamCut(ProviderProblem):
     """The answer broke off before it was complete."""
 
     passing = True
-    provider: str
     reason: str = ""
 
 
-@dataclass(eq=False)
 class ContextExceeded(ProviderProblem):
     """The conversation is longer than the model's window; `window_tokens` when the server says it."""
 
-    provider: str
     window_tokens: int | None = None
 
 
-@dataclass(eq=False)
 class WindowTooSmall(ProviderProblem):
     """What must be said alone is longer than the model's window; both in tokens."""
 
-    provider: str
     window_tokens: int
     needed_tokens: int
 
 
-@dataclass(eq=False)
 class ContentFiltered(ProviderProblem):
     """The provider's filter stopped the answer."""
 
-    provider: str
 
-
-@dataclass(eq=False)
 class RequestRefused(ProviderProblem):
     """The server refuses the request as it is (400, 422); `detail` is its own sentence."""
 
-    provider: str
     status: int
     detail: str = ""
 
 
-@dataclass(eq=False)
 class ProtocolRefused(ProviderProblem):
     """The server takes no tools, or no JSON schema, for this model; `protocol` names which."""
 
-    provider: str
     protocol: str
 
 
-@dataclass(eq=False)
 class ReplyUnreadable(ProviderProblem):
     """The stream holds bytes that are no chat completion."""
 
-    provider: str
     reason: str = ""
 
 
-@dataclass(eq=False)
 class KernelStartFailed(KernelProblem):
     """The kernel did not come up; `reason` is its last word."""
 
     reason: str = ""
 
 
-@dataclass(eq=False)
 class KernelServerUnknown(ConfigurationProblem):
     """No Jupyter Server of that id is configured."""
 
     server: str
 
 
-@dataclass(eq=False)
 class KernelServerFailed(KernelProblem):
     """A Jupyter Server gave no kernel, or no files; `cause` says why.
 
@@ -397,7 +344,6 @@ class KernelServerFailed(KernelProblem):
     status: int = 0
 
 
-@dataclass(eq=False)
 class KernelDied(KernelProblem):
     """The kernel process ended; `cause` is `exited`, `crashed`, `out_of_memory`, `killed` or `unresponsive`.
 
@@ -414,14 +360,12 @@ class KernelDied(KernelProblem):
     limit: int | None = None
 
 
-@dataclass(eq=False)
 class EvaluationFailed(KernelProblem):
     """A silent evaluation failed or took too long."""
 
     reason: str = ""
 
 
-@dataclass(eq=False)
 class EnvironmentWithoutKernel(KernelProblem):
     """That Python has no ipykernel; `command` installs it."""
 
@@ -429,31 +373,26 @@ class EnvironmentWithoutKernel(KernelProblem):
     command: str
 
 
-@dataclass(eq=False)
 class TooManyKernels(KernelProblem):
     """As many kernels work at once as are allowed."""
 
     limit: int
 
 
-@dataclass(eq=False)
 class ConversationUnknown(StorageProblem):
     """No conversation of that id is stored."""
 
 
-@dataclass(eq=False)
 class ConversationInUse(StorageProblem):
     """Another server or command holds this conversation's lease."""
 
 
-@dataclass(eq=False)
 class ConversationDamaged(StorageProblem):
     """Something in the conversation's log cannot be read; `entries` before it can."""
 
     entries: int
 
 
-@dataclass(eq=False)
 class StoreUnwritable(StorageProblem):
     """The data folder cannot be written; `reason` is the system's own word."""
 
