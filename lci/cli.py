@@ -113,7 +113,7 @@ def parser(open_app: Callable[[argparse.Namespace], int]) -> argparse.ArgumentPa
 def _run(options: argparse.Namespace) -> int:
     from lci.core import events as e
     from lci.notebook.export import free_name
-    from lci.runtime.config.secrets import forget_environment_secrets
+    from lci.runtime.config.keys import forget_environment_secrets
     from lci.runtime.config.settings import load_settings
     from lci.runtime.conversation.interpreter import Interpreter
     from lci.runtime.engine import Engine

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from lci.core.conversation import BUILTIN_ANALYST, ConversationSettings
 from lci.core.ports import Blobs, Kernel, KernelFacts, Model, ModelProfile, Store
 from lci.errors import ModelNotConfigured
-from lci.runtime.config.redaction import redact_also
+from lci.runtime.config.keys import redact_also
 from lci.runtime.config.settings import ModelSettings, Settings, completed, read_again
 from lci.runtime.kernels.capacity import KernelCapacity, Reserve
 from lci.runtime.kernels.leftovers import drop_leftovers

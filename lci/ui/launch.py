@@ -15,8 +15,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from lci.errors import LciError, StoreUnwritable
-from lci.runtime.config.redaction import Redacting
-from lci.runtime.config.secrets import forget_environment_secrets
+from lci.runtime.config.keys import Redacting, forget_environment_secrets
 from lci.runtime.config.settings import Settings, load_settings
 from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine

@@ -24,7 +24,7 @@ from lci.runtime.config.configuring import (
     without_hidden,
     without_model,
 )
-from lci.runtime.config.redaction import Redacting
+from lci.runtime.config.keys import Redacting
 from lci.runtime.config.settings import ModelSettings, config_path, load_settings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine

@@ -12,7 +12,7 @@ from lci.core.conversation import ConversationSettings
 from lci.core.outputs import StreamOutput
 from lci.errors import ConfigUnreadable, VariableRefused
 from lci.kernels.server.rest import Server
-from lci.runtime.config.redaction import Redacting
+from lci.runtime.config.keys import Redacting
 from lci.runtime.config.settings import KernelServerSettings, Settings, config_path, load_settings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine

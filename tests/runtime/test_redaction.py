@@ -4,7 +4,7 @@ import logging
 import sys
 
 from lci.core.ids import new_conversation_id
-from lci.runtime.config.redaction import Redacting
+from lci.runtime.config.keys import Redacting
 
 
 def test_no_key_and_no_conversation_id_reaches_the_log_not_even_in_a_traceback() -> None:

@@ -71,7 +71,7 @@ def test_the_initial_environment_block_forgets_the_key(tmp_path: Path) -> None:
     """B31: neither os.environ, nor children, nor /proc/<pid>/environ; other variables stay."""
     program = (
         "import os, subprocess, sys\n"
-        "from lci.runtime.config.secrets import forget_environment_secrets\n"
+        "from lci.runtime.config.keys import forget_environment_secrets\n"
         "forget_environment_secrets()\n"
         "assert os.environ['KEPT'] == 'yes'\n"
         "child = subprocess.run([sys.executable, '-c', 'import os; print(dict(os.environ))'], capture_output=True)\n"

@@ -47,10 +47,14 @@ def legacy_models(folders: Iterable[Path]) -> list[dict[str, Any]]:
             try:
                 return _models(_Legacy.model_validate(content))
             except ValidationError as error:
-                first = error.errors(include_input=False, include_url=False)[0]
-                place = ".".join(str(part) for part in first["loc"])
-                raise ConfigUnreadable(path=str(path), reason=f"{place}: {first['msg']}") from None
+                raise ConfigUnreadable(path=str(path), reason=first_reason(error)) from None
     return []
+
+
+def first_reason(error: ValidationError) -> str:
+    """Place and message of what is wrong first: the input itself may be a key."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
 def _read(path: Path) -> dict[str, Any] | None:
@@ -67,7 +71,7 @@ def _read(path: Path) -> dict[str, Any] | None:
 def _models(legacy: _Legacy) -> list[dict[str, Any]]:
     usable = {role: model.model_name for role, model in legacy.model.items() if model.available and model.model_name}
     is_azure = legacy.api_type == "azure"
-    made: list[dict[str, Any]] = []
+    models: list[dict[str, Any]] = []
     for role, name in usable.items():
         fields: dict[str, Any] = {
             "id": name,
@@ -85,6 +89,6 @@ def _models(legacy: _Legacy) -> list[dict[str, Any]]:
             fields["sees_images"] = True
         elif _SEEING in usable and usable[_SEEING] != name:
             fields["vision_model"] = usable[_SEEING]
-        if name not in [other["id"] for other in made]:
-            made.append(fields)
-    return made
+        if name not in [other["id"] for other in models]:
+            models.append(fields)
+    return models

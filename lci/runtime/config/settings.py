@@ -20,8 +20,8 @@ from lci.core.ports import CodeProtocol
 from lci.core.turns import Sharing
 from lci.errors import ConfigUnreadable, VariableRefused
 from lci.models.providers import provider_of, providers
-from lci.runtime.config.keys import found_key
-from lci.runtime.config.legacy import legacy_models
+from lci.runtime.config.keys import key_behind
+from lci.runtime.config.legacy import first_reason, legacy_models
 
 OPENAI_URL = "https://api.openai.com/v1"
 DEFAULT_OPENAI_MODEL = "gpt-5.5"
@@ -88,44 +88,9 @@ class KernelServerSettings(BaseModel):
     isolated: bool = False
 
 
-class _File(BaseModel):
-    """What config.toml may say. The key names are frozen."""
+class _Common(BaseModel):
+    """What config.toml may say, and variables by the same names; the names are frozen."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    model: str | None = None
-    instructions: str | None = None
-    language: Language | None = None
-    isolation: Literal["required", "auto", "off"] | None = None
-    approval: Approval | None = None
-    sharing: Sharing | None = None
-    environment: str | None = None
-    cells_per_turn: _AtLeastOne | None = None
-    failures_in_a_row: _AtLeastOne | None = None
-    cell_seconds: _Amount | None = None
-    budget_usd: _Amount | None = None
-    memory_gb: _Amount | None = None
-    workspace_gb: _Amount | None = None
-    processes: _Count | None = None
-    cpu_seconds: _Count | None = None
-    kernel_idle_minutes: _Amount | None = None
-    #: A number is how many may be up at once, as `kernels_at_once` is where there are tables of servers.
-    kernels: _Count | list[KernelServerSettings] | None = None
-    kernels_at_once: _Count | None = None
-    kernel_server: str | None = None
-    warm_kernels: _Count | None = None
-    warm_imports: tuple[str, ...] | None = None
-    warm_needs_gb: _Amount | None = None
-    hidden: tuple[str, ...] | None = None
-    models: list[ModelSettings] = Field(default_factory=list)
-
-
-class Settings(BaseSettings):
-    """All settings in force; `LCI_*` variables, `OPENAI_API_KEY` and `OPENAI_BASE_URL` win over the file."""
-
-    model_config = SettingsConfigDict(env_prefix="LCI_", frozen=True, extra="ignore")
-
-    home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("local-code-interpreter")))
     model: str = ""
     instructions: str = ""
     language: Language = "en"
@@ -146,11 +111,9 @@ class Settings(BaseSettings):
     workspace_gb: _Amount = 20
     processes: _Count = 512
     cpu_seconds: _Count = 0
-    #: Minutes after which an unused kernel is ended, and how many may be up at once; 0 is never, and no limit.
+    #: Minutes after which an unused kernel is ended; 0 is never.
     kernel_idle_minutes: _Amount = 60
-    kernels: _Count = 8
-    #: Jupyter Servers to run code on, and the id of the one for new conversations; empty is this machine.
-    kernel_servers: list[KernelServerSettings] = Field(default_factory=list)
+    #: The id of the Jupyter Server for new conversations; empty is this machine.
     kernel_server: str = ""
     #: Kernels kept ready for new conversations; only the app with its page does.
     warm_kernels: _Count = 1
@@ -160,7 +123,29 @@ class Settings(BaseSettings):
     #: Models of the original project's config.json that are left out, by id.
     hidden: tuple[str, ...] = ()
     models: list[ModelSettings] = Field(default_factory=list)
-    #: Which of `models` are from there.
+
+
+class _File(_Common):
+    """config.toml, whose `kernels` say how many may be up at once, or, as tables, which servers there are."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kernels: _Count | list[KernelServerSettings] = 8
+    #: How many may be up at once, where there are tables of servers.
+    kernels_at_once: _Count = 8
+
+
+class Settings(BaseSettings, _Common):
+    """All settings in force; `LCI_*` variables, `OPENAI_API_KEY` and `OPENAI_BASE_URL` win over the file."""
+
+    model_config = SettingsConfigDict(env_prefix="LCI_", frozen=True, extra="ignore")
+
+    home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("local-code-interpreter")))
+    #: How many may be up at once; 0 is no limit.
+    kernels: _Count = 8
+    #: Jupyter Servers to run code on.
+    kernel_servers: list[KernelServerSettings] = Field(default_factory=list)
+    #: Which of `models` are from the original project's config.json.
     legacy: tuple[str, ...] = ()
     #: Keys in the variables where providers' users keep them, by variable.
     provider_keys: dict[str, SecretStr] = Field(default_factory=dict)
@@ -224,8 +209,8 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Every key in force, for redaction."""
         tokens = (server.token for server in self.kernel_servers)
-        given = (self.openai_api_key, *self.provider_keys.values(), *tokens)
-        keys = (*(key.get_secret_value() for key in given), *(key for model in self.models for key in model.secrets))
+        held = (self.openai_api_key, *self.provider_keys.values(), *tokens)
+        keys = (*(key.get_secret_value() for key in held), *(key for model in self.models for key in model.secrets))
         return tuple(dict.fromkeys(key for key in keys if len(key) >= 6))
 
 
@@ -238,23 +223,21 @@ def load_settings(**overrides: Any) -> Settings:
         field = re.search(r'field "(\w+)"', str(error))
         raise VariableRefused(variable=_variable(field[1] if field else ""), reason="it must be JSON") from None
     except ValidationError as error:
-        name, _, reason = _first_reason(error).partition(": ")
+        name, _, reason = first_reason(error).partition(": ")
         raise VariableRefused(variable=_variable(name), reason=reason) from None
     path = config_path(first.home)
     file = {name: value for name, value in _read(path).items() if name not in first.model_fields_set}
-    keys = {name: os.environ[name] for name in _key_variables() if os.environ.get(name)}
+    variables = {provider.key_variable for provider in providers() if provider.key_variable}
+    keys = {name: os.environ[name] for name in variables if os.environ.get(name)}
     settings = _checked({"provider_keys": keys, **file, **overrides}, path)
     return settings.model_copy(update={"kernel_servers": [_with_token(server) for server in settings.kernel_servers]})
 
 
 def _with_token(server: KernelServerSettings) -> KernelServerSettings:
     """`server` with its token from the keyring, or from the variable of its id."""
-    said = found_key(server.token.get_secret_value()) or os.environ.get(_token_variable(server.id), "")
-    return server.model_copy(update={"token": SecretStr(said)})
-
-
-def _token_variable(server_id: str) -> str:
-    return f"LCI_KERNEL_{re.sub(r'[^A-Za-z0-9]', '_', server_id).upper()}_TOKEN"
+    variable = f"LCI_KERNEL_{re.sub(r'[^A-Za-z0-9]', '_', server.id).upper()}_TOKEN"
+    token = key_behind(server.token.get_secret_value()) or os.environ.get(variable, "")
+    return server.model_copy(update={"token": SecretStr(token)})
 
 
 def _check_variables() -> None:
@@ -281,12 +264,12 @@ def read_again(settings: Settings) -> Settings:
     """
     path = config_path(settings.home)
     file = _read(path)
-    said: dict[str, Any] = {name: file[name] for name in ("models", "model", "hidden") if name in file}
+    values: dict[str, Any] = {name: file[name] for name in ("models", "model", "hidden") if name in file}
     if os.environ.get("LCI_MODEL"):
-        said.pop("model", None)
-    checked = _checked({"models": [], **said, "home": settings.home, "provider_keys": settings.provider_keys}, path)
+        values.pop("model", None)
+    checked = _checked({"models": [], **values, "home": settings.home, "provider_keys": settings.provider_keys}, path)
     changed = {name: getattr(checked, name) for name in ("models", "hidden", "legacy")}
-    return settings.model_copy(update=changed | ({"model": checked.model} if "model" in said else {}))
+    return settings.model_copy(update=changed | ({"model": checked.model} if "model" in values else {}))
 
 
 def completed(settings: Settings, model: ModelSettings) -> ModelSettings:
@@ -303,7 +286,7 @@ def _checked(values: dict[str, Any], path: Path) -> Settings:
     try:
         settings = Settings(**values)
     except ValidationError as error:
-        raise ConfigUnreadable(path=str(path), reason=_first_reason(error)) from None
+        raise ConfigUnreadable(path=str(path), reason=first_reason(error)) from None
     left_out = {*settings.hidden, *(model.id for model in settings.models)}
     older = [model for model in older_models(settings.home) if model.id not in left_out]
     models = [_with_key(model, settings.provider_keys) for model in (*settings.models, *older)]
@@ -315,15 +298,10 @@ def older_models(home: Path) -> tuple[ModelSettings, ...]:
     return tuple(ModelSettings(**fields) for fields in legacy_models([home, Path.cwd()]))
 
 
-def _key_variables() -> set[str]:
-    return {provider.key_variable for provider in providers() if provider.key_variable}
-
-
 def _with_key(model: ModelSettings, keys: Mapping[str, SecretStr]) -> ModelSettings:
     """`model` with its key from the keyring, or from its provider's usual variable, sent nowhere else than there."""
-    said = model.api_key.get_secret_value()
-    if said:
-        return model.model_copy(update={"api_key": SecretStr(found_key(said))})
+    if written := model.api_key.get_secret_value():
+        return model.model_copy(update={"api_key": SecretStr(key_behind(written))})
     provider = provider_of("", model.base_url)
     key = keys.get(provider.key_variable) if provider is not None else None
     return model if key is None else model.model_copy(update={"api_key": key})
@@ -347,29 +325,22 @@ def config_text(path: Path) -> str:
 def check_config(text: str, path: Path) -> dict[str, Any]:
     """The settings that `text` gives. Raises `ConfigUnreadable`, whose reason repeats no value."""
     try:
-        parsed = _File.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigUnreadable(path=str(path), reason=str(error)) from None
-    except ValidationError as error:
-        raise ConfigUnreadable(path=str(path), reason=_first_reason(error)) from None
-    said = parsed.model_dump(exclude_none=True)
-    if isinstance(parsed.kernels, list):
-        said["kernel_servers"] = said.pop("kernels")
-    if "kernels_at_once" in said:
-        said["kernels"] = said.pop("kernels_at_once")
-    return said
+        file = _File.model_validate(tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        reason = first_reason(error) if isinstance(error, ValidationError) else str(error)
+        raise ConfigUnreadable(path=str(path), reason=reason) from None
+    values = file.model_dump(exclude_unset=True)
+    if isinstance(file.kernels, list):
+        values["kernel_servers"] = values.pop("kernels")
+    if "kernels_at_once" in values:
+        values["kernels"] = values.pop("kernels_at_once")
+    return values
 
 
 def _read(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
-    said = check_config(config_text(path), path)
+    values = check_config(config_text(path), path)
     if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         path.chmod(0o600)
-    return said
-
-
-def _first_reason(error: ValidationError) -> str:
-    # Only place and message: the input itself may be a key.
-    first = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return values
