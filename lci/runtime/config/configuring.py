@@ -28,11 +28,11 @@ def save_model(home: Path, model: ModelSettings, *, replaces: str = "") -> None:
     path = config_path(home)
     before = config_text(path)
     check_config(before, path)
-    known = model_key(before, replaces or model.id)
-    said = model.api_key.get_secret_value() or ("" if known else _older_key(home, replaces or model.id))
-    key = kept_key(model.id, said) if said else known
-    if known != key:
-        forget_key(known)
+    saved = model_key(before, replaces or model.id)
+    new = model.api_key.get_secret_value() or ("" if saved else _older_key(home, replaces or model.id))
+    key = kept_key(model.id, new) if new else saved
+    if saved != key:
+        forget_key(saved)
     written = model.model_copy(update={"api_key": SecretStr(key)})
     _replace(path, with_model(without_hidden(before, model.id), written, replaces=replaces))
 
@@ -52,21 +52,19 @@ def with_model(text: str, model: ModelSettings, *, replaces: str = "") -> str:
     """The configuration `text` with that model; keys that have their default value are left out."""
     document = tomlkit.parse(text)
     tables = _tables(document)
-    wanted = replaces or model.id
-    table = next((table for table in tables if table.get("id") == wanted), None)
+    table = next((table for table in tables if table.get("id") == (replaces or model.id)), None)
     if table is None:
         table = tomlkit.table() if isinstance(tables, tomlkit.items.AoT) else tomlkit.inline_table()
         table["id"] = model.id
         tables.append(table)
         # What was appended is a copy.
         table = tables[-1]
-    said = _said(model)
+    values = _values(model)
     for name in ModelSettings.model_fields:
-        if name in said:
-            if table.get(name) != said[name]:
-                table[name] = said[name]
-        elif name in table:
-            table.remove(name)
+        if name not in values:
+            table.pop(name, None)
+        elif table.get(name) != values[name]:
+            table[name] = values[name]
     return tomlkit.dumps(document)
 
 
@@ -87,7 +85,8 @@ def with_hidden(text: str, model_id: str) -> str:
     """The configuration `text` with that model of config.json left out."""
     document = tomlkit.parse(text)
     if "hidden" not in document:
-        return _begun_with("hidden", [model_id], text)
+        # A key of the file itself must stand before its first table.
+        return f"hidden = {tomlkit.item([model_id]).as_string()}\n{text}"
     hidden: Any = document["hidden"]
     if model_id not in hidden:
         hidden.append(model_id)
@@ -121,13 +120,7 @@ def free_id(wanted: str, taken: tuple[str, ...]) -> str:
 
 def _older_key(home: Path, model_id: str) -> str:
     """What config.json says of that model's key; empty when nothing."""
-    keys = {model.id: model.api_key.get_secret_value() for model in older_models(home)}
-    return keys.get(model_id, "")
-
-
-def _begun_with(name: str, value: Any, text: str) -> str:
-    """`text` with a key of the file itself, which must stand before its first table."""
-    return f"{name} = {tomlkit.item(value).as_string()}\n{text}"
+    return next((model.api_key.get_secret_value() for model in older_models(home) if model.id == model_id), "")
 
 
 def _tables(document: tomlkit.TOMLDocument) -> Any:
@@ -136,18 +129,15 @@ def _tables(document: tomlkit.TOMLDocument) -> Any:
     return document["models"]
 
 
-def _said(model: ModelSettings) -> dict[str, Any]:
+def _values(model: ModelSettings) -> dict[str, Any]:
     """What the file has to say of `model`, secrets in plain."""
-    plain = model.model_dump(exclude_defaults=True, exclude_none=True)
-    said = {name: value for name, value in plain.items() if name not in ("api_key", "headers")}
-    said["id"] = model.id
-    if key := model.api_key.get_secret_value():
-        said["api_key"] = key
-    if model.headers:
-        headers = tomlkit.inline_table()
-        headers.update({name: value.get_secret_value() for name, value in model.headers.items()})
-        said["headers"] = headers
-    return {name: said[name] for name in ModelSettings.model_fields if name in said}
+    values = {"id": model.id} | model.model_dump(exclude_defaults=True, exclude_none=True)
+    if "api_key" in values:
+        values["api_key"] = model.api_key.get_secret_value()
+    if "headers" in values:
+        values["headers"] = tomlkit.inline_table()
+        values["headers"].update({name: value.get_secret_value() for name, value in model.headers.items()})
+    return values
 
 
 def _replace(path: Path, text: str) -> None:
