@@ -62,7 +62,7 @@ def events_of(chunk: Any, answer: Answer) -> list[ModelEvent]:
     _expect(chunk, ChatCompletionChunk)
     if isinstance(chunk.usage, CompletionUsage):
         answer.usage = chunk.usage
-    made: list[ModelEvent] = []
+    events: list[ModelEvent] = []
     for choice in chunk.choices or []:
         _expect(choice, Choice)
         if choice.index not in (0, None):
@@ -74,16 +74,16 @@ def events_of(chunk: Any, answer: Answer) -> list[ModelEvent]:
         _expect(delta, ChoiceDelta)
         extra = delta.model_extra or {}
         if reasoning := _paired(extra.get("reasoning_content") or extra.get("reasoning"), "reasoning", answer):
-            made.append(ReasoningPiece(reasoning))
+            events.append(ReasoningPiece(reasoning))
         if text := _paired(delta.content, "text", answer):
-            made += answer.thoughts.read(text)
+            events += answer.thoughts.read(text)
         if refusal := _paired(delta.refusal, "refusal", answer):
-            made.append(TextPiece(refusal))
+            events.append(TextPiece(refusal))
         if delta.tool_calls:
-            made += answer.thoughts.end()
+            events += answer.thoughts.end()
         for part in delta.tool_calls or []:
-            made.append(_call_piece(part, answer))
-    return made
+            events.append(_call_piece(part, answer))
+    return events
 
 
 def _expect(value: object, kind: type) -> None:
@@ -134,8 +134,8 @@ def _call_piece(part: Any, answer: Answer) -> CallPiece:
 def _index(part: Any, answer: Answer) -> int:
     if isinstance(part.index, int):
         return answer.alias.get(part.index, part.index)
-    known = next((index for index, call in answer.calls.items() if part.id and call.server_id == part.id), None)
-    return known if known is not None else answer.last or 0
+    same = (index for index, call in answer.calls.items() if part.id and call.server_id == part.id)
+    return next(same, answer.last or 0)
 
 
 def _is_another(call: _Call, server_id: str | None, name: str, arguments: object) -> bool:

@@ -12,8 +12,8 @@ import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 
 from lci.errors import AddressWrong, KeyRejected, Unreachable
-from lci.models.addresses import is_address, is_local, without_credentials
 from lci.models.bounds import bound
+from lci.models.providers import is_address, is_local, without_credentials
 
 #: Seconds without a byte before a request counts as lost; a local server may read a long prompt for minutes.
 READ_TIMEOUT = 300.0

@@ -10,8 +10,8 @@ import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 
 from lci.models.bounds import bound
-from lci.models.listing import listed
 from lci.models.providers import Provider, providers
+from lci.models.reported import listed
 
 #: Seconds that one port is given.
 PATIENCE = 0.3
@@ -31,16 +31,13 @@ async def local_servers(ports: Sequence[int] | None = None, seconds: float = PAT
 
     No key is sent, and no proxy is used.
     """
-    wanted = _usual_ports() if ports is None else tuple(ports)
+    if ports is None:
+        ports = tuple(dict.fromkeys(provider.port for provider in providers() if provider.port is not None))
     async with DefaultAsyncHttpx2Client(
         trust_env=False, timeout=seconds, follow_redirects=False, event_hooks={"response": [bound]}
     ) as http:
-        found = await asyncio.gather(*(_server(http, port, seconds) for port in wanted))
-    return tuple(server for server in found if server is not None)
-
-
-def _usual_ports() -> tuple[int, ...]:
-    return tuple(dict.fromkeys(provider.port for provider in providers() if provider.port is not None))
+        servers = await asyncio.gather(*(_server(http, port, seconds) for port in ports))
+    return tuple(server for server in servers if server is not None)
 
 
 async def _server(http: object, port: int, seconds: float) -> LocalServer | None:
@@ -54,5 +51,5 @@ async def _server(http: object, port: int, seconds: float) -> LocalServer | None
     models = listed(answer.content)
     if models is None:
         return None
-    provider = next((known for known in providers() if known.port == port), None)
-    return LocalServer(url, provider, tuple(model.name for model in models))
+    provider = next((each for each in providers() if each.port == port), None)
+    return LocalServer(url, provider, tuple(models))

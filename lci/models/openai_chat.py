@@ -28,12 +28,12 @@ from lci.errors import (
 )
 from lci.models.answer import Answer, events_of, finished, is_complete, is_error
 from lci.models.connecting import READ_TIMEOUT, Connection, client
-from lci.models.listing import ListedModel, listed
+from lci.models.outgoing import MAX_ANSWER, Outgoing
 from lci.models.refusals import Part, refused
-from lci.models.said import MAX_ANSWER, Said
+from lci.models.reported import listed, reported_window
 from lci.models.thoughts import Thoughts
 from lci.models.tokens import Counter
-from lci.models.translation import told_in_stream, translated
+from lci.models.translation import problem_in_stream, translated
 from lci.models.wire import wire_messages, wire_schema, wire_tools, with_system_in_user
 
 _COUNTER = Counter()
@@ -86,7 +86,7 @@ class OpenAIChat:
         self._blobs = blobs
         self._read_timeout = read_timeout
         self._learned = learned
-        self._made: AsyncOpenAI | None = None
+        self._sdk: AsyncOpenAI | None = None
         self._left_out: set[Part] = set()
         self._starts_thinking = False
         #: Tokens as the server counts them for one of ours.
@@ -117,16 +117,17 @@ class OpenAIChat:
 
     async def close(self) -> None:
         self._closing = self._answering > 0
-        if self._made is not None and not self._closing:
-            await self._made.close()
-            self._made = None
+        if self._sdk is not None and not self._closing:
+            await self._sdk.close()
+            self._sdk = None
 
-    async def models(self) -> list[ListedModel]:
-        """The models the server lists. Raises `ProviderProblem`."""
+    async def reported_window(self) -> int | None:
+        """The window that the server says the model has, once it has answered."""
         try:
-            return await self._listed()
-        except (openai.OpenAIError, ValueError, RecursionError) as error:
-            raise self._translated(error, streaming=False) from None
+            in_list = (await self._listed()).get(self._model)
+        except (openai.OpenAIError, ValueError, RecursionError, ProviderProblem):
+            in_list = None
+        return await reported_window(self._client, self._connection.base_url, self._model, in_list)
 
     @property
     def left_out(self) -> frozenset[Part]:
@@ -134,21 +135,11 @@ class OpenAIChat:
         return frozenset(self._left_out)
 
     @property
-    def name(self) -> str:
-        """The server's name for the model; empty until the first answer where the first of a list is meant."""
-        return self._model
-
-    @property
-    def base_url(self) -> str:
-        """The address as it was configured."""
-        return self._connection.base_url
-
-    @property
-    def client(self) -> AsyncOpenAI:
+    def _client(self) -> AsyncOpenAI:
         """The connection, made when it is first asked for."""
-        if self._made is None:
-            self._made = client(self._connection, self._profile.provider, self._read_timeout)
-        return self._made
+        if self._sdk is None:
+            self._sdk = client(self._connection, self._profile.provider, self._read_timeout)
+        return self._sdk
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
         self._answering += 1
@@ -182,13 +173,13 @@ class OpenAIChat:
     def _body(self, request: ModelRequest) -> dict[str, Any]:
         sees = self._profile.sees_images and "images" not in self._left_out
         messages = wire_messages(request.messages, self._blobs if sees else None)
-        asked = self._asked(request.parameters)
+        wishes = self._wished(request.parameters)
         body: dict[str, Any] = {
             "messages": with_system_in_user(messages) if "system" in self._left_out else messages,
             "stream_options": {"include_usage": True},
-            "temperature": asked.temperature,
-            "reasoning_effort": asked.reasoning_effort,
-            self._limit_name: asked.max_output_tokens,
+            "temperature": wishes.temperature,
+            "reasoning_effort": wishes.reasoning_effort,
+            self._limit_name: wishes.max_output_tokens,
         }
         if request.tools:
             body["tools"] = wire_tools(request.tools)
@@ -196,14 +187,16 @@ class OpenAIChat:
             body["response_format"] = wire_schema(request.schema)
         return {key: value for key, value in body.items() if value is not None and key not in self._left_out}
 
-    def _asked(self, said: Parameters) -> Wishes:
+    def _wished(self, parameters: Parameters) -> Wishes:
         """What the request says, and the wishes where it says nothing; a temperature of 0 says something."""
         own = self._wishes
         return replace(
             own,
-            temperature=own.temperature if said.temperature is None else said.temperature,
-            reasoning_effort=said.reasoning_effort or own.reasoning_effort,
-            max_output_tokens=own.max_output_tokens if said.max_output_tokens is None else said.max_output_tokens,
+            temperature=own.temperature if parameters.temperature is None else parameters.temperature,
+            reasoning_effort=parameters.reasoning_effort or own.reasoning_effort,
+            max_output_tokens=own.max_output_tokens
+            if parameters.max_output_tokens is None
+            else parameters.max_output_tokens,
         )
 
     @property
@@ -216,7 +209,7 @@ class OpenAIChat:
     async def _streamed(self, body: dict[str, Any], answer: Answer) -> AsyncGenerator[ModelEvent, None]:
         # In `extra_body` the messages go out as they are: as arguments the SDK would walk through every one of them on
         # each request, milliseconds of this thread that grow with the conversation.
-        stream = await self.client.chat.completions.create(
+        stream = await self._client.chat.completions.create(
             model=await self._model_name(),
             messages=[],
             stream=True,
@@ -224,48 +217,48 @@ class OpenAIChat:
             extra_headers=self._connection.left_out_headers,
         )
         provider, secrets = self._profile.provider, self._connection.secrets
-        said, silent = Said(secrets), 0
+        outgoing, silent = Outgoing(secrets), 0
         async with stream:
             content_type = stream.response.headers.get("content-type", "").split(";")[0].strip()
             async for chunk in stream:
                 answer.chunks += 1
                 if is_error(chunk):
-                    raise told_in_stream(chunk.model_extra, provider, secrets)
+                    raise problem_in_stream(chunk.model_extra, provider, secrets)
                 events = events_of(chunk, answer)
                 silent = 0 if events else silent + 1
                 if silent > _SILENT_CHUNKS:
                     raise ValueError("chunks that say nothing")
-                for event in said.kept(events):
+                for event in outgoing.kept(events):
                     yield event
-                if said.characters > MAX_ANSWER:
-                    for event in said.end():
+                if outgoing.characters > MAX_ANSWER:
+                    for event in outgoing.end():
                         yield event
                     raise AnswerEndless(provider=provider, characters=MAX_ANSWER)
         if answer.chunks == 0 and content_type != "text/event-stream":
             raise self._not_an_api(content_type)
         if answer.finish is None and not is_complete(answer):
             raise StreamCut(provider=provider, reason="no finish")
-        for event in (*said.kept(answer.thoughts.end()), *said.end()):
+        for event in (*outgoing.kept(answer.thoughts.end()), *outgoing.end()):
             yield event
-        yield said.finished(finished(answer))
+        yield outgoing.finished(finished(answer))
 
     async def _model_name(self) -> str:
         if not self._model:
-            names = [model.name for model in await self._listed()]
-            if not names:
+            models = await self._listed()
+            if not models:
                 raise ModelUnknown(provider=self._profile.provider, model="")
-            self._model = names[0]
+            self._model = next(iter(models))
         return self._model
 
-    async def _listed(self) -> list[ListedModel]:
+    async def _listed(self) -> dict[str, int | None]:
         # Unparsed: the SDK itself fails on a web page in place of the list.
-        answer = await self.client.models.with_raw_response.list(
+        answer = await self._client.models.with_raw_response.list(
             timeout=5, extra_headers=self._connection.left_out_headers
         )
-        found = listed(answer.content)
-        if found is None:
+        models = listed(answer.content)
+        if models is None:
             raise self._not_an_api(answer.headers.get("content-type", "").split(";")[0].strip())
-        return found
+        return models
 
     def _not_an_api(self, content_type: str) -> NotAnApi:
         return NotAnApi(provider=self._profile.provider, base_url=self._connection.shown_url, content_type=content_type)
@@ -286,9 +279,8 @@ class OpenAIChat:
     def _refused(self, error: Exception, body: dict[str, Any]) -> Part | None:
         if not isinstance(error, openai.APIStatusError):
             return None
-        told = error.body
-        param = str(told.get("param") or "") if isinstance(told, dict) else ""
-        return refused(error.status_code, str(told), param, body)
+        param = str(error.body.get("param") or "") if isinstance(error.body, dict) else ""
+        return refused(error.status_code, str(error.body), param, body)
 
     def _learn(self, problem: ProviderProblem) -> None:
         """Take the window from the server's own words, unless a person has set it."""

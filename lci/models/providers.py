@@ -1,15 +1,14 @@
-"""Who serves models: addresses, keys and habits, as data. No other module knows a provider by name."""
+"""Who serves models: addresses, keys and habits, as data, and base URLs in general. Elsewhere no provider is named."""
 
 from __future__ import annotations
 
 import functools
 import importlib.resources
+import ipaddress
 import tomllib
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
-
-from lci.models.addresses import is_local
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +45,41 @@ def providers() -> tuple[Provider, ...]:
 
 def provider_of(name: str, base_url: str) -> Provider | None:
     """The provider that goes by that id or name, or whose address it is."""
-    wanted = name.strip().lower()
-    named = next((known for known in providers() if wanted in (known.id, known.name.lower())), None)
-    return named or next((known for known in providers() if known.serves(base_url)), None)
+    name = name.strip().lower()
+    named = next((each for each in providers() if name in (each.id, each.name.lower())), None)
+    return named or next((each for each in providers() if each.serves(base_url)), None)
+
+
+def is_local(base_url: str) -> bool:
+    """Whether the address is this machine."""
+    try:
+        host = (urlsplit(base_url).hostname or "").lower()
+        return host in ("localhost", "0.0.0.0") or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_address(url: str) -> bool:
+    """Whether that is an address of a web server."""
+    try:
+        parts = urlsplit(url)
+        # Reading the port checks it.
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def without_credentials(url: str) -> str:
+    """`url` without a user, password or query, which may hold keys."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host:
+        return url.rpartition("@")[2].partition("?")[0]
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path}"
 
 
 def _split(url: str) -> SplitResult:

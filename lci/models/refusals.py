@@ -46,18 +46,18 @@ _ABOUT_MESSAGES = re.compile(
 )
 
 
-def refused(status: int, told: str, param: str, body: Mapping[str, Any]) -> Part | None:
+def refused(status: int, message: str, param: str, body: Mapping[str, Any]) -> Part | None:
     """The part of `body` that the server's message refuses, if it names one; `param` is the one it names itself."""
     if status not in STATUSES:
         return None
     present = _present(body)
     if param in present:
         return present[param]
-    if not _REFUSES.search(told):
+    if not _REFUSES.search(message):
         return None
     for part, words in _WORDS:
-        if part in present.values() and words.search(told):
-            if part == "tools" and _ABOUT_MESSAGES.search(told):
+        if part in present.values() and words.search(message):
+            if part == "tools" and _ABOUT_MESSAGES.search(message):
                 continue
             return part
     return None
@@ -66,13 +66,13 @@ def refused(status: int, told: str, param: str, body: Mapping[str, Any]) -> Part
 def _present(body: Mapping[str, Any]) -> dict[str, Part]:
     """The parts that `body` has, by the names servers call them."""
     messages = body.get("messages") or []
-    found: dict[str, Part] = {part: part for part, _ in _WORDS if part in body}
+    parts: dict[str, Part] = {part: part for part, _ in _WORDS if part in body}
     if "tools" in body:
-        found["tool_choice"] = "tools"
+        parts["tool_choice"] = "tools"
     if "response_format" in body:
-        found["json_schema"] = "response_format"
+        parts["json_schema"] = "response_format"
     if any(message["role"] == "system" for message in messages):
-        found["system"] = "system"
+        parts["system"] = "system"
     if any(isinstance(message["content"], list) for message in messages):
-        found["images"] = found["image_url"] = "images"
-    return found
+        parts["images"] = parts["image_url"] = "images"
+    return parts

@@ -38,7 +38,6 @@ class KnownModel:
 
     name: str
     window_tokens: int | None
-    answer_tokens: int | None
     tools: bool | None
     sees_images: bool | None
     price: Price | None
@@ -51,30 +50,28 @@ def known_model(name: str) -> KnownModel | None:
     models: Mapping[str, Any] = registry["models"]
     for candidate in _candidates(name):
         if candidate in models:
-            return _made(candidate, models[candidate], str(registry["date"]))
+            return _entry(candidate, models[candidate], str(registry["date"]))
     return None
 
 
 @functools.cache
 def _registry() -> dict[str, Any]:
     text = importlib.resources.files("lci.models.data").joinpath("registry.json").read_text("utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
+    registry: dict[str, Any] = json.loads(text)
+    return registry
 
 
 def _candidates(name: str) -> list[str]:
     bare = name.strip().lower().partition(":")[0].partition("@")[0]
     last = bare.rpartition("/")[2]
-    found = [bare, last]
-    while (shorter := _DATED.sub("", found[-1])) != found[-1]:
-        found.append(shorter)
-    return [*found, *(f"{candidate}-latest" for candidate in found)]
+    names = [bare, last]
+    while (shorter := _DATED.sub("", names[-1])) != names[-1]:
+        names.append(shorter)
+    return [*names, *(f"{candidate}-latest" for candidate in names)]
 
 
-def _made(name: str, entry: Mapping[str, Any], date: str) -> KnownModel:
+def _entry(name: str, entry: Mapping[str, Any], date: str) -> KnownModel:
     price = None
     if "prompt" in entry and "completion" in entry:
         price = Price(entry["prompt"], entry["completion"], entry.get("cached", entry["prompt"]), date)
-    return KnownModel(
-        name, entry.get("window") or None, entry.get("answer") or None, entry.get("tools"), entry.get("images"), price
-    )
+    return KnownModel(name, entry.get("window") or None, entry.get("tools"), entry.get("images"), price)

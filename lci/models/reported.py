@@ -1,17 +1,16 @@
-"""What a server tells of one model: in its list, at llama.cpp's `/props`, at Ollama's and LM Studio's `/api`."""
+"""What a server tells of its models: in its list, at llama.cpp's `/props`, at Ollama's and LM Studio's `/api`."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import openai
 from openai import AsyncOpenAI
 
-from lci.models.listing import ListedModel, described
 from lci.models.providers import provider_of
 
 #: Seconds for each question; there are at most four, and only of servers that are not known.
@@ -20,34 +19,44 @@ _PATIENCE = 5.0
 _OLLAMA_WINDOW = 4_096
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """None for what the server does not say."""
+def listed(content: bytes) -> dict[str, int | None] | None:
+    """The models in the body of a list, with the window where the server says it; None when it is no such list."""
+    try:
+        body: object = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(body, dict) or "data" not in body:
+        return None
+    entries = body["data"] if isinstance(body["data"], list) else []
+    return {e["id"]: _entry_window(e) for e in entries if isinstance(e, dict) and isinstance(e.get("id"), str)}
 
-    window_tokens: int | None = None
-    sees_images: bool | None = None
 
-
-async def reported(sdk: AsyncOpenAI, base_url: str, model: str, entries: list[ListedModel]) -> Reported:
-    """What is told of `model`, which has been asked something just before: Ollama knows its window only then."""
-    entry = next((entry for entry in entries if entry.name == model), ListedModel(model))
+async def reported_window(sdk: AsyncOpenAI, base_url: str, model: str, in_list: int | None) -> int | None:
+    """The window of `model`, which has been asked something just before: Ollama knows it only then."""
     provider = provider_of("", base_url)
-    is_hosted = provider is not None and provider.port is None
-    if is_hosted or (entry.window_tokens is not None and entry.sees_images is not None):
-        return Reported(entry.window_tokens, entry.sees_images)
+    if in_list is not None or (provider is not None and provider.port is None):
+        return in_list
     root = _root(base_url)
-    props = await _asked(sdk, "GET", f"{root}/props")
+    props = await _object(sdk, "GET", f"{root}/props")
     if "default_generation_settings" in props or "n_ctx" in props:
-        return Reported(entry.window_tokens or _props_window(props), _props_vision(props, entry.sees_images))
-    shown = await _asked(sdk, "POST", f"{root}/api/show", {"model": model})
+        return _number(_inner(props, "default_generation_settings").get("n_ctx")) or _number(props.get("n_ctx"))
+    shown = await _object(sdk, "POST", f"{root}/api/show", {"model": model})
     if "model_info" in shown or "parameters" in shown:
-        loaded = await _asked(sdk, "GET", f"{root}/api/ps")
-        kinds = shown.get("capabilities")
-        sees = "vision" in kinds if isinstance(kinds, list) else entry.sees_images
-        return Reported(_loaded_window(loaded, model) or _ollama_window(shown), sees)
-    if "id" in (detail := await _asked(sdk, "GET", f"{root}/api/v0/models/{model}")):
-        entry = described(detail)
-    return Reported(entry.window_tokens, entry.sees_images)
+        return _loaded_window(await _object(sdk, "GET", f"{root}/api/ps"), model) or _ollama_window(shown)
+    return _entry_window(await _object(sdk, "GET", f"{root}/api/v0/models/{model}"))
+
+
+def _entry_window(entry: Mapping[str, Any]) -> int | None:
+    """vLLM, LM Studio, OpenRouter and others, llama.cpp, in this order."""
+    sizes = (
+        entry.get("max_model_len"),
+        entry.get("loaded_context_length"),
+        entry.get("context_length"),
+        entry.get("context_window"),
+        entry.get("max_context_length"),
+        _inner(entry, "meta").get("n_ctx"),
+    )
+    return next((size for value in sizes if (size := _number(value)) is not None), None)
 
 
 def _root(base_url: str) -> str:
@@ -55,7 +64,7 @@ def _root(base_url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v1')}"
 
 
-async def _asked(
+async def _object(
     sdk: AsyncOpenAI, method: Literal["GET", "POST"], url: str, body: dict[str, str] | None = None
 ) -> dict[str, Any]:
     """The JSON object at `url`; empty when there is none."""
@@ -77,15 +86,6 @@ def _number(value: object) -> int | None:
 def _inner(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = values.get(key)
     return value if isinstance(value, dict) else {}
-
-
-def _props_window(props: Mapping[str, Any]) -> int | None:
-    return _number(_inner(props, "default_generation_settings").get("n_ctx")) or _number(props.get("n_ctx"))
-
-
-def _props_vision(props: Mapping[str, Any], otherwise: bool | None) -> bool | None:
-    vision = _inner(props, "modalities").get("vision")
-    return vision if isinstance(vision, bool) else otherwise
 
 
 def _loaded_window(loaded: Mapping[str, Any], model: str) -> int | None:

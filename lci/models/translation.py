@@ -29,8 +29,9 @@ from lci.errors import (
     TimedOut,
     Unreachable,
 )
-from lci.models.addresses import without_credentials
 from lci.models.bounds import Oversized, SentElsewhere
+from lci.models.outgoing import without
+from lci.models.providers import without_credentials
 
 _OVERFLOW_CODES = ("context_length_exceeded", "exceed_context_size_error", "string_above_max_length")
 _OVERFLOW = re.compile(
@@ -51,7 +52,7 @@ _LARGEST_WINDOW = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _ErrorBody:
     """An error body: its code, type and message, and the window when it names one."""
 
     code: str = ""
@@ -88,9 +89,9 @@ def translated(
                 return StreamCut(provider=provider, reason=_root(error, secrets))
             return Unreachable(provider=provider, base_url=address, reason=_root(error, secrets))
         case openai.APIStatusError():
-            return _status(error, provider, address, model, _told(error.body, secrets))
+            return _status(error, provider, address, model, _error_body(error.body, secrets))
         case openai.APIError():
-            return told_in_stream(error.body, provider, secrets)
+            return problem_in_stream(error.body, provider, secrets)
         case Oversized():
             return ReplyUnreadable(provider=provider, reason=str(error))
         case ValueError() | RecursionError():
@@ -99,68 +100,68 @@ def translated(
             return Unreachable(provider=provider, base_url=address, reason=type(error).__name__)
 
 
-def told_in_stream(body: object, provider: str, secrets: Sequence[str]) -> ProviderProblem:
+def problem_in_stream(body: object, provider: str, secrets: Sequence[str]) -> ProviderProblem:
     """The problem that an error object in the middle of a stream means."""
-    told = _told(body, secrets)
-    if told.is_overflow or _OVERFLOW.search(told.message):
-        return ContextExceeded(provider=provider, window_tokens=told.window)
-    if told.code in _FILTER_CODES:
+    content = _error_body(body, secrets)
+    if content.is_overflow or _OVERFLOW.search(content.message):
+        return ContextExceeded(provider=provider, window_tokens=content.window)
+    if content.code in _FILTER_CODES:
         return ContentFiltered(provider=provider)
-    if told.is_quota:
+    if content.is_quota:
         return QuotaExceeded(provider=provider)
-    return StreamCut(provider=provider, reason=told.message or "error event")
+    return StreamCut(provider=provider, reason=content.message or "error event")
 
 
-def _status(error: openai.APIStatusError, provider: str, address: str, model: str, told: _Told) -> ProviderProblem:
+def _status(error: openai.APIStatusError, provider: str, address: str, model: str, body: _ErrorBody) -> ProviderProblem:
     status = error.status_code
     if status < 400 or (_is_page(error) and status < 500 and status not in _PLAIN_STATUSES):
         kind = "a redirect" if status < 400 else "text/html"
         return NotAnApi(provider=provider, base_url=address, content_type=kind)
-    if told.is_overflow or (status == 400 and _OVERFLOW.search(told.message)):
-        return ContextExceeded(provider=provider, window_tokens=told.window)
+    if body.is_overflow or (status == 400 and _OVERFLOW.search(body.message)):
+        return ContextExceeded(provider=provider, window_tokens=body.window)
     match status:
         case 401:
             return KeyRejected(provider=provider)
         case 403:
-            return AccessDenied(provider=provider, detail=told.message)
+            return AccessDenied(provider=provider, detail=body.message)
         case 404 | 405:
-            if not _is_page(error) and _names_model(told, model):
+            if not _is_page(error) and _names_model(body, model):
                 return ModelUnknown(provider=provider, model=model)
             return AddressWrong(provider=provider, base_url=address)
         case 402:
             return QuotaExceeded(provider=provider)
         case 429:
-            if told.is_quota:
+            if body.is_quota:
                 return QuotaExceeded(provider=provider)
             seconds = _retry_after(error)
             return RateLimited(provider=provider, retry_after_seconds=seconds, cause=_of_wait(seconds))
         case 413:
-            return ContextExceeded(provider=provider, window_tokens=told.window)
-        case 400 | 422 if told.code in _FILTER_CODES:
+            return ContextExceeded(provider=provider, window_tokens=body.window)
+        case 400 | 422 if body.code in _FILTER_CODES:
             return ContentFiltered(provider=provider)
-        case 400 | 422 if told.code in _MODEL_CODES:
+        case 400 | 422 if body.code in _MODEL_CODES:
             return ModelUnknown(provider=provider, model=model)
         case _ if status in (408, 409) or status >= 500:
             seconds = _retry_after(error)
             return Overloaded(provider=provider, status=status, retry_after_seconds=seconds, cause=_of_wait(seconds))
         case _:
-            return RequestRefused(provider=provider, status=status, detail=told.message)
+            return RequestRefused(provider=provider, status=status, detail=body.message)
 
 
 def _is_page(error: openai.APIStatusError) -> bool:
     return "text/html" in error.response.headers.get("content-type", "")
 
 
-def _names_model(told: _Told, model: str) -> bool:
+def _names_model(body: _ErrorBody, model: str) -> bool:
     return (
-        told.code in _MODEL_CODES
+        body.code in _MODEL_CODES
         # Not as a part of a path: "chat" would be found in every address.
-        or bool(model and re.search(rf"(?<![\w/.-]){re.escape(model)}(?![\w/-])", told.message))
-        or re.search(r"\b(?:model|deployment)\b", told.message, re.IGNORECASE) is not None
+        or bool(model and re.search(rf"(?<![\w/.-]){re.escape(model)}(?![\w/-])", body.message))
+        or re.search(r"\b(?:model|deployment)\b", body.message, re.IGNORECASE) is not None
     )
 
 
-def _told(body: object, secrets: Sequence[str]) -> _Told:
+def _error_body(body: object, secrets: Sequence[str]) -> _ErrorBody:
     """What an error body says; it may be an object, a list of one, a text or nothing."""
     while isinstance(body, list | dict):
         inner = (body[0] if body else None) if isinstance(body, list) else body.get("error")
@@ -168,14 +169,14 @@ def _told(body: object, secrets: Sequence[str]) -> _Told:
             break
         body = inner
     if not isinstance(body, dict):
-        return _Told(message=_line(body, secrets)) if isinstance(body, str) else _Told()
+        return _ErrorBody(message=_line(body, secrets)) if isinstance(body, str) else _ErrorBody()
     message = _line(_sentence(body.get("message") or body.get("detail")), secrets)
     size = body.get("n_ctx")
-    found = _WINDOW.search(message)
-    window = size if isinstance(size, int) else int(found.group(1)) if found else None
+    named = _WINDOW.search(message)
+    window = size if isinstance(size, int) else int(named[1]) if named else None
     if window is not None and not 0 < window <= _LARGEST_WINDOW:
         window = None
-    return _Told(_word(body.get("code")), _word(body.get("type")), message, window)
+    return _ErrorBody(_word(body.get("code")), _word(body.get("type")), message, window)
 
 
 def _word(code: object) -> str:
@@ -191,20 +192,18 @@ def _sentence(detail: object) -> str:
 
 def _line(text: str, secrets: Sequence[str]) -> str:
     """One line of `text`; servers repeat keys in their messages."""
-    for secret in secrets:
-        text = text.replace(secret, "•••")
-    return " ".join(text.split())[:300]
+    return " ".join(without(text, secrets).split())[:300]
 
 
 def _retry_after(error: openai.APIStatusError) -> float | None:
     headers = error.response.headers
     milliseconds = headers.get("retry-after-ms")
-    said = headers.get("retry-after", "")
+    wish = headers.get("retry-after", "")
     try:
-        seconds = float(milliseconds) / 1000 if milliseconds else float(said)
+        seconds = float(milliseconds) / 1000 if milliseconds else float(wish)
     except ValueError:
         try:
-            seconds = parsedate_to_datetime(said).timestamp() - time.time()
+            seconds = parsedate_to_datetime(wish).timestamp() - time.time()
         except (ValueError, OverflowError, TypeError):
             return None
     return min(seconds, _WAIT_AT_MOST) if seconds >= 0 else None

@@ -38,12 +38,12 @@ def with_system_in_user(messages: Sequence[dict[str, Any]]) -> list[dict[str, An
     others = [message for message in messages if message["role"] != "system"]
     if not texts:
         return others
-    told = "\n\n".join(texts)
+    system = "\n\n".join(texts)
     first = others[0] if others and others[0]["role"] == "user" else None
     if first is None:
-        return [{"role": "user", "content": told}, *others]
+        return [{"role": "user", "content": system}, *others]
     content = first["content"]
-    joined = f"{told}\n\n{content}" if isinstance(content, str) else [{"type": "text", "text": told}, *content]
+    joined = f"{system}\n\n{content}" if isinstance(content, str) else [{"type": "text", "text": system}, *content]
     return [{**first, "content": joined}, *others[1:]]
 
 
@@ -70,13 +70,8 @@ def _wire_message(message: Message, blobs: Blobs | None) -> dict[str, Any]:
 
 
 def _joined(message: Message) -> str:
-    texts = []
-    for part in message.parts:
-        if isinstance(part, TextPart):
-            texts.append(part.text)
-        elif isinstance(part, ImagePart):
-            texts.append(part.caption)
-    return _encodable("\n\n".join(texts))
+    parts = [part for part in message.parts if isinstance(part, TextPart | ImagePart)]
+    return _encodable("\n\n".join(part.text if isinstance(part, TextPart) else part.caption for part in parts))
 
 
 def _encodable(text: str) -> str:

@@ -19,7 +19,7 @@ from lci.runtime.config.keys import redact_also
 from lci.runtime.config.settings import ModelSettings, Settings, completed, read_again
 from lci.runtime.kernels.capacity import KernelCapacity, Reserve
 from lci.runtime.kernels.leftovers import drop_leftovers
-from lci.runtime.models.facts import ModelFacts
+from lci.runtime.models.facts import Capabilities, ModelFacts
 from lci.runtime.worker import Worker
 from lci.storage.store import SqliteStore
 from lci.workspace.workspace import Workspace
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from lci.kernels.limits import Limits
     from lci.kernels.server.rest import Server
     from lci.kernels.slots import Slot
-    from lci.models.capabilities import Capabilities
     from lci.models.discovery import LocalServer
     from lci.models.registry import Price
     from lci.runtime.kernels.warm import Warm
@@ -287,12 +286,13 @@ class Engine:
     async def _probe(self, model: ModelSettings) -> Capabilities:
         from lci.runtime.models.probing import probe
 
-        found = await probe(model, self.model_facts)
-        for known in self.settings.configured_models:
-            # Made anew, it knows what was found.
-            if known.id in self._models and (known.base_url, known.name) == (model.base_url, model.name):
-                await self._models.pop(known.id).close()
-        return found
+        capabilities = await probe(model)
+        self.model_facts.tried(model, capabilities)
+        for each in self.settings.configured_models:
+            # Made anew, it knows what was tried.
+            if each.id in self._models and (each.base_url, each.name) == (model.base_url, model.name):
+                await self._models.pop(each.id).close()
+        return capabilities
 
     def local_servers(
         self, ports: Sequence[int] | None = None, seconds: float = 0.3
@@ -336,10 +336,10 @@ class Engine:
         configured = {model.id: model for model in self.settings.configured_models}
         if model_id not in configured:
             raise ModelNotConfigured(model=model_id, known=", ".join([*configured, BUILTIN_ANALYST]))
-        from lci.runtime.models.catalogue import made
+        from lci.runtime.models.catalogue import new_model
 
         looks = any(model.vision_model == model_id for model in configured.values())
-        return made(configured[model_id], self.store, self.model_facts, looks=looks)
+        return new_model(configured[model_id], self.store, self.model_facts, looks=looks)
 
     # --- life ---------------------------------------------------------------------------------------------------------
 

@@ -13,10 +13,9 @@ from lci.runtime.config.settings import ModelSettings, Settings
 if TYPE_CHECKING:
     from lci.kernels.environments import Checked
     from lci.kernels.limits import Limits
-    from lci.models.capabilities import Capabilities
     from lci.models.discovery import LocalServer
     from lci.models.registry import Price
-    from lci.runtime.models.facts import ModelFacts
+    from lci.runtime.models.facts import Capabilities, ModelFacts
 
 
 class Services(Protocol):

@@ -13,10 +13,10 @@ import streamlit as st
 from lci.core.conversation import BUILTIN_ANALYST
 from lci.core.ports import ModelProfile
 from lci.errors import LciError
-from lci.models.capabilities import Capabilities
 from lci.runtime.config.configuring import remove_model
 from lci.runtime.config.settings import ModelSettings, config_path
 from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.models.facts import Capabilities
 from lci.ui import model_editor, servers
 from lci.ui.safety import plain
 from lci.ui.state import services

@@ -47,9 +47,9 @@ from lci.errors import (
     TimedOut,
     Unreachable,
 )
-from lci.models.addresses import is_local, without_credentials
 from lci.models.connecting import Connection
 from lci.models.openai_chat import OpenAIChat, Wishes
+from lci.models.providers import is_local, without_credentials
 from lci.models.translation import translated
 from lci.testing.scripted import MemoryBlobs
 from lci.testing.server import (

@@ -4,8 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from lci.models.addresses import is_local
-from lci.models.providers import Provider, provider_of, providers
+from lci.models.providers import Provider, is_local, provider_of, providers
 
 
 @pytest.mark.parametrize("provider", providers(), ids=lambda provider: provider.id)

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from lci.core.turns import Usage
-from lci.models.capabilities import Capabilities
 from lci.models.registry import known_model
 from lci.runtime.config.settings import ModelSettings, load_settings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
 from lci.runtime.models.catalogue import connection, price, profile, wishes
-from lci.runtime.models.facts import Found, ModelFacts
+from lci.runtime.models.facts import Capabilities, ModelFacts, Trial
 from lci.testing.server import ScriptedServer, error, text
 
 HOSTED = "https://api.openai.com/v1"
@@ -32,17 +31,17 @@ SERVER = Capabilities(window_tokens=32_000)
 @pytest.mark.parametrize(
     ("fields", "found", "window", "estimated"),
     [
-        ({"name": "gpt-4o", "window_tokens": 9_000}, Found(SERVER, 1.0, 16_000), 9_000, False),
-        ({"name": "gpt-4o"}, Found(SERVER, 1.0, 16_000), 32_000, False),
-        ({"name": "gpt-4o"}, Found(learned_window=16_000), 16_000, True),
-        ({"name": "gpt-4o"}, Found(), 128_000, True),
-        ({"name": "unheard-of"}, Found(), 8_192, True),
+        ({"name": "gpt-4o", "window_tokens": 9_000}, Trial(SERVER, 1.0, 16_000), 9_000, False),
+        ({"name": "gpt-4o"}, Trial(SERVER, 1.0, 16_000), 32_000, False),
+        ({"name": "gpt-4o"}, Trial(learned_window=16_000), 16_000, True),
+        ({"name": "gpt-4o"}, Trial(), 128_000, True),
+        ({"name": "unheard-of"}, Trial(), 8_192, True),
         # A server here loads a model with a window of its own.
-        ({"name": "gpt-4o", "base_url": LOCAL}, Found(), 8_192, True),
+        ({"name": "gpt-4o", "base_url": LOCAL}, Trial(), 8_192, True),
     ],
 )
 def test_the_window_is_known_by_the_person_the_server_its_refusals_and_the_registry(
-    fields: dict[str, Any], found: Found, window: int, estimated: bool
+    fields: dict[str, Any], found: Trial, window: int, estimated: bool
 ) -> None:
     """B18."""
     made = profile(model(**fields), found)
@@ -89,7 +88,7 @@ def test_pictures_go_to_models_that_are_known_to_see_unless_a_person_says_otherw
     assert profile(model(name="gpt-4o")).sees_images
     assert not profile(model(name="gpt-4o", sees_images=False)).sees_images
     assert not profile(model(name="unheard-of")).sees_images
-    assert profile(model(name="unheard-of"), Found(Capabilities(vision=True))).sees_images
+    assert profile(model(name="unheard-of"), Trial(Capabilities(vision=True))).sees_images
 
 
 @pytest.mark.parametrize(

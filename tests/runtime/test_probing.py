@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 
 from lci.errors import AddressWrong, KeyRejected, ModelUnknown, ProviderProblem, Unreachable
-from lci.models.capabilities import Capabilities
 from lci.runtime.config.configuring import save_model
 from lci.runtime.config.settings import ModelSettings, load_settings
 from lci.runtime.engine import Engine
 from lci.runtime.models.catalogue import profile
-from lci.runtime.models.facts import ModelFacts
+from lci.runtime.models.facts import Capabilities, ModelFacts
 from lci.testing.server import Reply, Request, ScriptedServer, chunk, error, spoken, text
 
 PATIENCE = 30

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from lci.core.ports import Blobs, ModelProfile
-from lci.models.addresses import is_local
-from lci.models.capabilities import Capabilities
 from lci.models.connecting import Connection
 from lci.models.openai_chat import OpenAIChat, Wishes
-from lci.models.providers import provider_of
+from lci.models.providers import is_local, provider_of
 from lci.models.registry import KnownModel, Price, known_model
 from lci.runtime.config.settings import ModelSettings
-from lci.runtime.models.facts import Found, ModelFacts
+from lci.runtime.models.facts import Capabilities, ModelFacts, Trial
 
+_UNTRIED = Trial()
 _DEFAULT_WINDOW = 8_192
 #: Tokens kept free for an answer whose length is left to the server.
 _USUAL_ANSWER = 4_096
 
 
-def made(settings: ModelSettings, blobs: Blobs, model_facts: ModelFacts, *, looks: bool = False) -> OpenAIChat:
+def new_model(settings: ModelSettings, blobs: Blobs, model_facts: ModelFacts, *, looks: bool = False) -> OpenAIChat:
     """The model that `settings` describe, not connected yet, with what is known of it; `looks` as in `profile`."""
     return OpenAIChat(
         connection(settings),
@@ -54,17 +53,16 @@ def wishes(settings: ModelSettings) -> Wishes:
     )
 
 
-def profile(settings: ModelSettings, found: Found | None = None, *, looks: bool = False) -> ModelProfile:
+def profile(settings: ModelSettings, trial: Trial = _UNTRIED, *, looks: bool = False) -> ModelProfile:
     """What is known of the model before it is asked: by its person first, then by trial, then by its name.
 
     `looks` says that it is to look at pictures for another: it is taken to see unless something says it does not.
     """
     provider = provider_of(settings.provider, settings.base_url)
-    found = found or Found()
-    tried = found.capabilities or Capabilities()
+    tried = trial.capabilities or Capabilities()
     known = _known(settings)
     sure = settings.window_tokens or tried.window_tokens
-    window = sure or found.learned_window or (known.window_tokens if known is not None else None) or _DEFAULT_WINDOW
+    window = sure or trial.learned_window or (known.window_tokens if known is not None else None) or _DEFAULT_WINDOW
     protocol = settings.protocol or tried.protocol
     calls = (provider is not None and provider.tools) or (known is not None and bool(known.tools))
     sees = (settings.sees_images, tried.vision, known.sees_images if known is not None else None)
@@ -75,7 +73,7 @@ def profile(settings: ModelSettings, found: Found | None = None, *, looks: bool 
         window_tokens=window,
         max_output_tokens=min(settings.max_output_tokens or _USUAL_ANSWER, window // 2),
         local=is_local(settings.base_url),
-        sees_images=next((said for said in sees if said is not None), looks),
+        sees_images=next((each for each in sees if each is not None), looks),
         window_estimated=sure is None,
         protocol=protocol or "tools",
         protocol_proven=protocol is not None or calls,

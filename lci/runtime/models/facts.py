@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from lci.models.addresses import without_credentials
-from lci.models.capabilities import Capabilities
+from lci.core.ports import CodeProtocol
+from lci.models.providers import without_credentials
 from lci.replacing import PRIVATE, replaced
 from lci.runtime.config.settings import ModelSettings
 
@@ -20,7 +20,32 @@ log = logging.getLogger("lci")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Capabilities:
+    """What a model was seen to do when it was tried, None for what could not be told.
+
+    `window_tokens` is the server's own word.
+    """
+
+    tools: bool | None = None
+    parallel_tools: bool | None = None
+    usage: bool | None = None
+    schema: bool | None = None
+    vision: bool | None = None
+    system_role: bool | None = None
+    window_tokens: int | None = None
+
+    @property
+    def protocol(self) -> CodeProtocol | None:
+        """The best protocol that the model was seen to keep to; None while nothing was tried."""
+        if self.tools:
+            return "tools"
+        if self.schema:
+            return "schema"
+        return "fenced" if self.tools is False else None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
     """What is known of one model; `tried_at` is in seconds since the epoch."""
 
     capabilities: Capabilities | None = None
@@ -28,7 +53,7 @@ class Found:
     learned_window: int | None = None
 
 
-_FILE = TypeAdapter(dict[str, Found])
+_FILE = TypeAdapter(dict[str, Trial])
 
 
 class ModelFacts:
@@ -40,12 +65,12 @@ class ModelFacts:
     def __init__(self, home: Path) -> None:
         self._path = home / "models.json"
         self._lock = threading.Lock()
-        self._entries: dict[str, Found] | None = None
+        self._entries: dict[str, Trial] | None = None
 
-    def of(self, model: ModelSettings) -> Found:
+    def of(self, model: ModelSettings) -> Trial:
         """What is known of that model; nothing of one whose address or name is another now."""
         with self._lock:
-            return self._read().get(_key(model), Found())
+            return self._read().get(_key(model), Trial())
 
     def tried(self, model: ModelSettings, capabilities: Capabilities) -> None:
         """Keep what a trial showed, with its time."""
@@ -58,10 +83,10 @@ class ModelFacts:
     def _change(self, model: ModelSettings, **facts: object) -> None:
         with self._lock:
             entries = self._read()
-            entries[_key(model)] = replace(entries.get(_key(model), Found()), **facts)  # type: ignore[arg-type]  # its own fields
+            entries[_key(model)] = replace(entries.get(_key(model), Trial()), **facts)  # type: ignore[arg-type]  # its own fields
             self._write(entries)
 
-    def _read(self) -> dict[str, Found]:
+    def _read(self) -> dict[str, Trial]:
         if self._entries is None:
             try:
                 self._entries = _FILE.validate_json(self._path.read_bytes())
@@ -72,8 +97,8 @@ class ModelFacts:
                 self._entries = {}
         return self._entries
 
-    def _write(self, entries: dict[str, Found]) -> None:
-        text = json.dumps({key: asdict(found) for key, found in entries.items()}, indent=1)
+    def _write(self, entries: dict[str, Trial]) -> None:
+        text = json.dumps({key: asdict(trial) for key, trial in entries.items()}, indent=1)
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with replaced(self._path, PRIVATE) as file:

@@ -1,52 +1,139 @@
-"""Trying a model that is configured or about to be: what "Test connection" does."""
+"""Tries what a model can do with a handful of tiny requests, configured or about to be (B54): "Test connection"."""
 
 from __future__ import annotations
 
+import json
+import struct
+import zlib
+from contextlib import aclosing
 from dataclasses import replace
+from typing import Literal
 
-from lci.agent.prompts import probing_questions as asks
+from lci.agent.prompts import probing_questions as questions
 from lci.agent.protocols.schema import ANSWER_SCHEMA
 from lci.agent.tools.code_calls import EXECUTE_CODE
-from lci.models.capabilities import Capabilities
+from lci.core.messages import ImagePart, Message, Part, TextPart
+from lci.core.outputs import BlobRef
+from lci.core.ports import AnswerFinished, ModelRequest, TextPiece
+from lci.errors import ProtocolRefused, ProviderProblem
 from lci.models.openai_chat import OpenAIChat
-from lci.models.probe import OnePicture, Questions, probed
 from lci.runtime.config.settings import ModelSettings
 from lci.runtime.models.catalogue import connection, profile, wishes
-from lci.runtime.models.facts import ModelFacts
+from lci.runtime.models.facts import Capabilities
 
 #: Tokens of one answer: thinking takes some, and a model that never stops must.
 _ANSWER_TOKENS = 2_000
+#: Characters of an answer after which nothing more is read of it.
+_ENOUGH = 4_000
 #: Seconds without a byte; a local server may have to load the model first.
 _PATIENCE = 120.0
 
-_QUESTIONS = Questions(
-    asks.SYSTEM,
-    asks.GREETING,
-    asks.CALLS,
-    EXECUTE_CODE,
-    asks.ANSWER,
-    ANSWER_SCHEMA,
-    asks.PICTURE,
-    asks.COLOURS,
-)
+_SYSTEM = Message("system", (TextPart(questions.SYSTEM),))
 
 
-async def probe(settings: ModelSettings, model_facts: ModelFacts | None = None) -> Capabilities:
-    """What the model that `settings` describe can do, kept in `model_facts` when that is given.
+async def probe(settings: ModelSettings) -> Capabilities:
+    """What the model that `settings` describe can do.
 
-    Raises the `ProviderProblem` that a turn would end with.
+    Raises the `ProviderProblem` that a turn would end with: the first question finds out whether address, key and name
+    are right. Later failures leave their ability untold.
     """
     model = OpenAIChat(
         connection(settings),
         replace(profile(settings), sees_images=True),
         wishes=replace(wishes(settings), max_output_tokens=settings.max_output_tokens or _ANSWER_TOKENS),
-        blobs=OnePicture(),
+        blobs=_OnePicture(),
         read_timeout=_PATIENCE,
     )
     try:
-        found = await probed(model, _QUESTIONS)
+        _, greeting = await _answer(model, ModelRequest((_SYSTEM, _user(TextPart(questions.GREETING)))))
+        tools, parallel = await _calls(model)
+        return Capabilities(
+            tools=tools,
+            parallel_tools=parallel,
+            usage=greeting is not None and greeting.usage is not None,
+            schema=await _keeps_to_schema(model),
+            vision=await _sees(model),
+            system_role="system" not in model.left_out,
+            window_tokens=await model.reported_window(),
+        )
     finally:
         await model.close()
-    if model_facts is not None:
-        model_facts.tried(settings, found)
-    return found
+
+
+class _OnePicture:
+    """The blobs of a probe: a small red square."""
+
+    ref = BlobRef("0" * 64, 0, "bytes")
+
+    def put(self, content: bytes, encoding: Literal["bytes", "text", "json"]) -> BlobRef:  # noqa: ARG002 - the Protocol's
+        return self.ref
+
+    def get(self, ref: BlobRef) -> bytes:  # noqa: ARG002 - the Protocol's
+        """A PNG of 32 × 32."""
+        row = b"\x00" + b"\xe0\x10\x10" * 32
+        parts = (
+            (b"IHDR", struct.pack(">IIBBBBB", 32, 32, 8, 2, 0, 0, 0)),
+            (b"IDAT", zlib.compress(row * 32)),
+            (b"IEND", b""),
+        )
+        return b"\x89PNG\r\n\x1a\n" + b"".join(
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+            for kind, body in parts
+        )
+
+
+def _user(*parts: Part) -> Message:
+    return Message("user", parts)
+
+
+async def _answer(model: OpenAIChat, request: ModelRequest) -> tuple[str, AnswerFinished | None]:
+    """The text of an answer, and its end unless it went on for too long."""
+    text, end = "", None
+    async with aclosing(model.stream(request)) as events:  # type: ignore[type-var]  # it is an async generator
+        async for event in events:
+            if isinstance(event, TextPiece):
+                text += event.text
+            if isinstance(event, AnswerFinished):
+                end = event
+            if len(text) > _ENOUGH:
+                break
+    return text, end
+
+
+async def _calls(model: OpenAIChat) -> tuple[bool | None, bool | None]:
+    try:
+        _, end = await _answer(model, ModelRequest((_SYSTEM, _user(TextPart(questions.CALLS))), (EXECUTE_CODE,)))
+    except ProtocolRefused:
+        return False, None
+    except ProviderProblem:
+        return None, None
+    if end is not None and end.finish == "length":
+        return None, None
+    named = [call for call in end.calls if call.name == EXECUTE_CODE.name] if end is not None else []
+    return bool(named), len(named) > 1 if named else None
+
+
+async def _keeps_to_schema(model: OpenAIChat) -> bool | None:
+    request = ModelRequest((_SYSTEM, _user(TextPart(questions.ANSWER))), schema=ANSWER_SCHEMA)
+    try:
+        text, end = await _answer(model, request)
+    except ProtocolRefused:
+        return False
+    except ProviderProblem:
+        return None
+    if end is None or end.finish == "length":
+        return None if end is not None else False
+    try:
+        answer: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(answer, dict) and {"say", "code"} <= answer.keys()
+
+
+async def _sees(model: OpenAIChat) -> bool | None:
+    picture = ImagePart(_OnePicture.ref, "image/png", "")
+    try:
+        text, _ = await _answer(model, ModelRequest((_user(TextPart(questions.PICTURE), picture),)))
+    except ProviderProblem:
+        return None
+    return "images" not in model.left_out and any(colour in text.lower() for colour in questions.COLOURS)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from lci.core.ports import AnswerFinished, CallPiece, ModelEvent, ReasoningPiece, TextPiece
+from lci.models.thoughts import beginning
 
 #: Characters of one answer, thoughts and code included: beyond any model's own limit.
 MAX_ANSWER = 2_000_000
@@ -16,14 +17,17 @@ MAX_ANSWER = 2_000_000
 _MARK = "•••"
 
 
-class Said:
+class Outgoing:
     """The events of one answer, with the secrets left out of its text, its thoughts and its calls."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         self._secrets = tuple(secret for secret in secrets if secret)
-        self._text = _Kept(self._secrets)
-        self._thoughts = _Kept(self._secrets)
-        self._calls: dict[int, tuple[_Kept, str]] = {}
+        #: In the order in which what waits goes out.
+        self._streams: dict[type[TextPiece | ReasoningPiece], _Masked] = {
+            ReasoningPiece: _Masked(self._secrets),
+            TextPiece: _Masked(self._secrets),
+        }
+        self._calls: dict[int, tuple[_Masked, str]] = {}
         self.characters = 0
 
     def kept(self, events: Iterable[ModelEvent]) -> list[ModelEvent]:
@@ -32,34 +36,30 @@ class Said:
 
     def _each(self, event: ModelEvent) -> list[ModelEvent]:
         match event:
-            case TextPiece(text):
+            case TextPiece(text) | ReasoningPiece(text):
                 self.characters += len(text)
+                kind = type(event)
                 # What waits of one kind goes out before another begins.
-                return [*self._end(thoughts=True), *_piece(TextPiece, self._text.read(text))]
-            case ReasoningPiece(text):
-                self.characters += len(text)
-                return [*self._end(text=True), *_piece(ReasoningPiece, self._thoughts.read(text))]
+                return [*self._rest(but=kind), *_piece(kind, self._streams[kind].read(text))]
             case CallPiece(index, name, arguments):
                 self.characters += len(arguments)
-                kept, _ = self._calls.get(index, (_Kept(self._secrets), ""))
+                stream, _ = self._calls.get(index, (_Masked(self._secrets), ""))
                 name = without(name, self._secrets)
-                self._calls[index] = kept, name
-                return [*self._end(thoughts=True, text=True), CallPiece(index, name, kept.read(arguments))]
+                self._calls[index] = stream, name
+                return [*self._rest(), CallPiece(index, name, stream.read(arguments))]
             case _:
                 return [event]
 
     def end(self) -> list[ModelEvent]:
         """What still waited."""
-        calls = [CallPiece(index, name, rest) for index, (kept, name) in self._calls.items() if (rest := kept.end())]
-        return [*self._end(thoughts=True, text=True), *calls]
+        calls = [
+            CallPiece(index, name, rest) for index, (stream, name) in self._calls.items() if (rest := stream.end())
+        ]
+        return [*self._rest(), *calls]
 
-    def _end(self, *, thoughts: bool = False, text: bool = False) -> list[ModelEvent]:
-        made: list[ModelEvent] = []
-        if thoughts:
-            made += _piece(ReasoningPiece, self._thoughts.end())
-        if text:
-            made += _piece(TextPiece, self._text.end())
-        return made
+    def _rest(self, but: type[TextPiece | ReasoningPiece] | None = None) -> list[ModelEvent]:
+        waiting = [(kind, stream) for kind, stream in self._streams.items() if kind is not but]
+        return [piece for kind, stream in waiting for piece in _piece(kind, stream.end())]
 
     def finished(self, event: AnswerFinished) -> AnswerFinished:
         """The end of the answer, with its whole calls."""
@@ -70,7 +70,7 @@ class Said:
         return replace(event, calls=tuple(calls))
 
 
-def _piece(kind: type[TextPiece] | type[ReasoningPiece], text: str) -> list[ModelEvent]:
+def _piece(kind: type[TextPiece | ReasoningPiece], text: str) -> list[ModelEvent]:
     return [kind(text)] if text else []
 
 
@@ -81,7 +81,7 @@ def without(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-class _Kept:
+class _Masked:
     """One text as it streams, without the secrets; what may be the beginning of one waits for what follows."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
@@ -91,7 +91,7 @@ class _Kept:
     def read(self, piece: str) -> str:
         """What can be given out now."""
         text = without(self._waiting + piece, self._secrets)
-        held = max((_overlap(text, secret) for secret in self._secrets), default=0)
+        held = max((beginning(text, secret) for secret in self._secrets), default=0)
         self._waiting = text[len(text) - held :]
         return text[: len(text) - held]
 
@@ -99,8 +99,3 @@ class _Kept:
         """What still waited, and begins no secret after all."""
         text, self._waiting = self._waiting, ""
         return text
-
-
-def _overlap(text: str, secret: str) -> int:
-    """How much of the end of `text` may be the beginning of `secret`."""
-    return next((size for size in range(min(len(text), len(secret) - 1), 0, -1) if text.endswith(secret[:size])), 0)
