@@ -26,7 +26,7 @@ class Platform:
         return {} if self.system == "windows" else {"transport": "ipc", "ip": str(sockets / "k")}
 
     @property
-    def has_stand_in(self) -> bool:
+    def has_supervisor(self) -> bool:
         """Whether a kernel can have a parent that is not the app: that takes a fork."""
         return self.system != "windows"
 

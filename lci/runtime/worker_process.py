@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from lci.errors import LciError
-from lci.kernels.launcher import confinement, standin, syscalls
+from lci.kernels.launcher import confinement, supervisor, syscalls
 from lci.workspace.jobs import understood
 
 #: What stands before an answer, and before the one line that says what was wrong.
@@ -40,7 +40,7 @@ _SET_DUMPABLE = 4
 def main() -> None:
     """Serve until the app closes its end."""
     plan = json.loads(os.environ.pop("LCI_CONFINEMENT"))
-    standin.die_with(plan["parent"])
+    supervisor.die_with(plan["parent"])
     for name in _LOADED_AHEAD:
         importlib.import_module(name)
     if len(sys.argv) > 1:
@@ -82,7 +82,7 @@ def _received(app: socket.socket) -> tuple[bytes, int, int] | None:
 def _work(plan: dict[str, Any], question: bytes, file: int, answer: int) -> None:
     """In the child: put up the walls, answer, end."""
     try:
-        standin.die_with(os.getppid())
+        supervisor.die_with(os.getppid())
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         _confined(plan, file)
         with os.fdopen(answer, "wb") as out:
@@ -110,8 +110,7 @@ def _confined(plan: dict[str, Any], file: int) -> None:
         walls["read"].append(f"/proc/self/fd/{file}")
     confinement.enter(plan)
     try:
-        if syscalls.known_machine():
-            syscalls.refuse(network=False, sandboxed=plan["sandboxed"])
+        syscalls.refuse(network=False, sandboxed=plan["sandboxed"])
     except OSError:
         # In a sandbox it is a second wall, which some systems do not have; Landlock cannot do without it.
         if walls is not None:

@@ -92,7 +92,7 @@ def begun(app: Ordinary, source: str) -> tuple[str, str]:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_bomb_ends_with_an_app_that_is_killed(app: Ordinary, bomb: str) -> None:
-    """B33: nothing but the system and the stand-in can do it then; the next start would come too late."""
+    """B33: nothing but the system and the supervisor can do it then; the next start would come too late."""
     sockets, token = begun(app, BOMBS[bomb])
     assert mentioning(sockets)
     app.process.kill()
@@ -113,14 +113,14 @@ def test_a_bomb_ends_with_its_kernel(app: Ordinary, bomb: str) -> None:
 
 
 @pytest.mark.parametrize("level", BESIDE)
-def test_a_kernel_ends_with_its_stand_in_while_the_app_is_stopped(app: Ordinary, level: LocalIsolation) -> None:
+def test_a_kernel_ends_with_its_supervisor_while_the_app_is_stopped(app: Ordinary, level: LocalIsolation) -> None:
     """B33: a cell that holds the interpreter cannot see that its parent is gone."""
     sockets, _ = begun(app, "import collections, itertools; print('ready', flush=True); time.sleep(0.5)\n" + _ENDLESS)
-    (stand_in,) = [process for process in mentioning(sockets) if process.ppid() == app.process.pid]
+    (supervisor,) = [process for process in mentioning(sockets) if process.ppid() == app.process.pid]
     app.process.send_signal(signal.SIGSTOP)
-    stand_in.kill()
+    supervisor.kill()
     try:
-        left = [process for process in mentioning(sockets) if process.pid != stand_in.pid]
+        left = [process for process in mentioning(sockets) if process.pid != supervisor.pid]
         _, alive = psutil.wait_procs(left, timeout=60)
         assert alive == []
     finally:
@@ -132,7 +132,7 @@ _ENDLESS = "signal.alarm(60); collections.deque(itertools.repeat(0), 0)"
 
 
 @pytest.mark.parametrize("level", ["rlimits"])
-def test_signals_of_a_cell_do_not_take_its_stand_in_away(app: Ordinary) -> None:
+def test_signals_of_a_cell_do_not_take_its_supervisor_away(app: Ordinary) -> None:
     """B33: under Landlock they do not reach it, where the system is new enough."""
     app.fine(
         "import os, signal\n"
@@ -146,7 +146,7 @@ def test_signals_of_a_cell_do_not_take_its_stand_in_away(app: Ordinary) -> None:
 
 
 @pytest.mark.parametrize("level", ["rlimits"])
-def test_what_a_cell_leaves_that_killed_its_stand_in_is_ended_by_the_app(app: Ordinary) -> None:
+def test_what_a_cell_leaves_that_killed_its_supervisor_is_ended_by_the_app(app: Ordinary) -> None:
     """B33"""
     done = app.run(
         _MULTIPLYING + "if os.fork() == 0:\n    os.setsid()\n    if os.fork(): os._exit(0)\n    time.sleep(60)\n"
@@ -161,7 +161,7 @@ def test_what_a_cell_leaves_that_killed_its_stand_in_is_ended_by_the_app(app: Or
 
 
 @pytest.mark.parametrize("level", ["rlimits"])
-def test_what_a_cell_leaves_that_stopped_its_stand_in_is_ended_at_the_next_start(app: Ordinary) -> None:
+def test_what_a_cell_leaves_that_stopped_its_supervisor_is_ended_at_the_next_start(app: Ordinary) -> None:
     """B33: the one way round, and only where nothing is a wall; it is told in docs/isolation.md."""
     sockets, token = begun(
         app,

@@ -39,10 +39,14 @@ def install(shell: Any) -> None:
 
     @functools.wraps(plain)
     def watched(thing: Any, *args: Any, **kwargs: Any) -> Any:
-        kind = getattr(sys.modules.get("matplotlib.figure"), "Figure", None)
-        if kind is not None and isinstance(thing, kind):
+        kind = getattr(sys.modules.get("matplotlib.figure"), "Figure", ())
+        if isinstance(thing, kind):
             _WATCH.displayed[id(thing)] = thing
-        return plain(thing, *args, **kwargs)
+        shown = plain(thing, *args, **kwargs)
+        if isinstance(thing, kind):
+            # Only when it is drawn its labels have their places.
+            sys.modules["_lci_figure_notes"].note(thing)
+        return shown
 
     formatter.format = watched
     # Before matplotlib's own, which is registered with the first figure and shows whatever is still open.

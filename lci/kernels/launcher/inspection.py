@@ -291,7 +291,7 @@ def save_tables(least: int = 1_000_000, rows: int = 200_000) -> _Answer:
 
 def figure_notes() -> _Answer:
     """Facts and findings of the figures that the last cell showed."""
-    return _Answer(sys.modules["_lci_critique"].notes())
+    return _Answer(sys.modules["_lci_figure_notes"].notes())
 
 
 def failure_facts() -> _Answer:

@@ -100,16 +100,16 @@ class _Cap:
         except OSError:
             cell.spooled = SPOOL_LIMIT
 
-    def ended(self) -> tuple[str, dict[str, Any]] | None:
-        """The stream's name and the content of the message that ends a capped cell."""
+    def ended(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The parent and the content of the message that ends a capped cell."""
         with self._lock:
             cell, self._cell = self._cell, None
             if cell is None or not cell.tail:
                 return None
-            told: dict[str, Any] = {"omitted": cell.omitted}
+            gap: dict[str, Any] = {"omitted": cell.omitted}
             if cell.spool is not None:
-                told["spool"] = cell.spool.name
-            return cell.tail_name, {"name": cell.tail_name, "text": cell.tail, "lci": told, "parent": cell.parent}
+                gap["spool"] = cell.spool.name
+            return cell.parent, {"name": cell.tail_name, "text": cell.tail, "lci": gap}
 
 
 _CAP = _Cap()
@@ -132,8 +132,8 @@ class CappedStream(OutStream):
 
     def fileno(self) -> int:
         """The watched descriptor: what a program started with `stdout=sys.stdout` prints is captured too."""
-        found = getattr(self, "_original_stdstream_fd", None)
-        return super().fileno() if found is None else int(found)
+        watched = getattr(self, "_original_stdstream_fd", None)
+        return super().fileno() if watched is None else int(watched)
 
     def close(self) -> None:
         """Flush; a cell that closes `sys.stdout` must not silence the next one."""
@@ -165,7 +165,9 @@ class CappedStream(OutStream):
 
 
 def install(shell: Any) -> None:
-    """Send what a cell's end brings: what is still buffered, then the tail of a capped output."""
+    """Send what a cell's end brings, what is still buffered, then the tail of a capped output; `exit` ends nothing."""
+    for name in ("exit", "quit"):
+        shell.user_ns[name] = shell.user_ns_hidden[name] = Leaving(name)
 
     def cell_ended(*_: object) -> None:
         for stream in (sys.stdout, sys.stderr):
@@ -175,9 +177,8 @@ def install(shell: Any) -> None:
         stream = sys.stdout
         if last is None or not isinstance(stream, CappedStream) or stream.pub_thread is None:
             return
-        name, content = last
-        parent = content.pop("parent")
-        topic = f"stream.{name}".encode()
+        parent, content = last
+        topic = f"stream.{content['name']}".encode()
         session, thread = stream.session, stream.pub_thread
         message = session.msg("stream", content, parent=parent)
         thread.schedule(lambda: session.send(thread, message, ident=topic))

@@ -56,8 +56,12 @@ if TYPE_CHECKING:
 
 
 def refuse(*, network: bool, sandboxed: bool) -> None:
-    """Refuse what no cell needs; without network, and outside a network namespace, all internet sockets but TCP."""
-    _install(_program((_UNIX, _INET, _INET6, _NETLINK), tcp_only=not network and not sandboxed))
+    """Refuse what no cell needs; without network, and outside a network namespace, all internet sockets but TCP.
+
+    Raises `OSError` where that cannot be; nothing happens on a machine that is not known.
+    """
+    if known_machine():
+        _install(_program((_UNIX, _INET, _INET6, _NETLINK), tcp_only=not network and not sandboxed))
 
 
 def refuse_new_unix_sockets() -> None:
@@ -106,7 +110,7 @@ class _Program(ctypes.Structure):
 def _install(program: list[Instruction]) -> None:
     packed = b"".join(struct.pack("HBBI", *instruction) for instruction in program)
     libc = ctypes.CDLL(None, use_errno=True)
-    told = _Program(len(program), packed)
+    filtering = _Program(len(program), packed)
     number = _MACHINES[platform.machine()][2]
-    if libc.syscall(number, _FILTER_MODE, _ALL_THREADS, ctypes.byref(told)) != 0:
+    if libc.syscall(number, _FILTER_MODE, _ALL_THREADS, ctypes.byref(filtering)) != 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

@@ -27,8 +27,8 @@ MARK = "LCI_KERNEL"
 
 _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
-#: Seconds a stand-in has to end everything.
-_STAND_IN_DEADLINE = 3.0
+#: Seconds a supervisor has to end everything.
+_SUPERVISOR_DEADLINE = 3.0
 #: Looks at the processes below another, while they come and go.
 _LOOKS = 10
 
@@ -82,7 +82,7 @@ def write_matplotlib_settings(folder: Path) -> Path:
 
 
 class PlainProvisioner(LocalProvisioner):
-    """Starts the launcher in the slot's working directory, as child of a stand-in that ends with this process."""
+    """Starts the launcher in the slot's working directory, as child of a supervisor that ends with this process."""
 
     python = Unicode(sys.executable)
     work = Unicode()
@@ -119,14 +119,14 @@ class PlainProvisioner(LocalProvisioner):
 
     @property
     def kernel_pid(self) -> int | None:
-        """The pid of the kernel itself: the first child of the stand-in."""
-        if self.pid is None or not self.system.has_stand_in:
+        """The pid of the kernel itself: the first child of the supervisor."""
+        if self.pid is None or not self.system.has_supervisor:
             return self.pid
         try:
             children = psutil.Process(self.pid).children()
         except psutil.Error:
             return None
-        # Whatever the stand-in adopts began later.
+        # Whatever the supervisor adopts began later.
         return min(children, key=lambda child: (child.create_time(), child.pid)).pid if children else None
 
     @property
@@ -145,9 +145,9 @@ class PlainProvisioner(LocalProvisioner):
         signalled(self.kernel_pid, signum)
 
     def _end_all(self) -> None:
-        """End the stand-in and all below it, also while it grows.
+        """End the supervisor and all below it, also while it grows.
 
-        The stand-in does it better, for it adopts what others leave; a cell without walls may have stopped it.
+        The supervisor does it better, for it adopts what others leave; a cell without walls may have stopped it.
         """
         process: subprocess.Popen[bytes] | None = self.process
         if process is None or process.poll() is not None:
@@ -155,7 +155,7 @@ class PlainProvisioner(LocalProvisioner):
         if self.system.system == "linux":
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_STAND_IN_DEADLINE)
+                process.wait(_SUPERVISOR_DEADLINE)
                 return
         stopped = below(process.pid)
         process.kill()

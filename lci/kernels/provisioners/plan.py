@@ -25,12 +25,12 @@ class Walls:
 def inside_sandbox(limits: Limits, network: bool) -> str:
     """The plan for a kernel in user and process namespaces of its own: nothing else there counts towards it."""
     refused = {"network": network, "sandboxed": True}
-    return json.dumps({"stand_in": False, "limits": _limits(limits, shared_user=False), "refuse": refused})
+    return json.dumps({"supervised": False, "limits": _limits(limits, shared_user=False), "refuse": refused})
 
 
 def beside_app(limits: Limits, walls: Walls | None, platform: Platform) -> str:
     """The plan for a kernel that runs as the app's own user among all its other processes."""
-    plan: dict[str, object] = {"stand_in": platform.has_stand_in, "limits": _limits(limits, shared_user=True)}
+    plan: dict[str, object] = {"supervised": platform.has_supervisor, "limits": _limits(limits, shared_user=True)}
     if walls is not None:
         plan["landlock"] = {
             "read": walls.read, "write": walls.write, "devices": walls.devices, "network": walls.network,

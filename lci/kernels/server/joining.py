@@ -7,7 +7,9 @@ from pathlib import Path
 
 _LAUNCHER = Path(__file__).resolve().parent.parent / "launcher"
 #: In the order they are loaded.
-_MODULES = ("aftermath", "streams", "displays", "interrupts", "inspection", "figures", "threads", "critique", "joined")
+_MODULES = (
+    "cell_hygiene", "streams", "displays", "interrupts", "inspection", "figures", "figure_notes", "installation",
+)  # fmt: skip
 
 
 @functools.cache
@@ -24,5 +26,5 @@ for name, source in sources.items():
     module.__file__ = '/lci/' + name + '.py'
     sys.modules[module.__name__] = module
     exec(compile(source, module.__file__, 'exec'), vars(module))
-sys.modules['_lci_joined'].join()
+sys.modules['_lci_installation'].join()
 """

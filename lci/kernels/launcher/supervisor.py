@@ -1,6 +1,6 @@
 """The parent a kernel sees instead of the app: a cell may kill its parent, and that must not be the app.
 
-Standard library only. The stand-in adopts what the kernel's cells leave running, ends all of it with the app or when
+Standard library only. The supervisor adopts what the kernel's cells leave running, ends all of it with the app or when
 the kernel ends, also while it multiplies, and tells the app how the kernel ended by ending the same way.
 """
 
@@ -16,11 +16,11 @@ from pathlib import Path
 
 #: Seconds between two looks for what is left.
 _PAUSE = 0.01
-#: What the stand-in waits for: a child's end, and its app's. Named, for not every system has them.
+#: What the supervisor waits for: a child's end, and its app's. Named, for not every system has them.
 _AWAITED = ("SIGCHLD", "SIGTERM")
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-#: What would end the stand-in by default, sent by a cell: it stays, for nobody else ends what is left.
+#: What would end the supervisor by default, sent by a cell: it stays, for nobody else ends what is left.
 _UNHEEDED = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGPIPE")
 
 
@@ -33,8 +33,8 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def stand_in(app: int) -> int:
-    """Fork: the pid of the stand-in, returned in the child only, which goes on to be the kernel."""
+def supervise(app: int) -> int:
+    """Fork: the pid of the supervisor, returned in the child only, which goes on to be the kernel."""
     parent = os.getpid()
     child = os.fork()
     if child == 0:
@@ -103,30 +103,30 @@ def _send(pid: int, number: int) -> None:
 
 def _below() -> set[int]:
     """Every process that this one, or one that it has, is the parent of."""
-    found: set[int] = set()
+    pids: set[int] = set()
     waiting = [os.getpid()]
     while waiting:
-        new = set(_children(waiting.pop())) - found
-        found |= new
+        new = set(_children(waiting.pop())) - pids
+        pids |= new
         waiting += new
-    return found
+    return pids
 
 
 def _children(pid: int) -> list[int]:
-    found: list[int] = []
+    pids: list[int] = []
     try:
         tasks = os.listdir("/proc/%d/task" % pid)  # noqa: PTH208, UP031
     except OSError:
         if pid == os.getpid():
             # Without the list the rest cannot be found here; the app looks for it by its mark.
             os._exit(1)
-        return found
+        return pids
     for task in tasks:
         try:
-            found += map(int, Path("/proc/%d/task/%s/children" % (pid, task)).read_text("ascii").split())  # noqa: UP031
+            pids += map(int, Path("/proc/%d/task/%s/children" % (pid, task)).read_text("ascii").split())  # noqa: UP031
         except OSError:
             continue
-    return found
+    return pids
 
 
 def _end_by(number: int) -> None:

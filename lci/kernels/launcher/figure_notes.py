@@ -5,9 +5,7 @@ Collected when a matplotlib figure is shown, asked for after the cell. Nothing h
 
 from __future__ import annotations
 
-import functools
 import math
-import sys
 import warnings
 from typing import Any
 
@@ -20,20 +18,14 @@ _NOTES: list[dict[str, Any]] = []
 
 
 def install(shell: Any) -> None:
-    """Take notes of each figure that is shown, from the beginning of each cell."""
-    formatter = shell.display_formatter
-    plain = formatter.format
-
-    @functools.wraps(plain)
-    def noted(thing: Any, *args: Any, **kwargs: Any) -> Any:
-        told = plain(thing, *args, **kwargs)
-        kind = getattr(sys.modules.get("matplotlib.figure"), "Figure", None)
-        if kind is not None and isinstance(thing, kind) and len(_NOTES) < _FIGURES:
-            _NOTES.append(_noted(thing))
-        return told
-
-    formatter.format = noted
+    """Forget the figures of one cell as the next begins."""
     shell.events.register("pre_run_cell", lambda *_: _NOTES.clear())
+
+
+def note(figure: Any) -> None:
+    """Take note of a figure that is shown."""
+    if len(_NOTES) < _FIGURES:
+        _NOTES.append(_noted(figure))
 
 
 def notes() -> list[dict[str, Any]]:
@@ -57,33 +49,33 @@ def _noted(figure: Any) -> dict[str, Any]:
 
 def _facts(ax: Any) -> dict[str, Any]:
     legend = ax.get_legend()
-    told: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "title": ax.get_title(),
         "x": {"label": ax.get_xlabel(), "range": _pair(ax.get_xlim())},
         "y": {"label": ax.get_ylabel(), "range": _pair(ax.get_ylim())},
         "series": _series(ax),
     }
     if legend is not None:
-        told["legend"] = [text.get_text() for text in legend.get_texts()][:_SERIES]
-    return told
+        facts["legend"] = [text.get_text() for text in legend.get_texts()][:_SERIES]
+    return facts
 
 
 def _series(ax: Any) -> list[dict[str, Any]]:
-    found = []
+    series = []
     for line in ax.lines[:_SERIES]:
-        found.append(
+        series.append(
             {"kind": "line", **_spread(line.get_xdata(orig=False), line.get_ydata(orig=False)), **_named(line)}
         )
     for collection in ax.collections[:_SERIES]:
         offsets = collection.get_offsets()
         if len(offsets):
-            found.append({"kind": "points", **_spread(offsets[:, 0], offsets[:, 1]), **_named(collection)})
+            series.append({"kind": "points", **_spread(offsets[:, 0], offsets[:, 1]), **_named(collection)})
     for container in ax.containers[:_SERIES]:
         heights = [patch.get_height() for patch in getattr(container, "patches", [])]
         if heights:
-            found.append({"kind": "bars", "count": len(heights), "y": _ends(heights), **_named(container)})
-    found += [{"kind": "image", "shape": list(image.get_array().shape)} for image in ax.images[:_SERIES]]
-    return found[:_SERIES]
+            series.append({"kind": "bars", "count": len(heights), "y": _ends(heights), **_named(container)})
+    series += [{"kind": "image", "shape": list(image.get_array().shape)} for image in ax.images[:_SERIES]]
+    return series[:_SERIES]
 
 
 def _spread(x: Any, y: Any) -> dict[str, Any]:
@@ -119,22 +111,22 @@ def _findings(figure: Any, ax: Any) -> list[str]:
         return []
     if not ax.has_data() and not ax.texts:
         return ["empty_axes"]
-    found = []
+    findings = []
     drawn = bool(ax.lines or ax.containers or any(len(c.get_offsets()) for c in ax.collections))
     if drawn and ax.name == "rectilinear":
         # A shared label of the figure, or of the neighbour, serves as well.
         if not ax.get_xlabel() and ax.get_subplotspec() is not None and not _shared(figure, "x", ax):
-            found.append("no_x_label")
+            findings.append("no_x_label")
         if not ax.get_ylabel() and ax.get_subplotspec() is not None and not _shared(figure, "y", ax):
-            found.append("no_y_label")
+            findings.append("no_y_label")
     if any(len(line.get_ydata()) and _ends(line.get_ydata(orig=False)) is None for line in ax.lines):
-        found.append("series_without_values")
+        findings.append("series_without_values")
     renderer = figure.canvas.get_renderer()
     if _overlap(ax.get_xticklabels(), renderer, "x"):
-        found.append("x_ticks_overlap")
+        findings.append("x_ticks_overlap")
     if _overlap(ax.get_yticklabels(), renderer, "y"):
-        found.append("y_ticks_overlap")
-    return found + _legend_findings(ax, renderer)
+        findings.append("y_ticks_overlap")
+    return findings + _legend_findings(ax, renderer)
 
 
 def _shared(figure: Any, which: str, ax: Any) -> bool:
@@ -158,11 +150,11 @@ def _legend_findings(ax: Any, renderer: Any) -> list[str]:
     legend = ax.get_legend()
     if legend is None:
         return []
-    found = ["legend_too_long"] if len(legend.get_texts()) > _ENTRIES else []
+    findings = ["legend_too_long"] if len(legend.get_texts()) > _ENTRIES else []
     box, room = legend.get_window_extent(renderer), ax.get_window_extent(renderer)
     width = min(box.x1, room.x1) - max(box.x0, room.x0)
     height = min(box.y1, room.y1) - max(box.y0, room.y0)
     area = room.width * room.height
     if area and width > 0 and height > 0 and width * height / area > _COVERED:
-        found.append("legend_covers_data")
-    return found
+        findings.append("legend_covers_data")
+    return findings
