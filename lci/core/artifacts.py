@@ -100,7 +100,6 @@ def has_scripts(html: str) -> bool:
 
 def saved_images(turn: Turn) -> tuple[Artifact, ...]:
     """Image files that the turn made and that none of its cells shows: they are shown from the file."""
-    shown = {artifact.name for cell in turn.cells for artifact in cell_figures(turn, cell)}
     if any(cell_figures(turn, cell) for cell in turn.cells):
         return ()
     return tuple(
@@ -108,7 +107,6 @@ def saved_images(turn: Turn) -> tuple[Artifact, ...]:
         for change in turn.changes
         if change.change != "removed"
         and change.name.lower().endswith(IMAGE_ENDINGS)
-        and change.name not in shown
         and change.name not in turn.attachments
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -124,17 +124,13 @@ def _shape(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
     usual = max(counts, key=lambda width: (counts[width], width))
     first = len(rows[0])
     if first >= usual and not _is_title(rows[0], usual):
-        return _header_width(rows, 0), 0
+        return first, 0
     for place, row in enumerate(rows[: _TITLE_ROWS + 1]):
         if len(row) >= usual and not _is_title(row, usual):
-            return _header_width(rows, place), place
+            return len(row), place
         if not _is_title(row, usual):
             break
     return first, 0
-
-
-def _header_width(rows: Sequence[Sequence[str]], place: int) -> int:
-    return len(rows[place])
 
 
 def _is_title(row: Sequence[str], usual: int) -> bool:
@@ -178,7 +174,8 @@ def _score(sample: str, delimiter: str, *, cut: bool) -> float:
     if width < 2:
         return 0.0
     regular = sum(1 for row in body if len(row) == width) / len(body)
-    others = [other for other in ";\t|" if other != delimiter]
+    # One that parts the names of the columns, too: lists in a column are no other table.
+    others = [other for other in ";\t|" if other != delimiter and any(other in cell for cell in body[0])]
     cells = [cell for row in body for cell in row]
     foreign = sum(1 for cell in cells if any(other in cell for other in others) and len(cell) < 200) / len(cells)
     return regular - 0.8 * foreign
@@ -207,8 +204,6 @@ def _has_unclosed_quote(text: str, delimiter: str, *, complete: bool) -> bool:
     if '"' not in text or len(delimiter) > 1:
         return False
     end = "\x02end\x02"
-    longest, last = 0, [""]
-    for last in records(iter([*lines_of(text), "\n", end]), delimiter):
-        longest = max(longest, sum(map(len, last)))
+    last = deque(records(iter([*lines_of(text), "\n", end]), delimiter), maxlen=1).pop()
     swallowed = last != [end]
     return swallowed and (complete or sum(map(len, last)) > len(text) // 4)

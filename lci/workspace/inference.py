@@ -75,7 +75,8 @@ def numbers_in(columns: Sequence[tuple[str, Sequence[str]]], delimiter: str) -> 
             groups.append(name)
         elif comma:
             commas.append((name, any(map(_DOTTED_COMMA_REAL.fullmatch, present))))
-    if commas and not dots:
+    # Where a comma means one thing here and another there, nothing is read as what it may not be.
+    if commas and not dots and not groups:
         dotted = tuple(name for name, is_dotted in commas if is_dotted)
         return Numbers(",", "." if dotted else None, tuple(name for name, _ in commas), dotted)
     if groups and not commas:
