@@ -58,11 +58,11 @@ def _workbook(request: Request, workbook: CalamineWorkbook, engine: str) -> Prev
     empty: list[str] = []
     reader = None
     for name in sheets:
-        sheet = workbook.get_sheet_by_name(name)
-        if not sheet.total_height:
+        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        if not rows:
             empty.append(name)
             continue
-        table, skipped = _table(name, sheet.to_python(skip_empty_area=False), request.rows)
+        table, skipped = _table(name, rows, request.rows)
         tables.append(table)
         if len(tables) == 1:
             warnings += _oddities(table, skipped)
