@@ -73,12 +73,13 @@ class Names(ast.NodeVisitor):
             self.bound.add(node.name)
         self._in_order(*node.body)
 
-    def _visit_capture(self, node: ast.MatchAs | ast.MatchStar) -> None:
-        if node.name is not None:
-            self.bound.add(node.name)
+    def _visit_capture(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
+        name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+        if name is not None:
+            self.bound.add(name)
         self.generic_visit(node)
 
-    visit_MatchAs = visit_MatchStar = _visit_capture
+    visit_MatchAs = visit_MatchStar = visit_MatchMapping = _visit_capture
 
     def visit_Global(self, node: ast.Global) -> None:
         self.altered |= set(node.names)
