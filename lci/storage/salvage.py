@@ -33,11 +33,6 @@ class Health:
     conversations: int
     damaged: int
 
-    @property
-    def is_sound(self) -> bool:
-        """Whether everything can be read."""
-        return self.lost == 0 and self.damaged == 0
-
 
 def health(home: Path) -> Health:
     """Read the whole log of a data folder. Raises `StoreUnwritable` for a file that is no database at all."""
@@ -57,14 +52,14 @@ def salvage(home: Path, target: Path) -> Health:
         try:
             METADATA.create_all(engine)
             with engine.begin() as connection:
-                found = _read(home, lambda row: connection.execute(_INSERT, row._asdict()))
+                survey = _read(home, lambda row: connection.execute(_INSERT, row._asdict()))
         finally:
             engine.dispose()
         for name in ("blobs", "workspaces", "config.toml", "models.json"):
             _copied(home / name, target / name)
     except (OSError, sa.exc.SQLAlchemyError) as error:
         raise StoreUnwritable(path=str(target), reason=str(error).split("\n", 1)[0]) from error
-    return found
+    return survey
 
 
 def _read(home: Path, keep: Callable[[sa.Row[Any]], object]) -> Health:

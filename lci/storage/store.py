@@ -6,15 +6,13 @@ import hashlib
 import json
 import logging
 import os
-import queue
 import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
@@ -37,7 +35,7 @@ UNREADABLE = (
 )  # fmt: skip
 
 #: Entries a list of conversations is made of: few, and found by their index among the many that carry text.
-_TOLD = ("ConversationChanged", "FileAdded", "TurnStarted", "TurnEnded")
+_SUMMED_UP = ("ConversationChanged", "FileAdded", "TurnStarted", "TurnEnded")
 
 METADATA = sa.MetaData()
 LOG = sa.Table(
@@ -51,30 +49,6 @@ LOG = sa.Table(
     sa.Column("type", sa.String(40), nullable=False, index=True),
     sa.Column("event", sa.Text, nullable=False),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    row: dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class _Blob:
-    digest: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Flush:
-    done: Future[None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Stop:
-    done: Future[None]
-
-
-_Order: TypeAlias = _Entry | _Blob | _Flush | _Stop
 
 
 def address(home: Path) -> str:
@@ -97,14 +71,15 @@ class SqliteStore:
             METADATA.create_all(self._engine)
         except (OSError, sa.exc.SQLAlchemyError) as error:
             raise StoreUnwritable(path=str(home), reason=str(error).split("\n", 1)[0]) from error
-        self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
-        self._pending: dict[str, bytes] = {}
-        self._pending_lock = threading.Lock()
         self._held: dict[str, FileLock] = {}
         self._held_lock = threading.Lock()
-        # What could not be written is tried again with what comes next: a full disk may be cleared.
-        self._unwritten: dict[str, bytes] = {}
-        self._unsaved: list[dict[str, object]] = []
+        #: What waits to be written, and who waits for that. What could not be written is tried again with what comes
+        #: next: a full disk may be cleared.
+        self._came = threading.Condition()
+        self._blobs_waiting: dict[str, bytes] = {}
+        self._rows_waiting: list[dict[str, object]] = []
+        self._promises: list[Future[None]] = []
+        self._has_news = self._is_closing = False
         self.failure: StoreUnwritable | None = None
         self._home = home
         self._thread = threading.Thread(target=self._write, name="lci-store", daemon=True)
@@ -118,14 +93,15 @@ class SqliteStore:
         Raises `TypeError` or `ValueError` for an event that is no JSON.
         """
         # Encoded here, not in the writer thread: an entry that cannot be is its caller's error, nobody else's.
-        self._orders.put(_Entry(_row(recorded)))
+        row = _row(recorded)
+        with self._news():
+            self._rows_waiting.append(row)
 
     def put(self, content: bytes, encoding: Literal["bytes", "text", "json"]) -> BlobRef:
         """Take `content` and return its address at once; it is on disk before any later entry of the log."""
         digest = hashlib.sha256(content).hexdigest()
-        with self._pending_lock:
-            self._pending[digest] = content
-        self._orders.put(_Blob(digest, content))
+        with self._news():
+            self._blobs_waiting[digest] = content
         return BlobRef(digest, len(content), encoding)
 
     def flush(self) -> Future[None]:
@@ -133,15 +109,17 @@ class SqliteStore:
         done: Future[None] = Future()
         # As running, it cannot be cancelled by a task that stops waiting for it.
         done.set_running_or_notify_cancel()
-        self._orders.put(_Flush(done))
+        with self._news():
+            self._promises.append(done)
         return done
 
     def close(self) -> None:
         """Write what is left and release every lease; once more does nothing."""
         if not self._thread.is_alive():
             return
-        done: Future[None] = Future()
-        self._orders.put(_Stop(done))
+        with self._came:
+            self._is_closing = True
+            done = self.flush()
         try:
             done.result(30)
         finally:
@@ -178,9 +156,7 @@ class SqliteStore:
 
     def get(self, ref: BlobRef) -> bytes:
         """The content of a blob. Raises `KeyError` when it is not there."""
-        with self._pending_lock:
-            content = self._pending.get(ref.digest)
-        if content is not None:
+        if (content := self._blobs_waiting.get(ref.digest)) is not None:
             return content
         try:
             return self._blob_path(ref.digest).read_bytes()
@@ -190,10 +166,10 @@ class SqliteStore:
     def summaries(self) -> list[ConversationSummary]:
         """The stored conversations that are not deleted, the latest first; damaged ones as far as they can be told."""
         try:
-            found = self._summaries(None)
+            summaries = self._summaries(None)
         except UNREADABLE:
-            found = self._summaries_one_by_one()
-        return sorted(found, key=lambda summary: (not summary.pinned, -summary.updated_at))
+            summaries = self._summaries_one_by_one()
+        return sorted(summaries, key=lambda summary: (not summary.pinned, -summary.updated_at))
 
     def _summaries_one_by_one(self) -> list[ConversationSummary]:
         """Where a page cannot be read: each conversation by itself, so that it costs only those that stand on it."""
@@ -226,7 +202,7 @@ class SqliteStore:
                 sa.func.max(LOG.c.at).label("updated_at"),
                 sa.func.sum(sa.case((LOG.c.type == "TurnStarted", 1), else_=0)).label("turns"),
             )
-            .where(LOG.c.type.in_(_TOLD), only)
+            .where(LOG.c.type.in_(_SUMMED_UP), only)
             .group_by(LOG.c.conversation_id)
         )
         changes = (
@@ -281,64 +257,54 @@ class SqliteStore:
 
     # --- the writer thread --------------------------------------------------------------------------------------------
 
+    @contextmanager
+    def _news(self) -> Iterator[None]:
+        with self._came:
+            yield
+            self._has_news = True
+            self._came.notify()
+
     def _write(self) -> None:
         while True:
-            orders = [self._orders.get()]
-            while len(orders) < 1_000:
-                try:
-                    orders.append(self._orders.get_nowait())
-                except queue.Empty:
-                    break
-            if self._carry_out(orders):
+            with self._came:
+                self._came.wait_for(lambda: self._has_news)
+                self._has_news = False
+                blobs, rows = list(self._blobs_waiting.items()), list(self._rows_waiting)
+                promises, self._promises = self._promises, []
+                is_last = self._is_closing
+            self._save(blobs, rows)
+            for done in promises:
+                if self.failure is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(self.failure)
+            if is_last:
                 return
 
-    def _carry_out(self, orders: list[_Order]) -> bool:
-        """Blobs first, then the entries, then promises; whether to stop."""
-        # Taken in before anything is written: what fails half-way is all still there for the next time.
-        for order in orders:
-            match order:
-                case _Blob(digest, content):
-                    self._unwritten[digest] = content
-                case _Entry(row):
-                    self._unsaved.append(row)
-                case _:
-                    pass
-        self._save()
-        for order in orders:
-            match order:
-                case _Flush(done) | _Stop(done):
-                    if self.failure is None:
-                        done.set_result(None)
-                    else:
-                        done.set_exception(self.failure)
-                case _:
-                    pass
-        return any(isinstance(order, _Stop) for order in orders)
-
-    def _save(self) -> None:
-        """Write everything that waits; `failure` says whether some of it still does."""
+    def _save(self, blobs: list[tuple[str, bytes]], rows: list[dict[str, object]]) -> None:
+        """Write blobs, then entries; `failure` says whether some of it still waits."""
         try:
-            for digest, content in list(self._unwritten.items()):
+            for digest, content in blobs:
                 self._write_blob(digest, content)
-                del self._unwritten[digest]
-                with self._pending_lock:
-                    self._pending.pop(digest, None)
-            self._write_entries()
+                self._blobs_waiting.pop(digest, None)
+            self._write_entries(rows)
             self.failure = None
         except (OSError, sa.exc.SQLAlchemyError) as error:
             self.failure = StoreUnwritable(path=str(self._home), reason=str(error).split("\n", 1)[0])
 
-    def _write_entries(self) -> None:
-        """All waiting entries in one transaction; one by one when the database refuses one of them."""
-        if not self._unsaved:
-            return
+    def _write_entries(self, rows: list[dict[str, object]]) -> None:
+        """All in one transaction; one by one when the database refuses one of them."""
         try:
-            self._insert(self._unsaved)
-            self._unsaved = []
+            self._insert(rows)
+            self._forget(len(rows))
         except _UNFIT:
-            while self._unsaved:
-                self._write_entry(self._unsaved[0])
-                del self._unsaved[0]
+            for row in rows:
+                self._write_entry(row)
+                self._forget(1)
+
+    def _forget(self, number: int) -> None:
+        with self._came:
+            del self._rows_waiting[:number]
 
     def _write_entry(self, row: dict[str, object]) -> None:
         try:
@@ -348,8 +314,9 @@ class SqliteStore:
             log.error("An entry was set aside: %s, seq %s: %s", row["type"], row["seq"], type(error).__name__)
 
     def _insert(self, rows: list[dict[str, object]]) -> None:
-        with self._engine.begin() as connection:
-            connection.execute(sa.insert(LOG), rows)
+        if rows:
+            with self._engine.begin() as connection:
+                connection.execute(sa.insert(LOG), rows)
 
     def _write_blob(self, digest: str, content: bytes) -> None:
         path = self._blob_path(digest)
