@@ -125,7 +125,7 @@ def test_packages_that_a_pth_file_borrows_are_read_and_nothing_else_is(tmp_path:
     borrowed.mkdir(parents=True)
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "borrowed.pth").write_text(f"{borrowed}\n{tmp_path}\n", "utf-8")
-    code = f"import site; site.addsitedir({str(tmp_path / 'site')!r}); from lci.kernels.provisioners.system import *"
+    code = f"import site; site.addsitedir({str(tmp_path / 'site')!r}); from lci.kernels.provisioners.walls import *"
     done = subprocess.run(
         [sys.executable, "-c", f"{code}; print(*interpreter_prefixes(), sep='\\n')"],
         capture_output=True, text=True, check=True, timeout=100, cwd=ROOT,

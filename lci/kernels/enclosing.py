@@ -10,14 +10,19 @@ from pathlib import Path
 from typing import assert_never
 
 from lci.core.conversation import LocalIsolation
-from lci.kernels.limits import Limits
+from lci.kernels.limits import ResourceLimits
 from lci.kernels.platforms import current
 from lci.kernels.provisioners.bubblewrap import sandbox
 from lci.kernels.provisioners.landlock import readable_system
-from lci.kernels.provisioners.plan import PLAN, Walls, beside_app, inside_sandbox
-from lci.kernels.provisioners.system import interpreter_prefixes
+from lci.kernels.provisioners.walls import (
+    PLAN,
+    Walls,
+    beside_app,
+    inherited_environment,
+    inside_sandbox,
+    interpreter_prefixes,
+)
 
-_KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 #: Not `/tmp`: the interpreter, or this package, may lie below it.
 _SCRATCH = "/run/scratch"
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -31,19 +36,17 @@ class Enclosed:
     environment: dict[str, str]
 
 
-def enclosed(module: str, level: LocalIsolation, scratch: Path, limits: Limits) -> Enclosed:
+def enclosed(module: str, level: LocalIsolation, scratch: Path, limits: ResourceLimits) -> Enclosed:
     """`python -m module` of this package at `level`: no network, `scratch` its only folder to write to.
 
     It finds what to put up around itself in the variable `LCI_CONFINEMENT`, with `parent`, the pid it ends with (0: the
     sandbox sees to that), and `sandboxed` added to what a kernel's launcher is told.
     """
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    environment |= {
+    environment = inherited_environment() | {
         "PYTHONPATH": str(_PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONNOUSERSITE": "1",
         # Threads of a library would be lost in a child that is forked.
         "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system",
     }  # fmt: skip
-    environment.setdefault("LANG", "C.UTF-8")
     open_walls: Walls | None = None
     program = (sys.executable, "-s", "-Xfrozen_modules=off", "-m", module)
     match level:

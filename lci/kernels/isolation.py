@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import shutil
 import subprocess
@@ -58,16 +59,11 @@ class Survey:
 
     def refusals(self, level: LocalIsolation) -> tuple[tuple[LocalIsolation, str], ...]:
         """The levels above `level` that do not work here, each with the reason."""
-        found: list[tuple[LocalIsolation, str]] = []
-        probes: tuple[tuple[LocalIsolation, Probe], ...] = (
-            ("bubblewrap", self.bubblewrap), ("landlock", self.landlock), ("rlimits", self.rlimits),
-        )  # fmt: skip
-        for name, probe_of_level in probes:
-            if name == level:
-                break
-            if not probe_of_level.works:
-                found.append((name, probe_of_level.reason))
-        return tuple(found)
+        probes: dict[LocalIsolation, Probe] = {
+            "bubblewrap": self.bubblewrap, "landlock": self.landlock, "rlimits": self.rlimits,
+        }  # fmt: skip
+        above = itertools.takewhile(lambda name: name != level, probes)
+        return tuple((name, probes[name].reason) for name in above if not probes[name].works)
 
 
 @functools.cache
@@ -105,18 +101,13 @@ def expected_level(policy: Policy, found: Survey | None = None) -> LocalIsolatio
         return "none"
 
 
-def demanded_level(policy: Policy, found: Survey | None = None) -> LocalIsolation:
-    """The same, but raises `IsolationRequired` where the policy allows no less than isolation."""
-    return (found or survey()).level(policy)
-
-
 def _ran(command: tuple[str, ...]) -> Probe:
     """A probe works if it ends well and says nothing; else its last words are the reason."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_DEADLINE, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         return Probe(False, type(error).__name__)
-    said = done.stdout.strip() or done.stderr.strip().split("\n")[-1]
     if done.returncode == 0 and not done.stdout.strip():
         return Probe(True)
-    return Probe(False, said[:200] or f"exit code {done.returncode}")
+    words = done.stdout.strip() or done.stderr.strip().split("\n")[-1]
+    return Probe(False, words[:200] or f"exit code {done.returncode}")

@@ -5,34 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Protocol
 
 from lci.core.outputs import Json, StreamOutput
-from lci.core.ports import Channels, ExecutionFinished, KernelEvent, KernelFacts, OutputProduced
+from lci.core.ports import ExecutionFinished, KernelEvent, KernelFacts, OutputProduced
 from lci.errors import EvaluationFailed
-from lci.kernels.inspection import Ask, Inspection
+from lci.kernels.inspection import Inspection
 from lci.kernels.late import Late
 from lci.kernels.session import LIVENESS, Place, Session, ended
-
-
-class StartingPlace(Place, Protocol):
-    """A place where a kernel can be started, again and again."""
-
-    async def begin(self, pressed: Callable[[int, int], Awaitable[None]]) -> tuple[Channels, KernelFacts]: ...
-
-    def inspection(self, ask: Ask) -> Inspection: ...
-
-    def release(self) -> None: ...
 
 
 class JupyterKernel:
     """One kernel at a time, at one place; it starts inside of `reserve`. Only the engine loop may touch it."""
 
-    def __init__(
-        self, place: StartingPlace, reserve: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
-    ) -> None:
+    def __init__(self, place: Place, reserve: Callable[[], AbstractAsyncContextManager[None]] = nullcontext) -> None:
         self.reserve = reserve
         self._place = place
         self._inspection = place.inspection(self._look)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 
-from lci.core.ports import Channels, JupyterMessage, KernelEvent
+from lci.core.ports import JupyterMessage, KernelEvent
 from lci.kernels.iopub import kernel_event
 
 #: Cells whose late output finds its way; older ones are forgotten.
@@ -34,31 +33,3 @@ class Late:
         event = kernel_event(message)
         if event is not None:
             self.heard(tag, event)
-
-
-class Between:
-    """Reads iopub while no cell does; only one of them may, so it has to stop first."""
-
-    def __init__(self, channels: Channels, late: Late) -> None:
-        self._channels = channels
-        self._late = late
-        self._ending = False
-        self._task = asyncio.create_task(self._read())
-
-    async def end(self) -> None:
-        """Stop at once, with no message taken and lost."""
-        self._ending = True
-        self._channels.arrived.set()
-        await self._task
-
-    async def _read(self) -> None:
-        while True:
-            await self._channels.arrived.wait()
-            self._channels.arrived.clear()
-            if self._ending:
-                return
-            # Nothing was asked: a reply is of an earlier cell, or forged.
-            await self._channels.replies()
-            for message in await self._channels.published():
-                self._late.came(message)
-            self._channels.waiting()

@@ -18,7 +18,7 @@ _NO_LIMIT = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ResourceLimits:
     """Bytes, seconds and numbers one kernel and all it starts may use; 0 is no limit.
 
     `memory_bytes` counts for each process and for all together, `file_bytes` for each file, `workspace_bytes` for all
@@ -41,10 +41,10 @@ class Excess:
     limit: int
 
 
-def usual_limits() -> Limits:
+def usual_limits() -> ResourceLimits:
     """Four fifths of this machine's memory, room for a pool of workers, and disk for large files."""
     processors = psutil.cpu_count() or 1
-    return Limits(memory_bytes=machine_memory() * 4 // 5, processes=max(512, 32 * processors))
+    return ResourceLimits(memory_bytes=machine_memory() * 4 // 5, processes=max(512, 32 * processors))
 
 
 def machine_memory() -> int:

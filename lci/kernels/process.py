@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,16 +15,18 @@ import psutil
 import zmq.asyncio
 from jupyter_client import AsyncKernelManager
 
+from lci.core.conversation import LocalIsolation
 from lci.core.ports import Channels, KernelFacts
 from lci.errors import KernelDied, KernelStartFailed
-from lci.kernels.environments import checked
+from lci.kernels.environments import Checked, checked
 from lci.kernels.inspection import Ask, Inspection
-from lci.kernels.isolation import WORKING_DIRECTORY, Policy, Survey, demanded_level
-from lci.kernels.limits import Limits, usual_limits
+from lci.kernels.isolation import WORKING_DIRECTORY, Policy, Survey, survey
+from lci.kernels.limits import ResourceLimits, usual_limits
 from lci.kernels.platforms import Platform, current
 from lci.kernels.provisioners.bubblewrap import BubblewrapProvisioner
-from lci.kernels.provisioners.choosing import provisioner_for
-from lci.kernels.provisioners.plain import PlainProvisioner
+from lci.kernels.provisioners.landlock import LandlockProvisioner
+from lci.kernels.provisioners.plain import LauncherProvisioner, PlainProvisioner, write_matplotlib_settings
+from lci.kernels.provisioners.walls import interpreter_prefixes
 from lci.kernels.reaping import end_marked, record
 from lci.kernels.session import ready
 from lci.kernels.slots import Slot
@@ -42,7 +45,7 @@ class KernelProcess:
         home: Path,
         policy: Policy = "auto",
         network: bool = False,
-        limits: Limits | None = None,
+        limits: ResourceLimits | None = None,
         survey: Survey | None = None,
         environment: str = "",
         platform: Platform | None = None,
@@ -57,7 +60,7 @@ class KernelProcess:
         self._platform = platform or current()
         self._context = zmq.asyncio.Context()
         self._manager: Any = None
-        self._provisioner: PlainProvisioner | BubblewrapProvisioner | None = None
+        self._provisioner: LauncherProvisioner | None = None
         self._watch: Watch | None = None
         #: The folder of its sockets and its log, while it runs.
         self.sockets: Path | None = None
@@ -72,14 +75,14 @@ class KernelProcess:
         """The slot's folders were renamed to these; only where the kernel does not know them by name."""
         self._slot = slot
         if self._watch is not None and self.sockets is not None:
-            self._watch.moved((slot.work, slot.home, slot.overlay, slot.spool, self.sockets))
+            self._watch.moved((*slot.folders, self.sockets))
 
-    async def begin(self, pressed: Callable[[int, int], Awaitable[None]]) -> tuple[Channels, KernelFacts]:
+    async def begin(self, pressed: Callable[[int, int], Coroutine[Any, Any, None]]) -> tuple[Channels, KernelFacts]:
         """Start the process; `pressed` is awaited with bytes used and allowed when its memory is nearly full.
 
         Raises `KernelStartFailed` or `IsolationRequired`.
         """
-        level = demanded_level(self._policy, self._survey)
+        level = (self._survey or survey()).level(self._policy)
         environment = await asyncio.to_thread(checked, self._environment) if self._environment else None
         self._slot.create()
         await asyncio.to_thread(self._slot.empty_start_up_folders)
@@ -92,15 +95,13 @@ class KernelProcess:
             kernel_name="python3", connection_file=str(sockets / "c.json"), context=self._context, **transport
         )
         manager.shutdown_wait_time = 2
-        self._provisioner = provisioner_for(
-            level, manager, self._slot, sockets, self._limits, environment, self._platform, network=self._network
-        )
-        manager.provisioner = self._provisioner
+        self._provisioner = manager.provisioner = self._new_provisioner(level, manager, sockets, environment)
         self._manager = manager
         channels: Channels | None = None
         try:
             await manager.start_kernel(stdout=self._log, stderr=self._log)
-            channels = ZmqChannels(manager.session, _endpoint(manager))
+            ports = {name: getattr(manager, f"{name}_port") for name in ("shell", "control", "iopub")}
+            channels = ZmqChannels(manager.session, Endpoint(manager.transport, manager.ip, ports))
             info = await ready(channels, lambda: self.dead)
             self._note = record(self._home, sockets, self._provisioner.pid)
         except (OSError, RuntimeError, TimeoutError, KernelStartFailed) as error:
@@ -114,20 +115,37 @@ class KernelProcess:
         directory = WORKING_DIRECTORY if level == "bubblewrap" else str(self._slot.work)
         return channels, KernelFacts(str(language.get("version", "")), level, self._network, {}, directory)
 
-    def _watched(self, sockets: Path, pressed: Callable[[int, int], Awaitable[None]]) -> None:
-        provisioner, slot, limits = self._provisioner, self._slot, self._limits
+    def _new_provisioner(
+        self, level: LocalIsolation, manager: Any, sockets: Path, environment: Checked | None
+    ) -> LauncherProvisioner:
+        """What starts and ends the process; without an `environment` it runs in the app's own Python."""
+        kinds = {"bubblewrap": BubblewrapProvisioner, "landlock": LandlockProvisioner}
+        prefixes = interpreter_prefixes()
+        if environment is not None:
+            prefixes = [place for place in environment.places if place != "/usr" and not place.startswith("/usr/")]
+        write_matplotlib_settings(sockets)
+        return kinds.get(level, PlainProvisioner)(
+            parent=manager,
+            kernel_id=sockets.name,
+            kernel_spec=manager.kernel_spec,
+            python=sys.executable if environment is None else environment.python,
+            slot=self._slot,
+            sockets=sockets,
+            prefixes=prefixes,
+            network=self._network,
+            limits=self._limits,
+            platform=self._platform,
+        )
 
-        async def warned(used: int) -> None:
-            await pressed(used, limits.memory_bytes)
-
+    def _watched(self, sockets: Path, pressed: Callable[[int, int], Coroutine[Any, Any, None]]) -> None:
+        provisioner = self._provisioner
         if provisioner is not None and provisioner.pid is not None:
-            folders = (slot.work, slot.home, slot.overlay, slot.spool, sockets)
             self._watch = Watch(
-                limits,
-                folders,
+                self._limits,
+                (*self._slot.folders, sockets),
                 provisioner.pid,
                 lambda: provisioner.send_signal(self._platform.end_signal),
-                pressed=warned,
+                pressed=pressed,
             )
             self._watch.start()
 
@@ -200,7 +218,3 @@ class KernelProcess:
             return sum(int(p.memory_info().rss) for p in [process, *process.children(recursive=True)])
         except psutil.Error:
             return None
-
-
-def _endpoint(manager: Any) -> Endpoint:
-    return Endpoint(manager.transport, manager.ip, manager.shell_port, manager.control_port, manager.iopub_port)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -17,22 +16,13 @@ from lci.removal import removed
 _PASSES = 30
 
 
-@dataclass(frozen=True, slots=True)
-class _Process:
-    pid: int | None
-    started: float | None
-
-
 def record(home: Path, sockets: Path, pid: int | None) -> Path:
     """Note that this process runs a kernel with that pid and socket folder; the note's own path."""
     folder = home / "running"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     note = folder / f"{sockets.name}.json"
-    kernel = None if pid is None else _started(pid)
-    own = _started(os.getpid())
-    note.write_text(
-        json.dumps({"server": [os.getpid(), own], "kernel": [pid, kernel], "sockets": str(sockets)}), "utf-8"
-    )
+    server, kernel = ([each, _started(each)] for each in (os.getpid(), pid))
+    note.write_text(json.dumps({"server": server, "kernel": kernel, "sockets": str(sockets)}), "utf-8")
     return note
 
 
@@ -49,15 +39,15 @@ def reap(home: Path) -> int:
 def _reaped(note: Path) -> bool:
     try:
         facts = json.loads(note.read_text("utf-8"))
-        server, kernel = _Process(*facts["server"]), _Process(*facts["kernel"])
+        (server, began), (kernel, kernel_began) = facts["server"], facts["kernel"]
         sockets = Path(facts["sockets"])
     except (OSError, ValueError, TypeError, KeyError):
         note.unlink(missing_ok=True)
         return False
-    if _is_same(server):
+    if _is_same(server, began):
         return False
-    if kernel.pid is not None and _is_same(kernel):
-        _end(kernel.pid)
+    if _is_same(kernel, kernel_began):
+        _end(kernel)
     end_marked(sockets.name)
     if sockets.name.startswith("lci-"):
         removed(sockets)
@@ -84,27 +74,25 @@ def end_marked(name: str) -> None:
 
 
 def _marked(name: str) -> list[psutil.Process]:
-    found = []
+    marked = []
     for process in psutil.process_iter():
-        try:
+        with contextlib.suppress(psutil.Error, OSError):
             if process.pid != os.getpid() and process.environ().get(MARK) == name:
-                found.append(process)
-        except (psutil.Error, OSError):
-            continue
-    return found
+                marked.append(process)
+    return marked
 
 
-def _started(pid: int) -> float | None:
+def _started(pid: int | None) -> float | None:
     try:
-        return psutil.Process(pid).create_time()
+        return None if pid is None else psutil.Process(pid).create_time()
     except psutil.Error:
         return None
 
 
-def _is_same(process: _Process) -> bool:
+def _is_same(pid: int | None, start: float | None) -> bool:
     """Pids are used again: only pid and start time together name a process."""
-    started = None if process.pid is None else _started(process.pid)
-    return started is not None and process.started is not None and abs(started - process.started) < 1
+    started = _started(pid)
+    return started is not None and start is not None and abs(started - start) < 1
 
 
 def _end(pid: int) -> None:

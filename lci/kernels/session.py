@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from lci.core.outputs import Json
-from lci.core.ports import Channels, ExecutionFinished, JupyterMessage, KernelEvent, MemoryHigh
+from lci.core.ports import Channels, ExecutionFinished, JupyterMessage, KernelEvent, KernelFacts, MemoryHigh
 from lci.core.remarks import Remark
 from lci.errors import EvaluationFailed, KernelDied, KernelStartFailed
-from lci.kernels.interrupts import Ladder
-from lci.kernels.late import Between, Late
+from lci.kernels.inspection import Ask, Inspection
+from lci.kernels.late import Late
 from lci.kernels.messages import count, value, weight
 from lci.kernels.progress import Progress
 
 #: Seconds between looks at the kernel while it says nothing.
 LIVENESS = 0.2
+#: Seconds an interrupted cell gets before the next step of the ladder.
+_GRACE = 3.0
 _START_DEADLINE = 60.0
 #: Seconds to connect again what a cell has disconnected.
 _MENDING = 2.0
@@ -31,7 +33,13 @@ _LARGE_LOOK = 200_000
 
 
 class Place(Protocol):
-    """Where a kernel runs: a process of this machine, or a server elsewhere."""
+    """Where a kernel runs, and can be started again and again: a process of this machine, or a server elsewhere."""
+
+    async def begin(self, pressed: Callable[[int, int], Coroutine[Any, Any, None]]) -> tuple[Channels, KernelFacts]:
+        """Start a kernel; `pressed` is awaited with bytes used and allowed when its memory is nearly full."""
+
+    def inspection(self, ask: Ask) -> Inspection:
+        """What looks into the kernels here."""
 
     @property
     def dead(self) -> bool:
@@ -48,6 +56,9 @@ class Place(Protocol):
 
     async def end(self) -> None:
         """End the kernel and all that was there for it; nothing happens when there is none."""
+
+    def release(self) -> None:
+        """Give back what was held for every start; after the last `end`."""
 
     def death(self) -> KernelDied:
         """Why the kernel ended, as far as can be known."""
@@ -93,6 +104,41 @@ def execution(source: str, *, silent: bool) -> dict[str, Json]:
     }  # fmt: skip
 
 
+class _Ladder:
+    """How a running cell is ended: it is interrupted, once more after a while, and then its kernel has to be ended.
+
+    `interrupt` is one step of it.
+    """
+
+    def __init__(self, interrupt: Callable[[], Awaitable[None]]) -> None:
+        self._interrupt = interrupt
+        self._step = 0
+        self._since = 0.0
+
+    @property
+    def begun(self) -> bool:
+        """Whether the cell was interrupted at all."""
+        return self._step > 0
+
+    async def begin(self) -> None:
+        """Interrupt the cell, once however often it is asked for."""
+        if not self._step:
+            await self._climb()
+
+    async def exhausted(self) -> bool:
+        """Take the next step when it is due; whether there is none left."""
+        if not self._step or time.monotonic() - self._since < _GRACE:
+            return False
+        if self._step == 1:
+            await self._climb()
+            return False
+        return True
+
+    async def _climb(self) -> None:
+        self._step, self._since = self._step + 1, time.monotonic()
+        await self._interrupt()
+
+
 class Session:
     """From a kernel's start to its end; one cell at a time, and looks meanwhile."""
 
@@ -100,8 +146,9 @@ class Session:
         self._channels = channels
         self._place = place
         self._late = late
-        self._between: Between | None = None
-        self._ladder = Ladder(self._interrupt)
+        #: Reads iopub while no cell does: only one of them may.
+        self._between: asyncio.Task[None] | None = None
+        self._ladder = _Ladder(self._interrupt)
         self._looking = asyncio.Lock()
         self._running = False
         self._closed = asyncio.Event()
@@ -119,7 +166,7 @@ class Session:
 
     async def execute(self, source: str, tag: str) -> AsyncGenerator[KernelEvent, None]:
         """Run a cell."""
-        self._ladder = Ladder(self._interrupt)
+        self._ladder = _Ladder(self._interrupt)
         self._running, self._tag = True, tag
         await self._stop_between()
         self._place.cell_began()
@@ -130,12 +177,25 @@ class Session:
             self._running = False
             self._place.cell_ended()
             if not self._closed.is_set() and not self._place.dead:
-                self._between = Between(self._channels, self._late)
+                self._between = asyncio.create_task(self._read_between())
+
+    async def _read_between(self) -> None:
+        while True:
+            await self._channels.arrived.wait()
+            self._channels.arrived.clear()
+            if self._between is None:
+                return
+            # Nothing was asked: a reply is of an earlier cell, or forged.
+            await self._channels.replies()
+            self._own(await self._channels.published(), "")
+            self._channels.waiting()
 
     async def _stop_between(self) -> None:
-        between, self._between = self._between, None
-        if between is not None:
-            await between.end()
+        """At once, with no message taken and lost."""
+        reading, self._between = self._between, None
+        if reading is not None:
+            self._channels.arrived.set()
+            await reading
 
     async def _executed(self, source: str, tag: str) -> AsyncIterator[KernelEvent]:
         """Done when the shell's reply and iopub's idle are both there; a dead kernel or a lost one end it too."""

@@ -23,9 +23,14 @@ class Slot:
     overlay: Path
     spool: Path
 
+    @property
+    def folders(self) -> tuple[Path, Path, Path, Path]:
+        """All of them, in this order."""
+        return self.work, self.home, self.overlay, self.spool
+
     def create(self) -> None:
         """Make the folders that are missing."""
-        for folder in (self.work, self.home, self.overlay, self.spool):
+        for folder in self.folders:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def empty_start_up_folders(self) -> None:

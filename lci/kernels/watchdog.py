@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 
 from lci.errors import KernelDied
-from lci.kernels.limits import Excess, Limits, machine_memory, memory_cgroup, oom_kills
+from lci.kernels.limits import Excess, ResourceLimits, machine_memory, memory_cgroup, oom_kills
 
 #: Seconds between two looks while a cell runs, and while none does.
 BUSY, IDLE = 0.5, 2.0
@@ -56,12 +56,12 @@ class Watch:
 
     def __init__(
         self,
-        limits: Limits,
+        limits: ResourceLimits,
         folders: Iterable[Path],
         root: int,
         kill: Callable[[], Coroutine[Any, Any, None]],
         cgroup: Path | None = None,
-        pressed: Callable[[int], Coroutine[Any, Any, None]] | None = None,
+        pressed: Callable[[int, int], Coroutine[Any, Any, None]] | None = None,
     ) -> None:
         self._pressed = pressed
         self._pressing: asyncio.Task[None] | None = None
@@ -132,7 +132,7 @@ class Watch:
             return
         if self._armed and used > _NEARLY * limit:
             self._armed = False
-            self._pressing = asyncio.create_task(self._pressed(used))
+            self._pressing = asyncio.create_task(self._pressed(used, limit))
         elif used < _RELIEVED * limit:
             self._armed = True
 

@@ -9,24 +9,22 @@ from dataclasses import dataclass
 
 from jupyter_client.session import Session
 
-from lci.core.outputs import Json
-from lci.kernels.channels import BoundedReading, Source
+from lci.kernels.channels import BoundedReading
 from lci.kernels.messages import unpacked
 from lci.kernels.zmtp import Connection, Kind, connected
 
 #: Seconds between two attempts to connect to a socket that is not there yet.
 _RETRY = 0.01
+_KINDS: Mapping[str, Kind] = {"shell": "DEALER", "control": "DEALER", "iopub": "SUB"}
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where one kernel's sockets are: `address` is a path's beginning for `ipc`."""
+    """Where one kernel's sockets are: `address` is a path's beginning for `ipc`, `ports` are named by channel."""
 
     transport: str
     address: str
-    shell: int
-    control: int
-    iopub: int
+    ports: Mapping[str, int]
 
 
 class ZmqChannels(BoundedReading):
@@ -35,63 +33,46 @@ class ZmqChannels(BoundedReading):
     def __init__(self, session: Session, endpoint: Endpoint) -> None:
         super().__init__(session, lambda frames: unpacked(frames, session.sign))
         self._endpoint = endpoint
-        self._shell: Connection | None = None
-        self._control: Connection | None = None
-        self._iopub: Connection | None = None
-
-    def _sources(self) -> tuple[Source | None, Source | None, Source | None]:
-        return self._shell, self._control, self._iopub
+        self._connections: dict[str, Connection] = {}
 
     async def open(self, deadline: float, given_up: Callable[[], bool]) -> None:
-        place = self._endpoint
-        if self._shell is None or self._shell.lost:
-            self._shell = await self._connected(place.shell, "DEALER", self.arrived, deadline, given_up)
-        if self._control is None or self._control.lost:
-            self._control = await self._connected(place.control, "DEALER", self._answered, deadline, given_up)
-        if self._iopub is None or self._iopub.lost:
-            self._iopub = await self._connected(place.iopub, "SUB", self.arrived, deadline, given_up)
-            self._skipped = (0, 0)
+        for channel in self._inboxes:
+            if self._is_lost(channel):
+                self._connections[channel] = await self._connected(channel, deadline, given_up)
 
-    async def _connected(
-        self, port: int, kind: Kind, arrived: asyncio.Event, deadline: float, given_up: Callable[[], bool]
-    ) -> Connection:
+    async def _connected(self, channel: str, deadline: float, given_up: Callable[[], bool]) -> Connection:
+        place, kind, inbox = self._endpoint, _KINDS[channel], self._inboxes[channel]
         while True:
             try:
-                return await connected(self._endpoint.transport, self._endpoint.address, port, kind, arrived)
+                return await connected(place.transport, place.address, place.ports[channel], kind, inbox)
             except OSError as error:
                 if given_up() or time.monotonic() > deadline:
                     raise TimeoutError("no connection") from error
             await asyncio.sleep(_RETRY)
 
+    def _is_lost(self, channel: str) -> bool:
+        return channel not in self._connections or self._connections[channel].lost
+
     @property
     def shell_lost(self) -> bool:
-        return self._shell is None or self._shell.lost
+        return self._is_lost("shell")
 
     @property
     def whole(self) -> bool:
-        return not any(each is None or each.lost for each in (self._shell, self._control, self._iopub))
+        return not any(map(self._is_lost, self._inboxes))
 
     def remade(self) -> bool:
         # A lost end is noticed by its other half, a lost shell ends the kernel.
         return False
 
     def drop_iopub(self) -> None:
-        if self._iopub is not None:
-            self._iopub.close()
+        if "iopub" in self._connections:
+            self._connections["iopub"].close()
 
     def close(self) -> None:
-        for each in (self._shell, self._control, self._iopub):
-            if each is not None:
-                each.close()
+        for connection in self._connections.values():
+            connection.close()
 
-    def ask(self, kind: str, content: Mapping[str, Json]) -> str:
-        return self._sent(self._shell, kind, content)
-
-    def ask_control(self, kind: str, content: Mapping[str, Json]) -> str:
-        return self._sent(self._control, kind, content)
-
-    def _sent(self, connection: Connection | None, kind: str, content: Mapping[str, Json]) -> str:
-        request, frames = self._message(kind, content)
-        if connection is not None:
-            connection.send(frames)
-        return request
+    def _send(self, channel: str, frames: list[bytes]) -> None:
+        if channel in self._connections:
+            self._connections[channel].send(frames)

@@ -7,19 +7,16 @@ bound on size ends the connection. Here what is oversized is skipped while it co
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, cast
 
-Frames: TypeAlias = list[bytes | bytearray]
+from lci.kernels.inbox import Frames, Inbox
+
 Kind: TypeAlias = Literal["SUB", "DEALER"]
 
 #: Bytes and frames of a message that is kept.
 MAX_MESSAGE = 24_000_000
 MAX_FRAMES = 64
-#: Bytes and messages that wait to be taken; beyond, nothing more is read.
-_WAITING_BYTES = 8_000_000
-_WAITING_MESSAGES = 1_000
 #: Bytes of one read: few while there may be thousands of messages in them, more inside of a large frame.
 _SMALL_READ, _LARGE_READ = 32 * 1024, 256 * 1024
 _MAX_COMMAND = 4_096
@@ -54,17 +51,11 @@ def _ready(kind: Kind) -> bytes:
 
 
 class Reader:
-    """Puts messages together from the bytes of a connection; what is more than a message may be is left out.
+    """Puts messages together from the bytes of a connection; what is more than a message may be is left out."""
 
-    `skipped` and `skipped_bytes` count those.
-    """
-
-    def __init__(self) -> None:
-        self.messages: deque[tuple[int, Frames]] = deque()
-        self.commands: deque[bytes] = deque()
-        self.waiting_bytes = 0
-        self.skipped = 0
-        self.skipped_bytes = 0
+    def __init__(self, inbox: Inbox) -> None:
+        self.commands: list[bytes] = []
+        self._inbox = inbox
         self._head = bytearray()
         self._flags = 0
         self._left = 0
@@ -133,38 +124,25 @@ class Reader:
         if self._flags & _MORE:
             return
         if self._fits():
-            self.messages.append((self._size, self._frames))
-            self.waiting_bytes += self._size
+            self._inbox.put(self._size, self._frames)
             self._frames = []
         else:
-            self.skipped += 1
-            self.skipped_bytes += self._size
+            self._inbox.skip(self._size)
         self._count = self._size = 0
-
-    def take(self) -> Frames | None:
-        """The message that has waited longest."""
-        if not self.messages:
-            return None
-        size, frames = self.messages.popleft()
-        self.waiting_bytes -= size
-        return frames
-
-    @property
-    def is_full(self) -> bool:
-        """Whether so much waits that nothing more should be read."""
-        return self.waiting_bytes > _WAITING_BYTES or len(self.messages) > _WAITING_MESSAGES
 
 
 class Connection(asyncio.BufferedProtocol):
-    """One socket of a kernel; `arrived` is set when there is something to take, or when the connection is lost.
+    """One socket of a kernel, which fills `inbox`; that has `arrived` set too when the connection is lost.
 
     The loop reads a piece of each connection in turn: none takes more than its share.
     """
 
-    def __init__(self, kind: Kind, arrived: asyncio.Event) -> None:
+    def __init__(self, kind: Kind, inbox: Inbox) -> None:
         self._kind = kind
-        self._arrived = arrived
-        self._reader = Reader()
+        self._inbox = inbox
+        self._reader = Reader(inbox)
+        inbox.clear()
+        inbox.has_room = self._resume
         self._transport: asyncio.Transport | None = None
         self._scratch = memoryview(bytearray(_LARGE_READ))
         self._greeting = 0
@@ -172,33 +150,15 @@ class Connection(asyncio.BufferedProtocol):
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.lost = False
 
-    @property
-    def skipped(self) -> tuple[int, int]:
-        """Messages left out because they were oversized, and their bytes."""
-        return self._reader.skipped, self._reader.skipped_bytes
-
-    @property
-    def waiting_bytes(self) -> int:
-        """Bytes of messages that were not taken yet."""
-        return self._reader.waiting_bytes
-
     def send(self, frames: Sequence[bytes]) -> None:
         """Send one message; nothing happens on a lost connection."""
         if self._transport is not None and not self.lost:
             self._transport.write(encoded(frames))
 
-    def take(self) -> Frames | None:
-        """The message that has waited longest, or None."""
-        frames = self._reader.take()
-        if self._paused and not self._reader.is_full and self._transport is not None and not self.lost:
+    def _resume(self) -> None:
+        if self._paused and self._transport is not None and not self.lost:
             self._paused = False
             self._transport.resume_reading()
-        return frames
-
-    @property
-    def has_messages(self) -> bool:
-        """Whether something can be taken."""
-        return bool(self._reader.messages)
 
     def close(self) -> None:
         """End the connection at once."""
@@ -224,13 +184,11 @@ class Connection(asyncio.BufferedProtocol):
         try:
             self._reader.feed(data)
             while self._reader.commands:
-                self._command(self._reader.commands.popleft())
+                self._command(self._reader.commands.pop(0))
         except Malformed:
             self.close()
             return
-        if self._reader.messages or self._reader.skipped:
-            self._arrived.set()
-        if self._reader.is_full and not self._paused and self._transport is not None:
+        if self._inbox.is_full and not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
 
@@ -252,16 +210,16 @@ class Connection(asyncio.BufferedProtocol):
         self.lost = True
         if not self.ready.done():
             self.ready.cancel()
-        self._arrived.set()
+        self._inbox.arrived.set()
 
 
-async def connected(transport: str, address: str, port: int, kind: Kind, arrived: asyncio.Event) -> Connection:
+async def connected(transport: str, address: str, port: int, kind: Kind, inbox: Inbox) -> Connection:
     """A connection to a socket that is bound already. Raises `OSError` when it is not, or is no ZMTP socket."""
     loop = asyncio.get_running_loop()
     if transport == "ipc":
-        _, connection = await loop.create_unix_connection(lambda: Connection(kind, arrived), f"{address}-{port}")
+        _, connection = await loop.create_unix_connection(lambda: Connection(kind, inbox), f"{address}-{port}")
     else:
-        _, connection = await loop.create_connection(lambda: Connection(kind, arrived), address, port)
+        _, connection = await loop.create_connection(lambda: Connection(kind, inbox), address, port)
     try:
         async with asyncio.timeout(5):
             await asyncio.shield(connection.ready)

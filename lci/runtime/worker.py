@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from lci.core.files import Preview
 from lci.errors import FileTooSlow, FileUnreadable, InputProblem
-from lci.kernels.limits import Limits
+from lci.kernels.limits import ResourceLimits
 from lci.removal import removed
 from lci.runtime.worker_process import ANSWER, HEAD, PROBLEM, READY
 from lci.workspace.jobs import Job, PreviewJob, asked
@@ -46,7 +46,7 @@ class Worker:
     def __init__(self, seconds: float = 20.0, memory_bytes: int = 2 << 30) -> None:
         self._seconds = seconds
         # Files on disk, for what a library has to read twice: bounded, but not as memory is.
-        self._limits = Limits(memory_bytes, processes=64, file_bytes=20 << 30)
+        self._limits = ResourceLimits(memory_bytes, processes=64, file_bytes=20 << 30)
         self._process: subprocess.Popen[bytes] | None = None
         self._app: socket.socket | None = None
         self._scratch: Path | None = None
@@ -175,7 +175,7 @@ class Worker:
         return await asyncio.to_thread(_enclosed, self._scratch, self._limits)
 
 
-def _enclosed(scratch: Path, limits: Limits) -> Enclosed:
+def _enclosed(scratch: Path, limits: ResourceLimits) -> Enclosed:
     # Loaded when the first file comes: the app is there without it.
     from lci.kernels.enclosing import enclosed
     from lci.kernels.isolation import survey

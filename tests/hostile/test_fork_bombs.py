@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from lci.core.conversation import LocalIsolation
-from lci.kernels.limits import Limits
+from lci.kernels.limits import ResourceLimits
 from lci.kernels.reaping import reap
 from tests.kernels.ordinary import LEVELS, Ordinary, why_not
 from tests.kernels.test_orphans import gone, mentioning
@@ -68,7 +68,7 @@ def app(level: LocalIsolation) -> Iterator[Ordinary]:
     """A kernel that may have few processes, and the process that plays its app."""
     if reason := why_not(level):
         pytest.skip(f"no {level} here: {reason}")
-    made = Ordinary(level, Limits(memory_bytes=2 << 30, processes=40))
+    made = Ordinary(level, ResourceLimits(memory_bytes=2 << 30, processes=40))
     made.fine("1")
     yield made
     if made.process.poll() is None:

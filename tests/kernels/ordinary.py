@@ -23,7 +23,7 @@ from typing import Any, get_args
 from lci.core.conversation import LocalIsolation
 from lci.core.ports import KernelEvent
 from lci.kernels.isolation import Probe, Survey, survey
-from lci.kernels.limits import Limits, usual_limits
+from lci.kernels.limits import ResourceLimits, usual_limits
 from lci.wording import explained
 from tests.kernels.driving import Driver, LoopThread, Ran, short_folder
 
@@ -90,7 +90,7 @@ class Answer:
 class Ordinary:
     """A kernel at one level whose app is a process of an ordinary user."""
 
-    def __init__(self, level: LocalIsolation, limits: Limits | None = None) -> None:
+    def __init__(self, level: LocalIsolation, limits: ResourceLimits | None = None) -> None:
         self.level = level
         self.root = short_folder()
         self.home = self.root / "person"
@@ -168,7 +168,7 @@ def only(level: LocalIsolation) -> Survey:
     return Survey(*(Probe(names.index(level) <= names.index(name), "left out by the test") for name in names[:3]))
 
 
-def _serve(root: Path, level: LocalIsolation, limits: Limits) -> None:
+def _serve(root: Path, level: LocalIsolation, limits: ResourceLimits) -> None:
     thread = LoopThread()
     driver = Driver(thread, root)
     driver.close()
@@ -226,4 +226,6 @@ if __name__ == "__main__":
     if len(sys.argv) == 1:
         _say(json.dumps(_told()))
     else:
-        _serve(Path(sys.argv[1]), next(x for x in LEVELS if x == sys.argv[2]), Limits(**json.loads(sys.argv[3])))
+        _serve(
+            Path(sys.argv[1]), next(x for x in LEVELS if x == sys.argv[2]), ResourceLimits(**json.loads(sys.argv[3]))
+        )

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from lci.core.conversation import LocalIsolation
-from lci.kernels.limits import Limits
+from lci.kernels.limits import ResourceLimits
 from tests.kernels.ordinary import LEVELS, Ordinary, why_not
 
 pytestmark = pytest.mark.kernel
 
 #: Small ones: whatever a cell tries here must not be felt by the machine.
-LIMITS = Limits(memory_bytes=600 << 20, processes=64, file_bytes=1 << 30, workspace_bytes=300 << 20)
+LIMITS = ResourceLimits(memory_bytes=600 << 20, processes=64, file_bytes=1 << 30, workspace_bytes=300 << 20)
 
 
 @pytest.fixture(scope="module", params=LEVELS)

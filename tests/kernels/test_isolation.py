@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from lci.errors import IsolationRequired
-from lci.kernels.isolation import Policy, Probe, Survey, demanded_level, expected_level
+from lci.kernels.isolation import Policy, Probe, Survey, expected_level
 from tests.kernels.driving import Driver, LoopThread, short_folder
 
 KEY = "sk-test-a-key-that-must-never-be-seen"
@@ -26,7 +26,7 @@ def test_required_refuses_to_start_where_isolation_does_not_work() -> None:
     """B34"""
     no, works = Probe(False, "no namespaces"), Probe(True)
     with pytest.raises(IsolationRequired) as raised:
-        demanded_level("required", Survey(no, Probe(False, "too old"), works))
+        Survey(no, Probe(False, "too old"), works).level("required")
     assert raised.value.reason == "bubblewrap: no namespaces; landlock: too old"
 
 
@@ -47,7 +47,7 @@ def test_the_best_level_that_works_is_chosen(policy: Policy, working: tuple[str,
     """B34"""
     names = ("bubblewrap", "landlock", "rlimits")
     found = Survey(*(Probe(name in working, f"no {name}") for name in names))
-    assert demanded_level(policy, found) == expected_level(policy, found) == level
+    assert found.level(policy) == expected_level(policy, found) == level
     missing = [name for name in names[: (*names, "none").index(level)] if name not in working]
     assert found.refusals(found.level(policy)) == tuple((name, f"no {name}") for name in missing)
 

@@ -12,12 +12,12 @@ import pytest
 
 from lci.core.conversation import LocalIsolation
 from lci.kernels.launcher import syscalls
-from lci.kernels.limits import Limits, machine_memory, memory_cgroup, oom_kills, usual_limits
+from lci.kernels.limits import ResourceLimits, machine_memory, memory_cgroup, oom_kills, usual_limits
 from lci.kernels.watchdog import Watch, death
 from tests.kernels.driving import Driver
 from tests.kernels.ordinary import LEVELS, Ordinary, why_not
 
-LIMITS = Limits(memory_bytes=1 << 30, processes=64)
+LIMITS = ResourceLimits(memory_bytes=1 << 30, processes=64)
 
 
 def test_the_usual_limits_fit_the_machine() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lci.core.ports import KernelEvent, MemoryHigh
-from lci.kernels.limits import Limits
+from lci.kernels.limits import ResourceLimits
 from tests.kernels.driving import Driver, LoopThread, Ran, short_folder
 
 pytestmark = pytest.mark.kernel
@@ -24,7 +24,7 @@ time.sleep(600)
 
 def test_tables_are_saved_when_memory_is_nearly_full_and_named_when_the_kernel_ends(loop_thread: LoopThread) -> None:
     """B53"""
-    driver = Driver(loop_thread, short_folder(), limits=Limits(memory_bytes=650 * MEGABYTE))
+    driver = Driver(loop_thread, short_folder(), limits=ResourceLimits(memory_bytes=650 * MEGABYTE))
     told: list[MemoryHigh] = []
 
     def heard(_: str, event: KernelEvent) -> None:

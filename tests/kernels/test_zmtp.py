@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import zmq
 
+from lci.kernels.inbox import Inbox
 from lci.kernels.zmtp import MAX_FRAMES, MAX_MESSAGE, Connection, Malformed, Reader, connected, encoded
 
 MESSAGES = [
@@ -23,14 +24,21 @@ MESSAGES = [
 ]
 
 
+def an_inbox() -> tuple[Inbox, list[tuple[int, int]]]:
+    """An inbox, and what is lost of it."""
+    lost: list[tuple[int, int]] = []
+    return Inbox(asyncio.Event(), lambda messages, size: lost.append((messages, size))), lost
+
+
 @pytest.mark.parametrize("piece", [1, 2, 7, 255, 4_096, 10_000_000])
 def test_messages_come_out_as_they_went_in_whatever_the_pieces(piece: int) -> None:
-    reader, data = Reader(), memoryview(b"".join(map(encoded, MESSAGES)))
+    inbox, _ = an_inbox()
+    reader, data = Reader(inbox), memoryview(b"".join(map(encoded, MESSAGES)))
     for at in range(0, len(data), piece):
         reader.feed(data[at : at + piece])
-    assert [reader.take() for _ in MESSAGES] == MESSAGES
-    assert reader.take() is None
-    assert reader.waiting_bytes == 0
+    assert [inbox.take() for _ in MESSAGES] == MESSAGES
+    assert inbox.take() is None
+    assert inbox.waiting_bytes == 0
 
 
 @pytest.mark.parametrize(
@@ -38,19 +46,20 @@ def test_messages_come_out_as_they_went_in_whatever_the_pieces(piece: int) -> No
 )
 def test_what_is_too_large_is_skipped_and_counted_and_the_next_arrives(frames: list[bytes]) -> None:
     """B32"""
-    reader = Reader()
-    reader.feed(memoryview(encoded([b"before"]) + encoded(frames) + encoded([b"after"])))
-    assert [reader.take(), reader.take(), reader.take()] == [[b"before"], [b"after"], None]
-    assert reader.skipped == 1
-    assert reader.skipped_bytes >= sum(map(len, frames))
+    inbox, lost = an_inbox()
+    Reader(inbox).feed(memoryview(encoded([b"before"]) + encoded(frames) + encoded([b"after"])))
+    assert [inbox.take(), inbox.take(), inbox.take()] == [[b"before"], [b"after"], None]
+    ((messages, size),) = lost
+    assert messages == 1
+    assert size >= sum(map(len, frames))
 
 
 def test_a_frame_that_claims_to_be_huge_takes_nothing_before_it_comes() -> None:
     """B32"""
-    reader = Reader()
-    reader.feed(memoryview(bytes([2]) + (1 << 33).to_bytes(8, "big") + b"x" * 100_000))
-    assert reader.take() is None
-    assert reader.waiting_bytes == 0
+    inbox, _ = an_inbox()
+    Reader(inbox).feed(memoryview(bytes([2]) + (1 << 33).to_bytes(8, "big") + b"x" * 100_000))
+    assert inbox.take() is None
+    assert inbox.waiting_bytes == 0
 
 
 def test_what_is_no_zmtp_is_refused() -> None:
@@ -62,41 +71,39 @@ def test_what_is_no_zmtp_is_refused() -> None:
         bytes([6]) + (1 << 20).to_bytes(8, "big"),
     ):
         with pytest.raises(Malformed):
-            Reader().feed(memoryview(raw))
+            Reader(an_inbox()[0]).feed(memoryview(raw))
 
 
 def test_any_bytes_are_messages_or_refused() -> None:
     """B32"""
     chance = random.Random(8)
     for _ in range(2_000):
-        reader = Reader()
+        reader = Reader(an_inbox()[0])
         try:
             reader.feed(memoryview(chance.randbytes(chance.randrange(1, 300))))
         except Malformed:
             continue
 
 
-def _at(
-    kind: int, folder: Path, work: Callable[[zmq.Socket[bytes], Connection, asyncio.Event], Awaitable[None]]
-) -> None:
+def _at(kind: int, folder: Path, work: Callable[[zmq.Socket[bytes], Connection, Inbox], Awaitable[None]]) -> None:
     """Do `work` with a libzmq socket of that kind and our connection to it."""
 
     async def with_both() -> None:
         with zmq.Context() as context, context.socket(kind) as socket:
             socket.linger = 0
             socket.bind(f"ipc://{folder}/s-1")
-            arrived = asyncio.Event()
-            ours = await connected("ipc", f"{folder}/s", 1, "SUB" if kind == zmq.XPUB else "DEALER", arrived)
-            await work(socket, ours, arrived)
+            inbox, _ = an_inbox()
+            ours = await connected("ipc", f"{folder}/s", 1, "SUB" if kind == zmq.XPUB else "DEALER", inbox)
+            await work(socket, ours, inbox)
             ours.close()
 
     asyncio.run(with_both())
 
 
-async def _taken(ours: Connection, arrived: asyncio.Event) -> list[bytes | bytearray]:
-    while (frames := ours.take()) is None:
-        await arrived.wait()
-        arrived.clear()
+async def _taken(inbox: Inbox) -> list[bytes | bytearray]:
+    while (frames := inbox.take()) is None:
+        await inbox.arrived.wait()
+        inbox.arrived.clear()
     return frames
 
 
@@ -108,23 +115,23 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_it_subscribes_to_a_publisher_of_libzmq(folder: Path) -> None:
-    async def work(socket: zmq.Socket[bytes], ours: Connection, arrived: asyncio.Event) -> None:
+    async def work(socket: zmq.Socket[bytes], ours: Connection, inbox: Inbox) -> None:
         assert await asyncio.to_thread(socket.recv) == b"\x01"
         for frames in MESSAGES:
             socket.send_multipart(frames)
-            assert await _taken(ours, arrived) == frames
+            assert await _taken(inbox) == frames
 
     _at(zmq.XPUB, folder, work)
 
 
 def test_it_asks_a_router_of_libzmq_and_is_answered(folder: Path) -> None:
-    async def work(socket: zmq.Socket[bytes], ours: Connection, arrived: asyncio.Event) -> None:
+    async def work(socket: zmq.Socket[bytes], ours: Connection, inbox: Inbox) -> None:
         for frames in MESSAGES:
             ours.send(frames)
             identity, *question = await asyncio.to_thread(socket.recv_multipart)
             assert question == frames
             socket.send_multipart([identity, *frames])
-            assert await _taken(ours, arrived) == frames
+            assert await _taken(inbox) == frames
 
     _at(zmq.ROUTER, folder, work)
 
@@ -132,15 +139,15 @@ def test_it_asks_a_router_of_libzmq_and_is_answered(folder: Path) -> None:
 def test_reading_stops_while_nothing_is_taken_and_goes_on_then(folder: Path) -> None:
     """B32"""
 
-    async def work(socket: zmq.Socket[bytes], ours: Connection, arrived: asyncio.Event) -> None:
+    async def work(socket: zmq.Socket[bytes], ours: Connection, inbox: Inbox) -> None:
         ours.send([b"hello"])
         identity, _ = await asyncio.to_thread(socket.recv_multipart)
         for number in range(400):
             socket.send_multipart([identity, b"%d" % number, b"x" * 500_000])
         for number in range(400):
-            frames = await _taken(ours, arrived)
+            frames = await _taken(inbox)
             assert frames[0] == b"%d" % number
-            assert ours.waiting_bytes < 2 * MAX_MESSAGE
+            assert inbox.waiting_bytes < 2 * MAX_MESSAGE
 
     _at(zmq.ROUTER, folder, work)
 
@@ -157,6 +164,6 @@ def test_what_is_no_socket_of_libzmq_cannot_be_connected_to(folder: Path) -> Non
         server = await asyncio.start_unix_server(talk, f"{folder}/s-1")
         async with server:
             with pytest.raises(OSError, match="no ZMTP"):
-                await connected("ipc", f"{folder}/s", 1, "SUB", asyncio.Event())
+                await connected("ipc", f"{folder}/s", 1, "SUB", an_inbox()[0])
 
     asyncio.run(work())

@@ -31,7 +31,7 @@ from lci.core.files import Preview
 from lci.core.privacy.masking import MASK
 from lci.errors import FileTooSlow, FileUnreadable
 from lci.kernels.enclosing import enclosed
-from lci.kernels.limits import Limits
+from lci.kernels.limits import ResourceLimits
 from lci.runtime.worker import Worker
 from lci.workspace.jobs import ColumnValuesJob, PreviewJob, ProfileJob, ShrinkJob, asked
 from lci.workspace.preview import preview
@@ -263,7 +263,7 @@ def test_behind_its_walls_there_is_nothing_but_the_one_file(tmp_path: Path, leve
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         datagrams.bind(listener.getsockname())
-        begun = enclosed("lci.runtime.worker_process", level, scratch, Limits(2 << 30))
+        begun = enclosed("lci.runtime.worker_process", level, scratch, ResourceLimits(2 << 30))
         *program, module_flag, module = begun.command
         assert (module_flag, module) == ("-m", "lci.runtime.worker_process")
         with (folder / "data.csv").open("rb") as file:
@@ -285,7 +285,7 @@ def test_behind_its_walls_there_is_nothing_but_the_one_file(tmp_path: Path, leve
 
 def test_where_there_is_no_fork_a_process_reads_one_file(table: Path) -> None:
     """B42: as on Windows, where the file is the process's standard input."""
-    begun = enclosed("lci.runtime.worker_process", "none", table.parent, Limits(2 << 30))
+    begun = enclosed("lci.runtime.worker_process", "none", table.parent, ResourceLimits(2 << 30))
     job = PreviewJob("a.csv")
     plan = json.loads(begun.environment["LCI_CONFINEMENT"]) | {"parent": 0}
     with table.open("rb") as file:
@@ -299,7 +299,7 @@ def test_where_there_is_no_fork_a_process_reads_one_file(table: Path) -> None:
 
 def test_the_scratch_folder_hides_nothing_wherever_the_app_lies(tmp_path: Path) -> None:
     """An app below `/tmp` found neither its interpreter nor itself there, and no file could be read."""
-    command = enclosed("lci.runtime.worker_process", "bubblewrap", tmp_path, Limits(2 << 30)).command
+    command = enclosed("lci.runtime.worker_process", "bubblewrap", tmp_path, ResourceLimits(2 << 30)).command
     [at] = [at for at, word in enumerate(command) if word == "--bind"]
     assert command[at + 1] == str(tmp_path)
     for place in ("/tmp", "/home", "/root", "/opt", "/srv", "/usr", "/var"):

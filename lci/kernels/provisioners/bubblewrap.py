@@ -6,21 +6,14 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Bool, Instance, List, Unicode
-
 from lci.errors import KernelStartFailed
 from lci.kernels.isolation import WORKING_DIRECTORY
-from lci.kernels.limits import Limits
-from lci.kernels.provisioners.plain import LAUNCHER, kernel_environment, signalled
-from lci.kernels.provisioners.plan import PLAN, inside_sandbox
-from lci.kernels.provisioners.system import NETWORK_SETTINGS, SETTINGS
+from lci.kernels.provisioners.plain import LAUNCHER, LauncherProvisioner, kernel_environment, signalled
+from lci.kernels.provisioners.walls import NETWORK_SETTINGS, PLAN, SETTINGS, inside_sandbox
 
 HOME = "/home/user"
 OVERLAY = "/opt/overlay"
@@ -42,57 +35,38 @@ _TMP_BYTES = 2 << 30
 _SHM_BYTES = 1 << 30
 
 
-class BubblewrapProvisioner(LocalProvisioner):
+class BubblewrapProvisioner(LauncherProvisioner):
     """Starts the launcher in a sandbox; everything in it dies with it, and with this process."""
 
-    python = Unicode(sys.executable)
-    work = Unicode()
-    home = Unicode()
-    overlay = Unicode()
-    spool = Unicode()
-    sockets = Unicode()
-    matplotlibrc = Unicode()
-    prefixes = List(Unicode())
-    network = Bool(False)
-    limits = Instance(Limits)
     _init_pid: int | None = None
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        connection_file = cmd[-1]
         read_end, write_end = os.pipe()
-        command = [
-            *self._sandbox(),
-            "--info-fd", str(write_end), "--",
-            self.python, "-s", "-Xfrozen_modules=off", str(LAUNCHER), "-f", connection_file,
-        ]  # fmt: skip
-        kwargs["env"] = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
-        kwargs["cwd"] = "/"
-        kwargs["pass_fds"] = (write_end,)
+        command = [*self._sandbox(), "--info-fd", str(write_end), "--", *self.command(cmd[-1])]
+        kwargs |= {"env": {"PATH": "/usr/local/bin:/usr/bin:/bin"}, "cwd": "/", "pass_fds": (write_end,)}
         try:
             info = await super().launch_kernel(command, **kwargs)
         finally:
             os.close(write_end)
-        told = await asyncio.to_thread(_read_all, read_end)
-        if not told:
+        answer = await asyncio.to_thread(_read_all, read_end)
+        if not answer:
             raise KernelStartFailed(reason="bubblewrap could not start")
-        self._init_pid = int(json.loads(told)["child-pid"])
+        self._init_pid = int(json.loads(answer)["child-pid"])
         return info
 
     def _sandbox(self) -> list[str]:
         environment = kernel_environment(self.python, HOME, OVERLAY, SPOOL)
         # In a pid namespace the parent is always 1: ipykernel's parent poller would end the kernel at once.
         environment |= {
-            "JPY_PARENT_PID": "0", "TMPDIR": "/tmp", "JUPYTER_RUNTIME_DIR": self.sockets, "USER": "user",
+            "JPY_PARENT_PID": "0", "TMPDIR": "/tmp", "JUPYTER_RUNTIME_DIR": str(self.sockets), "USER": "user",
             "LOGNAME": "user", "MATPLOTLIBRC": self.matplotlibrc, PLAN: inside_sandbox(self.limits, self.network),
         }  # fmt: skip
         half = self.limits.memory_bytes // 2
         temporary: list[str] = []
         for folder, most in (("/dev/shm", _SHM_BYTES), ("/tmp", _TMP_BYTES)):
             temporary += ["--size", str(min(most, half or most)), "--tmpfs", folder]
-        writable = {
-            self.work: WORKING_DIRECTORY, self.home: HOME, self.overlay: OVERLAY, self.spool: SPOOL,
-            self.sockets: self.sockets,
-        }  # fmt: skip
+        places = (WORKING_DIRECTORY, HOME, OVERLAY, SPOOL, str(self.sockets))
+        writable = dict(zip(map(str, (*self.slot.folders, self.sockets)), places, strict=True))
         return sandbox(
             environment, temporary, [*self.prefixes, str(LAUNCHER)], writable, WORKING_DIRECTORY, network=self.network
         )
@@ -111,8 +85,7 @@ class BubblewrapProvisioner(LocalProvisioner):
     @property
     def exit_code(self) -> int | None:
         """None while it runs; a signal's number is negative (bubblewrap reports 128 + n)."""
-        process: subprocess.Popen[bytes] | None = self.process
-        code = process.poll() if process is not None else None
+        code = super().exit_code
         return -(code - 128) if code is not None and 128 < code <= 128 + signal.SIGRTMAX else code
 
     async def send_signal(self, signum: int) -> None:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from traitlets import Bool, List, Unicode
-
 from lci.kernels.provisioners.plain import LAUNCHER, PlainProvisioner
-from lci.kernels.provisioners.plan import Walls
-from lci.kernels.provisioners.system import NETWORK_SETTINGS, SETTINGS
+from lci.kernels.provisioners.walls import NETWORK_SETTINGS, SETTINGS, Walls
 
 #: DuckDB, joblib and multiprocessing end without these two; what of other processes they tell is in docs/isolation.md.
 _KERNEL_FILES = ("/proc", "/sys")
@@ -21,14 +18,11 @@ _SHARED_MEMORY = "/dev/shm"
 class LandlockProvisioner(PlainProvisioner):
     """Starts the launcher beside the app; it may read the system and its Python, and write its slot."""
 
-    sockets = Unicode()
-    prefixes = List(Unicode())
-    network = Bool(False)
-
     @property
     def temporary(self) -> Path:
         """The kernel's own folder for temporary files: the machine's is out of bounds."""
-        return Path(self.sockets) / "tmp"
+        folder: Path = self.sockets / "tmp"
+        return folder
 
     def environment(self) -> dict[str, str]:
         """As of a plain kernel, with its own folder for temporary files."""
@@ -38,7 +32,7 @@ class LandlockProvisioner(PlainProvisioner):
         """What is left open."""
         settings = NETWORK_SETTINGS if self.network else ()
         read = (*readable_system(), *settings, *self.prefixes, str(LAUNCHER))
-        write = (self.work, self.home, self.overlay, self.spool, self.sockets, _SHARED_MEMORY)
+        write = (*map(str, (*self.slot.folders, self.sockets)), _SHARED_MEMORY)
         return Walls(read, write, _DEVICES, self.network)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:

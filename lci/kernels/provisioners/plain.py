@@ -1,4 +1,4 @@
-"""A kernel as a plain child process with a clean environment: no security boundary."""
+"""A kernel started by path, with a clean environment; as a plain child process that is no security boundary."""
 
 from __future__ import annotations
 
@@ -7,25 +7,24 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import psutil
 from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Instance, Unicode
+from traitlets import Bool, Instance, List, Unicode
 
-from lci.kernels.limits import Limits
-from lci.kernels.platforms import Platform, current
-from lci.kernels.provisioners.plan import PLAN, Walls, beside_app
+from lci.kernels.limits import ResourceLimits
+from lci.kernels.platforms import Platform
+from lci.kernels.provisioners.walls import PLAN, Walls, beside_app, inherited_environment
+from lci.kernels.slots import Slot
 
 #: Run by path: the kernel's environment need not have this package.
 LAUNCHER = Path(__file__).resolve().parent.parent / "launcher"
 
 #: Names the kernel in the environment of everything it starts: daemons that left its session are found by it.
 MARK = "LCI_KERNEL"
-
-_KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+_MATPLOTLIBRC = "matplotlibrc"
 
 #: Seconds a supervisor has to end everything.
 _SUPERVISOR_DEADLINE = 3.0
@@ -42,8 +41,7 @@ _CJK_FONTS = {
 
 def kernel_environment(python: str, home: str, overlay: str, spool: str) -> dict[str, str]:
     """The whole environment of a kernel: nothing is inherited but locale and time zone."""
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    environment |= {
+    return inherited_environment() | {
         "PATH": os.pathsep.join([str(Path(python).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
         "HOME": home,
         "MPLCONFIGDIR": f"{home}/.config/matplotlib",
@@ -59,8 +57,6 @@ def kernel_environment(python: str, home: str, overlay: str, spool: str) -> dict
         "LCI_OVERLAY": overlay,
         "LCI_SPOOL": spool,
     }
-    environment.setdefault("LANG", "C.UTF-8")
-    return environment
 
 
 def cjk_family() -> str | None:
@@ -68,41 +64,58 @@ def cjk_family() -> str | None:
     return next((name for file, name in _CJK_FONTS.items() if Path(file).exists()), None)
 
 
-def write_matplotlib_settings(folder: Path) -> Path:
-    """A matplotlibrc with a CJK family behind the usual one, where such a font exists; the file's path.
+def write_matplotlib_settings(folder: Path) -> None:
+    """Write a matplotlibrc with a CJK family behind the usual one, where such a font exists.
 
     The family list gives glyph by glyph fallback; `font.sans-serif` would not. `folder` must be one that no cell has
     written to: a planted link would lead the write anywhere.
     """
     family = cjk_family()
     families = "sans-serif" if family is None else f"sans-serif, {family}"
-    file = folder / "matplotlibrc"
-    file.write_text(f"font.family: {families}\naxes.unicode_minus: True\n", "utf-8")
-    return file
+    (folder / _MATPLOTLIBRC).write_text(f"font.family: {families}\naxes.unicode_minus: True\n", "utf-8")
 
 
-class PlainProvisioner(LocalProvisioner):
-    """Starts the launcher in the slot's working directory, as child of a supervisor that ends with this process."""
+class LauncherProvisioner(LocalProvisioner):
+    """Starts the launcher; `sockets` is the kernel's own new folder, `prefixes` are those of its Python."""
 
-    python = Unicode(sys.executable)
-    work = Unicode()
-    home = Unicode()
-    overlay = Unicode()
-    spool = Unicode()
-    matplotlibrc = Unicode()
-    limits = Instance(Limits)
-    platform = Instance(Platform, default_value=None, allow_none=True)
+    python = Unicode()
+    slot = Instance(Slot)
+    sockets = Instance(Path)
+    prefixes = List(Unicode())
+    network = Bool()
+    limits = Instance(ResourceLimits)
+    platform = Instance(Platform)
 
     @property
-    def system(self) -> Platform:
-        """The operating system this kernel is treated as being on."""
-        return self.platform or current()
+    def matplotlibrc(self) -> str:
+        """The file of `write_matplotlib_settings`."""
+        return str(self.sockets / _MATPLOTLIBRC)
+
+    def command(self, connection_file: str) -> list[str]:
+        """What starts the launcher."""
+        return [self.python, "-s", "-Xfrozen_modules=off", str(LAUNCHER), "-f", connection_file]
+
+    @property
+    def kernel_pid(self) -> int | None:
+        """The pid of the kernel itself."""
+        return self.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; a signal's number is negative."""
+        process: subprocess.Popen[bytes] | None = self.process
+        return process.poll() if process is not None else None
+
+
+class PlainProvisioner(LauncherProvisioner):
+    """Starts it in the slot's working directory, as child of a supervisor that ends with this process."""
 
     def environment(self) -> dict[str, str]:
         """The whole environment of this kernel."""
-        return kernel_environment(self.python, self.home, self.overlay, self.spool) | {
+        slot = self.slot
+        return kernel_environment(self.python, str(slot.home), str(slot.overlay), str(slot.spool)) | {
             "JPY_PARENT_PID": str(os.getpid()), "MATPLOTLIBRC": self.matplotlibrc, MARK: self.kernel_id,
-            PLAN: beside_app(self.limits, self.walls(), self.system),
+            PLAN: beside_app(self.limits, self.walls(), self.platform),
         }  # fmt: skip
 
     def walls(self) -> Walls | None:
@@ -110,17 +123,14 @@ class PlainProvisioner(LocalProvisioner):
         return None
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        connection_file = cmd[-1]
-        kwargs["env"] = self.environment()
-        kwargs["cwd"] = self.work
         return await super().launch_kernel(
-            [self.python, "-s", "-Xfrozen_modules=off", str(LAUNCHER), "-f", connection_file], **kwargs
+            self.command(cmd[-1]), **kwargs | {"env": self.environment(), "cwd": str(self.slot.work)}
         )
 
     @property
     def kernel_pid(self) -> int | None:
         """The pid of the kernel itself: the first child of the supervisor."""
-        if self.pid is None or not self.system.has_supervisor:
+        if self.pid is None or not self.platform.has_supervisor:
             return self.pid
         try:
             children = psutil.Process(self.pid).children()
@@ -129,17 +139,11 @@ class PlainProvisioner(LocalProvisioner):
         # Whatever the supervisor adopts began later.
         return min(children, key=lambda child: (child.create_time(), child.pid)).pid if children else None
 
-    @property
-    def exit_code(self) -> int | None:
-        """None while it runs; a signal's number is negative."""
-        process: subprocess.Popen[bytes] | None = self.process
-        return process.poll() if process is not None else None
-
     async def send_signal(self, signum: int) -> None:
-        if not self.system.has_groups:
+        if not self.platform.has_groups:
             await super().send_signal(signum)
             return
-        if signum == self.system.end_signal:
+        if signum == self.platform.end_signal:
             await asyncio.to_thread(self._end_all)
             return
         signalled(self.kernel_pid, signum)
@@ -152,7 +156,7 @@ class PlainProvisioner(LocalProvisioner):
         process: subprocess.Popen[bytes] | None = self.process
         if process is None or process.poll() is not None:
             return
-        if self.system.system == "linux":
+        if self.platform.system == "linux":
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_SUPERVISOR_DEADLINE)
@@ -177,13 +181,13 @@ def signalled(pid: int | None, signum: int) -> None:
 
 def below(pid: int) -> list[psutil.Process]:
     """Everything that process started and its children started, stopped: what is stopped starts nothing more."""
-    found: dict[int, psutil.Process] = {}
-    while new := [child for child in _children(pid) if child.pid not in found]:
+    stopped: dict[int, psutil.Process] = {}
+    while new := [child for child in _children(pid) if child.pid not in stopped]:
         for child in new:
-            found[child.pid] = child
+            stopped[child.pid] = child
             with contextlib.suppress(psutil.Error):
                 child.suspend()
-    return list(found.values())
+    return list(stopped.values())
 
 
 def _children(pid: int) -> list[psutil.Process]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from jupyter_client.session import Session
 
@@ -56,7 +57,7 @@ class ServedKernel:
     def dead(self) -> bool:
         return self.channels is None or self.channels.ended or self.channels.lost
 
-    async def begin(self, pressed: Callable[[int, int], Awaitable[None]]) -> tuple[Channels, KernelFacts]:  # noqa: ARG002
+    async def begin(self, pressed: Callable[[int, int], Coroutine[Any, Any, None]]) -> tuple[Channels, KernelFacts]:  # noqa: ARG002
         """Start a kernel there. Raises `KernelServerFailed` or `KernelStartFailed`."""
         if not self._server.url:
             raise KernelServerUnknown(server=self._server.id)

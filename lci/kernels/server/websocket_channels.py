@@ -12,24 +12,21 @@ import itertools
 import json
 import socket
 import time
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from jupyter_client.session import Session
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
-from lci.core.outputs import Json
-from lci.kernels.channels import BoundedReading, Source
+from lci.kernels.channels import BoundedReading
+from lci.kernels.inbox import Frames
 from lci.kernels.messages import message, value, weight
 from lci.kernels.server.rest import Server
-from lci.kernels.zmtp import MAX_FRAMES, MAX_MESSAGE, Frames
+from lci.kernels.zmtp import MAX_FRAMES, MAX_MESSAGE
 
 V1 = Subprotocol("v1.kernel.websocket.jupyter.org")
 
-#: Bytes and messages of one channel that wait to be taken; beyond, nothing more is read.
-_WAITING_BYTES, _WAITING_MESSAGES = 8_000_000, 1_000
 #: Messages the library reads ahead.
 _AHEAD = 1
 #: Seconds for one attempt to connect, between two, and for all of them once a connection was lost.
@@ -72,44 +69,6 @@ class _Connect(connect):
         return exc
 
 
-class _Lane:
-    """What one channel has brought and nobody has taken yet."""
-
-    def __init__(self, arrived: asyncio.Event) -> None:
-        self._arrived = arrived
-        self._messages: deque[tuple[int, Frames]] = deque()
-        self._bytes = 0
-        self.skipped = (0, 0)
-        self.room = asyncio.Event()
-
-    @property
-    def has_messages(self) -> bool:
-        return bool(self._messages)
-
-    async def put(self, frames: Frames) -> None:
-        """Add a message, and wait while so much waits that nothing more should be read."""
-        size = sum(map(len, frames))
-        self._messages.append((size, frames))
-        self._bytes += size
-        self._arrived.set()
-        while self._bytes > _WAITING_BYTES or len(self._messages) > _WAITING_MESSAGES:
-            self.room.clear()
-            await self.room.wait()
-
-    def skip(self, size: int) -> None:
-        """Count a message that was too large to be taken."""
-        self.skipped = (self.skipped[0] + 1, self.skipped[1] + size)
-        self._arrived.set()
-
-    def take(self) -> Frames | None:
-        if not self._messages:
-            return None
-        size, frames = self._messages.popleft()
-        self._bytes -= size
-        self.room.set()
-        return frames
-
-
 class WebsocketChannels(BoundedReading):
     """The `Channels` of a kernel elsewhere; `ended` says that the server has no such kernel any more."""
 
@@ -118,17 +77,14 @@ class WebsocketChannels(BoundedReading):
         self._server = server
         scheme, _, rest = server.address(f"api/kernels/{kernel_id}/channels").partition("://")
         self._address = f"{'wss' if scheme == 'https' else 'ws'}://{rest}?session_id={session.session}"
-        lanes = _Lane(self.arrived), _Lane(self._answered), _Lane(self.arrived)
-        self._shell, self._control, self._iopub = lanes
-        self._lanes = dict(zip(("shell", "control", "iopub"), lanes, strict=True))
+        self._room = asyncio.Event()
+        for inbox in self._inboxes.values():
+            inbox.has_room = self._room.set
         self._outgoing: asyncio.Queue[tuple[str, list[bytes]]] = asyncio.Queue()
         self._connection: ClientConnection | None = None
         self._connected = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.lost = self.ended = self._remade = False
-
-    def _sources(self) -> tuple[Source | None, Source | None, Source | None]:
-        return self._shell, self._control, self._iopub
 
     async def open(self, deadline: float, given_up: Callable[[], bool]) -> None:
         if self._task is None:
@@ -164,17 +120,9 @@ class WebsocketChannels(BoundedReading):
             self._task = None
         self.drop_iopub()
 
-    def ask(self, kind: str, content: Mapping[str, Json]) -> str:
-        return self._sent("shell", kind, content)
-
-    def ask_control(self, kind: str, content: Mapping[str, Json]) -> str:
-        return self._sent("control", kind, content)
-
-    def _sent(self, channel: str, kind: str, content: Mapping[str, Json]) -> str:
-        request, frames = self._message(kind, content)
+    def _send(self, channel: str, frames: list[bytes]) -> None:
         # Delimiter and signature are for sockets; the server signs itself.
         self._outgoing.put_nowait((channel, frames[2:]))
-        return request
 
     # --- the connection -----------------------------------------------------------------------------------------------
 
@@ -213,7 +161,7 @@ class WebsocketChannels(BoundedReading):
         self._answered.set()
 
     async def _spoken(self, connection: ClientConnection) -> None:
-        sending = asyncio.create_task(self._send(connection))
+        sending = asyncio.create_task(self._sending(connection))
         try:
             async for data in connection:
                 _acknowledge(connection)
@@ -228,7 +176,7 @@ class WebsocketChannels(BoundedReading):
         finally:
             sending.cancel()
 
-    async def _send(self, connection: ClientConnection) -> None:
+    async def _sending(self, connection: ClientConnection) -> None:
         with contextlib.suppress(ConnectionClosed):
             while True:
                 channel, parts = await self._outgoing.get()
@@ -236,26 +184,31 @@ class WebsocketChannels(BoundedReading):
 
     async def _came(self, data: str | bytes) -> None:
         if isinstance(data, str):
-            found = await asyncio.to_thread(_read, data) if weight(data.encode()) > _HEAVY else _read(data)
+            heavy = weight(data.encode()) > _HEAVY
+            content = await asyncio.to_thread(_read, data) if heavy else _read(data)
         else:
-            found = unpacked(data) if self._connection is not None and self._connection.subprotocol == V1 else None
-        lane = self._lanes.get(found[0]) if found is not None else None
-        if found is None or lane is None:
+            content = unpacked(data) if self._connection is not None and self._connection.subprotocol == V1 else None
+        channel, parts = content or ("", [])
+        inbox = self._inboxes.get(channel)
+        if inbox is None:
             self._iopub.skip(len(data))
             return
-        parts = found[1]
-        is_status = lane is self._iopub and b'"status"' in parts[0]
-        if is_status and self._tells_the_end(parts):
+        is_status = inbox is self._iopub and b'"status"' in parts[0]
+        if is_status and _tells_the_end(parts):
             self.ended = True
             self.arrived.set()
             return
         # A topic, as sockets have one: the kernel's state is read however much else came.
-        await lane.put([b".status" if is_status else b"", *parts])
+        frames = [b".status" if is_status else b"", *parts]
+        inbox.put(sum(map(len, frames)), frames)
+        while inbox.is_full:
+            self._room.clear()
+            await self._room.wait()
 
-    @staticmethod
-    def _tells_the_end(parts: Frames) -> bool:
-        told = message(parts)
-        return told is not None and told.kind == "status" and told.content.get("execution_state") in _ENDED
+
+def _tells_the_end(parts: Frames) -> bool:
+    status = message(parts)
+    return status is not None and status.kind == "status" and status.content.get("execution_state") in _ENDED
 
 
 def _acknowledge(connection: ClientConnection) -> None:
