@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the turn ended without an answer, 2 bad input or configura
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import importlib.metadata
 import json
@@ -15,13 +16,16 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lci import __version__
 from lci.errors import (
     ConfigurationProblem,
+    ConversationUnknown,
+    FileMissing,
+    FileNotRegular,
     InputProblem,
     KernelServerUnknown,
     LciError,
@@ -31,21 +35,23 @@ from lci.errors import (
 )
 from lci.wording import explained, number, size, warning, words
 
+if TYPE_CHECKING:
+    from lci.core.files import Preview
+    from lci.runtime.conversation.interpreter import Interpreter
+
 DONE, NO_ANSWER, BAD_INPUT = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None, *, open_app: Callable[[argparse.Namespace], int]) -> int:
     """Run one command, `app` where none is given; what it says goes to stdout, problems to stderr as one line."""
-    given = sys.argv[1:] if arguments is None else arguments
     try:
         try:
-            options = parser(open_app).parse_args(given or ["app"])
+            options = parser(open_app).parse_args((sys.argv[1:] if arguments is None else arguments) or ["app"])
             return int(options.command(options))
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read the output has had enough of it: nothing is said to nobody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say_no_more()
         return DONE
     except (InputProblem, ConfigurationProblem, StorageProblem) as error:
         print(explained(error.problem), file=sys.stderr)
@@ -53,6 +59,11 @@ def main(arguments: Sequence[str] | None = None, *, open_app: Callable[[argparse
     except LciError as error:
         print(explained(error.problem), file=sys.stderr)
         return NO_ANSWER
+
+
+def _say_no_more() -> None:
+    """Whoever read the output has had enough of it: nothing is said to nobody."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parser(open_app: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
@@ -112,6 +123,7 @@ def parser(open_app: Callable[[argparse.Namespace], int]) -> argparse.ArgumentPa
 
 def _run(options: argparse.Namespace) -> int:
     from lci.core import events as e
+    from lci.kernels.environments import checked
     from lci.notebook.export import free_name
     from lci.runtime.config.keys import forget_environment_secrets
     from lci.runtime.config.settings import load_settings
@@ -122,13 +134,18 @@ def _run(options: argparse.Namespace) -> int:
     settings = load_settings(**{name: value for name, value in chosen.items() if value})
     forget_environment_secrets()
     for file in options.file:
-        _readable(Path(file))
-    if settings.environment and (problem := _unusable(settings.environment)) is not None:
-        print(explained(problem), file=sys.stderr)
-        return BAD_INPUT
+        _check_readable(Path(file), file)
+    if settings.environment:
+        try:
+            checked(settings.environment)
+        except LciError as error:
+            print(explained(error.problem), file=sys.stderr)
+            return BAD_INPUT
     if settings.kernel_server not in ("", *(server.id for server in settings.kernel_servers)):
         raise KernelServerUnknown(server=settings.kernel_server)
-    target = _announced(free_name(Path(options.notebook)), Path(options.notebook)) if options.notebook else None
+    target = free_name(Path(options.notebook)) if options.notebook else None
+    if target is not None and target.name != Path(options.notebook).name:
+        print(f"{options.notebook} exists; writing {target}", file=sys.stderr)
     engine = Engine(settings)
     try:
         with Interpreter(options.model, engine=engine, notebook=target) as live:
@@ -137,8 +154,7 @@ def _run(options: argparse.Namespace) -> int:
                 try:
                     _tell(recorded, as_json=options.json)
                 except BrokenPipeError:
-                    # Whoever read the output has left: end the turn, and say no more.
-                    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                    _say_no_more()
                     live.stop()
 
             live.listen(heard)
@@ -150,17 +166,6 @@ def _run(options: argparse.Namespace) -> int:
             return DONE if turn.ending == "done" else NO_ANSWER
     finally:
         engine.close()
-
-
-def _unusable(environment: str) -> Problem | None:
-    """What keeps cells from running in that Python."""
-    from lci.kernels.environments import checked
-
-    try:
-        checked(environment)
-    except LciError as error:
-        return error.problem
-    return None
 
 
 def _report(problem: Problem | None, ending: str | None, files: Sequence[str]) -> None:
@@ -185,106 +190,82 @@ def _tell(recorded: Any, *, as_json: bool) -> None:
         print(f"\n\n>>> {words().turns.running_code}…", file=sys.stderr, flush=True)
 
 
-class _stop_on_interrupt:
+@contextlib.contextmanager
+def _stop_on_interrupt(live: Interpreter) -> Iterator[None]:
     """Ctrl-C stops the turn first; a second one ends the program."""
 
-    def __init__(self, live: Any) -> None:
-        self._live = live
-
-    def __enter__(self) -> None:
-        if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._stop)
-
-    def _stop(self, *_: object) -> None:
+    def stop(*_: object) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        self._live.stop()
+        live.stop()
 
-    def __exit__(self, *_: object) -> None:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, self._before)
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
-def _announced(taken: Path, asked: Path) -> Path:
-    if taken.name != asked.name:
-        print(f"{asked} exists; writing {taken}", file=sys.stderr)
-    return taken
-
-
-def _readable(path: Path) -> None:
-    from lci.errors import FileMissing, FileNotRegular
-
+def _check_readable(path: Path, name: str) -> None:
     if not path.exists():
-        raise FileMissing(name=str(path))
+        raise FileMissing(name=name)
     if not path.is_file():
-        raise FileNotRegular(name=str(path))
+        raise FileNotRegular(name=name)
 
 
 # --- preview and profile ----------------------------------------------------------------------------------------------
 
 
 def _preview(options: argparse.Namespace) -> int:
+    from lci.core.files import Preview
     from lci.workspace.preview import preview
 
     path = Path(options.path)
-    if not path.exists():
-        from lci.errors import FileMissing
-
-        found = _without_preview(path, FileMissing(name=path.name).problem)
-    elif not path.is_file():
-        from lci.errors import FileNotRegular
-
-        found = _without_preview(path, FileNotRegular(name=path.name).problem)
-    else:
-        found = preview(path, path.name, max(0, options.rows))
+    try:
+        _check_readable(path, path.name)
+        result = preview(path, path.name, max(0, options.rows))
+    except InputProblem as error:
+        result = Preview(path.name, "other", 0, error=error.problem)
     if options.json:
-        print(json.dumps(preview_json(found), ensure_ascii=False, default=str))
+        print(json.dumps(preview_json(result), ensure_ascii=False, default=str))
     else:
-        print(_preview_text(found))
-    return DONE if found.error is None else BAD_INPUT
+        print(_preview_text(result))
+    return DONE if result.error is None else BAD_INPUT
 
 
-def _without_preview(path: Path, problem: Problem) -> Any:
-    from lci.core.files import Preview
-
-    return Preview(path.name, "other", 0, error=problem)
-
-
-def preview_json(found: Any) -> dict[str, Any]:
+def preview_json(preview: Preview) -> dict[str, Any]:
     """A preview in the form that `--json` promises."""
-    told = dataclasses.asdict(found)
-    reader = told.pop("reader")
-    if told["image"] is not None:
-        told["image"].pop("blob")
-    told["warnings"] = [{"code": w.code, "message": warning(w.code, w.facts)} for w in found.warnings]
-    error = found.error
-    if error is not None:
+    values = dataclasses.asdict(preview)
+    if values["image"] is not None:
+        values["image"].pop("blob")
+    values["warnings"] = [{"code": w.code, "message": warning(w.code, w.facts)} for w in preview.warnings]
+    if (error := preview.error) is not None:
         explanation = explained(error)
-        told["error"] = {"code": error.code, "message": explanation.what, "hint": explanation.todo}
-    told["reader"] = reader
-    return told
+        values["error"] = {"code": error.code, "message": explanation.what, "hint": explanation.todo}
+    return values
 
 
-def _preview_text(found: Any) -> str:
-    lines = [f"{found.name}: {found.kind}, {size(found.bytes)}"]
-    facts = [
-        str(fact) for fact in (found.encoding, found.delimiter and repr(found.delimiter), found.compression) if fact
-    ]
-    if facts:
-        lines.append(", ".join(facts))
-    lines += [warning(w.code, w.facts) for w in found.warnings]
-    if found.error is not None:
-        lines.append(str(explained(found.error)))
-    for table in found.tables:
+def _preview_text(preview: Preview) -> str:
+    lines = [f"{preview.name}: {preview.kind}, {size(preview.bytes)}"]
+    facts = (preview.encoding, preview.delimiter and repr(preview.delimiter), preview.compression)
+    if any(facts):
+        lines.append(", ".join(fact for fact in facts if fact))
+    lines += [warning(w.code, w.facts) for w in preview.warnings]
+    if preview.error is not None:
+        lines.append(str(explained(preview.error)))
+    for table in preview.tables:
         rows = "?" if table.rows is None else f"{'' if table.rows_exact else '~'}{number(table.rows)}"
         lines.append(f"\n{table.name}: {rows} × {len(table.columns)}")
         lines.append("\t".join(f"{column.name} ({column.dtype})" for column in table.columns))
         lines += ["\t".join("" if value is None else str(value) for value in row) for row in table.head]
-    if found.members:
-        lines += ["", *found.members]
-    if found.text and not found.tables:
-        lines += ["", found.text]
-    if found.reader:
-        lines += ["", found.reader]
+    if preview.members:
+        lines += ["", *preview.members]
+    if preview.text and not preview.tables:
+        lines += ["", preview.text]
+    if preview.reader:
+        lines += ["", preview.reader]
     return "\n".join(lines)
 
 
@@ -292,13 +273,13 @@ def _profile(options: argparse.Namespace) -> int:
     from lci.workspace.profile import profile
 
     path = Path(options.path)
-    _readable(path)
-    told = dataclasses.asdict(profile(path, path.name))
+    _check_readable(path, options.path)
+    values = dataclasses.asdict(profile(path, path.name))
     if options.json:
-        print(json.dumps(told, ensure_ascii=False, default=str))
+        print(json.dumps(values, ensure_ascii=False, default=str))
         return DONE
-    print(f"{path.name}: {number(told['rows'])} × {len(told['columns'])}")
-    for column in told["columns"]:
+    print(f"{path.name}: {number(values['rows'])} × {len(values['columns'])}")
+    for column in values["columns"]:
         print("  " + ", ".join(f"{key} {value}" for key, value in column.items() if value is not None))
     return DONE
 
@@ -316,6 +297,7 @@ def diagnosis() -> dict[str, Any]:
     from lci.kernels.jupyter import JupyterKernel
     from lci.kernels.limits import usual_limits
     from lci.kernels.process import KernelProcess
+    from lci.kernels.provisioners.plain import cjk_family
     from lci.kernels.slots import Slot
     from lci.runtime.config.settings import config_path, load_settings
 
@@ -340,7 +322,8 @@ def diagnosis() -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "kernel": asyncio.run(try_kernel()),
-        "isolation": {"level": level, "policy": settings.isolation} | _refusals(survey().refusals(level)),
+        "isolation": {"level": level, "policy": settings.isolation}
+        | {f"no {better}": reason for better, reason in survey().refusals(level)},
         "limits": dataclasses.asdict(usual_limits()),
         "environments": others,
         "models": [
@@ -348,7 +331,7 @@ def diagnosis() -> dict[str, Any]:
             for model in settings.configured_models
         ],
         "default_model": settings.default_model,
-        "fonts": _cjk_fonts(),
+        "fonts": cjk_family() or "no font with Chinese, Japanese or Korean characters; on Debian: fonts-wqy-zenhei",
         "versions": {
             name: importlib.metadata.version(name)
             for name in ("streamlit", "openai", "jupyter_client", "ipykernel", "pandas", "nbformat", "duckdb")
@@ -360,16 +343,6 @@ def diagnosis() -> dict[str, Any]:
     }
 
 
-def _refusals(found: Sequence[tuple[str, str]]) -> dict[str, str]:
-    return {f"no {level}": reason for level, reason in found}
-
-
-def _cjk_fonts() -> str:
-    from lci.kernels.provisioners.plain import cjk_family
-
-    return cjk_family() or "no font with Chinese, Japanese or Korean characters; on Debian: fonts-wqy-zenhei"
-
-
 def _measured(name: str, value: Any) -> str:
     return f"{name.removesuffix('_bytes')} {size(value)}" if name.endswith("_bytes") else f"{name} {value}"
 
@@ -377,14 +350,14 @@ def _measured(name: str, value: Any) -> str:
 def _doctor(options: argparse.Namespace) -> int:
     if options.salvage:
         return _salvage(Path(options.salvage))
-    told = diagnosis()
+    facts = diagnosis()
     if options.json:
-        print(json.dumps(told, ensure_ascii=False))
+        print(json.dumps(facts, ensure_ascii=False))
         return DONE
-    for name, value in told.items():
+    for name, value in facts.items():
         shown = ", ".join(_measured(k, v) for k, v in value.items()) if isinstance(value, dict) else value
-        print(f"{name.replace('_', ' '):18} {size(told[name]) if name == 'disk_free_bytes' else shown}")
-    if isinstance(log := told["log"], dict) and log.get("lost"):
+        print(f"{name.replace('_', ' '):18} {size(value) if name == 'disk_free_bytes' else shown}")
+    if isinstance(log := facts["log"], dict) and log.get("lost"):
         print(words().turns.salvage)
     return DONE
 
@@ -393,8 +366,8 @@ def _salvage(target: Path) -> int:
     from lci.runtime.config.settings import load_settings
     from lci.storage.salvage import salvage
 
-    found = salvage(load_settings().home, target)
-    text = words().turns.salvaged.format(entries=found.entries, conversations=found.conversations, lost=found.lost)
+    health = salvage(load_settings().home, target)
+    text = words().turns.salvaged.format(entries=health.entries, conversations=health.conversations, lost=health.lost)
     print(f"{text} {words().turns.salvaged_use.format(folder=target)}")
     return DONE
 
@@ -414,7 +387,6 @@ def _log_health(home: Path) -> dict[str, int] | str:
 def _export(options: argparse.Namespace) -> int:
     from lci.core.folding import folded
     from lci.core.ids import is_conversation_id
-    from lci.errors import ConversationUnknown
     from lci.notebook.export import notebook, written
     from lci.runtime.config.settings import load_settings
     from lci.storage.store import SqliteStore
