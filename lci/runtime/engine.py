@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import hashlib
 import importlib.metadata
 import logging
@@ -26,7 +27,8 @@ from lci.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from lci.kernels.environments import Checked
-    from lci.kernels.limits import Limits
+    from lci.kernels.limits import ResourceLimits
+    from lci.kernels.process import KernelProcess
     from lci.kernels.server.rest import Server
     from lci.kernels.slots import Slot
     from lci.models.discovery import LocalServer
@@ -119,16 +121,20 @@ class Engine:
         if self._make_kernel is not None:
             return self._make_kernel(workspace, settings, self.store)
         from lci.kernels.jupyter import JupyterKernel
-        from lci.kernels.process import KernelProcess
         from lci.kernels.server.place import ServedKernel
 
-        if settings.kernel:
-            server, isolated = self._server(settings.kernel)
-            # The conversation's id lets in whoever knows it: there is no need for that server to.
-            folder = hashlib.sha256(workspace.root.name.encode()).hexdigest()[:16]
-            place = ServedKernel(server, workspace, folder, vouched=isolated, policy=self.settings.isolation)
-            return JupyterKernel(place, reserve)
-        process = KernelProcess(
+        if not settings.kernel:
+            return JupyterKernel(self._process(workspace, settings), reserve)
+        server, isolated = self._server(settings.kernel)
+        # The conversation's id lets in whoever knows it: there is no need for that server to.
+        folder = hashlib.sha256(workspace.root.name.encode()).hexdigest()[:16]
+        place = ServedKernel(server, workspace, folder, vouched=isolated, policy=self.settings.isolation)
+        return JupyterKernel(place, reserve)
+
+    def _process(self, workspace: Workspace, settings: ConversationSettings) -> KernelProcess:
+        from lci.kernels.process import KernelProcess
+
+        return KernelProcess(
             _slot(workspace),
             home=self.settings.home,
             policy=self.settings.isolation,
@@ -136,7 +142,6 @@ class Engine:
             limits=self.limits,
             environment=settings.environment,
         )
-        return JupyterKernel(process, reserve)
 
     def _server(self, server_id: str) -> tuple[Server, bool]:
         """The Jupyter Server of that id, and whether the person vouches for its walls.
@@ -145,46 +150,36 @@ class Engine:
         """
         from lci.kernels.server.rest import Server
 
-        for known in self.settings.kernel_servers:
-            if known.id == server_id:
-                return Server(server_id, known.url, known.token.get_secret_value()), known.isolated
+        for each in self.settings.kernel_servers:
+            if each.id == server_id:
+                return Server(server_id, each.url, each.token.get_secret_value()), each.isolated
         return Server(server_id, ""), False
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> ResourceLimits:
         """What one conversation's code may use."""
-        from lci.kernels.limits import Limits, usual_limits
+        from lci.kernels.limits import ResourceLimits, usual_limits
 
-        told, usual = self.settings, usual_limits()
-        return Limits(
-            memory_bytes=int(told.memory_gb * 1e9) or usual.memory_bytes,
-            processes=told.processes,
-            workspace_bytes=int(told.workspace_gb * 1e9),
-            cpu_seconds=told.cpu_seconds,
+        settings = self.settings
+        return ResourceLimits(
+            memory_bytes=int(settings.memory_gb * 1e9) or usual_limits().memory_bytes,
+            processes=settings.processes,
+            workspace_bytes=int(settings.workspace_gb * 1e9),
+            cpu_seconds=settings.cpu_seconds,
         )
 
     def start_ahead(self) -> None:
         """Keep kernels ready for new conversations, as many as the settings say, where a sandbox can be had."""
         from lci.kernels.isolation import expected_level
+        from lci.runtime.kernels.warm import Warm
 
         self.post(self.previews.start())
-        wanted = self._make_kernel is None and self.settings.warm_kernels > 0 and self._warm is None
-        if wanted and expected_level(self.settings.isolation) == "bubblewrap":
-            self.call(self._start_ahead())
-
-    async def _start_ahead(self) -> None:
-        from lci.kernels.process import KernelProcess
-        from lci.runtime.kernels.warm import Wanted, Warm
-
-        def made(workspace: Workspace) -> KernelProcess:
-            return KernelProcess(
-                _slot(workspace), home=self.settings.home, policy=self.settings.isolation, limits=self.limits
-            )
-
-        told = self.settings
-        wanted = Wanted(told.warm_kernels, told.warm_imports, int(told.warm_needs_gb * 1e9))
-        self._warm = Warm(told.home, wanted, made, self.capacity)
-        self._warm.start()
+        settings = self.settings
+        if self._make_kernel is not None or not settings.warm_kernels or self._warm is not None:
+            return
+        if expected_level(settings.isolation) == "bubblewrap":
+            self._warm = Warm(settings, lambda folder: self._process(folder, ConversationSettings()), self.capacity)
+            self.call(self._warm.start())
 
     @property
     def kernels_ready(self) -> int:
@@ -238,18 +233,20 @@ class Engine:
             return facts(server, vouched=isolated)
         level = expected_level(self.settings.isolation)
         directory = WORKING_DIRECTORY if level == "bubblewrap" else "the folder with the user's files"
-        found = self.environment(settings.environment)
-        if found is not None:
-            return KernelFacts(found.version, level, settings.network, found.packages, directory)
+        other = self.environment(settings.environment)
+        if other is not None:
+            return KernelFacts(other.version, level, settings.network, other.packages, directory)
         packages = {}
         for name in _PACKAGES:
-            try:
+            with contextlib.suppress(importlib.metadata.PackageNotFoundError):
                 packages[name] = importlib.metadata.version(name)
-            except importlib.metadata.PackageNotFoundError:
-                continue
         return KernelFacts(platform.python_version(), level, settings.network, packages, directory)
 
     # --- models -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _configured(self) -> dict[str, ModelSettings]:
+        return {model.id: model for model in self.settings.configured_models}
 
     def model(self, model_id: str) -> Model:
         """The model of that id. Raises `ModelNotConfigured`."""
@@ -259,14 +256,15 @@ class Engine:
 
     def instructions(self, model_id: str) -> str:
         """What the person tells every model, and this one."""
-        own = next((model.instructions for model in self.settings.configured_models if model.id == model_id), "")
-        return "\n".join(text.strip() for text in (self.settings.instructions, own) if text.strip())
+        model = self._configured.get(model_id)
+        texts = (self.settings.instructions, model.instructions if model is not None else "")
+        return "\n".join(text.strip() for text in texts if text.strip())
 
     def vision_model(self, model_id: str) -> Model | None:
         """The model that looks at pictures for that one; None when there is none, or it is not configured."""
-        named = next((model.vision_model for model in self.settings.configured_models if model.id == model_id), "")
-        known = [model.id for model in self.settings.configured_models]
-        return self.model(named) if named and named != model_id and named in known else None
+        model = self._configured.get(model_id)
+        other = model.vision_model if model is not None else ""
+        return self.model(other) if other != model_id and other in self._configured else None
 
     def reload(self) -> None:
         """Read the models of config.toml again and use them at once; not from the loop's own thread.
@@ -288,7 +286,7 @@ class Engine:
 
         capabilities = await probe(model)
         self.model_facts.tried(model, capabilities)
-        for each in self.settings.configured_models:
+        for each in self._configured.values():
             # Made anew, it knows what was tried.
             if each.id in self._models and (each.base_url, each.name) == (model.base_url, model.name):
                 await self._models.pop(each.id).close()
@@ -303,25 +301,22 @@ class Engine:
         return self.post(local_servers(ports, seconds))
 
     async def _use(self, settings: Settings) -> None:
-        before = {model.id: model for model in self.settings.configured_models}
-        after = {model.id: model for model in settings.configured_models}
-        self.settings = settings
+        before, self.settings = self._configured, settings
         redact_also(settings.secrets)
-        for model_id in [known for known in self._models if before.get(known) != after.get(known)]:
+        for model_id in [each for each in self._models if before.get(each) != self._configured.get(each)]:
             await self._models.pop(model_id).close()
 
     def price(self, model_id: str) -> Price | None:
         """What a configured model's tokens cost, roughly; None when that is not known, or nothing."""
         from lci.runtime.models.catalogue import price
 
-        return next((price(model) for model in self.settings.configured_models if model.id == model_id), None)
+        model = self._configured.get(model_id)
+        return price(model) if model is not None else None
 
     def profiles(self) -> tuple[ModelProfile, ...]:
         """Every model one can pick, the default first."""
-        ids = [model.id for model in self.settings.configured_models]
-        if BUILTIN_ANALYST not in ids:
-            ids.append(BUILTIN_ANALYST)
         default = self.settings.default_model
+        ids = list(dict.fromkeys((*self._configured, BUILTIN_ANALYST)))
         if self._make_model is not None and default not in ids:
             ids.insert(0, default)
         return tuple(self.model(model_id).profile for model_id in sorted(ids, key=lambda i: i != default))
@@ -333,7 +328,7 @@ class Engine:
             from lci.analyst import Analyst
 
             return Analyst()
-        configured = {model.id: model for model in self.settings.configured_models}
+        configured = self._configured
         if model_id not in configured:
             raise ModelNotConfigured(model=model_id, known=", ".join([*configured, BUILTIN_ANALYST]))
         from lci.runtime.models.catalogue import new_model

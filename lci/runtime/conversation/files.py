@@ -6,14 +6,14 @@ import asyncio
 import concurrent.futures
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, TypeAlias
 
 from lci.core import events as e
 from lci.core.files import Preview, WorkspaceFile, brief
 from lci.errors import InputProblem, LciError, Problem
-from lci.runtime.conversation.background import Background
+from lci.runtime.conversation.background import AskedOnce, Background
 from lci.runtime.conversation.journal import Journal
 from lci.runtime.engine import Engine
 from lci.workspace.jobs import PreviewJob, ProfileJob, ShrinkJob
@@ -26,16 +26,8 @@ _KEPT_PREVIEWS = 20
 _PREVIEW_WAIT = 25.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """One way to read one state of one file."""
-
-    name: str
-    size: int
-    modified: float
-    rows: int
-    encoding: str | None
-    delimiter: str | None
+#: One way to read one state of one file: its size and time are the others.
+_Reading: TypeAlias = tuple[PreviewJob, int, float]
 
 
 class Files:
@@ -48,7 +40,7 @@ class Files:
         self._background = background
         self._known: dict[str, tuple[int, int]] | None = None
         self._short: dict[str, asyncio.Task[None]] = {}
-        self._long: dict[_Wish, Preview | None] = {}
+        self._long = AskedOnce(background, self._long_preview, journal.touch, _KEPT_PREVIEWS)
         self._profiles: dict[tuple[str, int, float], concurrent.futures.Future[Profile]] = {}
         self._asking = threading.Lock()
         #: Names of files that are being copied in, and what was wrong with the last one that could not be.
@@ -94,11 +86,7 @@ class Files:
         file = self._journal.conversation.files.get(name)
         if file is None:
             return None
-        wish = _Wish(name, file.size, file.modified, rows, encoding, delimiter)
-        if wish not in self._long:
-            self._long[wish] = None
-            self._engine.loop.call_soon_threadsafe(lambda: self._background.start(self._long_preview(wish)))
-        return self._long.get(wish)
+        return self._long.get((PreviewJob(name, rows, encoding, delimiter), file.size, file.modified))
 
     def profile(self, name: str) -> concurrent.futures.Future[Profile] | None:
         """Column statistics over every row of a workspace file, begun by the first call; None for an unknown name.
@@ -234,13 +222,10 @@ class Files:
         with self._workspace.open_reading(name) as content:
             return await self._engine.whole_files.run(ProfileJob(name), content)
 
-    async def _long_preview(self, wish: _Wish) -> None:
-        job = PreviewJob(wish.name, wish.rows, wish.encoding, wish.delimiter)
+    async def _long_preview(self, reading: _Reading) -> Preview:
+        job, _, _ = reading
         try:
-            with self._workspace.open_reading(wish.name) as content:
-                self._long[wish] = await self._engine.previews.preview(job, content)
+            with self._workspace.open_reading(job.name) as content:
+                return await self._engine.previews.preview(job, content)
         except LciError as error:
-            self._long[wish] = Preview(wish.name, "other", 0, error=error.problem)
-        while len(self._long) > _KEPT_PREVIEWS:
-            self._long.pop(next(iter(self._long)))
-        self._journal.touch()
+            return Preview(job.name, "other", 0, error=error.problem)

@@ -35,10 +35,9 @@ from lci.runtime.conversation.kernel import LiveKernel
 from lci.runtime.conversation.live_notebook import Notebook
 from lci.runtime.conversation.outcome import Outcome
 from lci.runtime.conversation.privacy import Hidden, Privacy
-from lci.runtime.conversation.prompt_queue import Queued, queued_with
 from lci.runtime.conversation.sent_requests import SentRequests
 from lci.runtime.conversation.small_pictures import Pictures
-from lci.runtime.conversation.work import Work
+from lci.runtime.conversation.work import Queued, Work, queued_with
 from lci.runtime.engine import Engine
 from lci.runtime.kernels.installing import Installing
 from lci.runtime.kernels.leftovers import own_start
@@ -82,7 +81,7 @@ class Interpreter:
         if settings is None and (create or conversation_id is None):
             settings = configured.conversation
         self._journal = Journal(self.engine.store, self.id, settings, self._make_folders)
-        self._background = Background()
+        self._background = Background(self.engine.loop)
         #: Its files: brought in, taken out, previewed.
         self.files = Files(self.engine, self._journal, self.workspace, self._background)
         self._work = Work(self._journal, self._follow_queue)
@@ -153,9 +152,9 @@ class Interpreter:
         """Wait until the snapshot fulfils `until`, without a `timeout` for ever; whether it did."""
         return self._journal.wait(until, timeout)
 
-    def listen(self, heard: Callable[[e.Recorded], None]) -> None:
+    def listen(self, heard: Listener) -> None:
         """Have `heard` called with each entry from now on, on the engine's thread; it must be quick."""
-        self._journal.listeners.append(Listener(heard))
+        self._journal.listeners.append(heard)
 
     # --- turns --------------------------------------------------------------------------------------------------------
 
@@ -167,7 +166,7 @@ class Interpreter:
 
     def stop(self) -> None:
         """End the running turn: the model's stream, the running cell and the loop. Does not wait."""
-        self.engine.post(self._stop_turn())
+        self.engine.loop.call_soon_threadsafe(self._drop_work)
 
     def take_back(self) -> tuple[Queued, ...]:
         """Remove the queued prompts and return them."""
@@ -211,7 +210,14 @@ class Interpreter:
         Nobody is asked: `approve` decides about cells that would wait. After `timeout` seconds the turn is stopped.
         """
         names = [self.files.attach_path(Path(file)).name for file in files]
-        listener = Listener(lambda recorded: self._unattended(recorded.event, approve))
+
+        def listener(recorded: e.Recorded) -> None:
+            if isinstance(question := recorded.event, e.ApprovalAsked):
+                allowed = allowed_unattended(question.reasons, approve)
+                self.decide_soon(
+                    question.cell_id, Decision(allowed, "", "" if allowed else "Nobody is there to allow it.")
+                )
+
         self._journal.listeners.append(listener)
         try:
             self.engine.call(self._submit(Queued(prompt, tuple(names), patience=self.engine.settings.cell_seconds)))
@@ -222,12 +228,6 @@ class Interpreter:
             if listener in self._journal.listeners:
                 self._journal.listeners.remove(listener)
         return self.outcome()
-
-    def _unattended(self, event: e.Event | e.UnknownEvent, approve: Unattended) -> None:
-        if isinstance(event, e.ApprovalAsked):
-            allowed = allowed_unattended(event.reasons, approve)
-            reason = "" if allowed else "Nobody is there to allow it."
-            self.decide_soon(event.cell_id, Decision(allowed, "", reason))
 
     def outcome(self) -> Outcome:
         """What the last turn brought. Raises `NothingAsked` when there is none."""
@@ -404,16 +404,12 @@ class Interpreter:
                 pass
 
     async def _decision(self, cell_id: str) -> Decision:
-        future = self._decisions.setdefault(cell_id, asyncio.get_running_loop().create_future())
-        return await future
+        return await self._decisions.setdefault(cell_id, self.engine.loop.create_future())
 
     async def _decide(self, cell_id: str, decision: Decision) -> None:
-        future = self._decisions.setdefault(cell_id, asyncio.get_running_loop().create_future())
+        future = self._decisions.setdefault(cell_id, self.engine.loop.create_future())
         if not future.done():
             future.set_result(decision)
-
-    async def _stop_turn(self) -> None:
-        self._drop_work()
 
     def _drop_work(self) -> None:
         self._queued = ()

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TypeAlias
 
 from lci.core import events as e
 from lci.core.conversation import Conversation, ConversationSettings
@@ -19,11 +19,8 @@ from lci.runtime.conversation.outsourcing import with_blobs
 log = logging.getLogger("lci")
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """Someone who wants each entry of the log as it is recorded, on the engine's thread."""
-
-    heard: Callable[[e.Recorded], None]
+#: Who wants each entry of the log as it is recorded, on the engine's thread.
+Listener: TypeAlias = Callable[[e.Recorded], None]
 
 
 class Journal:
@@ -64,8 +61,14 @@ class Journal:
                 raise
 
     def record(self, event: e.Event, turn_id: str | None = None) -> None:
-        """Append to the log and fold; the only place that does."""
-        self._begin()
+        """Append to the log and fold; the only place that does.
+
+        A conversation is stored from the first thing that happens in it, with the settings it began with.
+        """
+        self.prepare()
+        if self.is_new:
+            self.is_new = False
+            self._record(e.ConversationChanged(settings=self.conversation.settings), None)
         self._record(event, turn_id)
 
     def _record(self, event: e.Event, turn_id: str | None) -> None:
@@ -78,24 +81,17 @@ class Journal:
             with_blobs(event, self._store),
         )
         self._store.append(recorded)
-        folded_now = apply(self.conversation, recorded)
+        conversation = apply(self.conversation, recorded)
         with self._changed:
-            self.conversation = folded_now
+            self.conversation = conversation
             self.version += 1
             self._changed.notify_all()
         for listener in list(self.listeners):
             try:
-                listener.heard(recorded)
+                listener(recorded)
             except Exception:
                 log.exception("A listener failed and is not called again")
                 self.listeners.remove(listener)
-
-    def _begin(self) -> None:
-        """A conversation is stored from the first thing that happens in it, with the settings it began with."""
-        self.prepare()
-        if self.is_new:
-            self.is_new = False
-            self._record(e.ConversationChanged(settings=self.conversation.settings), None)
 
     def prepare(self) -> None:
         """Take the lease and make the folders, the first time something is to be written.

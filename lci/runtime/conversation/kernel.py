@@ -6,16 +6,15 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from typing import TypeAlias
 
 from lci.core import events as e
 from lci.core.code.lineage import missing, overwritten, repeatable
-from lci.core.conversation import ConversationSettings
 from lci.core.inspection import NoTable, PageRequest, TablePage, Variable
 from lci.core.ports import Kernel
 from lci.core.turns import CellStatus
 from lci.errors import LciError, Problem
-from lci.runtime.conversation.background import Background
+from lci.runtime.conversation.background import AskedOnce, Background
 from lci.runtime.conversation.journal import Journal
 from lci.runtime.conversation.work import Work
 from lci.runtime.engine import Engine
@@ -26,22 +25,14 @@ from lci.workspace.workspace import Workspace
 
 #: Seconds between two looks while a cell runs.
 _LOOK_INTERVAL = 1.5
-
-
 #: Seconds the model's request waits for the list of variables.
 _MEMORY_DEADLINE = 0.5
-
 #: Pages of tables kept.
 _KEPT_PAGES = 50
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """Rows of a table as they are after so many cells of that start of the kernel."""
-
-    request: PageRequest
-    cells_run: int
-    generation: int
+#: Rows of a table as they are after so many cells of that start of the kernel.
+_Page: TypeAlias = tuple[PageRequest, int, int]
 
 
 class LiveKernel:
@@ -77,7 +68,7 @@ class LiveKernel:
         self._seat = KernelSeat(lambda: self.running or self._ending > 0, self._idle_since, self._park)
         engine.capacity.enter(self._seat)
         self._cells_run = 0
-        self._pages: dict[_Page, TablePage | NoTable | None] = {}
+        self._pages = AskedOnce(background, self._fetch, journal.touch, _KEPT_PAGES)
         #: The kernel's variables as of the last look; None while unknown.
         self.variables: tuple[Variable, ...] | None = None
         #: Memory of its processes in bytes as of the last look.
@@ -100,7 +91,7 @@ class LiveKernel:
     @property
     def _start(self) -> int:
         """The start whose memory the next cell will find; 0 while no kernel is up that the settings ask for."""
-        return self.generation if self.running and self._wanted() == self._made_for else 0
+        return self.generation if self.running and self._requirements() == self._made_for else 0
 
     @property
     def memory_is_gone(self) -> bool:
@@ -112,7 +103,7 @@ class LiveKernel:
         """The names of the branch in view that hold what another branch made of them."""
         return overwritten(self._journal.conversation, self._start)
 
-    def _wanted(self) -> tuple[bool, str, str]:
+    def _requirements(self) -> tuple[bool, str, str]:
         """What the settings ask of a kernel: with anything else, the next cell gets a new one."""
         settings = self._journal.conversation.settings
         return settings.network, settings.environment, settings.kernel
@@ -128,12 +119,11 @@ class LiveKernel:
 
     def current(self) -> Kernel:
         """The kernel for the next cell, perhaps not started yet; a new one when the settings ask for another."""
-        settings = self._journal.conversation.settings
-        wanted = self._wanted()
-        if self._kernel is not None and wanted != self._made_for:
+        if self._kernel is not None and self._requirements() != self._made_for:
             self._give_up(self._kernel)
         if self._kernel is None:
-            self._kernel, self._made_for = self._made(settings), wanted
+            settings = self._journal.conversation.settings
+            return self._take(self._engine.kernel(self._workspace, settings, self._reserved))
         return self._kernel
 
     def adopt(self) -> None:
@@ -141,9 +131,7 @@ class LiveKernel:
         settings = self._journal.conversation.settings
         kernel = self._engine.adopted(self._workspace, settings, self._reserved)
         if kernel is not None:
-            kernel.listen(self._late.heard)
-            self._kernel, self._made_for = kernel, (settings.network, settings.environment, settings.kernel)
-            self._starts_before = self._journal.conversation.kernel.generation
+            self._take(kernel)
             # From here on it is counted as this conversation's.
             self._engine.taken_over(kernel)
             self._engine.loop.call_soon_threadsafe(self._used)
@@ -151,9 +139,9 @@ class LiveKernel:
     def _reserved(self) -> AbstractAsyncContextManager[None]:
         return self._engine.capacity.reserved(self._seat)
 
-    def _made(self, settings: ConversationSettings) -> Kernel:
-        kernel = self._engine.kernel(self._workspace, settings, self._reserved)
+    def _take(self, kernel: Kernel) -> Kernel:
         kernel.listen(self._late.heard)
+        self._kernel, self._made_for = kernel, self._requirements()
         self._starts_before = self._journal.conversation.kernel.generation
         return kernel
 
@@ -201,8 +189,8 @@ class LiveKernel:
         kernel = self._kernel
         if kernel is None or kernel.facts is None:
             return
-        known, facts = self._journal.conversation.kernel, kernel.facts
-        if (known.status, known.generation) != ("ready", self.generation):
+        logged, facts = self._journal.conversation.kernel, kernel.facts
+        if (logged.status, logged.generation) != ("ready", self.generation):
             self._journal.record(e.KernelChanged("ready", facts.isolation, facts.python, self.generation))
 
     def interrupt(self) -> None:
@@ -235,18 +223,12 @@ class LiveKernel:
 
     def page(self, request: PageRequest) -> TablePage | NoTable | None:
         """Rows of a table in memory, asked once; None until they are there. From any thread."""
-        page = _Page(request, self._cells_run, self._kernel.generation if self._kernel is not None else 0)
-        if page not in self._pages:
-            self._pages[page] = None
-            self._engine.loop.call_soon_threadsafe(lambda: self._background.start(self._fetch(page)))
-        return self._pages[page]
+        return self._pages.get((request, self._cells_run, self._kernel.generation if self._kernel is not None else 0))
 
-    async def _fetch(self, page: _Page) -> None:
-        up = self._kernel is not None and self._kernel.facts is not None
-        self._pages[page] = await self._kernel.inspector.page(page.request) if self._kernel and up else NoTable()
-        while len(self._pages) > _KEPT_PAGES:
-            self._pages.pop(next(iter(self._pages)))
-        self._journal.touch()
+    async def _fetch(self, page: _Page) -> TablePage | NoTable:
+        if self._kernel is None or self._kernel.facts is None:
+            return NoTable()
+        return await self._kernel.inspector.page(page[0])
 
     async def memory(self) -> tuple[Variable, ...] | None:
         """The variables in memory now, for the model; those of the last look when the kernel does not answer soon."""
@@ -283,9 +265,6 @@ class LiveKernel:
 
     def start_clean(self) -> None:
         """Go on without the variables of earlier cells: no replay is offered until the next cell has run."""
-        self._engine.loop.call_soon_threadsafe(self._start_clean)
-
-    def _start_clean(self) -> None:
         self._clean_start = True
         self._journal.touch()
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias, assert_never
 
-from lci.core.messages import ImagePart, Message, Part, TextPart, ToolCall, ToolResult
+from lci.core.messages import ImagePart, Part, TextPart, ToolCall, ToolResult
 from lci.core.outputs import BlobRef, Json
 from lci.core.ports import Blobs, ModelRequest
 
@@ -60,13 +60,12 @@ class SentRequests:
 
     def keep(self, request: ModelRequest) -> BlobRef:
         """Store what is new of the request; the address of the list of its messages."""
-        listed = [self._kept(_told(message)) for message in request.messages]
-        return self._blobs.put(
-            json.dumps({"messages": listed, "offered": self._kept(_offered(request))}).encode(), "json"
-        )
+        messages = [SentMessage(message.role, tuple(map(_part, message.parts))) for message in request.messages]
+        listed = {"messages": [self._kept(asdict(each)) for each in messages], "offered": self._kept(_offered(request))}
+        return self._blobs.put(json.dumps(listed).encode(), "json")
 
-    def _kept(self, told: Json) -> dict[str, Json]:
-        content = json.dumps(told).encode("utf-8", "replace")
+    def _kept(self, value: Any) -> dict[str, Json]:
+        content = json.dumps(value).encode("utf-8", "replace")
         digest = hashlib.sha256(content).hexdigest()
         ref = self._known.get(digest)
         if ref is None:
@@ -87,29 +86,24 @@ def sent(ref: BlobRef, blobs: Blobs) -> SentRequest:
     return SentRequest(messages, json.dumps(offered, indent=2, ensure_ascii=False) if offered else "")
 
 
-def _told(message: Message) -> Json:
-    return {"role": message.role, "parts": [_part(part) for part in message.parts]}
-
-
-def _part(part: Part) -> dict[str, Json]:
+def _part(part: Part) -> SentPart:
     match part:
         case TextPart(text, kind):
-            return {"kind": kind, "text": text}
+            return SentPart(kind, text)
         case ToolCall(_, name, arguments):
-            return {"kind": "call", "text": f"{name} {arguments}"}
+            return SentPart("call", f"{name} {arguments}")
         case ToolResult(_, text):
-            return {"kind": "result", "text": text}
+            return SentPart("result", text)
         case ImagePart(_, mime, caption):
-            return {"kind": "image", "text": f"[{mime}] {caption}".strip()}
+            return SentPart("image", f"[{mime}] {caption}".strip())
         case _:
             assert_never(part)
 
 
 def _offered(request: ModelRequest) -> dict[str, Json]:
-    parameters: dict[str, Json] = {
+    offered: dict[str, Json] = {
         name: value for name, value in asdict(request.parameters).items() if value not in (None, "")
     }
-    offered: dict[str, Json] = dict(parameters)
     if request.tools:
         offered["tools"] = [asdict(tool) for tool in request.tools]
     if request.schema is not None:
@@ -117,10 +111,7 @@ def _offered(request: ModelRequest) -> dict[str, Json]:
     return offered
 
 
-def _message(told: dict[str, Any]) -> SentMessage:
-    return SentMessage(told["role"], tuple(_sent_part(part) for part in told["parts"]))
-
-
-def _sent_part(part: dict[str, Any]) -> SentPart:
+def _message(fields: dict[str, Any]) -> SentMessage:
     # Earlier versions kept every text as `text`.
-    return SentPart("words" if part["kind"] == "text" else part["kind"], part["text"])
+    parts = (SentPart("words" if each["kind"] == "text" else each["kind"], each["text"]) for each in fields["parts"])
+    return SentMessage(fields["role"], tuple(parts))

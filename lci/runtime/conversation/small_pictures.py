@@ -39,9 +39,8 @@ class Pictures:
         return replace(message, parts=tuple(parts))
 
     async def _ref(self, part: ImagePart) -> BlobRef | None:
-        known = self._small.get(part.blob.digest)
-        if known is not None:
-            return known
+        if (small := self._small.get(part.blob.digest)) is not None:
+            return small
         job = ShrinkJob(part.blob.digest, _type(part.mime), _SIDE)
         try:
             picture = await asyncio.to_thread(self._engine.store.get, part.blob)
@@ -53,9 +52,9 @@ class Pictures:
             return None
         if not content:
             return None
-        made = self._small[part.blob.digest] = self._engine.store.put(content, "bytes")
-        self._small[made.digest] = made
-        return made
+        small = self._small[part.blob.digest] = self._engine.store.put(content, "bytes")
+        self._small[small.digest] = small
+        return small
 
 
 def _type(mime: str) -> str:

@@ -1,11 +1,13 @@
-"""What a conversation does now: one thing at a time, a turn or cells that are run again."""
+"""What a conversation does now: one thing at a time, a turn or cells that are run again; and the prompts that wait."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import TypeAlias
 
+from lci.core.turns import TurnOrigin
 from lci.runtime.conversation.journal import Journal
 
 _Work: TypeAlias = Callable[[asyncio.Event], Coroutine[object, object, None]]
@@ -56,3 +58,27 @@ class Work:
             if cancelled:
                 self._task.cancel()
             await asyncio.wait([self._task], timeout=seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A prompt that waits for the running turn to end."""
+
+    prompt: str
+    attachments: tuple[str, ...] = ()
+    origin: TurnOrigin = "person"
+    parent: str | None = None
+    #: Seconds after which a cell is interrupted without asking; 0 where a person is there.
+    patience: float = 0.0
+
+
+def queued_with(waiting: tuple[Queued, ...], further: Queued) -> tuple[Queued, ...]:
+    """`waiting` with `further` in it: words join the words that wait last, a branch of its own waits behind them."""
+    if not waiting or further == waiting[-1]:
+        return waiting or (further,)
+    last = waiting[-1]
+    if (last.origin, last.parent) != ("person", None) or (further.origin, further.parent) != ("person", None):
+        return (*waiting, further)
+    attachments = tuple(dict.fromkeys((*last.attachments, *further.attachments)))
+    joined = Queued(f"{last.prompt}\n\n{further.prompt}", attachments, patience=max(last.patience, further.patience))
+    return (*waiting[:-1], joined)

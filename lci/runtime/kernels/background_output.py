@@ -63,19 +63,14 @@ class BackgroundOutput:
             return
         self._characters[cell_id] = used + len(output.text)
         kept = replace(output, text=output.text[: _CHARACTERS - used])
-        if not self._joined(cell_id, kept):
+        cell, event = self._waiting[-1] if self._waiting else ("", None)
+        joined = one_text(event.output, kept) if cell == cell_id and isinstance(event, e.OutputAdded) else None
+        if joined is not None:
+            self._waiting[-1] = (cell_id, e.OutputAdded(cell_id, joined))
+        else:
             self._take(cell_id, e.OutputAdded(cell_id, kept))
         if used + len(output.text) > _CHARACTERS:
             self._take(cell_id, e.OutputAdded(cell_id, _LEFT_OUT))
-
-    def _joined(self, cell_id: str, output: StreamOutput) -> bool:
-        """Whether the text went to what already waits."""
-        last_cell, last = self._waiting[-1] if self._waiting else ("", None)
-        text = one_text(last.output, output) if last_cell == cell_id and isinstance(last, e.OutputAdded) else None
-        if text is None:
-            return False
-        self._waiting[-1] = (cell_id, e.OutputAdded(cell_id, text))
-        return True
 
     def _take(self, cell_id: str, event: e.Event) -> None:
         entries = self._entries.get(cell_id, 0)

@@ -12,7 +12,6 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
@@ -23,6 +22,7 @@ from lci.errors import LciError, TooManyKernels
 from lci.kernels.jupyter import JupyterKernel
 from lci.kernels.process import KernelProcess
 from lci.removal import removed
+from lci.runtime.config.settings import Settings
 from lci.runtime.kernels.capacity import KernelCapacity, KernelSeat
 from lci.workspace.workspace import Workspace
 
@@ -30,15 +30,6 @@ log = logging.getLogger("lci")
 
 #: Seconds between two looks whether the machine has time and memory for another kernel.
 _INTERVAL = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """How many kernels to keep, what they import ahead, and the free memory in bytes below which none is started."""
-
-    count: int
-    imports: tuple[str, ...]
-    free_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +43,18 @@ class Ready:
 
 
 class Warm:
-    """Keeps as many kernels ready as are `wanted`. `adopt` from any thread, the rest on the engine's loop.
+    """Keeps as many kernels ready as the settings say. `adopt` from any thread, the rest on the engine's loop.
 
     `make` makes a kernel's process for a workspace. They take places as all others do, but none for which another is
     parked, and are the first to make room.
     """
 
     def __init__(
-        self, home: Path, wanted: Wanted, make: Callable[[Workspace], KernelProcess], capacity: KernelCapacity
+        self, settings: Settings, make: Callable[[Workspace], KernelProcess], capacity: KernelCapacity
     ) -> None:
-        self._folder = home / "workspaces" / ".ahead"
+        self._settings = settings
+        self._folder = settings.home / "workspaces" / ".ahead"
         self._own = self._folder / f"{os.getpid()}-{psutil.Process().create_time():.0f}"
-        self._wanted = wanted
         self._make = make
         self._capacity = capacity
         self._ready: list[Ready] = []
@@ -77,7 +68,7 @@ class Warm:
         """How many kernels wait."""
         return len(self._ready)
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Begin to fill up."""
         self._task = asyncio.create_task(self._fill())
 
@@ -122,13 +113,12 @@ class Warm:
         while True:
             for dead in [ready for ready in self._ready if ready.kernel.facts is None]:
                 await self._gone(dead)
-            room = psutil.virtual_memory().available > self._wanted.free_bytes and self._capacity.has_room()
-            if len(self._ready) < self._wanted.count and room and self._capacity.all_idle():
+            room = psutil.virtual_memory().available > self._settings.warm_needs_gb * 1e9 and self._capacity.has_room()
+            if len(self._ready) < self._settings.warm_kernels and room and self._capacity.all_idle():
                 try:
-                    await self._one_more()
-                except TooManyKernels:
-                    # Someone else took the place meanwhile.
-                    pass
+                    # Someone else may take the place meanwhile.
+                    with contextlib.suppress(TooManyKernels):
+                        await self._one_more()
                 except LciError as error:
                     # The first cell will meet the same and tell the person.
                     log.warning("No kernel can be started ahead: %s", error.code)
@@ -152,7 +142,7 @@ class Warm:
         self._beginning = ready
         try:
             await kernel.start()
-            await kernel.inspector.preload(self._wanted.imports)
+            await kernel.inspector.preload(self._settings.warm_imports)
             if self._beginning is ready:
                 self._ready.append(ready)
         except LciError:
