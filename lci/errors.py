@@ -24,8 +24,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar, TypeAlias, dataclass_transform
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, ClassVar, TypeAlias, dataclass_transform
 
 Fact: TypeAlias = str | int | float | bool | None
 
@@ -46,6 +46,7 @@ class LciError(Exception):
     """
 
     code: ClassVar[str] = "error"
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     def __init_subclass__(cls) -> None:
         dataclass(eq=False)(cls)
@@ -57,7 +58,7 @@ class LciError(Exception):
         return Problem(self.code, self._facts())
 
     def _facts(self) -> dict[str, Fact]:
-        return {name: getattr(self, name) for name in getattr(self, "__dataclass_fields__", {})}
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     def __str__(self) -> str:
         facts = ", ".join(f"{name}={value!r}" for name, value in self._facts().items())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import pickle
 import re
 import typing
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,15 @@ def test_every_error_has_its_sentences_and_they_use_its_facts(kind: type[errors.
     facts = set(getattr(kind, "__dataclass_fields__", {}))
     assert set(re.findall(r"{(\w+)}", what + todo)) <= facts
     assert todo.endswith((".", "}", '".')), todo
+
+
+@pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
+def test_every_error_keeps_its_facts_on_its_way_between_processes(kind: type[errors.LciError]) -> None:
+    facts: dict[str, errors.Fact] = {each.name: 1 if "int" in str(each.type) else "x" for each in fields(kind)}
+    error = kind(**facts)
+    assert error.problem == errors.Problem(kind.code, facts)
+    assert pickle.loads(pickle.dumps(error)).problem == error.problem
+    assert explained(error.problem)
 
 
 def test_every_file_warning_has_its_sentence() -> None:
