@@ -54,8 +54,8 @@ def ran(name: str, source: str = "1", number: int = 1, *outputs: Output, at: flo
 def test_rounds_are_answers_with_their_results() -> None:
     """B18: thoughts are never sent back, blank text and what did not run neither."""
     steps = (
-        Reasoning("hm", 1), Prose("first", 1), ran("x"), Prose(" \n", 2), ran("y", "2", 2), Cell("w", 2, "3", "writing"),
-        Cell("d", 2, "4", "dropped"), Prose("done", 3),
+        Reasoning("hm", 1), Prose("first", 1), ran("x"), Prose(" \n", 2), ran("y", "2", 2),
+        Cell("w", 2, "3", "writing"), Cell("d", 2, "4", "dropped"), Prose("done", 3),
     )  # fmt: skip
     assert told(turn("a", *steps)) == [
         SYSTEM, user("ask a"), *called("x", "1", "out", "first"), *called("y", "2", "out"), said("done"),
