@@ -227,9 +227,9 @@ class Workspace:
     def discard(self, name: str) -> None:
         """Remove the file at `name` for good, if it is there: where it came from, it is gone."""
         parts = parts_of(name)
-        with suppress(FileMissing), folder_of(self.work, parts, name) as folder, self._writing():
-            with suppress(FileNotFoundError):
-                os.unlink(self.work.joinpath(*parts) if folder is None else parts[-1], dir_fd=folder)
+        gone = suppress(FileNotFoundError)
+        with suppress(FileMissing), folder_of(self.work, parts, name) as folder, self._writing(), gone:
+            os.unlink(self.work.joinpath(*parts) if folder is None else parts[-1], dir_fd=folder)
 
     def drop_copy(self, name: str) -> None:
         """Remove a folder that `copy` made, with what code has added to it."""
