@@ -186,14 +186,15 @@ def home(tmp_path: Path) -> Path:
 
 
 def stored(home: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (home / "blobs").rglob("*") if path.is_file()}
+    return {path.parent.name + path.name: path.read_bytes() for path in (home / "blobs").rglob("*") if path.is_file()}
 
 
 def test_a_list_of_conversations_tells_title_turns_and_time(home: Path) -> None:
     store = SqliteStore(home)
     assert store.summaries() == [
-        ConversationSummary(IDS[0], "T0", 20.0, 2, pinned=True), ConversationSummary(IDS[1], "New", 40.0, 2, pinned=False),
-    ]  # fmt: skip
+        ConversationSummary(IDS[0], "T0", 20.0, 2, pinned=True),
+        ConversationSummary(IDS[1], "New", 40.0, 2, pinned=False),
+    ]
     assert store.holds(IDS[2]) and not store.holds("0" * 32)
     assert [entry.seq for entry in store.log(IDS[1])] == [1, 2, 3, 4, 5]
     store.close()
