@@ -23,8 +23,9 @@ MASK = "▮"
 _MOST = 300_000
 
 _NUMERAL = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][+-]?\d+)?")
-#: A number with decimals keeps them also when a unit follows without a gap.
-_WITH_UNIT = r"\d+(?:,\d{3})*\.\d+(?=[^\W\d_])(?![eE][+-]?\d)"
+_THOUSANDS = "k|tsd|mn|mio|mrd|bn|[mb]"
+#: A number with decimals keeps them also when a unit follows without a gap; one without is scaled by what follows so.
+_WITH_UNIT = rf"\d+(?:,\d{{3}})*(?:\.\d+(?=[^\W\d_])(?![eE][+-]?\d)|(?=(?i:{_THOUSANDS})(?![^\W_])))"
 # A number that is not glued to letters, or a run of letters and digits of any script.
 _TOKEN = re.compile(rf"(?<![^\W_]){_WITH_UNIT}|(?<![^\W_])(?:{_NUMERAL.pattern})(?![^\W_])|[^\W_]+")
 #: The same after a line's end or a tab as `repr` and JSON write them, whose letter would be taken for the word's first.
@@ -35,7 +36,7 @@ _GROUPED = re.compile(r"(?<![^\W_])\d{1,4}(?:[ .,'’\u00a0\u202f_/-]\d{2,4})+(?
 _DATE = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 #: What a number is multiplied by when this follows it.
 _SCALES = {"k": 1e3, "tsd": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "b": 1e9, "bn": 1e9, "mrd": 1e9, "%": 1e-2}
-_SCALE = re.compile(r"[ \u00a0]?(k|tsd|mn|mio|mrd|bn|[mb])(?![^\W_])|[ \u00a0]?(%)", re.IGNORECASE)
+_SCALE = re.compile(rf"[ \u00a0]?({_THOUSANDS})(?![^\W_])|[ \u00a0]?(%)", re.IGNORECASE)
 #: Scripts that write without spaces, or join endings to words: a word may stand anywhere in a run of them.
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]+"
