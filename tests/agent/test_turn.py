@@ -310,6 +310,63 @@ def test_a_cell_that_waits_for_the_person_runs_as_they_say() -> None:
     assert of(e.ApprovalAsked, free.turn()) == []
 
 
+@pytest.mark.parametrize(
+    ("approval", "asked"),
+    [
+        ("auto", ["installs_packages"]),
+        ("risky", ["installs_packages"]),
+        ("always", ["always_ask", "installs_packages"]),
+    ],
+)
+def test_to_install_is_asked_once_in_a_conversation(approval: Approval, asked: list[str]) -> None:
+    """B24: whatever else is allowed; the app carries it out, not the kernel."""
+    answers = [calls("%pip install x"), calls("1"), calls("%pip install y"), says("ok")]
+    talk = Talk(answers, approval=approval)
+    installer = ScriptedKernel(lambda source: [StreamOutput("stdout", "installed")])
+    events = talk.turn(install=lambda: installer)
+    assert installer.sources == ["%pip install x", "%pip install y"] and talk.kernel.sources == ["1"]
+    reasons = [list(event.reasons) for event in of(e.ApprovalAsked, events)]
+    assert reasons == ([asked, ["always_ask"], asked] if approval == "always" else [asked])
+    assert [event.generation for event in of(e.CellStarted, events)] == [0, 0, 0]
+    refused = Talk([calls("%pip install x"), says("ok"), calls("%pip install x"), says("ok")])
+    refused.decision = Decision(approved=False)
+    assert (
+        len(of(e.ApprovalAsked, [*refused.turn(install=lambda: installer), *refused.turn(install=lambda: installer)]))
+        == 2
+    )
+    kernel = Talk([calls("%pip install x"), says("ok")])
+    assert of(e.ApprovalAsked, kernel.turn()) == [] and kernel.kernel.sources == ["%pip install x"]
+    own = Talk([calls("%pip install x"), says("ok")], replace(PROFILE, is_ai=False))
+    assert of(e.ApprovalAsked, own.turn(install=lambda: installer)) == []
+
+
+def test_a_cell_is_told_the_start_of_the_kernel_it_runs_in() -> None:
+    talk = Talk([calls("1"), says("ok")])
+    (started,) = of(e.CellStarted, talk.turn(generation=lambda: 7))
+    assert (started.generation, started.author, started.source) == (7, "model", "1")
+
+
+def test_a_wait_that_a_server_asks_for_is_kept_and_a_long_one_is_the_persons_to_decide() -> None:
+    asked = Overloaded("Test", 503, 0.01)
+    talk = Talk([[asked], says("there")])
+    (retry,) = of(e.RetryScheduled, talk.turn())
+    assert retry.attempt == 1 and retry.until > 0
+    long = Talk([[Overloaded("Test", 503, 900.0, "wait")], says("no")])
+    assert ending(long.turn()) == ("failed", "overloaded") and len(long.model.requests) == 1
+
+
+def test_what_did_not_fit_is_said_once_in_a_turn() -> None:
+    """B18."""
+    talk = Talk([], replace(PROFILE, window_tokens=4_000, max_output_tokens=300))
+    for number in range(4):
+        talk.model.then(
+            calls(f"x{number} = '{LONG[number * 4_000 : number * 4_000 + 3_900]}'"), says(f"Answer {number}.")
+        )
+    events = [event for number in range(4) for event in talk.turn(f"Question {number}?")]
+    noted = [event for event in of(e.Notice, events) if event.code == "shortened"]
+    assert 1 <= len(noted) <= 4 and all(notice.facts["results"] or notice.facts["rounds"] for notice in noted)
+
+
 def test_a_budget_that_is_used_up_asks_for_nothing() -> None:
     talk = Talk([says("no")])
     assert ending(talk.turn(refusal=lambda: Problem("budget_used_up", {}))) == ("limit", "budget_used_up")
