@@ -177,3 +177,10 @@ def test_text_without_a_label_is_code_when_it_does_something(source: str, expect
 def test_code_within_a_thought_is_seen() -> None:
     assert holds_code("I could do\n```python\nx = 1\n```\nor not")
     assert not holds_code("I could do x = 1")
+
+
+def test_half_of_a_line_end_waits_for_its_other_half() -> None:
+    answer = FencedAnswer()
+    assert answer.read("Look\r") == [Said("Look")]
+    assert answer.read("\nmore\r") == [Said("\r\nmore")]
+    assert answer.end() == [Said("\r")]

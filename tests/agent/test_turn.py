@@ -334,6 +334,9 @@ def test_to_install_is_asked_once_in_a_conversation(approval: Approval, asked: l
         len(of(e.ApprovalAsked, [*refused.turn(install=lambda: installer), *refused.turn(install=lambda: installer)]))
         == 2
     )
+    failing = ScriptedKernel(lambda source: [ErrorOutput("E", "x"), ExecutionFinished("error", 1, 0.1)])
+    again = Talk([calls("%pip install x"), calls("%pip install z"), says("ok")])
+    assert len(of(e.ApprovalAsked, again.turn(install=lambda: failing))) == 2
     kernel = Talk([calls("%pip install x"), says("ok")])
     assert of(e.ApprovalAsked, kernel.turn()) == [] and kernel.kernel.sources == ["%pip install x"]
     own = Talk([calls("%pip install x"), says("ok")], replace(PROFILE, is_ai=False))

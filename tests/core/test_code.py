@@ -187,3 +187,15 @@ def test_only_cells_that_ran_can_be_stale_and_one_ran_at_the_same_time_is_not() 
     assert [each.id for each in stale(chain)] == ["b"]
     changed = [turn("t", cell("a", "x = 1", at=9.0), cell("b", "x['n'] = 1", at=2.0), cell("c", "x", at=10.0))]
     assert [each.id for each in stale(changed)] == ["b", "c"]
+
+
+def test_the_thousandth_start_of_a_kernel_is_told_from_the_one_before() -> None:
+    """B30."""
+    one = turn("t", cell("a", "x = 1", start=int("1000")), notices=("replayed",))
+    assert names_missing(int("1000"), one) == "" and names_missing(int("1001"), one) == ""
+    assert names_missing(int("1001"), turn("t", cell("a", "x = 1", start=int("1000")))) == "a"
+    assert names_missing(int("1000"), turn("t", cell("a", "x = 1", start=int("1000")))) == ""
+    back = turn("t3", parent="t1", at=3.0)
+    first = turn("t1", cell("a", "x = 1", start=int("1000"), at=1.0))
+    other = turn("t2", cell("b", "x = 5", start=int("1000"), at=2.0), parent="t1", at=2.0)
+    assert names_overwritten(first, other, back, head="t3", start=int("1000")) == ("x",)

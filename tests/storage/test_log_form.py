@@ -232,3 +232,10 @@ def test_content_is_kept_under_its_digest_once(home: Path) -> None:
     with pytest.raises(KeyError):
         store.get(BlobRef("0" * 64, 1, "bytes"))
     store.close()
+
+
+def test_what_has_its_default_is_left_out_however_it_was_made() -> None:
+    sharing, model = "".join(["fu", "ll"]), "".join(["build", "in-analyst"])
+    assert encoded(e.RequestSent("m", sharing=sharing)) == ("RequestSent", {"model": "m"})  # type: ignore[arg-type]
+    settings = ConversationSettings(model.replace("build", "built"), masked=())
+    assert encoded(e.ConversationChanged(settings=settings)) == ("ConversationChanged", {"settings": {}})

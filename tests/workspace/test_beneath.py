@@ -7,11 +7,14 @@ import socket
 import stat
 from pathlib import Path
 
+import duckdb
+import pandas as pd
 import pytest
 
 from lci.errors import FileMissing, FileNotRegular, PathRefused
 from lci.workspace.beneath import folder_of, open_beneath, parts_of, regular_files, status_of
-from lci.workspace.profile import ColumnProfile, profile
+from lci.workspace.preview import preview
+from lci.workspace.profile import ColumnProfile, profile, relation
 from lci.workspace.quartiles import Ordered, quartiles
 from lci.workspace.workspace import Workspace
 
@@ -298,3 +301,25 @@ def test_quartiles_ask_for_as_many_columns_at_once_as_memory_allows() -> None:
     asked.clear()
     quartiles(query, "t", columns, 0, at_once=3)
     assert [sql.count("quantile_disc") for sql in asked] == [3, 2]
+
+
+def test_rows_are_read_where_they_lie_unless_only_a_preview_can_read_them(tmp_path: Path) -> None:
+    """B20: a table of any length, then, and not the first million rows."""
+    frame = pd.DataFrame({"n": [1, 2, 3]})
+    frame.to_parquet(tmp_path / "a.parquet")
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    frame.to_json(tmp_path / "a.json", orient="records")
+    with duckdb.connect(str(tmp_path / "a.duckdb")) as made:
+        made.execute('CREATE TABLE "my t" AS SELECT range AS n FROM range(3)')
+    begins = {}
+    for name in ("a.parquet", "a.csv", "a.json", "a.duckdb"):
+        with relation(tmp_path / name, name, preview(tmp_path / name, name, 5)) as (connection, relations):
+            begins[name] = [each.partition("(")[0] for each in relations]
+            assert connection.execute(f"SELECT count(*) FROM {relations[0]}").fetchall() == [(3,)]
+            # And nothing else can be read.
+            with pytest.raises(duckdb.Error):
+                connection.execute("SELECT * FROM read_csv('/etc/passwd')").fetchall()
+    assert begins == {
+        "a.parquet": ["read_parquet"], "a.csv": ["read_csv", "read_csv"], "a.json": ["table_in_memory"],
+        "a.duckdb": ['"my t"'],
+    }  # fmt: skip

@@ -570,3 +570,18 @@ def test_a_cell_that_is_too_long_is_cut_and_that_is_told(folder: Folder) -> None
         assert found.tables[0].head[0][1] == "x" * 10_000
         cut = Remark("values_shortened", {"characters": 10_000})
         assert list(found.warnings) == ([cut] if length > 10_000 else [])
+
+
+@pytest.mark.parametrize(
+    "name", ["a.parquet", "a.feather", "a.orc", "a.sqlite", "a.duckdb", "a.npy", "a.xlsx", "a.zip"]
+)
+def test_a_damaged_file_says_what_its_reader_says(folder: Folder, name: str) -> None:
+    """B20: in one line, and not the name of a class."""
+    magic = {
+        "a.parquet": b"PAR1", "a.feather": b"ARROW1\0\0", "a.orc": b"ORC", "a.sqlite": b"SQLite format 3\0",
+        "a.duckdb": b"\0" * 8 + b"DUCK", "a.npy": b"\x93NUMPY", "a.xlsx": b"PK\x03\x04", "a.zip": b"PK\x03\x04",
+    }  # fmt: skip
+    problem = folder.preview(name, magic[name] + b"\x01" * 5_000).error
+    assert problem is not None and problem.code == "file_unreadable"
+    reason = str(problem.facts["reason"])
+    assert 3 < len(reason) <= 200 and "\n" not in reason and " " in reason
