@@ -126,3 +126,42 @@ def test_utf_8_is_always_found(text: str) -> None:
     content = text.encode()
     if marked(content) is None:
         assert encoding(content) == Encoding("utf-8")
+
+
+@pytest.mark.parametrize(
+    "word", ["りんご", "ラーメン", "カナ", "ア,イ", "すし,1", "ひらがな,1", "価格,りんご", "東京タワー"]
+)
+def test_two_kana_are_enough_for_japanese(word: str) -> None:
+    """B5: a few words are too little for a statistic."""
+    assert encoding(f"{word}\n".encode("euc_jp")) == Encoding("euc_jp")
+    assert encoding(f"{word}\n".encode("cp932")) == Encoding("cp932")
+
+
+@pytest.mark.parametrize("text", ["中文的数据\n我们在这里\n", "产品の价格,こ\n我们在北京\n上海广州深圳\n"])
+def test_chinese_with_a_few_signs_of_japanese_is_chinese(text: str) -> None:
+    """B5."""
+    assert encoding(text.encode("gb18030")) == Encoding("gb18030")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Müller\n",
+        "café\n",
+        "Größe,Straße\n",
+        "naïve,façade\n",
+        "España,año\n",
+        "Ærø,Ålesund\n",
+        "Preis 5 €\n",
+        "10 °C, ganz schön kühl\n",
+    ],
+)
+def test_western_words_are_western(text: str) -> None:
+    """B5: their high letters stand among plain ones."""
+    assert encoding(text.encode("cp1252")) == Encoding("cp1252")
+
+
+@pytest.mark.parametrize("text", ["Łódź,Kraków,Wrocław\n", "żółć,gęś,jaźń\n", "książka,źródło\n"])
+def test_polish_and_czech_words_are_central_european(text: str) -> None:
+    """B5."""
+    assert encoding(text.encode("cp1250")) == Encoding("cp1250")

@@ -105,6 +105,7 @@ FILES: list[tuple[str, bytes, str, bool, bool]] = [
     ("a.joblib", b"a,b\n", "pickle", False, False),
     ("a.csv", PICKLE, "pickle", False, False),
     ("a.csv", b"\x80\x02.", "pickle", False, False),
+    ("a.csv", b"a\x03,b" + b"1,2\n" * 50, "text", False, False),
     ("a.csv", b"\x80\x05.", "pickle", False, False),
     ("a.csv", b"\x80\x06.", "binary", False, False),
     ("a.csv", b"\x80\x01.", "text", False, False),
