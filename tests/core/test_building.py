@@ -203,7 +203,7 @@ def test_what_a_replay_said_of_an_error_is_told_without_its_text() -> None:
             return (TextPart(turn.prompt),)
 
     replayed = Remark("replayed", {"error": "KeyError: 'Zebrawald'", "cells": 1})
-    other = Remark("else", {"error": "E: x"})
+    other = Remark("said", {"error": "E: x"})
     turns = (turn("a", notices=(replayed, other)), turn("b", parent="a"))
     conversation = Conversation("c", turns=turns, head="b")
     transcript(conversation, "s", Listening(), veil=MASKS)

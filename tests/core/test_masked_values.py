@@ -45,6 +45,7 @@ def hides(value: Value, text: str) -> bool:
         (1.25, "1.2", True), (1.25, "1.3", True), (1.25, "1.4", False), (1.25, "1", True), (1.25, "2", True),
         (1.25, "3", False),
         (0.5, "0.50", True), (2.5, "2.51", True), (12.5, "12.6", False), (12.5, "12.4", False), (12.5, "12.50", True),
+        (123.25, "123.2", True), (12_345.25, "12345.27", False), (12_345.25, "12345.26", False),
         # Zeros at the end of a number may be rounded; those of a small number are not.
         (17, "10", False), (17, "20", False), (117, "120", True), (117, "110", True),
         (117, "100", False), (150, "100", False),

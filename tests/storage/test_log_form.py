@@ -201,6 +201,16 @@ def test_a_list_of_conversations_tells_title_turns_and_time(home: Path) -> None:
     store.close()
 
 
+def test_a_data_folder_is_its_owners_alone(home: Path) -> None:
+    for folder in (
+        home,
+        home / "blobs",
+        home / "leases",
+        *(path for path in (home / "blobs").iterdir() if path.is_dir()),
+    ):
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
 def test_a_sound_folder_is_said_to_be_and_copied_whole(home: Path, tmp_path: Path) -> None:
     """B33."""
     assert health(home) == Health(14, 0, 3, 0)

@@ -29,7 +29,7 @@ WHOLE = ["0", "-1", "+7", " 12 ", "9223372036854775807"]
 
 
 @pytest.mark.parametrize(
-    "cell", [*WHOLE, "1.5", ".5", "5.", "1e3", "1,5", ",5", "1,234", "1,234,567.8", "1.234,5", "inf"]
+    "cell", [*WHOLE, "1.5", ".5", "5.", "1e3", "1,5", ",5", "1,234", "1,234,567.8", "1.234,5", "INF", "Infinity"]
 )
 def test_any_usual_way_to_write_a_number_is_one(cell: str) -> None:
     assert is_number(cell)
