@@ -50,7 +50,7 @@ from coverage import CoverageData
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("core", "agent", "workspace", "storage")
 #: Tests for one change at most.
-TESTS = 20
+TESTS = 60
 SECONDS = 120
 MEMORY = 12 << 30
 _ONLY = ("-q", "-p", "no:cacheprovider", "-m", "not kernel and not browser and not soak and not isolation")

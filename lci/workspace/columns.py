@@ -11,6 +11,7 @@ import duckdb
 
 from lci.core.files import Preview, Value
 from lci.core.privacy.masking import MaskedValues
+from lci.workspace.inference import CELL_CHARACTERS
 from lci.workspace.preview import preview
 from lci.workspace.profile import ROWS_IN_MEMORY, relation
 
@@ -60,4 +61,8 @@ def _values(path: Path, name: str, file_preview: Preview, number: int, positions
     chosen = next((each for each in whole if each.name == table.name), None)
     if chosen is None or not len(chosen.head) < ROWS_IN_MEMORY or len(chosen.head) < (chosen.rows or 0):
         return None
-    return MaskedValues.of(_spellings(row[at] for row in chosen.head for at in positions if at < len(row)))
+    values = [row[at] for row in chosen.head for at in positions if at < len(row)]
+    # A text as long as a preview shows may go on.
+    if any(isinstance(value, str) and len(value) >= CELL_CHARACTERS for value in values):
+        return None
+    return MaskedValues.of(_spellings(values))

@@ -31,7 +31,8 @@ _DATE = re.compile(
     r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?\s*",
     re.ASCII,
 )
-_CELL_CHARACTERS = 10_000
+#: Characters that are kept of one value.
+CELL_CHARACTERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +164,9 @@ def plain_value(value: object) -> Value:
             return value if math.isfinite(value) else (None if math.isnan(value) else str(value))
         case str():
             return (
-                value[:_CELL_CHARACTERS].encode("utf-8", "replace").decode()
+                value[:CELL_CHARACTERS].encode("utf-8", "replace").decode()
                 if not value.isascii()
-                else value[:_CELL_CHARACTERS]
+                else value[:CELL_CHARACTERS]
             )
         case datetime.datetime():
             midnight = value.time() == datetime.time() and value.tzinfo is None
@@ -179,6 +180,6 @@ def plain_value(value: object) -> Value:
         case bytes():
             return "0x" + value[:32].hex() + ("…" if len(value) > 32 else "")
         case dict() | list() | tuple():
-            return json.dumps(value, ensure_ascii=False, default=str)[:_CELL_CHARACTERS]
+            return json.dumps(value, ensure_ascii=False, default=str)[:CELL_CHARACTERS]
         case _:
-            return str(value)[:_CELL_CHARACTERS]
+            return str(value)[:CELL_CHARACTERS]

@@ -106,3 +106,23 @@ def test_sheets_beyond_those_that_are_listed_are_not_passed_over(tmp_path: Path)
         for week in range(53):
             pd.DataFrame({"name": [f"Zeb{week}wald"]}).to_excel(book, sheet_name=f"w{week}", index=False)
     assert column_values(path, "weeks.xlsx", ("name",)) is None
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json", "a.xlsx", "a.parquet"])
+def test_the_end_of_a_long_text_is_known_too_or_it_is_said_that_it_is_not(tmp_path: Path, name: str) -> None:
+    """B51: a preview shows the first ten thousand characters of a cell."""
+    path = tmp_path / name
+    for length, whole in ((9_000, True), (10_000, False)):
+        frame = pd.DataFrame({"note": ["x " * (length // 2) + "Zebrawald"], "n": [1]})
+        match path.suffix:
+            case ".csv":
+                frame.to_csv(path, index=False)
+            case ".json":
+                frame.to_json(path, orient="records")
+            case ".xlsx":
+                frame.to_excel(path, index=False)
+            case _:
+                frame.to_parquet(path)
+        found = column_values(path, name, ("note",))
+        assert found is None or found["note"].without("Zebrawald") == MASK
+        assert found is not None or not whole
