@@ -11,13 +11,13 @@ import pytest
 
 from lci.agent.limits import TurnLimits
 from lci.agent.loop import run_turn
-from lci.agent.request_building import window_budget
+from lci.agent.request_building import moment, window_budget
 from lci.agent.turn_context import Decision, TurnContext
 from lci.core import events as e
 from lci.core.conversation import Approval, Conversation, ConversationSettings
 from lci.core.folding import apply
 from lci.core.inspection import Variable
-from lci.core.messages import TextPart
+from lci.core.messages import Message, TextPart
 from lci.core.outputs import ErrorOutput, StreamOutput
 from lci.core.ports import (
     AnswerFinished,
@@ -427,6 +427,30 @@ def test_a_prompt_has_the_window_without_the_answer_and_a_margin(
     talk.conversation = replace(talk.conversation, settings=ConversationSettings("scripted", max_output_tokens=wanted))
     talk.turn()
     assert window_budget(talk.context) == budget
+
+
+def test_the_messages_have_what_pictures_and_the_state_leave() -> None:
+    """B18."""
+
+    async def variables() -> tuple[Variable, ...]:
+        return (Variable("x", "int", value="41"),)
+
+    async def small(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+        return messages
+
+    def room(budget: int, profile: ModelProfile = PROFILE, **more: Any) -> tuple[int, int, int]:
+        talk = Talk([says("ok")], profile)
+        talk.turn(**more)
+        now = asyncio.run(moment(talk.context, budget))
+        assert now.fit.tokens <= now.room
+        return now.room, now.soft, now.pictures
+
+    assert room(5_000) == (5_000, 4_000, 0)
+    assert room(5_000, variables=variables) == (5_000 - len("[In memory now: x: int = 41]") // 4, 3_994, 0)
+    seeing = replace(PROFILE, sees_images=True)
+    assert room(16_001, seeing, small=small) == (12_001, 9_600, 4)
+    assert room(16_000, seeing, small=small) == (15_000, 12_000, 1)
+    assert room(16_000, seeing) == (16_000, 12_800, 0)
 
 
 def test_a_window_that_is_too_small_is_said_unless_it_is_only_guessed() -> None:
