@@ -243,6 +243,12 @@ def test_a_tool_that_cannot_be_had_is_not_offered() -> None:
 def test_pictures_are_those_of_files_and_of_the_last_turn_that_drew_any() -> None:
     talk, _, _ = asked('{"image": "x"}', says("Seen."))
     assert list(pictures_by_name(talk.conversation, "t2")) == ["Photo.png", "figure 1", "figure 3"]
+    talk.take("t9", e.TurnStarted("again", parent="t2"))
+    talk.take("t9", e.OutputAdded("new", DisplayData({"image/png": BlobRef("dd", 1, "bytes")})))
+    later = pictures_by_name(talk.conversation, "t9")
+    assert {name: picture.blob.digest for name, picture in later.items()} == {"Photo.png": "aa", "figure 1": "dd"}
+    talk.take("t10", e.TurnStarted("words", parent="t9"))
+    assert list(pictures_by_name(talk.conversation, "t10")) == ["Photo.png", "figure 1"]
 
 
 def test_pictures_go_to_a_model_that_sees_as_many_as_its_window_bears() -> None:
