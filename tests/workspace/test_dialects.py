@@ -28,6 +28,8 @@ LAYOUTS: dict[str, tuple[str, str, Dialect | None]] = {
     "one column": ("name\nAnn\nBob\n", ".csv", Dialect(",", 1)),
     "one column of a .tsv": ("name\nAnn\nBob\n", ".tsv", Dialect("\t", 1)),
     "one column, nothing promised": ("name\nAnn\nBob\n", ".txt", None),
+    "a semicolon in one of many lines": ("name\nAnn\nBob; Cy\nDan\n", ".csv", Dialect(",", 1)),
+    "a semicolon in one of many lines, nothing promised": ("name\nAnn\nBob; Cy\nDan\n", ".txt", None),
     "nothing": ("", ".csv", None),
     "blank lines": ("\n \n\n", ".csv", None),
     "colons between numbers": ("a:b\n1:2\n3:4\n", ".txt", Dialect(":", 2)),
