@@ -13,7 +13,7 @@ from lci.core.conversation import LocalIsolation
 from lci.kernels.limits import ResourceLimits
 from lci.kernels.platforms import current
 from lci.kernels.provisioners.bubblewrap import sandbox
-from lci.kernels.provisioners.landlock import readable_system
+from lci.kernels.provisioners.plain import readable_system
 from lci.kernels.provisioners.walls import (
     PLAN,
     Walls,

@@ -20,6 +20,10 @@ Kind: TypeAlias = Literal["own", "kernelspec", "venv", "conda", "uv", "pyenv"]
 
 _BIN = ("Scripts", "python.exe") if sys.platform == "win32" else ("bin", "python")
 _DEADLINE = 20.0
+#: Where tools keep environments below HOME.
+_MANAGED: tuple[tuple[Kind, str], ...] = (
+    ("venv", ".virtualenvs/*"), ("uv", ".local/share/uv/python/*-*"), ("pyenv", ".pyenv/versions/*"),
+)  # fmt: skip
 #: Asked of the other Python itself: only it knows its paths and packages.
 _QUESTION = """
 import importlib.metadata as m, json, os, platform, sys
@@ -29,7 +33,7 @@ def version(name):
 print(json.dumps({
     "version": platform.python_version(), "ipykernel": version("ipykernel"),
     "places": [sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(os.path.isdir, sys.path)],
-    "packages": {name: found for name in sys.argv[1:] if (found := version(name))},
+    "packages": {name: v for name in sys.argv[1:] if (v := version(name))},
 }))
 """
 
@@ -61,13 +65,13 @@ class Checked:
 
 def environments(beside: Path | None = None) -> tuple[Environment, ...]:
     """The Pythons found, the app's own first, each once; nothing is started."""
-    found: dict[str, Environment] = {"": Environment("", _label(sys.executable), "own")}
+    pythons: dict[str, Environment] = {"": Environment("", _label(sys.executable), "own")}
     own = os.path.abspath(sys.executable)  # noqa: PTH100 - links must stay: they tell environments of one Python apart
     for kind, python, label in _candidates(beside or Path.cwd()):
         path = os.path.abspath(python)  # noqa: PTH100
-        if path != own and path not in found and os.access(path, os.X_OK):
-            found[path] = Environment(path, label or _label(path), kind)
-    return tuple(found.values())
+        if path != own and path not in pythons and os.access(path, os.X_OK):
+            pythons[path] = Environment(path, label or _label(path), kind)
+    return tuple(pythons.values())
 
 
 def checked(name: str, packages: Iterable[str] = ()) -> Checked:
@@ -81,34 +85,31 @@ def checked(name: str, packages: Iterable[str] = ()) -> Checked:
             [python, "-I", "-c", _QUESTION, *packages],
             capture_output=True, text=True, timeout=_DEADLINE, check=True, env={"PATH": os.defpath},
         )  # fmt: skip
-        told = json.loads(done.stdout)
+        facts = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise KernelStartFailed(reason=f"{python} does not run as a Python ({type(error).__name__})") from error
-    if not told["ipykernel"]:
+    if not facts["ipykernel"]:
         raise EnvironmentWithoutKernel(python=python, command=f"{shlex.quote(python)} -m pip install ipykernel")
-    places = {place for told_place in told["places"] for place in (told_place, os.path.realpath(told_place))}
+    places = {place for each in facts["places"] for place in (each, os.path.realpath(each))}
     # A folder inside another need not be opened a second time.
     outer = sorted(p for p in places if not any(p != o and p.startswith(o.rstrip("/") + "/") for o in places))
-    return Checked(python, told["version"], told["ipykernel"], tuple(outer), told["packages"])
+    return Checked(python, facts["version"], facts["ipykernel"], tuple(outer), facts["packages"])
 
 
 def _candidates(beside: Path) -> Iterator[tuple[Kind, str, str]]:
-    for name, told in sorted(KernelSpecManager().get_all_specs().items()):
-        spec = told["spec"]
+    for name, entry in sorted(KernelSpecManager().get_all_specs().items()):
+        spec = entry["spec"]
         if spec.get("language") == "python" and spec.get("argv") and Path(spec["argv"][0]).is_absolute():
             yield "kernelspec", spec["argv"][0], f"{spec.get('display_name') or name} (kernelspec)"
     home = Path.home()
     for folder in (os.environ.get("VIRTUAL_ENV", ""), *map(str, (beside / ".venv", beside / "venv"))):
         if folder:
             yield "venv", str(Path(folder, *_BIN)), ""
-    for place in sorted((home / ".virtualenvs").glob("*")):
-        yield "venv", str(place.joinpath(*_BIN)), ""
     for folder in _conda(home):
         yield "conda", str(Path(folder, *(_BIN[1:] if sys.platform == "win32" else _BIN))), ""
-    for place in sorted((home / ".local" / "share" / "uv" / "python").glob("*-*")):
-        yield "uv", str(place.joinpath(*_BIN)), ""
-    for place in sorted((home / ".pyenv" / "versions").glob("*")):
-        yield "pyenv", str(place.joinpath(*_BIN)), ""
+    for kind, pattern in _MANAGED:
+        for place in sorted(home.glob(pattern)):
+            yield kind, str(place.joinpath(*_BIN)), ""
 
 
 def _conda(home: Path) -> Iterator[str]:

@@ -46,8 +46,8 @@ class Inspection:
 
     async def page(self, request: PageRequest) -> TablePage | NoTable:
         rows = f"{request.name!r}, {request.start:d}, {request.stop:d}"
-        found = f"{request.column!r}, {request.descending!r}, {request.containing!r}"
-        return _page(await self._answer(f"page({rows}, {found})", _PAGE))
+        order = f"{request.column!r}, {request.descending!r}, {request.containing!r}"
+        return _page(await self._answer(f"page({rows}, {order})", _PAGE))
 
     async def failure_facts(self) -> FailureFacts:
         return _failure(await self._answer("failure_facts()", _LOOK))

@@ -51,11 +51,11 @@ def kernel_event(message: JupyterMessage) -> KernelEvent | None:
 
 
 def _stream(content: Mapping[str, Any]) -> KernelEvent | None:
-    name, text, told = content.get("name"), content.get("text"), content.get("lci")
+    name, text, gap = content.get("name"), content.get("text"), content.get("lci")
     if name not in ("stdout", "stderr") or not isinstance(text, str):
         return None
-    told = told if isinstance(told, Mapping) else {}
-    omitted, spool = told.get("omitted"), told.get("spool")
+    gap = gap if isinstance(gap, Mapping) else {}
+    omitted, spool = gap.get("omitted"), gap.get("spool")
     return OutputProduced(
         StreamOutput(
             name,
@@ -85,13 +85,13 @@ def _metadata(content: Mapping[str, Any]) -> dict[str, Any]:
 def _display_id(content: Mapping[str, Any]) -> str | None:
     # `transient` may be there and None.
     transient = content.get("transient")
-    found = transient.get("display_id") if isinstance(transient, Mapping) else None
-    return found if isinstance(found, str) and len(found) <= _MIME_CHARS else None
+    display_id = transient.get("display_id") if isinstance(transient, Mapping) else None
+    return display_id if isinstance(display_id, str) and len(display_id) <= _MIME_CHARS else None
 
 
 def _data(content: Mapping[str, Any]) -> dict[str, Any]:
-    found = content.get("data")
-    bundle = found if isinstance(found, Mapping) else {}
+    data = content.get("data")
+    bundle = data if isinstance(data, Mapping) else {}
     mimes = [mime for mime in bundle if isinstance(mime, str) and 0 < len(mime) <= _MIME_CHARS][:_MIMES]
     data = {mime: bundle[mime] for mime in mimes}
     size = sum(len(value) if isinstance(value, str) else len(json.dumps(value)) for value in data.values())

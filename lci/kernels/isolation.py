@@ -93,10 +93,10 @@ def survey() -> Survey:
     return Survey(probe(), landlock_probe(), limits)
 
 
-def expected_level(policy: Policy, found: Survey | None = None) -> LocalIsolation:
+def expected_level(policy: Policy, machine: Survey | None = None) -> LocalIsolation:
     """The level a kernel started under `policy` would have; `none` where it is refused."""
     try:
-        return (found or survey()).level(policy)
+        return (machine or survey()).level(policy)
     except IsolationRequired:
         return "none"
 

@@ -11,9 +11,8 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from lci.core.outputs import Json, StreamOutput
 from lci.core.ports import ExecutionFinished, KernelEvent, KernelFacts, OutputProduced
 from lci.errors import EvaluationFailed
-from lci.kernels.inspection import Inspection
-from lci.kernels.late import Late
-from lci.kernels.session import LIVENESS, Place, Session, ended
+from lci.kernels.progress import Late
+from lci.kernels.session import CLOSED, LIVENESS, Place, Session, died
 
 
 class JupyterKernel:
@@ -22,10 +21,10 @@ class JupyterKernel:
     def __init__(self, place: Place, reserve: Callable[[], AbstractAsyncContextManager[None]] = nullcontext) -> None:
         self.reserve = reserve
         self._place = place
-        self._inspection = place.inspection(self._look)
+        self.inspector = place.inspection(self._look)
         self._session: Session | None = None
         self._facts: KernelFacts | None = None
-        self._generation = 0
+        self.generation = 0
         self._late = Late()
         self._shell = asyncio.Lock()
         self._starting = asyncio.Lock()
@@ -33,14 +32,6 @@ class JupyterKernel:
     @property
     def facts(self) -> KernelFacts | None:
         return None if self._place.dead else self._facts
-
-    @property
-    def generation(self) -> int:
-        return self._generation
-
-    @property
-    def inspector(self) -> Inspection:
-        return self._inspection
 
     async def start(self) -> KernelFacts:
         if (facts := self.facts) is not None:
@@ -68,7 +59,7 @@ class JupyterKernel:
         await self._end()
         channels, facts = await self._place.begin(self._pressed)
         self._session, self._facts = Session(channels, self._place, self._late), facts
-        self._generation += 1
+        self.generation += 1
         return facts
 
     async def _end(self) -> None:
@@ -79,7 +70,7 @@ class JupyterKernel:
 
     async def _pressed(self, used_bytes: int, limit_bytes: int) -> None:
         """Save what is large while there is still room, so that an end for want of memory costs less."""
-        tables = await self._inspection.save_tables()
+        tables = await self.inspector.save_tables()
         if self._session is not None:
             self._session.saved(tables, used_bytes, limit_bytes)
 
@@ -91,7 +82,7 @@ class JupyterKernel:
         async with self._shell:
             session = self._session
             if session is None:
-                yield ended(time.monotonic())
+                yield died(time.monotonic(), CLOSED)
                 return
             await self._place.bring()
             # Who leaves at the last event must not leave a cell that is not over to the next one.

@@ -50,8 +50,10 @@ def usual_limits() -> ResourceLimits:
 def machine_memory() -> int:
     """Bytes of memory this process can ever have: the machine's, or its container's."""
     total = int(psutil.virtual_memory().total)
-    allowed = _number(memory_cgroup(), "memory.max", "memory.limit_in_bytes")
-    return min(total, allowed) if allowed is not None and 0 < allowed < _NO_LIMIT else total
+    folder = memory_cgroup()
+    texts = (_text(folder, name).strip() for name in ("memory.max", "memory.limit_in_bytes"))
+    allowed = next((int(text) for text in texts if text.isdigit()), 0)
+    return min(total, allowed) if 0 < allowed < _NO_LIMIT else total
 
 
 def memory_cgroup(table: Path = Path("/proc/self/cgroup"), root: Path = _CGROUPS) -> Path | None:
@@ -79,16 +81,8 @@ def oom_kills(folder: Path | None) -> int | None:
     """How many processes of that cgroup the system has ended for want of memory; None if it does not say."""
     for name in ("memory.events", "memory.oom_control"):
         text = _text(folder, name)
-        if found := re.search(r"^oom_kill (\d+)$", text, re.MULTILINE):
-            return int(found[1])
-    return None
-
-
-def _number(folder: Path | None, *names: str) -> int | None:
-    for name in names:
-        text = _text(folder, name).strip()
-        if text.isdigit():
-            return int(text)
+        if line := re.search(r"^oom_kill (\d+)$", text, re.MULTILINE):
+            return int(line[1])
     return None
 
 

@@ -65,19 +65,19 @@ def message(parts: Sequence[bytes | bytearray]) -> JupyterMessage | None:
 def value(text: bytes | bytearray) -> Any:
     """The value of a JSON text that can also be written down again. Raises `ValueError`."""
     try:
-        made = json.loads(text)
+        parsed = json.loads(text)
         if b"\\ud" in text or b"\\uD" in text:
             # Half of a character, escaped, can be read but never stored.
-            made = json.loads(json.dumps(made, ensure_ascii=False).encode("utf-8", "replace"))
+            parsed = json.loads(json.dumps(parsed, ensure_ascii=False).encode("utf-8", "replace"))
     except RecursionError:
         raise ValueError("too deep") from None
     if text.count(b"[") + text.count(b"{") > _DEPTH:
-        _check_depth(made)
-    return made
+        _check_depth(parsed)
+    return parsed
 
 
-def _check_depth(made: Any) -> None:
-    level = [made]
+def _check_depth(parsed: Any) -> None:
+    level = [parsed]
     for _ in range(_DEPTH):
         level = [
             each

@@ -27,14 +27,10 @@ class Platform:
 
     @property
     def has_supervisor(self) -> bool:
-        """Whether a kernel can have a parent that is not the app: that takes a fork."""
-        return self.system != "windows"
+        """Whether a kernel can have a parent that is not the app, which takes a fork, and lead a process group.
 
-    @property
-    def has_groups(self) -> bool:
-        """Whether a kernel and what its cells start get an interrupt together, as one process group.
-
-        Elsewhere jupyter_client sets an event that ipykernel waits for; programs a cell started are not interrupted.
+        Then it and what its cells start get an interrupt together. Elsewhere jupyter_client sets an event that
+        ipykernel waits for; programs a cell started are not interrupted.
         """
         return self.system != "windows"
 

@@ -24,18 +24,22 @@ from lci.kernels.isolation import WORKING_DIRECTORY, Policy, Survey, survey
 from lci.kernels.limits import ResourceLimits, usual_limits
 from lci.kernels.platforms import Platform, current
 from lci.kernels.provisioners.bubblewrap import BubblewrapProvisioner
-from lci.kernels.provisioners.landlock import LandlockProvisioner
-from lci.kernels.provisioners.plain import LauncherProvisioner, PlainProvisioner, write_matplotlib_settings
+from lci.kernels.provisioners.plain import (
+    LandlockProvisioner,
+    LauncherProvisioner,
+    PlainProvisioner,
+    write_matplotlib_settings,
+)
 from lci.kernels.provisioners.walls import interpreter_prefixes
-from lci.kernels.reaping import end_marked, record
-from lci.kernels.session import ready
+from lci.kernels.reaping import end_marked, note_of, record
+from lci.kernels.session import Place, ready
 from lci.kernels.slots import Slot
 from lci.kernels.watchdog import Watch, death
 from lci.kernels.zmq_channels import Endpoint, ZmqChannels
 from lci.removal import removed
 
 
-class KernelProcess:
+class KernelProcess(Place):
     """The `Place` of a kernel on this machine, bound to the folders of a slot."""
 
     def __init__(
@@ -59,12 +63,12 @@ class KernelProcess:
         self._environment = environment
         self._platform = platform or current()
         self._context = zmq.asyncio.Context()
-        self._manager: Any = None
+        #: What ends the process and takes away what was there for it, the last thing first.
+        self._endings = contextlib.AsyncExitStack()
         self._provisioner: LauncherProvisioner | None = None
         self._watch: Watch | None = None
         #: The folder of its sockets and its log, while it runs.
         self.sockets: Path | None = None
-        self._note: Path | None = None
         self._log: IO[bytes] | None = None
 
     @property
@@ -87,27 +91,26 @@ class KernelProcess:
         self._slot.create()
         await asyncio.to_thread(self._slot.empty_start_up_folders)
         # A path of a socket may be 107 bytes long at most: the data folder's own path can be longer.
-        sockets = Path(tempfile.mkdtemp(prefix="lci-"))
-        self.sockets = sockets
-        self._log = (sockets / "kernel.log").open("w+b")
+        sockets = self.sockets = Path(tempfile.mkdtemp(prefix="lci-"))
+        self._endings.callback(note_of(self._home, sockets).unlink, missing_ok=True)
+        self._endings.push_async_callback(asyncio.to_thread, removed, sockets)
+        self._log = self._endings.enter_context((sockets / "kernel.log").open("w+b"))
         transport = self._platform.transport(sockets)
         manager = AsyncKernelManager(
             kernel_name="python3", connection_file=str(sockets / "c.json"), context=self._context, **transport
         )
         manager.shutdown_wait_time = 2
         self._provisioner = manager.provisioner = self._new_provisioner(level, manager, sockets, environment)
-        self._manager = manager
-        channels: Channels | None = None
+        self._endings.push_async_callback(self._end_process, manager)
         try:
             await manager.start_kernel(stdout=self._log, stderr=self._log)
             ports = {name: getattr(manager, f"{name}_port") for name in ("shell", "control", "iopub")}
             channels = ZmqChannels(manager.session, Endpoint(manager.transport, manager.ip, ports))
+            self._endings.callback(channels.close)
             info = await ready(channels, lambda: self.dead)
-            self._note = record(self._home, sockets, self._provisioner.pid)
+            record(self._home, sockets, self._provisioner.pid)
         except (OSError, RuntimeError, TimeoutError, KernelStartFailed) as error:
             reason = self._last_words() or (error.reason if isinstance(error, KernelStartFailed) else str(error))
-            if channels is not None:
-                channels.close()
             await self.end()
             raise KernelStartFailed(reason=reason) from error
         self._watched(sockets, pressed)
@@ -148,30 +151,20 @@ class KernelProcess:
                 pressed=pressed,
             )
             self._watch.start()
+            self._endings.push_async_callback(self._watch.end)
 
     async def end(self) -> None:
-        if self._watch is not None:
-            await self._watch.end()
-            self._watch = None
-        if self._manager is not None:
-            with contextlib.suppress(ProcessLookupError, RuntimeError, TimeoutError):
-                if self.dead:
-                    await self._manager.cleanup_resources()
-                else:
-                    await self._manager.shutdown_kernel(now=True)
-            self._manager = None
+        await self._endings.aclose()
+        self._watch = self._log = self.sockets = self._provisioner = None
+
+    async def _end_process(self, manager: AsyncKernelManager) -> None:
+        with contextlib.suppress(ProcessLookupError, RuntimeError, TimeoutError):
+            if self.dead:
+                await manager.cleanup_resources()
+            else:
+                await manager.shutdown_kernel(now=True)
         if isinstance(self._provisioner, PlainProvisioner):
             await asyncio.to_thread(end_marked, self._provisioner.kernel_id)
-        if self._log is not None:
-            self._log.close()
-            self._log = None
-        if self.sockets is not None:
-            await asyncio.to_thread(removed, self.sockets)
-            self.sockets = None
-        if self._note is not None:
-            self._note.unlink(missing_ok=True)
-            self._note = None
-        self._provisioner = None
 
     def release(self) -> None:
         """Give back what was held for every start; after the last `end`."""
@@ -198,12 +191,6 @@ class KernelProcess:
     async def interrupt(self) -> None:
         if self._provisioner is not None:
             await self._provisioner.send_signal(signal.SIGINT)
-
-    async def bring(self) -> None:
-        """The workspace is the kernel's own folder."""
-
-    async def fetch(self) -> str:
-        return ""
 
     def inspection(self, ask: Ask) -> Inspection:
         return Inspection(ask, self._memory)

@@ -1,9 +1,10 @@
-"""How far a running cell has come: the halves of its end, what it has put out, and what of it was left out."""
+"""What messages of a cell mean: how far it has come, what of it was left out, and what comes when it has ended."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 
 from lci.core.outputs import DisplayData, ErrorOutput, Json, StreamOutput
 from lci.core.ports import JupyterMessage, KernelEvent, LeftOut, OutputProduced
@@ -16,6 +17,8 @@ _REPLY_DEADLINE = 1.0
 #: Characters of text, and errors, of one cell; the launcher sends less.
 _TEXT = 2_000_000
 _ERRORS = 20
+#: Cells whose late output finds its way; older ones are forgotten.
+_CELLS = 2_000
 
 
 class Progress:
@@ -78,17 +81,43 @@ class Progress:
 
     def afterwords(self, unread: LeftOut) -> list[KernelEvent]:
         """What is known only at the end: what was left out, here and before it was `unread`; the text of `obj?`."""
-        made: list[KernelEvent] = []
+        events: list[KernelEvent] = []
         if self._displays > MAX_DISPLAYS:
-            made.append(_note(f"[{self._displays - MAX_DISPLAYS:,} further displays left out]\n"))
+            events.append(_note(f"[{self._displays - MAX_DISPLAYS:,} further displays left out]\n"))
         messages = unread.messages + self._left_out.messages
         if messages:
             size = unread.bytes + self._left_out.bytes
-            made.append(_note(f"[{messages:,} messages of {size:,} bytes left out: more than a cell may send]\n"))
+            events.append(_note(f"[{messages:,} messages of {size:,} bytes left out: more than a cell may send]\n"))
         if page := page_text(self.reply or {}):
-            made.append(OutputProduced(StreamOutput("stdout", page + "\n")))
-        return made
+            events.append(OutputProduced(StreamOutput("stdout", page + "\n")))
+        return events
 
 
 def _note(text: str) -> OutputProduced:
     return OutputProduced(StreamOutput("stderr", text))
+
+
+class Late:
+    """Output of threads and tasks that a cell left running.
+
+    Knows which cell a request ran, and tells `heard(tag, event)` what belongs to one that has ended.
+    """
+
+    def __init__(self) -> None:
+        self.heard: Callable[[str, KernelEvent], None] | None = None
+        self._tags: OrderedDict[str, str] = OrderedDict()
+
+    def began(self, request: str, tag: str) -> None:
+        """From now on `request` means the cell of that tag."""
+        self._tags[request] = tag
+        while len(self._tags) > _CELLS:
+            self._tags.popitem(last=False)
+
+    def came(self, message: JupyterMessage) -> None:
+        """Pass on a message that is not the running cell's."""
+        tag = self._tags.get(message.parent or "")
+        if tag is None or self.heard is None:
+            return
+        event = kernel_event(message)
+        if event is not None:
+            self.heard(tag, event)

@@ -9,21 +9,24 @@ from pathlib import Path
 
 import psutil
 
-from lci.kernels.provisioners.plain import MARK, below
+from lci.kernels.provisioners.plain import MARK, below, kill
 from lci.removal import removed
 
 #: Looks for what is still starting more, at most.
 _PASSES = 30
 
 
-def record(home: Path, sockets: Path, pid: int | None) -> Path:
-    """Note that this process runs a kernel with that pid and socket folder; the note's own path."""
-    folder = home / "running"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    note = folder / f"{sockets.name}.json"
+def note_of(home: Path, sockets: Path) -> Path:
+    """Where it is noted that a kernel with that socket folder runs."""
+    return home / "running" / f"{sockets.name}.json"
+
+
+def record(home: Path, sockets: Path, pid: int | None) -> None:
+    """Note that this process runs a kernel with that pid and socket folder."""
+    note = note_of(home, sockets)
+    note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     server, kernel = ([each, _started(each)] for each in (os.getpid(), pid))
     note.write_text(json.dumps({"server": server, "kernel": kernel, "sockets": str(sockets)}), "utf-8")
-    return note
 
 
 def reap(home: Path) -> int:
@@ -44,9 +47,9 @@ def _reaped(note: Path) -> bool:
     except (OSError, ValueError, TypeError, KeyError):
         note.unlink(missing_ok=True)
         return False
-    if _is_same(server, began):
+    if is_running(server, began):
         return False
-    if _is_same(kernel, kernel_began):
+    if is_running(kernel, kernel_began):
         _end(kernel)
     end_marked(sockets.name)
     if sockets.name.startswith("lci-"):
@@ -67,9 +70,7 @@ def end_marked(name: str) -> None:
             with contextlib.suppress(psutil.Error):
                 process.suspend()
             stopped[process.pid] = process
-    for process in stopped.values():
-        with contextlib.suppress(psutil.Error):
-            process.kill()
+    kill(stopped.values())
     psutil.wait_procs(list(stopped.values()), timeout=2)
 
 
@@ -89,8 +90,8 @@ def _started(pid: int | None) -> float | None:
         return None
 
 
-def _is_same(pid: int | None, start: float | None) -> bool:
-    """Pids are used again: only pid and start time together name a process."""
+def is_running(pid: int | None, start: float | None) -> bool:
+    """Whether that process is there; pids are used again: only pid and start time together name one."""
     started = _started(pid)
     return started is not None and start is not None and abs(started - start) < 1
 
@@ -101,7 +102,5 @@ def _end(pid: int) -> None:
     except psutil.Error:
         return
     processes = [*below(pid), root]
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
+    kill(processes)
     psutil.wait_procs(processes, timeout=5)

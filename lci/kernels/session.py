@@ -13,9 +13,8 @@ from lci.core.ports import Channels, ExecutionFinished, JupyterMessage, KernelEv
 from lci.core.remarks import Remark
 from lci.errors import EvaluationFailed, KernelDied, KernelStartFailed
 from lci.kernels.inspection import Ask, Inspection
-from lci.kernels.late import Late
 from lci.kernels.messages import count, value, weight
-from lci.kernels.progress import Progress
+from lci.kernels.progress import Late, Progress
 
 #: Seconds between looks at the kernel while it says nothing.
 LIVENESS = 0.2
@@ -33,7 +32,10 @@ _LARGE_LOOK = 200_000
 
 
 class Place(Protocol):
-    """Where a kernel runs, and can be started again and again: a process of this machine, or a server elsewhere."""
+    """Where a kernel runs, and can be started again and again: a process of this machine, or a server elsewhere.
+
+    What has a body means nothing in some places.
+    """
 
     async def begin(self, pressed: Callable[[int, int], Coroutine[Any, Any, None]]) -> tuple[Channels, KernelFacts]:
         """Start a kernel; `pressed` is awaited with bytes used and allowed when its memory is nearly full."""
@@ -50,24 +52,29 @@ class Place(Protocol):
 
     async def bring(self) -> None:
         """Have the workspace's files where the kernel sees them. Raises `KernelProblem`."""
+        return
 
     async def fetch(self) -> str:
         """Have in the workspace what a cell has done to its files; a line about what could not be had."""
+        return ""
 
     async def end(self) -> None:
         """End the kernel and all that was there for it; nothing happens when there is none."""
 
     def release(self) -> None:
         """Give back what was held for every start; after the last `end`."""
+        return
 
     def death(self) -> KernelDied:
         """Why the kernel ended, as far as can be known."""
 
     def cell_began(self) -> None:
         """Watch more closely from here."""
+        return
 
     def cell_ended(self) -> None:
         """Watch less closely."""
+        return
 
 
 async def ready(channels: Channels, dead: Callable[[], bool]) -> dict[str, Any]:
@@ -78,7 +85,7 @@ async def ready(channels: Channels, dead: Callable[[], bool]) -> dict[str, Any]:
     deadline = time.monotonic() + _START_DEADLINE
     await channels.open(deadline, dead)
     requests = {channels.ask("kernel_info_request", {})}
-    asked, info, idle = time.monotonic(), None, False
+    last, info, idle = time.monotonic(), None, False
     while info is None or not idle:
         await channels.wait(0.1)
         for message in await channels.replies():
@@ -90,9 +97,9 @@ async def ready(channels: Channels, dead: Callable[[], bool]) -> dict[str, Any]:
             raise KernelStartFailed(reason="the process ended")
         if time.monotonic() > deadline:
             raise TimeoutError("no answer")
-        if time.monotonic() - asked > 1:
+        if time.monotonic() - last > 1:
             requests.add(channels.ask("kernel_info_request", {}))
-            asked = time.monotonic()
+            last = time.monotonic()
     return dict(info)
 
 
@@ -201,7 +208,7 @@ class Session:
         """Done when the shell's reply and iopub's idle are both there; a dead kernel or a lost one end it too."""
         began, channels = time.monotonic(), self._channels
         if self._closed.is_set():
-            yield ended(began)
+            yield died(began, CLOSED)
             return
         if not await self._mended():
             yield await self._given_up(began)
@@ -223,7 +230,7 @@ class Session:
             if channels.remade():
                 probe = channels.ask("kernel_info_request", {})
             if self._closed.is_set():
-                yield ended(began)
+                yield died(began, CLOSED)
                 return
             if (not came or channels.shell_lost) and self._place.dead:
                 yield self._death(began)
@@ -289,13 +296,10 @@ class Session:
             return self._death(began)
         await self.close()
         await self._place.end()
-        problem = KernelDied(cause="unresponsive", exit_code=None).problem
-        return ExecutionFinished("died", None, time.monotonic() - began, problem)
+        return died(began, KernelDied(cause="unresponsive"))
 
     def _death(self, began: float) -> ExecutionFinished:
-        problem = self._place.death().problem
-        remarks = (Remark("tables_saved", dict(self._saved)),) if self._saved else ()
-        return ExecutionFinished("died", None, time.monotonic() - began, problem, remarks)
+        return died(began, self._place.death(), (Remark("tables_saved", dict(self._saved)),) if self._saved else ())
 
     def saved(self, tables: dict[str, str], used_bytes: int, limit_bytes: int) -> None:
         """Take note that memory was nearly full, and what of it now lies in files."""
@@ -343,9 +347,13 @@ class Session:
                 await self._channels.wait_for_answer(min(left, LIVENESS))
 
 
-def ended(began: float) -> ExecutionFinished:
-    """The end of a cell whose kernel was closed or restarted while it ran."""
-    return ExecutionFinished("died", None, time.monotonic() - began, KernelDied(cause="killed").problem)
+#: What becomes of a cell whose kernel was closed or restarted while it ran.
+CLOSED = KernelDied(cause="killed")
+
+
+def died(began: float, death: KernelDied, remarks: tuple[Remark, ...] = ()) -> ExecutionFinished:
+    """The end of a cell whose kernel died."""
+    return ExecutionFinished("died", None, time.monotonic() - began, death.problem, remarks)
 
 
 async def _value(answer: JupyterMessage) -> Json:

@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 
 from lci.errors import KernelDied
+from lci.kernels.launcher.supervisor import children
 from lci.kernels.limits import Excess, ResourceLimits, machine_memory, memory_cgroup, oom_kills
 
 #: Seconds between two looks while a cell runs, and while none does.
@@ -139,15 +140,15 @@ class Watch:
     def _look(self) -> Reading:
         most = self._limits.processes or 1 << 20
         pids = _tree(self._root, most)
-        memory = sum(_resident(pid) for pid in pids)
+        memory = int(_total(pids, lambda process: process.memory_info().rss))
         if 0 < self._limits.memory_bytes < memory - _SLACK:
             # Pages that forked workers share were counted once for each of them.
-            memory = sum(_proportional(pid) for pid in pids)
+            memory = int(_total(pids, _proportional))
         if memory == 0:
             # Already ended: what counts is how it was.
             return self._last
         machine = psutil.virtual_memory()
-        cpu = sum(_cpu(pid) for pid in pids) if self._limits.cpu_seconds else 0.0
+        cpu = _total(pids, _cpu) if self._limits.cpu_seconds else 0.0
         self._files.count_on(time.monotonic() + _SLICE)
         return Reading(memory, machine.available / machine.total, len(pids), cpu, self._files.at_least)
 
@@ -267,31 +268,19 @@ def _each(entries: Iterator[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
 
 def _tree(root: int, most: int) -> list[int]:
     """The pids below and with `root`, at most one more than `most`."""
-    found: list[int] = []
+    pids: list[int] = []
     waiting = [root]
-    while waiting and len(found) <= most:
+    while waiting and len(pids) <= most:
         pid = waiting.pop()
-        found.append(pid)
+        pids.append(pid)
         waiting += _children(pid)
-    return found
+    return pids
 
 
 def _children(pid: int) -> list[int]:
-    try:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-    except OSError:
-        return _children_elsewhere(pid)
-    found: list[int] = []
-    for task in tasks:
-        try:
-            found += map(int, (task / "children").read_bytes().split())
-        except OSError:
-            continue
-    return found
-
-
-def _children_elsewhere(pid: int) -> list[int]:
     if Path("/proc/self").exists():
+        with contextlib.suppress(OSError):
+            return children(pid)
         return []
     try:
         return [child.pid for child in psutil.Process(pid).children()]
@@ -299,31 +288,25 @@ def _children_elsewhere(pid: int) -> list[int]:
         return []
 
 
-def _resident(pid: int) -> int:
-    try:
-        return int(psutil.Process(pid).memory_info().rss)
-    except psutil.Error:
-        return 0
+def _total(pids: Iterable[int], used: Callable[[psutil.Process], float]) -> float:
+    """What those of the processes use that are still there."""
+    total = 0.0
+    for pid in pids:
+        with contextlib.suppress(psutil.Error):
+            total += used(psutil.Process(pid))
+    return total
 
 
-def _proportional(pid: int) -> int:
+def _proportional(process: psutil.Process) -> float:
     """Bytes of a process with shared pages divided among those that share them, where the system tells."""
-    try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_bytes().splitlines():
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{process.pid}/smaps_rollup").read_bytes().splitlines():
             if line.startswith(b"Pss:"):
                 return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    try:
-        told = psutil.Process(pid).memory_info()
-    except psutil.Error:
-        return 0
-    return int(told.rss - getattr(told, "shared", 0))
+    memory = process.memory_info()
+    return float(memory.rss - getattr(memory, "shared", 0))
 
 
-def _cpu(pid: int) -> float:
-    try:
-        times = psutil.Process(pid).cpu_times()
-    except psutil.Error:
-        return 0.0
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
     return float(times.user + times.system + getattr(times, "children_user", 0) + getattr(times, "children_system", 0))

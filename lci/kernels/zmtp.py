@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, cast
 
-from lci.kernels.inbox import Frames, Inbox
+from lci.kernels.channels import Frames, Inbox
 
 Kind: TypeAlias = Literal["SUB", "DEALER"]
 

@@ -104,11 +104,11 @@ def test_a_kernel_that_someone_else_ends_is_followed_by_another(tmp_path: Path) 
         other = Rest(server)
 
         async def deleted() -> None:
-            kernels = await other.asked("GET", "api/kernels")
+            kernels = await other.request("GET", "api/kernels")
             assert isinstance(kernels, list)
             for each in kernels:
                 assert isinstance(each, dict)
-                await other.asked("DELETE", f"api/kernels/{each['id']}")
+                await other.request("DELETE", f"api/kernels/{each['id']}")
 
         try:
             _, finish = await ran(kernel, ENDLESS, deleted)

@@ -134,7 +134,7 @@ def test_a_server_that_hangs_is_given_up(workspace: Workspace) -> None:
     async def asked(server: Server) -> None:
         there = Rest(server)
         try:
-            await there.asked("GET", "api/kernels", seconds=0.3)
+            await there.request("GET", "api/kernels", seconds=0.3)
         finally:
             await there.close()
 

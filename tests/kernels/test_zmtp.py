@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import zmq
 
-from lci.kernels.inbox import Inbox
+from lci.kernels.channels import Inbox
 from lci.kernels.zmtp import MAX_FRAMES, MAX_MESSAGE, Connection, Malformed, Reader, connected, encoded
 
 MESSAGES = [

@@ -12,6 +12,7 @@ import socket
 import struct
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 _PR_SET_NO_NEW_PRIVS = 38
@@ -99,11 +100,11 @@ def install(shell: Any) -> None:
         for kind, _soft, hard in limits:
             resource.setrlimit(kind, (hard, hard))
 
-    told = shell.showtraceback
+    plain = shell.showtraceback
 
     def showtraceback(*arguments: Any, **named: Any) -> Any:
         for_the_rest()
-        return told(*arguments, **named)
+        return plain(*arguments, **named)
 
     shell.showtraceback = showtraceback
     shell.events.register("pre_run_cell", for_cells)
@@ -137,7 +138,7 @@ def _lower_processes(resource: Any, bound: int) -> None:
 
 
 def _tasks_of_user() -> int:
-    user, found = os.getuid(), 0
+    user, tasks = os.getuid(), 0
     for name in os.listdir("/proc"):  # noqa: PTH208
         if not name.isdigit():
             continue
@@ -145,10 +146,10 @@ def _tasks_of_user() -> int:
             if os.stat("/proc/" + name).st_uid == user:  # noqa: PTH116
                 with open("/proc/" + name + "/stat", "rb") as stream:  # noqa: PTH123
                     # The name in parentheses may hold anything; the number of threads is the 18th field after it.
-                    found += int(stream.read().rpartition(b")")[2].split()[17])
+                    tasks += int(stream.read().rpartition(b")")[2].split()[17])
         except (OSError, ValueError, IndexError):
             continue
-    return found
+    return tasks
 
 
 # --- Landlock ---------------------------------------------------------------------------------------------------------
@@ -219,28 +220,22 @@ def _tried(folder: str) -> str:
             stream.write("x")
     except OSError as error:
         return str(error)
+    attempts: list[tuple[str, Callable[[], object]]] = [
+        ("what it should", lambda: os.listdir(folder)),  # noqa: PTH208
+        ("datagrams", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()),
+        ("connections", lambda: socket.socket().connect(("127.0.0.1", 9))),
+    ]
+    return next((f"it does not refuse {what}" for what, attempt in attempts if not _refused(attempt)), "")
+
+
+def _refused(attempt: Callable[[], object]) -> bool:
     try:
-        os.listdir(folder)  # noqa: PTH208
+        attempt()
     except PermissionError:
-        pass
-    else:
-        return "it does not refuse what it should"
-    try:
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
-    except PermissionError:
-        pass
-    else:
-        return "it does not refuse datagrams"
-    attempt = socket.socket()
-    try:
-        attempt.connect(("127.0.0.1", 9))
-    except PermissionError:
-        return ""
+        return True
     except OSError:
         pass
-    finally:
-        attempt.close()
-    return "it does not refuse connections"
+    return False
 
 
 if __name__ == "__main__":

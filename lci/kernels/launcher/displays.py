@@ -205,17 +205,17 @@ class _Publishing:
 
     def _update(self, name: str, data: Any, metadata: Any, transient: Any) -> None:
         now = time.monotonic()
-        parent = self._publisher.parent_header
         with self._lock:
-            if now - self._sent.get(name, 0.0) >= UPDATE_INTERVAL and name not in self._waiting:
+            due = name not in self._waiting
+            at_once = due and now - self._sent.get(name, 0.0) >= UPDATE_INTERVAL
+            if at_once:
                 self._sent[name] = now
-                due = False
             else:
-                due = name not in self._waiting
                 self._waiting[name] = {
-                    "data": data, "metadata": metadata or {}, "transient": transient, "parent": parent,
+                    "data": data, "metadata": metadata or {}, "transient": transient,
+                    "parent": self._publisher.parent_header,
                 }  # fmt: skip
-        if name not in self._waiting:
+        if at_once:
             self._publish(self.bounded(data), metadata, transient=transient, update=True)
         elif due:
             thread = sys.stdout.pub_thread if hasattr(sys.stdout, "pub_thread") else None
@@ -226,14 +226,14 @@ class _Publishing:
         from ipykernel.jsonutil import encode_images, json_clean
 
         with self._lock:
-            told = self._waiting.pop(name, None)
+            content = self._waiting.pop(name, None)
             self._sent[name] = time.monotonic()
-        if told is None:
+        if content is None:
             return
-        parent = told.pop("parent")
-        told["data"] = encode_images(self.bounded(told["data"]))
+        parent = content.pop("parent")
+        content["data"] = encode_images(self.bounded(content["data"]))
         publisher = self._publisher
-        message = publisher.session.msg("update_display_data", json_clean(told), parent=parent)
+        message = publisher.session.msg("update_display_data", json_clean(content), parent=parent)
         publisher.session.send(publisher.pub_socket, message, ident=publisher.topic)
 
     def cell_ended(self, *_: object) -> None:

@@ -16,20 +16,10 @@ from typing import Any
 _MIME = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 
 
-class _Watch:
-    """Which figures of the running cell were saved, and which were displayed."""
-
-    def __init__(self) -> None:
-        self.saved: dict[int, tuple[Any, Path]] = {}
-        #: The figures themselves: a bare id may be given to another figure meanwhile.
-        self.displayed: dict[int, Any] = {}
-
-    def clear(self) -> None:
-        self.saved.clear()
-        self.displayed.clear()
-
-
-_WATCH = _Watch()
+#: Which figures of the running cell were saved, and which were displayed: the figures themselves, for a bare id may be
+#: given to another one meanwhile.
+_SAVED: dict[int, tuple[Any, Path]] = {}
+_DISPLAYED: dict[int, Any] = {}
 
 
 def install(shell: Any) -> None:
@@ -41,7 +31,7 @@ def install(shell: Any) -> None:
     def watched(thing: Any, *args: Any, **kwargs: Any) -> Any:
         kind = getattr(sys.modules.get("matplotlib.figure"), "Figure", ())
         if isinstance(thing, kind):
-            _WATCH.displayed[id(thing)] = thing
+            _DISPLAYED[id(thing)] = thing
         shown = plain(thing, *args, **kwargs)
         if isinstance(thing, kind):
             # Only when it is drawn its labels have their places.
@@ -61,7 +51,7 @@ def _close_displayed(*_: object) -> None:
     if helpers is None:
         return
     for manager in helpers.Gcf.get_all_fig_managers():
-        if id(manager.canvas.figure) in _WATCH.displayed:
+        if id(manager.canvas.figure) in _DISPLAYED:
             helpers.Gcf.destroy(manager)
 
 
@@ -69,9 +59,9 @@ def _show_saved_only(*_: object) -> None:
     """Show the file of each figure that was saved and closed but never displayed."""
     from IPython.display import display
 
-    for figure, path in list(_WATCH.saved.values()):
+    for figure, path in list(_SAVED.values()):
         mime = _MIME.get(path.suffix.lower())
-        if mime is None or id(figure) in _WATCH.displayed or _is_open(figure):
+        if mime is None or id(figure) in _DISPLAYED or _is_open(figure):
             continue
         try:
             content = path.read_bytes()
@@ -79,7 +69,8 @@ def _show_saved_only(*_: object) -> None:
             continue
         value = content.decode("utf-8", "replace") if mime.endswith("xml") else base64.b64encode(content).decode()
         display({mime: value}, raw=True, metadata={"lci": {"file": _name(path)}})
-    _WATCH.clear()
+    _SAVED.clear()
+    _DISPLAYED.clear()
 
 
 def _name(path: Path) -> str:
@@ -131,7 +122,7 @@ def _matplotlib_figure(module: ModuleType) -> None:
             path = Path(fname).absolute()
             if not path.exists():
                 path = path.with_name(f"{path.name}.png")
-            _WATCH.saved[id(self)] = (self, path)
+            _SAVED[id(self)] = (self, path)
         return done
 
     kind.savefig = savefig

@@ -5,6 +5,7 @@ Only types known by name are looked into; a user's own `__repr__` or `__len__` i
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import importlib
 import importlib.metadata
@@ -26,11 +27,11 @@ class _Answer:
 
     def __init__(self, value: Any) -> None:
         # A lone surrogate in a name or a value could not be stored.
-        text = json.dumps(value, default=_told, ensure_ascii=False)
+        text = json.dumps(value, default=_text, ensure_ascii=False)
         self.text = text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _told(value: Any) -> str:
+def _text(value: Any) -> str:
     """A value as text: itself for types known by name, only its type's name for others."""
     if type(value) in _PLAIN or _module(value) in ("builtins", "datetime", "decimal", "uuid", "numpy", "pandas"):
         return str(value)
@@ -47,16 +48,16 @@ def _namespace() -> tuple[dict[str, Any], dict[str, Any]]:
 def variables(limit: int = 200) -> _Answer:
     """The user's variables: name, type, shape or length, bytes, and a value or head for plain ones."""
     namespace, hidden = _namespace()
-    found = []
+    entries = []
     for name, value in list(namespace.items()):
         if name.startswith("_") or hidden.get(name, hidden) is value or issubclass(type(value), _HIDDEN):
             continue
         if name in ("In", "Out", "exit", "quit", "get_ipython"):
             continue
-        found.append(_described(name, value))
-        if len(found) == limit:
+        entries.append(_described(name, value))
+        if len(entries) == limit:
             break
-    return _Answer(found)
+    return _Answer(entries)
 
 
 def _module(value: Any) -> str:
@@ -75,12 +76,12 @@ def _label(column: Any) -> str:
     """A column's name."""
     if type(column) is tuple:
         return "(" + ", ".join(_label(part) for part in column) + ")"
-    return _told(column)
+    return _text(column)
 
 
 def _described(name: str, value: Any) -> dict[str, Any]:
     kind = type(value)
-    told: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "name": name,
         "type": kind.__qualname__,
         "module": str(kind.__module__),
@@ -90,29 +91,32 @@ def _described(name: str, value: Any) -> dict[str, Any]:
     if library in ("pandas", "polars", "numpy", "pyarrow", "torch") and isinstance(
         shape := getattr(value, "shape", None), tuple
     ):
-        told["shape"] = [int(part) for part in shape]
+        entry["shape"] = [int(part) for part in shape]
     elif kind in _SIZED:
-        told["shape"] = [len(value)]
+        entry["shape"] = [len(value)]
+    if _is_table(value):
+        entry["table"] = True
     if library in ("pandas", "polars") and kind.__name__ == "DataFrame":
-        told["columns"] = [_label(column) for column in list(value.columns[:50])]
-        told["table"] = True
+        entry["columns"] = [_label(column) for column in list(value.columns[:50])]
     elif kind in _PLAIN:
-        told["value"] = _plain(value)
-    elif library in ("pandas", "polars") and kind.__name__ == "Series":
-        told["table"] = True
+        entry["value"] = _plain(value)
     elif library == "pyarrow" and kind.__name__ == "Table":
-        told["columns"] = [str(column) for column in list(value.column_names)[:50]]
-        told["table"] = True
+        entry["columns"] = [str(column) for column in list(value.column_names)[:50]]
     elif library == "duckdb" and kind.__name__ == "DuckDBPyRelation":
         # Its rows would have to be computed; its columns are known.
-        told["columns"] = [str(column) for column in list(value.columns)[:50]]
+        entry["columns"] = [str(column) for column in list(value.columns)[:50]]
     elif library == "numpy" and getattr(value, "shape", None) == ():
-        told["value"] = str(value)[:200]
-    elif library == "numpy" and kind.__name__ == "ndarray" and value.ndim in (1, 2) and value.dtype.kind in "biufMmUS":
-        told["table"] = True
+        entry["value"] = str(value)[:200]
     elif kind in (list, tuple, set, dict, frozenset):
-        told["value"] = _short(value)
-    return told
+        entry["value"] = _short(value)
+    return entry
+
+
+def _is_table(value: Any) -> bool:
+    library, kind = _module(value), type(value).__name__
+    if library == "numpy":
+        return kind == "ndarray" and value.ndim in (1, 2) and value.dtype.kind in "biufMmUS"
+    return kind in _TABLES if library in ("pandas", "polars") else library == "pyarrow" and kind == "Table"
 
 
 def _plain(value: Any) -> str:
@@ -155,10 +159,10 @@ def page(
     Sorted when a column is named; only rows `containing` that text anywhere, when there is one. `rows` counts all of
     them. None for what is no table.
     """
-    found = _table(name)
-    if found is None:
+    table = _table(name)
+    if table is None:
         return _Answer(None)
-    source, frame = found
+    source, frame = table
     labels = [_label(label) for label in (frame.columns if hasattr(frame, "iloc") else frame.column_names)]
     if column in labels or containing:
         frame = frame if hasattr(frame, "iloc") else frame.to_pandas()
@@ -167,30 +171,25 @@ def page(
         )
         part, total = frame.iloc[positions[start:stop]], len(positions)
     else:
-        part, total = _slice(frame, start, stop), len(frame)
-    told = json.loads(part.iloc[:, :200].to_json(orient="split", date_format="iso", default_handler=_told))
-    return _Answer({"rows": total, **told})
+        total = len(frame)
+        part = (
+            frame.iloc[start:stop] if hasattr(frame, "iloc") else frame.slice(start, max(0, stop - start)).to_pandas()
+        )
+    rows = json.loads(part.iloc[:, :200].to_json(orient="split", date_format="iso", default_handler=_text))
+    return _Answer({"rows": total, **rows})
 
 
 def _table(name: str) -> tuple[Any, Any] | None:
     """The variable and a frame of its values: pandas', or an Arrow table, of which only a slice is converted."""
     value: Any = _namespace()[0].get(name)
-    library, kind = _module(value), type(value).__name__
-    if library == "pandas" and kind in _TABLES:
-        return value, value.to_frame() if kind == "Series" else value
-    if library == "polars" and kind in _TABLES:
-        return value, (value.to_frame() if kind == "Series" else value).to_arrow()
-    if library == "pyarrow" and kind == "Table":
-        return value, value
-    if library == "numpy" and kind == "ndarray" and value.ndim in (1, 2) and value.dtype.kind in "biufMmUS":
+    if not _is_table(value):
+        return None
+    if _module(value) == "numpy":
         import pandas
 
         return value, pandas.DataFrame(value)
-    return None
-
-
-def _slice(frame: Any, start: int, stop: int) -> Any:
-    return frame.iloc[start:stop] if hasattr(frame, "iloc") else frame.slice(start, max(0, stop - start)).to_pandas()
+    frame = value.to_frame() if type(value).__name__ == "Series" else value
+    return value, frame.to_arrow() if _module(value) == "polars" else frame
 
 
 _ORDERS: dict[str, Any] = {}
@@ -203,10 +202,10 @@ def _positions(source: Any, frame: Any, column: int | None, descending: bool, co
 
     key = (get_ipython().execution_count, id(source), column, descending, containing)
     if _ORDERS.get("key") != key:
-        found = numpy.arange(len(frame)) if column is None else _order(frame.iloc[:, column], descending)
+        positions = numpy.arange(len(frame)) if column is None else _order(frame.iloc[:, column], descending)
         if containing:
-            found = found[_matching(frame, containing)[found]]
-        _ORDERS.update(key=key, order=found)
+            positions = positions[_matching(frame, containing)[positions]]
+        _ORDERS.update(key=key, order=positions)
     return _ORDERS["order"]
 
 
@@ -215,7 +214,7 @@ def _order(values: Any, descending: bool) -> Any:
     try:
         done = plain.sort_values(ascending=not descending, kind="stable")
     except TypeError:
-        done = plain.map(_told).sort_values(ascending=not descending, kind="stable")
+        done = plain.map(_text).sort_values(ascending=not descending, kind="stable")
     return done.index.to_numpy()
 
 
@@ -223,20 +222,17 @@ def _matching(frame: Any, containing: str) -> Any:
     """Whether each row holds the text, in any case, in any of its first two hundred columns."""
     import numpy
 
-    wanted, matches = containing.casefold(), numpy.zeros(len(frame), dtype=bool)
+    text, matches = containing.casefold(), numpy.zeros(len(frame), dtype=bool)
     for at in range(min(200, frame.shape[1])):
         values = frame.iloc[:, at]
-        # Words repeat and numbers are many: each value is looked at once.
-        codes, distinct = values.factorize(use_na_sentinel=True) if values.dtype != object else _factorized(values)
-        hits = numpy.array([wanted in _told(value).casefold() for value in distinct], dtype=bool)
+        # Words repeat and numbers are many: each value is looked at once; objects by their text, as a user's own may
+        # not be hashable.
+        plain = values if values.dtype != object else values.map(_text)
+        codes, distinct = plain.factorize(use_na_sentinel=True)
+        hits = numpy.array([text in _text(value).casefold() for value in distinct], dtype=bool)
         if len(hits):
             matches |= numpy.where(codes >= 0, hits[codes], False)
     return matches
-
-
-def _factorized(values: Any) -> Any:
-    """The same for any objects, by their text: a user's own may not be hashable."""
-    return values.map(_told).factorize(use_na_sentinel=True)
 
 
 _WORK = os.getcwd()  # noqa: PTH109 - as it was before any cell ran
@@ -256,14 +252,12 @@ def leave_copy() -> _Answer:
 
 def preload(names: list[str]) -> _Answer:
     """Import what most cells need, before the first one asks; the names that could be."""
-    found = []
+    imported = []
     for name in names:
-        try:
+        with contextlib.suppress(ImportError):
             importlib.import_module(name)
-        except ImportError:
-            continue
-        found.append(name)
-    return _Answer(found)
+            imported.append(name)
+    return _Answer(imported)
 
 
 def save_tables(least: int = 1_000_000, rows: int = 200_000) -> _Answer:
@@ -278,14 +272,12 @@ def save_tables(least: int = 1_000_000, rows: int = 200_000) -> _Answer:
         if _module(table) != "pandas" or (_bytes(table) or 0) < least:
             continue
         place = os.path.join(folder, name + ".parquet")  # noqa: PTH118
-        try:
+        with contextlib.suppress(pyarrow.ArrowException, MemoryError, OSError, TypeError, ValueError):
             schema = pyarrow.Schema.from_pandas(table.iloc[:rows])
             with pyarrow.parquet.ParquetWriter(place, schema) as writer:
                 for at in range(0, len(table), rows):
                     writer.write_table(pyarrow.Table.from_pandas(table.iloc[at : at + rows], schema=schema))
-        except (pyarrow.ArrowException, MemoryError, OSError, TypeError, ValueError):
-            continue
-        saved[name] = place
+            saved[name] = place
     return _Answer(saved)
 
 
@@ -299,20 +291,20 @@ def failure_facts() -> _Answer:
     error = getattr(sys, "last_value", None)
     if error is None:
         return _Answer({})
-    told: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
     namespace, _ = _namespace()
     if isinstance(error, KeyError):
         tables = _tables(error, namespace)
-        told["columns"] = {name: [_label(column) for column in list(t.columns[:100])] for name, t in tables.items()}
+        facts["columns"] = {name: [_label(column) for column in list(t.columns[:100])] for name, t in tables.items()}
         missing = _label(error.args[0]) if error.args else ""
-        every = [column for columns in told["columns"].values() for column in columns]
+        every = [column for columns in facts["columns"].values() for column in columns]
         lowered = {column.lower(): column for column in every}
         close = difflib.get_close_matches(missing.lower(), list(lowered), n=3, cutoff=0.4)
-        told["close"] = [lowered[name] for name in close]
+        facts["close"] = [lowered[name] for name in close]
     elif isinstance(error, NameError) and error.name:
-        told["close"] = difflib.get_close_matches(error.name, [n for n in namespace if not n.startswith("_")], n=3)
+        facts["close"] = difflib.get_close_matches(error.name, [n for n in namespace if not n.startswith("_")], n=3)
     elif isinstance(error, AttributeError) and error.name:
-        told["close"] = difflib.get_close_matches(error.name, _attributes(error.obj), n=5, cutoff=0.5)
+        facts["close"] = difflib.get_close_matches(error.name, _attributes(error.obj), n=5, cutoff=0.5)
     elif isinstance(error, ModuleNotFoundError) and error.name:
         installed = sorted({d.metadata["Name"] for d in importlib.metadata.distributions() if d.metadata["Name"]})
         close = difflib.get_close_matches(error.name.split(".")[0], installed, n=5, cutoff=0.4)
@@ -327,10 +319,10 @@ def failure_facts() -> _Answer:
             "plotly",
             "altair",
         )
-        told["installed"] = close or [name for name in installed if name.lower() in useful]
+        facts["installed"] = close or [name for name in installed if name.lower() in useful]
     elif isinstance(error, FileNotFoundError):
-        told["files"] = sorted(entry.name for entry in os.scandir(".") if not entry.name.startswith("."))[:100]
-    return _Answer({key: value for key, value in told.items() if value})
+        facts["files"] = sorted(entry.name for entry in os.scandir(".") if not entry.name.startswith("."))[:100]
+    return _Answer({key: value for key, value in facts.items() if value})
 
 
 def _attributes(value: Any) -> list[str]:
@@ -343,13 +335,13 @@ def _attributes(value: Any) -> list[str]:
 
 def _tables(error: BaseException, namespace: dict[str, Any]) -> dict[str, Any]:
     """The tables of the frames the error passed through, else those of the namespace; five at most."""
-    found: dict[str, Any] = {}
+    tables: dict[str, Any] = {}
     trace = error.__traceback__
     while trace is not None:
         if "ipykernel_" in trace.tb_frame.f_code.co_filename:
-            found |= _frames(trace.tb_frame.f_locals)
+            tables |= _frames(trace.tb_frame.f_locals)
         trace = trace.tb_next
-    return dict(list((found or _frames(namespace)).items())[:5])
+    return dict(list((tables or _frames(namespace)).items())[:5])
 
 
 def _frames(names: Any) -> dict[str, Any]:

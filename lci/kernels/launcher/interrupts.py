@@ -27,14 +27,14 @@ _OURS = {("cell_ended", "streams.py"), ("cell_ended", "displays.py")}
 
 def _in_user_code(frame: FrameType | None) -> bool:
     """Whether a cell's code, or what libraries do at its end (drawing figures), is running."""
-    found = False
+    in_user_code = False
     while frame is not None:
         place = (frame.f_code.co_name, frame.f_code.co_filename.rsplit("/", 1)[-1])
         if place in _OURS:
             return False
-        found = found or place in _USER
+        in_user_code = in_user_code or place in _USER
         frame = frame.f_back
-    return found
+    return in_user_code
 
 
 def obey(_: int, frame: FrameType | None) -> None:

@@ -106,26 +106,25 @@ def _below() -> set[int]:
     pids: set[int] = set()
     waiting = [os.getpid()]
     while waiting:
-        new = set(_children(waiting.pop())) - pids
+        pid = waiting.pop()
+        try:
+            new = set(children(pid)) - pids
+        except OSError:
+            if pid == os.getpid():
+                # Without the list the rest cannot be found here; the app looks for it by its mark.
+                os._exit(1)
+            continue
         pids |= new
         waiting += new
     return pids
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """The pids of those it is the parent of, as far as the system lists them. Raises `OSError` for one that is gone."""
     pids: list[int] = []
-    try:
-        tasks = os.listdir("/proc/%d/task" % pid)  # noqa: PTH208, UP031
-    except OSError:
-        if pid == os.getpid():
-            # Without the list the rest cannot be found here; the app looks for it by its mark.
-            os._exit(1)
-        return pids
-    for task in tasks:
-        try:
+    for task in os.listdir("/proc/%d/task" % pid):  # noqa: PTH208, UP031
+        with contextlib.suppress(OSError):
             pids += map(int, Path("/proc/%d/task/%s/children" % (pid, task)).read_text("ascii").split())  # noqa: UP031
-        except OSError:
-            continue
     return pids
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from lci.errors import KernelStartFailed
 from lci.kernels.isolation import WORKING_DIRECTORY
+from lci.kernels.launcher.supervisor import children
 from lci.kernels.provisioners.plain import LAUNCHER, LauncherProvisioner, kernel_environment, signalled
 from lci.kernels.provisioners.walls import NETWORK_SETTINGS, PLAN, SETTINGS, inside_sandbox
 
@@ -74,13 +75,10 @@ class BubblewrapProvisioner(LauncherProvisioner):
     @property
     def kernel_pid(self) -> int | None:
         """The kernel's pid outside the sandbox: the one child of the namespace's first process."""
-        if self._init_pid is None:
-            return None
         try:
-            children = Path(f"/proc/{self._init_pid}/task/{self._init_pid}/children").read_text("ascii").split()
-        except OSError:
+            return children(self._init_pid)[0] if self._init_pid is not None else None
+        except (OSError, IndexError):
             return None
-        return int(children[0]) if children else None
 
     @property
     def exit_code(self) -> int | None:

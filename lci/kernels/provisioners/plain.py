@@ -1,4 +1,4 @@
-"""A kernel started by path, with a clean environment; as a plain child process that is no security boundary."""
+"""A kernel beside the app, with a clean environment: within Landlock's walls, or plain, no security boundary."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from traitlets import Bool, Instance, List, Unicode
 
 from lci.kernels.limits import ResourceLimits
 from lci.kernels.platforms import Platform
-from lci.kernels.provisioners.walls import PLAN, Walls, beside_app, inherited_environment
+from lci.kernels.provisioners.walls import NETWORK_SETTINGS, PLAN, SETTINGS, Walls, beside_app, inherited_environment
 from lci.kernels.slots import Slot
 
 #: Run by path: the kernel's environment need not have this package.
@@ -30,6 +31,12 @@ _MATPLOTLIBRC = "matplotlibrc"
 _SUPERVISOR_DEADLINE = 3.0
 #: Looks at the processes below another, while they come and go.
 _LOOKS = 10
+
+#: DuckDB, joblib and multiprocessing end without these two; what of other processes they tell is in docs/isolation.md.
+_KERNEL_FILES = ("/proc", "/sys")
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts")
+_SHARED_MEMORY = "/dev/shm"
 
 #: Families with CJK glyphs by the file that holds them; the first that exists is used.
 _CJK_FONTS = {
@@ -140,7 +147,7 @@ class PlainProvisioner(LauncherProvisioner):
         return min(children, key=lambda child: (child.create_time(), child.pid)).pid if children else None
 
     async def send_signal(self, signum: int) -> None:
-        if not self.platform.has_groups:
+        if not self.platform.has_supervisor:
             await super().send_signal(signum)
             return
         if signum == self.platform.end_signal:
@@ -163,9 +170,37 @@ class PlainProvisioner(LauncherProvisioner):
                 return
         stopped = below(process.pid)
         process.kill()
-        for each in stopped:
-            with contextlib.suppress(psutil.Error):
-                each.kill()
+        kill(stopped)
+
+
+class LandlockProvisioner(PlainProvisioner):
+    """Starts the launcher beside the app; it may read the system and its Python, and write its slot."""
+
+    @property
+    def temporary(self) -> Path:
+        """The kernel's own folder for temporary files: the machine's is out of bounds."""
+        folder: Path = self.sockets / "tmp"
+        return folder
+
+    def environment(self) -> dict[str, str]:
+        """As of a plain kernel, with its own folder for temporary files."""
+        return super().environment() | {"TMPDIR": str(self.temporary)}
+
+    def walls(self) -> Walls:
+        """What is left open."""
+        settings = NETWORK_SETTINGS if self.network else ()
+        read = (*readable_system(), *settings, *self.prefixes, str(LAUNCHER))
+        write = (*map(str, (*self.slot.folders, self.sockets)), _SHARED_MEMORY)
+        return Walls(read, write, _DEVICES, self.network)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        self.temporary.mkdir(mode=0o700, exist_ok=True)
+        return await super().launch_kernel(cmd, **kwargs)
+
+
+def readable_system() -> tuple[str, ...]:
+    """What of the machine any Python program has to read."""
+    return (*_SYSTEM, *_KERNEL_FILES, *SETTINGS)
 
 
 def signalled(pid: int | None, signum: int) -> None:
@@ -177,6 +212,13 @@ def signalled(pid: int | None, signum: int) -> None:
             os.killpg(pid, signum)
         else:
             os.kill(pid, signum)
+
+
+def kill(processes: Iterable[psutil.Process]) -> None:
+    """End what of these is still there."""
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
 
 
 def below(pid: int) -> list[psutil.Process]:

@@ -41,7 +41,7 @@ class Folder(Protocol):
 
 
 @dataclass(slots=True)
-class _Known:
+class _Same:
     """What was the same on both sides when last looked."""
 
     here: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -57,13 +57,13 @@ class SharedFiles:
     def __init__(self, folder: Folder, place: str) -> None:
         self._folder = folder
         self._place = place
-        self._known = _Known()
+        self._same = _Same()
 
     async def begin(self, rest: Rest) -> None:
         """Have the folder there, with everything; what a cell left there as its kernel ended is had here first."""
         self._rest = rest
         await self._make_folder(self._place)
-        if self._known.there:
+        if self._same.there:
             await self.fetch()
         else:
             # Of an earlier start of the app nothing is known: what is on both sides counts as it is here.
@@ -76,36 +76,36 @@ class SharedFiles:
     async def bring(self) -> None:
         """Have there what is here: new and changed files; those that are gone go."""
         here = await asyncio.to_thread(self._folder.signature)
-        changed = [name for name in here if self._known.here.get(name) != here[name]]
+        changed = [name for name in here if self._same.here.get(name) != here[name]]
         for name in changed:
             await self._upload(self._place, name)
-        for name in self._known.here.keys() - here.keys():
-            if name in self._known.there:
-                await self._rest.asked("DELETE", self._at(name))
-        if changed or here.keys() != self._known.here.keys():
-            self._known = _Known(here, await self._listed())
+        for name in self._same.here.keys() - here.keys():
+            if name in self._same.there:
+                await self._rest.request("DELETE", self._at(name))
+        if changed or here.keys() != self._same.here.keys():
+            self._same = _Same(here, await self._listed())
 
     async def fetch(self) -> list[str]:
         """Have here what is there; the names of what was too large or could not be kept."""
         there, budget = await self._listed(), _MAX_CELL
-        if there == self._known.there:
+        if there == self._same.there:
             return []
         left_out: list[str] = []
         fetched: set[str] = set()
         for name, (size, _) in there.items():
-            if self._known.there.get(name) == there[name]:
+            if self._same.there.get(name) == there[name]:
                 continue
             if size > min(_MAX_FILE, budget) or not await self._download(name):
                 left_out.append(name)
                 continue
             fetched.add(name)
             budget -= size
-        for name in self._known.there.keys() - there.keys():
+        for name in self._same.there.keys() - there.keys():
             await asyncio.to_thread(self._folder.discard, name)
-        before, now = self._known.here, await asyncio.to_thread(self._folder.signature)
+        before, now = self._same.here, await asyncio.to_thread(self._folder.signature)
         # What else came here or was changed meanwhile is still to be brought.
-        same = {name: now[name] for name in now if name in fetched or before.get(name) == now[name]}
-        self._known = _Known(same, there)
+        unchanged = {name: now[name] for name in now if name in fetched or before.get(name) == now[name]}
+        self._same = _Same(unchanged, there)
         return left_out
 
     async def copy(self, names: Iterable[str], place: str) -> None:
@@ -117,7 +117,7 @@ class SharedFiles:
     async def drop(self, place: str) -> None:
         """Remove a folder there with all that is in it."""
         for name in [*(name for name, _, _ in await self._entries(place)), ""]:
-            await self._rest.asked("DELETE", f"api/contents/{place}/{name}".rstrip("/"))
+            await self._rest.request("DELETE", f"api/contents/{place}/{name}".rstrip("/"))
 
     # --- one file -----------------------------------------------------------------------------------------------------
 
@@ -127,7 +127,7 @@ class SharedFiles:
     async def _make_folder(self, place: str) -> None:
         parts = place.split("/")
         for depth in range(1, len(parts) + 1):
-            await self._rest.asked("PUT", f"api/contents/{'/'.join(parts[:depth])}", {"type": "directory"})
+            await self._rest.request("PUT", f"api/contents/{'/'.join(parts[:depth])}", {"type": "directory"})
 
     async def _upload(self, place: str, name: str) -> None:
         if "/" in name:
@@ -146,7 +146,7 @@ class SharedFiles:
                 }  # fmt: skip
                 if number > 1 or following:
                     body["chunk"] = number if following else -1
-                await self._rest.asked("PUT", f"api/contents/{place}/{name}", body, 120)
+                await self._rest.request("PUT", f"api/contents/{place}/{name}", body, 120)
                 if not following:
                     return
                 number, piece = number + 1, following
@@ -174,25 +174,25 @@ class SharedFiles:
         return {name: (size, time) for name, size, time in await self._entries(self._place)}
 
     async def _entries(self, place: str) -> list[tuple[str, int, str]]:
-        found: list[tuple[str, int, str]] = []
+        files: list[tuple[str, int, str]] = []
         folders = [""]
         for _ in range(_FOLDERS):
             if not folders:
                 break
             inside = folders.pop(0)
-            answer = await self._rest.asked("GET", f"api/contents/{place}/{inside}".rstrip("/"))
+            answer = await self._rest.request("GET", f"api/contents/{place}/{inside}".rstrip("/"))
             entries = answer.get("content") if isinstance(answer, dict) else None
             for entry in entries if isinstance(entries, list) else []:
                 kind, name = _described(entry)
-                if not name or len(found) > _ENTRIES:
+                if not name or len(files) > _ENTRIES:
                     continue
                 path = f"{inside}/{name}".lstrip("/")
                 if kind == "directory" and path.count("/") < _DEPTH and name != "__pycache__":
                     folders.append(path)
                 elif kind in ("file", "notebook"):
                     size, time = (cast(dict[str, Json], entry).get(key) for key in ("size", "last_modified"))
-                    found.append((path, size if isinstance(size, int) else 0, str(time)[:40]))
-        return found
+                    files.append((path, size if isinstance(size, int) else 0, str(time)[:40]))
+        return files
 
 
 def _described(entry: Json) -> tuple[str, str]:

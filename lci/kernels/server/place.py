@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import secrets
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.session import Session
@@ -16,10 +18,9 @@ from lci.errors import KernelDied, KernelServerFailed, KernelServerUnknown, Kern
 from lci.kernels.inspection import Ask, Inspection
 from lci.kernels.isolation import Policy
 from lci.kernels.server.files import Folder, SharedFiles
-from lci.kernels.server.joining import joining_source
 from lci.kernels.server.rest import Rest, Server
 from lci.kernels.server.websocket_channels import WebsocketChannels
-from lci.kernels.session import execution, ready
+from lci.kernels.session import Place, execution, ready
 
 #: What a kernel on this machine keeps and one elsewhere does not.
 GAPS: tuple[KernelGap, ...] = (
@@ -29,6 +30,21 @@ GAPS: tuple[KernelGap, ...] = (
 _SOON, _PULSE = 5.0, 3.0
 _JOINING = 30.0
 
+_LAUNCHER = Path(__file__).resolve().parent.parent / "launcher"
+#: In the order they are loaded.
+_MODULES = (
+    "cell_hygiene", "streams", "displays", "interrupts", "inspection", "figures", "figure_notes", "installation",
+)  # fmt: skip
+_LOADING = """
+import sys, types
+for name, source in sources.items():
+    module = types.ModuleType('_lci_' + name)
+    module.__file__ = '/lci/' + name + '.py'
+    sys.modules[module.__name__] = module
+    exec(compile(source, module.__file__, 'exec'), vars(module))
+sys.modules['_lci_installation'].join()
+"""
+
 
 def facts(server: Server, python: str = "", gaps: tuple[KernelGap, ...] = GAPS, *, vouched: bool) -> KernelFacts:
     """What is known of a kernel there, also before it runs; `vouched` is that a person trusts that server's walls."""
@@ -36,7 +52,7 @@ def facts(server: Server, python: str = "", gaps: tuple[KernelGap, ...] = GAPS, 
     return KernelFacts(python, level, True, {}, "the folder with the user's files", server.host, gaps)
 
 
-class ServedKernel:
+class ServedKernel(Place):
     """The `Place` of a kernel on a server; `name` is the folder it gets there, below `lci`."""
 
     def __init__(self, server: Server, folder: Folder, name: str, *, vouched: bool, policy: Policy = "auto") -> None:
@@ -82,7 +98,7 @@ class ServedKernel:
 
     async def _shared(self, rest: Rest) -> tuple[KernelGap, ...]:
         """Have the files there; what does not hold. A gateway has no files to share."""
-        kernels = await rest.asked("GET", "api/kernels")
+        kernels = await rest.request("GET", "api/kernels")
         if not isinstance(kernels, list):
             raise self._server.failed("no_jupyter")
         try:
@@ -95,7 +111,7 @@ class ServedKernel:
 
     async def _started(self, rest: Rest) -> WebsocketChannels:
         body = {"path": f"{self._path}/work"} if self._shares else {}
-        kernel = await rest.asked("POST", "api/kernels", {**body}, 60)
+        kernel = await rest.request("POST", "api/kernels", {**body}, 60)
         kernel_id = kernel.get("id") if isinstance(kernel, dict) else None
         if not isinstance(kernel_id, str) or not kernel_id.replace("-", "").isalnum():
             raise self._server.failed("no_jupyter")
@@ -105,7 +121,7 @@ class ServedKernel:
 
     async def _join(self, channels: Channels) -> None:
         """Run our source in the kernel, silently."""
-        request = channels.ask("execute_request", execution(joining_source(), silent=True))
+        request = channels.ask("execute_request", execution(_joining_source(), silent=True))
         async with asyncio.timeout(_JOINING):
             while not self.dead:
                 await channels.wait(0.1)
@@ -130,12 +146,9 @@ class ServedKernel:
             return
         if self._kernel_id:
             with contextlib.suppress(KernelServerFailed):
-                await rest.asked("DELETE", f"api/kernels/{self._kernel_id}", seconds=_SOON)
+                await rest.request("DELETE", f"api/kernels/{self._kernel_id}", seconds=_SOON)
             self._kernel_id = ""
         await rest.close()
-
-    def release(self) -> None:
-        """Nothing is held between two starts."""
 
     def death(self) -> KernelDied:
         lost = self.channels is not None and not self.channels.ended
@@ -144,20 +157,14 @@ class ServedKernel:
     async def interrupt(self) -> None:
         if self._rest is not None and self._kernel_id:
             with contextlib.suppress(KernelServerFailed):
-                await self._rest.asked("POST", f"api/kernels/{self._kernel_id}/interrupt", {}, _SOON)
-
-    def cell_began(self) -> None:
-        """It is watched all the time."""
-
-    def cell_ended(self) -> None:
-        """It is watched all the time."""
+                await self._rest.request("POST", f"api/kernels/{self._kernel_id}/interrupt", {}, _SOON)
 
     async def _asking(self, rest: Rest, channels: WebsocketChannels) -> None:
         """A kernel that someone else ended says nothing any more: the server is asked for it."""
         while not channels.ended:
             await asyncio.sleep(_PULSE)
             try:
-                await rest.asked("GET", f"api/kernels/{self._kernel_id}", seconds=_SOON)
+                await rest.request("GET", f"api/kernels/{self._kernel_id}", seconds=_SOON)
             except KernelServerFailed as error:
                 channels.ended = error.cause == "missing"
         channels.arrived.set()
@@ -218,3 +225,13 @@ class _ServedInspection(Inspection):
     async def leave_copy(self) -> None:
         await super().leave_copy()
         await self._place.drop_copy(self._copy)
+
+
+@functools.cache
+def _joining_source() -> str:
+    """What gives a stock kernel what our launcher gives its own, run there once, before the first cell.
+
+    Nothing of it stays in the person's namespace.
+    """
+    sources = {name: (_LAUNCHER / f"{name}.py").read_text("utf-8") for name in _MODULES}
+    return f"exec({_LOADING!r}, {{'sources': {sources!r}}})"

@@ -67,7 +67,7 @@ class Rest:
         """Close what is open."""
         await self._http.aclose()
 
-    async def asked(self, method: str, path: str, body: Json = None, seconds: float = _SECONDS) -> Json:
+    async def request(self, method: str, path: str, body: Json = None, seconds: float = _SECONDS) -> Json:
         """The JSON of an answer; None where there is none."""
         async with self._answer(method, path, body, seconds) as answer:
             content = bytearray()
@@ -103,17 +103,14 @@ class Rest:
                 asyncio.timeout(seconds),
                 self._http.stream(method, self._server.address(path), content=content, headers=headers) as answer,
             ):
-                self._check(answer.status_code)
+                if (status := answer.status_code) in (401, 403):
+                    raise self._server.failed("token", status)
+                if 300 <= status < 400:
+                    raise self._server.failed("no_jupyter", status)
+                if status >= 400:
+                    raise self._server.failed("missing" if status == 404 else "refused", status)
                 yield answer
         except (TimeoutError, httpx2.TimeoutException) as error:
             raise self._server.failed("timeout") from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise self._server.failed("unreachable") from error
-
-    def _check(self, status: int) -> None:
-        if status in (401, 403):
-            raise self._server.failed("token", status)
-        if 300 <= status < 400:
-            raise self._server.failed("no_jupyter", status)
-        if status >= 400:
-            raise self._server.failed("missing" if status == 404 else "refused", status)

@@ -19,8 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
-from lci.kernels.channels import BoundedReading
-from lci.kernels.inbox import Frames
+from lci.kernels.channels import BoundedReading, Frames
 from lci.kernels.messages import message, value, weight
 from lci.kernels.server.rest import Server
 from lci.kernels.zmtp import MAX_FRAMES, MAX_MESSAGE

@@ -21,6 +21,7 @@ from lci.core.ports import Kernel
 from lci.errors import LciError, TooManyKernels
 from lci.kernels.jupyter import JupyterKernel
 from lci.kernels.process import KernelProcess
+from lci.kernels.reaping import is_running
 from lci.removal import removed
 from lci.runtime.config.settings import Settings
 from lci.runtime.kernels.capacity import KernelCapacity, KernelSeat
@@ -172,10 +173,6 @@ class Warm:
     def _clear_up(self) -> None:
         """Remove the folders of servers that were killed."""
         for folder in self._folder.glob("*-*"):
-            pid, _, started = folder.name.partition("-")
-            try:
-                alive = f"{psutil.Process(int(pid)).create_time():.0f}" == started
-            except (psutil.Error, ValueError):
-                alive = False
-            if not alive:
+            pid, _, start = folder.name.partition("-")
+            if not (pid.isdecimal() and start.isdecimal() and is_running(int(pid), float(start))):
                 removed(folder)
