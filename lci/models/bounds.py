@@ -53,11 +53,11 @@ async def bound(response: httpx2.Response) -> None:
         response.stream = _Bounded(stream, _unpacking(packing), _kind(response))
 
 
-def _is_same_place(asked: httpx2.URL, target: httpx2.URL) -> bool:
-    if asked.host != target.host:
+def _is_same_place(origin: httpx2.URL, target: httpx2.URL) -> bool:
+    if origin.host != target.host:
         return False
-    is_upgrade = (asked.scheme, target.scheme) == ("http", "https") and asked.port is None and target.port is None
-    return is_upgrade or (asked.scheme, asked.port) == (target.scheme, target.port)
+    is_upgrade = (origin.scheme, target.scheme) == ("http", "https") and origin.port is None and target.port is None
+    return is_upgrade or (origin.scheme, origin.port) == (target.scheme, target.port)
 
 
 def _kind(response: httpx2.Response) -> _Kind:

@@ -14,6 +14,7 @@ from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 from lci.errors import AddressWrong, KeyRejected, Unreachable
 from lci.models.bounds import bound
 from lci.models.providers import is_address, is_local, without_credentials
+from lci.models.refusals import Part
 
 #: Seconds without a byte before a request counts as lost; a local server may read a long prompt for minutes.
 READ_TIMEOUT = 300.0
@@ -39,6 +40,8 @@ class Connection:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxy: str = field(default="", repr=False)
     ca_file: str = ""
+    #: The parameter that limits an answer: servers know one of two.
+    limit_name: Part = "max_tokens"
 
     @property
     def own_key_header(self) -> str:
@@ -73,7 +76,7 @@ def client(connection: Connection, provider: str, read_timeout: float = READ_TIM
     headers = dict(connection.headers)
     if connection.own_key_header:
         headers[connection.own_key_header] = key
-    made = AsyncOpenAI(
+    sdk = AsyncOpenAI(
         base_url=_address(connection, provider),
         # Left out, the SDK would send OPENAI_API_KEY to whatever address this is.
         api_key=key or "none",
@@ -84,8 +87,8 @@ def client(connection: Connection, provider: str, read_timeout: float = READ_TIM
         default_query={"api-version": connection.api_version} if connection.api_version else None,
     )
     # The SDK takes these from the environment too.
-    made.organization = made.project = None
-    return made
+    sdk.organization = sdk.project = None
+    return sdk
 
 
 def _http(connection: Connection, provider: str, timeout: openai.Timeout) -> Any:
@@ -117,11 +120,10 @@ def _address(connection: Connection, provider: str) -> str:
     url = connection.base_url.strip()
     if not is_address(url):
         raise AddressWrong(provider=provider, base_url=without_credentials(url))
+    root = url.rstrip("/").removesuffix("/v1").removesuffix("/openai")
     if connection.api_version:
-        root = url.rstrip("/").removesuffix("/v1").removesuffix("/openai")
         return f"{root}/openai/deployments/{connection.model}"
     if (urlsplit(url).hostname or "").endswith((".openai.azure.com", ".cognitiveservices.azure.com")):
-        root = url.rstrip("/").removesuffix("/v1").removesuffix("/openai")
         return f"{root}/openai/v1"
     return url
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import openai
@@ -37,6 +37,7 @@ from lci.models.translation import problem_in_stream, translated
 from lci.models.wire import wire_messages, wire_schema, wire_tools, with_system_in_user
 
 _COUNTER = Counter()
+_NO_WISHES = Parameters()
 
 #: Chunks in a row that say nothing; some servers send a few to keep the connection.
 _SILENT_CHUNKS = 20_000
@@ -49,24 +50,12 @@ _MOST_RATIO = 2.0
 _ABOUT_OTHER_THINGS = (ContextExceeded, ContentFiltered, KeyRejected, QuotaExceeded, RateLimited)
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What to ask for beside the answer, unless the request itself says it; None leaves it to the server.
-
-    `limit_name` is the parameter for `max_output_tokens`: servers know one of two.
-    """
-
-    max_output_tokens: int | None = None
-    temperature: float | None = None
-    reasoning_effort: str | None = None
-    limit_name: Part = "max_tokens"
-
-
 class OpenAIChat:
     """One model of one server. Only the engine loop may use it.
 
-    What the server refuses of a request is left out from then on; a request is asked again for each such part once.
-    `learned` is told the window when the server names it in a refusal.
+    `wishes` are for what a request leaves to the model's own settings. What the server refuses of one is left out from
+    then on; it is asked again for each such part once. `learned` is told the window when the server names it in a
+    refusal.
     """
 
     def __init__(
@@ -74,20 +63,21 @@ class OpenAIChat:
         connection: Connection,
         profile: ModelProfile,
         *,
-        wishes: Wishes = Wishes(),
+        wishes: Parameters = _NO_WISHES,
         blobs: Blobs | None = None,
         read_timeout: float = READ_TIMEOUT,
         learned: Callable[[int], None] | None = None,
     ) -> None:
         self._connection = connection
         self._model = connection.model
-        self._profile = profile
+        self.profile = profile
         self._wishes = wishes
         self._blobs = blobs
         self._read_timeout = read_timeout
         self._learned = learned
         self._sdk: AsyncOpenAI | None = None
-        self._left_out: set[Part] = set()
+        #: What the server was found to refuse.
+        self.left_out: set[Part] = set()
         self._starts_thinking = False
         #: Tokens as the server counts them for one of ours.
         self._ratio = 1.0
@@ -96,12 +86,8 @@ class OpenAIChat:
         self._closing = False
         _COUNTER.load_in_background()
 
-    @property
-    def profile(self) -> ModelProfile:
-        return self._profile
-
     def settle_on(self, protocol: CodeProtocol) -> None:
-        self._profile = replace(self._profile, protocol=protocol, protocol_proven=True)
+        self.profile = replace(self.profile, protocol=protocol, protocol_proven=True)
 
     def calibrate(self, counted: int, reported: int) -> None:
         if counted <= 0 or reported <= 0:
@@ -130,81 +116,64 @@ class OpenAIChat:
         return await reported_window(self._client, self._connection.base_url, self._model, in_list)
 
     @property
-    def left_out(self) -> frozenset[Part]:
-        """What the server was found to refuse."""
-        return frozenset(self._left_out)
-
-    @property
     def _client(self) -> AsyncOpenAI:
         """The connection, made when it is first asked for."""
         if self._sdk is None:
-            self._sdk = client(self._connection, self._profile.provider, self._read_timeout)
+            self._sdk = client(self._connection, self.profile.provider, self._read_timeout)
         return self._sdk
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
         self._answering += 1
         try:
-            async with aclosing(self._answered(request)) as events:
-                async for event in events:
-                    yield event
+            while True:
+                answer, body = Answer(thoughts=Thoughts(begun=self._starts_thinking)), self._body(request)
+                try:
+                    async with aclosing(self._streamed(body, answer)) as events:
+                        async for event in events:
+                            yield event
+                    self._starts_thinking = answer.thoughts.was_begun
+                    return
+                except (openai.OpenAIError, ValueError, RecursionError) as error:
+                    problem = self._translated(error, streaming=answer.chunks > 0)
+                    part = None if isinstance(problem, _ABOUT_OTHER_THINGS) else self._refused(error, body)
+                    if part is None:
+                        self._learn(problem)
+                        raise problem from None
+                self._leave_out(part)
         finally:
             self._answering -= 1
             if self._closing:
                 await self.close()
 
-    async def _answered(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        while True:
-            answer = Answer(thoughts=Thoughts(begun=self._starts_thinking))
-            body = self._body(request)
-            try:
-                async with aclosing(self._streamed(body, answer)) as events:
-                    async for event in events:
-                        yield event
-                self._starts_thinking = answer.thoughts.was_begun
-                return
-            except (openai.OpenAIError, ValueError, RecursionError) as error:
-                problem = self._translated(error, streaming=answer.chunks > 0)
-                part = None if isinstance(problem, _ABOUT_OTHER_THINGS) else self._refused(error, body)
-                if part is None:
-                    self._learn(problem)
-                    raise problem from None
-            self._leave_out(part)
-
     def _body(self, request: ModelRequest) -> dict[str, Any]:
-        sees = self._profile.sees_images and "images" not in self._left_out
+        sees = self.profile.sees_images and "images" not in self.left_out
         messages = wire_messages(request.messages, self._blobs if sees else None)
         wishes = self._wished(request.parameters)
         body: dict[str, Any] = {
-            "messages": with_system_in_user(messages) if "system" in self._left_out else messages,
+            "messages": with_system_in_user(messages) if "system" in self.left_out else messages,
             "stream_options": {"include_usage": True},
             "temperature": wishes.temperature,
-            "reasoning_effort": wishes.reasoning_effort,
+            "reasoning_effort": wishes.reasoning_effort or None,
             self._limit_name: wishes.max_output_tokens,
         }
         if request.tools:
             body["tools"] = wire_tools(request.tools)
         if request.schema is not None:
             body["response_format"] = wire_schema(request.schema)
-        return {key: value for key, value in body.items() if value is not None and key not in self._left_out}
+        return {key: value for key, value in body.items() if value is not None and key not in self.left_out}
 
-    def _wished(self, parameters: Parameters) -> Wishes:
+    def _wished(self, parameters: Parameters) -> Parameters:
         """What the request says, and the wishes where it says nothing; a temperature of 0 says something."""
-        own = self._wishes
         return replace(
-            own,
-            temperature=own.temperature if parameters.temperature is None else parameters.temperature,
-            reasoning_effort=parameters.reasoning_effort or own.reasoning_effort,
-            max_output_tokens=own.max_output_tokens
-            if parameters.max_output_tokens is None
-            else parameters.max_output_tokens,
+            self._wishes, **{key: value for key, value in asdict(parameters).items() if value not in (None, "")}
         )
 
     @property
     def _limit_name(self) -> Part:
         """The other name once the server has refused the one it was told to know."""
-        first = self._wishes.limit_name
+        first = self._connection.limit_name
         other: Part = "max_completion_tokens" if first == "max_tokens" else "max_tokens"
-        return other if first in self._left_out else first
+        return other if first in self.left_out else first
 
     async def _streamed(self, body: dict[str, Any], answer: Answer) -> AsyncGenerator[ModelEvent, None]:
         # In `extra_body` the messages go out as they are: as arguments the SDK would walk through every one of them on
@@ -216,7 +185,7 @@ class OpenAIChat:
             extra_body=body,
             extra_headers=self._connection.left_out_headers,
         )
-        provider, secrets = self._profile.provider, self._connection.secrets
+        provider, secrets = self.profile.provider, self._connection.secrets
         outgoing, silent = Outgoing(secrets), 0
         async with stream:
             content_type = stream.response.headers.get("content-type", "").split(";")[0].strip()
@@ -246,7 +215,7 @@ class OpenAIChat:
         if not self._model:
             models = await self._listed()
             if not models:
-                raise ModelUnknown(provider=self._profile.provider, model="")
+                raise ModelUnknown(provider=self.profile.provider, model="")
             self._model = next(iter(models))
         return self._model
 
@@ -261,12 +230,12 @@ class OpenAIChat:
         return models
 
     def _not_an_api(self, content_type: str) -> NotAnApi:
-        return NotAnApi(provider=self._profile.provider, base_url=self._connection.shown_url, content_type=content_type)
+        return NotAnApi(provider=self.profile.provider, base_url=self._connection.shown_url, content_type=content_type)
 
     def _translated(self, error: Exception, *, streaming: bool) -> ProviderProblem:
         problem = translated(
             error,
-            self._profile.provider,
+            self.profile.provider,
             self._connection.base_url,
             self._model,
             streaming=streaming,
@@ -285,9 +254,9 @@ class OpenAIChat:
     def _learn(self, problem: ProviderProblem) -> None:
         """Take the window from the server's own words, unless a person has set it."""
         window = problem.window_tokens if isinstance(problem, ContextExceeded) else None
-        if window is not None and self._profile.window_estimated:
-            answer = min(self._profile.max_output_tokens, window // 2)
-            self._profile = replace(self._profile, window_tokens=window, max_output_tokens=answer)
+        if window is not None and self.profile.window_estimated:
+            answer = min(self.profile.max_output_tokens, window // 2)
+            self.profile = replace(self.profile, window_tokens=window, max_output_tokens=answer)
             if self._learned is not None:
                 self._learned(window)
 
@@ -295,11 +264,9 @@ class OpenAIChat:
         match part:
             case "tools" | "response_format":
                 # The agent asks in another way: only it knows how to say so in the messages.
-                raise ProtocolRefused(
-                    provider=self._profile.provider, protocol="tools" if part == "tools" else "schema"
-                )
+                raise ProtocolRefused(provider=self.profile.provider, protocol="tools" if part == "tools" else "schema")
             case "images":
-                self._profile = replace(self._profile, sees_images=False)
+                self.profile = replace(self.profile, sees_images=False)
             case _:
                 pass
-        self._left_out.add(part)
+        self.left_out.add(part)

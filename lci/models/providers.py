@@ -8,7 +8,7 @@ import ipaddress
 import tomllib
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,17 @@ class Provider:
 
     def serves(self, base_url: str) -> bool:
         """Whether the address is this provider's."""
-        ours, theirs = urlsplit(self.base_url), _split(base_url)
+        try:
+            theirs = urlsplit(base_url)
+            # Reading the port checks it.
+            port = theirs.port
+        except ValueError:
+            return False
         if self.id == "azure":
             return (theirs.hostname or "").endswith((".openai.azure.com", ".cognitiveservices.azure.com"))
         if self.port is not None:
-            return is_local(base_url) and _port(base_url) == self.port
-        return ours.hostname == theirs.hostname
+            return is_local(base_url) and port == self.port
+        return urlsplit(self.base_url).hostname == theirs.hostname
 
 
 @functools.cache
@@ -80,17 +85,3 @@ def without_credentials(url: str) -> str:
         return url.rpartition("@")[2].partition("?")[0]
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path}"
-
-
-def _split(url: str) -> SplitResult:
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return urlsplit("")
-
-
-def _port(url: str) -> int | None:
-    try:
-        return urlsplit(url).port
-    except ValueError:
-        return None

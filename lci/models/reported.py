@@ -36,7 +36,8 @@ async def reported_window(sdk: AsyncOpenAI, base_url: str, model: str, in_list: 
     provider = provider_of("", base_url)
     if in_list is not None or (provider is not None and provider.port is None):
         return in_list
-    root = _root(base_url)
+    parts = urlsplit(base_url)
+    root = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v1')}"
     props = await _object(sdk, "GET", f"{root}/props")
     if "default_generation_settings" in props or "n_ctx" in props:
         return _number(_inner(props, "default_generation_settings").get("n_ctx")) or _number(props.get("n_ctx"))
@@ -57,11 +58,6 @@ def _entry_window(entry: Mapping[str, Any]) -> int | None:
         _inner(entry, "meta").get("n_ctx"),
     )
     return next((size for value in sizes if (size := _number(value)) is not None), None)
-
-
-def _root(base_url: str) -> str:
-    parts = urlsplit(base_url)
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v1')}"
 
 
 async def _object(

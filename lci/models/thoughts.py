@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import TypeAlias
 
 from lci.core.ports import ReasoningPiece, TextPiece
+
+_Piece: TypeAlias = TextPiece | ReasoningPiece
 
 _ENDS = {"<think>": "</think>", "<thinking>": "</thinking>", "[THINK]": "[/THINK]"}
 _ALONE = "</think>"
@@ -28,61 +32,50 @@ class Thoughts:
         self._after_thought = False
         self._thought: list[str] = []
 
-    def read(self, text: str) -> list[TextPiece | ReasoningPiece]:
+    def read(self, text: str) -> list[_Piece]:
         """What `text` adds; the beginning of what may become a mark is held back."""
-        pieces: list[TextPiece | ReasoningPiece] = []
-        left = self._held + text
-        while left:
-            step = self._in_thought(left, pieces) if self._end else self._in_text(left, pieces)
-            if step is None:
-                break
-            left = step
-        else:
-            self._held = ""
-        return pieces
+        return list(self._pieces(self._held + text))
 
-    def end(self) -> list[TextPiece | ReasoningPiece]:
+    def end(self) -> list[_Piece]:
         """What was held back; a thought that was only guessed and never ended is text after all."""
-        pieces: list[TextPiece | ReasoningPiece] = []
         held, self._held = self._held, ""
-        if self._end:
-            self._think(held, pieces)
-            if self._guessed:
-                pieces.append(TextPiece("".join(self._thought)))
-            self._end, self._guessed = "", False
-        else:
-            self._say(held, pieces)
+        if not self._end:
+            return list(self._text(held))
+        pieces = list(self._thinking(held))
+        if self._guessed:
+            pieces.append(TextPiece("".join(self._thought)))
+        self._end, self._guessed = "", False
         return pieces
 
-    def _in_thought(self, text: str, pieces: list[TextPiece | ReasoningPiece]) -> str | None:
-        """What is left after the thought in `text`, or None when it goes on."""
-        thought, mark, rest = text.partition(self._end)
-        if not mark:
-            kept = beginning(text, self._end)
-            self._think(text[: len(text) - kept], pieces)
-            self._held = text[len(text) - kept :]
-            return None
-        self._think(thought, pieces)
-        self.was_begun = self.was_begun or self._guessed
-        self._end, self._guessed, self._after_thought = "", False, True
-        self._at_line_start = True
-        return rest
+    def _pieces(self, left: str) -> Iterator[_Piece]:
+        self._held = ""
+        while left:
+            if self._end:
+                thought, mark, rest = left.partition(self._end)
+                if mark:
+                    yield from self._thinking(thought)
+                    self.was_begun = self.was_begun or self._guessed
+                    self._end, self._guessed, self._after_thought = "", False, True
+                    self._at_line_start = True
+                else:
+                    yield from self._thinking(self._kept_back(left, beginning(left, self._end)))
+                left = rest
+                continue
+            opening = next((mark for mark in _MARK.finditer(left) if self._at_line_start or mark.start() > 0), None)
+            if opening is None:
+                yield from self._text(self._kept_back(left, self._may_become_a_mark(left)))
+                return
+            yield from self._text(left[: opening.start()])
+            if opening[1] == _ALONE:
+                self.was_begun = self._after_thought = True
+            else:
+                self._end = _ENDS[opening[1]]
+            left = left[opening.end() :]
 
-    def _in_text(self, text: str, pieces: list[TextPiece | ReasoningPiece]) -> str | None:
-        """What is left after the next mark in `text`, or None when there is none."""
-        mark = next((mark for mark in _MARK.finditer(text) if self._at_line_start or mark.start() > 0), None)
-        if mark is None:
-            kept = self._may_become_a_mark(text)
-            self._say(text[: len(text) - kept], pieces)
-            self._held = text[len(text) - kept :]
-            return None
-        self._say(text[: mark.start()], pieces)
-        if mark[1] == _ALONE:
-            self.was_begun = True
-            self._after_thought = True
-        else:
-            self._end = _ENDS[mark[1]]
-        return text[mark.end() :]
+    def _kept_back(self, text: str, length: int) -> str:
+        """`text` without so much of its end, which waits for what follows."""
+        self._held = text[len(text) - length :]
+        return text[: len(text) - length]
 
     def _may_become_a_mark(self, text: str) -> int:
         """How many characters at the end of `text` must wait for what follows."""
@@ -92,20 +85,20 @@ class Thoughts:
             return len(line)
         return 0
 
-    def _say(self, text: str, pieces: list[TextPiece | ReasoningPiece]) -> None:
+    def _text(self, text: str) -> Iterator[_Piece]:
         if self._after_thought:
             # The blank lines between a thought and the answer belong to neither.
             text = text.lstrip()
         if text:
             self._after_thought = False
             self._at_line_start = text.endswith("\n")
-            pieces.append(TextPiece(text))
+            yield TextPiece(text)
 
-    def _think(self, text: str, pieces: list[TextPiece | ReasoningPiece]) -> None:
+    def _thinking(self, text: str) -> Iterator[_Piece]:
         if text:
             if self._guessed:
                 self._thought.append(text)
-            pieces.append(ReasoningPiece(text))
+            yield ReasoningPiece(text)
 
 
 def beginning(text: str, mark: str) -> int:

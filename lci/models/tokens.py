@@ -66,9 +66,10 @@ class Counter:
     """Counts tokens, remembering what it counted; the vocabulary loads in the background."""
 
     def __init__(self, remembered: int = 50_000) -> None:
-        self._encoding: tiktoken.Encoding | None = None
+        #: The vocabulary, once it is loaded.
+        self.encoding: tiktoken.Encoding | None = None
         #: By digest, or by the text itself where that is short.
-        self._known: OrderedDict[bytes | str, int] = OrderedDict()
+        self._counts: OrderedDict[bytes | str, int] = OrderedDict()
         self._remembered = remembered
         self._lock = threading.Lock()
         self._loading: threading.Thread | None = None
@@ -90,38 +91,33 @@ class Counter:
                 base64.b64decode(token): int(rank) for token, rank in (line.split() for line in content.splitlines())
             }
             specials = {"<|endoftext|>": 199_999, "<|endofprompt|>": 200_018}
-            self._encoding = tiktoken.Encoding(
+            self.encoding = tiktoken.Encoding(
                 "o200k_base", pat_str=_PATTERN, mergeable_ranks=ranks, special_tokens=specials
             )
         self.loaded.set()
-
-    @property
-    def encoding(self) -> tiktoken.Encoding | None:
-        """The vocabulary, once it is loaded."""
-        return self._encoding
 
     def count(self, text: str) -> int:
         """Tokens of `text`, each text counted once."""
         key = text if len(text) < 64 else hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False).digest()
         with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
+            if key in self._counts:
+                self._counts.move_to_end(key)
+                return self._counts[key]
         number = self._counted(text)
-        if self._encoding is not None:
+        if self.encoding is not None:
             with self._lock:
-                self._known[key] = number
-                while len(self._known) > self._remembered:
-                    self._known.popitem(last=False)
+                self._counts[key] = number
+                while len(self._counts) > self._remembered:
+                    self._counts.popitem(last=False)
         return number
 
     def _counted(self, text: str) -> int:
-        if self._encoding is None:
+        if self.encoding is None:
             return estimate(text)
         # tiktoken fails on a run of blanks as long as a million characters; a cut costs a token at most.
         return sum(self._encoded(text[at : at + _LONGEST]) for at in range(0, len(text), _LONGEST))
 
     def _encoded(self, text: str) -> int:
-        assert self._encoding is not None
+        assert self.encoding is not None
         # Users' files may contain "<|endoftext|>": as text it is just text.
-        return len(self._encoding.encode(text, disallowed_special=()))
+        return len(self.encoding.encode(text, disallowed_special=()))

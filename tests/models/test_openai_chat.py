@@ -48,8 +48,9 @@ from lci.errors import (
     Unreachable,
 )
 from lci.models.connecting import Connection
-from lci.models.openai_chat import OpenAIChat, Wishes
+from lci.models.openai_chat import OpenAIChat
 from lci.models.providers import is_local, without_credentials
+from lci.models.refusals import Part
 from lci.models.translation import translated
 from lci.testing.scripted import MemoryBlobs
 from lci.testing.server import (
@@ -79,9 +80,17 @@ PATIENCE = 30
 Replies = Sequence[Reply] | Script
 
 
-def model_at(url: str, *, key: str = KEY, model: str = "m", sees_images: bool = False, **options: Any) -> OpenAIChat:
+def model_at(
+    url: str,
+    *,
+    key: str = KEY,
+    model: str = "m",
+    sees_images: bool = False,
+    limit_name: Part = "max_tokens",
+    **options: Any,
+) -> OpenAIChat:
     profile = ModelProfile("m", "M", "Maker", local=is_local(url), sees_images=sees_images)
-    return OpenAIChat(Connection(url, key, model), profile, **options)
+    return OpenAIChat(Connection(url, key, model, limit_name=limit_name), profile, **options)
 
 
 def events_of(model: OpenAIChat, request: ModelRequest = HELLO, times: int = 1) -> list[ModelEvent]:
@@ -1015,7 +1024,7 @@ def test_tools_have_the_form_servers_want() -> None:
     ]
 
 
-WISHED = Wishes(max_output_tokens=500, temperature=0.7, reasoning_effort="low")
+WISHED = Parameters(max_output_tokens=500, temperature=0.7, reasoning_effort="low")
 OWN = {"temperature": 0.7, "reasoning_effort": "low", "max_tokens": 500}
 
 
@@ -1043,7 +1052,7 @@ def test_what_a_request_says_wins_over_what_the_model_was_set_to(parameters: Par
 
 def test_a_request_limits_its_answer_by_the_name_the_server_knows() -> None:
     request = ModelRequest(HELLO.messages, parameters=Parameters(max_output_tokens=90))
-    sent = answered([text("a")], request, wishes=Wishes(limit_name="max_completion_tokens")).server.chats[0]
+    sent = answered([text("a")], request, limit_name="max_completion_tokens").server.chats[0]
     assert sent["max_completion_tokens"] == 90 and "max_tokens" not in sent
 
     def strict(asked: Request) -> Reply:

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
-from lci.core.ports import ModelProfile, ModelRequest, TextPiece, Tool
+from lci.core.ports import ModelProfile, ModelRequest, Parameters, TextPiece, Tool
 from lci.errors import ContextExceeded, ProtocolRefused, ProviderProblem, RequestRefused
 from lci.models.connecting import Connection
-from lci.models.openai_chat import OpenAIChat, Wishes
+from lci.models.openai_chat import OpenAIChat
+from lci.models.refusals import Part
 from lci.testing.scripted import MemoryBlobs
 from lci.testing.server import Reply, Request, ScriptedServer, error, text
 
@@ -28,17 +29,19 @@ REQUEST = ModelRequest(
     ),
     (TOOL,),
 )
-WISHES = Wishes(max_output_tokens=500, temperature=0.2, reasoning_effort="low")
+WISHES = Parameters(max_output_tokens=500, temperature=0.2, reasoning_effort="low")
 
 Answer = Callable[[Request], Reply]
 
 
-def asked(answer: Answer, times: int = 2, wishes: Wishes = WISHES) -> tuple[list[Any], OpenAIChat]:
+def asked(
+    answer: Answer, times: int = 2, wishes: Parameters = WISHES, limit_name: Part = "max_tokens"
+) -> tuple[list[Any], OpenAIChat]:
     """The bodies of the requests for that many answers."""
 
     async def all_of(server: ScriptedServer) -> OpenAIChat:
         model = OpenAIChat(
-            Connection(server.url, "", "m"),
+            Connection(server.url, "", "m", limit_name=limit_name),
             ModelProfile("m", "M", "Maker", sees_images=True),
             wishes=wishes,
             blobs=BLOBS,
@@ -111,7 +114,9 @@ def test_the_limit_goes_by_its_other_name_and_then_by_none() -> None:
         ["max_completion_tokens"],
         [],
     ]
-    first, _ = asked(lambda _: text("Fine."), wishes=Wishes(max_output_tokens=9, limit_name="max_completion_tokens"))
+    first, _ = asked(
+        lambda _: text("Fine."), wishes=Parameters(max_output_tokens=9), limit_name="max_completion_tokens"
+    )
     assert first[0]["max_completion_tokens"] == 9 and "max_tokens" not in first[0]
 
 
@@ -129,7 +134,7 @@ def test_several_parts_are_left_out_one_after_the_other() -> None:
 
 
 def test_what_is_not_asked_for_is_not_sent() -> None:
-    chats, _ = asked(lambda _: text("Fine."), wishes=Wishes())
+    chats, _ = asked(lambda _: text("Fine."), wishes=Parameters())
     assert set(chats[0]) == {"model", "messages", "stream", "stream_options", "tools"}
 
 

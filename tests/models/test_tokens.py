@@ -56,7 +56,7 @@ def test_the_shipped_vocabulary_gives_the_known_counts(loaded: Counter, text: st
 
 
 def test_the_shipped_vocabulary_is_the_right_one(loaded: Counter) -> None:
-    encoding = loaded._encoding
+    encoding = loaded.encoding
     assert encoding is not None and encoding.n_vocab == 200_019
     assert encoding.encode("hello world") == [24912, 2375]
     for text in (PROSE, JAPANESE, table()):
@@ -76,7 +76,7 @@ def test_no_text_makes_counting_fail(loaded: Counter, text: str) -> None:
 
 def test_a_long_text_counts_as_the_sum_of_its_cuts(loaded: Counter) -> None:
     long = PROSE * (2 * tokens._LONGEST // len(PROSE) + 1)
-    encoding = loaded._encoding
+    encoding = loaded.encoding
     assert encoding is not None
     assert abs(loaded.count(long) - len(encoding.encode(long))) <= 2
 
@@ -111,7 +111,7 @@ def test_a_text_is_counted_once(loaded: Counter) -> None:
     megabyte = (PROSE * (1_000_000 // len(PROSE) + 1))[:1_000_000]
     first = counter.count(megabyte)
     # Without an encoding only what is remembered can give the exact number.
-    counter._encoding = None
+    counter.encoding = None
     assert counter.count(megabyte) == first != estimate(megabyte)
 
 
@@ -121,7 +121,7 @@ def test_only_so_many_counts_are_remembered() -> None:
     texts = [f"{PROSE}{number}" for number in range(3)]
     for text in texts:
         counter.count(text)
-    assert len(counter._known) == 2
+    assert len(counter._counts) == 2
 
 
 def test_the_vocabulary_loads_in_the_background_once() -> None:

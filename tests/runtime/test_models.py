@@ -134,8 +134,8 @@ def test_settings_reach_the_connection() -> None:
     assert made.headers == {"X-Team": "a"}
     asked = wishes(settings)
     assert (asked.max_output_tokens, asked.temperature, asked.reasoning_effort) == (7, 0.1, "low")
-    assert asked.limit_name == "max_completion_tokens"
-    assert wishes(model(base_url=LOCAL)).limit_name == "max_tokens"
+    assert made.limit_name == "max_completion_tokens"
+    assert connection(model(base_url=LOCAL)).limit_name == "max_tokens"
     assert wishes(model(base_url=LOCAL)).max_output_tokens is None
 
 

@@ -81,7 +81,7 @@ def test_a_model_that_can_do_everything_is_found_to(engine: Engine) -> None:
     with ScriptedServer(able(ALL)) as server:
         found = tried(engine, server)
         assert len(server.chats) == 4
-    assert found == Capabilities(True, True, True, True, True, True, None)
+    assert found == Capabilities(True, True, True, True, None)
     assert found.protocol == "tools"
 
 
@@ -89,12 +89,12 @@ def test_a_model_that_can_do_everything_is_found_to(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("missing", "expected"),
     [
-        ({"tools"}, {"tools": False, "parallel_tools": None}),
-        ({"parallel"}, {"parallel_tools": False}),
+        ({"tools"}, {"tools": False}),
+        ({"parallel"}, {}),
         ({"schema"}, {"schema": False}),
         ({"vision"}, {"vision": False}),
         ({"usage"}, {"usage": False}),
-        ({"system"}, {"system_role": False}),
+        ({"system"}, {}),
     ],
 )
 def test_each_ability_that_is_missing_is_found_missing(
@@ -103,7 +103,7 @@ def test_each_ability_that_is_missing_is_found_missing(
     """Refused, or taken and then ignored."""
     with ScriptedServer(able(ALL - missing, refuses=refuses)) as server:
         found = tried(engine, server)
-    assert found == replace(Capabilities(True, True, True, True, True, True, None), **expected)
+    assert found == replace(Capabilities(True, True, True, True, None), **expected)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def remove_model(home: Path, model_id: str) -> None:
 def with_model(text: str, model: ModelSettings, *, replaces: str = "") -> str:
     """The configuration `text` with that model; keys that have their default value are left out."""
     document = tomlkit.parse(text)
-    tables = _tables(document)
+    tables = document.setdefault("models", tomlkit.aot())
     table = next((table for table in tables if table.get("id") == (replaces or model.id)), None)
     if table is None:
         table = tomlkit.table() if isinstance(tables, tomlkit.items.AoT) else tomlkit.inline_table()
@@ -71,7 +71,7 @@ def with_model(text: str, model: ModelSettings, *, replaces: str = "") -> str:
 def without_model(text: str, model_id: str) -> str:
     """The configuration `text` without that model; it is no longer the default either."""
     document = tomlkit.parse(text)
-    tables = _tables(document)
+    tables = document.setdefault("models", tomlkit.aot())
     for index in reversed([at for at, table in enumerate(tables) if table.get("id") == model_id]):
         del tables[index]
     if not len(tables):
@@ -111,22 +111,16 @@ def model_key(text: str, model_id: str) -> str:
     return next((str(entry.get("api_key", "")) for entry in entries if entry.get("id") == model_id), "")
 
 
-def free_id(wanted: str, taken: tuple[str, ...]) -> str:
-    """An id for a new model: `wanted`, or that with a number when it is taken."""
-    base = wanted.strip() or "model"
-    names = [base, *(f"{base}-{number}" for number in range(2, len(taken) + 4))]
-    return next(name for name in names if name not in (*taken, BUILTIN_ANALYST))
+def free_id(name: str, taken: tuple[str, ...]) -> str:
+    """An id for a new model: `name`, or that with a number when it is taken."""
+    base = name.strip() or "model"
+    ids = [base, *(f"{base}-{number}" for number in range(2, len(taken) + 4))]
+    return next(each for each in ids if each not in (*taken, BUILTIN_ANALYST))
 
 
 def _older_key(home: Path, model_id: str) -> str:
     """What config.json says of that model's key; empty when nothing."""
     return next((model.api_key.get_secret_value() for model in older_models(home) if model.id == model_id), "")
-
-
-def _tables(document: tomlkit.TOMLDocument) -> Any:
-    if "models" not in document:
-        document["models"] = tomlkit.aot()
-    return document["models"]
 
 
 def _values(model: ModelSettings) -> dict[str, Any]:

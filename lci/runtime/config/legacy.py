@@ -73,22 +73,20 @@ def _models(legacy: _Legacy) -> list[dict[str, Any]]:
     is_azure = legacy.api_type == "azure"
     models: list[dict[str, Any]] = []
     for role, name in usable.items():
-        fields: dict[str, Any] = {
-            "id": name,
-            "name": name,
-            "label": role,
-            "provider": "Azure OpenAI" if is_azure else "OpenAI" if not legacy.api_base else "OpenAI-compatible",
-            "base_url": legacy.api_base or _OPENAI_URL,
-            "api_key": legacy.api_key,
-        }
-        if is_azure and legacy.api_version:
-            fields["api_version"] = legacy.api_version
-        if name in legacy.model_context_window:
-            fields["window_tokens"] = legacy.model_context_window[name]
-        if role == _SEEING:
-            fields["sees_images"] = True
-        elif _SEEING in usable and usable[_SEEING] != name:
-            fields["vision_model"] = usable[_SEEING]
-        if name not in [other["id"] for other in models]:
-            models.append(fields)
+        if name in [other["id"] for other in models]:
+            continue
+        models.append(
+            {
+                "id": name,
+                "name": name,
+                "label": role,
+                "provider": "Azure OpenAI" if is_azure else "OpenAI" if not legacy.api_base else "OpenAI-compatible",
+                "base_url": legacy.api_base or _OPENAI_URL,
+                "api_key": legacy.api_key,
+                "api_version": legacy.api_version if is_azure else "",
+                "window_tokens": legacy.model_context_window.get(name),
+                "sees_images": True if role == _SEEING else None,
+                "vision_model": usable.get(_SEEING, "") if usable.get(_SEEING) != name and role != _SEEING else "",
+            }
+        )
     return models

@@ -168,9 +168,7 @@ class Settings(BaseSettings, _Common):
     def configured_models(self) -> tuple[ModelSettings, ...]:
         """The models of the file, and the one that `OPENAI_*` and `LCI_MODEL` describe, first."""
         key, url = self.openai_api_key.get_secret_value(), self.openai_base_url
-        if not key and not url:
-            return tuple(self.models)
-        if any(model.id == self.model for model in self.models):
+        if not (key or url) or any(model.id == self.model for model in self.models):
             return tuple(self.models)
         name = "" if self.model == BUILTIN_ANALYST else self.model
         if not name and not url:
@@ -200,10 +198,8 @@ class Settings(BaseSettings, _Common):
     @property
     def default_model(self) -> str:
         """The model of new conversations; the built-in analyst when nothing else is there."""
-        known = [model.id for model in self.configured_models]
-        if self.model in (*known, BUILTIN_ANALYST):
-            return self.model
-        return known[0] if known else BUILTIN_ANALYST
+        ids = [*(model.id for model in self.configured_models), BUILTIN_ANALYST]
+        return self.model if self.model in ids else ids[0]
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -242,11 +238,11 @@ def _with_token(server: KernelServerSettings) -> KernelServerSettings:
 
 def _check_variables() -> None:
     """A name that is mistyped must not leave the default in force, which may be laxer."""
-    known = {_variable(name) for name in Settings.model_fields}
+    names = {_variable(name) for name in Settings.model_fields}
     for name in sorted(os.environ):
         is_token = re.fullmatch(r"LCI_KERNEL_\w+_TOKEN", name.upper())
-        if name.upper().startswith("LCI_") and name.upper() not in known | _NO_SETTINGS and not is_token:
-            close = difflib.get_close_matches(name.upper(), known, n=1)
+        if name.upper().startswith("LCI_") and name.upper() not in names | _NO_SETTINGS and not is_token:
+            close = difflib.get_close_matches(name.upper(), names, n=1)
             reason = f"there is no such setting; perhaps {close[0]} was meant" if close else "there is no such setting"
             raise VariableRefused(variable=name, reason=reason)
 
@@ -276,7 +272,7 @@ def completed(settings: Settings, model: ModelSettings) -> ModelSettings:
     """`model`, whose key may be left empty, with the key that is saved for its id, or its provider's usual one."""
     if model.api_key.get_secret_value():
         return model
-    saved = next((known for known in settings.configured_models if known.id == model.id), None)
+    saved = next((each for each in settings.configured_models if each.id == model.id), None)
     if saved is not None:
         return model.model_copy(update={"api_key": saved.api_key})
     return _with_key(model, settings.provider_keys)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lci.core.ports import Blobs, ModelProfile
+from lci.core.ports import Blobs, ModelProfile, Parameters
 from lci.models.connecting import Connection
-from lci.models.openai_chat import OpenAIChat, Wishes
+from lci.models.openai_chat import OpenAIChat
 from lci.models.providers import is_local, provider_of
 from lci.models.registry import KnownModel, Price, known_model
 from lci.runtime.config.settings import ModelSettings
@@ -39,18 +39,13 @@ def connection(settings: ModelSettings) -> Connection:
         headers={name: value.get_secret_value() for name, value in settings.headers.items()},
         proxy=settings.proxy,
         ca_file=settings.ca_file,
+        limit_name=provider.limit if provider is not None else "max_tokens",
     )
 
 
-def wishes(settings: ModelSettings) -> Wishes:
+def wishes(settings: ModelSettings) -> Parameters:
     """What is asked for beside the answer."""
-    provider = provider_of(settings.provider, settings.base_url)
-    return Wishes(
-        settings.max_output_tokens,
-        settings.temperature,
-        settings.reasoning_effort,
-        provider.limit if provider is not None else "max_tokens",
-    )
+    return Parameters(settings.temperature, settings.reasoning_effort or "", settings.max_output_tokens)
 
 
 def profile(settings: ModelSettings, trial: Trial = _UNTRIED, *, looks: bool = False) -> ModelProfile:
@@ -60,12 +55,12 @@ def profile(settings: ModelSettings, trial: Trial = _UNTRIED, *, looks: bool = F
     """
     provider = provider_of(settings.provider, settings.base_url)
     tried = trial.capabilities or Capabilities()
-    known = _known(settings)
+    entry = _entry(settings)
     sure = settings.window_tokens or tried.window_tokens
-    window = sure or trial.learned_window or (known.window_tokens if known is not None else None) or _DEFAULT_WINDOW
+    window = sure or trial.learned_window or (entry.window_tokens if entry is not None else None) or _DEFAULT_WINDOW
     protocol = settings.protocol or tried.protocol
-    calls = (provider is not None and provider.tools) or (known is not None and bool(known.tools))
-    sees = (settings.sees_images, tried.vision, known.sees_images if known is not None else None)
+    calls = (provider is not None and provider.tools) or (entry is not None and bool(entry.tools))
+    sees = (settings.sees_images, tried.vision, entry.sees_images if entry is not None else None)
     return ModelProfile(
         settings.id,
         settings.label or settings.name or settings.id,
@@ -82,10 +77,10 @@ def profile(settings: ModelSettings, trial: Trial = _UNTRIED, *, looks: bool = F
 
 def price(settings: ModelSettings) -> Price | None:
     """What the model's tokens cost, roughly; None for one on this machine and for one that is not known."""
-    known = _known(settings)
-    return known.price if known is not None else None
+    entry = _entry(settings)
+    return entry.price if entry is not None else None
 
 
-def _known(settings: ModelSettings) -> KnownModel | None:
+def _entry(settings: ModelSettings) -> KnownModel | None:
     # A server here runs a model with the window it was told, at no price, whatever the name.
     return None if is_local(settings.base_url) else known_model(settings.name)

@@ -24,22 +24,22 @@ class Spent:
 def turn_cost(turn: Turn, price_of: PriceOf) -> Spent | None:
     """What one turn cost, other models it asked included; None where nothing of it has a known price."""
     costs = [(price_of(model), usage) for model, usage in turn.spent if usage.prompt_tokens or usage.completion_tokens]
-    known = [(price, usage) for price, usage in costs if price is not None]
-    if not known:
+    priced = [(price, usage) for price, usage in costs if price is not None]
+    if not priced:
         return None
-    return Spent(sum(price.cost(usage) for price, usage in known), known[-1][0].date, len(known) < len(costs))
+    return Spent(sum(price.cost(usage) for price, usage in priced), priced[-1][0].date, len(priced) < len(costs))
 
 
 def conversation_cost(conversation: Conversation, price_of: PriceOf) -> Spent | None:
     """What all turns cost, on whatever branch; None where nothing of it has a known price."""
     costs = [turn_cost(turn, price_of) for turn in conversation.turns if turn.usage.prompt_tokens]
-    known = [cost for cost in costs if cost is not None]
-    if not known:
+    priced = [cost for cost in costs if cost is not None]
+    if not priced:
         return None
     return Spent(
-        sum(cost.dollars for cost in known),
-        known[-1].date,
-        len(known) < len(costs) or any(cost.partly for cost in known),
+        sum(cost.dollars for cost in priced),
+        priced[-1].date,
+        len(priced) < len(costs) or any(cost.partly for cost in priced),
     )
 
 

@@ -27,11 +27,9 @@ class Capabilities:
     """
 
     tools: bool | None = None
-    parallel_tools: bool | None = None
     usage: bool | None = None
     schema: bool | None = None
     vision: bool | None = None
-    system_role: bool | None = None
     window_tokens: int | None = None
 
     @property

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import base64
 import json
-import struct
-import zlib
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Literal
@@ -28,6 +27,10 @@ _ENOUGH = 4_000
 #: Seconds without a byte; a local server may have to load the model first.
 _PATIENCE = 120.0
 
+_RED_SQUARE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAKklEQVR4nGN4ICBAU8QwasGoBaMWjFowasGoBaMWjFowasGoBaMWDBULALgcAD1rtB2c"
+    "AAAAAElFTkSuQmCC"
+)
 _SYSTEM = Message("system", (TextPart(questions.SYSTEM),))
 
 
@@ -46,14 +49,11 @@ async def probe(settings: ModelSettings) -> Capabilities:
     )
     try:
         _, greeting = await _answer(model, ModelRequest((_SYSTEM, _user(TextPart(questions.GREETING)))))
-        tools, parallel = await _calls(model)
         return Capabilities(
-            tools=tools,
-            parallel_tools=parallel,
+            tools=await _calls(model),
             usage=greeting is not None and greeting.usage is not None,
             schema=await _keeps_to_schema(model),
             vision=await _sees(model),
-            system_role="system" not in model.left_out,
             window_tokens=await model.reported_window(),
         )
     finally:
@@ -70,16 +70,7 @@ class _OnePicture:
 
     def get(self, ref: BlobRef) -> bytes:  # noqa: ARG002 - the Protocol's
         """A PNG of 32 × 32."""
-        row = b"\x00" + b"\xe0\x10\x10" * 32
-        parts = (
-            (b"IHDR", struct.pack(">IIBBBBB", 32, 32, 8, 2, 0, 0, 0)),
-            (b"IDAT", zlib.compress(row * 32)),
-            (b"IEND", b""),
-        )
-        return b"\x89PNG\r\n\x1a\n" + b"".join(
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-            for kind, body in parts
-        )
+        return _RED_SQUARE
 
 
 def _user(*parts: Part) -> Message:
@@ -100,17 +91,16 @@ async def _answer(model: OpenAIChat, request: ModelRequest) -> tuple[str, Answer
     return text, end
 
 
-async def _calls(model: OpenAIChat) -> tuple[bool | None, bool | None]:
+async def _calls(model: OpenAIChat) -> bool | None:
     try:
         _, end = await _answer(model, ModelRequest((_SYSTEM, _user(TextPart(questions.CALLS))), (EXECUTE_CODE,)))
     except ProtocolRefused:
-        return False, None
+        return False
     except ProviderProblem:
-        return None, None
+        return None
     if end is not None and end.finish == "length":
-        return None, None
-    named = [call for call in end.calls if call.name == EXECUTE_CODE.name] if end is not None else []
-    return bool(named), len(named) > 1 if named else None
+        return None
+    return end is not None and any(call.name == EXECUTE_CODE.name for call in end.calls)
 
 
 async def _keeps_to_schema(model: OpenAIChat) -> bool | None:
