@@ -44,7 +44,7 @@ class OpenConversations:
             raise ConversationUnknown
         return self._opened(conversation_id, None, create=create)
 
-    def known(self, conversation_id: str) -> Interpreter | None:
+    def live(self, conversation_id: str) -> Interpreter | None:
         """The conversation if it is live already."""
         return self._open.get(conversation_id)
 
@@ -79,16 +79,16 @@ class OpenConversations:
 
     def _opened(self, conversation_id: str, settings: ConversationSettings | None, *, create: bool) -> Interpreter:
         with self._lock:
-            known = self._open.get(conversation_id)
-            if known is not None:
-                known.look_at()
-                return known
+            live = self._open.get(conversation_id)
+            if live is not None:
+                live.look_at()
+                return live
             closing = self._closing.pop(conversation_id, None)
             if closing is not None:
                 closing.result(_CLOSING)
             live = Interpreter(engine=self.engine, conversation_id=conversation_id, settings=settings, create=create)
             if self._notebook is not None and live.snapshot().seq == 0:
-                from lci.notebook.export import free_name
+                from lci.notebook.files import free_name
 
                 live.notebook.keep(free_name(self._notebook))
             self._open[conversation_id] = live

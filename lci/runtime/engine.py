@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import functools
 import hashlib
 import importlib.metadata
 import logging
 import platform
 import threading
 from collections.abc import Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from lci.core.conversation import BUILTIN_ANALYST, ConversationSettings
 from lci.core.ports import Blobs, Kernel, KernelFacts, Model, ModelProfile, Store
@@ -45,13 +46,9 @@ _PACKAGES = (
 )  # fmt: skip
 
 
-class KernelMaker(Protocol):
-    """Makes the kernel of one conversation; nothing starts yet."""
-
-    def __call__(self, workspace: Workspace, settings: ConversationSettings, blobs: Blobs) -> Kernel: ...
-
-
-ModelMaker = Callable[[str], Model]
+#: Makes the kernel of one conversation; nothing starts yet.
+KernelMaker: TypeAlias = Callable[[Workspace, ConversationSettings, Blobs], Kernel]
+ModelMaker: TypeAlias = Callable[[str], Model]
 
 
 class Engine:
@@ -81,9 +78,7 @@ class Engine:
         self._make_kernel = make_kernel
         self._make_model = make_model
         self._models: dict[str, Model] = {}
-        self._surroundings: dict[tuple[bool, str, str], KernelFacts] = {}
         self._closers: dict[int, Callable[[], Coroutine[Any, Any, None]]] = {}
-        self._loop = asyncio.new_event_loop()
         started = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(started,), name="lci-engine", daemon=True)
         self._thread.start()
@@ -92,25 +87,20 @@ class Engine:
             from lci.kernels.reaping import reap
 
             reap(settings.home)
-            self._loop.call_soon_threadsafe(self._loop.run_in_executor, None, drop_leftovers, settings.home, self.store)
-
-    @property
-    def loop(self) -> asyncio.AbstractEventLoop:
-        """The one loop; touch it only through `call` and `post`, or from its own thread."""
-        return self._loop
+            self.loop.call_soon_threadsafe(self.loop.run_in_executor, None, drop_leftovers, settings.home, self.store)
 
     @property
     def closed(self) -> bool:
         """Whether `close` was called."""
-        return self._loop.is_closed() or not self._thread.is_alive()
+        return self.loop.is_closed() or not self._thread.is_alive()
 
     def call(self, work: Coroutine[Any, Any, T], timeout: float | None = 30) -> T:
         """Run `work` on the loop and wait for its value. Not from the loop's own thread."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout)
 
     def post(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
         """Run `work` on the loop without waiting."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        return asyncio.run_coroutine_threadsafe(work, self.loop)
 
     def workspace(self, conversation_id: str) -> Workspace:
         """The conversation's folder; made by whoever first writes."""
@@ -201,30 +191,13 @@ class Engine:
     def taken_over(self, kernel: Kernel) -> None:
         """An adopted kernel counts as its conversation's; from any thread."""
         if self._warm is not None:
-            self._loop.call_soon_threadsafe(self._warm.taken_over, kernel)
+            self.loop.call_soon_threadsafe(self._warm.taken_over, kernel)
 
     def surroundings(self, settings: ConversationSettings) -> KernelFacts:
         """What a kernel of these settings will be like, known before it runs; another Python is asked once.
 
         Raises `EnvironmentWithoutKernel` or `KernelStartFailed` for an environment that cannot be used.
         """
-        key = (settings.network, settings.environment, settings.kernel)
-        if key not in self._surroundings:
-            self._surroundings[key] = self._expected(settings)
-        return self._surroundings[key]
-
-    def environment(self, name: str) -> Checked | None:
-        """What the Python of that path said of itself, asked once; None for the app's own.
-
-        Raises `EnvironmentWithoutKernel` or `KernelStartFailed`, each time anew: what was missing may have come.
-        """
-        from lci.kernels.environments import checked
-
-        if name and name not in self._environments:
-            self._environments[name] = checked(name, _PACKAGES)
-        return self._environments[name] if name else None
-
-    def _expected(self, settings: ConversationSettings) -> KernelFacts:
         from lci.kernels.isolation import WORKING_DIRECTORY, expected_level
         from lci.kernels.server.place import facts
 
@@ -236,11 +209,18 @@ class Engine:
         other = self.environment(settings.environment)
         if other is not None:
             return KernelFacts(other.version, level, settings.network, other.packages, directory)
-        packages = {}
-        for name in _PACKAGES:
-            with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-                packages[name] = importlib.metadata.version(name)
-        return KernelFacts(platform.python_version(), level, settings.network, packages, directory)
+        return KernelFacts(platform.python_version(), level, settings.network, _own_packages(), directory)
+
+    def environment(self, name: str) -> Checked | None:
+        """What the Python of that path said of itself, asked once; None for the app's own.
+
+        Raises `EnvironmentWithoutKernel` or `KernelStartFailed`, each time anew: what was missing may have come.
+        """
+        from lci.kernels.environments import checked
+
+        if name and name not in self._environments:
+            self._environments[name] = checked(name, _PACKAGES)
+        return self._environments[name] if name else None
 
     # --- models -------------------------------------------------------------------------------------------------------
 
@@ -351,7 +331,7 @@ class Engine:
         if self.closed:
             return
         self.call(self._close(), timeout=60)
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
         self.store.close()
         self.previews.close()
@@ -366,22 +346,24 @@ class Engine:
         await asyncio.gather(*(model.close() for model in self._models.values()), return_exceptions=True)
 
     def _run(self, started: threading.Event) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.call_soon(started.set)
-        try:
-            self._loop.run_forever()
-        finally:
-            pending = asyncio.all_tasks(self._loop)
-            for task in pending:
-                task.cancel()
-            if pending:
-                self._loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-            self._loop.run_until_complete(self._loop.shutdown_default_executor())
-            self._loop.close()
+        with asyncio.Runner() as runner:
+            #: The one loop; touch it only through `call` and `post`, or from its own thread.
+            self.loop = runner.get_loop()
+            self.loop.call_soon(started.set)
+            self.loop.run_forever()
 
 
 def _slot(workspace: Workspace) -> Slot:
     from lci.kernels.slots import Slot
 
     return Slot(work=workspace.work, home=workspace.home, overlay=workspace.overlay, spool=workspace.spool)
+
+
+@functools.cache
+def _own_packages() -> dict[str, str]:
+    """What the app's own Python has of them, with their versions."""
+    versions = {}
+    for name in _PACKAGES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions[name] = importlib.metadata.version(name)
+    return versions

@@ -1,14 +1,19 @@
-"""A model and a kernel that do exactly what a test tells them to."""
+"""A model and a kernel that do exactly what a test tells them to, and a store that keeps nothing."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
+from lci.core.conversation import ConversationSummary
+from lci.core.events import Recorded, TurnStarted
+from lci.core.folding import folded
 from lci.core.inspection import FailureFacts, FigureNote, NoTable, PageRequest, TablePage, Variable
 from lci.core.outputs import BlobRef, Output
 from lci.core.ports import (
@@ -26,7 +31,7 @@ from lci.core.ports import (
     TextPiece,
 )
 from lci.core.turns import Usage
-from lci.errors import LciError
+from lci.errors import ConversationInUse, LciError, StoreUnwritable
 
 Answer: TypeAlias = Sequence[ModelEvent | LciError | asyncio.Event]
 
@@ -58,7 +63,7 @@ class ScriptedModel:
 
     def __init__(self, answers: Iterable[Answer], profile: ModelProfile | None = None) -> None:
         self._answers = list(answers)
-        self._profile = profile or ModelProfile(
+        self.profile = profile or ModelProfile(
             "scripted", "Scripted", "Test", window_tokens=32_000, protocol_proven=True
         )
         self.requests: list[ModelRequest] = []
@@ -67,10 +72,6 @@ class ScriptedModel:
     def then(self, *answers: Answer) -> None:
         """Add to the script."""
         self._answers.extend(answers)
-
-    @property
-    def profile(self) -> ModelProfile:
-        return self._profile
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
         self.requests.append(request)
@@ -88,7 +89,7 @@ class ScriptedModel:
             raise
 
     def settle_on(self, protocol: CodeProtocol) -> None:
-        self._profile = replace(self._profile, protocol=protocol, protocol_proven=True)
+        self.profile = replace(self.profile, protocol=protocol, protocol_proven=True)
 
     def calibrate(self, counted: int, reported: int) -> None:
         """Its counts are what they are."""
@@ -143,25 +144,17 @@ class ScriptedKernel:
         self._behaviour = behaviour
         self.inspector = ScriptedInspector()
         self.sources: list[str] = []
-        self._generation = 0
+        self.generation = 0
         self._interrupted = asyncio.Event()
-        self._facts: KernelFacts | None = None
+        self.facts: KernelFacts | None = None
         self._count = 0
         self.heard: Callable[[str, KernelEvent], None] | None = None
 
-    @property
-    def facts(self) -> KernelFacts | None:
-        return self._facts
-
-    @property
-    def generation(self) -> int:
-        return self._generation
-
     async def start(self) -> KernelFacts:
-        if self._facts is None:
-            self._generation += 1
-            self._facts = KernelFacts("3.11", "bubblewrap", False, {"pandas": "3.1"}, "/work")
-        return self._facts
+        if self.facts is None:
+            self.generation += 1
+            self.facts = KernelFacts("3.11", "bubblewrap", False, {"pandas": "3.1"}, "/work")
+        return self.facts
 
     def listen(self, heard: Callable[[str, KernelEvent], None]) -> None:
         self.heard = heard
@@ -174,7 +167,7 @@ class ScriptedKernel:
         for step in self._behaviour(source):
             if isinstance(step, ExecutionFinished):
                 if step.status == "died":
-                    self._facts = None
+                    self.facts = None
                 yield step
                 return
             if isinstance(step, asyncio.Event):
@@ -197,11 +190,11 @@ class ScriptedKernel:
         self._interrupted.set()
 
     async def restart(self) -> KernelFacts:
-        self._facts = None
+        self.facts = None
         return await self.start()
 
     async def close(self) -> None:
-        self._facts = None
+        self.facts = None
 
 
 class MemoryBlobs:
@@ -217,3 +210,62 @@ class MemoryBlobs:
 
     def get(self, ref: BlobRef) -> bytes:
         return self._contents[ref.digest]
+
+
+class MemoryStore(MemoryBlobs):
+    """Log, leases and blobs in memory, for tests and for talks that should leave no trace: all is there at once."""
+
+    failure: StoreUnwritable | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: dict[str, list[Recorded]] = {}
+        self._held: set[str] = set()
+        self._lock = threading.Lock()
+
+    def append(self, recorded: Recorded) -> None:
+        json.dumps(recorded.event, default=_fields)
+        self._entries.setdefault(recorded.conversation_id, []).append(recorded)
+
+    def flush(self) -> Future[None]:
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
+
+    def log(self, conversation_id: str) -> Iterator[Recorded]:
+        return iter(tuple(self._entries.get(conversation_id, ())))
+
+    def holds(self, conversation_id: str) -> bool:
+        return conversation_id in self._entries
+
+    def summaries(self) -> list[ConversationSummary]:
+        all_of_them = [_summary(conversation_id, log) for conversation_id, log in self._entries.items()]
+        shown = [summary for summary in all_of_them if summary is not None]
+        return sorted(shown, key=lambda summary: (not summary.pinned, -summary.updated_at))
+
+    def lease(self, conversation_id: str) -> None:
+        with self._lock:
+            if conversation_id in self._held:
+                raise ConversationInUse
+            self._held.add(conversation_id)
+
+    def release(self, conversation_id: str) -> None:
+        with self._lock:
+            self._held.discard(conversation_id)
+
+    def close(self) -> None:
+        self._held.clear()
+
+
+def _fields(value: object) -> object:
+    if not hasattr(value, "__dataclass_fields__"):
+        raise TypeError(type(value).__name__)
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+def _summary(conversation_id: str, log: list[Recorded]) -> ConversationSummary | None:
+    conversation = folded(conversation_id, log)
+    turns = sum(isinstance(recorded.event, TurnStarted) for recorded in log)
+    if conversation.deleted:
+        return None
+    return ConversationSummary(conversation_id, conversation.title, log[-1].at, turns, conversation.pinned)

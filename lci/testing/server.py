@@ -1,8 +1,7 @@
 """A scripted OpenAI-compatible server: real sockets, HTTP/1.1 chunked SSE, control of every byte.
 
 Standard library only. A script is a list of replies, one a request, or a function from request to reply. The server
-records requests and whether the client went away. It can run in a process of its own:
-`python -m lci.testing.server SCRIPT.json` prints its base URL and serves until its input ends.
+records requests and whether the client went away.
 """
 
 from __future__ import annotations
@@ -11,14 +10,12 @@ import json
 import socket
 import ssl
 import struct
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any, TypeAlias
 
 Chunk: TypeAlias = dict[str, Any]
@@ -104,17 +101,9 @@ def text(*pieces: str, finish: str = "stop", usage: tuple[int, int] | None = (10
     return Reply([*steps, chunk(finish=finish), *usage_chunk(usage)])
 
 
-def code(
-    source: str,
-    said: str = "",
-    call_id: str = "c1",
-    name: str = "execute_code",
-    pieces: int = 4,
-    before_end: Sequence[Step] = (),
-    usage: tuple[int, int] | None = (100, 20),
-) -> Reply:
-    """An answer that calls `execute_code`, its arguments in several pieces."""
-    return raw_call(json.dumps({"code": source}, ensure_ascii=False), said, call_id, name, pieces, before_end, usage)
+def code(source: str, said: str = "", **options: Any) -> Reply:
+    """An answer that calls `execute_code`, its arguments in several pieces; `options` as of `raw_call`."""
+    return raw_call(json.dumps({"code": source}, ensure_ascii=False), said, **options)
 
 
 def raw_call(
@@ -298,29 +287,30 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing goes to the terminal."""
 
     def do_GET(self) -> None:
-        request = Request("GET", self.path, dict(self.headers), None)
         with self.scripted.changed:
-            self.scripted.requests.append(request)
+            self.scripted.requests.append(Request("GET", self.path, dict(self.headers), None))
             self.scripted.changed.notify_all()
-        if self.path in self.scripted.pages:
-            self._json(200, self.scripted.pages[self.path], {})
-        elif self.path.split("?")[0].endswith("/models"):
+        if not self._other_than("/models"):
             listed = [
                 {"object": "model", "created": 1, "owned_by": "test", **({"id": it} if isinstance(it, str) else it)}
                 for it in self.scripted.models
             ]
             self._json(200, {"object": "list", "data": listed}, {})
-        else:
+
+    def _other_than(self, path: str) -> bool:
+        """Whether this was a request for anything else, which is answered then."""
+        if self.path in self.scripted.pages:
+            self._json(200, self.scripted.pages[self.path], {})
+        elif not self.path.split("?")[0].endswith(path):
             self._json(404, {"error": {"message": "no such route", "type": "invalid_request_error"}}, {})
+        else:
+            return False
+        return True
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))) or b"{}")
         request = Request("POST", self.path, dict(self.headers), body)
-        if self.path in self.scripted.pages:
-            self._json(200, self.scripted.pages[self.path], {})
-            return
-        if not self.path.split("?")[0].endswith("/chat/completions"):
-            self._json(404, {"error": {"message": "no such route", "type": "invalid_request_error"}}, {})
+        if self._other_than("/chat/completions"):
             return
         reply = self.scripted.reply_to(request)
         try:
@@ -400,39 +390,3 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
-
-
-def replies_from_json(script: Sequence[dict[str, Any]]) -> list[Reply]:
-    """The replies a JSON script describes: `{"text": [..]}`, `{"code": "..", "said": ".."}` or `{"error": {...}}`."""
-    replies = []
-    for entry in script:
-        if "text" in entry:
-            replies.append(text(*entry["text"]))
-        elif "code" in entry:
-            replies.append(code(entry["code"], entry.get("said", "")))
-        else:
-            replies.append(error(**entry["error"]))
-    return replies
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Serve the script in the file named first, over and over, until the input ends."""
-    replies = replies_from_json(json.loads(Path(arguments[0]).read_text("utf-8")))
-    lock = threading.Lock()
-    position = 0
-
-    def answer(_: Request) -> Reply:
-        nonlocal position
-        with lock:
-            position += 1
-            return replies[(position - 1) % len(replies)]
-
-    with ScriptedServer(answer) as server:
-        sys.stdout.write(server.url + "\n")
-        sys.stdout.flush()
-        sys.stdin.read()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -52,7 +52,7 @@ def _refusals_shown(command: Callable[P, None]) -> Callable[P, None]:
 def new_conversation() -> None:
     """Lead to a new, empty conversation; what is kept from models here is kept from them there."""
     registry = state.registry()
-    shown = registry.known(st.query_params.get("c", ""))
+    shown = registry.live(st.query_params.get("c", ""))
     settings = state.services().settings.conversation
     if shown is not None and shown.snapshot().settings.sharing != "full":
         settings = replace(settings, sharing=shown.snapshot().settings.sharing)

@@ -19,8 +19,7 @@ from lci.runtime.config.settings import Settings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
 from lci.storage.store import SqliteStore
-from lci.testing.memory import MemoryStore
-from lci.testing.scripted import ScriptedKernel, ScriptedModel, calls, says
+from lci.testing.scripted import MemoryStore, ScriptedKernel, ScriptedModel, calls, says
 from tests.core.strategies import logs
 
 ID, OTHER = "ab" * 16, "cd" * 16

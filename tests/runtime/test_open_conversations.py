@@ -52,7 +52,7 @@ def test_a_conversation_nobody_looks_at_is_given_back_and_opens_again(engine_wit
     assert [turn.text for turn in again.snapshot().turns] == ["hello"]
     release(registry)
     registry.engine.call(registry.release_unseen(time.monotonic()))
-    assert registry.known(live.id) is None
+    assert registry.live(live.id) is None
 
 
 def test_another_app_can_have_it_then(engine_with: Make, home: Path) -> None:
@@ -82,11 +82,11 @@ def test_one_that_is_looked_at_stays(engine_with: Make) -> None:
     since = time.monotonic()
     registry.get(live.id)
     registry.engine.call(registry.release_unseen(since))
-    assert registry.known(live.id) is live
+    assert registry.live(live.id) is live
     live.seen_at = since - 1
     live.look_at()
     registry.engine.call(registry.release_unseen(since))
-    assert registry.known(live.id) is live
+    assert registry.live(live.id) is live
 
 
 def test_one_that_works_or_has_a_kernel_stays(engine_with: Make) -> None:
@@ -96,7 +96,7 @@ def test_one_that_works_or_has_a_kernel_stays(engine_with: Make) -> None:
     live.run("go", approve="auto")
     assert live.kernel.running
     release(registry)
-    assert registry.known(live.id) is live
+    assert registry.live(live.id) is live
     assert not live.closed
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from lci.agent.cell_run import executed
 from lci.core import events as e
@@ -19,49 +20,41 @@ from lci.runtime.conversation.work import Work
 from lci.runtime.engine import Engine
 
 
+@dataclass(frozen=True, slots=True)
 class Cells:
     """Runs them again, from any thread; nothing happens while a turn runs.
 
     `installing` carries out cells that only install packages, `after` does what follows from an event of a turn.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        journal: Journal,
-        kernel: LiveKernel,
-        work: Work,
-        installing: Callable[[], Runs],
-        after: Callable[[e.Event, str], Awaitable[None]],
-    ) -> None:
-        self._engine = engine
-        self._journal = journal
-        self._kernel = kernel
-        self._work = work
-        self._installing = installing
-        self._after = after
+    engine: Engine
+    journal: Journal
+    kernel: LiveKernel
+    work: Work
+    installing: Callable[[], Runs]
+    after: Callable[[e.Event, str], Awaitable[None]]
 
     def run(self, cell_id: str, source: str) -> None:
         """Run a finished cell again, perhaps with other source; its outputs are replaced."""
-        self._engine.call(self._start({cell_id: source}))
+        self.engine.call(self._start({cell_id: source}))
 
     def run_stale(self) -> None:
         """Run the cells again that used values made anew since, in order, until one fails."""
-        branch = self._journal.conversation.branch()
-        self._engine.call(self._start({cell.id: cell.source for cell in stale(branch)}))
+        branch = self.journal.conversation.branch()
+        self.engine.call(self._start({cell.id: cell.source for cell in stale(branch)}))
 
     def replay(self) -> None:
         """Run the successful cells again in a copy of the workspace, so that their variables are back.
 
         Does not wait; stopping ends it.
         """
-        self._engine.call(self._start_replay())
+        self.engine.call(self._start_replay())
 
     async def _start(self, sources: dict[str, str]) -> None:
-        await self._work.settled()
-        cells = [(turn.id, cell) for turn, cell in self._journal.conversation.cells() if cell.id in sources]
-        if cells and not self._work.is_running:
-            self._work.begin(lambda stop: self._run_each(cells, sources, stop), again=True)
+        await self.work.settled()
+        cells = [(turn.id, cell) for turn, cell in self.journal.conversation.cells() if cell.id in sources]
+        if cells and not self.work.is_running:
+            self.work.begin(lambda stop: self._run_each(cells, sources, stop), again=True)
 
     async def _run_each(self, cells: list[tuple[str, Cell]], sources: dict[str, str], stop: asyncio.Event) -> None:
         for turn_id, cell in cells:
@@ -72,33 +65,29 @@ class Cells:
         ended = ""
         try:
             runs, started = await self._begins(cell, source)
-            self._journal.record(e.OutputsCleared(cell.id), turn_id)
+            self.journal.record(e.OutputsCleared(cell.id), turn_id)
             async for event in executed(runs, started, stop):
-                self._journal.record(event, turn_id)
-                await self._after(event, turn_id)
+                self.journal.record(event, turn_id)
+                await self.after(event, turn_id)
                 ended = event.status if isinstance(event, e.CellFinished) else ended
         except LciError as error:
             remarks = (Remark("death", {"cause": error.code}),)
-            self._journal.record(e.CellFinished(cell.id, "died", remarks=remarks), turn_id)
+            self.journal.record(e.CellFinished(cell.id, "died", remarks=remarks), turn_id)
         except asyncio.CancelledError:
-            self._journal.record(e.CellFinished(cell.id, "interrupted"), turn_id)
+            self.journal.record(e.CellFinished(cell.id, "interrupted"), turn_id)
             raise
         return ended == "ok"
 
     async def _begins(self, cell: Cell, source: str) -> tuple[Runs, e.CellStarted]:
         """What carries out a cell, and how that begins."""
         author: Author = cell.author if source == cell.source else "person"
-        if packages(source) is not None and not self._journal.conversation.settings.kernel:
-            return self._installing(), e.CellStarted(cell.id, source, author)
-        kernel = self._kernel.current()
+        if packages(source) is not None and not self.journal.conversation.settings.kernel:
+            return self.installing(), e.CellStarted(cell.id, source, author)
+        kernel = self.kernel.current()
         await kernel.start()
-        return kernel, e.CellStarted(cell.id, source, author, self._kernel.generation)
+        return kernel, e.CellStarted(cell.id, source, author, self.kernel.generation)
 
     async def _start_replay(self) -> None:
-        await self._work.settled()
-        if not self._work.is_running and self._journal.conversation.turns:
-            self._work.begin(self._replayed, again=True)
-
-    async def _replayed(self, stop: asyncio.Event) -> None:
-        await self._kernel.replay(stop)
-        await self._journal.durable()
+        await self.work.settled()
+        if not self.work.is_running and self.journal.conversation.turns:
+            self.work.begin(self.kernel.replay, again=True)

@@ -38,7 +38,7 @@ class Files:
         self._journal = journal
         self._workspace = workspace
         self._background = background
-        self._known: dict[str, tuple[int, int]] | None = None
+        self._signature: dict[str, tuple[int, int]] | None = None
         self._short: dict[str, asyncio.Task[None]] = {}
         self._long = AskedOnce(background, self._long_preview, journal.touch, _KEPT_PREVIEWS)
         self._profiles: dict[tuple[str, int, float], concurrent.futures.Future[Profile]] = {}
@@ -106,8 +106,8 @@ class Files:
 
     def _prepare(self) -> None:
         self._journal.prepare()
-        if self._known is None:
-            self._known = self._workspace.signature()
+        if self._signature is None:
+            self._signature = self._workspace.signature()
 
     def _attached(self, file: WorkspaceFile) -> WorkspaceFile:
         self._engine.call(self._added(file))
@@ -118,8 +118,8 @@ class Files:
     async def look_for_changes(self, turn_id: str | None) -> None:
         """Record what came, changed and went since the last look."""
         now = await asyncio.to_thread(self._workspace.signature)
-        known, self._known = self._known, now
-        difference = changes(known or {}, now)
+        before, self._signature = self._signature, now
+        difference = changes(before or {}, now)
         if difference == Changes():
             return
         listed = {file.name: file for file in await asyncio.to_thread(self._workspace.files)}
@@ -138,8 +138,8 @@ class Files:
 
     async def begin_watching(self) -> None:
         """Take the workspace as it is now: only what happens from here on is a change."""
-        if self._known is None:
-            self._known = await asyncio.to_thread(self._workspace.signature)
+        if self._signature is None:
+            self._signature = await asyncio.to_thread(self._workspace.signature)
 
     def preview_missing(self) -> None:
         """Preview what a closed app had no time for."""
@@ -161,9 +161,9 @@ class Files:
     async def _added(self, file: WorkspaceFile) -> None:
         self._journal.record(e.FileAdded(file))
         # Only this entry: what a running cell has written meanwhile is still to be found.
-        known = await asyncio.to_thread(self._workspace.signature)
-        if self._known is not None and file.name in known:
-            self._known[file.name] = known[file.name]
+        signature = await asyncio.to_thread(self._workspace.signature)
+        if self._signature is not None and file.name in signature:
+            self._signature[file.name] = signature[file.name]
         self._start_preview(file.name)
         await self._journal.durable()
 
@@ -183,8 +183,8 @@ class Files:
             self._journal.touch()
 
     async def _removed(self, name: str) -> None:
-        if self._known is not None:
-            self._known.pop(name, None)
+        if self._signature is not None:
+            self._signature.pop(name, None)
         self._journal.record(e.FileRemoved(name))
         await self._journal.durable()
 

@@ -96,9 +96,11 @@ class Interpreter:
         self._privacy = Privacy(self.engine, self._journal, self.workspace)
         #: It as a notebook.
         self.notebook = Notebook(self.engine, self.snapshot, self._background, notebook)
-        self._queued: tuple[Queued, ...] = ()
+        #: The prompts that wait, in their order.
+        self.queued: tuple[Queued, ...] = ()
         self._decisions: dict[str, asyncio.Future[Decision]] = {}
-        self._closed = False
+        #: Whether it was closed: nothing can be asked any more, but the snapshot stays.
+        self.closed = False
         #: When someone last looked, in seconds of the monotonic clock.
         self.seen_at = time.monotonic()
         self.engine.on_close(self, self._close)
@@ -124,11 +126,6 @@ class Interpreter:
         return self._privacy.hidden
 
     @property
-    def queued(self) -> tuple[Queued, ...]:
-        """The prompts that wait, in their order."""
-        return self._queued
-
-    @property
     def busy(self) -> bool:
         """Whether a turn runs, or a cell that a person started again."""
         return self._work.is_running
@@ -140,13 +137,8 @@ class Interpreter:
     @property
     def rests(self) -> bool:
         """Whether nothing of it works or waits, and no kernel is up that would be lost."""
-        waits = bool(self._queued or self.files.attaching)
+        waits = bool(self.queued or self.files.attaching)
         return not (self._work.is_running or waits or self.kernel.running)
-
-    @property
-    def closed(self) -> bool:
-        """Whether it was closed: nothing can be asked any more, but the snapshot stays."""
-        return self._closed
 
     def wait(self, until: Callable[[Conversation], bool], timeout: float | None) -> bool:
         """Wait until the snapshot fulfils `until`, without a `timeout` for ever; whether it did."""
@@ -170,7 +162,7 @@ class Interpreter:
 
     def take_back(self) -> tuple[Queued, ...]:
         """Remove the queued prompts and return them."""
-        queued, self._queued = self._queued, ()
+        queued, self.queued = self.queued, ()
         self._journal.touch()
         return queued
 
@@ -221,7 +213,7 @@ class Interpreter:
         self._journal.listeners.append(listener)
         try:
             self.engine.call(self._submit(Queued(prompt, tuple(names), patience=self.engine.settings.cell_seconds)))
-            if not self.wait(lambda _: not self.busy and not self._queued, timeout):
+            if not self.wait(lambda _: not self.busy and not self.queued, timeout):
                 self.stop()
                 self.wait(lambda _: not self.busy, 30)
         finally:
@@ -259,7 +251,7 @@ class Interpreter:
 
     def close(self) -> None:
         """Stop what runs, end the kernel, release the lease; with an engine of its own, end that too."""
-        if not self._closed and not self.engine.closed:
+        if not self.closed and not self.engine.closed:
             self.engine.call(self._close(), timeout=60)
         if self._owns_engine:
             self.engine.close()
@@ -289,10 +281,10 @@ class Interpreter:
         await self._journal.durable()
 
     async def _submit(self, prompt: Queued) -> None:
-        if not (self._work.is_running or self._queued):
+        if not (self._work.is_running or self.queued):
             await self._work.settled()
-        if self._work.is_running or self._queued:
-            self._queued = queued_with(self._queued, prompt)
+        if self._work.is_running or self.queued:
+            self.queued = queued_with(self.queued, prompt)
             self._journal.touch()
         else:
             self._begin_turn(prompt)
@@ -375,12 +367,12 @@ class Interpreter:
         await self._journal.durable()
 
     def _follow_queue(self) -> None:
-        if not self._queued:
+        if not self.queued:
             return
         # Begun before it is taken from the queue: who waits for the end must not see neither.
-        first = self._queued[0]
+        first = self.queued[0]
         self._begin_turn(first)
-        self._queued = tuple(each for each in self._queued if each is not first)
+        self.queued = tuple(each for each in self.queued if each is not first)
         self._journal.touch()
 
     async def _after(self, event: e.Event, turn_id: str) -> None:
@@ -412,7 +404,7 @@ class Interpreter:
             future.set_result(decision)
 
     def _drop_work(self) -> None:
-        self._queued = ()
+        self.queued = ()
         self._work.stop()
 
     async def _end_lost(self) -> None:
@@ -427,10 +419,10 @@ class Interpreter:
         await self._journal.durable()
 
     async def _close(self) -> None:
-        if self._closed:
+        if self.closed:
             return
-        self._closed = True
-        self._queued = ()
+        self.closed = True
+        self.queued = ()
         await self._work.ended(5, cancelled=self.snapshot().running is not None)
         self._background.cancel()
         await self.kernel.close()

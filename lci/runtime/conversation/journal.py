@@ -84,8 +84,7 @@ class Journal:
         conversation = apply(self.conversation, recorded)
         with self._changed:
             self.conversation = conversation
-            self.version += 1
-            self._changed.notify_all()
+            self.touch()
         for listener in list(self.listeners):
             try:
                 listener(recorded)

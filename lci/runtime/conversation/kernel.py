@@ -81,7 +81,11 @@ class LiveKernel:
     @property
     def running(self) -> bool:
         """Whether a kernel process is up."""
-        return self._kernel is not None and self._kernel.facts is not None
+        return self._up is not None
+
+    @property
+    def _up(self) -> Kernel | None:
+        return self._kernel if self._kernel is not None and self._kernel.facts is not None else None
 
     @property
     def generation(self) -> int:
@@ -186,11 +190,8 @@ class LiveKernel:
 
     def note(self) -> None:
         """Record that the kernel is up, when the log does not know it yet."""
-        kernel = self._kernel
-        if kernel is None or kernel.facts is None:
-            return
-        logged, facts = self._journal.conversation.kernel, kernel.facts
-        if (logged.status, logged.generation) != ("ready", self.generation):
+        logged, facts = self._journal.conversation.kernel, self._kernel.facts if self._kernel is not None else None
+        if facts is not None and (logged.status, logged.generation) != ("ready", self.generation):
             self._journal.record(e.KernelChanged("ready", facts.isolation, facts.python, self.generation))
 
     def interrupt(self) -> None:
@@ -213,28 +214,25 @@ class LiveKernel:
         self._engine.post(self._looked())
 
     async def _looked(self) -> None:
-        if self._kernel is None or self._kernel.facts is None:
-            return
-        inspector = self._kernel.inspector
-        if (variables := await inspector.variables()) is not None:
-            self.variables = variables
-        self.memory_bytes = await inspector.memory()
-        self._journal.touch()
+        if (kernel := self._up) is not None:
+            if (variables := await kernel.inspector.variables()) is not None:
+                self.variables = variables
+            self.memory_bytes = await kernel.inspector.memory()
+            self._journal.touch()
 
     def page(self, request: PageRequest) -> TablePage | NoTable | None:
         """Rows of a table in memory, asked once; None until they are there. From any thread."""
         return self._pages.get((request, self._cells_run, self._kernel.generation if self._kernel is not None else 0))
 
     async def _fetch(self, page: _Page) -> TablePage | NoTable:
-        if self._kernel is None or self._kernel.facts is None:
-            return NoTable()
-        return await self._kernel.inspector.page(page[0])
+        kernel = self._up
+        return NoTable() if kernel is None else await kernel.inspector.page(page[0])
 
     async def memory(self) -> tuple[Variable, ...] | None:
         """The variables in memory now, for the model; those of the last look when the kernel does not answer soon."""
-        if not self.running or self._kernel is None or self.memory_is_gone:
+        if (kernel := self._up) is None or self.memory_is_gone:
             return None
-        variables = await self._kernel.inspector.variables(_MEMORY_DEADLINE)
+        variables = await kernel.inspector.variables(_MEMORY_DEADLINE)
         return self.variables if variables is None else variables
 
     async def _watching(self) -> None:
@@ -299,6 +297,7 @@ class LiveKernel:
         )
         await self._looked()
         self._used()
+        await self._journal.durable()
 
     def _at(self, number: int, of: int) -> None:
         self.replaying = (number, of)

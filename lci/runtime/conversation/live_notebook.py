@@ -58,7 +58,8 @@ class Notebook:
 
     def export(self, path: str | Path, *, clean: bool = False) -> Path:
         """The same written to `path`. Raises `NotebookNotWritable`."""
-        from lci.notebook.export import notebook, written
+        from lci.notebook.export import notebook
+        from lci.notebook.files import written
 
         target = Path(path)
         written(notebook(self._snapshot(), self._engine.store, clean=clean), target)

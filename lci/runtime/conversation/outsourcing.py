@@ -38,9 +38,7 @@ def with_blobs(event: e.Event, blobs: Blobs) -> e.Event:
 
 def _output(output: Output, blobs: Blobs) -> Output:
     match output:
-        case DisplayData(data):
-            return replace(output, data=_bundle(data, blobs))
-        case ExecuteResult(data):
+        case DisplayData(data) | ExecuteResult(data):
             return replace(output, data=_bundle(data, blobs))
         case _:
             return output

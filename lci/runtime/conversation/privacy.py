@@ -42,12 +42,11 @@ class Privacy:
         self._journal = journal
         self._workspace = workspace
         #: What each column held in any file at any time, and for which a file was looked into as it was brought.
-        self._known: dict[str, MaskedValues] = {}
+        self._values_of: dict[str, MaskedValues] = {}
         self._seen: set[tuple[str, str]] = set()
         self._read: dict[str, tuple[_Key, bool]] = {}
-        self._made: tuple[object, MaskedValues] | None = None
+        self._union: tuple[object, MaskedValues] | None = None
         self._loaded = False
-        self._version = 0
         self._last = OPEN
         self.hidden: Hidden = ""
 
@@ -56,34 +55,37 @@ class Privacy:
         settings = self._journal.conversation.settings
         self.hidden = ""
         if settings.sharing == "schema":
-            made = Veil("schema", settings.masked, None)
+            veil = Veil("schema", settings.masked, None)
         elif settings.masked:
-            made = Veil("full", settings.masked, await self._values(settings.masked))
+            veil = Veil("full", settings.masked, await self._values(settings.masked))
         else:
-            made = OPEN
-        if made != self._last:
+            veil = OPEN
+        if veil != self._last:
             # The same object while nothing changes: what was worked out with it is known again by it.
-            self._last = made
+            self._last = veil
         return self._last
 
     async def _values(self, columns: tuple[str, ...]) -> MaskedValues | None:
         if not self._loaded:
             self._loaded = True
-            self._known, self._seen = await asyncio.to_thread(_loaded, self._workspace.root / _FILE)
-        before = self._version
+            self._values_of, self._seen = await asyncio.to_thread(_loaded, self._workspace.root / _FILE)
+        before = dict(self._values_of), set(self._seen)
         self.hidden = await self._look(columns)
-        if self._version != before:
-            kept = {column: (sorted(v.words), v.numbers) for column, v in self._known.items()}
-            await asyncio.to_thread(_keep, self._workspace.root / _FILE, {"columns": kept, "seen": sorted(self._seen)})
+        if (self._values_of, self._seen) != before:
+            self._union = None
+            content_of = {column: (sorted(v.words), v.numbers) for column, v in self._values_of.items()}
+            await asyncio.to_thread(
+                _keep, self._workspace.root / _FILE, {"columns": content_of, "seen": sorted(self._seen)}
+            )
         if self.hidden:
             return None
         names = _column_names(self._journal.conversation)
-        if self._made is None or self._made[0] != (columns, self._version, names):
+        if self._union is None or self._union[0] != (columns, names):
             union = MaskedValues()
             for column in columns:
-                union |= self._known[column]
-            self._made = ((columns, self._version, names), union.apart_from(names))
-        return self._made[1]
+                union |= self._values_of[column]
+            self._union = ((columns, names), union.apart_from(names))
+        return self._union[1]
 
     async def _look(self, columns: tuple[str, ...]) -> Hidden:
         """Read what is not known yet of the files; why not everything can be known, if so."""
@@ -91,8 +93,8 @@ class Privacy:
         changed = {change.name for turn in now.turns for change in turn.changes if change.change != "created"}
         for name in sorted(brought_files(now)):
             file = now.files.get(name)
-            wanted = {(name, column) for column in columns}
-            if not wanted <= self._seen and (file is None or name in changed):
+            pairs = {(name, column) for column in columns}
+            if not pairs <= self._seen and (file is None or name in changed):
                 return "changed"
             if file is None:
                 continue
@@ -100,10 +102,8 @@ class Privacy:
                 return "archive"
             if not await self._looked_into(file, columns):
                 return "unread"
-            if not wanted <= self._seen:
-                self._seen |= wanted
-                self._version += 1
-        return "" if set(columns) <= self._known.keys() else "nowhere"
+            self._seen |= pairs
+        return "" if set(columns) <= self._values_of.keys() else "nowhere"
 
     async def _looked_into(self, file: WorkspaceFile, columns: tuple[str, ...]) -> bool:
         """Whether all that this file holds of the columns is known now."""
@@ -115,17 +115,13 @@ class Privacy:
             return done[1]
         try:
             with self._workspace.open_reading(file.name) as content:
-                found = await self._engine.whole_files.run(ColumnValuesJob(file.name, columns), content)
+                values_of = await self._engine.whole_files.run(ColumnValuesJob(file.name, columns), content)
         except (LciError, OSError):
-            found = None
-        for column, values in (found or {}).items():
-            known = self._known.get(column)
-            both = values if known is None else known | values
-            if known != both:
-                self._known[column] = both
-                self._version += 1
-        self._read[file.name] = (key, found is not None)
-        return found is not None
+            values_of = None
+        for column, values in (values_of or {}).items():
+            self._values_of[column] = self._values_of.get(column, MaskedValues()) | values
+        self._read[file.name] = (key, values_of is not None)
+        return values_of is not None
 
 
 def _may_hold(file: WorkspaceFile, columns: tuple[str, ...]) -> bool:
@@ -149,10 +145,10 @@ def _column_names(conversation: Conversation) -> frozenset[str]:
 def _loaded(path: Path) -> tuple[dict[str, MaskedValues], set[tuple[str, str]]]:
     """What was kept by an earlier run of the app; nothing where there is none, or something is wrong with it."""
     try:
-        kept = json.loads(path.read_text("utf-8"))
-        columns = kept["columns"].items()
-        known = {column: MaskedValues(frozenset(words), tuple(numbers)) for column, (words, numbers) in columns}
-        return known, {(name, column) for name, column in kept["seen"]}
+        content = json.loads(path.read_text("utf-8"))
+        columns = content["columns"].items()
+        values_of = {column: MaskedValues(frozenset(words), tuple(numbers)) for column, (words, numbers) in columns}
+        return values_of, {(name, column) for name, column in content["seen"]}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}, set()
 

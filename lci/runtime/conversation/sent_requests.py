@@ -56,7 +56,7 @@ class SentRequests:
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
-        self._known: dict[str, BlobRef] = {}
+        self._refs: dict[str, BlobRef] = {}
 
     def keep(self, request: ModelRequest) -> BlobRef:
         """Store what is new of the request; the address of the list of its messages."""
@@ -67,9 +67,9 @@ class SentRequests:
     def _kept(self, value: Any) -> dict[str, Json]:
         content = json.dumps(value).encode("utf-8", "replace")
         digest = hashlib.sha256(content).hexdigest()
-        ref = self._known.get(digest)
+        ref = self._refs.get(digest)
         if ref is None:
-            ref = self._known[digest] = self._blobs.put(content, "json")
+            ref = self._refs[digest] = self._blobs.put(content, "json")
         return {"digest": ref.digest, "size": ref.size}
 
 

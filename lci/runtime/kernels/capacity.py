@@ -58,31 +58,32 @@ class KernelCapacity:
         starting = [seat for seat in self._starting if seat not in self._seats]
         return [*starting, *(each for each in self._seats if each in self._starting or each.is_up())]
 
-    @asynccontextmanager
-    async def reserved(self, newcomer: KernelSeat) -> AsyncIterator[None]:
+    def reserved(self, newcomer: KernelSeat) -> AbstractAsyncContextManager[None]:
         """A place for a kernel that starts inside the block; idle kernels are parked for it.
 
         Raises `TooManyKernels` when all of them work. Whether it is up is asked again once the block is over.
         """
+        return self._place(newcomer, self._make_room)
+
+    def spare(self, newcomer: KernelSeat) -> AbstractAsyncContextManager[None]:
+        """The same, but no other kernel is parked for it: where there is no room, `TooManyKernels` is raised."""
+        return self._place(newcomer, self._check_room)
+
+    @asynccontextmanager
+    async def _place(
+        self, newcomer: KernelSeat, prepare: Callable[[KernelSeat], Awaitable[None]]
+    ) -> AsyncIterator[None]:
         async with self._giving:
-            await self._make_room(newcomer)
+            await prepare(newcomer)
             self._starting.append(newcomer)
         try:
             yield
         finally:
             self._starting.remove(newcomer)
 
-    @asynccontextmanager
-    async def spare(self, newcomer: KernelSeat) -> AsyncIterator[None]:
-        """The same, but no other kernel is parked for it: where there is no room, `TooManyKernels` is raised."""
-        async with self._giving:
-            if not self.has_room():
-                raise TooManyKernels(limit=self._limit)
-            self._starting.append(newcomer)
-        try:
-            yield
-        finally:
-            self._starting.remove(newcomer)
+    async def _check_room(self, _: KernelSeat) -> None:
+        if not self.has_room():
+            raise TooManyKernels(limit=self._limit)
 
     async def _make_room(self, newcomer: KernelSeat) -> None:
         while self._limit:

@@ -40,45 +40,45 @@ class Installing:
         """Install what `source` names, with pip's own lines as they come; the last event is `ExecutionFinished`."""
         began = time.monotonic()
         stage = Path(tempfile.mkdtemp(prefix=".install-", dir=self._overlay.parent))
+        command = [
+            self._python, "-I", "-m", "pip", "install", "--target", str(stage), "--only-binary", ":all:",
+            "--no-input", "--disable-pip-version-check", "--progress-bar", "off", "--retries", "1", "--timeout", "10",
+            "--upgrade", *(packages(source) or ()),
+        ]  # fmt: skip
+        lines: list[str] = []
         try:
-            async for event in self._installed(source, stage, began):
-                yield event
+            self._process = process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                env={name: os.environ[name] for name in os.environ if name in _KEPT or name.startswith(_KEPT_STARTS)},
+            )
+            try:
+                assert process.stdout is not None
+                async for line in process.stdout:
+                    lines.append(line.decode("utf-8", "replace"))
+                    yield OutputProduced(StreamOutput("stdout", lines[-1]))
+                code = await process.wait()
+            finally:
+                if process.returncode is None:
+                    process.kill()
+                    await process.wait()
+            if code == 0 and not self._interrupted and not await asyncio.to_thread(self._moved_in, stage):
+                code = 1
         finally:
             await asyncio.to_thread(removed, stage)
-
-    async def _installed(self, source: str, stage: Path, began: float) -> AsyncIterator[KernelEvent]:
-        self._process = process = await asyncio.create_subprocess_exec(
-            *self._command(packages(source) or (), stage),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=_environment(),
-        )
-        said: list[str] = []
-        try:
-            assert process.stdout is not None
-            async for line in process.stdout:
-                text = line.decode("utf-8", "replace")
-                said.append(text)
-                yield OutputProduced(StreamOutput("stdout", text))
-            code = await process.wait()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if code == 0 and not self._interrupted and not await asyncio.to_thread(self._moved_in, stage):
-            code = 1
-        status, remarks = self._ending(code, "".join(said))
+        status, remarks = self._ending(code, "".join(lines))
         yield ExecutionFinished(status, None, time.monotonic() - began, remarks=remarks)
 
-    def _ending(self, code: int, said: str) -> tuple[Literal["ok", "error", "interrupted"], tuple[Remark, ...]]:
+    def _ending(self, code: int, text: str) -> tuple[Literal["ok", "error", "interrupted"], tuple[Remark, ...]]:
         if self._interrupted:
             return "interrupted", ()
         if code == 0:
             return "ok", ()
-        if "No module named pip" in said:
+        if "No module named pip" in text:
             return "error", (Remark("no_pip"),)
-        return "error", (Remark("index_unreachable"),) if any(sign in said for sign in _SIGNS_OF_OFFLINE) else ()
+        return "error", (Remark("index_unreachable"),) if any(sign in text for sign in _SIGNS_OF_OFFLINE) else ()
 
     async def interrupt(self) -> None:
         """Give up."""
@@ -96,14 +96,3 @@ class Installing:
             # Code puts something there again this very moment.
             return False
         return True
-
-    def _command(self, names: tuple[str, ...], stage: Path) -> list[str]:
-        return [
-            self._python, "-I", "-m", "pip", "install", "--target", str(stage), "--only-binary", ":all:",
-            "--no-input", "--disable-pip-version-check", "--progress-bar", "off", "--retries", "1", "--timeout", "10",
-            "--upgrade", *names,
-        ]  # fmt: skip
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name in _KEPT or name.startswith(_KEPT_STARTS)}

@@ -34,17 +34,12 @@ async def replayed(
     await kernel.start()
     await kernel.inspector.enter_copy(copy)
     watch = asyncio.create_task(interrupting(kernel, stop))
-    done = 0
     try:
-        for cell in cells:
+        for done, cell in enumerate(cells):
             at(done)
-            if stop.is_set():
-                return Replayed(done, len(cells), "stopped")
-            error = await _failure(kernel, cell.source)
-            if error:
+            if error := "stopped" if stop.is_set() else await _failure(kernel, cell.source):
                 return Replayed(done, len(cells), error)
-            done += 1
-        return Replayed(done, len(cells))
+        return Replayed(len(cells), len(cells))
     finally:
         watch.cancel()
         if kernel.facts is not None:
