@@ -124,7 +124,7 @@ def parser(open_app: Callable[[argparse.Namespace], int]) -> argparse.ArgumentPa
 def _run(options: argparse.Namespace) -> int:
     from lci.core import events as e
     from lci.kernels.environments import checked
-    from lci.notebook.export import free_name
+    from lci.notebook.files import free_name
     from lci.runtime.config.keys import forget_environment_secrets
     from lci.runtime.config.settings import load_settings
     from lci.runtime.conversation.interpreter import Interpreter
@@ -387,7 +387,8 @@ def _log_health(home: Path) -> dict[str, int] | str:
 def _export(options: argparse.Namespace) -> int:
     from lci.core.folding import folded
     from lci.core.ids import is_conversation_id
-    from lci.notebook.export import notebook, written
+    from lci.notebook.export import notebook
+    from lci.notebook.files import written
     from lci.runtime.config.settings import load_settings
     from lci.storage.store import SqliteStore
 

@@ -4,8 +4,8 @@ The tree says who can mend it:
 
     LciError
     ├── InputProblem            the person gave something that cannot be used
-    │   ├── FileMissing, FileNotRegular, FileEmpty, FileUndecodable, FileUnreadable,
-    │   ├── FileKindRefused, FileNameRefused, FileTooSlow
+    │   ├── FileProblem             a file of some name: FileMissing, FileNotRegular, FileEmpty, FileUndecodable,
+    │   │                           FileUnreadable, FileKindRefused, FileNameRefused, FileTooSlow
     │   └── PathRefused, NotebookNotWritable, NothingAsked
     ├── ConfigurationProblem    a setting is missing or wrong
     │   └── ConfigUnreadable, VariableRefused, ModelNotConfigured, IsolationRequired, KernelServerUnknown
@@ -97,59 +97,52 @@ class StorageProblem(LciError):
     """The log or a workspace failed."""
 
 
-class FileMissing(InputProblem):
+class FileProblem(InputProblem):
+    """The file of that name cannot be used."""
+
+    name: str
+
+
+class FileMissing(FileProblem):
     """There is no file of that name."""
 
-    name: str
 
-
-class FileNotRegular(InputProblem):
+class FileNotRegular(FileProblem):
     """The path is a folder, a device, a pipe or a link that leads outside."""
 
-    name: str
 
-
-class FileEmpty(InputProblem):
+class FileEmpty(FileProblem):
     """The file has no bytes, or nothing but blanks."""
 
-    name: str
 
-
-class FileUndecodable(InputProblem):
+class FileUndecodable(FileProblem):
     """No text encoding of the candidate list fits."""
 
-    name: str
 
-
-class FileUnreadable(InputProblem):
+class FileUnreadable(FileProblem):
     """The content is not what the file's format demands; `reason` is the reader's own word, one line."""
 
-    name: str
     format: str
     reason: str = ""
 
 
-class FileKindRefused(InputProblem):
+class FileKindRefused(FileProblem):
     """Reading this kind of file could run code (pickle and the like)."""
 
-    name: str
     format: str
 
 
-class FileNameRefused(InputProblem):
+class FileNameRefused(FileProblem):
     """Nothing usable is left of the name once separators and control characters are removed."""
-
-    name: str
 
 
 class NothingAsked(InputProblem):
     """The conversation has no turn yet."""
 
 
-class FileTooSlow(InputProblem):
+class FileTooSlow(FileProblem):
     """The preview did not end in time; the file itself stays attached."""
 
-    name: str
     seconds: float
 
 

@@ -34,10 +34,8 @@ def removed_beneath(folder: Path, name: str) -> bool:
     """Whether nothing is at `name` (`a/b`) in `folder`, when this returns: links there are removed, never followed."""
     first, _, rest = name.partition("/")
     place = folder / first
-    if rest and not place.is_symlink() and place.is_dir():
-        return removed_beneath(place, rest)
-    if not rest and not place.is_symlink() and place.is_dir():
-        return removed(place)
+    if not place.is_symlink() and place.is_dir():
+        return removed_beneath(place, rest) if rest else removed(place)
     try:
         # A link or file in the way of what has a folder above it: without it there is nothing.
         place.unlink()

@@ -20,14 +20,21 @@ def replaced(target: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     Its rights are `mode` less the umask. Raises `OSError`; then, and when the block raises, `target` is as it was. A
     link at `target` is replaced, not followed.
     """
-    aside = target.parent / f".lci-{secrets.token_hex(8)}.tmp"
-    try:
+    with name_aside(target.parent) as aside:
         with os.fdopen(os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode), "r+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         aside.replace(target)
         _synced(target.parent)
+
+
+@contextlib.contextmanager
+def name_aside(folder: Path) -> Iterator[Path]:
+    """A name in `folder` that no file has; what has it when the block ends is removed."""
+    aside = folder / f".lci-{secrets.token_hex(8)}.tmp"
+    try:
+        yield aside
     finally:
         aside.unlink(missing_ok=True)
 

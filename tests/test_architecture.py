@@ -62,7 +62,7 @@ def test_architecture_document_lists_exactly_the_modules_there_are() -> None:
 def every_error() -> list[type[errors.LciError]]:
     groups = (
         errors.InputProblem, errors.ConfigurationProblem, errors.ProviderProblem, errors.KernelProblem,
-        errors.StorageProblem,
+        errors.StorageProblem, errors.FileProblem,
     )  # fmt: skip
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
     return [kind for kind in kinds if issubclass(kind, groups) and kind not in groups]

@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import assert_never
 from urllib.parse import quote
 
 import nbformat
 from nbformat import NotebookNode
 
+from lci import __version__
 from lci.core.artifacts import saved_images
 from lci.core.code.installs import packages
 from lci.core.conversation import Conversation
@@ -24,13 +24,10 @@ from lci.core.ids import is_conversation_id
 from lci.core.outputs import Json, StreamOutput, without_ansi
 from lci.core.ports import Blobs
 from lci.core.turns import Cell, Prose, Reasoning, Step, ToolUse, Turn
-from lci.notebook.files import free_name, written
 from lci.notebook.outputs import Document, document, pictures
 from lci.notebook.repairs import STOPPED, without_attempts
 from lci.notebook.sources import FOLDER, relative, relative_links
 from lci.notebook.words import ENGLISH, Words
-
-__all__ = ["free_name", "notebook", "written"]
 
 _HEADING_CHARS = 80
 _UNREADABLE = re.compile("[\ud800-\udfff]")
@@ -95,7 +92,7 @@ def _metadata(conversation: Conversation, installed: Sequence[str]) -> Document:
         language["version"] = conversation.kernel.python
     ours: Document = {
         "title": conversation.title,
-        "version": _app_version(),
+        "version": __version__,
         "files": [{"name": f.name, "size": f.size} for f in conversation.files.values() if f.origin != "code"],
     }
     if installed:
@@ -110,30 +107,23 @@ def _metadata(conversation: Conversation, installed: Sequence[str]) -> Document:
 def _installed(cell: Cell) -> list[str]:
     if cell.status != "ok" or packages(cell.source) is None:
         return []
-    said = "".join(output.text for output in cell.outputs if isinstance(output, StreamOutput))
-    told = re.findall(r"^Successfully installed (.+)$", said, re.MULTILINE)
-    return [re.sub(r"-(?=[^-]*$)", "==", name) for line in told for name in line.split()]
-
-
-def _app_version() -> str | None:
-    try:
-        return version("local-code-interpreter")
-    except PackageNotFoundError:
-        return None
+    text = "".join(output.text for output in cell.outputs if isinstance(output, StreamOutput))
+    lines = re.findall(r"^Successfully installed (.+)$", text, re.MULTILINE)
+    return [re.sub(r"-(?=[^-]*$)", "==", name) for line in lines for name in line.split()]
 
 
 def _turn(conversation: Conversation, turn: Turn, steps: list[Step], blobs: Blobs, words: Words) -> Iterator[Document]:
     prompt = _prompt(turn, words)
     if prompt:
         yield _markdown(f"{turn.id}-prompt", "prompt", prompt)
-    said = 0
+    pieces = 0
     for step in steps:
         match step:
             case Prose(text):
-                said += 1
+                pieces += 1
                 if text.strip():
                     anonymous = _anonymous(text.strip(), conversation.id)
-                    yield _markdown(f"{turn.id}-said-{said}", "prose", relative_links(anonymous))
+                    yield _markdown(f"{turn.id}-said-{pieces}", "prose", relative_links(anonymous))
             case Cell(status="ok" | "error"):
                 yield _code(conversation, step, blobs, words)
             case Cell(status=status) if status in STOPPED or status == "rejected":
@@ -201,11 +191,11 @@ def _not_run(conversation: Conversation, cell: Cell, blobs: Blobs, words: Words)
     if text := without_ansi("\n".join(_plain_text(outputs))).strip("\n"):
         parts.append(_fenced(text, "text"))
     parts += [f"![{name}](attachment:{name})" for name in shown]
-    made = _markdown(cell.id, "cell", "\n\n".join(parts))
-    made["metadata"] = {"lci": _facts(cell)}
+    markdown = _markdown(cell.id, "cell", "\n\n".join(parts))
+    markdown["metadata"] = {"lci": _facts(cell)}
     if shown:
-        made["attachments"] = {name: dict(bundle) for name, bundle in shown.items()}
-    return made
+        markdown["attachments"] = {name: dict(bundle) for name, bundle in shown.items()}
+    return markdown
 
 
 def _plain_text(outputs: list[Document]) -> Iterator[str]:
@@ -246,11 +236,11 @@ def distinct(cells: Iterable[Document], taken: set[str]) -> list[Document]:
     """The cells with ids that the format allows and none of `taken` is; they are added to it."""
     chosen_cells = []
     for cell in cells:
-        wanted = re.sub(r"[^a-zA-Z0-9_-]", "-", str(cell["id"]))[:56] or "cell"
-        chosen, number = wanted, 1
+        base = re.sub(r"[^a-zA-Z0-9_-]", "-", str(cell["id"]))[:56] or "cell"
+        chosen, number = base, 1
         while chosen in taken:
             number += 1
-            chosen = f"{wanted}-{number}"
+            chosen = f"{base}-{number}"
         taken.add(chosen)
         chosen_cells.append({**cell, "id": chosen})
     return chosen_cells

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -52,7 +50,9 @@ def free_name(target: Path) -> Path:
     if target.name in ("", ".."):
         raise NotebookNotWritable(str(target), "not a file name")
     named = target if target.suffix.lower() == ".ipynb" else target.with_name(f"{target.name}.ipynb")
-    with _refusals_named(target), _laid_aside(_EMPTY, target.parent) as aside:
+    with _refusals_named(target), replacing.name_aside(target.parent) as aside:
+        with replacing.replaced(aside) as file:
+            file.write(_EMPTY)
         numbered = (named.with_name(f"{named.stem}-{number}{named.suffix}") for number in itertools.count(2))
         return next(name for name in itertools.chain([named], numbered) if _taken(name, aside))
 
@@ -77,20 +77,6 @@ def _created(name: Path, content: bytes) -> bool:
     except FileExistsError:
         return False
     return True
-
-
-@contextlib.contextmanager
-def _laid_aside(content: bytes, folder: Path) -> Iterator[Path]:
-    """A complete file with `content` in `folder`; what is left of it afterwards is removed."""
-    aside = folder / f".lci-{secrets.token_hex(8)}.tmp"
-    try:
-        with aside.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        yield aside
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

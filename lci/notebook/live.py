@@ -72,8 +72,8 @@ class LiveNotebook:
         if self._file is None or _identity(self.target) != self._file or self._title != conversation.title:
             return -1
         kept = 0
-        for known, turn in zip(self._turns, turns, strict=False):
-            if known.turn is not turn:
+        for before, turn in zip(self._turns, turns, strict=False):
+            if before.turn is not turn:
                 break
             kept += 1
         return kept

@@ -97,12 +97,12 @@ def _text(value: Json) -> str:
 
 def pictures(outputs: list[Document]) -> dict[str, Mapping[str, Json]]:
     """The pictures among `outputs` as attachments of a Markdown cell, by name."""
-    found: dict[str, Mapping[str, Json]] = {}
+    attachments: dict[str, Mapping[str, Json]] = {}
     for output in outputs:
         data = output.get("data")
         for mime, value in data.items() if isinstance(data, dict) else ():
             if mime.startswith("image/"):
                 ending = mime.removeprefix("image/").removesuffix("+xml")
-                found[f"figure-{len(found) + 1}.{ending}"] = {mime: value}
+                attachments[f"figure-{len(attachments) + 1}.{ending}"] = {mime: value}
                 break
-    return found
+    return attachments

@@ -18,8 +18,8 @@ def without_attempts(turns: Sequence[Turn]) -> list[tuple[Turn, list[Step]]]:
 
     What was said between attempts goes with them.
     """
-    # Backwards, as a compiler does it: `wanted` are the names that the cells after this place read.
-    wanted: set[str] = set()
+    # Backwards, as a compiler does it: `needs` are the names that the cells after this place read.
+    needs: set[str] = set()
     remaining: list[tuple[Turn, list[Step]]] = []
     for turn in reversed(turns):
         steps: list[Step] = []
@@ -29,8 +29,8 @@ def without_attempts(turns: Sequence[Turn]) -> list[tuple[Turn, list[Step]]]:
                     needed: list[Step] = []
                     for attempt in reversed(attempts):
                         names = Names.of(attempt.source)
-                        if attempt.status == "error" and names.bound & wanted:
-                            wanted = (wanted - names.bound) | names.free
+                        if attempt.status == "error" and names.bound & needs:
+                            needs = (needs - names.bound) | names.free
                             needed.append(attempt)
                     if needed:
                         steps += [s for s in reversed(between) if not isinstance(s, Cell)]
@@ -39,7 +39,7 @@ def without_attempts(turns: Sequence[Turn]) -> list[tuple[Turn, list[Step]]]:
                     pass
                 case Cell(source=source):
                     names = Names.of(source)
-                    wanted = (wanted - names.bound) | names.free
+                    needs = (needs - names.bound) | names.free
                     steps.append(step)
                 case _:
                     steps.append(step)

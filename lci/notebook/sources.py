@@ -43,7 +43,7 @@ def relative(source: str) -> str:
     parts = []
     end = 0
     for start, stop in _literals(source, tokens or []):
-        literal = _ITSELF.sub(lambda found: "./" if found[1] else ".", _FILE.sub("", source[start:stop]))
+        literal = _ITSELF.sub(lambda match: "./" if match[1] else ".", _FILE.sub("", source[start:stop]))
         parts += [source[end:start], literal]
         end = stop
     return "".join([*parts, source[end:]])
@@ -57,11 +57,11 @@ def relative_links(markdown: str) -> str:
 def _tokens(source: str) -> list[tokenize.TokenInfo] | None:
     """The tokens of `source`, or None when it is not plain Python."""
     try:
-        found = list(tokenize.generate_tokens(io.StringIO(source).readline))
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (tokenize.TokenError, SyntaxError):
         return None
-    strange = any((t.type == token.ERRORTOKEN and t.string.strip()) or t.string == "!" for t in found)
-    return None if strange else found
+    strange = any((t.type == token.ERRORTOKEN and t.string.strip()) or t.string == "!" for t in tokens)
+    return None if strange else tokens
 
 
 def _literals(source: str, tokens: list[tokenize.TokenInfo]) -> Iterator[tuple[int, int]]:
@@ -75,22 +75,22 @@ def _literals(source: str, tokens: list[tokenize.TokenInfo]) -> Iterator[tuple[i
 
     opened: list[int] = []
     begins_line, in_magic = True, False
-    for found in tokens:
-        if found.type == token.NEWLINE:
+    for each in tokens:
+        if each.type == token.NEWLINE:
             begins_line, in_magic = True, False
             continue
-        if begins_line and found.type not in _BLANK:
-            begins_line, in_magic = False, found.string == "%"
+        if begins_line and each.type not in _BLANK:
+            begins_line, in_magic = False, each.string == "%"
         if in_magic:
             continue
-        if found.type == _FSTRING_START:
-            opened.append(offset(found.start))
-        elif found.type == _FSTRING_END:
+        if each.type == _FSTRING_START:
+            opened.append(offset(each.start))
+        elif each.type == _FSTRING_END:
             start = opened.pop()
             if not opened:
-                yield start, offset(found.end)
-        elif found.type == token.STRING and not opened:
-            start, stop = offset(found.start), offset(found.end)
+                yield start, offset(each.end)
+        elif each.type == token.STRING and not opened:
+            start, stop = offset(each.start), offset(each.end)
             # A line replaced inside a longer literal moves its end.
-            if source[start:stop] == found.string:
+            if source[start:stop] == each.string:
                 yield start, stop

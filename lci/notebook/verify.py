@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import os
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +46,9 @@ async def verified(document: NotebookNode, folder: Path, timeout_seconds: int = 
     not isolated, it may write to `folder`, and it sees only a few variables of our environment.
     """
     fresh: NotebookNode = copy.deepcopy(document)
-    for cell in _code_cells(fresh):
-        cell.outputs = []
+    places = [place for place, cell in enumerate(document.cells) if cell.cell_type == "code"]
+    for place in places:
+        fresh.cells[place].outputs = []
     client = NotebookClient(
         fresh,
         timeout=timeout_seconds,
@@ -61,35 +61,30 @@ async def verified(document: NotebookNode, folder: Path, timeout_seconds: int = 
         await client.async_execute(env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ})
     except (CellTimeoutError, DeadKernelError) as error:
         errors.append(str(error).split("\n", 1)[0])
-    places = [place for place, cell in enumerate(document.cells) if cell.cell_type == "code"]
     differing = []
     for place in places:
         again = fresh.cells[place]
-        if _said(again) != _said(document.cells[place]):
+        if _outcome(again) != _outcome(document.cells[place]):
             differing.append(place)
         if "raises-exception" not in again.metadata.get("tags", []):
             errors += [f"{place}: {o.ename}: {o.evalue}" for o in again.outputs if o.output_type == "error"]
     return Verification(len(places), len(places) - len(differing), tuple(differing), tuple(errors))
 
 
-def _code_cells(document: NotebookNode) -> Sequence[NotebookNode]:
-    return [cell for cell in document.cells if cell.cell_type == "code"]
-
-
-def _said(cell: NotebookNode) -> dict[str, str]:
+def _outcome(cell: NotebookNode) -> dict[str, str]:
     """What is compared of a cell's outputs, by where it was said."""
-    said: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for output in cell.outputs:
         match output.output_type:
             case "stream":
-                said[output.name] = said.get(output.name, "") + output.text
+                texts[output.name] = texts.get(output.name, "") + output.text
             case "error":
-                said["error"] = f"{output.ename}: {output.evalue}"
+                texts["error"] = f"{output.ename}: {output.evalue}"
             case _:
-                said["text"] = said.get("text", "") + output.data.get("text/plain", "") + "\n"
+                texts["text"] = texts.get("text", "") + output.data.get("text/plain", "") + "\n"
                 pictures = sum(mime.startswith("image/") for mime in output.data)
-                said["pictures"] = said.get("pictures", "") + "+" * pictures
-    return {place: _lasting(text) for place, text in said.items()}
+                texts["pictures"] = texts.get("pictures", "") + "+" * pictures
+    return {place: _lasting(text) for place, text in texts.items()}
 
 
 def _lasting(text: str) -> str:

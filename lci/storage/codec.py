@@ -155,9 +155,9 @@ def _strictest(text: str, error: ValidationError) -> Any:
     }
     if not wrong:
         raise error
-    known = {name: value for name, value in fields["settings"].items() if name not in wrong}
+    rest = {name: value for name, value in fields["settings"].items() if name not in wrong}
     strict = {name: STRICTEST[name] for name in wrong & STRICTEST.keys()}
-    changed = json.dumps({**fields, "settings": {**known, **strict}})
+    changed = json.dumps({**fields, "settings": {**rest, **strict}})
     return _adapter(e.ConversationChanged).validate_json(changed, strict=True)
 
 
@@ -167,12 +167,8 @@ def _bundle(data: Mapping[str, Any]) -> dict[str, Json | BlobRef]:
 
 def _datum(value: Any) -> Json | BlobRef:
     if isinstance(value, dict) and "$blob" in value:
-        return _blob(value)
+        return cast(BlobRef, _adapter(BlobRef).validate_python({**value, "digest": value["$blob"]}))
     return cast(Json, _raw(value))
-
-
-def _blob(fields: Mapping[str, Any]) -> BlobRef:
-    return cast(BlobRef, _adapter(BlobRef).validate_python({**fields, "digest": fields["$blob"]}))
 
 
 def _raw(item: Any) -> Any:

@@ -21,7 +21,7 @@ from lci.core.conversation import ConversationSummary
 from lci.core.events import Recorded
 from lci.core.outputs import BlobRef
 from lci.errors import ConversationDamaged, ConversationInUse, StoreUnwritable
-from lci.storage.codec import decoded, encoded
+from lci.storage.codec import as_json, decoded
 
 log = logging.getLogger("lci")
 
@@ -132,8 +132,8 @@ class SqliteStore:
 
     def log(self, conversation_id: str) -> Iterator[Recorded]:
         """The conversation's entries in order. Raises `ConversationDamaged` at the first that cannot be read."""
-        wanted = (LOG.c.seq, LOG.c.at, LOG.c.turn_id, LOG.c.schema, LOG.c.type, LOG.c.event)
-        query = sa.select(*wanted).where(LOG.c.conversation_id == conversation_id).order_by(LOG.c.seq)
+        columns = (LOG.c.seq, LOG.c.at, LOG.c.turn_id, LOG.c.schema, LOG.c.type, LOG.c.event)
+        query = sa.select(*columns).where(LOG.c.conversation_id == conversation_id).order_by(LOG.c.seq)
         read = 0
         with self._engine.connect() as connection:
             try:
@@ -179,13 +179,13 @@ class SqliteStore:
             while True:
                 query = sa.select(sa.func.min(LOG.c.conversation_id)).where(LOG.c.conversation_id > after)
                 try:
-                    found = connection.execute(query).scalar()
+                    following = connection.execute(query).scalar()
                 except UNREADABLE:
                     break
-                if not isinstance(found, str):
+                if not isinstance(following, str):
                     break
-                ids.append(found)
-                after = found
+                ids.append(following)
+                after = following
         summaries = []
         for conversation_id in ids:
             try:
@@ -332,17 +332,10 @@ class SqliteStore:
 
 
 def _row(recorded: Recorded) -> dict[str, object]:
-    name, fields = encoded(recorded.event)
-    return {
-        "conversation_id": recorded.conversation_id,
-        "seq": recorded.seq,
-        "at": recorded.at,
-        "turn_id": recorded.turn_id,
-        "schema": recorded.schema,
-        "type": name,
-        # Lone surrogates from user code are no UTF-8: escape everything outside ASCII.
-        "event": json.dumps(fields, ensure_ascii=True, separators=(",", ":")),
-    }
+    entry = as_json(recorded)
+    # Lone surrogates from user code are no UTF-8: escape everything outside ASCII.
+    event = json.dumps(entry["event"], ensure_ascii=True, separators=(",", ":"))
+    return {"conversation_id": recorded.conversation_id, **entry, "event": event}
 
 
 def _tried(home: Path) -> None:

@@ -12,7 +12,8 @@ import nbformat
 import pytest
 
 from lci.errors import NotebookNotWritable
-from lci.notebook.export import free_name, notebook, written
+from lci.notebook.export import notebook
+from lci.notebook.files import free_name, written
 from lci.testing.scripted import MemoryBlobs
 from tests.notebook.conversations import conversation, ran
 
@@ -64,7 +65,8 @@ def test_a_link_planted_at_the_target_is_not_followed(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from lci.notebook.export import notebook, written
+from lci.notebook.export import notebook
+from lci.notebook.files import written
 from lci.core.outputs import StreamOutput
 from lci.testing.scripted import MemoryBlobs
 from tests.notebook.conversations import conversation, ran

@@ -7,7 +7,8 @@ import nbformat
 import pytest
 
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
-from lci.notebook.export import notebook, written
+from lci.notebook.export import notebook
+from lci.notebook.files import written
 from lci.notebook.verify import Verification, verified
 from lci.testing.scripted import MemoryBlobs
 from tests.notebook.conversations import conversation, ran
