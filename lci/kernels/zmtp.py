@@ -224,8 +224,10 @@ async def connected(transport: str, address: str, port: int, kind: Kind, inbox: 
         async with asyncio.timeout(5):
             await asyncio.shield(connection.ready)
     except (TimeoutError, asyncio.CancelledError) as error:
+        # Closing cancels what was waited for, too: whose cancellation it was is to be seen before.
+        given_up = isinstance(error, asyncio.CancelledError) and not connection.ready.cancelled()
         connection.close()
-        if isinstance(error, asyncio.CancelledError) and not connection.ready.cancelled():
+        if given_up:
             raise
         raise ConnectionError("no ZMTP") from error
     return connection

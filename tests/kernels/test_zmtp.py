@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -165,5 +166,31 @@ def test_what_is_no_socket_of_libzmq_cannot_be_connected_to(folder: Path) -> Non
         async with server:
             with pytest.raises(OSError, match="no ZMTP"):
                 await connected("ipc", f"{folder}/s", 1, "SUB", an_inbox()[0])
+
+    asyncio.run(work())
+
+
+def test_whoever_gives_up_connecting_is_not_told_that_the_socket_is_wrong(folder: Path) -> None:
+    """B33: a cancellation that became an error would be tried again, and who waits for its end would wait for ever."""
+
+    async def work() -> None:
+        asked, left = asyncio.Event(), asyncio.Event()
+
+        async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readexactly(64)
+            asked.set()
+            with contextlib.suppress(ConnectionError):
+                await reader.read()
+            writer.close()
+            left.set()
+
+        server = await asyncio.start_unix_server(hear, f"{folder}/s-1")
+        async with server:
+            connecting = asyncio.create_task(connected("ipc", f"{folder}/s", 1, "SUB", an_inbox()[0]))
+            await asked.wait()
+            connecting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await connecting
+            await left.wait()
 
     asyncio.run(work())
