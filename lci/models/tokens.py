@@ -115,9 +115,6 @@ class Counter:
         if self.encoding is None:
             return estimate(text)
         # tiktoken fails on a run of blanks as long as a million characters; a cut costs a token at most.
-        return sum(self._encoded(text[at : at + _LONGEST]) for at in range(0, len(text), _LONGEST))
-
-    def _encoded(self, text: str) -> int:
-        assert self.encoding is not None
         # Users' files may contain "<|endoftext|>": as text it is just text.
-        return len(self.encoding.encode(text, disallowed_special=()))
+        pieces = (text[at : at + _LONGEST] for at in range(0, len(text), _LONGEST))
+        return sum(len(self.encoding.encode(piece, disallowed_special=())) for piece in pieces)

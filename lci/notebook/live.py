@@ -6,6 +6,7 @@ the file is whole: the old one or the new one.
 
 from __future__ import annotations
 
+import itertools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,12 +72,8 @@ class LiveNotebook:
         """How many turns stand in the file as they are now; -1 when not even its beginning does."""
         if self._file is None or _identity(self.target) != self._file or self._title != conversation.title:
             return -1
-        kept = 0
-        for before, turn in zip(self._turns, turns, strict=False):
-            if before.turn is not turn:
-                break
-            kept += 1
-        return kept
+        pairs = zip(self._turns, turns, strict=False)
+        return sum(1 for _ in itertools.takewhile(lambda pair: pair[0].turn is pair[1], pairs))
 
     def _begun(self, file: BinaryIO, conversation: Conversation, kept: int) -> int:
         """Write what is there already, at least the title; where that ends."""

@@ -12,15 +12,18 @@ import logging
 import platform
 import threading
 from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+import psutil
+
 from lci.core.conversation import BUILTIN_ANALYST, ConversationSettings
-from lci.core.ports import Blobs, Kernel, KernelFacts, Model, ModelProfile, Store
-from lci.errors import ModelNotConfigured
+from lci.core.ids import is_conversation_id
+from lci.core.ports import Blobs, Kernel, KernelFacts, Leases, Model, ModelProfile, Store
+from lci.errors import ConversationInUse, ModelNotConfigured
 from lci.runtime.config.keys import redact_also
 from lci.runtime.config.settings import ModelSettings, Settings, completed, read_again
 from lci.runtime.kernels.capacity import KernelCapacity, Reserve
-from lci.runtime.kernels.leftovers import drop_leftovers
 from lci.runtime.models.facts import Capabilities, ModelFacts
 from lci.runtime.worker import Worker
 from lci.storage.store import SqliteStore
@@ -351,6 +354,27 @@ class Engine:
             self.loop = runner.get_loop()
             self.loop.call_soon(started.set)
             self.loop.run_forever()
+
+
+def own_start() -> float:
+    """When this process began, in seconds since the epoch: what is older and unfinished is nobody's any more."""
+    return psutil.Process().create_time()
+
+
+def drop_leftovers(home: Path, leases: Leases) -> None:
+    """Clear every workspace that no other process holds of files that were on their way when their app was killed."""
+    before = own_start()
+    for root in (home / "workspaces").glob("*"):
+        if not is_conversation_id(root.name) or not (workspace := Workspace(root)).leftovers(before):
+            continue
+        try:
+            leases.lease(root.name)
+        except ConversationInUse:
+            continue
+        try:
+            workspace.drop_leftovers(before)
+        finally:
+            leases.release(root.name)
 
 
 def _slot(workspace: Workspace) -> Slot:

@@ -21,6 +21,7 @@ from typing import Any
 
 from lci.errors import LciError
 from lci.kernels.launcher import confinement, supervisor, syscalls
+from lci.removal import emptied
 from lci.workspace.jobs import understood
 
 #: What stands before an answer, and before the one line that says what was wrong.
@@ -44,7 +45,7 @@ def main() -> None:
     for name in _LOADED_AHEAD:
         importlib.import_module(name)
     if len(sys.argv) > 1:
-        _once(sys.argv[1].encode())
+        sys.stdout.buffer.write(_answered(sys.argv[1].encode(), Path(_copied(sys.stdin.fileno()))))
         return
     if sys.platform == "linux":
         import ctypes
@@ -62,7 +63,8 @@ def main() -> None:
             os.close(file)
             os.close(answer)
             os.waitpid(child, 0)
-            _cleared(Path(tempfile.gettempdir()))
+            # Nothing of one file is left for the next.
+            emptied(Path(tempfile.gettempdir()))
 
 
 def _received(app: socket.socket) -> tuple[bytes, int, int] | None:
@@ -92,10 +94,6 @@ def _work(plan: dict[str, Any], question: bytes, file: int, answer: int) -> None
         os._exit(0)
 
 
-def _once(question: bytes) -> None:
-    sys.stdout.buffer.write(_answered(question, Path(_copied(sys.stdin.fileno()))))
-
-
 def _answered(question: bytes, path: Path) -> bytes:
     try:
         return ANSWER + understood(question).performed(path)
@@ -122,13 +120,6 @@ def _copied(file: int) -> str:
     with os.fdopen(os.dup(file), "rb") as source, tempfile.NamedTemporaryFile(delete=False) as target:
         shutil.copyfileobj(source, target, 1 << 20)
     return target.name
-
-
-def _cleared(folder: Path) -> None:
-    """Leave nothing of one file for the next."""
-    from lci.removal import emptied
-
-    emptied(folder)
 
 
 if __name__ == "__main__":

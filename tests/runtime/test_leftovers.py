@@ -8,8 +8,7 @@ from pathlib import Path
 from lci.core.ids import new_conversation_id
 from lci.runtime.config.settings import Settings
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.runtime.engine import Engine
-from lci.runtime.kernels.leftovers import drop_leftovers, own_start
+from lci.runtime.engine import Engine, drop_leftovers, own_start
 from lci.storage.store import SqliteStore
 from lci.workspace.workspace import Workspace
 

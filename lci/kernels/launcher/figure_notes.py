@@ -51,8 +51,8 @@ def _facts(ax: Any) -> dict[str, Any]:
     legend = ax.get_legend()
     facts: dict[str, Any] = {
         "title": ax.get_title(),
-        "x": {"label": ax.get_xlabel(), "range": _pair(ax.get_xlim())},
-        "y": {"label": ax.get_ylabel(), "range": _pair(ax.get_ylim())},
+        "x": {"label": ax.get_xlabel(), "range": [*map(float, ax.get_xlim())]},
+        "y": {"label": ax.get_ylabel(), "range": [*map(float, ax.get_ylim())]},
         "series": _series(ax),
     }
     if legend is not None:
@@ -90,10 +90,6 @@ def _named(artist: Any) -> dict[str, str]:
 def _ends(values: Any) -> list[float] | None:
     finite = [float(value) for value in values if _is_finite(value)]
     return [min(finite), max(finite)] if finite else None
-
-
-def _pair(limits: Any) -> list[float]:
-    return [float(limits[0]), float(limits[1])]
 
 
 def _is_finite(value: Any) -> bool:

@@ -9,7 +9,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,46 +26,35 @@ _CONVERSATION_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
 def kept_key(model_id: str, key: str) -> str:
     """Put `key` into the keyring and return what stands for it; without a keyring, the key itself."""
-    keyring = _keyring()
-    if keyring is None or not key or key.startswith(_MARK):
+    if not key or key.startswith(_MARK):
         return key
-    try:
-        keyring.set_password(_SERVICE, model_id, key)
-    except keyring.errors.KeyringError:
-        return key
-    return _MARK + model_id
+    return _in_keyring(lambda it: it.set_password(_SERVICE, model_id, key) or _MARK + model_id, otherwise=key)
 
 
 def key_behind(written: str) -> str:
     """The key that config.toml means; empty when the keyring does not give it."""
     if not written.startswith(_MARK):
         return written
-    keyring = _keyring()
-    if keyring is None:
-        return ""
-    try:
-        return keyring.get_password(_SERVICE, written.removeprefix(_MARK)) or ""
-    except keyring.errors.KeyringError:
-        return ""
+    name = written.removeprefix(_MARK)
+    return _in_keyring(lambda it: it.get_password(_SERVICE, name) or "", otherwise="")
 
 
 def forget_key(written: str) -> None:
     """Take the key that config.toml means out of the keyring, if it is there."""
-    keyring = _keyring() if written.startswith(_MARK) else None
-    if keyring is not None:
-        try:
-            keyring.delete_password(_SERVICE, written.removeprefix(_MARK))
-        except keyring.errors.KeyringError:
-            return
+    if written.startswith(_MARK):
+        _in_keyring(lambda it: it.delete_password(_SERVICE, written.removeprefix(_MARK)) or "", otherwise="")
 
 
-def _keyring() -> Any:
-    """The keyring module with a real keyring behind it; None elsewhere."""
+def _in_keyring(work: Callable[[Any], str], *, otherwise: str) -> str:
+    """What `work` does with the keyring; `otherwise` where there is no real one, or it refuses."""
     if importlib.util.find_spec("keyring") is None:
-        return None
+        return otherwise
     keyring = importlib.import_module("keyring")
-    # Its stand-ins for a system without one have no priority.
-    return keyring if keyring.get_keyring().priority >= 1 else None
+    try:
+        # Its stand-ins for a system without one have no priority.
+        return work(keyring) if keyring.get_keyring().priority >= 1 else otherwise
+    except keyring.errors.KeyringError:
+        return otherwise
 
 
 def forget_environment_secrets() -> tuple[str, ...]:

@@ -38,9 +38,8 @@ from lci.runtime.conversation.privacy import Hidden, Privacy
 from lci.runtime.conversation.sent_requests import SentRequests
 from lci.runtime.conversation.small_pictures import Pictures
 from lci.runtime.conversation.work import Queued, Work, queued_with
-from lci.runtime.engine import Engine
+from lci.runtime.engine import Engine, own_start
 from lci.runtime.kernels.installing import Installing
-from lci.runtime.kernels.leftovers import own_start
 from lci.runtime.models.costs import conversation_cost, next_exceeds
 from lci.workspace.workspace import Workspace
 
