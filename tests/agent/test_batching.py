@@ -117,6 +117,23 @@ def test_items_between_two_batches_come_together() -> None:
     run(main())
 
 
+def test_nothing_is_given_out_before_its_time() -> None:
+    async def main() -> None:
+        gate, late = asyncio.Event(), asyncio.Event()
+        paced = batches(Source([1, gate, 2, late, 3]).stream(), interval=3600)
+        assert await anext(paced) == [1]
+        gate.set()
+        rest = asyncio.ensure_future(anext(paced))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not rest.done()
+        late.set()
+        assert await rest == [2, 3]
+        assert await flat(paced) == []
+
+    run(main())
+
+
 def test_an_empty_source_gives_no_batches() -> None:
     async def main() -> None:
         assert await flat(batches(Source([]).stream(), asyncio.Event())) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lci.agent.approval import approval_reasons, risks
+from lci.agent.approval import Unattended, allowed_unattended, approval_reasons, risks
 from lci.agent.limits import TurnLimits, failures_in_a_row, fingerprint, limit_reached, repeats, sent_before
 from lci.agent.repetition import Repetition
 from lci.core.conversation import Approval, IsolationLevel
@@ -106,6 +106,27 @@ def test_what_waits_depends_on_policy_isolation_and_author(
 ) -> None:
     assert approval_reasons("x = 1", approval, isolation, own_code=own_code) == calm
     assert approval_reasons("import socket", approval, isolation, own_code=own_code) == risky
+
+
+@pytest.mark.parametrize(
+    ("reasons", "approve", "allowed"),
+    [
+        (("network",), "auto", True),
+        (("no_isolation",), "auto", True),
+        (("always_ask",), "reject-risky", True),
+        ((), "reject-risky", True),
+        (("network",), "reject-risky", False),
+        (("always_ask", "network"), "reject-risky", False),
+        (("no_isolation",), "reject-risky", False),
+        ((), "reject-all", False),
+        (("always_ask",), "reject-all", False),
+    ],
+)
+def test_what_runs_when_nobody_is_there_to_be_asked(
+    reasons: tuple[str, ...], approve: Unattended, allowed: bool
+) -> None:
+    """B9."""
+    assert allowed_unattended(reasons, approve) is allowed
 
 
 def cells(*statuses: CellStatus) -> list[Cell]:
