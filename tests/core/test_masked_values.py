@@ -58,6 +58,9 @@ def hides(value: Value, text: str) -> bool:
         # Groups, and a sign in front.
         (1_234_567, "1,234,567", True), (1_234_567, "1.234.567", True), (1_234_567, "1 234 567", True),
         (1_234_567, "1'234'567", True), (1_234_567, "1_234_567", True), (1_234_567, "1 234 568", False),
+        # Dates, in the orders they are written in.
+        ("1980-05-12", "12.05.80", True), ("1980-05-12", "05/12/80", True), ("1980-05-12", "1980/5/12", True),
+        ("1980-5-2", "02.05.1980", True), ("1980-05-12", "13.05.81", False),
         # Words: whole, in another case or without accents, and parts of three letters or more.
         ("Zebrawald", "zebrawald", True), ("Zebrawald", "Zebrawalds", False), ("Zebrawald", "Zebra", False),
         ("Zébra", "ZEBRA", True), ("Zebra", "zébra", True), ("Straße", "STRASSE", True),
