@@ -122,15 +122,12 @@ def _shape(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
     """The number of columns and of title rows: those before the first row as wide as the table."""
     counts = Counter(len(row) for row in rows)
     usual = max(counts, key=lambda width: (counts[width], width))
-    first = len(rows[0])
-    if first >= usual and not _is_title(rows[0], usual):
-        return first, 0
     for place, row in enumerate(rows[: _TITLE_ROWS + 1]):
         if len(row) >= usual and not _is_title(row, usual):
             return len(row), place
         if not _is_title(row, usual):
             break
-    return first, 0
+    return len(rows[0]), 0
 
 
 def _is_title(row: Sequence[str], usual: int) -> bool:
