@@ -54,11 +54,6 @@ class Connection:
         return {"Authorization": openai.Omit()} if self.own_key_header else {}
 
     @property
-    def is_local(self) -> bool:
-        """Whether the address is this machine."""
-        return is_local(self.base_url)
-
-    @property
     def shown_url(self) -> str:
         """The address without credentials."""
         return without_credentials(self.base_url)
@@ -92,15 +87,16 @@ def client(connection: Connection, provider: str, read_timeout: float = READ_TIM
 
 
 def _http(connection: Connection, provider: str, timeout: openai.Timeout) -> Any:
+    is_here = is_local(connection.base_url)
     options: dict[str, Any] = {
         # A proxy from the environment must never see requests to this machine, which carry the key.
-        "trust_env": not connection.is_local and connection.proxy != DIRECT,
+        "trust_env": not is_here and connection.proxy != DIRECT,
         # To the same place only, and no more than any answer needs.
         "follow_redirects": True,
         "event_hooks": {"response": [bound]},
         "headers": {"Accept-Encoding": "identity"},
     }
-    if connection.proxy not in ("", DIRECT) and not connection.is_local:
+    if connection.proxy not in ("", DIRECT) and not is_here:
         options["proxy"] = connection.proxy
     if connection.ca_file:
         try:

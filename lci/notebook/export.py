@@ -61,7 +61,10 @@ def presentable_cells(conversation: Conversation, turn: Turn, blobs: Blobs, word
 
 def installed_by(turn: Turn) -> list[str]:
     """What a turn's cells installed, with the versions pip said."""
-    return [name for cell in turn.cells for name in _installed(cell)]
+    cells = [cell for cell in turn.cells if cell.status == "ok" and packages(cell.source) is not None]
+    texts = ["".join(output.text for output in cell.outputs if isinstance(output, StreamOutput)) for cell in cells]
+    lines = [line for text in texts for line in re.findall(r"^Successfully installed (.+)$", text, re.MULTILINE)]
+    return [re.sub(r"-(?=[^-]*$)", "==", name) for line in lines for name in line.split()]
 
 
 def document_of(conversation: Conversation, installed: Sequence[str], cells: Sequence[Document]) -> NotebookNode:
@@ -102,14 +105,6 @@ def _metadata(conversation: Conversation, installed: Sequence[str]) -> Document:
         "language_info": language,
         "lci": ours,
     }
-
-
-def _installed(cell: Cell) -> list[str]:
-    if cell.status != "ok" or packages(cell.source) is None:
-        return []
-    text = "".join(output.text for output in cell.outputs if isinstance(output, StreamOutput))
-    lines = re.findall(r"^Successfully installed (.+)$", text, re.MULTILINE)
-    return [re.sub(r"-(?=[^-]*$)", "==", name) for line in lines for name in line.split()]
 
 
 def _turn(conversation: Conversation, turn: Turn, steps: list[Step], blobs: Blobs, words: Words) -> Iterator[Document]:

@@ -16,6 +16,7 @@ from lci.core.ports import ModelProfile, ModelRequest, TextPiece
 from lci.errors import AddressWrong, KeyRejected, Unreachable
 from lci.models.connecting import Connection, client
 from lci.models.openai_chat import OpenAIChat
+from lci.models.providers import is_local
 from lci.testing.server import Reply, Request, ScriptedServer, error, text
 from lci.wording import explained
 
@@ -25,7 +26,7 @@ HELLO = ModelRequest((Message("user", (TextPart("Hello"),)),))
 
 def answer(connection: Connection) -> str:
     async def asked() -> str:
-        model = OpenAIChat(connection, ModelProfile("m", "M", "Maker", local=connection.is_local))
+        model = OpenAIChat(connection, ModelProfile("m", "M", "Maker", local=is_local(connection.base_url)))
         try:
             return "".join([event.text async for event in model.stream(HELLO) if isinstance(event, TextPiece)])
         finally:

@@ -865,7 +865,6 @@ def test_addresses_are_shown_without_credentials(url: str, shown: str) -> None:
 )
 def test_only_this_machine_is_local(url: str, local: bool) -> None:
     assert is_local(url) is local
-    assert Connection(url, KEY).is_local is local
 
 
 # --- stopping ---------------------------------------------------------------------------------------------------------
