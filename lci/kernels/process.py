@@ -100,7 +100,8 @@ class KernelProcess(Place):
             kernel_name="python3", connection_file=str(sockets / "c.json"), context=self._context, **transport
         )
         manager.shutdown_wait_time = 2
-        self._provisioner = manager.provisioner = self._new_provisioner(level, manager, sockets, environment)
+        provisioner = self._new_provisioner(level, manager, sockets, environment)
+        self._provisioner = manager.provisioner = provisioner
         self._endings.push_async_callback(self._end_process, manager)
         try:
             await manager.start_kernel(stdout=self._log, stderr=self._log)
@@ -108,12 +109,21 @@ class KernelProcess(Place):
             channels = ZmqChannels(manager.session, Endpoint(manager.transport, manager.ip, ports))
             self._endings.callback(channels.close)
             info = await ready(channels, lambda: self.dead)
-            record(self._home, sockets, self._provisioner.pid)
+            record(self._home, sockets, provisioner.pid)
         except (OSError, RuntimeError, TimeoutError, KernelStartFailed) as error:
             reason = self._last_words() or (error.reason if isinstance(error, KernelStartFailed) else str(error))
             await self.end()
             raise KernelStartFailed(reason=reason) from error
-        self._watched(sockets, pressed)
+        assert provisioner.pid is not None
+        self._watch = Watch(
+            self._limits,
+            (*self._slot.folders, sockets),
+            provisioner.pid,
+            lambda: provisioner.send_signal(self._platform.end_signal),
+            pressed=pressed,
+        )
+        self._watch.start()
+        self._endings.push_async_callback(self._watch.end)
         language = info.get("language_info") or {}
         directory = WORKING_DIRECTORY if level == "bubblewrap" else str(self._slot.work)
         return channels, KernelFacts(str(language.get("version", "")), level, self._network, {}, directory)
@@ -139,19 +149,6 @@ class KernelProcess(Place):
             limits=self._limits,
             platform=self._platform,
         )
-
-    def _watched(self, sockets: Path, pressed: Callable[[int, int], Coroutine[Any, Any, None]]) -> None:
-        provisioner = self._provisioner
-        if provisioner is not None and provisioner.pid is not None:
-            self._watch = Watch(
-                self._limits,
-                (*self._slot.folders, sockets),
-                provisioner.pid,
-                lambda: provisioner.send_signal(self._platform.end_signal),
-                pressed=pressed,
-            )
-            self._watch.start()
-            self._endings.push_async_callback(self._watch.end)
 
     async def end(self) -> None:
         await self._endings.aclose()
