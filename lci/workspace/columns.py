@@ -26,8 +26,12 @@ def column_values(path: Path, name: str, columns: tuple[str, ...]) -> dict[str, 
         return None
     by_table: dict[str, MaskedValues] = {}
     for number, table in enumerate(file_preview.tables):
-        for column in dict.fromkeys(column.name for column in table.columns if column.name in columns):
-            positions = [at for at, each in enumerate(table.columns) if each.name == column]
+        for column in columns:
+            # pandas numbers equal names: `name.1` is the file's second `name`.
+            alike = re.compile(re.escape(column) + r"(\.\d+)?")
+            positions = [at for at, each in enumerate(table.columns) if alike.fullmatch(each.name)]
+            if not positions:
+                continue
             values = _values(path, name, file_preview, number, positions)
             if values is None:
                 return None

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from lci.workspace.dialects import Dialect, lines_of, records
+from lci.workspace.dialects import lines_of, records
+from lci.workspace.layouts import Layout
 from lci.workspace.request import TAIL_ROWS, Request
 from lci.workspace.sources import Source, opened
 from lci.workspace.texts import COUNTED_BYTES, HEAD_BYTES, Decoded
@@ -28,24 +29,27 @@ class Count:
     first_ragged: int = 0
     longer: int = 0
     longest: int = 0
+    #: Cells of the header, or of a row where there is none.
+    width: int = 0
 
 
-def count_of(request: Request, source: Source, start: Decoded, dialect: Dialect, width: int) -> Count:
+def count_of(request: Request, source: Source, start: Decoded, layout: Layout) -> Count:
     """The rows beneath the header, of which every one is looked at in files of up to 64 MB and 5 million lines."""
+    width = max(map(len, layout.table.names), default=len(layout.table.rows[0].cells))
     if start.complete:
-        return _counted(lines_of(start.text), dialect, width)
+        return _counted(lines_of(start.text), layout, width)
     if source.compression is None and request.size > COUNTED_BYTES:
-        count = _counted(lines_of(start.text[: start.text.rfind("\n") + 1]), dialect, width)
+        count = _counted(lines_of(start.text[: start.text.rfind("\n") + 1]), layout, width)
         part = HEAD_BYTES / request.size
     else:
         with opened(source) as content:
             text = io.TextIOWrapper(content.stream, start.encoding.name, errors="replace", newline="")
             reading = _Bounded(text)
-            count = _counted(iter(reading), dialect, width)
+            count = _counted(iter(reading), layout, width)
             part = content.raw.tell() / max(1, request.size)
         if reading.ended:
             return count
-    tail = () if source.compression is not None else _last_rows(request, source, start, dialect, width)
+    tail = () if source.compression is not None else _last_rows(request, source, start, layout, width)
     return _estimated(count, part, tail, width)
 
 
@@ -79,17 +83,19 @@ def _estimated(count: Count, part: float, tail: tuple[tuple[str, ...], ...], wid
         first_ragged=count.first_ragged if ragged else 0,
         longer=longer,
         longest=count.longest if longer else width,
+        width=count.width,
     )
 
 
-def _counted(lines: Iterator[str], dialect: Dialect, width: int) -> Count:
+def _counted(lines: Iterator[str], layout: Layout, width: int) -> Count:
     rows = ragged = first_ragged = longer = 0
     longest = width
     tail: deque[list[str]] = deque(maxlen=TAIL_ROWS)
-    reading = records(islice(lines, dialect.skipped, None), dialect.delimiter, quoted=dialect.quoted)
-    if dialect.has_header:
-        next(reading, None)
-    for row in reading:
+    table = layout.table
+    reading = records(islice(lines, table.above, None), layout.dialect)
+    end = len(table.body) if layout.ends else None
+    above = table.header + bool(table.units)
+    for row in islice(reading, above, None if end is None else above + end):
         rows += 1
         tail.append(row)
         if len(row) != width:
@@ -99,11 +105,11 @@ def _counted(lines: Iterator[str], dialect: Dialect, width: int) -> Count:
                 longer += 1
                 longest = max(longest, len(row))
     kept = tuple(tuple(row) for row in tail)
-    return Count(rows, True, kept, ragged, first_ragged, longer, longest)
+    return Count(rows, True, kept, ragged, first_ragged, longer, longest, width)
 
 
 def _last_rows(
-    request: Request, source: Source, start: Decoded, dialect: Dialect, width: int
+    request: Request, source: Source, start: Decoded, layout: Layout, width: int
 ) -> tuple[tuple[str, ...], ...]:
     """Rows from the end of the file; a start inside a quoted cell shows by rows of the wrong width."""
     wide = start.encoding.name.startswith(("utf-16", "utf-32"))
@@ -118,7 +124,7 @@ def _last_rows(
     text = end.decode(name.removesuffix("-sig"), "replace")
     for _ in range(8):
         _, _, text = text.partition("\n")
-        rows = list(records(lines_of(text), dialect.delimiter, quoted=dialect.quoted))[-TAIL_ROWS:]
+        rows = list(records(lines_of(text), layout.dialect))[-TAIL_ROWS:]
         if rows and all(len(row) == width for row in rows):
             return tuple(tuple(row) for row in rows)
     return ()

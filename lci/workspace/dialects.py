@@ -1,56 +1,100 @@
-"""How a delimited text is laid out: its delimiter, quoting, the lines above the header, and whether it has a header."""
+"""How a delimited text is written: delimiter, quotes, escapes, comments; of the usual ways the most regular one."""
 
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
+import re
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from lci.workspace.inference import is_date, is_number
+from lci.workspace.inference import MISSING, is_date, is_number
 
 #: Endings that promise a table even when a single column leaves no delimiter to see.
 TABLE_ENDINGS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".psv": "|", ".ssv": ";"}
 
-_STRONG = ("\t", ";", "|", ",", "\x01", "\x1f", "^", "~", "¦", "§")
+_STRONG = (",", ";", "\t", "|", "\x01", "\x1f", "^", "~", "¦", "§")
 _WEAK = (":", " ")
 _ROWS_LOOKED_AT = 200
-_TITLE_ROWS = 20
 _SAMPLE = 1 << 18
+#: Lines above the table that may be anything.
+TITLE_LINES = 20
+_HINT = re.compile(r"\s*\"?sep=(.)\"?\s*\r?\n", re.IGNORECASE)
+_WORDS = re.compile(r"[^,;\t|]{1,60}")
+_URL = re.compile(r"(https?://|www\.)\S+|\S+@\S+\.\w+")
+_TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*([ap]m)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The layout of a delimited text; `skipped` counts the lines above the header (or above the first row)."""
+    """How rows are written; `delimiter` is a blank for any white space between cells.
+
+    `quote`, `escape` and `comment` (only at the beginning of lines) are empty where there are none; `padded` says that
+    blanks after a delimiter belong to nothing.
+    """
 
     delimiter: str
-    width: int
-    quoted: bool = True
-    skipped: int = 0
-    has_header: bool = True
+    quote: str = '"'
+    escape: str = ""
+    comment: str = ""
+    padded: bool = False
 
 
-def records(lines: Iterator[str], delimiter: str, *, quoted: bool = True) -> Iterator[list[str]]:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row, or a blank line (no cells), with the numbers of its first and last line, from 0."""
+
+    cells: list[str]
+    first: int
+    last: int
+
+    @property
+    def filled(self) -> int:
+        """How many cells hold something."""
+        return sum(1 for cell in self.cells if cell.strip())
+
+
+def records(lines: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:
     """The rows of a delimited text without blank lines, as `pd.read_csv` skips them.
 
     `lines` must keep their line ends, for quoted cells hold them.
     """
+    return (row.cells for row in rows_of(lines, dialect) if row.filled or len(row.cells) > 1 or row.cells == [""])
+
+
+def rows_of(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
+    """The rows with their line numbers; blank lines are rows without cells, comments are passed over."""
     csv.field_size_limit(1 << 30)
-    if len(delimiter) > 1:
-        yield from (line.rstrip("\r\n").split(delimiter) for line in lines if line.strip())
+    line = first = 0
+
+    def counted() -> Iterator[str]:
+        nonlocal line, first
+        for each in lines:
+            line += 1
+            if dialect.comment and each.lstrip().startswith(dialect.comment) and first == line - 1:
+                first = line
+                continue
+            yield each.strip(" \r\n") + "\n" if dialect.delimiter == " " else each
+
+    if len(dialect.delimiter) > 1:
+        for each in counted():
+            yield Row(each.rstrip("\r\n").split(dialect.delimiter) if each.strip() else [], first, line - 1)
+            first = line
         return
-    if delimiter == " ":
-        lines = (line.strip(" \r\n") for line in lines)
-    for row in csv.reader(
-        lines,
-        delimiter=delimiter,
-        skipinitialspace=delimiter == " ",
-        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+    for cells in csv.reader(
+        counted(),
+        delimiter=dialect.delimiter,
+        skipinitialspace=dialect.padded or dialect.delimiter == " ",
+        quotechar=dialect.quote or None,
+        escapechar=dialect.escape or None,
+        quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
     ):
-        if row and not (len(row) == 1 and row[0] and row[0].isspace()):
-            yield row
+        blank = len(cells) == 1 and cells[0].isspace()
+        yield Row([] if blank else cells, first, line - 1)
+        first = line
 
 
 def lines_of(text: str) -> Iterator[str]:
@@ -58,149 +102,142 @@ def lines_of(text: str) -> Iterator[str]:
     return io.StringIO(text, newline="")
 
 
+def hinted(text: str) -> str | None:
+    """The delimiter that Excel's first line `sep=;` names."""
+    hint = _HINT.match(text)
+    return hint[1] if hint else None
+
+
 def dialect_of(text: str, ending: str, delimiter: str | None, *, complete: bool) -> Dialect | None:
-    """The layout of a text, None when it is no table; `complete` says that `text` is all there is.
+    """How a text is written, None when it is no table; `complete` says that `text` is all there is.
 
     A given `delimiter` is believed.
     """
     sample = text[:_SAMPLE]
     cut = not complete or len(sample) < len(text)
     promised = TABLE_ENDINGS.get(ending)
-    if delimiter:
-        chosen = delimiter
-    else:
-        chosen = _delimiter(sample, promised, cut=cut) or promised or ""
-    if not chosen:
+    given = delimiter or hinted(text)
+    best = _best(sample, [given] if given else [each for each in _STRONG if each in sample], cut=cut)
+    score, dialect = best if best else (0.0, None)
+    if dialect is None or score < (0.0 if given else 0.35 if promised else 0.7):
+        dialect = None if given or promised else _weak(sample, cut=cut)
+    elif not (given or promised) and not _is_convincing(_looked_at(sample, dialect, cut=cut), dialect.delimiter):
+        dialect = None
+    if dialect is None and (given or promised):
+        dialect = Dialect(given or promised or ",", comment=_comment(sample))
+    if dialect is None:
         return None
-    rows = _rows(sample, chosen, cut=cut)
-    if not rows:
+    closes = not _has_unclosed_quote(text, dialect, complete=complete)
+    return dialect if closes else dataclasses.replace(dialect, quote="", escape="")
+
+
+def _best(sample: str, delimiters: Sequence[str], *, cut: bool) -> tuple[float, Dialect] | None:
+    comment = _comment(sample)
+    scored = []
+    for delimiter in delimiters:
+        for dialect in _ways(sample, Dialect(delimiter, comment=comment), cut=cut):
+            scored.append((_score(_looked_at(sample, dialect, cut=cut), dialect), dialect))
+    return max(scored, key=lambda each: each[0], default=None)
+
+
+def _weak(sample: str, *, cut: bool) -> Dialect | None:
+    """A colon or white space between cells: only where the cells are numbers."""
+    best = _best(sample, [each for each in _WEAK if each in sample], cut=cut)
+    if best is None:
         return None
-    width, skipped = _shape([row for row, _ in rows])
-    body = [row for row, _ in rows[skipped:]]
-    return Dialect(
-        chosen,
-        width,
-        quoted=not _has_unclosed_quote(text, chosen, complete=complete),
-        skipped=rows[skipped - 1][1] if skipped else 0,
-        has_header=has_header(body),
-    )
+    rows = _looked_at(sample, best[1], cut=cut)
+    cells = [cell for row in rows[1:] for cell in row]
+    width, regular = _usual(rows)
+    numeric = len(rows) > 2 and sum(map(is_number, cells)) >= len(cells) / 2
+    return best[1] if width > 1 and regular > 0.95 and numeric else None
 
 
-def has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first of these rows names the columns; texts above texts are taken for names."""
-    first, rest = rows[0], rows[1:]
-    typed = [place for place, cell in enumerate(first) if is_number(cell) or is_date(cell)]
-    if not typed:
-        return True
-    if _are_years([first[place] for place in typed]) and len(typed) < len(first):
-        return False if not rest else len(typed) > 1
-    below = [[row[place] for row in rest if place < len(row) and row[place]] for place in typed]
-    return bool(rest) and all(cells and not any(is_number(c) or is_date(c) for c in cells) for cells in below)
+def _ways(sample: str, plain: Dialect, *, cut: bool) -> Iterator[Dialect]:
+    """The ways in which a text with that delimiter may be quoted, escaped and padded."""
+    if len(plain.delimiter) > 1:
+        yield dataclasses.replace(plain, quote="")
+        return
+    between = re.escape(plain.delimiter)
+    single = len(re.findall(rf"(?:^|{between}) ?'[^'\n]*'(?= ?(?:{between}|\r?$))", sample, re.MULTILINE))
+    ways = [plain]
+    if single > 1 and single > sample.count('"'):
+        ways.append(dataclasses.replace(plain, quote="'"))
+    if '\\"' in sample:
+        ways += [dataclasses.replace(way, escape="\\") for way in ways]
+    for way in ways:
+        padded = dataclasses.replace(way, padded=True)
+        yield padded if plain.delimiter not in " \t" and _is_padded(_looked_at(sample, way, cut=cut)) else way
 
 
-def _are_years(cells: Sequence[str]) -> bool:
-    return len(set(cells)) == len(cells) and all(
-        c.isascii() and c.isdigit() and 1900 <= int(c[:5]) <= 2100 for c in cells
-    )
+def _is_padded(rows: Sequence[Sequence[str]]) -> bool:
+    later = [cell for row in rows for cell in row[1:] if cell]
+    return bool(later) and sum(1 for cell in later if cell.startswith(" ")) > 0.9 * len(later)
 
 
-def _rows(sample: str, delimiter: str, *, cut: bool) -> list[tuple[list[str], int]]:
-    """The first rows, each with the number of the line it ends in."""
-    line = 0
-
-    def counted() -> Iterator[str]:
-        nonlocal line
-        for each in lines_of(sample):
-            line += 1
-            yield each
-
-    rows = [(row, line) for row in islice(records(counted(), delimiter), _ROWS_LOOKED_AT + 1)]
+def _looked_at(sample: str, dialect: Dialect, *, cut: bool) -> list[list[str]]:
+    rows = list(islice(records(lines_of(sample), dialect), _ROWS_LOOKED_AT + 1))
     return rows[:-1] if cut and 1 < len(rows) <= _ROWS_LOOKED_AT else rows[:_ROWS_LOOKED_AT]
 
 
-def _shape(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
-    """The number of columns and of title rows: those before the first row as wide as the table."""
-    counts = Counter(len(row) for row in rows)
-    usual = max(counts, key=lambda width: (counts[width], width))
-    for place, row in enumerate(rows[: _TITLE_ROWS + 1]):
-        if len(row) >= usual and not _is_title(row, usual):
-            return len(row), place
-        if not _is_title(row, usual):
-            break
-    return len(rows[0]), 0
+def _usual(rows: Sequence[Sequence[str]]) -> tuple[int, float]:
+    """The width that most rows have, and what share of them has it."""
+    widths = Counter(map(len, rows))
+    if not widths:
+        return 0, 0.0
+    usual = max(widths, key=lambda width: (widths[width] if width > 1 else 0, width))
+    return usual, widths[usual] / len(rows)
 
 
-def _is_title(row: Sequence[str], usual: int) -> bool:
-    filled = sum(1 for cell in row if cell.strip())
-    if usual < 3:
-        return len(row) < usual
-    return filled <= max(1, usual // 3) and filled < usual - 1
-
-
-def _delimiter(sample: str, promised: str | None, *, cut: bool) -> str | None:
-    best, best_score = None, 0.0
-    for candidate in _STRONG:
-        if candidate in sample and (score := _score(sample, candidate, cut=cut)) > best_score + 0.01:
-            best, best_score = candidate, score
-        elif (
-            candidate == promised
-            and candidate in sample
-            and best is not None
-            and _score(sample, candidate, cut=cut) > 0.9
-        ):
-            best, best_score = candidate, 1.0
-    if best and best_score > (0.3 if promised else 0.85):
-        return best if promised or _is_convincing(sample, best, cut=cut) else None
-    for candidate in _WEAK:
-        if (
-            candidate in sample
-            and _score(sample, candidate, cut=cut) > 0.95
-            and _is_numeric(sample, candidate, cut=cut)
-        ):
-            return candidate
-    return None
-
-
-def _score(sample: str, delimiter: str, *, cut: bool) -> float:
-    """How regular the rows are, less what looks like another delimiter left inside the cells."""
-    rows = [row for row, _ in _rows(sample, delimiter, cut=cut)]
-    if not rows:
+def _score(rows: Sequence[Sequence[str]], dialect: Dialect) -> float:
+    """How regular the rows are and how much their cells look like values; quotes left within cells count against."""
+    usual, regular = _usual(rows)
+    if usual < 2:
         return 0.0
-    width, skipped = _shape(rows)
-    body = rows[skipped:]
-    if width < 2:
-        return 0.0
-    regular = sum(1 for row in body if len(row) == width) / len(body)
-    # One that parts the names of the columns, too: lists in a column are no other table.
-    others = [other for other in ";\t|" if other != delimiter and any(other in cell for cell in body[0])]
+    body = [row for row in rows if len(row) == usual]
     cells = [cell for row in body for cell in row]
-    foreign = sum(1 for cell in cells if any(other in cell for other in others) and len(cell) < 200) / len(cells)
-    return regular - 0.8 * foreign
+    likely = sum(map(_likelihood, cells)) / len(cells)
+    marks = [mark for mark in {'"', dialect.quote} if mark]
+    broken = sum(1 for row in rows if any(cell.count(mark) % 2 for cell in row for mark in marks)) / len(rows)
+    split_otherwise = 0.15 if len(rows[0]) < usual and any(mark in "".join(rows[0]) for mark in ",;\t|") else 0.0
+    return regular * (0.55 + 0.4 * likely + 0.05 * (1 - 1 / usual)) - 0.8 * broken - split_otherwise
 
 
-def _is_convincing(sample: str, delimiter: str, *, cut: bool) -> bool:
+def _likelihood(cell: str) -> float:
+    """How much a text looks like the value of a cell: most for numbers and dates, least for what holds delimiters."""
+    text = cell.strip()
+    if text in MISSING or is_number(text) or is_date(text) or _TIME.fullmatch(text) or _URL.fullmatch(text):
+        return 1.0
+    return 0.7 if _WORDS.fullmatch(text) else 0.3
+
+
+def _is_convincing(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
     """Whether a text whose name promises no table is one all the same: prose has commas too."""
-    rows = [row for row, _ in _rows(sample, delimiter, cut=cut)]
     if len(rows) < 2 or any(len(cell) > 300 for row in rows for cell in row):
         return False
-    if delimiter not in ",":
+    if delimiter != ",":
         return True
     typed = sum(1 for row in rows[1:] if any(is_number(cell) or is_date(cell) for cell in row))
-    return typed > (len(rows) - 1) / 2 or (
-        len(rows) > 2 and not any(cell.startswith(" ") for row in rows for cell in row)
-    )
+    spaced = any(cell.startswith(" ") for row in rows for cell in row)
+    return typed > (len(rows) - 1) / 2 or (len(rows) > 2 and not spaced)
 
 
-def _is_numeric(sample: str, delimiter: str, *, cut: bool) -> bool:
-    rows = [row for row, _ in _rows(sample, delimiter, cut=cut)][1:]
-    cells = [cell for row in rows for cell in row]
-    return len(rows) >= 2 and sum(map(is_number, cells)) >= len(cells) / 2
+def _comment(sample: str) -> str:
+    """`#` where whole lines begin with it and nothing else holds it; one above all rows may be their header."""
+    lines = sample.split("\n")[:2_000]
+    marked = [at for at, line in enumerate(lines) if line.lstrip().startswith("#")]
+    others = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    if not marked or not others or any("#" in line for line in others):
+        return ""
+    if marked == [0]:
+        width = max((lines[0].count(mark), mark) for mark in ",;\t|")
+        if width[0] and others[0].count(width[1]) == width[0]:
+            return ""
+    return "#"
 
 
-def _has_unclosed_quote(text: str, delimiter: str, *, complete: bool) -> bool:
-    if '"' not in text or len(delimiter) > 1:
+def _has_unclosed_quote(text: str, dialect: Dialect, *, complete: bool) -> bool:
+    if not dialect.quote or dialect.quote not in text or len(dialect.delimiter) > 1:
         return False
     end = "\x02end\x02"
-    last = deque(records(iter([*lines_of(text), "\n", end]), delimiter), maxlen=1).pop()
-    swallowed = last != [end]
-    return swallowed and (complete or sum(map(len, last)) > len(text) // 4)
+    (last,) = deque(records(iter([*lines_of(text), "\n", end]), dialect), maxlen=1)
+    return last != [end] and (complete or sum(map(len, last)) > len(text) // 4)

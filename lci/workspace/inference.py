@@ -22,6 +22,9 @@ _TRUTH = frozenset({"True", "TRUE", "true", "False", "FALSE", "false"})
 _WHOLE = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
 _REAL = re.compile(r"\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf|infinity)\s*", re.ASCII | re.IGNORECASE)
 _COMMA_REAL = re.compile(r"\s*[+-]?\d*,\d+(?:[eE][+-]?\d+)?\s*", re.ASCII)
+#: Thousands in groups of three, or of two before the last as in India, told apart by one and the same mark.
+_GROUPS = re.compile(r"[+-]?\d{1,3}([, '’])(?:\d{2,3}\1)*\d{3}(?:\.\d+)?", re.ASCII)
+_GROUPED_COMMA_REAL = re.compile(r"[+-]?\d{1,3}([. '’])(?:\d{3}\1)*\d{3},\d+", re.ASCII)
 _DOTTED_COMMA_REAL = re.compile(r"\s*[+-]?\d{1,3}(?:\.\d{3})+,\d+\s*", re.ASCII)
 _COMMA_GROUPS = re.compile(r"\s*[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s*", re.ASCII)
 _DIGITS_AND_DOTS = re.compile(r"\s*[+-]?\d+(?:\.\d+)+\s*", re.ASCII)
@@ -40,7 +43,7 @@ class Numbers:
     """How a delimited file writes numbers; the names are those of the columns that show it."""
 
     decimal: Literal[".", ","] = "."
-    thousands: Literal[",", "."] | None = None
+    thousands: str | None = None
     comma_columns: tuple[str, ...] = ()
     grouped_columns: tuple[str, ...] = ()
 
@@ -61,56 +64,73 @@ def has_leading_zeros(cells: Iterable[str]) -> bool:
     return all(map(_WHOLE.fullmatch, present)) and any(map(_LEADING_ZERO.fullmatch, present))
 
 
-def numbers_in(columns: Sequence[tuple[str, Sequence[str]]], delimiter: str) -> Numbers:
-    """How these columns of text write decimals and thousands."""
-    commas, groups, dots = [], [], []
+def numbers_in(columns: Sequence[tuple[str, Iterable[str]]], delimiter: str) -> Numbers:
+    """How these columns of text write decimals and thousands: one way for the whole file, as pandas has it.
+
+    Where columns contradict each other nothing is read otherwise than it stands; the columns are named all the same.
+    """
+    commas: list[tuple[str, str]] = []
+    groups: dict[str, list[str]] = {}
+    dotted = False
     for name, cells in columns:
-        present = [cell for cell in cells if cell not in MISSING]
-        if not present or not any("," in cell for cell in present):
-            if any(map(_DIGITS_AND_DOTS.fullmatch, present)):
-                dots.append(name)
+        present = [cell.strip() for cell in cells if cell.strip() not in MISSING]
+        if not present or all(map(_WHOLE.fullmatch, present)):
             continue
-        grouped = all(_COMMA_GROUPS.fullmatch(c) or _REAL.fullmatch(c) for c in present)
-        comma = all(_COMMA_REAL.fullmatch(c) or _DOTTED_COMMA_REAL.fullmatch(c) or _WHOLE.fullmatch(c) for c in present)
-        if grouped and not (comma and delimiter == ";"):
-            groups.append(name)
-        elif comma:
-            commas.append((name, any(map(_DOTTED_COMMA_REAL.fullmatch, present))))
-    # Where a comma means one thing here and another there, nothing is read as what it may not be.
-    if commas and not dots and not groups:
-        dotted = tuple(name for name, is_dotted in commas if is_dotted)
-        return Numbers(",", "." if dotted else None, tuple(name for name, _ in commas), dotted)
-    if groups and not commas:
-        return Numbers(".", ",", (), tuple(groups))
-    return Numbers(comma_columns=tuple(name for name, _ in commas), grouped_columns=tuple(groups))
+        comma_marks = {mark for cell in present if (mark := _mark_beside_comma(cell)) is not None}
+        is_comma = len(comma_marks - {""}) <= 1 and all(
+            _mark_beside_comma(c) is not None or _WHOLE.fullmatch(c) for c in present
+        )
+        mark = _group_mark(present)
+        if mark == "," and is_comma and delimiter == ";":
+            mark = None
+        if mark is not None:
+            groups.setdefault(mark, []).append(name)
+        elif is_comma and any("," in cell for cell in present):
+            commas.append((name, "".join(comma_marks)))
+        elif any(map(_DIGITS_AND_DOTS.fullmatch, present)):
+            dotted = True
+    grouped = [name for names in groups.values() for name in names]
+    comma_columns = tuple(name for name, _ in commas)
+    marks = {mark for _, mark in commas if mark} | (set(groups) if commas else set())
+    if commas and not dotted and len(marks) <= 1 and "," not in marks:
+        among = (*grouped, *(name for name, mark in commas if mark))
+        return Numbers(",", marks.pop() if marks else None, comma_columns, among)
+    if len(groups) == 1 and not commas:
+        return Numbers(".", next(iter(groups)), (), tuple(grouped))
+    return Numbers(comma_columns=comma_columns, grouped_columns=tuple(grouped))
 
 
-def text_dtype(cells: Sequence[str], numbers: Numbers = Numbers()) -> str:
-    """The dtype of a column of texts; dates are `datetime64`, although `pd.read_csv` leaves them `str`."""
+def _mark_beside_comma(cell: str) -> str | None:
+    """What groups the thousands of a number with a decimal comma, empty for nothing; None for another text."""
+    if _COMMA_REAL.fullmatch(cell):
+        return ""
+    found = _GROUPED_COMMA_REAL.fullmatch(cell)
+    return found[1] if found else None
+
+
+def _group_mark(cells: Sequence[str]) -> str | None:
+    """What groups the thousands of these numbers, some of which are large enough to show it."""
+    marks = {found[1] for cell in cells if (found := _GROUPS.fullmatch(cell))}
+    if len(marks) != 1 or not all(_GROUPS.fullmatch(cell) or _REAL.fullmatch(cell) for cell in cells):
+        return None
+    return marks.pop()
+
+
+def text_dtype(cells: Sequence[str]) -> str:
+    """The dtype of a column of texts as `pd.read_csv` finds it; dates, which it leaves `str`, included."""
     if not cells:
         return "object"
     present = [cell for cell in cells if cell not in MISSING]
     if not present:
         return "float64"
     complete = len(present) == len(cells)
-    plain = [_plain(cell, numbers) for cell in present]
-    if all(map(_WHOLE.fullmatch, plain)):
-        return _whole_dtype([int(cell) for cell in plain if len(cell) < 400], len(plain)) if complete else "float64"
-    if all(map(_REAL.fullmatch, plain)):
+    if all(map(_WHOLE.fullmatch, present)):
+        return _whole_dtype([int(cell) for cell in present if len(cell) < 400], len(present)) if complete else "float64"
+    if all(map(_REAL.fullmatch, present)):
         return "float64"
     if all(cell in _TRUTH for cell in present):
         return "bool" if complete else "object"
-    if all(map(_DATE.fullmatch, present)):
-        return "datetime64"
     return "str"
-
-
-def _plain(cell: str, numbers: Numbers) -> str:
-    if numbers.thousands and (_COMMA_GROUPS if numbers.thousands == "," else _DOTTED_COMMA_REAL).fullmatch(cell):
-        cell = cell.replace(numbers.thousands, "")
-    if numbers.decimal == "," and _COMMA_REAL.fullmatch(cell):
-        return cell.replace(",", ".")
-    return cell
 
 
 def _whole_dtype(numbers: Sequence[int], count: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ import duckdb
 
 from lci.core.files import Preview, Value
 from lci.errors import FileUnreadable
-from lci.workspace.dialects import Dialect
+from lci.workspace.calls import Call, call_in
 from lci.workspace.inference import MISSING, plain_value
 from lci.workspace.preview import preview
 from lci.workspace.quartiles import Ordered, quartiles
@@ -240,12 +240,16 @@ def _readable(
     reader = file_preview.reader or ""
     if reader.startswith("pd.read_parquet("):
         return [f"read_parquet({_text(str(path))})"], [str(path)]
-    if reader.startswith("pd.read_csv(") and file_preview.delimiter is not None and len(file_preview.delimiter) == 1:
+    call = call_in(reader)
+    if call is not None and call.function in ("read_csv", "read_fwf"):
+        options = _csv_options(call, file_preview)
+        if options is None:
+            return _registered(connection, path, name, file_preview, call, readings), []
         text = path
         if file_preview.encoding not in {"utf-8", "utf-8-sig", "ascii"} or file_preview.compression is not None:
             text = folder / "text.csv"
             _transcode(path, name, file_preview, text)
-        return [_csv_relation(file_preview, text, reading) for reading in readings], [str(text)]
+        return [_csv_relation(options, file_preview, text, reading) for reading in readings], [str(text)]
     import pyarrow as pa
 
     whole = preview(path, name, ROWS_IN_MEMORY, encoding=file_preview.encoding, sheet=sheet).tables[0]
@@ -265,27 +269,73 @@ def _array(values: list[Value]) -> Any:  # Any: pyarrow has no types
         return pa.array([None if value is None else str(value) for value in values])
 
 
-def _csv_relation(file_preview: Preview, text: Path, reading: Reading) -> str:
-    codes = {each.code: each.facts for each in file_preview.warnings}
-    table = file_preview.tables[0]
-    dialect = Dialect(file_preview.delimiter or ",", len(table.columns), has_header="no_header" not in codes)
-    options = {
-        "delim": _text(dialect.delimiter),
-        "header": str(dialect.has_header).lower(),
-        "quote": "''" if "unclosed_quote" in codes else "'\"'",
-        "skip": str(int(cast(int, codes.get("title_rows_above_header", {}).get("rows", 0)))),
+def _csv_options(call: Call, file_preview: Preview) -> dict[str, str] | None:
+    """DuckDB's words for what the call says of the layout; None where it has no words for it."""
+    given = dict(call.arguments)
+    if call.function != "read_csv" or given.keys() & {"nrows", "engine", "skipinitialspace", "date_format"}:
+        return None
+    skipped, delimiter = given.get("skiprows", 0), given.get("sep", ",")
+    if (
+        not isinstance(skipped, int)
+        or len(delimiter) > 1
+        or (given.get("thousands") or "," if "decimal" in given else ",") not in ",."
+    ):
+        return None
+    names = [column.name for column in file_preview.tables[0].columns]
+    missing = {"", *given["na_values"]} if isinstance(given.get("na_values"), list) else MISSING
+    if given.get("keep_default_na") is False and not isinstance(given.get("na_values"), list):
+        missing = {""}
+    texts = [name for name, kind in given.get("dtype", {}).items() if kind is str]
+    return {
+        "delim": _text(delimiter),
+        "header": str("header" not in given and "names" not in given).lower(),
+        "quote": "''" if given.get("quoting") == 3 else _text(given.get("quotechar", '"')),
+        **({"escape": _text(given["escapechar"])} if "escapechar" in given else {}),
+        **({"comment": _text(given["comment"])} if "comment" in given else {}),
+        **({"decimal_separator": "','"} if "decimal" in given else {}),
+        "skip": str(skipped),
         "sample_size": "20480",
-        "nullstr": f"[{', '.join(map(_text, sorted(MISSING)))}]",
+        "names": f"[{', '.join(map(_text, names))}]",
+        "nullstr": f"[{', '.join(map(_text, sorted(missing)))}]",
+        **({"types": "{" + ", ".join(f"{_text(str(name))}: 'VARCHAR'" for name in texts) + "}"} if texts else {}),
     }
+
+
+def _csv_relation(options: Mapping[str, str], file_preview: Preview, text: Path, reading: Reading) -> str:
+    codes = {each.code for each in file_preview.warnings}
+    options = dict(options)
     if reading == "text":
         options |= {"all_varchar": "true", "null_padding": "true", "strict_mode": "false"}
+        options.pop("types", None)
+        options.pop("decimal_separator", None)
     elif reading == "lenient" or "ragged_rows" in codes:
         # Types over all rows, and rows that fit no layout left out: slower, so only where the strict way fails.
         options |= {"null_padding": "true", "ignore_errors": "true", "sample_size": "-1"}
-    if "decimal_comma" in codes and reading != "text":
-        options["decimal_separator"] = "','"
     arguments = ", ".join(f"{key}={value}" for key, value in options.items())
     return f"read_csv({_text(str(text))}, {arguments})"
+
+
+def _registered(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    name: str,
+    file_preview: Preview,
+    call: Call,
+    readings: Sequence[Reading],
+) -> list[str]:
+    """The table as the call itself reads it, for layouts that DuckDB has no words for."""
+    relations = []
+    member = Source(path, name, cast(Compression, file_preview.compression))
+    with opened(member) as content:
+        text = io.TextIOWrapper(content.stream, file_preview.encoding or "utf-8", errors="replace", newline="").read()
+    layout = Call(call.function, {key: v for key, v in call.arguments.items() if not key.startswith(("enc", "compr"))})
+    for reading in readings:
+        as_text = {"dtype": str, "keep_default_na": False, "na_filter": False} if reading == "text" else {}
+        frame = layout.frame(text, **as_text)
+        frame.columns = [str(column) for column in frame.columns]
+        connection.register(f"table_{reading}", frame)
+        relations.append(f"table_{reading}")
+    return relations
 
 
 def _transcode(path: Path, name: str, file_preview: Preview, target: Path) -> None:

@@ -13,7 +13,19 @@ Every warning code with its facts (`lci.wording` writes the sentences):
     title_rows_above_header  rows                lines skipped before the header
     duplicate_columns        names               header names that occur more than once, joined with ", "
     ragged_rows              rows, first_row, columns, longest   rows with fewer or more cells than the header
-    extra_cells_dropped      rows, columns       rows longer than the header: the cells beyond it are not read
+    columns_added            rows, columns, added  rows longer than the header: the cells beyond it got names of ours
+    fixed_width              columns             columns stand at fixed places in each line
+    comment_lines            mark                lines that begin with it are passed over
+    two_row_header           names               two rows name the columns; each name is made of both
+    units_below_header       units               the row beneath the header that says the units is passed over
+    several_tables           tables, names       tables below the first, by what stands above them
+    notes_below_table        lines, first        remarks at the end that belong to no row
+    types_of_first_rows      rows                types were found in the first rows only
+    mixed_types              names               columns of numbers and texts, read as text
+    numbers_rewritten        names               numbers that may be names: 1.10, 2E10
+    ambiguous_dates          names, order        day and month could be the other way round
+    missing_words            names, words        words read as missing values
+    words_kept               names, words        words that usually mean a missing value, kept as codes
     unclosed_quote           (none)              a quote that never closes: quotes are read as plain characters
     decimal_comma            names               columns of numbers with a decimal comma
     thousands_separator      names, separator    columns of numbers grouped in thousands
@@ -48,7 +60,19 @@ WARNING_CODES = (
     "title_rows_above_header",
     "duplicate_columns",
     "ragged_rows",
-    "extra_cells_dropped",
+    "columns_added",
+    "fixed_width",
+    "comment_lines",
+    "two_row_header",
+    "units_below_header",
+    "several_tables",
+    "notes_below_table",
+    "types_of_first_rows",
+    "mixed_types",
+    "numbers_rewritten",
+    "ambiguous_dates",
+    "missing_words",
+    "words_kept",
     "unclosed_quote",
     "decimal_comma",
     "thousands_separator",

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lci.workspace.inference import text_dtype
+from lci.workspace.inference import MISSING, text_dtype
 from lci.workspace.preview import preview
 from lci.workspace.request import WARNING_CODES
 from tests.workspace.conftest import Folder, assert_reader_agrees, codes
@@ -31,9 +31,9 @@ def test_a_plain_table_has_its_shape_types_cells_and_missing_values(folder: Fold
     assert (found.kind, found.encoding, found.delimiter) == ("table", "utf-8", ",")
     assert (table.rows, table.rows_exact) == (3, True)
     assert [c.name for c in table.columns] == ["id", "name", "when", "score", "ok"]
-    assert [c.dtype for c in table.columns] == ["int64", "str", "datetime64", "float64", "bool"]
+    assert [c.dtype for c in table.columns] == ["int64", "str", "datetime64[us]", "float64", "bool"]
     assert [c.nulls for c in table.columns] == [0, 0, 0, 1, 0]
-    assert table.head[2] == ("3", "Ça", "2024-02-01", "", "True")
+    assert table.head[2] == ("3", "Ça", "2024-02-01", None, "True")
     assert table.tail == table.head
     assert_reader_agrees(folder, found)
 
@@ -50,9 +50,9 @@ CASES = {
     "a title above the header": ("a.csv", "Report 2024\n\nid,name,x\n1,a,2\n2,b,3\n", {"title_rows_above_header"}),
     "no header": ("a.csv", "1,2.5,x\n2,3.5,y\n", {"no_header"}),
     "years in the header": ("a.csv", "country,2019,2020\nJP,1,2\nDE,4,5\n", set()),
-    "rows too long and too short": ("a.csv", "a,b\n1,2\n3,4,5\n6\n", {"ragged_rows", "extra_cells_dropped"}),
-    "a first row too long": ("a.csv", "a,b\n1,2,9\n3,4\n6\n", {"ragged_rows", "extra_cells_dropped"}),
-    "a delimiter at every end": ("a.csv", "a,b\n1,2,\n3,4,\n", {"ragged_rows", "extra_cells_dropped"}),
+    "rows too long and too short": ("a.csv", "a,b\n1,2\n3,4,5\n6\n", {"ragged_rows", "columns_added"}),
+    "a first row too long": ("a.csv", "a,b\n1,2,9\n3,4\n6\n", {"ragged_rows", "columns_added"}),
+    "a delimiter at every end": ("a.csv", "a,b\n1,2,\n3,4,\n", {"ragged_rows"}),
     "row names as R writes them": ("a.csv", '"a","b"\n"1",5,"x"\n"2",6,"y"\n', set()),
     "a header only": ("a.csv", "a,b\n", {"header_only"}),
     "one column": ("a.csv", "name\nAnn\nBob\n", set()),
@@ -171,7 +171,7 @@ def test_a_large_table_is_read_at_its_ends_and_estimated(tmp_path: Path) -> None
     rows = 100_000 * ((68 << 20) // len(block) + 1)
     found = preview(path, "large.csv", 10)
     (table,) = found.tables
-    assert codes(found) == {"estimated_rows"}
+    assert codes(found) == {"estimated_rows", "types_of_first_rows"}
     assert not table.rows_exact
     assert table.rows is not None and abs(table.rows - rows) < rows * 0.05
     assert len(table.head) == 10
@@ -189,8 +189,8 @@ def test_a_table_beyond_the_first_megabytes_is_counted_to_its_end(tmp_path: Path
     found = preview(path, "medium.csv", 10)
     assert found.encoding == "cp1252"
     assert (found.tables[0].rows, found.tables[0].rows_exact) == (rows + 1, True)
-    assert codes(found) == {"ragged_rows", "extra_cells_dropped"}
-    assert found.tables[0].tail[-1] == ("7", "café", "1.5")
+    assert codes(found) == {"ragged_rows", "columns_added"}
+    assert found.tables[0].tail[-1] == ("7", "café", "1.5", "more")
 
 
 def test_prose_with_commas_is_text(folder: Folder) -> None:
@@ -231,7 +231,9 @@ def test_any_table_comes_back_cell_by_cell(
     assert found.error is None
     (table,) = found.tables
     assert [c.name for c in table.columns] == header
-    assert [list(row) for row in table.head] == rows
+    assert [["" if cell is None else cell for cell in row] for row in table.head] == [
+        ["" if cell in MISSING else cell for cell in row] for row in rows
+    ]
     assert table.rows == len(rows)
 
 

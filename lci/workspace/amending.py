@@ -1,0 +1,179 @@
+"""What a call of pandas must be told so that it loses nothing: codes, ids, dates, words that are no missing values.
+
+Decided by what the call returns beside the cells as they are written: an argument is there only if it changes a value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lci.core.remarks import Remark
+from lci.workspace.calls import Call
+from lci.workspace.dates import date_form
+from lci.workspace.inference import MISSING, has_leading_zeros
+from lci.workspace.request import warning
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Integers beyond are no longer exact as floats, which a column with gaps is made of.
+_EXACT = 2**53
+#: Columns that are looked at one by one.
+_COLUMNS = 500
+_CODE_LIKE_NUMBER = re.compile(r"\d+[eE]\d+")
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """A call, what it returns, the cells as written in the same shape, and what is odd about them."""
+
+    call: Call
+    frame: pd.DataFrame
+    cells: pd.DataFrame
+    warnings: tuple[Remark, ...]
+
+
+def amended(text: str, call: Call, cells: pd.DataFrame) -> Amended:
+    """The call with what it must be told about the columns of `text`, whose `cells` it would return as texts.
+
+    Raises what pandas raises for the call.
+    """
+    frame = call.frame(text)
+    warnings: list[Remark] = []
+    names = list(frame.columns)[:_COLUMNS]
+    texts: list[Any] = []
+    exact: list[Any] = []
+    zeros: list[Any] = []
+    reformed: list[Any] = []
+    for at, name in enumerate(names):
+        written, read = cells.iloc[:, at], frame.iloc[:, at]
+        if _is_text(read):
+            continue
+        known = written[~written.isin(list(MISSING))]
+        if _is_mixed(read):
+            texts.append(name)
+        elif has_leading_zeros(known):
+            zeros.append(name)
+        elif _loses_digits(known, read):
+            exact.append(name)
+        elif _is_reformed(known):
+            reformed.append(name)
+    types = dict.fromkeys((*texts, *zeros), str) | dict.fromkeys(exact, "Int64")
+    if zeros:
+        warnings.append(warning("leading_zeros", names=_joined(zeros)))
+    if texts:
+        warnings.append(warning("mixed_types", names=_joined(texts)))
+    if reformed:
+        warnings.append(warning("numbers_rewritten", names=_joined(reformed)))
+    call = call.with_(dtype=types or None)
+    call, said = _with_dates(call, cells, frame)
+    warnings += said
+    call, said = _with_words(call, cells, frame)
+    warnings += said
+    return Amended(call, call.frame(text), cells, tuple(warnings))
+
+
+def _is_text(read: pd.Series) -> bool:
+    return str(read.dtype) == "str"
+
+
+def _is_mixed(read: pd.Series) -> bool:
+    """Whether parts of a long column were read as numbers, others as texts."""
+    return read.dtype == object and len(set(map(type, read.dropna()))) > 1
+
+
+def _loses_digits(known: pd.Series, read: pd.Series) -> bool:
+    """Whether integers became floats that cannot hold them, for the want of some."""
+    if not str(read.dtype).startswith("float") or not known.str.fullmatch(r"\s*[+-]?\d{16,}\s*").any():
+        return False
+    if not known.str.fullmatch(r"\s*[+-]?\d{1,19}\s*").all():
+        return False
+    return bool(_EXACT < known.map(int).abs().max() < 2**63)
+
+
+def _is_reformed(known: pd.Series) -> bool:
+    """Whether numbers look like names that a number cannot keep: versions (1.9, 1.10), codes such as 2E10."""
+    if known.map(_CODE_LIKE_NUMBER.fullmatch).map(bool).any():
+        return True
+    decimals = known.str.extract(r"^\s*\d+\.(\d+)\s*$")[0]
+    if decimals.isna().any() or decimals.empty:
+        return False
+    lengths = decimals.str.len()
+    return bool(lengths.max() <= 2 and lengths.nunique() > 1 and decimals.str.endswith("0")[lengths > 1].any())
+
+
+def _with_dates(call: Call, cells: pd.DataFrame, frame: pd.DataFrame) -> tuple[Call, list[Remark]]:
+    formats: dict[Any, str] = {}
+    columns: list[Any] = []
+    unclear: list[Any] = []
+    if frame.columns.nlevels > 1:
+        return call, []
+    for at, name in enumerate(list(frame.columns)[:_COLUMNS]):
+        if not _is_text(frame.iloc[:, at]):
+            continue
+        written = cells.iloc[:, at]
+        form = date_form(written[~written.isin(list(MISSING))])
+        if form is None:
+            continue
+        columns.append(name)
+        if form.pattern is not None:
+            formats[name] = form.pattern
+        if form.other is not None:
+            unclear.append(name)
+    if not columns:
+        return call, []
+    patterns = set(formats.values())
+    alone = len(patterns) == 1 and len(formats) == len(columns)
+    dated = call.with_(parse_dates=columns, date_format=(patterns.pop() if alone else formats) or None)
+    return dated, [
+        warning("ambiguous_dates", names=_joined(unclear), order=_order(formats, unclear))
+    ] if unclear else []
+
+
+def _order(formats: dict[Any, str], unclear: Sequence[Any]) -> str:
+    return "day first" if formats[unclear[0]].startswith("%d") else "month first"
+
+
+def _with_words(call: Call, cells: pd.DataFrame, frame: pd.DataFrame) -> tuple[Call, list[Remark]]:
+    """Keep words such as NA where they are a value among others of their kind; say where they are read as missing."""
+    names = list(frame.columns)
+    words: dict[Any, list[str]] = {}
+    for at, name in enumerate(names[:_COLUMNS]):
+        if not _is_text(frame.iloc[:, at]):
+            continue
+        written = cells.iloc[:, at]
+        there = [word for word in written[written.isin(list(MISSING))].unique() if word]
+        if there:
+            words[name] = there
+    if not words or frame.columns.nlevels > 1:
+        return call, []
+    kept = [name for at, name in enumerate(names) if name in words and _are_codes(cells.iloc[:, at], words[name])]
+    lost = [name for name in words if name not in kept]
+    warnings = [warning("missing_words", names=_joined(lost), words=", ".join(words[lost[0]]))] if lost else []
+    if not kept:
+        return call, warnings
+    missing = {
+        name: sorted(set(cells.iloc[:, at].unique()) & MISSING if name not in kept else {""} | set())
+        for at, name in enumerate(names)
+        if name not in kept or (cells.iloc[:, at] == "").any()
+    }
+    used = {name: each for name, each in missing.items() if each}
+    alone = used and all(each == [""] for each in used.values())
+    warnings.append(warning("words_kept", names=_joined(kept), words=", ".join(words[kept[0]])))
+    return call.with_(keep_default_na=False, na_values=([""] if alone else used) or None), warnings
+
+
+def _are_codes(written: pd.Series, words: Sequence[str]) -> bool:
+    """Whether the column holds short codes of one shape, which the word has, too: NA among NO, NR, JP."""
+    others = {text for text in written.unique() if text and text not in MISSING}
+    if words != ["NA"] or len(others) < 2:
+        return False
+    return all(re.fullmatch(r"[A-Z]{2}", text) for text in others)
+
+
+def _joined(names: Sequence[Any]) -> str:
+    return ", ".join(map(str, names[:_SHOWN]))

@@ -1,0 +1,216 @@
+"""Where the table stands in a delimited text: lines above it, its header, units, what follows below it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise, takewhile
+
+from lci.workspace.dialects import TITLE_LINES, Dialect, Row
+from lci.workspace.inference import MISSING, is_date, is_number
+
+_UNIT = re.compile(
+    r"[\(\[].{0,20}[\)\]]|[%°$€£¥µ‰]\S{0,6}"
+    r"|(?:[kcmdhµnMGT]?(?:m|g|s|W|Hz|Pa|V|A|J|N|L|l|Wh|bar|cal|t|h|d|min|sec)|kg|mm|cm|km|ha|ppm|ppb|deg ?[CF]?|°[CF]|K"
+    r"|USD|EUR|JPY|GBP|CNY|yr|years?|days?|hours?|count|units?|#)(?:[²³]|\^?[23])?(?:[/·* ]\S{1,8})?",
+)
+#: What stands where a number is not known.
+_PLACEHOLDERS = MISSING | {"-", "–", "—", "..", "...", ".", "*", "?", ":", "n.a.", "N.A.", "--", "missing"}
+#: Rows that a column's kind is judged from.
+_ROWS_JUDGED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows that belong together: `above` is the line its header begins in, `header` how many rows name the columns.
+
+    `title` is what stands above it, `units` the cells of a row beneath the header that says what they are measured in.
+    """
+
+    above: int
+    header: int
+    rows: tuple[Row, ...]
+    title: str = ""
+    units: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[list[str]]:
+        """The cells of each header row."""
+        return [row.cells for row in self.rows[: self.header]]
+
+    @property
+    def body(self) -> tuple[Row, ...]:
+        """The rows of data."""
+        return self.rows[self.header + bool(self.units) :]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A text's first table, the ones below it, and the lines at its end that belong to none."""
+
+    dialect: Dialect
+    table: Block
+    others: tuple[Block, ...] = ()
+    notes: tuple[str, ...] = ()
+    #: Whether the table ends before the text does.
+    ends: bool = field(default=False)
+
+
+def layout_of(rows: Sequence[Row], dialect: Dialect) -> Layout | None:
+    """The layout of a text's rows, blank lines among them; None where there is no row."""
+    usual = _usual_width(rows)
+    if not usual:
+        return None
+    rows, notes = _without_notes(rows, usual)
+    blocks = [block for part in _parts(rows) if (block := _block(part))]
+    if not blocks:
+        return None
+    first, *others = blocks
+    others = [block for block in others if len(block.body) > 0]
+    return Layout(dialect, first, tuple(others), notes, ends=bool(others or notes))
+
+
+def has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first of these rows names the columns; texts above texts are taken for names."""
+    first, rest = rows[0], rows[1:]
+    typed = [place for place, cell in enumerate(first) if is_number(cell) or is_date(cell)]
+    if not typed:
+        return True
+    if _are_years([first[place] for place in typed]) and len(typed) < len(first):
+        return False if not rest else len(typed) > 1
+    below = [[row[place] for row in rest if place < len(row) and row[place]] for place in typed]
+    return bool(rest) and all(cells and not any(is_number(c) or is_date(c) for c in cells) for cells in below)
+
+
+def _are_years(cells: Sequence[str]) -> bool:
+    return len(set(cells)) == len(cells) and all(
+        c.isascii() and c.isdigit() and 1900 <= int(c[:5]) <= 2100 for c in cells
+    )
+
+
+def _usual_width(rows: Sequence[Row]) -> int:
+    widths = Counter(len(row.cells) for row in rows if row.cells)
+    return max(widths, key=lambda width: (widths[width], width), default=0)
+
+
+def _without_notes(rows: Sequence[Row], usual: int) -> tuple[Sequence[Row], tuple[str, ...]]:
+    """The rows without remarks at their end: lines of one cell below a table of several columns."""
+    if usual < 2:
+        return rows, ()
+    notes: list[str] = []
+    end = len(rows)
+    while end and (not rows[end - 1].cells or _is_note(rows[end - 1], usual)):
+        end -= 1
+        if rows[end].cells:
+            notes.append(rows[end].cells[0].strip())
+    if not notes or not end or sum(1 for row in rows[:end] if len(row.cells) == usual) < 2:
+        return rows, ()
+    return rows[:end], tuple(reversed(notes))
+
+
+def _is_note(row: Row, usual: int) -> bool:
+    """One cell that is no value, or several of which only the first is filled with a sentence."""
+    text = row.cells[0].strip()
+    if len(row.cells) == 1:
+        return not is_number(text) or text in ("\x1a",)
+    return usual > 2 and row.filled == 1 and bool(text) and len(text) > 20 and " " in text
+
+
+def _parts(rows: Sequence[Row]) -> list[list[Row]]:
+    """The rows of each table: a blank line, or a row of empty cells, is an end only where another table begins.
+
+    Rows of empty cells within a table are rows, as pandas has it; those between two tables are not.
+    """
+    parts: list[list[Row]] = []
+    for is_filled, group in groupby(rows, key=lambda row: row.filled > 0):
+        part = list(group)
+        if not is_filled:
+            empty = [row for row in part if row.cells]
+        elif parts and not _begins_anew(parts[-1], part):
+            parts[-1] += [*empty, *part]
+        else:
+            parts.append(part)
+    return parts
+
+
+def _begins_anew(before: Sequence[Row], part: Sequence[Row]) -> bool:
+    width, other = _usual_width(before), _usual_width(part)
+    if sum(1 for row in before if len(row.cells) == width) < 2 or width < 2:
+        # Titles: what follows is the table they stand above.
+        return False
+    if len(part) < 2:
+        return False
+    if width != other:
+        return True
+    typed = _typed_places([row.cells for row in before][1:])
+    first = part[0].cells
+    names_again = typed and not any(is_number(first[at]) or is_date(first[at]) for at in typed if at < len(first))
+    again = part[1].cells
+    return bool(names_again) and any(is_number(again[at]) or is_date(again[at]) for at in typed if at < len(again))
+
+
+def _typed_places(rows: Sequence[Sequence[str]]) -> list[int]:
+    """The columns whose cells are numbers or dates, but for what is missing."""
+    rows = rows[:_ROWS_JUDGED]
+    width = max(map(len, rows), default=0)
+    places = []
+    for place in range(width):
+        cells = [row[place].strip() for row in rows if place < len(row)]
+        known = [cell for cell in cells if cell not in _PLACEHOLDERS]
+        if known and sum(1 for cell in known if is_number(cell) or is_date(cell)) >= 0.8 * len(known):
+            places.append(place)
+    return places
+
+
+def _block(rows: Sequence[Row]) -> Block | None:
+    usual = _usual_width(rows)
+    titles = list(takewhile(lambda row: _is_title(row, usual, rows), rows[: TITLE_LINES + 1]))
+    if len(titles) > TITLE_LINES or len(titles) == len(rows):
+        titles = []
+    table = tuple(rows[len(titles) :])
+    title = next((cell.strip() for row in titles for cell in row.cells if cell.strip()), "")
+    header, units = _header(table)
+    return Block(table[0].first, header, table, title, units)
+
+
+def _is_title(row: Row, usual: int, rows: Sequence[Row]) -> bool:
+    if len(row.cells) < usual and row.filled <= max(1, usual // 3):
+        return usual > 1
+    if usual < 2 or row.filled > max(1, usual // 3):
+        return False
+    if usual > 2:
+        return row.filled < usual - 1
+    # Two columns: a title has its first cell only, and names without a gap stand beneath it.
+    following = next((each for each in rows if each.first > row.first and each.filled), None)
+    below = [each.cells for each in rows if following is not None and each.first > following.first]
+    return (
+        bool(row.cells[0].strip())
+        and following is not None
+        and following.filled == usual
+        and bool(_typed_places(below))
+        and not any(is_number(cell) or is_date(cell) for cell in following.cells)
+    )
+
+
+def _header(rows: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
+    """How many rows name the columns (none, one or two), and the row of units beneath them."""
+    cells = [row.cells for row in rows[:_ROWS_JUDGED]]
+    if not has_header(cells):
+        return 0, ()
+    if len(cells) < 3:
+        return 1, ()
+    first, second = cells[0], cells[1]
+    typed = [place for place in _typed_places(cells[2:]) if place < len(second)]
+    known = [second[place].strip() for place in typed]
+    if not typed or any(cell in _PLACEHOLDERS - {""} or is_number(cell) or is_date(cell) for cell in known):
+        return 1, ()
+    filled = [cell.strip() for cell in second if cell.strip()]
+    if not filled or not any(known):
+        return 1, ()
+    if len(filled) > 1 and sum(1 for cell in filled if _UNIT.fullmatch(cell)) >= 0.6 * len(filled) and all(first):
+        return 1, tuple(cell.strip() for cell in second)
+    has_gaps = any(not cell.strip() for cell in first[: len(second)])
+    repeats = any(a == b for a, b in pairwise(first))
+    return (2, ()) if (has_gaps or repeats) and len(filled) >= len(second) - 1 else (1, ())
