@@ -20,7 +20,7 @@ from tests.installing import ROOT, wheel
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 #: Imported only where they are installed.
-OPTIONAL = {"keyring"}
+OPTIONAL = {"h5py", "pypdfium2", "pyreadstat", "keyring"}
 
 
 def requirements(path: Path) -> set[str]:
@@ -43,8 +43,9 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def test_the_two_command_start_installs_what_the_package_and_its_data_extra_ask_for() -> None:
-    package = set(PROJECT["dependencies"]) | set(PROJECT["optional-dependencies"]["data"])
+def test_the_two_command_start_installs_what_the_package_and_its_extras_for_data_ask_for() -> None:
+    extras = PROJECT["optional-dependencies"]
+    package = {*PROJECT["dependencies"], *extras["data"], *extras["formats"]}
     assert requirements(ROOT / "requirements.txt") == package
 
 

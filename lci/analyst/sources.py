@@ -20,6 +20,7 @@ _IMPORTS = {
     "pl": "import polars as pl",
     "zipfile": "import zipfile",
     "gzip": "import gzip",
+    "pyreadstat": "import pyreadstat",
 }
 _WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"}
 _DATABASES = {".sqlite", ".sqlite3", ".db"}

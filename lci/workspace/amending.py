@@ -6,7 +6,7 @@ Decided by what the call returns beside the cells as they are written: an argume
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +37,12 @@ class Amended:
     warnings: tuple[Remark, ...]
 
 
-def amended(text: str, call: Call, cells: pd.DataFrame) -> Amended:
-    """The call with what it must be told about the columns of `text`, whose `cells` it would return as texts.
+def amended(read: Callable[[Call], pd.DataFrame], call: Call, cells: pd.DataFrame) -> Amended:
+    """The call with what it must be told about the columns, whose `cells` it would return as texts.
 
-    Raises what pandas raises for the call.
+    `read` carries a call out. Raises what pandas raises for the call.
     """
-    frame = call.frame(text)
+    frame = read(call)
     warnings: list[Remark] = []
     names = list(frame.columns)[:_COLUMNS]
     texts: list[Any] = []
@@ -50,15 +50,15 @@ def amended(text: str, call: Call, cells: pd.DataFrame) -> Amended:
     zeros: list[Any] = []
     reformed: list[Any] = []
     for at, name in enumerate(names):
-        written, read = cells.iloc[:, at], frame.iloc[:, at]
-        if _is_text(read):
+        written, returned = cells.iloc[:, at], frame.iloc[:, at]
+        if _is_text(returned):
             continue
         known = written[~written.isin(list(MISSING))]
-        if _is_mixed(read):
+        if _is_mixed(returned):
             texts.append(name)
         elif has_leading_zeros(known):
             zeros.append(name)
-        elif _loses_digits(known, read):
+        elif _loses_digits(known, returned):
             exact.append(name)
         elif _is_reformed(known):
             reformed.append(name)
@@ -74,7 +74,7 @@ def amended(text: str, call: Call, cells: pd.DataFrame) -> Amended:
     warnings += said
     call, said = _with_words(call, cells, frame)
     warnings += said
-    return Amended(call, call.frame(text), cells, tuple(warnings))
+    return Amended(call, read(call), cells, tuple(warnings))
 
 
 def _is_text(read: pd.Series) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from lci.workspace.counting import Count, count_of
 from lci.workspace.dialects import Dialect, dialect_of, hinted, lines_of, rows_of
 from lci.workspace.fixedwidth import column_places, inferred_places
 from lci.workspace.inference import Numbers, numbers_in
-from lci.workspace.layouts import Block, Layout, layout_of
+from lci.workspace.layouts import Block, Layout, joined_names, layout_of, unique_names
 from lci.workspace.request import TAIL_ROWS, Request, column_warnings, literal, warning
 from lci.workspace.sources import Source, opened
 from lci.workspace.texts import WHOLE_BYTES, Decoded, text_warnings
@@ -150,40 +151,19 @@ def _names(table: Block, longest: int) -> tuple[list[str] | None, int]:
     width = max(map(len, header))
     wide = [row for row in body if len(row) > width]
     if len(header) == 2:
-        return _unique([*_joined_names(*header), *_further(width, longest)]), max(width, longest)
+        return unique_names([*joined_names(*header), *_further(width, longest)]), max(width, longest)
     if not wide:
         return None, width
     if len(wide) == len(body) > 1 and longest == width + 1 and any(row[-1] for row in body):
         # R writes row names without a name above them.
-        return _unique(["row", *header[0]]), longest
+        return unique_names(["row", *header[0]]), longest
     if longest == width + 1 and not any(row[-1].strip() for row in wide):
         return None, width
-    return _unique([*header[0], *_further(len(header[0]), longest)]), longest
+    return unique_names([*header[0], *_further(len(header[0]), longest)]), longest
 
 
 def _further(width: int, longest: int) -> list[str]:
     return [f"column {place + 1}" for place in range(width, longest)]
-
-
-def _joined_names(groups: Sequence[str], names: Sequence[str]) -> list[str]:
-    """One name of two, the upper one holding for all below and beside it until the next."""
-    width = max(len(groups), len(names))
-    joined, group = [], ""
-    for upper, lower in zip([*groups, *[""] * width][:width], [*names, *[""] * width][:width], strict=True):
-        group = upper.strip() or group
-        joined.append(f"{group} {lower.strip()}".strip())
-    return joined
-
-
-def _unique(names: Sequence[str]) -> list[str]:
-    """As pandas tells equal names apart, and names those that have none."""
-    seen: dict[str, int] = {}
-    unique = []
-    for at, each in enumerate(names):
-        name = each or f"Unnamed: {at}"
-        seen[name] = seen.get(name, 0) + 1
-        unique.append(name if seen[name] == 1 else f"{name}.{seen[name] - 1}")
-    return unique
 
 
 def _call(layout: Layout, names: list[str] | None, width: int, count: Count, *, ends: bool) -> Call:
@@ -245,7 +225,9 @@ def _read(text: str, call: Call, delimiter: str) -> tuple[Numbers, Amended] | No
         columns = [(str(name), cells.iloc[:, at].unique()) for at, name in enumerate(cells.columns)]
         numbers = numbers_in(columns, delimiter)
         decimal = "," if numbers.decimal == "," else None
-        return numbers, amended(text, call.with_(decimal=decimal, thousands=numbers.thousands), cells)
+        return numbers, amended(
+            lambda call: call.frame(text), call.with_(decimal=decimal, thousands=numbers.thousands), cells
+        )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError):
         return None
 
@@ -362,6 +344,11 @@ def _cell_warnings(table: Amended) -> list[Remark]:
     return [warning("values_shortened", characters=_CELL_CHARACTERS)] if long else []
 
 
+def _is_alone(source: Source) -> bool:
+    with zipfile.ZipFile(source.path) as archive:
+        return len(archive.namelist()) == 1
+
+
 def _reader(request: Request, source: Source, start: Decoded, call: Call) -> str:
     """The call as Python: with what the file needs, and the text of it did not."""
     more: Mapping[str, Any] = {}
@@ -372,6 +359,9 @@ def _reader(request: Request, source: Source, start: Decoded, call: Call) -> str
     if source.compression == "zstd":
         # pandas needs a package for zstd that is not part of it; pyarrow has its own.
         return call.source(f'pa.input_stream({literal(request.name)}, compression="zstd")', **more)
+    if source.member is not None and not _is_alone(source):
+        # pandas opens an archive of one member only.
+        return call.source(f"zipfile.ZipFile({literal(request.name)}).open({literal(source.member)})", **more)
     if _PANDAS_ENDINGS.get(request.ending) != source.compression:
         more = {**more, "compression": source.compression}
     return call.source(literal(request.name), **more)

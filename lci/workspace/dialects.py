@@ -19,12 +19,14 @@ TABLE_ENDINGS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".psv": "|", ".ssv": "
 _STRONG = (",", ";", "\t", "|", "\x01", "\x1f", "^", "~", "¦", "§")
 _WEAK = (":", " ")
 _ROWS_LOOKED_AT = 200
+_PROMISED = 0.1
 _SAMPLE = 1 << 18
 #: Lines above the table that may be anything.
 TITLE_LINES = 20
 _HINT = re.compile(r"\s*\"?sep=(.)\"?\s*\r?\n", re.IGNORECASE)
 _WORDS = re.compile(r"[^,;\t|]{1,60}")
 _URL = re.compile(r"(https?://|www\.)\S+|\S+@\S+\.\w+")
+_REMARK = re.compile(r"\s*#+\s+\S")
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*([ap]m)?", re.IGNORECASE)
 
 
@@ -117,11 +119,11 @@ def dialect_of(text: str, ending: str, delimiter: str | None, *, complete: bool)
     cut = not complete or len(sample) < len(text)
     promised = TABLE_ENDINGS.get(ending)
     given = delimiter or hinted(text)
-    best = _best(sample, [given] if given else [each for each in _STRONG if each in sample], cut=cut)
+    best = _best(sample, [given] if given else [each for each in _STRONG if each in sample], promised, cut=cut)
     score, dialect = best if best else (0.0, None)
     if dialect is None or score < (0.0 if given else 0.35 if promised else 0.7):
         dialect = None if given or promised else _weak(sample, cut=cut)
-    elif not (given or promised) and not _is_convincing(_looked_at(sample, dialect, cut=cut), dialect.delimiter):
+    elif not (given or promised) and not _is_convincing(_looked_at(sample, dialect, cut=cut), dialect):
         dialect = None
     if dialect is None and (given or promised):
         dialect = Dialect(given or promised or ",", comment=_comment(sample))
@@ -131,12 +133,16 @@ def dialect_of(text: str, ending: str, delimiter: str | None, *, complete: bool)
     return dialect if closes else dataclasses.replace(dialect, quote="", escape="")
 
 
-def _best(sample: str, delimiters: Sequence[str], *, cut: bool) -> tuple[float, Dialect] | None:
+def _best(
+    sample: str, delimiters: Sequence[str], promised: str | None = None, *, cut: bool
+) -> tuple[float, Dialect] | None:
+    """The likeliest way of writing and its score; what the file's name promises counts a little."""
     comment = _comment(sample)
     scored = []
     for delimiter in delimiters:
         for dialect in _ways(sample, Dialect(delimiter, comment=comment), cut=cut):
-            scored.append((_score(_looked_at(sample, dialect, cut=cut), dialect), dialect))
+            bonus = _PROMISED if delimiter == promised else 0.0
+            scored.append((_score(_looked_at(sample, dialect, cut=cut), dialect) + bonus, dialect))
     return max(scored, key=lambda each: each[0], default=None)
 
 
@@ -210,29 +216,27 @@ def _likelihood(cell: str) -> float:
     return 0.7 if _WORDS.fullmatch(text) else 0.3
 
 
-def _is_convincing(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
+def _is_convincing(rows: Sequence[Sequence[str]], dialect: Dialect) -> bool:
     """Whether a text whose name promises no table is one all the same: prose has commas too."""
     if len(rows) < 2 or any(len(cell) > 300 for row in rows for cell in row):
         return False
-    if delimiter != ",":
+    if dialect.delimiter != ",":
         return True
     typed = sum(1 for row in rows[1:] if any(is_number(cell) or is_date(cell) for cell in row))
-    spaced = any(cell.startswith(" ") for row in rows for cell in row)
+    spaced = dialect.padded or any(cell.startswith(" ") for row in rows for cell in row)
     return typed > (len(rows) - 1) / 2 or (len(rows) > 2 and not spaced)
 
 
 def _comment(sample: str) -> str:
-    """`#` where whole lines begin with it and nothing else holds it; one above all rows may be their header."""
+    """`#` where whole lines begin with it and nothing else holds it; as a row, such a line may be the header."""
     lines = sample.split("\n")[:2_000]
-    marked = [at for at, line in enumerate(lines) if line.lstrip().startswith("#")]
+    marked = [line for line in lines if line.lstrip().startswith("#")]
     others = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
     if not marked or not others or any("#" in line for line in others):
         return ""
-    if marked == [0]:
-        width = max((lines[0].count(mark), mark) for mark in ",;\t|")
-        if width[0] and others[0].count(width[1]) == width[0]:
-            return ""
-    return "#"
+    usual, mark = max((others[-1].count(mark), mark) for mark in ",;\t|")
+    rows = [line for line in marked if usual and line.count(mark) >= usual and not _REMARK.match(line)]
+    return "" if rows else "#"
 
 
 def _has_unclosed_quote(text: str, dialect: Dialect, *, complete: bool) -> bool:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from lci.core.files import Column, ImageFacts, Preview, Table
+from lci.core.files import ImageFacts, Preview, Table
 from lci.errors import FileKindRefused, FileUnreadable
-from lci.workspace.inference import text_dtype
-from lci.workspace.request import TAIL_ROWS, Request, call, column_warnings, literal, warning
+from lci.workspace.request import TABLES_SHOWN, TAIL_ROWS, Request, call, column_warnings, literal, warning
+from lci.workspace.returned import frame_of, table_of
 from lci.workspace.sources import Source, opened
-from lci.workspace.texts import COUNTED_BYTES, Decoded, text_warnings
+from lci.workspace.texts import COUNTED_BYTES, WHOLE_BYTES, Decoded, text_warnings
 
 #: Characters of a text that are shown.
 TEXT_CHARACTERS = 20_000
@@ -129,29 +129,46 @@ def xml(request: Request, source: Source, start: Decoded) -> Preview:
 
     Entities are refused: they are how XML reads other files and how little files grow without end.
     """
-    if request.size > COUNTED_BYTES:
+    if request.size > WHOLE_BYTES:
         return text(request, source, start)
     records = _parsed(request, source)
-    if not records.names or records.count < 2:
+    frame = None
+    reader = call("pd.read_xml", request.name, parser=literal("etree"))
+    if records.names and records.count > 1:
+        frame = frame_of(request, reader)
+    if frame is None:
         return text(request, source, start)
-    names = list(records.names)
-    cells = [[row.get(name, "") for row in records.rows] for name in names]
-    whole = records.count == len(records.rows)
-    columns = tuple(
-        Column(name, text_dtype(column), sum(1 for cell in column if not cell) if whole else None)
-        for name, column in zip(names, cells, strict=True)
-    )
-    head = tuple(tuple(row.get(name) for name in names) for row in records.rows[: request.rows])
-    tail = tuple(tuple(row.get(name) for name in names) for row in records.tail)
-    table = Table(request.name, records.count, True, columns, head, tail)
+    return _table(request, start, [table_of(request.name, frame, request.rows)], reader)
+
+
+def html(request: Request, source: Source, start: Decoded) -> Preview:
+    """The tables of a page, as spreadsheets' programs write them under their own endings; a page without is text."""
+    if request.size > WHOLE_BYTES or "<table" not in start.text.lower():
+        return text(request, source, start)
+    encoded = {} if start.encoding.name in {"utf-8", "ascii"} else {"encoding": literal(start.encoding.name)}
+    every = call("pd.read_html", request.name, **encoded)
+    tables = []
+    for number in range(TABLES_SHOWN):
+        frame = frame_of(request, f"{every}[{number}]")
+        if frame is None:
+            break
+        name = request.name if number == 0 else f"table {number + 1}"
+        tables.append(table_of(name, frame, request.rows))
+    if not tables:
+        return text(request, source, start)
+    return _table(request, start, tables, f"{every}[0]")
+
+
+def _table(request: Request, start: Decoded, tables: Sequence[Table], reader: str) -> Preview:
+    names = [column.name for column in tables[0].columns]
     return Preview(
         request.name,
-        "table",
+        "tables" if len(tables) > 1 else "table",
         request.size,
         encoding=start.encoding.name,
-        tables=(table,),
+        tables=tuple(tables),
         warnings=(*text_warnings(start), *column_warnings(names)),
-        reader=call("pd.read_xml", request.name, parser=literal("etree")),
+        reader=reader,
     )
 
 

@@ -33,6 +33,8 @@ class Format:
         return reader(request)
 
 
+_SAS7BDAT = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
+
 FORMATS = (
     Format(
         "excel",
@@ -46,6 +48,11 @@ FORMATS = (
     Format("npy", "typed:npy", (b"\x93NUMPY",), (".npy",)),
     Format("sqlite", "databases:sqlite", (b"SQLite format 3\0",), (".sqlite", ".sqlite3")),
     Format("duckdb", "databases:duckdb_file", (), (".duckdb",)),
+    Format("stata", "statistics:stata", (b"<stata_dta>",), (".dta",)),
+    Format("sas", "statistics:sas", (b"HEADER RECORD*******", _SAS7BDAT), (".xpt", ".xport", ".sas7bdat")),
+    Format("spss", "statistics:spss", (b"$FL2", b"$FL3"), (".sav", ".zsav")),
+    Format("hdf5", "hdf:hdf", (b"\x89HDF\r\n\x1a\n",), (".h5", ".hdf5")),
+    Format("pdf", "pdf:pdf", (b"%PDF-",), (".pdf",)),
     Format("zip", "archives:zip_listing", (), (".zip",)),
     Format(
         "image",

@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lci.core.files import Column, Preview, Table
+from lci.core.files import Column, Preview, Table, Value
 from lci.errors import FileUnreadable
+from lci.workspace.calls import written
 from lci.workspace.documents import text
-from lci.workspace.inference import plain_value, value_dtype
+from lci.workspace.inference import has_leading_zeros, plain_value, value_dtype
 from lci.workspace.request import TAIL_ROWS, Request, call, column_warnings, literal, warning
+from lci.workspace.returned import frame_of, table_of
 from lci.workspace.sources import Source, opened
-from lci.workspace.texts import COUNTED_BYTES, HEAD_BYTES, Decoded, text_warnings
+from lci.workspace.texts import COUNTED_BYTES, HEAD_BYTES, WHOLE_BYTES, Decoded, text_warnings
 
 _TYPED_ROWS = 10_000
 
@@ -40,6 +42,9 @@ def json_table(request: Request, source: Source, start: Decoded) -> Preview:
     except (ValueError, RecursionError) as error:
         if lines := _lines(content.splitlines()[:3]):
             return jsonl(request, source, start) if len(lines) > 1 else text(request, source, start)
+        if request.ending not in {".json", ".geojson"} and request.inner_ending not in {".json", ".geojson"}:
+            # What begins with a brace need not be JSON.
+            return text(request, source, start)
         raise FileUnreadable(request.name, "json", str(error)[:200]) from error
     parsed = _table_in(request, source, start, document)
     if parsed is None:
@@ -194,32 +199,26 @@ def _preview(
     *,
     exact: bool = True,
 ) -> Preview:
-    sample = [row for row in rows[:_TYPED_ROWS] if isinstance(row, dict)]
-    seen = rows if len(rows) <= 100_000 else sample
-    names = list(dict.fromkeys(str(name) for row in seen if isinstance(row, dict) for name in row))
-    whole = exact and len(sample) == count
-
-    def column(name: str) -> Column:
-        values = [row.get(name) for row in sample]
-        return Column(name, value_dtype(values), sum(1 for v in values if v is None) if whole else None)
-
-    def cells(part: Iterable[object]) -> tuple[tuple[str | int | float | bool | None, ...], ...]:
-        return tuple(tuple(plain_value(row.get(name)) for name in names) for row in part if isinstance(row, dict))
-
-    unknown = not exact and count == 0
-    table = Table(
-        request.name,
-        None if unknown else count,
-        exact,
-        tuple(map(column, names)),
-        cells(rows[: request.rows]),
-        cells(tail),
-    )
-    warnings = [*text_warnings(start), *column_warnings(names)]
-    if unknown:
-        warnings.append(warning("rows_not_counted"))
-    elif not exact:
-        warnings.append(warning("estimated_rows", rows=count))
+    records = [row for row in rows if isinstance(row, dict)]
+    zeros = _with_zeros(records)
+    if zeros and reader.startswith("pd.read_json("):
+        reader = f"{reader[:-1]}, dtype={written(dict.fromkeys(zeros, str))})"
+    whole = exact and len(records) == count and request.size <= WHOLE_BYTES
+    frame = frame_of(request, reader) if whole else None
+    warnings = list(text_warnings(start))
+    if frame is not None:
+        table = table_of(request.name, frame, request.rows)
+    else:
+        table = _told_by_records(request, records, None if not exact and count == 0 else count, tail, exact=exact)
+        if table.rows is None:
+            warnings.append(warning("rows_not_counted"))
+        elif not exact:
+            warnings.append(warning("estimated_rows", rows=count))
+        if len(records) > _TYPED_ROWS or not exact:
+            warnings.append(warning("types_of_first_rows", rows=min(len(records), _TYPED_ROWS)))
+    warnings += column_warnings([column.name for column in table.columns])
+    if zeros:
+        warnings.append(warning("leading_zeros", names=", ".join(zeros[:20])))
     return Preview(
         request.name,
         "table",
@@ -228,5 +227,38 @@ def _preview(
         compression=source.compression,
         tables=(table,),
         warnings=tuple(warnings),
-        reader=reader,
+        reader=reader if frame is not None or not whole else None,
     )
+
+
+def _with_zeros(records: Sequence[Mapping[str, object]]) -> list[str]:
+    """The columns of digits as texts that pandas would make numbers of, zeros lost."""
+    texts: dict[str, list[str]] = {}
+    others: set[str] = set()
+    for row in records[:_TYPED_ROWS]:
+        for name, value in row.items():
+            if isinstance(value, str):
+                texts.setdefault(name, []).append(value)
+            elif value is not None:
+                others.add(name)
+    return [name for name, values in texts.items() if name not in others and has_leading_zeros(values)]
+
+
+def _told_by_records(
+    request: Request,
+    records: Sequence[Mapping[str, object]],
+    count: int | None,
+    tail: Sequence[object],
+    *,
+    exact: bool,
+) -> Table:
+    """A table that is too large to be read by its call: what its first records say."""
+    sample = records[:_TYPED_ROWS]
+    seen = records if len(records) <= 100_000 else sample
+    names = list(dict.fromkeys(str(name) for row in seen for name in row))
+
+    def cells(part: Iterable[object]) -> tuple[tuple[Value, ...], ...]:
+        return tuple(tuple(plain_value(row.get(name)) for name in names) for row in part if isinstance(row, dict))
+
+    columns = tuple(Column(name, value_dtype([row.get(name) for row in sample])) for name in names)
+    return Table(request.name, count, exact, columns, cells(records[: request.rows]), cells(tail))

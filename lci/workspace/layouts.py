@@ -214,3 +214,24 @@ def _header(rows: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
     has_gaps = any(not cell.strip() for cell in first[: len(second)])
     repeats = any(a == b for a, b in pairwise(first))
     return (2, ()) if (has_gaps or repeats) and len(filled) >= len(second) - 1 else (1, ())
+
+
+def joined_names(groups: Sequence[str], names: Sequence[str]) -> list[str]:
+    """One name of two, the upper one holding for all below and beside it until the next."""
+    width = max(len(groups), len(names))
+    joined, group = [], ""
+    for upper, lower in zip([*groups, *[""] * width][:width], [*names, *[""] * width][:width], strict=True):
+        group = upper.strip() or group
+        joined.append(f"{group} {lower.strip()}".strip())
+    return joined
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """As pandas tells equal names apart, and names those that have none."""
+    seen: dict[str, int] = {}
+    unique = []
+    for at, each in enumerate(names):
+        name = each or f"Unnamed: {at}"
+        seen[name] = seen.get(name, 0) + 1
+        unique.append(name if seen[name] == 1 else f"{name}.{seen[name] - 1}")
+    return unique

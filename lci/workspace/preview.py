@@ -35,8 +35,8 @@ def preview(
     """What can be shown of the file at `path`, which the person knows as `name`; never raises for its content.
 
     The first `rows` rows are kept of each table. `encoding`, `delimiter` and `sheet` (a sheet or a database's table)
-    correct what would be found. The `reader` takes `pd`, and where it names them `pa`, `np`, `sqlite3` and `duckdb`,
-    as imported; it reads the first table, or the one that `sheet` names.
+    correct what would be found. The `reader` takes `pd`, and where it names them `pa`, `np`, `sqlite3`, `zipfile`,
+    `pyreadstat` and `duckdb`, as imported; it reads the first table, or the one that `sheet` names.
     """
     size = 0
     try:
@@ -80,11 +80,11 @@ def _by_format(request: Request, sniffed: Sniffed) -> Preview:
             return tar_listing(request, sniffed.source)
         case "pickle":
             raise FileKindRefused(request.name, "pickle")
-        case "pdf" | "document":
+        case "document":
             return _unseen(request, sniffed.format)
         case "binary":
             return _binary(request, sniffed)
-        case "text" | "json" | "jsonl" | "notebook" | "xml" | "svg":
+        case "text" | "json" | "jsonl" | "notebook" | "xml" | "svg" | "html":
             return _text(request, sniffed)
         case name:
             return next(known for known in FORMATS if known.name == name).read(request)
@@ -124,6 +124,8 @@ def _text(request: Request, sniffed: Sniffed) -> Preview:
             return documents.notebook(request, source, start)
         case "xml":
             return documents.xml(request, source, start)
+        case "html":
+            return documents.html(request, source, start)
         case "svg":
             return documents.svg(request, source, start)
     ending = request.inner_ending if request.ending in COMPRESSED_ENDINGS else request.ending

@@ -36,6 +36,12 @@ Every warning code with its facts (`lci.wording` writes the sentences):
     tables_left_out          shown, tables       more sheets or tables than are shown
     members_left_out         shown, members      more members of an archive than are listed
     empty_sheets             names               sheets without a cell
+    reader_missing           package             the package that reads such files is not installed
+    pages                    pages, shown        pages of a document, and how many of them the text is from
+    no_text_in_pages         (none)              pages that are pictures: there is no text in them
+    index_levels             names               columns that pandas makes the frame's index
+    hidden_sheets            names               sheets that the program hides
+    formulas_without_results cells               formulas whose results the file does not hold
     values_shortened         characters          cells longer than this are cut in the preview
 """
 
@@ -83,6 +89,12 @@ WARNING_CODES = (
     "tables_left_out",
     "members_left_out",
     "empty_sheets",
+    "reader_missing",
+    "pages",
+    "no_text_in_pages",
+    "index_levels",
+    "hidden_sheets",
+    "formulas_without_results",
     "values_shortened",
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from dataclasses import dataclass
 
@@ -15,8 +16,8 @@ REFUSED_ENDINGS = {
     ".pth": "torch",
 }  # fmt: skip
 
-_MAGIC = (*((magic, known.name) for known in FORMATS for magic in known.magic), (b"%PDF-", "pdf"))
-_BINARY_ENDINGS = {ending: known.name for known in FORMATS for ending in known.endings} | {".pdf": "pdf", ".tar": "tar"}
+_MAGIC = tuple((magic, known.name) for known in FORMATS for magic in known.magic)
+_BINARY_ENDINGS = {ending: known.name for known in FORMATS for ending in known.endings} | {".tar": "tar"}
 #: Endings that say how a file is compressed, above the ending that says what it is.
 COMPRESSED_ENDINGS = frozenset({".gz", ".bz2", ".xz", ".zst"})
 _HEAD = 1 << 16
@@ -26,8 +27,8 @@ _HEAD = 1 << 16
 class Sniffed:
     """A file's format and how to open it; `surprising` says that the ending promises something else.
 
-    `format` is the name of one of `FORMATS`, or text, json, jsonl, notebook, xml, svg, tar, pdf, document, pickle or
-    binary.
+    `format` is the name of one of `FORMATS`, or text, json, jsonl, notebook, xml, svg, html, tar, pdf, document, pickle
+    or binary.
     """
 
     format: str
@@ -49,7 +50,7 @@ def sniff(request: Request) -> Sniffed:
         return _compressed(request, compression)
     format_name = _format(head, request.ending)
     promised = _BINARY_ENDINGS.get(request.ending)
-    if format_name in {"text", "binary", "json", "xml"} and promised is not None:
+    if format_name in {"text", "binary", "json", "xml", "html"} and promised is not None:
         # A text called .xlsx is read as what it is; noise called .xlsx is a broken workbook.
         broken = format_name == "binary" or _is_broken(head, promised)
         return Sniffed(promised if broken else format_name, plain, surprising=not broken, broken=broken)
@@ -64,7 +65,16 @@ def _is_surprising(format_name: str, ending: str, promised: str | None) -> bool:
     text_endings = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".xml", ".md"}
     if promised is not None:
         return format_name != promised and {format_name, promised} != {"sqlite", "duckdb"}
-    return ending in text_endings and format_name not in {"text", "json", "jsonl", "notebook", "xml", "svg", "binary"}
+    return ending in text_endings and format_name not in {
+        "text",
+        "json",
+        "jsonl",
+        "notebook",
+        "xml",
+        "svg",
+        "html",
+        "binary",
+    }
 
 
 def _format(head: bytes, ending: str) -> str:
@@ -92,13 +102,18 @@ def _text_format(head: bytes, ending: str) -> str:
         return "notebook"
     if ending in {".jsonl", ".ndjson"}:
         return "jsonl"
-    if ending in {".html", ".htm", ".csv", ".tsv"}:
+    if ending in {".html", ".htm"} or _HTML.match(start):
+        return "html"
+    if ending in {".csv", ".tsv"}:
         return "text"
     if start.startswith((b"<?xml", b"<svg")) or (ending == ".xml" and start.startswith(b"<")):
         return "svg" if b"<svg" in start[:2000] else "xml"
     if ending in {".json", ".geojson"} or start.startswith((b"{", b"[{")):
         return "jsonl" if ending not in {".json", ".geojson"} and _has_objects_in_lines(start) else "json"
     return "text"
+
+
+_HTML = re.compile(rb"\s*(?:<!doctype html|<html|<table|<meta|<body)", re.IGNORECASE)
 
 
 def _has_objects_in_lines(start: bytes) -> bool:
@@ -140,7 +155,7 @@ def _zip(request: Request) -> Sniffed:
     if any(name.endswith("data.pkl") for name in members):
         return Sniffed("pickle", plain)
     files = [name for name in members if not name.endswith("/") and not name.startswith("__MACOSX/")]
-    if len(files) == 1 and len(members) == 1 and files[0].lower().endswith((".csv", ".tsv", ".txt")):
-        source = Source(request.path, request.name, "zip", files[0])
-        return Sniffed("text", source)
+    tables = [name for name in files if name.lower().endswith((".csv", ".tsv", ".tab", ".txt"))]
+    if len(tables) == 1 and (len(files) == 1 or not tables[0].lower().endswith(".txt")):
+        return Sniffed("text", Source(request.path, request.name, "zip", tables[0]))
     return Sniffed("zip", plain, surprising=request.ending in {".csv", ".tsv", ".txt", ".json"})

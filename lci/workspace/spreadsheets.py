@@ -1,20 +1,34 @@
-"""Excel and OpenDocument workbooks, every sheet a table."""
+"""Excel and OpenDocument workbooks, every sheet a table: what is told is what the told call returns."""
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Sequence
-from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from lci.core.files import Column, FileKind, Preview, Table
+from lci.core.files import FileKind, Preview, Table
 from lci.core.remarks import Remark
 from lci.errors import FileEmpty, FileUnreadable
-from lci.workspace.inference import plain_value, value_dtype
-from lci.workspace.request import TABLES_SHOWN, TAIL_ROWS, Request, call, column_warnings, literal, warning
+from lci.workspace.amending import Amended, amended
+from lci.workspace.calls import Call
+from lci.workspace.dialects import Dialect, Row
+from lci.workspace.inference import plain_value
+from lci.workspace.layouts import Layout, joined_names, layout_of, unique_names
+from lci.workspace.request import TABLES_SHOWN, Request, column_warnings, literal, warning
+from lci.workspace.returned import READERS_RAISE, named, table_of
 
-_TITLE_ROWS = 20
+if TYPE_CHECKING:
+    import pandas as pd
+
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_DAY = re.compile(r"(19|20)\d{2}((0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?)?")
+#: A cell with a formula and nothing that it came to.
+_WITHOUT_RESULT = re.compile(rb'<c (?![^>]*t="str")[^>]*><f[^>/]*>[^<]*</f>(?:<v ?/>|<v></v>)?</c>')
+_SHEET_BYTES = 8 << 20
+_ROWS_LOOKED_AT = 5_000
 
 
 def excel(request: Request) -> Preview:
@@ -27,7 +41,7 @@ def excel(request: Request) -> Preview:
     try:
         # By its content: the path of an open file has no ending that could say more.
         with request.path.open("rb") as file, CalamineWorkbook.from_filelike(file) as workbook:
-            return _workbook(request, workbook, _engine(head, request.ending))
+            return _workbook(request, workbook)
     except PasswordError as error:
         raise FileUnreadable(request.name, "excel", "password") from error
     except (CalamineError, OSError, ValueError) as error:
@@ -45,80 +59,133 @@ def _head(request: Request) -> bytes:
     return head
 
 
-def _engine(head: bytes, ending: str) -> str:
-    """Pandas' engine: openpyxl is there more often, calamine reads the other formats."""
-    return "calamine" if head.startswith(_OLD_OFFICE) or ending in {".ods", ".xlsb", ".xls"} else "openpyxl"
-
-
-def _workbook(request: Request, workbook: CalamineWorkbook, engine: str) -> Preview:
+def _workbook(request: Request, workbook: CalamineWorkbook) -> Preview:
     names = list(workbook.sheet_names)
     sheets = [request.sheet] if request.sheet in names else names[:TABLES_SHOWN]
     tables: list[Table] = []
     warnings: list[Remark] = []
     empty: list[str] = []
     reader = None
-    for name in sheets:
-        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        if not rows:
-            empty.append(name)
-            continue
-        table, skipped = _table(name, rows, request.rows)
-        tables.append(table)
-        if len(tables) == 1:
-            warnings += _oddities(table, skipped)
-            arguments = {"sheet_name": literal(name), "engine": literal(engine)}
-            if skipped:
-                arguments["skiprows"] = str(skipped)
-            reader = call("pd.read_excel", request.name, **arguments)
+    import pandas as pd
+
+    with named(request) as path, pd.ExcelFile(path, engine="calamine") as file:
+        for name in sheets:
+            rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            layout = layout_of(_rows(rows), Dialect(""))
+            if layout is None:
+                empty.append(name)
+                continue
+            read = _read(file, _call(name, layout, rows))
+            tables.append(table_of(name, read.frame, request.rows))
+            if len(tables) == 1:
+                warnings += [*_oddities(layout, tables[0]), *read.warnings]
+                reader = read.call.source(literal(request.name))
     if not tables:
         raise FileEmpty(request.name)
+    hidden = [
+        each.name for each in workbook.sheets_metadata if "Visible" not in str(each.visible) and each.name in sheets
+    ]
+    if hidden:
+        warnings.append(warning("hidden_sheets", names=", ".join(hidden[:20])))
     if empty:
         warnings.append(warning("empty_sheets", names=", ".join(empty[:20])))
     if len(sheets) < len(names) and request.sheet is None:
         warnings.append(warning("tables_left_out", shown=len(sheets), tables=len(names)))
+    if cells := _without_results(request):
+        warnings.append(warning("formulas_without_results", cells=cells))
     kind: FileKind = "tables" if len(names) > 1 else "table"
     return Preview(request.name, kind, request.size, tables=tuple(tables), warnings=tuple(warnings), reader=reader)
 
 
-def _oddities(table: Table, skipped: int) -> list[Remark]:
-    warnings = column_warnings([column.name for column in table.columns])
-    if skipped:
-        warnings.append(warning("title_rows_above_header", rows=skipped))
+def _rows(rows: Sequence[Sequence[object]]) -> list[Row]:
+    begins = _first_column(rows)
+    return [Row([_text(value) for value in row[begins:]], at, at) for at, row in enumerate(rows[:_ROWS_LOOKED_AT])]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(plain_value(value))
+
+
+def _first_column(rows: Sequence[Sequence[object]]) -> int:
+    """The first column that holds anything."""
+    width = max(map(len, rows), default=0)
+    return next((at for at in range(width) if any(at < len(row) and row[at] not in ("", None) for row in rows)), 0)
+
+
+def _call(name: str, layout: Layout, rows: Sequence[Sequence[object]]) -> Call:
+    """The call that reads a sheet's first table."""
+    table, begins = layout.table, _first_column(rows)
+    arguments: dict[str, Any] = {"sheet_name": name, "engine": "calamine"}
+    width = max(map(len, rows)) - begins
+    if begins:
+        arguments["usecols"] = f"{_letters(begins)}:{_letters(begins + width - 1)}"
+    header = table.header or int(bool(table.rows) and all(map(_DAY.fullmatch, table.rows[0].cells)))
+    beneath = header + bool(table.units)
+    if header == 2 or table.units:
+        upper, lower = table.names[0], table.names[-1] if header == 2 else [""] * width
+        names = joined_names(upper, lower) if header == 2 else upper
+        arguments |= {"skiprows": table.rows[beneath - 1].last + 1, "names": unique_names(names), "header": None}
+    else:
+        if table.above:
+            arguments["skiprows"] = table.above
+        if not header:
+            arguments["header"] = None
+    if layout.ends:
+        arguments["nrows"] = len(table.rows) - beneath
+    return Call("read_excel", arguments)
+
+
+def _letters(column: int) -> str:
+    """A column's name in a sheet: A, B, …, Z, AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, place = divmod(column - 1, 26)
+        letters = chr(65 + place) + letters
+    return letters
+
+
+def _read(file: pd.ExcelFile, call: Call) -> Amended:
+    def read(call: Call) -> pd.DataFrame:
+        import pandas as pd
+
+        # The file that is open has its engine already.
+        arguments = {name: value for name, value in call.arguments.items() if name != "engine"}
+        frame: pd.DataFrame = pd.read_excel(file, **arguments)
+        return frame
+
+    cells = read(call.with_(dtype=object, keep_default_na=False, na_filter=False)).map(_text)
+    try:
+        return amended(read, call, cells)
+    except READERS_RAISE:
+        return Amended(call, read(call), cells, ())
+
+
+def _oddities(layout: Layout, table: Table) -> list[Remark]:
+    warnings = column_warnings([name for row in layout.table.names for name in row] if layout.table.header == 1 else [])
+    if layout.table.title:
+        warnings.append(warning("title_rows_above_header", rows=layout.table.above))
+    if layout.table.header == 2:
+        warnings.append(warning("two_row_header", names=", ".join(each.name for each in table.columns[:20])))
+    if layout.table.units:
+        warnings.append(warning("units_below_header", units=", ".join(filter(None, layout.table.units))[:200]))
+    if layout.others:
+        names = ", ".join(block.title or f"line {block.above + 1}" for block in layout.others)
+        warnings.append(warning("several_tables", tables=len(layout.others) + 1, names=names[:300]))
+    if layout.notes:
+        warnings.append(warning("notes_below_table", lines=len(layout.notes), first=layout.notes[0][:200]))
     if table.rows == 0:
         warnings.append(warning("header_only", columns=len(table.columns)))
     return warnings
 
 
-def _table(name: str, rows: Sequence[Sequence[object]], shown: int) -> tuple[Table, int]:
-    skipped = _title_rows(rows)
-    header, body = rows[skipped], rows[skipped + 1 :]
-    while body and _filled(body[-1]) == 0:
-        body = body[:-1]
-    titles = [f"{value:g}" if isinstance(value, float) else str(plain_value(value) or "") for value in header]
-    columns = tuple(
-        Column(title, value_dtype(values), sum(1 for value in values if value in {"", None}))
-        for title, values in ((title, [row[place] for row in body]) for place, title in enumerate(titles))
-    )
-    head = tuple(_cells(row) for row in islice(body, shown))
-    return Table(name, len(body), True, columns, head, tuple(_cells(row) for row in body[-TAIL_ROWS:])), skipped
-
-
-def _filled(row: Sequence[object]) -> int:
-    return sum(1 for value in row if value not in {"", None})
-
-
-def _cells(row: Sequence[object]) -> tuple[str | int | float | bool | None, ...]:
-    return tuple(
-        None if value == "" else plain_value(int(value) if isinstance(value, float) and value.is_integer() else value)
-        for value in row
-    )
-
-
-def _title_rows(rows: Sequence[Sequence[object]]) -> int:
-    """The rows before the first one that is about as full as those after it."""
-    usual = max((_filled(row) for row in rows[:200]), default=0)
-    for place, row in enumerate(rows[: _TITLE_ROWS + 1]):
-        filled = _filled(row)
-        if filled and (filled >= max(2, (usual + 1) // 2) or usual < 2):
-            return place
-    return 0
+def _without_results(request: Request) -> int:
+    """How many formulas came to nothing: the program that wrote them did not work them out."""
+    try:
+        with zipfile.ZipFile(request.path) as archive:
+            sheets = [name for name in archive.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
+            return sum(len(_WITHOUT_RESULT.findall(archive.open(name).read(_SHEET_BYTES))) for name in sheets[:20])
+    except (zipfile.BadZipFile, OSError, KeyError, RuntimeError, NotImplementedError):
+        return 0

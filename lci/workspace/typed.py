@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from tokenize import TokenError
 from typing import Any
 
@@ -13,6 +14,7 @@ from lci.core.remarks import Remark
 from lci.errors import FileKindRefused, FileUnreadable
 from lci.workspace.inference import plain_value
 from lci.workspace.request import TAIL_ROWS, Request, call, column_warnings, literal, warning
+from lci.workspace.returned import cells_of, frame_of, table_of
 
 _TAIL_BYTES = 64 << 20
 
@@ -72,7 +74,7 @@ def arrow(request: Request) -> Preview:
             rows = sum(file.get_batch(place).num_rows for place in range(file.num_record_batches))
             last = file.num_record_batches - 1
             tail = pa.Table.from_batches([file.get_batch(last)]) if last >= 0 else None
-            return _preview(request, file.schema, head, tail, rows, {}, "pd.read_feather")
+            return _preview(request, file.schema, head, tail, rows, _batch_nulls(file), "pd.read_feather")
     except (pa.ArrowException, OSError, ValueError) as error:
         raise unreadable(request, "arrow", error) from error
 
@@ -82,7 +84,13 @@ def _arrow_stream(request: Request, source: Any) -> Preview:  # Any: pyarrow has
     head = _first(stream, stream.schema, request.rows)
     reader = f"pa.ipc.open_stream({literal(request.name)}).read_pandas()"
     rows = head.num_rows if head.num_rows < request.rows else None
-    return _preview(request, stream.schema, head, None, rows, {}, reader)
+    return _preview(request, stream.schema, head, None, rows, None, reader)
+
+
+def _batch_nulls(file: Any) -> dict[str, int]:  # Any: pyarrow has no types
+    """Missing values by column, as the batches' headers have them."""
+    batches = [file.get_batch(place) for place in range(file.num_record_batches)]
+    return {name: sum(batch.column(at).null_count for batch in batches) for at, name in enumerate(file.schema.names)}
 
 
 def orc(request: Request) -> Preview:
@@ -93,7 +101,7 @@ def orc(request: Request) -> Preview:
         file = pyarrow.orc.ORCFile(request.path)
         stripes = (file.read_stripe(place) for place in range(file.nstripes))
         head = _first(stripes, file.schema, request.rows)
-        return _preview(request, file.schema, head, None, file.nrows, {}, "pd.read_orc")
+        return _preview(request, file.schema, head, None, file.nrows, None, "pd.read_orc")
     except (pa.ArrowException, OSError, ValueError) as error:
         raise unreadable(request, "orc", error) from error
 
@@ -139,29 +147,66 @@ def _first(batches: Iterable[Any], schema: Any, rows: int) -> Any:  # Any: pyarr
 
 
 def _preview(
-    request: Request, schema: Any, head: Any, tail: Any, rows: int | None, nulls: dict[str, int], reader: str
+    request: Request, schema: Any, head: Any, tail: Any, rows: int | None, nulls: dict[str, int] | None, reader: str
 ) -> Preview:  # Any: pyarrow has no types
-    # pandas writes a frame's unnamed index as such a column and takes it off again when it reads.
-    shown = [name for name in schema.names if not name.startswith("__index_level_")]
-    columns = tuple(
-        Column(name, arrow_dtype(kind), nulls.get(name))
-        for name, kind in zip(schema.names, schema.types, strict=True)
-        if not name.startswith("__index_level_")
-    )
+    """`nulls` counts missing values by column as far as they are known; None where nothing is known of them."""
     last = tail.slice(max(0, tail.num_rows - TAIL_ROWS)) if tail is not None else schema.empty_table()
     try:
         # Offsets in a damaged file lead anywhere in memory unless they are checked first.
         head.validate(full=True)
         last.validate(full=True)
-        first_rows, last_rows = arrow_rows(head, shown), arrow_rows(last, shown)
+        columns, first_rows, last_rows = _as_pandas(schema, head, last, nulls or {})
     except (pa.ArrowException, ValueError, SystemError, OverflowError) as error:
         raise unreadable(request, "arrow", error) from error
-    table = Table(request.name, rows, rows is not None, columns, first_rows, last_rows)
-    warnings: list[Remark] = column_warnings(shown)
+    whole = rows is not None and head.num_rows == rows
+    table = Table(
+        request.name,
+        rows,
+        rows is not None,
+        tuple(column if is_known or whole else replace(column, nulls=None) for column, is_known in columns),
+        first_rows,
+        last_rows,
+    )
+    names = [column.name for column in table.columns]
+    warnings: list[Remark] = column_warnings(schema.names)
+    expression = reader if "(" in reader else call(reader, request.name)
+    if len(set(schema.names)) < len(schema.names) and reader == "pd.read_parquet":
+        # Columns of one name are too much for pandas' own reader.
+        expression = f"duckdb.read_parquet({literal(request.name)}).df()"
+        if (frame := frame_of(request, expression)) is not None:
+            table = table_of(request.name, frame, request.rows)
+    if levels := [name for name in schema.names if name not in names and not name.startswith("__index_level_")]:
+        warnings.append(warning("index_levels", names=", ".join(levels[:20])))
     if rows is None:
         warnings.append(warning("rows_not_counted"))
-    expression = reader if "(" in reader else call(reader, request.name)
+    if not whole and not all(is_known for _, is_known in columns):
+        warnings.append(warning("types_of_first_rows", rows=head.num_rows))
     return Preview(request.name, "table", request.size, tables=(table,), warnings=tuple(warnings), reader=expression)
+
+
+def _as_pandas(
+    schema: Any, head: Any, last: Any, nulls: dict[str, int]
+) -> tuple[list[tuple[Column, bool]], tuple[tuple[Value, ...], ...], tuple[tuple[Value, ...], ...]]:  # Any: pyarrow
+    """The columns as pandas makes them, each with whether its missing values are known; the first and the last rows."""
+    if len(set(schema.names)) < len(schema.names):
+        columns = [
+            (Column(name, arrow_dtype(kind), nulls.get(name)), name in nulls)
+            for name, kind in zip(schema.names, schema.types, strict=True)
+        ]
+        return columns, arrow_rows(head), arrow_rows(last)
+    frame = head.to_pandas()
+    # A missing value anywhere can make another type of a column.
+    gap = pa.table([pa.nulls(1, kind) for kind in schema.types], names=schema.names).replace_schema_metadata(
+        schema.metadata
+    )
+    with_gap = pa.concat_tables([head.slice(0, 1).cast(gap.schema), gap]).to_pandas()
+    columns = []
+    for at, label in enumerate(frame.columns):
+        name, missing = str(label), nulls.get(str(label))
+        dtypes = with_gap.dtypes if missing else frame.dtypes
+        there = int(frame.iloc[:, at].isna().sum())
+        columns.append((Column(name, str(dtypes.iloc[at]), there if missing is None else missing), missing is not None))
+    return columns, cells_of(frame), cells_of(last.to_pandas())
 
 
 def arrow_rows(table: Any, names: Sequence[str] | None = None) -> tuple[tuple[Value, ...], ...]:

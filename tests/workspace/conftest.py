@@ -23,6 +23,7 @@ class Folder:
 
     def frame(self, found: Preview) -> Any:
         import sqlite3
+        import zipfile
 
         import duckdb
         import numpy as np
@@ -31,7 +32,7 @@ class Folder:
 
         self._monkeypatch.chdir(self.path)
         assert found.reader is not None
-        names = {"pd": pd, "np": np, "pa": pa, "duckdb": duckdb, "sqlite3": sqlite3}
+        names = {"pd": pd, "np": np, "pa": pa, "duckdb": duckdb, "sqlite3": sqlite3, "zipfile": zipfile}
         return eval(found.reader, names)
 
 

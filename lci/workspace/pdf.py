@@ -1,0 +1,40 @@
+"""PDF files: how many pages, the text of the first ones; scripts, links and attachments in them are never followed."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from lci.core.files import Preview
+from lci.errors import FileUnreadable
+from lci.workspace.documents import TEXT_CHARACTERS
+from lci.workspace.request import Request, warning
+from lci.workspace.returned import READERS_RAISE, named
+
+_PAGES = 20
+
+
+def pdf(request: Request) -> Preview:
+    """The text of the first pages; raises `FileUnreadable` with reason `password` for one that is locked."""
+    if importlib.util.find_spec("pypdfium2") is None:
+        package = warning("reader_missing", package="pypdfium2")
+        return Preview(request.name, "other", request.size, warnings=(package,))
+    import pypdfium2
+
+    with named(request) as path:
+        try:
+            document = pypdfium2.PdfDocument(path)
+            try:
+                pages = len(document)
+                texts = [document[at].get_textpage().get_text_bounded() for at in range(min(pages, _PAGES))]
+            finally:
+                document.close()
+        except READERS_RAISE as error:
+            reason = "password" if "password" in str(error).lower() else str(error).splitlines()[0][:200]
+            raise FileUnreadable(request.name, "pdf", reason) from error
+    text = "\n\n".join(each.replace("\r\n", "\n").strip() for each in texts).strip()
+    warnings = [warning("pages", pages=pages, shown=len(texts))]
+    if not text:
+        warnings.append(warning("no_text_in_pages"))
+    elif len(text) > TEXT_CHARACTERS:
+        warnings.append(warning("text_shortened", shown_bytes=TEXT_CHARACTERS, bytes=request.size))
+    return Preview(request.name, "text", request.size, text=text[:TEXT_CHARACTERS], warnings=tuple(warnings))

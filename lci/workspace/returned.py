@@ -1,0 +1,96 @@
+"""What a reading expression returns, as it is told: the expression is evaluated on the file itself."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import tempfile
+import warnings
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lci.core.files import Column, Table, Value
+from lci.workspace.inference import plain_value
+from lci.workspace.request import TAIL_ROWS, Request, literal
+from lci.workspace.sources import plain_path
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What readers have been seen to raise for content that they cannot make a table of.
+READERS_RAISE = (
+    ValueError, TypeError, LookupError, ArithmeticError, AttributeError, EOFError, SyntaxError, SystemError, OSError,
+    RuntimeError, ImportError, AssertionError,
+)  # fmt: skip
+
+
+@contextlib.contextmanager
+def named(request: Request) -> Iterator[str]:
+    """A path that ends with the file's own name, which many readers look at; for as long as the block lasts."""
+    with plain_path(request.path) as path, tempfile.TemporaryDirectory(prefix="lci-named-") as folder:
+        link = Path(folder) / Path(request.name).name
+        link.symlink_to(path.absolute())
+        yield str(link)
+
+
+def frame_of(request: Request, reader: str) -> pd.DataFrame | None:
+    """What `reader` returns, an expression of ours that names the file; None where it raises or is no table."""
+    import sqlite3
+
+    import duckdb
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+    names: dict[str, Any] = {"pd": pd, "np": np, "pa": pa, "duckdb": duckdb, "sqlite3": sqlite3, "zipfile": zipfile}
+    if reader.startswith("pyreadstat."):
+        names["pyreadstat"] = importlib.import_module("pyreadstat")
+    with named(request) as path:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                frame = eval(reader.replace(literal(request.name), literal(path), 1), names)
+        except READERS_RAISE:
+            return None
+    return frame if isinstance(frame, pd.DataFrame) else None
+
+
+def table_of(name: str, frame: pd.DataFrame, rows: int) -> Table:
+    """A whole frame as a table: names, types and missing values as pandas has them."""
+    columns = tuple(
+        Column(column_name(label)[:500], str(dtype), int(missing))
+        for label, dtype, missing in zip(frame.columns, frame.dtypes, frame.isna().sum(), strict=True)
+    )
+    return Table(name, len(frame), True, columns, cells_of(frame.iloc[:rows]), cells_of(frame.iloc[-TAIL_ROWS:]))
+
+
+def column_name(label: Any) -> str:  # Any: whatever a file makes a label of
+    """A column's label as text; those of several levels as one."""
+    return " ".join(str(part) for part in label) if isinstance(label, tuple) else str(label)
+
+
+def cells_of(frame: pd.DataFrame) -> tuple[tuple[Value, ...], ...]:
+    """The rows of a frame as plain values, None where one is missing."""
+    columns = []
+    for at in range(frame.shape[1]):
+        column = frame.iloc[:, at]
+        missing = column.isna().tolist()
+        columns.append(
+            [
+                None if gone else _plain(value)
+                for value, gone in zip(column.astype(object).tolist(), missing, strict=True)
+            ]
+        )
+    return tuple(zip(*columns, strict=True)) if columns else tuple(() for _ in range(len(frame)))
+
+
+def _plain(value: Any) -> Value:
+    import numpy as np
+
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return plain_value(value)
