@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lci.core.remarks import Remark
 from lci.workspace.calls import Call
 from lci.workspace.dates import date_form
-from lci.workspace.inference import MISSING, has_leading_zeros
+from lci.workspace.inference import MISSING
 from lci.workspace.request import warning
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _EXACT = 2**53
 #: Columns that are looked at one by one.
 _COLUMNS = 500
-_CODE_LIKE_NUMBER = re.compile(r"\d+[eE]\d+")
 _SHOWN = 20
 
 
@@ -56,11 +55,11 @@ def amended(read: Callable[[Call], pd.DataFrame], call: Call, cells: pd.DataFram
         known = written[~written.isin(list(MISSING))]
         if _is_mixed(returned):
             texts.append(name)
-        elif has_leading_zeros(known):
+        elif _has_zeros(known):
             zeros.append(name)
         elif _loses_digits(known, returned):
             exact.append(name)
-        elif _is_reformed(known):
+        elif str(returned.dtype) == "float64" and _is_reformed(known):
             reformed.append(name)
     types = dict.fromkeys((*texts, *zeros), str) | dict.fromkeys(exact, "Int64")
     if zeros:
@@ -86,6 +85,11 @@ def _is_mixed(read: pd.Series) -> bool:
     return read.dtype == object and len(set(map(type, read.dropna()))) > 1
 
 
+def _has_zeros(known: pd.Series) -> bool:
+    """Whether reading these digits as numbers would lose zeros."""
+    return bool(known.str.match(r"\s*0\d").any() and known.str.fullmatch(r"\s*\d+\s*").all())
+
+
 def _loses_digits(known: pd.Series, read: pd.Series) -> bool:
     """Whether integers became floats that cannot hold them, for the want of some."""
     if not str(read.dtype).startswith("float") or not known.str.fullmatch(r"\s*[+-]?\d{16,}\s*").any():
@@ -97,13 +101,14 @@ def _loses_digits(known: pd.Series, read: pd.Series) -> bool:
 
 def _is_reformed(known: pd.Series) -> bool:
     """Whether numbers look like names that a number cannot keep: versions (1.9, 1.10), codes such as 2E10."""
-    if known.map(_CODE_LIKE_NUMBER.fullmatch).map(bool).any():
+    if known.str.fullmatch(r"\s*\d+[eE]\d+\s*").any():
         return True
-    decimals = known.str.extract(r"^\s*\d+\.(\d+)\s*$")[0]
-    if decimals.isna().any() or decimals.empty:
+    if known.empty or not known.str.fullmatch(r"\s*\d+\.\d{1,2}\s*").all():
         return False
+    distinct = known.drop_duplicates().str.strip()
+    decimals = distinct.str.partition(".")[2]
     lengths = decimals.str.len()
-    return bool(lengths.max() <= 2 and lengths.nunique() > 1 and decimals.str.endswith("0")[lengths > 1].any())
+    return bool(lengths.nunique() > 1 and decimals.str.endswith("0")[lengths > 1].any())
 
 
 def _with_dates(call: Call, cells: pd.DataFrame, frame: pd.DataFrame) -> tuple[Call, list[Remark]]:

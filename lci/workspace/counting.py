@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -31,6 +31,8 @@ class Count:
     longest: int = 0
     #: Cells of the header, or of a row where there is none.
     width: int = 0
+    #: Rows with something in the cells beyond.
+    spilled: int = 0
 
 
 def count_of(request: Request, source: Source, start: Decoded, layout: Layout) -> Count:
@@ -84,18 +86,23 @@ def _estimated(count: Count, part: float, tail: tuple[tuple[str, ...], ...], wid
         longer=longer,
         longest=count.longest if longer else width,
         width=count.width,
+        spilled=count.spilled,
     )
 
 
 def _counted(lines: Iterator[str], layout: Layout, width: int) -> Count:
-    rows = ragged = first_ragged = longer = 0
-    longest = width
-    tail: deque[list[str]] = deque(maxlen=TAIL_ROWS)
     table = layout.table
     reading = records(islice(lines, table.above, None), layout.dialect)
-    end = len(table.body) if layout.ends else None
     above = table.header + bool(table.units)
-    for row in islice(reading, above, None if end is None else above + end):
+    return counted(islice(reading, above, above + len(table.body) if layout.ends else None), width)
+
+
+def counted(rows_read: Iterable[list[str]], width: int) -> Count:
+    """What these rows are beneath a header of `width` cells."""
+    rows = ragged = first_ragged = longer = spilled = 0
+    longest = width
+    tail: deque[list[str]] = deque(maxlen=TAIL_ROWS)
+    for row in rows_read:
         rows += 1
         tail.append(row)
         if len(row) != width:
@@ -103,9 +110,10 @@ def _counted(lines: Iterator[str], layout: Layout, width: int) -> Count:
             first_ragged = first_ragged or rows
             if len(row) > width:
                 longer += 1
+                spilled += any(cell.strip() for cell in row[width:])
                 longest = max(longest, len(row))
     kept = tuple(tuple(row) for row in tail)
-    return Count(rows, True, kept, ragged, first_ragged, longer, longest, width)
+    return Count(rows, True, kept, ragged, first_ragged, longer, longest, width, spilled)
 
 
 def _last_rows(

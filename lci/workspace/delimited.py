@@ -10,14 +10,15 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lci.core.files import Column, Preview, Table
 from lci.core.remarks import Remark
 from lci.workspace.amending import Amended, amended
 from lci.workspace.calls import Call
-from lci.workspace.counting import Count, count_of
-from lci.workspace.dialects import Dialect, dialect_of, hinted, lines_of, rows_of
+from lci.workspace.counting import Count, count_of, counted
+from lci.workspace.dialects import Dialect, Row, dialect_of, hinted, lines_of, rows_of
 from lci.workspace.fixedwidth import column_places, inferred_places
 from lci.workspace.inference import Numbers, numbers_in
 from lci.workspace.layouts import Block, Layout, joined_names, layout_of, unique_names
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 
 _CELL_CHARACTERS = 10_000
 _TABLES_TOLD = 20
+#: What is read of a text that is too large to be read whole.
+_HEAD_CHARACTERS = 1 << 20
+_ROWS_LOOKED_AT = 2_000
+_COLUMNS = 1_000
+_BLANK_LINE = re.compile(r"\n[ \t,;|]*\r?\n")
 _PANDAS_ENDINGS = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zip": "zip", ".zst": "zstd", ".tar": "tar"}
 
 
@@ -46,8 +52,8 @@ def delimited(request: Request, source: Source, start: Decoded, ending: str) -> 
     layout = layout_of(_rows(whole, dialect), dialect)
     if layout is None:
         return None
-    count = count_of(request, source, whole, layout)
-    names, width = _names(layout.table, count.longest)
+    count = count_of(request, source, whole if whole.complete else start, layout)
+    names, width = _names(layout.table, count)
     call = _call(layout, names, width, count, ends=layout.ends and whole.complete)
     read = _read(whole.text, call, dialect.delimiter)
     if read is None:
@@ -75,7 +81,7 @@ def delimited(request: Request, source: Source, start: Decoded, ending: str) -> 
             *_layout_warnings(layout, columns, count, rows=first.rows, others=others),
             *_number_warnings(numbers),
             *table.warnings,
-            *_cell_warnings(table),
+            *_cell_warnings(first),
             *([] if first.rows_exact else [warning("estimated_rows", rows=first.rows or 0)]),
             *([] if whole.complete else [warning("types_of_first_rows", rows=len(table.frame))]),
         ),
@@ -129,37 +135,40 @@ def _whole(request: Request, source: Source, start: Decoded) -> Decoded:
             text = reading.read(WHOLE_BYTES)
             if not reading.read(1):
                 return replace(start, text=text, complete=True)
-    end = max(start.text.rfind("\n"), start.text.rfind("\r"))
-    return replace(start, text=start.text[: end + 1])
+    text = start.text[:_HEAD_CHARACTERS]
+    end = max(text.rfind("\n"), text.rfind("\r"))
+    return replace(start, text=text[: end + 1] or start.text)
 
 
-def _rows(whole: Decoded, dialect: Dialect) -> list[Any]:
-    rows = list(rows_of(lines_of(whole.text), dialect))[1 if hinted(whole.text) else 0 :]
-    # A row cut inside a quoted cell swallowed what follows.
-    return rows if whole.complete or len(rows) < 2 else rows[:-1]
+def _rows(whole: Decoded, dialect: Dialect) -> list[Row]:
+    """The rows that say where the table stands: all of them only where it may end before the text does."""
+    every = rows_of(lines_of(whole.text), dialect)
+    rows = list(every if whole.complete and _may_end(whole.text, dialect) else islice(every, _ROWS_LOOKED_AT))
+    if not whole.complete and 1 < len(rows) < _ROWS_LOOKED_AT:
+        # A row cut inside a quoted cell swallowed what follows.
+        rows = rows[:-1]
+    return rows[1 if hinted(whole.text) else 0 :]
 
 
-def _names(table: Block, longest: int) -> tuple[list[str] | None, int]:
-    """Names to be given to pandas, None where it finds them; and how many columns the table has.
+def _may_end(text: str, dialect: Dialect) -> bool:
+    """Whether there is a blank line, or one of empty cells, or a last line that is no row."""
+    return _BLANK_LINE.search(text.rstrip()) is not None or dialect.delimiter not in text.rstrip().rpartition("\n")[2]
 
-    `longest` is the number of cells of the longest row.
-    """
-    header, body = table.names, [row.cells for row in table.body]
+
+def _names(table: Block, count: Count) -> tuple[list[str] | None, int]:
+    """Names to be given to pandas, None where it finds them; and how many columns the table has."""
+    header, width = table.names, count.width
     if not header:
-        width = len(table.rows[0].cells)
-        return (list(map(str, range(longest))) if longest > width else None), max(width, longest)
-    width = max(map(len, header))
-    wide = [row for row in body if len(row) > width]
+        return (list(map(str, range(count.longest))) if count.longest > width else None), count.longest
     if len(header) == 2:
-        return unique_names([*joined_names(*header), *_further(width, longest)]), max(width, longest)
-    if not wide:
+        return unique_names([*joined_names(*header), *_further(width, count.longest)]), count.longest
+    if not count.longer or (not count.spilled and count.longest == width + 1):
+        # Nothing beyond the header but a delimiter at the end.
         return None, width
-    if len(wide) == len(body) > 1 and longest == width + 1 and any(row[-1] for row in body):
+    if count.longer == count.rows > 1 and count.longest == width + 1:
         # R writes row names without a name above them.
-        return unique_names(["row", *header[0]]), longest
-    if longest == width + 1 and not any(row[-1].strip() for row in wide):
-        return None, width
-    return unique_names([*header[0], *_further(len(header[0]), longest)]), longest
+        return unique_names(["row", *header[0]]), count.longest
+    return unique_names([*header[0], *_further(len(header[0]), count.longest)]), count.longest
 
 
 def _further(width: int, longest: int) -> list[str]:
@@ -222,14 +231,26 @@ def _read(text: str, call: Call, delimiter: str) -> tuple[Numbers, Amended] | No
 
     try:
         cells = call.frame(text, dtype=str, keep_default_na=False, na_filter=False)
-        columns = [(str(name), cells.iloc[:, at].unique()) for at, name in enumerate(cells.columns)]
+        # Enough of each column to see how it writes numbers; whether all of it does is seen when it is read.
+        some = cells.iloc[:_ROWS_LOOKED_AT]
+        columns = [(str(name), some.iloc[:, at].tolist()) for at, name in enumerate(some.columns[:_COLUMNS])]
         numbers = numbers_in(columns, delimiter)
-        decimal = "," if numbers.decimal == "," else None
-        return numbers, amended(
-            lambda call: call.frame(text), call.with_(decimal=decimal, thousands=numbers.thousands), cells
-        )
+        for each in (numbers, Numbers()):
+            more = {"decimal": "," if each.decimal == "," else None, "thousands": each.thousands}
+            read = amended(lambda call: call.frame(text), call.with_(**more), cells)
+            if _are_numbers(read.frame, each):
+                return each, read
+        return None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError):
         return None
+
+
+def _are_numbers(frame: pd.DataFrame, numbers: Numbers) -> bool:
+    """Whether the columns that write numbers in their own way were read as numbers."""
+    if numbers.decimal == "." and numbers.thousands is None:
+        return True
+    names = {*numbers.comma_columns, *numbers.grouped_columns}
+    return all(str(dtype) != "str" for name, dtype in frame.dtypes.items() if str(name) in names)
 
 
 def _columns(table: Amended, *, counted: bool) -> tuple[Column, ...]:
@@ -248,13 +269,13 @@ def _tail(table: Amended) -> tuple[tuple[str | None, ...], ...]:
 
 def _shown(cells: pd.DataFrame, frame: pd.DataFrame) -> tuple[tuple[str | None, ...], ...]:
     """The cells as they are written, None where the call reads a missing value."""
-    texts = [
-        [None if missing else str(text)[:_CELL_CHARACTERS] for text, missing in zip(column, absent, strict=True)]
-        for column, absent in (
-            (cells.iloc[:, at].tolist(), frame.iloc[:, at].isna().tolist()) for at in range(frame.shape[1])
-        )
-    ]
-    return tuple(zip(*texts, strict=True)) if texts else ()
+    texts = cells.to_numpy(dtype=object, copy=True)
+    texts[frame.isna().to_numpy()] = None
+    return tuple(tuple(map(_shortened, row)) for row in texts.tolist())
+
+
+def _shortened(cell: str | None) -> str | None:
+    return cell if cell is None or len(cell) <= _CELL_CHARACTERS else cell[:_CELL_CHARACTERS]
 
 
 def _fitted(row: Sequence[str], width: int) -> tuple[str | None, ...]:
@@ -268,9 +289,10 @@ def _others(layout: Layout, whole: Decoded, dialect: Dialect) -> tuple[Table, ..
         return ()
     tables = []
     for number, block in enumerate(layout.others[:_TABLES_TOLD], 1):
-        names, width = _names(block, max((len(row.cells) for row in block.body), default=0))
+        count = counted([row.cells for row in block.body], len(block.rows[0].cells))
+        names, width = _names(block, count)
         alone = replace(layout, table=block)
-        read = _read(whole.text, _call(alone, names, width, Count(0, True), ends=True), dialect.delimiter)
+        read = _read(whole.text, _call(alone, names, width, count, ends=True), dialect.delimiter)
         if read is not None:
             table = read[1]
             columns = _columns(table, counted=True)
@@ -338,9 +360,8 @@ def _number_warnings(numbers: Numbers) -> list[Remark]:
     return warnings
 
 
-def _cell_warnings(table: Amended) -> list[Remark]:
-    head = table.cells.iloc[:1000]
-    long = any(len(cell) > _CELL_CHARACTERS for at in range(head.shape[1]) for cell in head.iloc[:, at])
+def _cell_warnings(table: Table) -> list[Remark]:
+    long = any(cell is not None and len(str(cell)) == _CELL_CHARACTERS for row in table.head for cell in row)
     return [warning("values_shortened", characters=_CELL_CHARACTERS)] if long else []
 
 

@@ -19,6 +19,7 @@ TABLE_ENDINGS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".psv": "|", ".ssv": "
 _STRONG = (",", ";", "\t", "|", "\x01", "\x1f", "^", "~", "¦", "§")
 _WEAK = (":", " ")
 _ROWS_LOOKED_AT = 200
+_CELLS_LOOKED_AT = 2_000
 _PROMISED = 0.1
 _SAMPLE = 1 << 18
 #: Lines above the table that may be anything.
@@ -64,39 +65,50 @@ def records(lines: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:
 
     `lines` must keep their line ends, for quoted cells hold them.
     """
-    return (row.cells for row in rows_of(lines, dialect) if row.filled or len(row.cells) > 1 or row.cells == [""])
+    return (cells for cells in _cells(_without_comments(lines, dialect), dialect) if cells)
 
 
 def rows_of(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
     """The rows with their line numbers; blank lines are rows without cells, comments are passed over."""
-    csv.field_size_limit(1 << 30)
     line = first = 0
 
     def counted() -> Iterator[str]:
         nonlocal line, first
         for each in lines:
             line += 1
-            if dialect.comment and each.lstrip().startswith(dialect.comment) and first == line - 1:
+            if dialect.comment and first == line - 1 and each.lstrip().startswith(dialect.comment):
                 first = line
                 continue
-            yield each.strip(" \r\n") + "\n" if dialect.delimiter == " " else each
+            yield each
 
+    for cells in _cells(counted(), dialect):
+        yield Row(cells, first, line - 1)
+        first = line
+
+
+def _without_comments(lines: Iterable[str], dialect: Dialect) -> Iterable[str]:
+    # A quoted cell may begin a line of its own so; where that matters, `rows_of` knows.
+    return (each for each in lines if not each.lstrip().startswith(dialect.comment)) if dialect.comment else lines
+
+
+def _cells(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
+    """The cells of each row; none of a blank line."""
+    csv.field_size_limit(1 << 30)
     if len(dialect.delimiter) > 1:
-        for each in counted():
-            yield Row(each.rstrip("\r\n").split(dialect.delimiter) if each.strip() else [], first, line - 1)
-            first = line
+        for line in lines:
+            yield line.rstrip("\r\n").split(dialect.delimiter) if line.strip() else []
         return
+    if dialect.delimiter == " ":
+        lines = (line.strip(" \r\n") + "\n" for line in lines)
     for cells in csv.reader(
-        counted(),
+        lines,
         delimiter=dialect.delimiter,
         skipinitialspace=dialect.padded or dialect.delimiter == " ",
         quotechar=dialect.quote or None,
         escapechar=dialect.escape or None,
         quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
     ):
-        blank = len(cells) == 1 and cells[0].isspace()
-        yield Row([] if blank else cells, first, line - 1)
-        first = line
+        yield [] if len(cells) == 1 and cells[0].isspace() else cells
 
 
 def lines_of(text: str) -> Iterator[str]:
@@ -200,7 +212,7 @@ def _score(rows: Sequence[Sequence[str]], dialect: Dialect) -> float:
     if usual < 2:
         return 0.0
     body = [row for row in rows if len(row) == usual]
-    cells = [cell for row in body for cell in row]
+    cells = [cell for row in body[: max(2, _CELLS_LOOKED_AT // usual)] for cell in row]
     likely = sum(map(_likelihood, cells)) / len(cells)
     marks = [mark for mark in {'"', dialect.quote} if mark]
     broken = sum(1 for row in rows if any(cell.count(mark) % 2 for cell in row for mark in marks)) / len(rows)

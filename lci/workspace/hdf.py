@@ -33,5 +33,5 @@ def hdf(request: Request) -> Preview:
             with h5py.File(path, "r") as file:
                 file.visititems(seen)
         except READERS_RAISE as error:
-            raise FileUnreadable(request.name, "hdf5", str(error).splitlines()[0][:200]) from error
+            raise FileUnreadable(request.name, "hdf5", "its content is damaged") from error
     return Preview(request.name, "other", request.size, text="\n".join(entries), members=tuple(entries))

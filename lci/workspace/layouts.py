@@ -18,8 +18,9 @@ _UNIT = re.compile(
 )
 #: What stands where a number is not known.
 _PLACEHOLDERS = MISSING | {"-", "–", "—", "..", "...", ".", "*", "?", ":", "n.a.", "N.A.", "--", "missing"}
-#: Rows that a column's kind is judged from.
+#: Rows that a column's kind is judged from, and cells of all columns at most.
 _ROWS_JUDGED = 200
+_CELLS_JUDGED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +154,8 @@ def _begins_anew(before: Sequence[Row], part: Sequence[Row]) -> bool:
 
 def _typed_places(rows: Sequence[Sequence[str]]) -> list[int]:
     """The columns whose cells are numbers or dates, but for what is missing."""
-    rows = rows[:_ROWS_JUDGED]
-    width = max(map(len, rows), default=0)
+    width = max(map(len, rows[:_ROWS_JUDGED]), default=0)
+    rows = rows[: min(_ROWS_JUDGED, max(5, _CELLS_JUDGED // max(1, width)))]
     places = []
     for place in range(width):
         cells = [row[place].strip() for row in rows if place < len(row)]

@@ -29,7 +29,7 @@ def pdf(request: Request) -> Preview:
             finally:
                 document.close()
         except READERS_RAISE as error:
-            reason = "password" if "password" in str(error).lower() else str(error).splitlines()[0][:200]
+            reason = "password" if "password" in str(error).lower() else "its content is damaged"
             raise FileUnreadable(request.name, "pdf", reason) from error
     text = "\n\n".join(each.replace("\r\n", "\n").strip() for each in texts).strip()
     warnings = [warning("pages", pages=pages, shown=len(texts))]
