@@ -81,7 +81,7 @@ def delimited(request: Request, source: Source, start: Decoded, ending: str) -> 
             *_layout_warnings(layout, columns, count, rows=first.rows, others=others),
             *_number_warnings(numbers),
             *table.warnings,
-            *_cell_warnings(first),
+            *_cell_warnings(first, table),
             *([] if first.rows_exact else [warning("estimated_rows", rows=first.rows or 0)]),
             *([] if whole.complete else [warning("types_of_first_rows", rows=len(table.frame))]),
         ),
@@ -360,8 +360,10 @@ def _number_warnings(numbers: Numbers) -> list[Remark]:
     return warnings
 
 
-def _cell_warnings(table: Table) -> list[Remark]:
-    long = any(cell is not None and len(str(cell)) == _CELL_CHARACTERS for row in table.head for cell in row)
+def _cell_warnings(first: Table, table: Amended) -> list[Remark]:
+    """What was cut: looked for where a cell is as long as one may be."""
+    places = {at for row in first.head for at, cell in enumerate(row) if len(str(cell)) == _CELL_CHARACTERS}
+    long = any(table.cells.iloc[: len(first.head), at].str.len().max() > _CELL_CHARACTERS for at in places)
     return [warning("values_shortened", characters=_CELL_CHARACTERS)] if long else []
 
 

@@ -115,7 +115,7 @@ def _table_in(request: Request, source: Source, start: Decoded, document: Any) -
                 for feature in features
                 if isinstance(feature, dict)
             ]
-            unpacked = '{**(f["properties"] or {}), "geometry": f["geometry"]}'
+            unpacked = '{**(f.get("properties") or {}), "geometry": f.get("geometry")}'
             return _Rows(rows, f'pd.DataFrame([{unpacked} for f in {series}["features"]])')
         case {"columns": [*columns], "data": [*data], **rest} if set(rest) <= {"index"} and _all_lists(data):
             rows = [dict(zip(map(str, columns), item, strict=False)) for item in data]
@@ -203,7 +203,7 @@ def _preview(
     zeros = _with_zeros(records)
     if zeros and reader.startswith("pd.read_json("):
         reader = f"{reader[:-1]}, dtype={written(dict.fromkeys(zeros, str))})"
-    whole = exact and len(records) == count and request.size <= WHOLE_BYTES
+    whole = exact and request.size <= WHOLE_BYTES
     frame = frame_of(request, reader) if whole else None
     warnings = list(text_warnings(start))
     if frame is not None:

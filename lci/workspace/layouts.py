@@ -141,7 +141,9 @@ def _begins_anew(before: Sequence[Row], part: Sequence[Row]) -> bool:
     if sum(1 for row in before if len(row.cells) == width) < 2 or width < 2:
         # Titles: what follows is the table they stand above.
         return False
-    if len(part) < 2:
+    alike = sum(1 for row in part if len(row.cells) == other)
+    if alike < 2 or alike < 0.6 * len(part):
+        # Rows of many widths are odd rows of one table.
         return False
     if width != other:
         return True
@@ -177,44 +179,59 @@ def _block(rows: Sequence[Row]) -> Block | None:
 
 
 def _is_title(row: Row, usual: int, rows: Sequence[Row]) -> bool:
-    if len(row.cells) < usual and row.filled <= max(1, usual // 3):
-        return usual > 1
-    if usual < 2 or row.filled > max(1, usual // 3):
+    """Whether a row says something about the table below: it has hardly any cells, and the first of them."""
+    few = max(1, usual // 3)
+    if len(row.cells) < usual:
+        return row.filled <= few
+    if usual < 2 or not row.cells[0].strip():
+        return usual > 2 and row.filled <= few and row.filled < usual - 1
+    leads = all(cell.strip() for cell in row.cells[: row.filled])
+    if row.filled > (max(few, (usual - 1) // 2) if leads else few) or row.filled >= max(usual - 1, 2):
         return False
-    if usual > 2:
-        return row.filled < usual - 1
-    # Two columns: a title has its first cell only, and names without a gap stand beneath it.
-    following = next((each for each in rows if each.first > row.first and each.filled), None)
-    below = [each.cells for each in rows if following is not None and each.first > following.first]
-    return (
-        bool(row.cells[0].strip())
-        and following is not None
-        and following.filled == usual
-        and bool(_typed_places(below))
-        and not any(is_number(cell) or is_date(cell) for cell in following.cells)
-    )
+    if usual > 2 and row.filled <= few:
+        return True
+    # Two columns, or two cells of five: names without a gap stand beneath a title, and values beneath them.
+    following = next((each for each in rows if each.first > row.first and each.filled == usual), None)
+    if following is None or any(is_number(cell) or is_date(cell) for cell in following.cells):
+        return False
+    return bool(_typed_places([each.cells for each in rows if each.first > following.first]))
 
 
 def _header(rows: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
     """How many rows name the columns (none, one or two), and the row of units beneath them."""
     cells = [row.cells for row in rows[:_ROWS_JUDGED]]
-    if not has_header(cells):
+    first = cells[0]
+    names_values = any(
+        first[at].strip() and not (is_number(first[at]) or is_date(first[at]))
+        for at in _typed_places(cells[1:])
+        if at < len(first)
+    )
+    if not names_values and not has_header(cells):
         return 0, ()
     if len(cells) < 3:
         return 1, ()
-    first, second = cells[0], cells[1]
+    second = cells[1]
     typed = [place for place in _typed_places(cells[2:]) if place < len(second)]
     known = [second[place].strip() for place in typed]
     if not typed or any(cell in _PLACEHOLDERS - {""} or is_number(cell) or is_date(cell) for cell in known):
         return 1, ()
     filled = [cell.strip() for cell in second if cell.strip()]
-    if not filled or not any(known):
+    if not any(known):
         return 1, ()
     if len(filled) > 1 and sum(1 for cell in filled if _UNIT.fullmatch(cell)) >= 0.6 * len(filled) and all(first):
         return 1, tuple(cell.strip() for cell in second)
-    has_gaps = any(not cell.strip() for cell in first[: len(second)])
-    repeats = any(a == b for a, b in pairwise(first))
-    return (2, ()) if (has_gaps or repeats) and len(filled) >= len(second) - 1 else (1, ())
+    return (2, ()) if _are_groups(first, second) else (1, ())
+
+
+def _are_groups(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether names above names hold for several columns each: with gaps between them, or said again and again."""
+    upper = [bool(cell.strip()) for cell in first] + [False] * max(0, len(second) - len(first))
+    lower = [bool(cell.strip()) for cell in second] + [False] * max(0, len(first) - len(second))
+    ends = max((at for at, is_filled in enumerate(upper) if is_filled), default=0)
+    gaps = not all(upper[:ends])
+    fills = any(a and not b for a, b in zip(upper, lower, strict=True)) and not all(upper)
+    repeats = any(a == b != "" for a, b in pairwise(first))
+    return (gaps or fills or repeats) and all(a or b for a, b in zip(upper, lower, strict=True))
 
 
 def joined_names(groups: Sequence[str], names: Sequence[str]) -> list[str]:

@@ -327,10 +327,14 @@ def _registered(
     relations = []
     member = Source(path, name, cast(Compression, file_preview.compression))
     with opened(member) as content:
-        text = io.TextIOWrapper(content.stream, file_preview.encoding or "utf-8", errors="replace", newline="").read()
+        encoding = file_preview.encoding or "utf-8"
+        with io.TextIOWrapper(content.stream, encoding, errors="replace", newline="") as decoded:
+            text = decoded.read()
     layout = Call(call.function, {key: v for key, v in call.arguments.items() if not key.startswith(("enc", "compr"))})
     for reading in readings:
-        as_text = {"dtype": str, "keep_default_na": False, "na_filter": False} if reading == "text" else {}
+        as_text: dict[str, Any] = (
+            {"dtype": str, "keep_default_na": False, "na_filter": False} if reading == "text" else {}
+        )
         frame = layout.frame(text, **as_text)
         frame.columns = [str(column) for column in frame.columns]
         connection.register(f"table_{reading}", frame)

@@ -9,29 +9,37 @@ import pytest
 
 from lci.workspace.counting import Count, count_of
 from lci.workspace.decoding import Encoding
-from lci.workspace.dialects import Dialect
+from lci.workspace.dialects import Dialect, lines_of, rows_of
+from lci.workspace.layouts import Layout, layout_of
 from lci.workspace.request import Request
 from lci.workspace.sources import Source
 from lci.workspace.texts import COUNTED_BYTES, HEAD_BYTES, Decoded
 
-COMMAS = Dialect(",", 2)
+COMMAS = Dialect(",")
 
 
-def count(text: str, dialect: Dialect = COMMAS, width: int = 2) -> Count:
+def layout(text: str, dialect: Dialect = COMMAS) -> Layout:
+    found = layout_of(list(rows_of(lines_of(text), dialect)), dialect)
+    assert found is not None
+    return found
+
+
+def count(text: str, dialect: Dialect = COMMAS) -> Count:
     start = Decoded(text, Encoding("utf-8"), complete=True, nuls=0)
-    return count_of(Request(Path("x"), "x.csv", len(text)), Source(Path("x"), "x.csv"), start, dialect, width)
+    request, source = Request(Path("x"), "x.csv", len(text)), Source(Path("x"), "x.csv")
+    return count_of(request, source, start, layout(text, dialect))
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a,b\n", Count(0, True, longest=2)),
-        ("a,b\n1,2\n3,4\n", Count(2, True, (("1", "2"), ("3", "4")), longest=2)),
+        ("a,b\n", Count(0, True, longest=2, width=2)),
+        ("a,b\n1,2\n3,4\n", Count(2, True, (("1", "2"), ("3", "4")), longest=2, width=2)),
         (
             "a,b\n1,2\n\n3\n4,5,6\n7,8,9,0\n",
-            Count(4, True, (("1", "2"), ("3",), ("4", "5", "6"), ("7", "8", "9", "0")), 3, 2, 2, 4),
+            Count(4, True, (("1", "2"), ("3",), ("4", "5", "6"), ("7", "8", "9", "0")), 3, 2, 2, 4, 2, 2),
         ),
-        ("a,b\n1,2,3\n4\n", Count(2, True, (("1", "2", "3"), ("4",)), 2, 1, 1, 3)),
+        ("a,b\n1,2,3\n4\n", Count(2, True, (("1", "2", "3"), ("4",)), 2, 1, 1, 3, 2, 1)),
     ],
 )  # fmt: skip
 def test_every_row_of_a_whole_text_is_counted(text: str, expected: Count) -> None:
@@ -40,9 +48,9 @@ def test_every_row_of_a_whole_text_is_counted(text: str, expected: Count) -> Non
 
 
 def test_titles_and_headers_are_no_rows() -> None:
-    assert count("Title\n\na,b\n1,2\n", Dialect(",", 2, skipped=2)).rows == 1
-    assert count("1,2\n3,4\n", Dialect(",", 2, has_header=False)).rows == 2
-    assert count('a,b\n1,"2\n3,4\n', Dialect(",", 2, quoted=False)).rows == 2
+    assert count("Title\n\na,b\n1,2\n").rows == 1
+    assert count("1,2\n3,4\n").rows == 2
+    assert count('a,b\n1,"2\n3,4\n', Dialect(",", quote="")).rows == 2
     assert count('a,b\n1,"2\n3",4\n').rows == 1
 
 
@@ -66,7 +74,7 @@ class Beginning:
         known = "".join(text.splitlines(keepends=True)[:101])
         start = Decoded(known, Encoding(encoding), complete=False, nuls=0)
         request = Request(self.path, "a.csv", self.path.stat().st_size)
-        return count_of(request, Source(self.path, "a.csv"), start, COMMAS, 2)
+        return count_of(request, Source(self.path, "a.csv"), start, layout(known))
 
 
 ROWS = "a,b\n" + "".join(f"{n:06d},x\n" for n in range(60_000))
@@ -124,9 +132,9 @@ def test_what_is_compressed_is_counted_to_its_end_or_estimated_without_a_tail(tm
     source = Source(path, "a.csv.gz", "gzip")
     start = Decoded(ROWS[:1_000], Encoding("utf-8"), complete=False, nuls=0)
     path.write_bytes(gzip.compress(ROWS.encode()))
-    whole = count_of(Request(path, "a.csv.gz", path.stat().st_size), source, start, COMMAS, 2)
+    whole = count_of(Request(path, "a.csv.gz", path.stat().st_size), source, start, layout(ROWS[:1_000]))
     assert (whole.rows, whole.exact, whole.tail[-1]) == (60_000, True, ("059999", "x"))
     rows = COUNTED_BYTES // 1_000 + 2_000
     path.write_bytes(gzip.compress(("a,b\n" + f"x,{'y' * 997}\n" * rows).encode(), 1))
-    part = count_of(Request(path, "a.csv.gz", path.stat().st_size), source, start, COMMAS, 2)
+    part = count_of(Request(path, "a.csv.gz", path.stat().st_size), source, start, layout(ROWS[:1_000]))
     assert not part.exact and part.tail == () and abs(part.rows - rows) < rows * 0.05

@@ -127,11 +127,11 @@ def test_lines_of_json_beyond_the_first_megabytes_are_counted(tmp_path: Path) ->
     (table,) = found.tables
     assert (table.rows, table.rows_exact, len(table.head)) == (count + 1, True, 3)
     assert table.tail == (*[(12345, "some words and more of them")] * 4, (1, None))
-    assert table.columns == (Column("n", "int64", None), Column("text", "str", None)) and found.warnings == ()
+    assert table.columns == (Column("n", "int64", 0), Column("text", "str", 1)) and found.warnings == ()
     path.write_bytes(gzip.compress((ROW * count).encode(), 1))
     packed = preview(path, "a.jsonl.gz", 3)
     assert (packed.tables[0].rows, packed.tables[0].rows_exact, packed.tables[0].tail) == (None, False, ())
-    assert [each.code for each in packed.warnings] == ["rows_not_counted"]
+    assert [each.code for each in packed.warnings] == ["rows_not_counted", "types_of_first_rows"]
 
 
 def test_lines_of_json_of_a_large_file_are_estimated(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_lines_of_json_of_a_large_file_are_estimated(tmp_path: Path) -> None:
     found = preview(path, "a.jsonl", 3)
     (table,) = found.tables
     assert table.rows is not None and abs(table.rows - count) < count * 0.01 and not table.rows_exact
-    assert found.warnings == (Remark("estimated_rows", {"rows": table.rows}),) and table.tail == ()
+    assert [each.code for each in found.warnings] == ["estimated_rows", "types_of_first_rows"] and table.tail == ()
 
 
 def test_a_document_of_json_beyond_the_first_megabytes_is_read_whole(tmp_path: Path) -> None:
