@@ -26,6 +26,7 @@ from benchmarks import (
     p12_long,
     p13_import,
     p14_stop,
+    p16_layouts,
     p20_elsewhere,
     p22_floods,
 )
@@ -43,6 +44,7 @@ BUDGETS: dict[str, Callable[[], list[Row]]] = {
     "p12": p12_long.measure,
     "p13": p13_import.measure,
     "p14": p14_stop.measure,
+    "p16": p16_layouts.measure,
     "p20": p20_elsewhere.measure,
     "p22": p22_floods.measure,
 }

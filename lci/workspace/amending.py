@@ -86,8 +86,8 @@ def _is_mixed(read: pd.Series) -> bool:
 
 
 def _has_zeros(known: pd.Series) -> bool:
-    """Whether reading these digits as numbers would lose zeros."""
-    return bool(known.str.match(r"\s*0\d").any() and known.str.fullmatch(r"\s*\d+\s*").all())
+    """Whether reading these digits as numbers would lose zeros, or the sign before a telephone number."""
+    return bool(known.str.match(r"\s*(?:0\d|\+\d{7})").any() and known.str.fullmatch(r"\s*\+?\d+\s*").all())
 
 
 def _loses_digits(known: pd.Series, read: pd.Series) -> bool:

@@ -62,7 +62,8 @@ def is_binary(head: bytes) -> bool:
     """Whether these first bytes are no text in any encoding."""
     if marked(head) or _wide(head):
         return False
-    sample = head[:_SAMPLE]
+    # What old systems end a text with is none of it.
+    sample = head[:_SAMPLE].rstrip(b"\x1a")
     controls = len(sample) - len(sample.translate(None, _CONTROL))
     return controls > len(sample) // 50 or sample.count(0) > len(sample) // 5
 

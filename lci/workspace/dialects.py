@@ -134,7 +134,7 @@ def dialect_of(text: str, ending: str, delimiter: str | None, *, complete: bool)
     best = _best(sample, [given] if given else [each for each in _STRONG if each in sample], promised, cut=cut)
     score, dialect = best if best else (0.0, None)
     if dialect is None or score < (0.0 if given else 0.35 if promised else 0.7):
-        dialect = None if given or promised else _weak(sample, cut=cut)
+        dialect = None if given or (promised or "\0") in sample else _weak(sample, cut=cut)
     elif not (given or promised) and not _is_convincing(_looked_at(sample, dialect, cut=cut), dialect):
         dialect = None
     if dialect is None and (given or promised):
@@ -184,7 +184,7 @@ def _ways(sample: str, plain: Dialect, *, cut: bool) -> Iterator[Dialect]:
         ways += [dataclasses.replace(way, escape="\\") for way in ways]
     for way in ways:
         padded = dataclasses.replace(way, padded=True)
-        yield padded if plain.delimiter not in " \t" and _is_padded(_looked_at(sample, way, cut=cut)) else way
+        yield padded if plain.delimiter != " " and _is_padded(_looked_at(sample, way, cut=cut)) else way
 
 
 def _is_padded(rows: Sequence[Sequence[str]]) -> bool:

@@ -170,6 +170,13 @@ def _typed_places(rows: Sequence[Sequence[str]]) -> list[int]:
 def _block(rows: Sequence[Row]) -> Block | None:
     usual = _usual_width(rows)
     titles = list(takewhile(lambda row: _is_title(row, usual, rows), rows[: TITLE_LINES + 1]))
+    apart = [
+        at
+        for at in range(1, min(len(rows), TITLE_LINES + 1))
+        if rows[at].first > rows[at - 1].last + 1 and all(len(row.cells) < usual for row in rows[:at])
+    ]
+    # Whatever is narrower than the table and stands apart from it is none of its rows.
+    titles = list(rows[: max(len(titles), *apart)]) if apart else titles
     if len(titles) > TITLE_LINES or len(titles) == len(rows):
         titles = []
     table = tuple(rows[len(titles) :])

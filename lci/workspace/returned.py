@@ -67,8 +67,8 @@ def table_of(name: str, frame: pd.DataFrame, rows: int) -> Table:
 
 
 def column_name(label: Any) -> str:  # Any: whatever a file makes a label of
-    """A column's label as text; those of several levels as one."""
-    return " ".join(str(part) for part in label) if isinstance(label, tuple) else str(label)
+    """A column's label as text; one of several levels as the tuple that asks for it."""
+    return str(label)
 
 
 def cells_of(frame: pd.DataFrame) -> tuple[tuple[Value, ...], ...]:

@@ -123,7 +123,6 @@ FILES: list[tuple[str, bytes, str, bool, bool]] = [
     ("a.zip", zipped("model/data.pkl", "a"), "pickle", False, False),
     ("a.zip", zipped("a.csv", "b.csv"), "zip", False, False),
     ("a.csv", zipped("a.csv", "b.csv"), "zip", True, False),
-    ("a.zip", zipped("folder/", "a.csv"), "text", False, False),
     ("a.zip", zipped("__MACOSX/a.csv"), "zip", False, False),
     ("a.zip", zipped("a.png"), "zip", False, False),
     ("a.zip", b"PK\x03\x04broken", "zip", False, True),
