@@ -41,7 +41,7 @@ def amended(read: Callable[[Call], pd.DataFrame], call: Call, cells: pd.DataFram
 
     `read` carries a call out. Raises what pandas raises for the call.
     """
-    frame = read(call)
+    plain, frame = call, read(call)
     warnings: list[Remark] = []
     names = list(frame.columns)[:_COLUMNS]
     texts: list[Any] = []
@@ -73,7 +73,7 @@ def amended(read: Callable[[Call], pd.DataFrame], call: Call, cells: pd.DataFram
     warnings += said
     call, said = _with_words(call, cells, frame)
     warnings += said
-    return Amended(call, read(call), cells, tuple(warnings))
+    return Amended(call, frame if call == plain else read(call), cells, tuple(warnings))
 
 
 def _is_text(read: pd.Series) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise, takewhile
 
 from lci.workspace.dialects import TITLE_LINES, Dialect, Row
@@ -35,6 +35,16 @@ class Block:
     rows: tuple[Row, ...]
     title: str = ""
     units: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """How many cells its widest row has."""
+        return max(len(row.cells) for row in self.rows)
+
+    @property
+    def name(self) -> str:
+        """What stands above it, else its first cell."""
+        return self.title or next((cell.strip() for row in self.rows for cell in row.cells if cell.strip()), "")
 
     @property
     def names(self) -> list[list[str]]:
@@ -68,9 +78,12 @@ def layout_of(rows: Sequence[Row], dialect: Dialect) -> Layout | None:
     blocks = [block for part in _parts(rows) if (block := _block(part))]
     if not blocks:
         return None
-    first, *others = blocks
-    others = [block for block in others if len(block.body) > 0]
-    return Layout(dialect, first, tuple(others), notes, ends=bool(others or notes))
+    # Facts about a table stand above it in columns of their own: words, and fewer of them.
+    at = next((at for at, block in enumerate(blocks) if _typed_places([row.cells for row in block.body])), 0)
+    at = at if all(block.width < blocks[at].width for block in blocks[:at]) else 0
+    first = blocks[at] if not at else replace(blocks[at], title=blocks[at].title or blocks[0].name)
+    others = tuple(block for block in blocks[at + 1 :] if block.body)
+    return Layout(dialect, first, others, notes, ends=bool(others or notes))
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
@@ -208,12 +221,10 @@ def _header(rows: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
     """How many rows name the columns (none, one or two), and the row of units beneath them."""
     cells = [row.cells for row in rows[:_ROWS_JUDGED]]
     first = cells[0]
-    names_values = any(
-        first[at].strip() and not (is_number(first[at]) or is_date(first[at]))
-        for at in _typed_places(cells[1:])
-        if at < len(first)
-    )
-    if not names_values and not has_header(cells):
+    above_values = [first[at].strip() for at in _typed_places(cells[1:]) if at < len(first)]
+    values = [cell for cell in above_values if is_number(cell) or is_date(cell)]
+    words = [cell for cell in above_values if cell not in _PLACEHOLDERS and cell not in values]
+    if len(words) <= len(values) and not has_header(cells):
         return 0, ()
     if len(cells) < 3:
         return 1, ()

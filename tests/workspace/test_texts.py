@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from lci.core.files import Column
-from lci.core.remarks import Remark
 from lci.errors import FileEmpty, FileUndecodable
 from lci.workspace.names import numbered, safe_name
 from lci.workspace.preview import preview
