@@ -240,7 +240,10 @@ def test_any_table_comes_back_cell_by_cell(
 NUMBERS = st.one_of(
     st.integers(-(10**6), 10**6).map(str), st.floats(allow_nan=False, allow_infinity=False, width=32).map(str)
 )
-WORDS = st.text("abcdefghij äöü", min_size=1, max_size=10).filter(lambda s: s.strip() == s)
+#: As words are: no umlaut stands beside another, which nobody could tell from other scripts.
+WORDS = st.lists(st.sampled_from(["ba", "ko", "nä", "lin", "rü", "so", "tör", " e"]), min_size=1, max_size=4).map(
+    lambda syllables: "".join(syllables).strip()
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

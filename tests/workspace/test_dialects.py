@@ -50,7 +50,7 @@ LAYOUTS: dict[str, tuple[str, str, Found | None]] = {
     "one column": ("name\nAnn\nBob\n", ".csv", Found(",", 1)),
     "one column of a .tsv": ("name\nAnn\nBob\n", ".tsv", Found("\t", 1)),
     "one column, nothing promised": ("name\nAnn\nBob\n", ".txt", None),
-    "a semicolon in one of many lines": ("name\nAnn\nBob; Cy\nDan\n", ".csv", Dialect(",", 1)),
+    "a semicolon in one of many lines": ("name\nAnn\nBob; Cy\nDan\n", ".csv", Found(",", 1)),
     "a semicolon in one of many lines, nothing promised": ("name\nAnn\nBob; Cy\nDan\n", ".txt", None),
     "nothing": ("", ".csv", None),
     "blank lines": ("\n \n\n", ".csv", None),
