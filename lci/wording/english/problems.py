@@ -270,7 +270,7 @@ WARNINGS: dict[str, str] = {
     "unclosed_quote": "A quotation mark is never closed.",
     "decimal_comma": "Decimal commas in: {names}.",
     "thousands_separator": "Thousands separators in: {names}.",
-    "leading_zeros": "Leading zeros in: {names}. Read as text to keep them.",
+    "leading_zeros": "Kept as text, for reading them as numbers would change them: {names}.",
     "many_columns": "It has {columns} columns; not all are shown.",
     "estimated_rows": "The number of rows is an estimate.",
     "rows_not_counted": "The rows were not counted.",
