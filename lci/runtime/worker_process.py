@@ -31,9 +31,9 @@ READY = b"r"
 HEAD = struct.Struct("!I")
 
 _LOADED_AHEAD = (
-    "duckdb", "numpy", "pyarrow.parquet", "python_calamine", "lci.workspace.columns", "lci.workspace.pictures",
-    "lci.workspace.delimited", "lci.workspace.documents", "lci.workspace.jsonfiles", "lci.workspace.spreadsheets",
-    "lci.workspace.databases", "lci.workspace.archives",
+    "duckdb", "pandas", "pyarrow.parquet", "python_calamine", "lxml.html", "lci.workspace.columns",
+    "lci.workspace.pictures", "lci.workspace.delimited", "lci.workspace.documents", "lci.workspace.jsonfiles",
+    "lci.workspace.spreadsheets", "lci.workspace.databases", "lci.workspace.archives",
 )  # fmt: skip
 _SET_DUMPABLE = 4
 
