@@ -219,6 +219,8 @@ def _preview(
     warnings += column_warnings([column.name for column in table.columns])
     if zeros:
         warnings.append(warning("leading_zeros", names=", ".join(zeros[:20])))
+    if lost := _with_lost_digits(records, table):
+        warnings.append(warning("digits_lost", names=", ".join(lost[:20])))
     return Preview(
         request.name,
         "table",
@@ -242,6 +244,16 @@ def _with_zeros(records: Sequence[Mapping[str, object]]) -> list[str]:
             elif value is not None:
                 others.add(name)
     return [name for name, values in texts.items() if name not in others and has_leading_zeros(values)]
+
+
+def _with_lost_digits(records: Sequence[Mapping[str, object]], table: Table) -> list[str]:
+    """The columns of integers that became floats for the want of some, and are too long for floats to hold."""
+    floats = [column.name for column in table.columns if column.dtype == "float64"]
+
+    def is_long(value: object) -> bool:
+        return isinstance(value, int) and abs(value) > 2**53
+
+    return [name for name in floats if any(is_long(row.get(name)) for row in records)]
 
 
 def _told_by_records(

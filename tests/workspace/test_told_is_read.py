@@ -168,6 +168,14 @@ def test_what_is_told_is_what_is_read(folder: Folder, name: str) -> None:
     assert_told_is_read(found, folder.frame(found))
 
 
+def test_digits_that_are_lost_are_said(folder: Folder) -> None:
+    """B59: pandas has no call that keeps long integers of JSON among gaps."""
+    found = folder.preview("a.json", '[{"id": 1344800117571260417}, {"id": null}]')
+    assert codes(found) == {"digits_lost"}
+    assert_told_is_read(found, folder.frame(found))
+    assert codes(folder.preview("a.json", '[{"id": 1344800117571260417}]')) == set()
+
+
 # --- generated tables -------------------------------------------------------------------------------------------------
 
 WORDS = st.text("abcdefghij äöü", min_size=2, max_size=10).filter(lambda text: text.strip() == text)

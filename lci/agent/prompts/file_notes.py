@@ -16,6 +16,7 @@ _WARNINGS = {
     "several_tables": "the file holds several tables one below the other; the call reads the first",
     "notes_below_table": "remarks below the table are left out",
     "types_of_first_rows": "types are those of the first rows",
+    "digits_lost": "some long integers lose digits when read: use json and keep them as text",
     "mixed_types": "some columns hold numbers and texts and are read as text",
     "numbers_rewritten": "some numbers may be names (versions, codes) that change when read as numbers",
     "ambiguous_dates": "day and month could be the other way round",
