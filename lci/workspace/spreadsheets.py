@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from lci.core.files import FileKind, Preview, Table
 from lci.core.remarks import Remark
@@ -29,6 +29,8 @@ _DAY = re.compile(r"(19|20)\d{2}((0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?)?")
 _WITHOUT_RESULT = re.compile(rb'<c (?![^>]*t="str")[^>]*><f[^>/]*>[^<]*</f>(?:<v ?/>|<v></v>)?</c>')
 _SHEET_BYTES = 8 << 20
 _ROWS_LOOKED_AT = 5_000
+#: Rows in which codes, dates and words are looked for.
+_ROWS_AMENDED = 20_000
 
 
 def excel(request: Request) -> Preview:
@@ -75,16 +77,19 @@ def _workbook(request: Request, workbook: CalamineWorkbook) -> Preview:
             if layout is None:
                 empty.append(name)
                 continue
-            read = _read(file, _call(name, layout, rows))
+            call = _call(name, layout, rows)
+            if tables:
+                # Only the first has a call that is told: reading each sheet three times takes long.
+                tables.append(table_of(name, _frame(file, call), request.rows))
+                continue
+            read = _read(file, call, layout, rows)
             tables.append(table_of(name, read.frame, request.rows))
-            if len(tables) == 1:
-                warnings += [*_oddities(layout, tables[0]), *read.warnings]
-                reader = read.call.source(literal(request.name))
+            warnings += [*_oddities(layout, tables[0]), *read.warnings]
+            reader = read.call.source(literal(request.name))
     if not tables:
         raise FileEmpty(request.name)
-    hidden = [
-        each.name for each in workbook.sheets_metadata if "Visible" not in str(each.visible) and each.name in sheets
-    ]
+    visible = {each.name for each in workbook.sheets_metadata if each.visible == SheetVisibleEnum.Visible}
+    hidden = [name for name in sheets if name not in visible]
     if hidden:
         warnings.append(warning("hidden_sheets", names=", ".join(hidden[:20])))
     if empty:
@@ -147,20 +152,27 @@ def _letters(column: int) -> str:
     return letters
 
 
-def _read(file: pd.ExcelFile, call: Call) -> Amended:
-    def read(call: Call) -> pd.DataFrame:
-        import pandas as pd
+def _frame(file: pd.ExcelFile, call: Call) -> pd.DataFrame:
+    import pandas as pd
 
-        # The file that is open has its engine already.
-        arguments = {name: value for name, value in call.arguments.items() if name != "engine"}
-        frame: pd.DataFrame = pd.read_excel(file, **arguments)
-        return frame
+    # The file that is open has its engine already.
+    arguments = {name: value for name, value in call.arguments.items() if name != "engine"}
+    frame: pd.DataFrame = pd.read_excel(file, **arguments)
+    return frame
 
-    cells = read(call.with_(dtype=object, keep_default_na=False, na_filter=False)).map(_text)
+
+def _read(file: pd.ExcelFile, call: Call, layout: Layout, rows: Sequence[Sequence[object]]) -> Amended:
+    import pandas as pd
+
+    begins = _first_column(rows)
+    width = max(map(len, rows)) - begins
+    body = rows[layout.table.body[0].first :][:_ROWS_AMENDED] if layout.table.body else []
+    cells = pd.DataFrame([[_text(value) for value in row[begins : begins + width]] for row in body], dtype="str")
+    cells = cells.reindex(columns=range(width), fill_value="").fillna("")
     try:
-        return amended(read, call, cells)
+        return amended(lambda call: _frame(file, call), call, cells)
     except READERS_RAISE:
-        return Amended(call, read(call), cells, ())
+        return Amended(call, _frame(file, call), cells, ())
 
 
 def _oddities(layout: Layout, table: Table) -> list[Remark]:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -165,6 +166,77 @@ def test_what_is_told_is_what_is_read(folder: Folder, name: str) -> None:
     assert found.tables[0].rows == case.rows
     assert codes(found) == case.said
     assert case.within in (found.reader or "")
+    assert_told_is_read(found, folder.frame(found))
+
+
+DAY = date(2024, 1, 2)
+SHEETS: dict[str, tuple[list[list[Any]], dict[str, str], int, frozenset[str]]] = {
+    "codes": ([["zip", "n"], ["01234", 1], ["00501", 2]], {"zip": "str", "n": "int64"}, 2, said("leading_zeros")),
+    "further down and to the right": (
+        [[], [None, None, "city", "since"], [None, None, "A", DAY], [None, None, "B", DAY]],
+        {"city": "str", "since": "datetime64[us]"}, 2, said(),
+    ),
+    "two rows of names": (
+        [["Region", "2024", None, "2025", None], [None, "Q1", "Q2", "Q1", "Q2"], ["N", 1, 2, 3, 4], ["S", 5, 6, 7, 8]],
+        {"Region": "str", "2024 Q1": "int64", "2024 Q2": "int64", "2025 Q1": "int64", "2025 Q2": "int64"},
+        2, said("two_row_header"),
+    ),
+    "days for names": ([[20240101, 20240102], [1, 2]], {"20240101": "int64", "20240102": "int64"}, 1, said()),
+    "no names": ([[1, 2.5], [3, 4.5], [5, 6.5]], {"0": "int64", "1": "float64"}, 3, said()),
+    "dates as texts": (
+        [["d", "v"], ["31/12/2024", 1], ["01/01/2025", 2]], {"d": "datetime64[us]", "v": "int64"}, 2, said()
+    ),
+    "remarks around": (
+        [["Report of the year"], ["a", "b", "c"], [1, 2, 3], [4, 5, 6], [], ["Source: an office of statistics"]],
+        {"a": "int64", "b": "int64", "c": "int64"}, 2, said("title_rows_above_header", "notes_below_table"),
+    ),
+    "units": (
+        [["time", "depth"], ["(s)", "(m)"], [1, 2.5], [2, 3.5]], {"time": "int64", "depth": "float64"}, 2,
+        said("units_below_header"),
+    ),
+    "nothing but names": ([["a", "b"]], {"a": "object", "b": "object"}, 0, said("header_only")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_what_is_told_of_a_sheet_is_what_is_read(folder: Folder, name: str) -> None:
+    """B5, B20."""
+    rows, types, count, odd = SHEETS[name]
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(folder.path / "a.xlsx")
+    found = preview(folder.path / "a.xlsx", "a.xlsx")
+    assert found.error is None
+    assert {column.name: column.dtype for column in found.tables[0].columns} == types, found.reader
+    assert (found.tables[0].rows, codes(found)) == (count, odd)
+    assert_told_is_read(found, folder.frame(found))
+
+
+def test_formulas_without_results_and_hidden_sheets_are_said(folder: Folder) -> None:
+    """B59."""
+    book = openpyxl.Workbook()
+    for row in (["a", "twice"], [1, "=A2*2"], [2, "=A3*2"]):
+        book.active.append(row)
+    book.create_sheet("aside").append(["x"])
+    book["aside"].sheet_state = "hidden"
+    book.save(folder.path / "a.xlsx")
+    found = preview(folder.path / "a.xlsx", "a.xlsx")
+    assert codes(found) == {"formulas_without_results", "hidden_sheets"}
+    assert [table.name for table in found.tables] == ["Sheet", "aside"]
+    assert_told_is_read(found, folder.frame(found))
+
+
+PAGE = "<html><body><table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>x</td></tr></table></body></html>"
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.xls", "a.xlsx"])
+def test_tables_of_pages_are_read_under_any_ending(folder: Folder, name: str) -> None:
+    """B20: spreadsheets' programs and offices write them under their own."""
+    found = folder.preview(name, PAGE)
+    assert found.error is None
+    assert [(column.name, column.dtype) for column in found.tables[0].columns] == [("a", "int64"), ("b", "str")]
+    assert codes(found) == (set() if name == "a.html" else {"wrong_extension"})
     assert_told_is_read(found, folder.frame(found))
 
 
