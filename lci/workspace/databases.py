@@ -16,7 +16,9 @@ from lci.core.files import Column, Preview, Table
 from lci.errors import FileEmpty
 from lci.workspace.inference import plain_value, value_dtype
 from lci.workspace.request import TABLES_SHOWN, TAIL_ROWS, Request, column_warnings, literal, warning
+from lci.workspace.returned import frame_of, table_of
 from lci.workspace.sources import plain_path
+from lci.workspace.texts import WHOLE_BYTES
 from lci.workspace.typed import arrow_dtype, arrow_rows, unreadable
 
 _SECONDS_PER_TABLE = 2.0
@@ -138,11 +140,17 @@ def _preview(request: Request, tables: Sequence[Table], total: int, reader: str,
     if first.rows is None:
         warnings.append(warning("rows_not_counted"))
     qualified = ".".join(map(_quoted, first.name.split(".", 1))) if select == "FROM " else _quoted(first.name)
+    reader = reader.replace("{}", literal(select + qualified))
+    read = frame_of(request, reader) if first.rows is not None and request.size <= WHOLE_BYTES else None
+    if read is not None:
+        first = table_of(first.name, read, request.rows)
+    elif first.rows != len(first.head):
+        warnings.append(warning("types_of_first_rows", rows=len(first.head)))
     return Preview(
         request.name,
         "tables" if total > 1 else "table",
         request.size,
-        tables=tuple(tables),
+        tables=(first, *tables[1:]),
         warnings=tuple(warnings),
-        reader=reader.replace("{}", literal(select + qualified)),
+        reader=reader,
     )

@@ -10,14 +10,13 @@ from xml.parsers import expat
 
 from lci.core.files import ImageFacts, Preview, Table
 from lci.errors import FileKindRefused, FileUnreadable
-from lci.workspace.request import TABLES_SHOWN, TAIL_ROWS, Request, call, column_warnings, literal, warning
+from lci.workspace.request import TABLES_SHOWN, Request, call, column_warnings, literal, warning
 from lci.workspace.returned import frame_of, table_of
 from lci.workspace.sources import Source, opened
 from lci.workspace.texts import COUNTED_BYTES, WHOLE_BYTES, Decoded, text_warnings
 
 #: Characters of a text that are shown.
 TEXT_CHARACTERS = 20_000
-_ROWS_KEPT = 10_000
 _CELL_CHARACTERS = 10_000
 
 
@@ -85,8 +84,6 @@ class _Records:
     depth: int = 0
     root: tuple[str, dict[str, str]] = ("", {})
     tags: Counter[str] = field(default_factory=Counter)
-    rows: list[dict[str, str]] = field(default_factory=list)
-    tail: list[dict[str, str]] = field(default_factory=list)
     names: dict[str, None] = field(default_factory=dict)
     count: int = 0
     row: dict[str, str] = field(default_factory=dict)
@@ -114,9 +111,6 @@ class _Records:
             self.count += 1
             if self.row:
                 self.names |= dict.fromkeys(self.row)
-            if len(self.rows) < _ROWS_KEPT:
-                self.rows.append(self.row)
-            self.tail = [*self.tail[-TAIL_ROWS + 1 :], self.row]
         self.depth -= 1
 
 

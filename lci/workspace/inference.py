@@ -18,7 +18,6 @@ MISSING = frozenset({
     "", " ", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
     "NULL", "NaN", "None", "n/a", "nan", "null",
 }) - {" "}  # fmt: skip
-_TRUTH = frozenset({"True", "TRUE", "true", "False", "FALSE", "false"})
 _WHOLE = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
 _REAL = re.compile(r"\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf|infinity)\s*", re.ASCII | re.IGNORECASE)
 _COMMA_REAL = re.compile(r"\s*[+-]?\d*,\d+(?:[eE][+-]?\d+)?\s*", re.ASCII)
@@ -114,31 +113,6 @@ def _group_mark(cells: Sequence[str]) -> str | None:
     if len(marks) != 1 or not all(_GROUPS.fullmatch(cell) or _REAL.fullmatch(cell) for cell in cells):
         return None
     return marks.pop()
-
-
-def text_dtype(cells: Sequence[str]) -> str:
-    """The dtype of a column of texts as `pd.read_csv` finds it; dates, which it leaves `str`, included."""
-    if not cells:
-        return "object"
-    present = [cell for cell in cells if cell not in MISSING]
-    if not present:
-        return "float64"
-    complete = len(present) == len(cells)
-    if all(map(_WHOLE.fullmatch, present)):
-        return _whole_dtype([int(cell) for cell in present if len(cell) < 400], len(present)) if complete else "float64"
-    if all(map(_REAL.fullmatch, present)):
-        return "float64"
-    if all(cell in _TRUTH for cell in present):
-        return "bool" if complete else "object"
-    return "str"
-
-
-def _whole_dtype(numbers: Sequence[int], count: int) -> str:
-    if len(numbers) < count:
-        return "str"
-    if all(-(2**63) <= n < 2**63 for n in numbers):
-        return "int64"
-    return "uint64" if all(0 <= n < 2**64 for n in numbers) else "str"
 
 
 def value_dtype(values: Iterable[object]) -> str:

@@ -32,7 +32,17 @@ class Folder:
 
         self._monkeypatch.chdir(self.path)
         assert found.reader is not None
-        names = {"pd": pd, "np": np, "pa": pa, "duckdb": duckdb, "sqlite3": sqlite3, "zipfile": zipfile}
+        import pyreadstat
+
+        names = {
+            "pyreadstat": pyreadstat,
+            "pd": pd,
+            "np": np,
+            "pa": pa,
+            "duckdb": duckdb,
+            "sqlite3": sqlite3,
+            "zipfile": zipfile,
+        }
         return eval(found.reader, names)
 
 

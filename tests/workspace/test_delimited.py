@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lci.workspace.inference import MISSING, text_dtype
+from lci.workspace.inference import MISSING
 from lci.workspace.preview import preview
 from lci.workspace.request import WARNING_CODES
 from tests.workspace.conftest import Folder, assert_reader_agrees, codes
@@ -265,21 +265,6 @@ def test_the_delimiter_of_ordinary_tables_is_found(
     assert found.delimiter == delimiter
     assert found.tables[0].head == tuple(rows)
     assert [c.name for c in found.tables[0].columns] == ["name", "amount", "Größe"]
-
-
-PANDAS_CELLS = st.sampled_from(
-    ["1", "-5", "007", "1.5", "2e3", ".5", "5.", "inf", "True", "false", "", "NA", "null", "x", "9" * 18]
-)
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.lists(PANDAS_CELLS, min_size=1, max_size=5))
-def test_types_are_those_that_pandas_finds(cells: list[str]) -> None:
-    """B20."""
-    import pandas as pd
-
-    text = "a,b\n" + "".join(f"{cell},x\n" for cell in cells)
-    assert text_dtype(cells) == str(pd.read_csv(io.StringIO(text))["a"].dtype)
 
 
 @pytest.mark.parametrize("titles", [3, 7, 20])

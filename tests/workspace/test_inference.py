@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import datetime
 import decimal
-import io
 import json
 from collections.abc import Sequence
 
-import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from lci.core.files import Value
 from lci.workspace.inference import (
@@ -21,7 +17,6 @@ from lci.workspace.inference import (
     is_number,
     numbers_in,
     plain_value,
-    text_dtype,
     value_dtype,
 )
 
@@ -98,46 +93,6 @@ def test_how_a_file_writes_decimals_and_thousands_is_found(case: str) -> None:
     """B5."""
     columns, delimiter, expected = COLUMNS[case]
     assert numbers_in(list(columns.items()), delimiter) == expected
-
-
-@pytest.mark.parametrize(
-    ("cells", "expected"),
-    [
-        ([], "object"),
-        (["", "NA"], "float64"),
-        (["1", "2"], "int64"),
-        (["1", ""], "float64"),
-        (["1", "2.5"], "float64"),
-        (["True", "false"], "bool"),
-        (["True", ""], "object"),
-        (["2024-01-02", ""], "str"),
-        (["2024-01-02", "x"], "str"),
-        (["1,5", "2,5"], "str"),
-        (["1,234", "5"], "str"),
-        ([str(-(2**63)), str(2**63 - 1)], "int64"),
-        ([str(2**63)], "uint64"),
-        ([str(2**64 - 1), "0"], "uint64"),
-        ([str(2**64)], "str"),
-        ([str(2**63), "-1"], "str"),
-        ([str(-(2**63) - 1)], "str"),
-        (["1" * 500], "str"),
-        (["1" * 500, "1"], "str"),
-    ],
-)
-def test_the_type_of_texts_is_what_reading_makes_of_them(cells: Sequence[str], expected: str) -> None:
-    """B20."""
-    assert text_dtype(cells) == expected
-
-
-EDGES = st.sampled_from([0, 1, -1, 2**53, 2**63 - 1, 2**63, 2**64 - 1, 2**64, -(2**63), -(2**63) - 1])
-
-
-@settings(deadline=None)
-@given(st.lists(EDGES, min_size=1, max_size=4))
-def test_whole_numbers_of_any_size_have_the_type_that_pandas_finds(numbers: list[int]) -> None:
-    """B20: an integer where one fits, else a text."""
-    read = pd.read_csv(io.StringIO("a,b\n" + "".join(f"{number},x\n" for number in numbers)))["a"]
-    assert text_dtype([str(number) for number in numbers]) == str(read.dtype).replace("object", "str")
 
 
 DAY = datetime.date(2024, 1, 2)

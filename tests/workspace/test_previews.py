@@ -440,7 +440,7 @@ def test_tables_of_a_database_are_told_with_their_types(folder: Folder) -> None:
     first, empty, *_ = found.tables
     assert first.columns == (
         Column("n", "int64", 0),
-        Column("m", "int64", 7),
+        Column("m", "object", 7),
         Column("x", "str", 1),
         Column("b", "object", 0),
     )
@@ -470,7 +470,9 @@ def test_tables_of_a_duckdb_in_schemas_are_told(folder: Folder) -> None:
             "CREATE SCHEMA s; CREATE TABLE t AS SELECT range AS n FROM range(7); CREATE TABLE s.u(x VARCHAR)"
         )
     found = preview(folder.path / "a.duckdb", "a.duckdb", 2)
-    assert found.tables[0] == Table("t", 7, True, (Column("n", "int64"),), ((0,), (1,)), ((2,), (3,), (4,), (5,), (6,)))
+    assert found.tables[0] == Table(
+        "t", 7, True, (Column("n", "int64", 0),), ((0,), (1,)), ((2,), (3,), (4,), (5,), (6,))
+    )
     assert found.tables[1] == Table("s.u", 0, True, (Column("x", "str"),), (), ())
     assert found.reader == 'duckdb.connect("a.duckdb", read_only=True).sql("FROM \\"t\\"").df()'
     other = preview(folder.path / "a.duckdb", "a.duckdb", sheet="s.u")

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.orc
+import pyarrow.parquet
+import pyreadstat
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -224,6 +232,63 @@ def test_formulas_without_results_and_hidden_sheets_are_said(folder: Folder) -> 
     found = preview(folder.path / "a.xlsx", "a.xlsx")
     assert codes(found) == {"formulas_without_results", "hidden_sheets"}
     assert [table.name for table in found.tables] == ["Sheet", "aside"]
+    assert_told_is_read(found, folder.frame(found))
+
+
+FRAME = pd.DataFrame(
+    {
+        "whole": [1, 2, 3], "gaps": [1.0, None, 3.0], "word": ["a", None, "é 表"], "flag": [True, False, True],
+        "code": ["007", "008", "010"], "when": pd.to_datetime(["2024-01-02 08:00", "2024-01-03 10:00", None]),
+    }
+)  # fmt: skip
+
+
+def _database(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        FRAME.to_sql("t", connection, index=False)
+        connection.commit()
+
+
+def _duckdb(path: Path) -> None:
+    with duckdb.connect(str(path)) as connection:
+        connection.register("frame", FRAME)
+        connection.execute("CREATE TABLE t AS FROM frame")
+
+
+def _sas(path: Path) -> None:
+    pyreadstat.write_xport(FRAME.drop(columns=["flag", "when"]), str(path))
+
+
+WRITERS: dict[str, Callable[[Path], Any]] = {
+    "a.parquet": FRAME.to_parquet,
+    "indexed.parquet": lambda path: FRAME.set_index(["whole", "word"]).to_parquet(path),
+    "twice.parquet": lambda path: pyarrow.parquet.write_table(
+        pa.Table.from_arrays([pa.array([1, None]), pa.array(["x", "y"])], names=["a", "a"]), path
+    ),
+    "a.feather": FRAME.to_feather,
+    "a.orc": lambda path: pyarrow.orc.write_table(pa.Table.from_pandas(FRAME), path),
+    "a.json": lambda path: FRAME.to_json(path, orient="records", date_format="iso"),
+    "columns.json": lambda path: FRAME.to_json(path, date_format="iso"),
+    "split.json": lambda path: FRAME.to_json(path, orient="split", date_format="iso"),
+    "a.jsonl": lambda path: FRAME.to_json(path, orient="records", lines=True, date_format="iso"),
+    "a.xml": lambda path: FRAME.to_xml(path, index=False, parser="etree"),
+    "a.html": lambda path: FRAME.to_html(path, index=False),
+    "a.xlsx": lambda path: FRAME.to_excel(path, index=False),
+    "a.dta": lambda path: FRAME.drop(columns="word").to_stata(path, write_index=False),
+    "a.xpt": _sas,
+    "a.sav": lambda path: pyreadstat.write_sav(FRAME.drop(columns="flag"), str(path)),
+    "a.sqlite": _database,
+    "a.duckdb": _duckdb,
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_what_is_told_of_other_formats_is_what_is_read(folder: Folder, name: str) -> None:
+    """B5, B20: names, types and missing values as they come back, whatever they were before."""
+    path = folder.path / name
+    WRITERS[name](path)
+    found = preview(path, name)
+    assert found.error is None and found.tables
     assert_told_is_read(found, folder.frame(found))
 
 
