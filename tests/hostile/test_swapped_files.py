@@ -18,6 +18,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="need
 SECRET = "sk-this-key-lies-outside-the-workspace"
 #: `make hostile` tries more.
 TRIES = int(os.environ.get("LCI_TEST_TRIES", "24"))
+MOST = 20_000
 
 
 def looked(live: Interpreter, name: str, rows: int) -> Preview:
@@ -35,10 +36,12 @@ def test_no_preview_shows_what_a_link_leads_to(home: Path) -> None:
         live.files.attach_bytes("data.csv", b"a,b\n1,2\n")
         secret = home / "config.toml"
         secret.write_text(f"key,{SECRET}\n1,2\n", "utf-8")
-        shown = []
+        shown: list[Preview] = []
         with swapped(live.workspace.work / "data.csv", secret):
-            shown = [looked(live, "data.csv", rows) for rows in range(1, TRIES + 1)]
-        assert len(shown) == TRIES
+            # A look at the link is refused so quickly that many may pass before the other process runs again.
+            while len(shown) < TRIES or not any(preview.tables for preview in shown):
+                assert len(shown) < MOST
+                shown.append(looked(live, "data.csv", len(shown) + 1))
         assert any(preview.tables for preview in shown), "the file itself is shown when it is there"
         assert not [preview for preview in shown if SECRET in repr(preview)]
     finally:
