@@ -222,7 +222,7 @@ def test_what_is_told_of_a_sheet_is_what_is_read(folder: Folder, name: str) -> N
 
 
 def test_formulas_without_results_and_hidden_sheets_are_said(folder: Folder) -> None:
-    """B59."""
+    """B20."""
     book = openpyxl.Workbook()
     for row in (["a", "twice"], [1, "=A2*2"], [2, "=A3*2"]):
         book.active.append(row)
@@ -306,7 +306,7 @@ def test_tables_of_pages_are_read_under_any_ending(folder: Folder, name: str) ->
 
 
 def test_digits_that_are_lost_are_said(folder: Folder) -> None:
-    """B59: pandas has no call that keeps long integers of JSON among gaps."""
+    """B20: pandas has no call that keeps long integers of JSON among gaps."""
     found = folder.preview("a.json", '[{"id": 1344800117571260417}, {"id": null}]')
     assert codes(found) == {"digits_lost"}
     assert_told_is_read(found, folder.frame(found))
