@@ -69,10 +69,10 @@ def amended(read: Callable[[Call], pd.DataFrame], call: Call, cells: pd.DataFram
     if reformed:
         warnings.append(warning("numbers_rewritten", names=_joined(reformed)))
     call = call.with_(dtype=types or None)
-    call, said = _with_dates(call, cells, frame)
-    warnings += said
-    call, said = _with_words(call, cells, frame)
-    warnings += said
+    call, remarks = _with_dates(call, cells, frame)
+    warnings += remarks
+    call, remarks = _with_words(call, cells, frame)
+    warnings += remarks
     return Amended(call, frame if call == plain else read(call), cells, tuple(warnings))
 
 
@@ -162,7 +162,7 @@ def _with_words(call: Call, cells: pd.DataFrame, frame: pd.DataFrame) -> tuple[C
     if not kept:
         return call, warnings
     missing = {
-        name: sorted(set(cells.iloc[:, at].unique()) & MISSING if name not in kept else {""} | set())
+        name: sorted(set(cells.iloc[:, at].unique()) & MISSING if name not in kept else {""})
         for at, name in enumerate(names)
         if name not in kept or (cells.iloc[:, at] == "").any()
     }

@@ -22,7 +22,7 @@ _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d[\d.\s\u00a0\u202f'’]*,\d+(?![\d,])"
 def column_values(path: Path, name: str, columns: tuple[str, ...]) -> dict[str, MaskedValues] | None:
     """What to look for to find any value of each of `columns` that the file has; None when not all could be read."""
     file_preview = preview(path, name, 5)
-    if file_preview.error is not None or any(warning.code == "tables_left_out" for warning in file_preview.warnings):
+    if file_preview.error is not None or _leaves_out(file_preview):
         return None
     by_table: dict[str, MaskedValues] = {}
     for number, table in enumerate(file_preview.tables):
@@ -37,6 +37,19 @@ def column_values(path: Path, name: str, columns: tuple[str, ...]) -> dict[str, 
                 return None
             by_table[column] = by_table.get(column, MaskedValues()) | values
     return by_table
+
+
+def _leaves_out(file_preview: Preview) -> bool:
+    """Whether something of the file is in none of the tables: it may hold a column's values, too."""
+    facts = {warning.code: warning.facts for warning in file_preview.warnings}
+    if "tables_left_out" in facts or "notes_below_table" in facts:
+        return True
+    # Tables of one sheet, one below the other, are not listed; nor are members of an archive beside its table.
+    reader = file_preview.reader or ""
+    several = facts.get("several_tables")
+    if several is not None and (several["tables"] != len(file_preview.tables) or reader.startswith("pd.read_excel(")):
+        return True
+    return reader.startswith("pd.read_csv(zipfile.")
 
 
 def _spellings(values: Iterable[Value]) -> Iterator[Value]:

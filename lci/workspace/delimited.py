@@ -49,12 +49,13 @@ def delimited(request: Request, source: Source, start: Decoded, ending: str) -> 
         fixed = _fixed_width(request, source, whole)
         if dialect is None or (fixed is not None and request.delimiter is None):
             return fixed
-    layout = layout_of(_rows(whole, dialect), dialect)
+    rows, are_all = _rows(whole, dialect)
+    layout = layout_of(rows, dialect, complete=are_all)
     if layout is None:
         return None
     count = count_of(request, source, whole if whole.complete else start, layout)
     names, width = _names(layout.table, count)
-    call = _call(layout, names, width, count, ends=layout.ends and whole.complete)
+    call = _call(layout, names, width, count, ends=layout.ends)
     read = _read(whole.text, call, dialect.delimiter)
     if read is None:
         return None
@@ -140,14 +141,15 @@ def _whole(request: Request, source: Source, start: Decoded) -> Decoded:
     return replace(start, text=text[: end + 1] or start.text)
 
 
-def _rows(whole: Decoded, dialect: Dialect) -> list[Row]:
-    """The rows that say where the table stands: all of them only where it may end before the text does."""
+def _rows(whole: Decoded, dialect: Dialect) -> tuple[list[Row], bool]:
+    """The rows that say where the table stands, and whether they are all: they are where it may end before the text."""
     every = rows_of(lines_of(whole.text), dialect)
-    rows = list(every if whole.complete and _may_end(whole.text, dialect) else islice(every, _ROWS_LOOKED_AT))
+    may_end = whole.complete and _may_end(whole.text, dialect)
+    rows = list(every if may_end else islice(every, _ROWS_LOOKED_AT))
     if not whole.complete and 1 < len(rows) < _ROWS_LOOKED_AT:
         # A row cut inside a quoted cell swallowed what follows.
         rows = rows[:-1]
-    return rows[1 if hinted(whole.text) else 0 :]
+    return rows[1 if hinted(whole.text) else 0 :], may_end
 
 
 def _may_end(text: str, dialect: Dialect) -> bool:
@@ -323,7 +325,7 @@ def _layout_warnings(
         warnings.append(warning("units_below_header", units=", ".join(filter(None, table.units))[:200]))
     if others:
         warnings.append(
-            warning("several_tables", tables=len(others) + 1, names=", ".join(t.name for t in others)[:300])
+            warning("several_tables", tables=len(layout.others) + 1, names=", ".join(t.name for t in others)[:300])
         )
     if layout.notes:
         warnings.append(warning("notes_below_table", lines=len(layout.notes), first=layout.notes[0][:200]))

@@ -11,7 +11,7 @@ from xml.parsers import expat
 from lci.core.files import ImageFacts, Preview, Table
 from lci.errors import FileKindRefused, FileUnreadable
 from lci.workspace.request import TABLES_SHOWN, Request, call, column_warnings, literal, warning
-from lci.workspace.returned import frame_of, table_of
+from lci.workspace.returned import frame_of, table_of, value_of
 from lci.workspace.sources import Source, opened
 from lci.workspace.texts import COUNTED_BYTES, WHOLE_BYTES, Decoded, text_warnings
 
@@ -141,13 +141,11 @@ def html(request: Request, source: Source, start: Decoded) -> Preview:
         return text(request, source, start)
     encoded = {} if start.encoding.name in {"utf-8", "ascii"} else {"encoding": literal(start.encoding.name)}
     every = call("pd.read_html", request.name, **encoded)
-    tables = []
-    for number in range(TABLES_SHOWN):
-        frame = frame_of(request, f"{every}[{number}]")
-        if frame is None:
-            break
-        name = request.name if number == 0 else f"table {number + 1}"
-        tables.append(table_of(name, frame, request.rows))
+    frames = value_of(request, every) or []
+    tables = [
+        table_of(request.name if number == 0 else f"table {number + 1}", frame, request.rows)
+        for number, frame in enumerate(frames[:TABLES_SHOWN])
+    ]
     if not tables:
         return text(request, source, start)
     return _table(request, start, tables, f"{every}[0]")

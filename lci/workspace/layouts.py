@@ -69,12 +69,15 @@ class Layout:
     ends: bool = field(default=False)
 
 
-def layout_of(rows: Sequence[Row], dialect: Dialect) -> Layout | None:
-    """The layout of a text's rows, blank lines among them; None where there is no row."""
+def layout_of(rows: Sequence[Row], dialect: Dialect, *, complete: bool = True) -> Layout | None:
+    """The layout of a text's rows, blank lines among them; None where there is no row.
+
+    Where the table ends is said only of `complete` rows: the last of some may be any row.
+    """
     usual = _usual_width(rows)
     if not usual:
         return None
-    rows, notes = _without_notes(rows, usual)
+    rows, notes = _without_notes(rows, usual) if complete else (rows, ())
     blocks = [block for part in _parts(rows) if (block := _block(part))]
     if not blocks:
         return None
@@ -82,7 +85,7 @@ def layout_of(rows: Sequence[Row], dialect: Dialect) -> Layout | None:
     at = next((at for at, block in enumerate(blocks) if _typed_places([row.cells for row in block.body])), 0)
     at = at if all(block.width < blocks[at].width for block in blocks[:at]) else 0
     first = blocks[at] if not at else replace(blocks[at], title=blocks[at].title or blocks[0].name)
-    others = tuple(block for block in blocks[at + 1 :] if block.body)
+    others = tuple(block for block in blocks[at + 1 :] if block.body) if complete else ()
     return Layout(dialect, first, others, notes, ends=bool(others or notes))
 
 

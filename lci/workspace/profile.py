@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 
 import duckdb
 
@@ -19,7 +19,9 @@ from lci.workspace.calls import Call, call_in
 from lci.workspace.inference import MISSING, plain_value
 from lci.workspace.preview import preview
 from lci.workspace.quartiles import Ordered, quartiles
-from lci.workspace.sources import Compression, Source, opened
+from lci.workspace.request import Request
+from lci.workspace.sniff import sniff
+from lci.workspace.sources import opened
 
 #: Rows of a table that only a preview can read.
 ROWS_IN_MEMORY = 1_000_000
@@ -325,8 +327,7 @@ def _registered(
 ) -> list[str]:
     """The table as the call itself reads it, for layouts that DuckDB has no words for."""
     relations = []
-    member = Source(path, name, cast(Compression, file_preview.compression))
-    with opened(member) as content:
+    with opened(sniff(Request(path, name, file_preview.bytes)).source) as content:
         encoding = file_preview.encoding or "utf-8"
         with io.TextIOWrapper(content.stream, encoding, errors="replace", newline="") as decoded:
             text = decoded.read()
@@ -344,8 +345,7 @@ def _registered(
 
 def _transcode(path: Path, name: str, file_preview: Preview, target: Path) -> None:
     """DuckDB reads UTF-8 only; other encodings and compressions go through a file beside."""
-    member = None
-    source = Source(path, name, cast(Compression, file_preview.compression), member)
+    source = sniff(Request(path, name, file_preview.bytes)).source
     with opened(source) as content, target.open("w", encoding="utf-8", newline="") as out:
         reader = io.TextIOWrapper(content.stream, file_preview.encoding or "utf-8", errors="replace", newline="")
         while piece := reader.read(1 << 20):

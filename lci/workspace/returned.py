@@ -37,6 +37,14 @@ def named(request: Request) -> Iterator[str]:
 
 def frame_of(request: Request, reader: str) -> pd.DataFrame | None:
     """What `reader` returns, an expression of ours that names the file; None where it raises or is no table."""
+    import pandas as pd
+
+    frame = value_of(request, reader)
+    return frame if isinstance(frame, pd.DataFrame) else None
+
+
+def value_of(request: Request, reader: str) -> Any:  # Any: whatever the library returns
+    """As `frame_of`, for what may be something else: a list of tables."""
     import sqlite3
 
     import duckdb
@@ -51,10 +59,9 @@ def frame_of(request: Request, reader: str) -> pd.DataFrame | None:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                frame = eval(reader.replace(literal(request.name), literal(path), 1), names)
+                return eval(reader.replace(literal(request.name), literal(path), 1), names)
         except Exception:  # noqa: BLE001  # a reader's library may raise anything: docs/decisions/0006
             return None
-    return frame if isinstance(frame, pd.DataFrame) else None
 
 
 def table_of(name: str, frame: pd.DataFrame, rows: int) -> Table:

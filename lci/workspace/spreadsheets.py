@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
@@ -73,16 +74,16 @@ def _workbook(request: Request, workbook: CalamineWorkbook) -> Preview:
     with named(request) as path, pd.ExcelFile(path, engine="calamine") as file:
         for name in sheets:
             rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            layout = layout_of(_rows(rows), Dialect(""))
+            layout = layout_of(_rows(rows), Dialect(""), complete=len(rows) <= _ROWS_LOOKED_AT)
             if layout is None:
                 empty.append(name)
                 continue
-            call = _call(name, layout, rows)
             if tables:
-                # Only the first has a call that is told: reading each sheet three times takes long.
+                # Only of the first is it told what is left out; only it has a call that is told.
+                call = _call(name, replace(layout, ends=False), rows)
                 tables.append(table_of(name, _frame(file, call), request.rows))
                 continue
-            read = _read(file, call, layout, rows)
+            read = _read(file, _call(name, layout, rows), layout, rows)
             tables.append(table_of(name, read.frame, request.rows))
             warnings += [*_oddities(layout, tables[0]), *read.warnings]
             reader = read.call.source(literal(request.name))

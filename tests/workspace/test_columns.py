@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import sqlite3
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -126,3 +128,32 @@ def test_the_end_of_a_long_text_is_known_too_or_it_is_said_that_it_is_not(tmp_pa
         found = column_values(path, name, ("note",))
         assert found is None or found["note"].without("Zebrawald") == MASK
         assert found is not None or not whole
+
+
+def test_what_is_taken_for_a_remark_is_not_passed_over(tmp_path: Path) -> None:
+    """B51: it may be a short row that holds the column's value."""
+    path = tmp_path / "a.csv"
+    path.write_text("name,n,m\nAnn,1,2\nBob,2,3\nZebrawald\n", "utf-8")
+    assert column_values(path, "a.csv", ("name",)) is None
+
+
+def test_tables_one_below_the_other_are_all_searched(tmp_path: Path) -> None:
+    """B51: those of a text are listed; those of one sheet are not, and then no value is shown."""
+    text = "name,n\nAnn,1\nBob,2\n\nname,n\nZebrawald,3\nQuorndale,4\n"
+    (tmp_path / "a.csv").write_text(text, "utf-8")
+    found = column_values(tmp_path / "a.csv", "a.csv", ("name",))
+    assert found is not None and found["name"].words == {"ann", "bob", "zebrawald", "quorndale"}
+    book = openpyxl.Workbook()
+    for line in text.split("\n"):
+        book.active.append([int(cell) if cell.isdigit() else cell for cell in line.split(",")] if line else [])
+    book.save(tmp_path / "a.xlsx")
+    assert column_values(tmp_path / "a.xlsx", "a.xlsx", ("name",)) is None
+
+
+def test_members_of_an_archive_beside_its_table_are_not_passed_over(tmp_path: Path) -> None:
+    """B51: they may hold the column's values too."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a-first.json", '[{"name": "Vexmoor"}]')
+        archive.writestr("people.csv", "name,n\nZebrawald,1\nQuorndale,2\n")
+    assert column_values(path, "a.zip", ("name",)) is None

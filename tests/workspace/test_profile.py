@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zipfile
 from pathlib import Path
 
 import duckdb
@@ -131,3 +132,13 @@ def test_quartiles_by_sorting_are_those_in_memory(rows: int) -> None:
     in_memory, by_sorting = (quartiles(query, "t", columns, rows, at_once) for at_once in (rows, 0))
     for name, values in in_memory.items():
         assert by_sorting[name] == (pytest.approx(values) if name in "nf" and values[0] is not None else values), name
+
+
+def test_the_member_that_is_shown_is_the_one_that_is_profiled(tmp_path: Path) -> None:
+    """B20: whatever stands before it in the archive."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a-first.md", "# Words\n\nand more of them, three lines,\nand again\n")
+        archive.writestr("people.csv", "name,n\nAnn,1\nBob,2\n")
+    found = profile(path, "a.zip")
+    assert (found.rows, [column.name for column in found.columns]) == (2, ["name", "n"])

@@ -292,6 +292,23 @@ def test_what_is_told_of_other_formats_is_what_is_read(folder: Folder, name: str
     assert_told_is_read(found, folder.frame(found))
 
 
+def test_no_table_ends_where_looking_at_it_does(folder: Folder) -> None:
+    """B5, B20: an odd row in the middle is no remark at the end."""
+    rows = [f"{n},x\n" for n in range(3_000)]
+    rows[1_998] = "a lonely text\n"
+    found = folder.preview("a.csv", "n,word\n" + "".join(rows))
+    assert (found.tables[0].rows, codes(found)) == (3_000, {"ragged_rows"})
+    assert_told_is_read(found, folder.frame(found))
+    book = openpyxl.Workbook()
+    book.active.append(["n", "word", "x"])
+    for n in range(6_000):
+        book.active.append([n, "x", 1] if n != 4_998 else ["a sentence that stands alone", None, None])
+    book.save(folder.path / "a.xlsx")
+    sheet = preview(folder.path / "a.xlsx", "a.xlsx")
+    assert sheet.tables[0].rows == 6_000
+    assert_told_is_read(sheet, folder.frame(sheet))
+
+
 PAGE = "<html><body><table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>x</td></tr></table></body></html>"
 
 
