@@ -126,9 +126,9 @@ _PANEL = """
 .lci-columns tr:last-child td{border-bottom:0}
 .lci-columns thead{background:color-mix(in srgb,currentColor 4%,transparent)}
 .lci-columns thead th{opacity:.7}
-.lci-columns th:nth-child(1){width:28%}.lci-columns th:nth-child(2){width:21%}
+.lci-columns th:nth-child(1){width:28%}.lci-columns th:nth-child(2){width:18%}
 .lci-columns th:nth-child(3),.lci-columns td:nth-child(3){width:14%;text-align:right}
-.lci-columns th:nth-child(5){width:19%}
+.lci-columns th:nth-child(5){width:21%}
 .lci-bars{display:flex;align-items:flex-end;gap:1px;height:1.25rem}
 .lci-bars i{flex:1;max-width:.75rem;min-height:1px;background:var(--lci-accent);border-radius:1px 1px 0 0}
 .lci-bars:empty{display:none}
