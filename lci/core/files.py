@@ -12,6 +12,27 @@ from lci.errors import Problem
 
 FileKind: TypeAlias = Literal["table", "tables", "image", "archive", "text", "notebook", "other"]
 Value: TypeAlias = str | int | float | bool | None
+#: What a person says a column holds; dates by which of day and month is written first.
+ColumnKind: TypeAlias = Literal["text", "integer", "number", "day_first", "month_first"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a person says that a file is to be read; None, or no word of a column, where it is to be found out.
+
+    `header` is the number of the row, from 1, in which the names of the columns begin, 0 where no row holds them.
+    `sheet` is a sheet or a database's table.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    header: int | None = None
+    kinds: tuple[tuple[str, ColumnKind], ...] = ()
+
+
+#: Everything is to be found out.
+AS_FOUND = Reading()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +101,8 @@ class Preview:
 class WorkspaceFile:
     """A file in the kernel's working directory, under exactly this name.
 
-    `preview` is a short one (a few rows), enough for the model; the Data tab makes its own.
+    `preview` is a short one (a few rows), enough for the model; the Data tab makes its own. Both are read as `reading`
+    says.
     """
 
     name: str
@@ -88,6 +110,7 @@ class WorkspaceFile:
     modified: float
     origin: Literal["upload", "sample", "local", "code"]
     preview: Preview | None = None
+    reading: Reading = AS_FOUND
 
 
 def brief(preview: Preview, rows: int = 5, columns: int = 200, cell_chars: int = 80) -> Preview:

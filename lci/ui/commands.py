@@ -13,6 +13,7 @@ import streamlit as st
 
 from lci.agent.turn_context import Decision
 from lci.core.conversation import BUILTIN_ANALYST
+from lci.core.files import Reading
 from lci.errors import LciError
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import state
@@ -297,6 +298,12 @@ def attach_local() -> None:
 def attach_sample(name: str) -> None:
     """Attach a sample data set."""
     state.pick_file(_live().files.attach_path(sample(name).path, "sample").name)
+
+
+@_refusals_shown
+def correct(name: str, reading: Reading) -> None:
+    """From now on a file is read as the person says."""
+    _live().files.correct(name, reading)
 
 
 @_refusals_shown

@@ -20,13 +20,20 @@ _ROWS = 1000
 
 def side_panel(live: Interpreter) -> None:
     """The panel of the chat page, a fragment of its own: it redraws by itself while something is on its way."""
-    now = live.snapshot()
-    unread = any(file.preview is None and file.origin != "code" for file in now.files.values())
-    waiting = unread or bool(live.files.attaching)
-    every = _RUNNING if now.running is not None else _PENDING if waiting else None
+
+    def pace() -> float | None:
+        now = live.snapshot()
+        unread = any(file.preview is None and file.origin != "code" for file in now.files.values())
+        waiting = unread or bool(live.files.attaching)
+        return _RUNNING if now.running is not None else _PENDING if waiting else None
+
+    every = pace()
 
     @st.fragment(key="panel_fragment", run_every=every)
     def fragment() -> None:
+        if every is None and pace() is not None:
+            # Something was begun here, for instance by a correction: the page draws the panel anew, with a pace.
+            st.rerun()
         text = words()
         tabs = st.tabs(
             [
@@ -246,7 +253,7 @@ def data_page(live: Interpreter) -> None:
     @st.fragment(key="data_page", run_every=_PENDING if waiting else None)
     def fragment() -> None:
         file = live.snapshot().files.get(name)
-        if file is None or (waiting and not _page_waits(live, name)):
+        if file is None or waiting != _page_waits(live, name):
             st.rerun()
         table = tables.file_preview(live, file, tables.current(live, file, _ROWS), height=430, rows=_ROWS)
         if table is not None:

@@ -10,24 +10,11 @@ import streamlit as st
 
 from lci.core.files import Column, Preview, Table, WorkspaceFile
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import outputs, state
+from lci.ui import corrections, outputs
 from lci.ui.safety import plain
 from lci.wording import explained, number, plural, size, warning, words
 from lci.workspace.profile import Profile
 
-_ENCODINGS = (
-    "utf-8",
-    "cp1252",
-    "latin-1",
-    "cp932",
-    "shift_jis",
-    "euc_jp",
-    "gb18030",
-    "big5",
-    "euc_kr",
-    "utf-16",
-    "cp1251",
-)
 _BARS = 12
 #: Columns listed at most; the rows show the others.
 _LISTED = 200
@@ -37,20 +24,19 @@ _MISSING = frozenset({"", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "Non
 
 
 def current(live: Interpreter, file: WorkspaceFile, rows: int) -> Preview | None:
-    """The preview of so many rows, read as the person says; the short one while it is being made."""
-    encoding, delimiter = (state.value(f"{what}_{live.id}_{file.name}") for what in ("encoding", "delimiter"))
-    return live.files.preview(file.name, rows, encoding or None, delimiter or None) or file.preview
+    """The preview of so many rows; the short one while it is being made."""
+    return live.files.preview(file.name, rows) or file.preview
 
 
 def file_preview(
     live: Interpreter, file: WorkspaceFile, preview: Preview | None, height: int, rows: int
 ) -> Table | None:
     """What can be shown of a file, at most `rows` of a table; returns the table in view, if it is one."""
+    _facts_line(live, file, preview)
     if preview is None:
         st.skeleton(height=220)
         st.caption(words().panel.reading)
         return None
-    _facts_line(live, file, preview)
     if preview.error is not None:
         st.info(plain(str(explained(preview.error))), icon=":material/info:")
     for each in preview.warnings:
@@ -74,11 +60,10 @@ def shape(table: Table) -> str:
     return f"{rows} × {plural(len(table.columns), *text.turns.column)}"
 
 
-def _facts_line(live: Interpreter, file: WorkspaceFile, preview: Preview) -> None:
+def _facts_line(live: Interpreter, file: WorkspaceFile, preview: Preview | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="facts_line"):
-        st.caption(" · ".join(_facts(file, preview)))
-        if preview.delimiter is not None or preview.encoding is not None:
-            _correction(live, file, preview)
+        st.caption(" · ".join(_facts(file, preview)) if preview is not None else size(file.size))
+        corrections.draw(live, file, preview)
 
 
 def _facts(file: WorkspaceFile, preview: Preview) -> list[str]:
@@ -92,23 +77,6 @@ def _facts(file: WorkspaceFile, preview: Preview) -> list[str]:
     if preview.compression:
         facts.append(preview.compression)
     return [*facts, size(file.size)]
-
-
-def _correction(live: Interpreter, file: WorkspaceFile, preview: Preview) -> None:
-    text = words().panel
-    with st.popover("", icon=":material/tune:", type="tertiary", key="correction", help=text.correct_reading):
-        st.selectbox(
-            text.encoding,
-            ("", *_ENCODINGS),
-            format_func=lambda encoding: encoding or f"{text.detected}: {preview.encoding}",
-            key=f"encoding_{live.id}_{file.name}",
-        )
-        st.selectbox(
-            text.delimiter,
-            ("", *text.delimiters),
-            format_func=lambda encoding: text.delimiters.get(encoding, f"{text.detected}: {preview.delimiter!r}"),
-            key=f"delimiter_{live.id}_{file.name}",
-        )
 
 
 # --- rows and columns -------------------------------------------------------------------------------------------------

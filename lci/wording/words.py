@@ -181,6 +181,13 @@ class Panel:
     delimiters: Mapping[str, str]
     correct_reading: str
     detected: str
+    header: str
+    header_row: str
+    no_header: str
+    column: str
+    read_as: str
+    kinds: Mapping[str, str]
+    read_as_found: str
     ask_about: str
     ask_about_prompt: str
     full_table: str

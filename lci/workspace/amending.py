@@ -6,10 +6,11 @@ Decided by what the call returns beside the cells as they are written: an argume
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from lci.core.files import ColumnKind
 from lci.core.remarks import Remark
 from lci.workspace.calls import Call
 from lci.workspace.dates import date_form
@@ -24,6 +25,11 @@ _EXACT = 2**53
 #: Columns that are looked at one by one.
 _COLUMNS = 500
 _SHOWN = 20
+_DATES = ("day_first", "month_first")
+_TYPES: Mapping[ColumnKind, Any] = {"text": str, "integer": "Int64", "number": "float64"}
+
+#: Names of columns with what the person says they hold.
+Kinds: TypeAlias = Sequence[tuple[str, ColumnKind]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +42,10 @@ class Amended:
     warnings: tuple[Remark, ...]
 
 
-def amended(read: Callable[[Call], pd.DataFrame], call: Call, cells: pd.DataFrame) -> Amended:
+def amended(read: Callable[[Call], pd.DataFrame], call: Call, cells: pd.DataFrame, kinds: Kinds = ()) -> Amended:
     """The call with what it must be told about the columns, whose `cells` it would return as texts.
 
-    `read` carries a call out. Raises what pandas raises for the call.
+    `read` carries a call out; `kinds` is what the person says of columns. Raises what pandas raises for the call.
     """
     plain, frame = call, read(call)
     warnings: list[Remark] = []
@@ -48,9 +54,10 @@ def amended(read: Callable[[Call], pd.DataFrame], call: Call, cells: pd.DataFram
     exact: list[Any] = []
     zeros: list[Any] = []
     reformed: list[Any] = []
+    given = {name: kind for name in frame.columns for column, kind in kinds if str(name) == column}
     for at, name in enumerate(names):
         written, returned = cells.iloc[:, at], frame.iloc[:, at]
-        if _is_text(returned):
+        if name in given or _is_text(returned):
             continue
         known = written[~written.isin(list(MISSING))]
         if _is_mixed(returned):
@@ -69,11 +76,33 @@ def amended(read: Callable[[Call], pd.DataFrame], call: Call, cells: pd.DataFram
     if reformed:
         warnings.append(warning("numbers_rewritten", names=_joined(reformed)))
     call = call.with_(dtype=types or None)
-    call, remarks = _with_dates(call, cells, frame)
+    call, remarks = _with_dates(call, cells, frame, given)
     warnings += remarks
     call, remarks = _with_words(call, cells, frame)
     warnings += remarks
-    return Amended(call, frame if call == plain else read(call), cells, tuple(warnings))
+    frame = frame if call == plain else read(call)
+    if given:
+        call, frame, remarks = _with_kinds(read, call, frame, given)
+        warnings += remarks
+    return Amended(call, frame, cells, tuple(warnings))
+
+
+def _with_kinds(
+    read: Callable[[Call], pd.DataFrame], call: Call, frame: pd.DataFrame, given: Mapping[Any, ColumnKind]
+) -> tuple[Call, pd.DataFrame, list[Remark]]:
+    """The columns as the person says, one after the other: what cannot be read so stays as it is, and is named."""
+    refused = [
+        name for name, kind in given.items() if kind in _DATES and name not in call.arguments.get("parse_dates", ())
+    ]
+    for name, kind in given.items():
+        if kind in _DATES:
+            continue
+        typed = call.with_(dtype={**call.arguments.get("dtype", {}), name: _TYPES[kind]})
+        try:
+            frame, call = read(typed), typed
+        except (ValueError, TypeError, OverflowError):
+            refused.append(name)
+    return call, frame, [warning("kinds_refused", names=_joined(refused))] if refused else []
 
 
 def _is_text(read: pd.Series) -> bool:
@@ -111,17 +140,20 @@ def _is_reformed(known: pd.Series) -> bool:
     return bool(lengths.nunique() > 1 and decimals.str.endswith("0")[lengths > 1].any())
 
 
-def _with_dates(call: Call, cells: pd.DataFrame, frame: pd.DataFrame) -> tuple[Call, list[Remark]]:
+def _with_dates(
+    call: Call, cells: pd.DataFrame, frame: pd.DataFrame, given: Mapping[Any, ColumnKind]
+) -> tuple[Call, list[Remark]]:
     formats: dict[Any, str] = {}
     columns: list[Any] = []
     unclear: list[Any] = []
     if frame.columns.nlevels > 1:
         return call, []
     for at, name in enumerate(list(frame.columns)[:_COLUMNS]):
-        if not _is_text(frame.iloc[:, at]):
+        kind = given.get(name)
+        if kind not in _DATES if kind is not None else not _is_text(frame.iloc[:, at]):
             continue
         written = cells.iloc[:, at]
-        form = date_form(written[~written.isin(list(MISSING))])
+        form = date_form(written[~written.isin(list(MISSING))], kind)
         if form is None:
             continue
         columns.append(name)

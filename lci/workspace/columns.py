@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
-from lci.core.files import Preview, Value
+from lci.core.files import AS_FOUND, Preview, Reading, Value
 from lci.core.privacy.masking import MaskedValues
 from lci.workspace.inference import CELL_CHARACTERS
 from lci.workspace.preview import preview
@@ -19,9 +20,11 @@ _ROWS_AT_ONCE = 10_000
 _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d[\d.\s\u00a0\u202f'’]*,\d+(?![\d,])")
 
 
-def column_values(path: Path, name: str, columns: tuple[str, ...]) -> dict[str, MaskedValues] | None:
+def column_values(
+    path: Path, name: str, columns: tuple[str, ...], reading: Reading = AS_FOUND
+) -> dict[str, MaskedValues] | None:
     """What to look for to find any value of each of `columns` that the file has; None when not all could be read."""
-    file_preview = preview(path, name, 5)
+    file_preview = preview(path, name, 5, reading)
     if file_preview.error is not None or _leaves_out(file_preview):
         return None
     by_table: dict[str, MaskedValues] = {}
@@ -32,7 +35,7 @@ def column_values(path: Path, name: str, columns: tuple[str, ...]) -> dict[str, 
             positions = [at for at, each in enumerate(table.columns) if alike.fullmatch(each.name)]
             if not positions:
                 continue
-            values = _values(path, name, file_preview, number, positions)
+            values = _values(path, name, file_preview, reading, number, positions)
             if values is None:
                 return None
             by_table[column] = by_table.get(column, MaskedValues()) | values
@@ -61,12 +64,14 @@ def _spellings(values: Iterable[Value]) -> Iterator[Value]:
                 yield re.sub(r"[^\d,]", "", match).replace(",", ".")
 
 
-def _values(path: Path, name: str, file_preview: Preview, number: int, positions: list[int]) -> MaskedValues | None:
+def _values(
+    path: Path, name: str, file_preview: Preview, reading: Reading, number: int, positions: list[int]
+) -> MaskedValues | None:
     """The values in the places `wanted` of one table's rows; None when not every row can be had."""
     reader = file_preview.reader or ""
     if number == 0 and reader.startswith(("pd.read_csv(", "pd.read_parquet(", "duckdb.connect(")):
         try:
-            with relation(path, name, file_preview, readings=("text",)) as (connection, relations):
+            with relation(path, name, file_preview, reading, ("text",)) as (connection, relations):
                 cursor = connection.execute(f"SELECT * FROM {relations[0]}")
                 rows = itertools.chain.from_iterable(iter(lambda: cursor.fetchmany(_ROWS_AT_ONCE), []))
                 return MaskedValues.of(_spellings(row[at] for row in rows for at in positions))
@@ -74,7 +79,7 @@ def _values(path: Path, name: str, file_preview: Preview, number: int, positions
             return None
     table = file_preview.tables[number]
     sheet = table.name if len(file_preview.tables) > 1 else None
-    whole = preview(path, name, ROWS_IN_MEMORY, sheet=sheet).tables
+    whole = preview(path, name, ROWS_IN_MEMORY, replace(reading, sheet=sheet or reading.sheet)).tables
     chosen = next((each for each in whole if each.name == table.name), None)
     if chosen is None or not len(chosen.head) < ROWS_IN_MEMORY or len(chosen.head) < (chosen.rows or 0):
         return None

@@ -52,8 +52,8 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 
 def _tables_shown(request: Request, names: Sequence[str]) -> list[str]:
-    if request.sheet in names:
-        return [request.sheet] if request.sheet is not None else []
+    if request.reading.sheet in names:
+        return [request.reading.sheet] if request.reading.sheet is not None else []
     return list(names[:TABLES_SHOWN])
 
 
@@ -135,7 +135,7 @@ def _preview(request: Request, tables: Sequence[Table], total: int, reader: str,
         raise FileEmpty(request.name)
     first = tables[0]
     warnings = column_warnings([column.name for column in first.columns])
-    if len(tables) < total and request.sheet is None:
+    if len(tables) < total and request.reading.sheet is None:
         warnings.append(warning("tables_left_out", shown=len(tables), tables=total))
     if first.rows is None:
         warnings.append(warning("rows_not_counted"))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from lci.core.files import ColumnKind
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -17,6 +19,7 @@ _DAY_AND_MONTH = ("%m{0}%d{0}%Y", "%d{0}%m{0}%Y")
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S", "T%H:%M:%S.%f")
 _MONTH_NAMES = ("%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%b %Y", "%B %Y")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
+_DIGITS = re.compile(r"(?:19|20)\d{6}")
 _SHAPE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}( .*)?|\d{4}年\d{1,2}月\d{1,2}日"
     r"|\d{1,2}[ -][A-Za-z]{3,9}\.?[ -]\d{2,4}|[A-Za-z]{3,9}\.? (\d{1,2}, )?\d{4}"
@@ -31,10 +34,15 @@ class DateForm:
     other: str | None = None
 
 
-def date_form(texts: pd.Series) -> DateForm | None:
-    """The form of these texts, none of them missing; None where they are no dates, or of several forms."""
+def date_form(texts: pd.Series, kind: ColumnKind | None = None) -> DateForm | None:
+    """The form of these texts, none of them missing; None where they are no dates, or of several forms.
+
+    Where the person says by `kind` that they are dates, digits alone may be some, and the order is as it says.
+    """
     distinct = texts.drop_duplicates().str.strip()
     first = list(distinct.iloc[:_LOOKED_AT])
+    if kind is not None and first and all(_DIGITS.fullmatch(text) for text in first):
+        return DateForm("%Y%m%d") if _read(distinct, "%Y%m%d").notna().all() else None
     if not first or not all(_SHAPE.fullmatch(text) for text in first):
         return None
     if all(map(_ISO.fullmatch, first)):
@@ -43,6 +51,9 @@ def date_form(texts: pd.Series) -> DateForm | None:
     whole = [(each, dates) for each in fitting if (dates := _read(distinct, each)).notna().all()]
     if not whole:
         return None
+    if kind is not None:
+        begins = "%m" if kind == "month_first" else "%d"
+        return DateForm(min(whole, key=lambda each: not each[0].startswith(begins))[0])
     # Rows are often in the order of time: of two forms that one is likelier under which they are.
     likely = sorted(whole, key=lambda each: not each[1].is_monotonic_increasing)
     return DateForm(likely[0][0], likely[1][0] if len(likely) > 1 else None)

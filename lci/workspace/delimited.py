@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from lci.core.files import Column, Preview, Table
 from lci.core.remarks import Remark
-from lci.workspace.amending import Amended, amended
+from lci.workspace.amending import Amended, Kinds, amended
 from lci.workspace.calls import Call
 from lci.workspace.counting import Count, count_of, counted
 from lci.workspace.dialects import Dialect, Row, dialect_of, hinted, lines_of, rows_of
@@ -43,20 +43,20 @@ def delimited(request: Request, source: Source, start: Decoded, ending: str) -> 
     """The preview of a delimited text, None when the text is no table."""
     if not start.complete and start.text.find("\n") < 0 and start.text.find("\r") < 0:
         return None
-    dialect = dialect_of(start.text, ending, request.delimiter, complete=start.complete)
+    dialect = dialect_of(start.text, ending, request.reading.delimiter, complete=start.complete)
     whole = _whole(request, source, start)
     if dialect is None or dialect.delimiter == " " or dialect.delimiter not in start.text:
         fixed = _fixed_width(request, source, whole)
-        if dialect is None or (fixed is not None and request.delimiter is None):
+        if dialect is None or (fixed is not None and request.reading.delimiter is None):
             return fixed
     rows, are_all = _rows(whole, dialect)
-    layout = layout_of(rows, dialect, complete=are_all)
+    layout = layout_of(rows, dialect, complete=are_all, header=request.reading.header)
     if layout is None:
         return None
     count = count_of(request, source, whole if whole.complete else start, layout)
     names, width = _names(layout.table, count)
     call = _call(layout, names, width, count, ends=layout.ends)
-    read = _read(whole.text, call, dialect.delimiter)
+    read = _read(whole.text, call, dialect.delimiter, request.reading.kinds)
     if read is None:
         return None
     numbers, table = read
@@ -96,7 +96,7 @@ def _fixed_width(request: Request, source: Source, whole: Decoded) -> Preview | 
     if places is None:
         return None
     call = Call("read_fwf", {} if places == inferred_places(whole.text) else {"colspecs": places})
-    read = _read(whole.text, call, " ")
+    read = _read(whole.text, call, " ", request.reading.kinds)
     if read is None:
         return None
     numbers, table = read
@@ -227,7 +227,7 @@ def _dialect_arguments(dialect: Dialect) -> dict[str, Any]:
     return arguments
 
 
-def _read(text: str, call: Call, delimiter: str) -> tuple[Numbers, Amended] | None:
+def _read(text: str, call: Call, delimiter: str, kinds: Kinds = ()) -> tuple[Numbers, Amended] | None:
     """The numbers' way of writing and what the call returns; None where pandas cannot read it."""
     import pandas as pd
 
@@ -239,7 +239,7 @@ def _read(text: str, call: Call, delimiter: str) -> tuple[Numbers, Amended] | No
         numbers = numbers_in(columns, delimiter)
         for each in (numbers, Numbers()):
             more = {"decimal": "," if each.decimal == "," else None, "thousands": each.thousands}
-            read = amended(lambda call: call.frame(text), call.with_(**more), cells)
+            read = amended(lambda call: call.frame(text), call.with_(**more), cells, kinds)
             if _are_numbers(read.frame, each):
                 return each, read
         return None
@@ -379,7 +379,7 @@ def _reader(request: Request, source: Source, start: Decoded, call: Call) -> str
     more: Mapping[str, Any] = {}
     if start.encoding.name not in {"utf-8", "utf-8-sig", "ascii"}:
         more = {**more, "encoding": start.encoding.name}
-    if start.encoding.misfits or request.encoding:
+    if start.encoding.misfits or request.reading.encoding:
         more = {**more, "encoding_errors": "replace"}
     if source.compression == "zstd":
         # pandas needs a package for zstd that is not part of it; pyarrow has its own.

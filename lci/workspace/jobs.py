@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from lci.core.files import Preview
+from lci.core.files import AS_FOUND, Preview, Reading
 from lci.core.privacy.masking import MaskedValues
 from lci.errors import FileUnreadable
 from lci.workspace.profile import Profile
@@ -42,15 +42,12 @@ class PreviewJob:
 
     name: str
     rows: int = 1000
-    encoding: str | None = None
-    delimiter: str | None = None
-    sheet: str | None = None
+    reading: Reading = AS_FOUND
 
     def performed(self, path: Path) -> bytes:
         from lci.workspace.preview import preview
 
-        facts = {"encoding": self.encoding, "delimiter": self.delimiter, "sheet": self.sheet}
-        return _written(preview(path, self.name, self.rows, **facts))
+        return _written(preview(path, self.name, self.rows, self.reading))
 
     def read(self, answer: bytes) -> Preview:
         preview: Preview = _parsed(Preview, answer, self.name)
@@ -65,14 +62,12 @@ class ProfileJob:
     """As `lci.workspace.profile.profile`."""
 
     name: str
-    encoding: str | None = None
-    delimiter: str | None = None
-    sheet: str | None = None
+    reading: Reading = AS_FOUND
 
     def performed(self, path: Path) -> bytes:
         from lci.workspace.profile import profile
 
-        return _written(profile(path, self.name, encoding=self.encoding, delimiter=self.delimiter, sheet=self.sheet))
+        return _written(profile(path, self.name, self.reading))
 
     def read(self, answer: bytes) -> Profile:
         profile: Profile = _parsed(Profile, answer, self.name)
@@ -85,11 +80,12 @@ class ColumnValuesJob:
 
     name: str
     columns: tuple[str, ...]
+    reading: Reading = AS_FOUND
 
     def performed(self, path: Path) -> bytes:
         from lci.workspace.columns import column_values
 
-        values = column_values(path, self.name, tuple(self.columns))
+        values = column_values(path, self.name, self.columns, self.reading)
         texts = {column: (sorted(each.words), each.numbers) for column, each in (values or {}).items()}
         return json.dumps(None if values is None else texts).encode()
 
@@ -129,7 +125,7 @@ def asked(job: Job[object]) -> bytes:
 def understood(question: bytes) -> Job[object]:
     """The job that came; in the worker, which believes the app."""
     kind, facts = json.loads(question)
-    job: Job[object] = _KINDS[kind](**facts)
+    job: Job[object] = _adapter(_KINDS[kind]).validate_python(facts)
     return job
 
 

@@ -69,11 +69,17 @@ class Layout:
     ends: bool = field(default=False)
 
 
-def layout_of(rows: Sequence[Row], dialect: Dialect, *, complete: bool = True) -> Layout | None:
+def layout_of(
+    rows: Sequence[Row], dialect: Dialect, *, complete: bool = True, header: int | None = None
+) -> Layout | None:
     """The layout of a text's rows, blank lines among them; None where there is no row.
 
-    Where the table ends is said only of `complete` rows: the last of some may be any row.
+    Where the table ends is said only of `complete` rows: the last of some may be any row. `header` is the number of the
+    line, from 1, in which the person says that the names begin, 0 where there are none.
     """
+    above = [row for row in rows if header and row.first < header - 1]
+    if len(above) < len(rows):
+        rows = rows[len(above) :]
     usual = _usual_width(rows)
     if not usual:
         return None
@@ -81,6 +87,9 @@ def layout_of(rows: Sequence[Row], dialect: Dialect, *, complete: bool = True) -
     blocks = [block for part in _parts(rows) if (block := _block(part))]
     if not blocks:
         return None
+    if header is not None:
+        blocks[0] = _with_header(_parts(rows)[0], above, has_names=header > 0)
+        return Layout(dialect, blocks[0], tuple(blocks[1:]) if complete else (), notes, ends=bool(blocks[1:] or notes))
     # Facts about a table stand above it in columns of their own: words, and fewer of them.
     at = next((at for at, block in enumerate(blocks) if _typed_places([row.cells for row in block.body])), 0)
     at = at if all(block.width < blocks[at].width for block in blocks[:at]) else 0
@@ -199,6 +208,17 @@ def _block(rows: Sequence[Row]) -> Block | None:
     title = next((cell.strip() for row in titles for cell in row.cells if cell.strip()), "")
     header, units = _header(table)
     return Block(table[0].first, header, table, title, units)
+
+
+def _with_header(rows: Sequence[Row], above: Sequence[Row], *, has_names: bool) -> Block:
+    """The block that begins where the person says; where nothing names its columns, the titles above it are none."""
+    if not has_names:
+        block = _block(rows) or Block(rows[0].first, 0, tuple(rows))
+        body = rows[len(rows) - len(block.rows) :]
+        return replace(block, header=0, units=(), rows=tuple(body))
+    title = next((cell.strip() for row in above for cell in row.cells if cell.strip()), "")
+    header, units = _header(rows)
+    return Block(rows[0].first, max(1, header), tuple(rows), title, units if header else ())
 
 
 def _is_title(row: Row, usual: int, rows: Sequence[Row]) -> bool:

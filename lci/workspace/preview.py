@@ -6,7 +6,7 @@ import dataclasses
 import stat
 from pathlib import Path
 
-from lci.core.files import Preview
+from lci.core.files import AS_FOUND, Preview, Reading
 from lci.errors import FileEmpty, FileKindRefused, FileMissing, FileNotRegular, FileUnreadable, InputProblem
 from lci.workspace.formats import FORMATS
 from lci.workspace.request import Request, call, warning
@@ -27,16 +27,13 @@ def preview(
     path: Path,
     name: str,
     rows: int = 1000,
-    *,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    sheet: str | None = None,
+    reading: Reading = AS_FOUND,
 ) -> Preview:
     """What can be shown of the file at `path`, which the person knows as `name`; never raises for its content.
 
-    The first `rows` rows are kept of each table. `encoding`, `delimiter` and `sheet` (a sheet or a database's table)
-    correct what would be found. The `reader` takes `pd`, and where it names them `pa`, `np`, `sqlite3`, `zipfile`,
-    `pyreadstat` and `duckdb`, as imported; it reads the first table, or the one that `sheet` names.
+    The first `rows` rows are kept of each table. `reading` corrects what would be found. The `reader` takes `pd`, and
+    where it names them `pa`, `np`, `sqlite3`, `zipfile`, `pyreadstat` and `duckdb`, as imported; it reads the first
+    table, or the one that `reading` names.
     """
     size = 0
     try:
@@ -46,7 +43,7 @@ def preview(
             raise FileNotRegular(name)
         if size == 0:
             raise FileEmpty(name)
-        return _read(Request(path, name, size, max(0, rows), encoding, delimiter or None, sheet))
+        return _read(Request(path, name, size, max(0, rows), reading))
     except InputProblem as error:
         return Preview(name, "other", size, error=error.problem)
     except FileNotFoundError:
@@ -103,7 +100,7 @@ def _unseen(request: Request, word: str) -> Preview:
 
 def _binary(request: Request, sniffed: Sniffed) -> Preview:
     ending = request.inner_ending if sniffed.source.compression else request.ending
-    if ending in {".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".xml", ".md"} or request.encoding:
+    if ending in {".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".xml", ".md"} or request.reading.encoding:
         return _text(request, dataclasses.replace(sniffed, format="text"))
     return _unseen(request, request.ending.removeprefix(".") or "binary")
 
@@ -133,7 +130,7 @@ def _text(request: Request, sniffed: Sniffed) -> Preview:
         ending = ".csv"
     if source.member is not None:
         ending = Path(source.member).suffix.lower()
-    if ending not in _PROSE_ENDINGS or request.delimiter:
+    if ending not in _PROSE_ENDINGS or request.reading.delimiter:
         table = delimited(request, source, start, ending)
         if table is not None:
             return table

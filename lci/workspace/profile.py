@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 import duckdb
 
-from lci.core.files import Preview, Value
+from lci.core.files import AS_FOUND, Preview, Reading, Value
 from lci.errors import FileUnreadable
 from lci.workspace.calls import Call, call_in
 from lci.workspace.inference import MISSING, plain_value
@@ -27,7 +27,7 @@ from lci.workspace.sources import opened
 ROWS_IN_MEMORY = 1_000_000
 _LOOK_SECONDS = 0.1
 
-Reading: TypeAlias = Literal["strict", "lenient", "text"]
+Strictness: TypeAlias = Literal["strict", "lenient", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,8 @@ class ProfileCancelled(Exception):
 def profile(
     path: Path,
     name: str,
+    reading: Reading = AS_FOUND,
     *,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    sheet: str | None = None,
     progress: Callable[[float], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> Profile:
@@ -78,13 +76,13 @@ def profile(
     `ProfileCancelled`. Tables that are neither delimited text, Parquet nor DuckDB are profiled up to a million rows.
     Raises `FileUnreadable`.
     """
-    file_preview = preview(path, name, 5, encoding=encoding, delimiter=delimiter, sheet=sheet)
+    file_preview = preview(path, name, 5, reading)
     if file_preview.error is not None:
         raise FileUnreadable(name, file_preview.kind, file_preview.error.code)
     if not file_preview.tables:
         raise FileUnreadable(name, file_preview.kind, "no table")
     try:
-        with relation(path, name, file_preview, sheet) as (connection, relations):
+        with relation(path, name, file_preview, reading) as (connection, relations):
             rows = _first_summary(connection, relations, progress, cancel or threading.Event())
     except duckdb.Error as error:
         raise FileUnreadable(name, "table", (str(error).strip().splitlines() or [""])[0][:200]) from error
@@ -195,12 +193,12 @@ def relation(
     path: Path,
     name: str,
     file_preview: Preview,
-    sheet: str | None = None,
-    readings: Sequence[Reading] = ("strict", "lenient"),
+    reading: Reading = AS_FOUND,
+    strictness: Sequence[Strictness] = ("strict", "lenient"),
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[str]]]:
     """A connection that can read this file and no other, and the SQL that names its first table's rows.
 
-    Delimited text has one for each of `readings`: `lenient` leaves rows out that fit no layout, `text` leaves nothing
+    Delimited text has one for each of `strictness`: `lenient` leaves rows out that fit no layout, `text` leaves nothing
     out and makes nothing of what it reads. Raises `duckdb.Error`.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
@@ -219,7 +217,7 @@ def relation(
                 yield connection, [quoted]
             return
         with duckdb.connect(config=settings) as connection:
-            relations, readable = _readable(path, name, file_preview, sheet, Path(folder), connection, readings)
+            relations, readable = _readable(path, name, file_preview, reading, Path(folder), connection, strictness)
             connection.execute("SET enable_progress_bar=true")
             connection.execute("SET enable_progress_bar_print=false")
             connection.execute(f"SET temp_directory={_text(folder)}")
@@ -234,10 +232,10 @@ def _readable(
     path: Path,
     name: str,
     file_preview: Preview,
-    sheet: str | None,
+    reading: Reading,
     folder: Path,
     connection: duckdb.DuckDBPyConnection,
-    readings: Sequence[Reading],
+    strictness: Sequence[Strictness],
 ) -> tuple[list[str], list[str]]:
     reader = file_preview.reader or ""
     if reader.startswith("pd.read_parquet("):
@@ -246,15 +244,15 @@ def _readable(
     if call is not None and call.function in ("read_csv", "read_fwf"):
         options = _csv_options(call, file_preview)
         if options is None:
-            return _registered(connection, path, name, file_preview, call, readings), []
+            return _registered(connection, path, name, file_preview, call, strictness), []
         text = path
         if file_preview.encoding not in {"utf-8", "utf-8-sig", "ascii"} or file_preview.compression is not None:
             text = folder / "text.csv"
             _transcode(path, name, file_preview, text)
-        return [_csv_relation(options, file_preview, text, reading) for reading in readings], [str(text)]
+        return [_csv_relation(options, file_preview, text, each) for each in strictness], [str(text)]
     import pyarrow as pa
 
-    whole = preview(path, name, ROWS_IN_MEMORY, encoding=file_preview.encoding, sheet=sheet).tables[0]
+    whole = preview(path, name, ROWS_IN_MEMORY, reading).tables[0]
     columns = list(zip(*whole.head, strict=True)) or [() for _ in whole.columns]
     names = [f"{column.name or 'column'}" for column in whole.columns]
     arrays = [_array(list(values)) for values in columns]
@@ -303,14 +301,14 @@ def _csv_options(call: Call, file_preview: Preview) -> dict[str, str] | None:
     }
 
 
-def _csv_relation(options: Mapping[str, str], file_preview: Preview, text: Path, reading: Reading) -> str:
+def _csv_relation(options: Mapping[str, str], file_preview: Preview, text: Path, strictness: Strictness) -> str:
     codes = {each.code for each in file_preview.warnings}
     options = dict(options)
-    if reading == "text":
+    if strictness == "text":
         options |= {"all_varchar": "true", "null_padding": "true", "strict_mode": "false"}
         options.pop("types", None)
         options.pop("decimal_separator", None)
-    elif reading == "lenient" or "ragged_rows" in codes:
+    elif strictness == "lenient" or "ragged_rows" in codes:
         # Types over all rows, and rows that fit no layout left out: slower, so only where the strict way fails.
         options |= {"null_padding": "true", "ignore_errors": "true", "sample_size": "-1"}
     arguments = ", ".join(f"{key}={value}" for key, value in options.items())
@@ -323,7 +321,7 @@ def _registered(
     name: str,
     file_preview: Preview,
     call: Call,
-    readings: Sequence[Reading],
+    strictness: Sequence[Strictness],
 ) -> list[str]:
     """The table as the call itself reads it, for layouts that DuckDB has no words for."""
     relations = []
@@ -332,14 +330,12 @@ def _registered(
         with io.TextIOWrapper(content.stream, encoding, errors="replace", newline="") as decoded:
             text = decoded.read()
     layout = Call(call.function, {key: v for key, v in call.arguments.items() if not key.startswith(("enc", "compr"))})
-    for reading in readings:
-        as_text: dict[str, Any] = (
-            {"dtype": str, "keep_default_na": False, "na_filter": False} if reading == "text" else {}
-        )
+    for each in strictness:
+        as_text: dict[str, Any] = {"dtype": str, "keep_default_na": False, "na_filter": False} if each == "text" else {}
         frame = layout.frame(text, **as_text)
         frame.columns = [str(column) for column in frame.columns]
-        connection.register(f"table_{reading}", frame)
-        relations.append(f"table_{reading}")
+        connection.register(f"table_{each}", frame)
+        relations.append(f"table_{each}")
     return relations
 
 

@@ -30,6 +30,7 @@ Every warning code with its facts (`lci.wording` writes the sentences):
     unclosed_quote           (none)              a quote that never closes: quotes are read as plain characters
     decimal_comma            names               columns of numbers with a decimal comma
     thousands_separator      names, separator    columns of numbers grouped in thousands
+    kinds_refused            names               columns that cannot be read as the person says
     leading_zeros            names               digits that lose their zeros when read as numbers (codes, postcodes)
     many_columns             columns             more columns than fit on a screen
     estimated_rows           rows                the number of rows is an estimate from the bytes read
@@ -52,6 +53,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from lci.core.files import AS_FOUND, Reading
 from lci.core.remarks import Remark
 from lci.errors import Fact
 
@@ -84,6 +86,7 @@ WARNING_CODES = (
     "unclosed_quote",
     "decimal_comma",
     "thousands_separator",
+    "kinds_refused",
     "leading_zeros",
     "many_columns",
     "estimated_rows",
@@ -110,15 +113,13 @@ TABLES_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to preview; `encoding`, `delimiter` and `sheet` are the person's corrections, None to find out."""
+    """What to preview, and how the person says it is to be read."""
 
     path: Path
     name: str
     size: int
     rows: int = 1000
-    encoding: str | None = None
-    delimiter: str | None = None
-    sheet: str | None = None
+    reading: Reading = AS_FOUND
 
     @property
     def ending(self) -> str:

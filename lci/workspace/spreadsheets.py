@@ -13,7 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from lci.core.files import FileKind, Preview, Table
 from lci.core.remarks import Remark
 from lci.errors import FileEmpty, FileUnreadable
-from lci.workspace.amending import Amended, amended
+from lci.workspace.amending import Amended, Kinds, amended
 from lci.workspace.calls import Call
 from lci.workspace.dialects import Dialect, Row
 from lci.workspace.inference import plain_value
@@ -64,7 +64,7 @@ def _head(request: Request) -> bytes:
 
 def _workbook(request: Request, workbook: CalamineWorkbook) -> Preview:
     names = list(workbook.sheet_names)
-    sheets = [request.sheet] if request.sheet in names else names[:TABLES_SHOWN]
+    sheets = [request.reading.sheet] if request.reading.sheet in names else names[:TABLES_SHOWN]
     tables: list[Table] = []
     warnings: list[Remark] = []
     empty: list[str] = []
@@ -74,7 +74,8 @@ def _workbook(request: Request, workbook: CalamineWorkbook) -> Preview:
     with named(request) as path, pd.ExcelFile(path, engine="calamine") as file:
         for name in sheets:
             rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            layout = layout_of(_rows(rows), Dialect(""), complete=len(rows) <= _ROWS_LOOKED_AT)
+            header = None if tables else request.reading.header
+            layout = layout_of(_rows(rows), Dialect(""), complete=len(rows) <= _ROWS_LOOKED_AT, header=header)
             if layout is None:
                 empty.append(name)
                 continue
@@ -83,7 +84,7 @@ def _workbook(request: Request, workbook: CalamineWorkbook) -> Preview:
                 call = _call(name, replace(layout, ends=False), rows)
                 tables.append(table_of(name, _frame(file, call), request.rows))
                 continue
-            read = _read(file, _call(name, layout, rows), layout, rows)
+            read = _read(file, _call(name, layout, rows), layout, rows, request.reading.kinds)
             tables.append(table_of(name, read.frame, request.rows))
             warnings += [*_oddities(layout, tables[0]), *read.warnings]
             reader = read.call.source(literal(request.name))
@@ -95,7 +96,7 @@ def _workbook(request: Request, workbook: CalamineWorkbook) -> Preview:
         warnings.append(warning("hidden_sheets", names=", ".join(hidden[:20])))
     if empty:
         warnings.append(warning("empty_sheets", names=", ".join(empty[:20])))
-    if len(sheets) < len(names) and request.sheet is None:
+    if len(sheets) < len(names) and request.reading.sheet is None:
         warnings.append(warning("tables_left_out", shown=len(sheets), tables=len(names)))
     if cells := _without_results(request):
         warnings.append(warning("formulas_without_results", cells=cells))
@@ -162,7 +163,7 @@ def _frame(file: pd.ExcelFile, call: Call) -> pd.DataFrame:
     return frame
 
 
-def _read(file: pd.ExcelFile, call: Call, layout: Layout, rows: Sequence[Sequence[object]]) -> Amended:
+def _read(file: pd.ExcelFile, call: Call, layout: Layout, rows: Sequence[Sequence[object]], kinds: Kinds) -> Amended:
     import pandas as pd
 
     begins = _first_column(rows)
@@ -171,7 +172,7 @@ def _read(file: pd.ExcelFile, call: Call, layout: Layout, rows: Sequence[Sequenc
     cells = pd.DataFrame([[_text(value) for value in row[begins : begins + width]] for row in body], dtype="str")
     cells = cells.reindex(columns=range(width), fill_value="").fillna("")
     try:
-        return amended(lambda call: _frame(file, call), call, cells)
+        return amended(lambda call: _frame(file, call), call, cells, kinds)
     except READERS_RAISE:
         return Amended(call, _frame(file, call), cells, ())
 

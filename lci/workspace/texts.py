@@ -39,9 +39,9 @@ def decoded(request: Request, source: Source) -> Decoded:
     head = head[:HEAD_BYTES]
     if not head.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe"):
         raise FileEmpty(request.name)
-    if is_binary(head) and request.encoding is None:
+    if is_binary(head) and request.reading.encoding is None:
         raise FileUndecodable(request.name)
-    if request.encoding is not None:
+    if request.reading.encoding is not None:
         encoding = Encoding(_known_encoding(request))
     else:
         detected = encoding_of(head, _blocks(request, source, head, complete=complete))
@@ -56,10 +56,10 @@ def decoded(request: Request, source: Source) -> Decoded:
 
 def _known_encoding(request: Request) -> str:
     try:
-        "".encode(request.encoding or "utf-8")
+        "".encode(request.reading.encoding or "utf-8")
     except LookupError as error:
         raise FileUndecodable(request.name) from error
-    return request.encoding or "utf-8"
+    return request.reading.encoding or "utf-8"
 
 
 def _text(head: bytes, encoding: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 
 from lci.testing.server import Gate, Reply, ScriptedServer, chunk
-from tests.e2e.driving import App, ask, open_page, settle, upload, wait_done
+from tests.e2e.driving import App, ask, choose, open_page, settle, upload, wait_done
 
 PANEL = ".st-key-side_panel"
 
@@ -126,3 +127,33 @@ def test_each_of_25_uploads_in_a_row_stands_under_its_own_name(page: Page, tmp_p
         page.locator(PANEL).get_by_role("combobox", name="Files").click()
         page.get_by_role("option", name=f"table_{number:02}.csv").click()
         expect_file(page, number)
+
+
+def test_what_the_person_says_of_a_file_holds_on_both_pages_and_for_the_model(
+    page: Page, model: ScriptedServer, tmp_path: Path
+) -> None:
+    """B5, B20: column names and their kinds are corrected on the screen."""
+    path = tmp_path / "codes.csv"
+    path.write_text("Report\nyear,2020\nzip,amount\n1001,5\n1002,7\n")
+    upload(page, path)
+    panel = page.locator(PANEL)
+    cells, correction = panel.locator(".lci-columns td"), page.locator(".st-key-correction button:visible")
+    correction.first.click()
+    choose(page, page.get_by_role("combobox", name="Column names", exact=True), "in row 3")
+    expect(cells.first).to_have_text("zip")
+    choose(page, page.get_by_role("combobox", name="Read as", exact=True), "text")
+    expect(cells.nth(1)).to_have_text("str")
+    page.keyboard.press("Escape")
+    model.add(Reply([chunk({"content": "done"}), chunk(finish="stop")]))
+    ask(page, "What is in it?")
+    wait_done(page)
+    assert 'pd.read_csv(\\"codes.csv\\", skiprows=2, dtype={\\"zip\\": str})' in json.dumps(model.requests[-1].body)
+    page.reload()
+    expect(cells.nth(1)).to_have_text("str")
+    settle(page)
+    panel.get_by_role("button", name="Full table").click()
+    wide = page.locator(".st-key-wide_page")
+    expect(wide.locator(".lci-columns td").nth(1)).to_have_text("str")
+    wide.locator(".st-key-correction button:visible").first.click()
+    page.get_by_role("button", name="Read as detected").click()
+    expect(wide.locator(".lci-columns td").first).not_to_have_text("zip")

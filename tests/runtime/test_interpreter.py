@@ -13,6 +13,7 @@ from lci.agent.limits import TurnLimits
 from lci.agent.turn_context import Decision
 from lci.core import events as e
 from lci.core.conversation import ConversationSettings
+from lci.core.files import Reading
 from lci.core.folding import folded
 from lci.core.messages import ToolResult
 from lci.core.outputs import StreamOutput
@@ -511,6 +512,32 @@ def test_nothing_of_an_answer_runs_after_a_cell_that_ended_the_kernel(engine_wit
     turn = live.run("go").turn
     assert [(cell.source, cell.status) for cell in turn.cells] == [("die", "died"), ("print(df)", "dropped")]
     assert turn.ending == "done"
+
+
+def test_how_the_person_says_that_a_file_is_read_holds_everywhere(engine_with: Make) -> None:
+    """B5, B20: for the long preview, the statistics, the model, after a restart, and once code changed the file."""
+    model = ScriptedModel([says("yes"), calls("print(1)"), says("yes again")])
+    engine = engine_with(model)
+    reading = Reading(delimiter="|", kinds=(("b", "text"),))
+    with Interpreter(engine=engine) as live:
+        live.files.attach_bytes("a.csv", b"a;x|b\n1;2|3\n4;5|6\n")
+        live.files.correct("a.csv", reading)
+        live.run("How is it read?")
+        note = "\n".join(message.text for message in model.requests[0].messages)
+        assert 'pd.read_csv("a.csv", sep="|", dtype={"b": str})' in note
+        assert "corrected how it is read" in note
+        assert live.wait(lambda _: live.files.preview("a.csv", 10) is not None, 60)
+        long = live.files.preview("a.csv", 10)
+        assert long is not None
+        assert [column.name for column in long.tables[0].columns] == ["a;x", "b"]
+        profiled = live.files.profile("a.csv")
+        assert profiled is not None
+        assert [column.name for column in profiled.result(60).columns] == ["a;x", "b"]
+        live.workspace.overwrite("a.csv", [b"a;x|b\n1;2|3\n"])
+        live.run("And now?")
+    with Interpreter(engine=engine, conversation_id=live.id, create=False) as again:
+        file = again.snapshot().files["a.csv"]
+        assert (file.reading, file.size) == (reading, 12)
 
 
 def test_files_attached_before_are_told_with_the_next_question(engine_with: Make) -> None:

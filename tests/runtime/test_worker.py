@@ -27,7 +27,7 @@ import pytest
 from PIL import Image
 
 from lci.core.conversation import IsolationLevel
-from lci.core.files import Preview
+from lci.core.files import Preview, Reading
 from lci.core.privacy.masking import MASK
 from lci.errors import FileTooSlow, FileUnreadable
 from lci.kernels.enclosing import enclosed
@@ -69,7 +69,9 @@ def test_previews_come_from_another_process(table: Path) -> None:
     """B20."""
 
     async def work(worker: Worker) -> None:
-        found = await asyncio.gather(seen(worker, table), seen(worker, table, PreviewJob("b.csv", 0, delimiter=";")))
+        found = await asyncio.gather(
+            seen(worker, table), seen(worker, table, PreviewJob("b.csv", 0, reading=Reading(delimiter=";")))
+        )
         assert [each.name for each in found] == ["a.csv", "b.csv"]
         assert found[0].tables[0].head == (("1", "2"),)
         assert found[1].delimiter == ";"
@@ -135,7 +137,7 @@ def test_profiles_values_and_small_pictures_come_by_descriptor_too(tmp_path: Pat
         with (tmp_path / "a.csv").open("rb") as file:
             assert await worker.run(ShrinkJob("a.csv", "image/png"), file) == b""
             with pytest.raises(FileUnreadable):
-                await worker.run(ProfileJob("a.csv", sheet=None, encoding="no such"), file)
+                await worker.run(ProfileJob("a.csv", reading=Reading(sheet=None, encoding="no such")), file)
 
     run(work)
 

@@ -11,6 +11,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+from lci.core.files import Reading
 from lci.errors import FileMissing, FileNotRegular, PathRefused
 from lci.workspace.beneath import folder_of, open_beneath, parts_of, regular_files, status_of
 from lci.workspace.preview import preview
@@ -263,7 +264,7 @@ def test_a_table_is_profiled_as_it_is_previewed(
     """B20: titles, signs, encodings, quotes and odd rows are those of the preview."""
     (tmp_path / name).write_bytes(content)
     delimiter = "||" if b"||" in content else None
-    column = profile(tmp_path / name, name, delimiter=delimiter).columns[0]
+    column = profile(tmp_path / name, name, reading=Reading(delimiter=delimiter)).columns[0]
     assert (column.minimum, column.maximum) == first
 
 

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lci.core.files import Reading
 from lci.workspace.inference import MISSING
 from lci.workspace.preview import preview
 from lci.workspace.request import WARNING_CODES
@@ -120,10 +121,10 @@ def test_the_encoding_is_found_and_the_reader_passes_it(folder: Folder, encoding
 
 def test_a_wrong_guess_can_be_corrected(folder: Folder) -> None:
     """B20."""
-    found = folder.preview("a.csv", "ä;b,c\n1;2,3\n".encode("cp850"), encoding="cp850", delimiter=",")
+    found = folder.preview("a.csv", "ä;b,c\n1;2,3\n".encode("cp850"), reading=Reading(encoding="cp850", delimiter=","))
     assert (found.encoding, found.delimiter) == ("cp850", ",")
     assert [c.name for c in found.tables[0].columns] == ["ä;b", "c"]
-    assert folder.preview("a.csv", "a,b\n1,2\n", encoding="no-such").error is not None
+    assert folder.preview("a.csv", "a,b\n1,2\n", reading=Reading(encoding="no-such")).error is not None
 
 
 def test_bytes_of_another_encoding_are_said_and_replaced(folder: Folder) -> None:
@@ -227,7 +228,7 @@ def test_any_table_comes_back_cell_by_cell(
     csv.writer(target, delimiter=delimiter, quoting=quoting).writerows([header, *rows])
     path = tmp_path / "any.csv"
     path.write_bytes((("\ufeff" if encoding == "utf-16-be" else "") + target.getvalue()).encode(encoding))
-    found = preview(path, "any.csv", delimiter=delimiter)
+    found = preview(path, "any.csv", reading=Reading(delimiter=delimiter))
     assert found.error is None
     (table,) = found.tables
     assert [c.name for c in table.columns] == header

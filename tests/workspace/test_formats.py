@@ -24,6 +24,7 @@ import pyarrow.parquet
 import pytest
 from PIL import Image
 
+from lci.core.files import Reading
 from lci.workspace.preview import preview
 from tests.workspace.conftest import Folder, assert_reader_agrees, codes
 
@@ -57,7 +58,7 @@ def test_every_sheet_of_a_workbook_is_a_table(folder: Folder) -> None:
     assert first.head == ((1, "2024-01-02T03:04:00", 1.5), (2, "2024-01-03", None))
     assert codes(found) == {"empty_sheets"}
     assert_reader_agrees(folder, found)
-    other = preview(folder.path / "a.xlsx", "a.xlsx", sheet="その他")
+    other = preview(folder.path / "a.xlsx", "a.xlsx", reading=Reading(sheet="その他"))
     assert [t.name for t in other.tables] == ["その他"]
     assert_reader_agrees(folder, other)
 

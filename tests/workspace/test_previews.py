@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from lci.core.files import Column, ImageFacts, Preview, Table, Value
+from lci.core.files import Column, ImageFacts, Preview, Reading, Table, Value
 from lci.core.remarks import Remark
 from lci.workspace.preview import preview
 from tests.workspace.conftest import Folder
@@ -113,7 +113,7 @@ READERS: dict[str, tuple[str, bytes, dict[str, str], str]] = {
     "a delimiter of two signs": (
         "a.txt",
         b"k||v\n1||2\n",
-        {"delimiter": "||"},
+        {"reading": Reading(delimiter="||")},
         'pd.read_csv("a.txt", sep="\\\\|\\\\|", engine="python")',
     ),
     "spaces": ("a.txt", b"a b\n1 2\n3 4\n", {}, 'pd.read_csv("a.txt", sep=r"\\s+")'),
@@ -123,7 +123,7 @@ READERS: dict[str, tuple[str, bytes, dict[str, str], str]] = {
     "a given encoding": (
         "a.csv",
         b"a,b\n1,2\n",
-        {"encoding": "cp932"},
+        {"reading": Reading(encoding="cp932")},
         'pd.read_csv("a.csv", encoding="cp932", encoding_errors="replace")',
     ),
     "bytes that do not fit": (
@@ -415,7 +415,7 @@ def test_sheets_that_are_empty_or_too_many_are_told(folder: Folder) -> None:
     found = preview(folder.path / "a.xlsx", "a.xlsx")
     assert (found.kind, len(found.tables)) == ("tables", 50)
     assert found.warnings == (Remark("tables_left_out", {"shown": 50, "tables": 51}),)
-    last = preview(folder.path / "a.xlsx", "a.xlsx", sheet="s50")
+    last = preview(folder.path / "a.xlsx", "a.xlsx", reading=Reading(sheet="s50"))
     assert ([table.name for table in last.tables], last.warnings) == (["s50"], ())
     workbook(folder, a=[], b=[["x"]], c=[])
     assert preview(folder.path / "a.xlsx", "a.xlsx").warnings == (
@@ -450,7 +450,7 @@ def test_tables_of_a_database_are_told_with_their_types(folder: Folder) -> None:
     assert empty == Table("e", 0, True, (Column("n", "int64", 0), Column("x", "object", 0)), (), ())
     assert (found.kind, found.warnings) == ("tables", ())
     assert found.reader == 'pd.read_sql("SELECT * FROM \\"t\\"", sqlite3.connect("a.db"))'
-    quoted = preview(folder.path / "a.db", "a.db", sheet='with "quotes"')
+    quoted = preview(folder.path / "a.db", "a.db", reading=Reading(sheet='with "quotes"'))
     assert quoted.reader == 'pd.read_sql("SELECT * FROM \\"with \\"\\"quotes\\"\\"\\"", sqlite3.connect("a.db"))'
     assert len(quoted.tables) == 1
 
@@ -475,7 +475,7 @@ def test_tables_of_a_duckdb_in_schemas_are_told(folder: Folder) -> None:
     )
     assert found.tables[1] == Table("s.u", 0, True, (Column("x", "str"),), (), ())
     assert found.reader == 'duckdb.connect("a.duckdb", read_only=True).sql("FROM \\"t\\"").df()'
-    other = preview(folder.path / "a.duckdb", "a.duckdb", sheet="s.u")
+    other = preview(folder.path / "a.duckdb", "a.duckdb", reading=Reading(sheet="s.u"))
     assert other.reader == 'duckdb.connect("a.duckdb", read_only=True).sql("FROM \\"s\\".\\"u\\"").df()'
 
 
@@ -561,7 +561,7 @@ def test_what_an_ending_promised_is_told_with_what_it_is(folder: Folder) -> None
     assert text.warnings[0].facts["content"] in ("csv", "text")
     code = folder.preview("a.py", "a, b = 1, 2\nc, d = 3, 4\n")
     assert (code.kind, code.warnings) == ("text", ())
-    assert folder.preview("a.py", "a,b\n1,2\n", delimiter=",").kind == "table"
+    assert folder.preview("a.py", "a,b\n1,2\n", reading=Reading(delimiter=",")).kind == "table"
 
 
 def test_a_cell_that_is_too_long_is_cut_and_that_is_told(folder: Folder) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lci.core.files import Column
+from lci.core.files import Column, Reading
 from lci.errors import FileEmpty, FileUndecodable
 from lci.workspace.names import numbered, safe_name
 from lci.workspace.preview import preview
@@ -50,7 +50,7 @@ def test_the_next_of_a_name_is_numbered_before_its_ending(name: str, number: int
 def read(path: Path, content: bytes, *, encoding: str | None = None, compressed: bool = False) -> Decoded:
     name = "a.txt"
     path.write_bytes(content)
-    request = Request(path, name, len(content), encoding=encoding)
+    request = Request(path, name, len(content), reading=Reading(encoding=encoding))
     return decoded(request, Source(path, name, "gzip" if compressed else None))
 
 

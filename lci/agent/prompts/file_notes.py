@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from lci.core.files import Preview, Table, WorkspaceFile
+from lci.core.files import AS_FOUND, Preview, Table, WorkspaceFile
 from lci.core.remarks import Remark
 
 _WARNINGS = {
@@ -38,11 +38,11 @@ def file_note(file: WorkspaceFile) -> str:
     preview = file.preview
     if preview is None:
         return lines[0]
-    lines += _preview_lines(preview)
+    lines += _preview_lines(preview, corrected=file.reading != AS_FOUND)
     return "\n".join(lines)
 
 
-def _preview_lines(preview: Preview) -> list[str]:
+def _preview_lines(preview: Preview, *, corrected: bool) -> list[str]:
     lines = []
     if preview.error is not None:
         lines.append(f"It could not be previewed ({preview.error.code}).")
@@ -62,6 +62,8 @@ def _preview_lines(preview: Preview) -> list[str]:
         lines.append("Note: " + "; ".join(known) + ".")
     if preview.reader:
         lines.append(f"Read it with: {preview.reader}")
+    if corrected:
+        lines.append("The user has corrected how it is read; what was read from it in another way before is not meant.")
     for table in preview.tables[:5]:
         lines += _table_lines(table)
     if preview.image is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
 from lci.core import events as e
-from lci.core.files import Preview, WorkspaceFile, brief
+from lci.core.files import AS_FOUND, Preview, Reading, WorkspaceFile, brief
 from lci.errors import InputProblem, LciError, Problem
 from lci.runtime.conversation.background import AskedOnce, Background
 from lci.runtime.conversation.journal import Journal
@@ -41,7 +41,7 @@ class Files:
         self._signature: dict[str, tuple[int, int]] | None = None
         self._short: dict[str, asyncio.Task[None]] = {}
         self._long = AskedOnce(background, self._long_preview, journal.touch, _KEPT_PREVIEWS)
-        self._profiles: dict[tuple[str, int, float], concurrent.futures.Future[Profile]] = {}
+        self._profiles: dict[tuple[ProfileJob, int, float], concurrent.futures.Future[Profile]] = {}
         self._asking = threading.Lock()
         #: Names of files that are being copied in, and what was wrong with the last one that could not be.
         self.attaching: tuple[str, ...] = ()
@@ -79,14 +79,16 @@ class Files:
         """Undo `remove`."""
         return self._attached(self._workspace.restore(token))
 
-    def preview(
-        self, name: str, rows: int = 1000, encoding: str | None = None, delimiter: str | None = None
-    ) -> Preview | None:
+    def correct(self, name: str, reading: Reading) -> None:
+        """From now on the file is read as `reading` says: by every preview, and by what is said to the model."""
+        self._engine.call(self._corrected(name, reading))
+
+    def preview(self, name: str, rows: int = 1000) -> Preview | None:
         """A long preview of a workspace file; None while it is being made, and the version grows when it is there."""
         file = self._journal.conversation.files.get(name)
         if file is None:
             return None
-        return self._long.get((PreviewJob(name, rows, encoding, delimiter), file.size, file.modified))
+        return self._long.get((PreviewJob(name, rows, file.reading), file.size, file.modified))
 
     def profile(self, name: str) -> concurrent.futures.Future[Profile] | None:
         """Column statistics over every row of a workspace file, begun by the first call; None for an unknown name.
@@ -96,10 +98,10 @@ class Files:
         file = self._journal.conversation.files.get(name)
         if file is None:
             return None
-        key = (name, file.size, file.modified)
+        key = (ProfileJob(name, file.reading), file.size, file.modified)
         with self._asking:
             if key not in self._profiles:
-                self._profiles[key] = self._engine.post(self._profile(name))
+                self._profiles[key] = self._engine.post(self._profile(key[0]))
                 while len(self._profiles) > _KEPT_PREVIEWS:
                     self._profiles.pop(next(iter(self._profiles))).cancel()
             return self._profiles[key]
@@ -129,8 +131,9 @@ class Files:
                 self._journal.record(e.FileAdded(listed[name]), turn_id)
         for name in difference.changed:
             if name in listed:
-                origin = files[name].origin if name in files else "code"
-                self._journal.record(e.FileChanged(replace(listed[name], origin=origin)), turn_id)
+                known = files.get(name)
+                same = {"origin": known.origin, "reading": known.reading} if known is not None else {"origin": "code"}
+                self._journal.record(e.FileChanged(replace(listed[name], **same)), turn_id)
                 self._start_preview(name)
         for name in difference.removed:
             if name in files:
@@ -148,8 +151,9 @@ class Files:
                 self._start_preview(name)
 
     async def previews_of(self, names: Iterable[str], stop: asyncio.Event) -> None:
-        """Wait a while for the previews of these files, or until `stop` is set."""
-        tasks = [self._short[name] for name in names if name in self._short]
+        """Wait a while for the previews of these files and of corrected ones, or until `stop` is set."""
+        corrected = [name for name, file in self._journal.conversation.files.items() if file.reading != AS_FOUND]
+        tasks = [self._short[name] for name in dict.fromkeys((*names, *corrected)) if name in self._short]
         if not tasks:
             return
         stopping = asyncio.create_task(stop.wait())
@@ -182,6 +186,13 @@ class Files:
             self.attaching = tuple(left)
             self._journal.touch()
 
+    async def _corrected(self, name: str, reading: Reading) -> None:
+        file = self._journal.conversation.files.get(name)
+        if file is not None:
+            self._journal.record(e.FileChanged(replace(file, reading=reading, preview=None)))
+            self._start_preview(name)
+            await self._journal.durable()
+
     async def _removed(self, name: str) -> None:
         if self._signature is not None:
             self._signature.pop(name, None)
@@ -195,9 +206,11 @@ class Files:
         self._short[name] = self._background.start(self._short_preview(name))
 
     async def _short_preview(self, name: str) -> None:
+        file = self._journal.conversation.files.get(name)
         try:
             with self._workspace.open_reading(name) as content:
-                preview = brief(await self._engine.previews.preview(PreviewJob(name, 20), content))
+                job = PreviewJob(name, 20, file.reading if file is not None else AS_FOUND)
+                preview = brief(await self._engine.previews.preview(job, content))
                 preview = await self._with_picture(content, preview)
         except LciError as error:
             preview = Preview(name, "other", 0, error=error.problem)
@@ -218,9 +231,9 @@ class Files:
             return preview
         return replace(preview, image=replace(facts, blob=self._engine.store.put(small, "bytes")))
 
-    async def _profile(self, name: str) -> Profile:
-        with self._workspace.open_reading(name) as content:
-            return await self._engine.whole_files.run(ProfileJob(name), content)
+    async def _profile(self, job: ProfileJob) -> Profile:
+        with self._workspace.open_reading(job.name) as content:
+            return await self._engine.whole_files.run(job, content)
 
     async def _long_preview(self, reading: _Reading) -> Preview:
         job, _, _ = reading

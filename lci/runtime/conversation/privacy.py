@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from lci.core.conversation import Conversation
-from lci.core.files import WorkspaceFile
+from lci.core.files import Reading, WorkspaceFile
 from lci.core.privacy.masking import MaskedValues
 from lci.core.privacy.veil import OPEN, Veil, brought_files
 from lci.errors import LciError
@@ -31,7 +31,7 @@ Hidden: TypeAlias = Literal["", "archive", "unread", "changed", "nowhere"]
 _LISTED = 200
 _FILE = "masks.json"
 
-_Key = tuple[str, int, float, tuple[str, ...]]
+_Key = tuple[str, int, float, Reading, tuple[str, ...]]
 
 
 class Privacy:
@@ -109,13 +109,15 @@ class Privacy:
         """Whether all that this file holds of the columns is known now."""
         if file.preview is not None and file.preview.error is None and not _may_hold(file, columns):
             return True
-        key = (file.name, file.size, file.modified, columns)
+        key = (file.name, file.size, file.modified, file.reading, columns)
         done = self._read.get(file.name)
         if done is not None and done[0] == key:
             return done[1]
         try:
             with self._workspace.open_reading(file.name) as content:
-                values_of = await self._engine.whole_files.run(ColumnValuesJob(file.name, columns), content)
+                values_of = await self._engine.whole_files.run(
+                    ColumnValuesJob(file.name, columns, file.reading), content
+                )
         except (LciError, OSError):
             values_of = None
         for column, values in (values_of or {}).items():

@@ -271,6 +271,7 @@ WARNINGS: dict[str, str] = {
     "unclosed_quote": "A quotation mark is never closed.",
     "decimal_comma": "Decimal commas in: {names}.",
     "thousands_separator": "Thousands separators in: {names}.",
+    "kinds_refused": "Not every value can be read as you say, so it is read as detected: {names}.",
     "leading_zeros": "Kept as text, for reading them as numbers would change them: {names}.",
     "many_columns": "It has {columns} columns; not all are shown.",
     "estimated_rows": "The number of rows is an estimate.",

@@ -1,0 +1,128 @@
+"""How a person says that a file is to be read: a popover whose choices are kept with the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from lci.core.files import AS_FOUND, Preview, Reading, WorkspaceFile
+from lci.runtime.conversation.interpreter import Interpreter
+from lci.ui import commands, state
+from lci.ui.safety import plain
+from lci.wording import words
+from lci.workspace.calls import call_in
+
+_ENCODINGS = (
+    "utf-8",
+    "cp1252",
+    "latin-1",
+    "cp932",
+    "shift_jis",
+    "euc_jp",
+    "gb18030",
+    "big5",
+    "euc_kr",
+    "utf-16",
+    "cp1251",
+)
+_AS_FOUND = ""
+#: Rows that may be said to be the header.
+_ROWS = 30
+#: Calls that can be told where the header stands and what the columns hold.
+_TOLD = frozenset({"read_csv", "read_fwf", "read_excel"})
+
+
+def draw(live: Interpreter, file: WorkspaceFile, preview: Preview | None) -> None:
+    """The popover, for a file that could be read in another way; it stays open while the file is read again."""
+    if preview is None:
+        preview = Preview(file.name, "other", file.size)
+    is_text = preview.encoding is not None or (preview.error is not None and preview.error.code == "file_undecodable")
+    call = call_in(preview.reader or "")
+    is_table = call is not None and call.function in _TOLD
+    if not is_text and not is_table and file.reading == AS_FOUND:
+        return
+    text = words().panel
+    with st.popover("", icon=":material/tune:", type="tertiary", key="correction", help=text.correct_reading):
+        with st.container(horizontal=True, gap="small"):
+            if is_text or file.reading.encoding:
+                _choice(live, file, "encoding", text.encoding, _ENCODINGS, str, preview.encoding or "")
+            if preview.delimiter is not None or file.reading.delimiter:
+                detected = _delimiter_name(preview.delimiter) if preview.delimiter else ""
+                _choice(live, file, "delimiter", text.delimiter, tuple(text.delimiters), _delimiter_name, detected)
+        if is_table or file.reading.header is not None:
+            _choice(live, file, "header", text.header, tuple(range(_ROWS + 1)), _header_name, "")
+        if is_table and preview.tables:
+            _kinds(live, file, preview)
+        if file.reading != AS_FOUND:
+            st.button(
+                text.read_as_found,
+                icon=":material/undo:",
+                key=f"as_found_{file.name}",
+                on_click=commands.correct,
+                args=(file.name, AS_FOUND),
+            )
+
+
+def _delimiter_name(delimiter: str) -> str:
+    return words().panel.delimiters.get(delimiter, repr(delimiter))
+
+
+def _header_name(row: int) -> str:
+    text = words().panel
+    return text.header_row.format(row=row) if row else text.no_header
+
+
+def _choice(
+    live: Interpreter,
+    file: WorkspaceFile,
+    part: str,
+    label: str,
+    choices: tuple[Any, ...],
+    named: Callable[[Any], str],
+    detected: str,
+) -> None:
+    """One part of the reading; what the file says is what the widget holds, whatever another tab has chosen."""
+    key = f"{part}_{live.id}_{file.name}"
+    chosen = getattr(file.reading, part)
+    # A select box shows no choice for None.
+    state.put(key, _AS_FOUND if chosen is None else chosen)
+    as_found = f"{words().panel.detected}: {detected}" if detected and chosen is None else words().panel.detected
+
+    def choose() -> None:
+        choice = state.value(key)
+        commands.correct(file.name, replace(file.reading, **{part: None if choice == _AS_FOUND else choice}))
+
+    st.selectbox(
+        label,
+        (_AS_FOUND, *choices, *({chosen} - {None, *choices})),
+        format_func=lambda choice: as_found if choice == _AS_FOUND else named(choice),
+        key=key,
+        on_change=choose,
+    )
+
+
+def _kinds(live: Interpreter, file: WorkspaceFile, preview: Preview) -> None:
+    """What one column holds; those that were said are listed."""
+    text = words().panel
+    kinds: dict[str, Any] = dict(file.reading.kinds)
+    column_key, kind_key = f"kind_of_{live.id}_{file.name}", f"kind_{live.id}_{file.name}"
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        column = st.selectbox(text.column, [each.name for each in preview.tables[0].columns], key=column_key)
+        state.put(kind_key, kinds.get(column or "", _AS_FOUND))
+        st.selectbox(
+            text.read_as,
+            (_AS_FOUND, *text.kinds),
+            format_func=lambda kind: text.detected if kind == _AS_FOUND else text.kinds[kind],
+            key=kind_key,
+            on_change=lambda: commands.correct(file.name, _with_kind(file.reading, column, state.value(kind_key))),
+        )
+    if kinds:
+        st.caption(plain(" · ".join(f"{name}: {text.kinds[kind]}" for name, kind in kinds.items())))
+
+
+def _with_kind(reading: Reading, column: str | None, kind: Any) -> Reading:
+    others = [each for each in reading.kinds if each[0] != column]
+    return replace(reading, kinds=(*others, *([(column, kind)] if column and kind != _AS_FOUND else [])))
