@@ -93,7 +93,8 @@ def _choice(
 
     def choose() -> None:
         choice = state.value(key)
-        commands.correct(file.name, replace(file.reading, **{part: None if choice == _AS_FOUND else choice}))
+        corrected: dict[str, Any] = {part: None if choice == _AS_FOUND else choice}
+        commands.correct(file.name, replace(file.reading, **corrected))
 
     st.selectbox(
         label,
