@@ -80,7 +80,26 @@ def parser(open_app: Callable[[argparse.Namespace], int]) -> argparse.ArgumentPa
 
     run = commands.add_parser("run", help="ask one question and print the answer")
     run.add_argument("prompt", help="the question, in plain words")
-    run.add_argument("--file", "-f", action="append", default=[], metavar="PATH", help="attach a file (repeatable)")
+    run.add_argument(
+        "--file",
+        "-f",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="attach a file, or a folder with its sub-folders (repeatable)",
+    )
+    placement = run.add_mutually_exclusive_group()
+    placement.add_argument(
+        "--in-place",
+        dest="placement",
+        action="store_const",
+        const="in_place",
+        default="auto",
+        help="read the files where they are, unchangeable for the code (usual from 500 MB on)",
+    )
+    placement.add_argument(
+        "--copy", dest="placement", action="store_const", const="copy", help="copy the files, however large"
+    )
     run.add_argument("--notebook", "-n", metavar="OUT.ipynb", help="write the notebook while it runs")
     run.add_argument("--model", metavar="ID", help="a configured model, or builtin-analyst")
     run.add_argument("--environment", metavar="PYTHON", help="the Python that runs the code, by its path")
@@ -134,7 +153,8 @@ def _run(options: argparse.Namespace) -> int:
     settings = load_settings(**{name: value for name, value in chosen.items() if value})
     forget_environment_secrets()
     for file in options.file:
-        _check_readable(Path(file), file)
+        if not Path(file).is_dir():
+            _check_readable(Path(file), file)
     if settings.environment:
         try:
             checked(settings.environment)
@@ -159,7 +179,10 @@ def _run(options: argparse.Namespace) -> int:
 
             live.listen(heard)
             with _stop_on_interrupt(live):
-                outcome = live.run(options.prompt, options.file, approve=options.approve)
+                for path in options.file:
+                    if left_out := live.files.attach(Path(path), options.placement).left_out:
+                        print(words().files_tab.left_out.format(count=left_out), file=sys.stderr)
+                outcome = live.run(options.prompt, approve=options.approve)
             turn = outcome.turn
             if not options.json:
                 _report(turn.problem, turn.ending, outcome.files)

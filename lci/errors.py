@@ -5,8 +5,9 @@ The tree says who can mend it:
     LciError
     ├── InputProblem            the person gave something that cannot be used
     │   ├── FileProblem             a file of some name: FileMissing, FileNotRegular, FileEmpty, FileUndecodable,
-    │   │                           FileUnreadable, FileKindRefused, FileNameRefused, FileTooSlow
-    │   └── PathRefused, NotebookNotWritable, NothingAsked
+    │   │                           FileUnreadable, FileKindRefused, FileNameRefused, FileTooSlow, FolderEmpty,
+    │   │                           FolderTooLarge, InPlaceRefused
+    │   └── InPlaceTooMany, PathRefused, NotebookNotWritable, NothingAsked
     ├── ConfigurationProblem    a setting is missing or wrong
     │   └── ConfigUnreadable, VariableRefused, ModelNotConfigured, IsolationRequired, KernelServerUnknown
     ├── ProviderProblem         the model's server failed or refused
@@ -134,6 +135,31 @@ class FileKindRefused(FileProblem):
 
 class FileNameRefused(FileProblem):
     """Nothing usable is left of the name once separators and control characters are removed."""
+
+
+class FolderEmpty(FileProblem):
+    """The folder holds no files but those that are left out: hidden ones, links, devices."""
+
+    left_out: int = 0
+
+
+class FolderTooLarge(FileProblem):
+    """The folder holds more files, or more to copy, than can be attached at once."""
+
+    files: int
+    gigabytes: int
+
+
+class InPlaceRefused(FileProblem):
+    """Nothing would keep code from changing the original at that level of isolation."""
+
+    level: str
+
+
+class InPlaceTooMany(InputProblem):
+    """So many files are used in place at most."""
+
+    files: int
 
 
 class NothingAsked(InputProblem):

@@ -102,7 +102,7 @@ class WorkspaceFile:
     """A file in the kernel's working directory, under exactly this name.
 
     `preview` is a short one (a few rows), enough for the model; the Data tab makes its own. Both are read as `reading`
-    says.
+    says. `source` is the path on this machine of a file that is used in place and not copied, else empty.
     """
 
     name: str
@@ -111,6 +111,7 @@ class WorkspaceFile:
     origin: Literal["upload", "sample", "local", "code"]
     preview: Preview | None = None
     reading: Reading = AS_FOUND
+    source: str = ""
 
 
 def brief(preview: Preview, rows: int = 5, columns: int = 200, cell_chars: int = 80) -> Preview:

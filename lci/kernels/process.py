@@ -100,7 +100,8 @@ class KernelProcess(Place):
             kernel_name="python3", connection_file=str(sockets / "c.json"), context=self._context, **transport
         )
         manager.shutdown_wait_time = 2
-        provisioner = self._new_provisioner(level, manager, sockets, environment)
+        slot = await asyncio.to_thread(self._slot.laid_out, level)
+        provisioner = self._new_provisioner(level, manager, slot, sockets, environment)
         self._provisioner = manager.provisioner = provisioner
         self._endings.push_async_callback(self._end_process, manager)
         try:
@@ -129,7 +130,7 @@ class KernelProcess(Place):
         return channels, KernelFacts(str(language.get("version", "")), level, self._network, {}, directory)
 
     def _new_provisioner(
-        self, level: LocalIsolation, manager: Any, sockets: Path, environment: Checked | None
+        self, level: LocalIsolation, manager: Any, slot: Slot, sockets: Path, environment: Checked | None
     ) -> LauncherProvisioner:
         """What starts and ends the process; without an `environment` it runs in the app's own Python."""
         kinds = {"bubblewrap": BubblewrapProvisioner, "landlock": LandlockProvisioner}
@@ -142,7 +143,7 @@ class KernelProcess(Place):
             kernel_id=sockets.name,
             kernel_spec=manager.kernel_spec,
             python=sys.executable if environment is None else environment.python,
-            slot=self._slot,
+            slot=slot,
             sockets=sockets,
             prefixes=prefixes,
             network=self._network,

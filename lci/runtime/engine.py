@@ -380,7 +380,8 @@ def drop_leftovers(home: Path, leases: Leases) -> None:
 def _slot(workspace: Workspace) -> Slot:
     from lci.kernels.slots import Slot
 
-    return Slot(work=workspace.work, home=workspace.home, overlay=workspace.overlay, spool=workspace.spool)
+    in_place = tuple(workspace.in_place.items())
+    return Slot(workspace.work, workspace.home, workspace.overlay, workspace.spool, in_place)
 
 
 @functools.cache

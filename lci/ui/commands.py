@@ -284,14 +284,14 @@ def _take_uploads(live: Interpreter) -> None:
 
 @_refusals_shown
 def attach_local() -> None:
-    """Attach a file of this machine by its path."""
+    """Attach a file or folder of this machine by its path."""
     given = str(state.value("local_path", "")).strip().strip("\"'")
     if given:
         # A path like ~nobody/x has no home to expand: it is then simply not found.
         path = Path(given)
         with contextlib.suppress(RuntimeError):
             path = path.expanduser()
-        _live().files.attach_path_soon(state.folder() / path)
+        _live().files.attach_soon(state.folder() / path, state.value("placement", "auto"))
 
 
 @_refusals_shown
@@ -307,25 +307,26 @@ def correct(name: str, reading: Reading) -> None:
 
 
 @_refusals_shown
-def remove_file(name: str) -> None:
-    """Take a file out of the workspace; it can be put back."""
-    try:
-        state.remember_removed((name, _live().files.remove(name)))
-    except LciError as error:
-        _problem(error)
+def remove_files(*names: str) -> None:
+    """Take files out of the workspace; they can be put back."""
+    state.remember_removed((names, _live().files.remove(*names)))
 
 
 @_refusals_shown
-def restore_file() -> None:
-    """Put the file removed last back."""
-    removed = state.removed_file()
-    if removed is None:
-        return
-    state.remember_removed(None)
-    try:
-        _live().files.restore(removed[1])
-    except LciError as error:
-        _problem(error)
+def restore_files() -> None:
+    """Put the files removed last back."""
+    removed = state.removed_files()
+    if removed is not None:
+        state.remember_removed(None)
+        _live().files.restore(*removed[1])
+
+
+@_refusals_shown
+def uploaded() -> None:
+    """Show the file that came last through the upload route."""
+    names = state.uploaded_names("upload_large")
+    if names:
+        state.pick_file(names[-1])
 
 
 @_refusals_shown

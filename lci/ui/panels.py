@@ -9,9 +9,9 @@ from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
 from lci.core.outputs import BlobRef
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import commands, outputs, routes, state, tables, variables
+from lci.ui import attaching, commands, files_tab, outputs, routes, state, tables, variables
 from lci.ui.safety import plain
-from lci.wording import explained, size, words
+from lci.wording import words
 
 _RUNNING, _PENDING = 1.0, 0.6
 #: Rows that are read for a preview; how many of them are drawn is the table's business.
@@ -46,7 +46,7 @@ def side_panel(live: Interpreter) -> None:
             key="panel",
             on_change="rerun",
         )
-        for tab, draw in zip(tabs, (_data, variables.draw, _figures, _files, _notebook), strict=True):
+        for tab, draw in zip(tabs, (_data, variables.draw, _figures, files_tab.draw, _notebook), strict=True):
             if tab.open:
                 with tab:
                     draw(live, live.snapshot())
@@ -59,18 +59,16 @@ def side_panel(live: Interpreter) -> None:
 
 def _data(live: Interpreter, now: Conversation) -> None:
     names = [name for name in now.files if not name.startswith(".")]
-    _attaching(live)
+    attaching.progress(live)
     if not names:
-        _uploader()
-        _local_path()
+        attaching.ways_in()
         st.caption(words().panel.data_empty)
         return
     with st.container(horizontal=True, vertical_alignment="center", key="file_line"):
         key, at = state.file_picker(names)
         name = st.selectbox(words().panel.files, names, index=at, key=key, label_visibility="collapsed")
-        with st.popover("", icon=":material/upload:", help=words().panel.upload):
-            _uploader()
-            _local_path()
+        with st.popover("", icon=":material/upload:", help=words().files_tab.attach):
+            attaching.ways_in()
     file = now.files[name]
     table = tables.file_preview(live, file, tables.current(live, file, _ROWS), height=283, rows=200)
     if table is not None:
@@ -100,35 +98,6 @@ def _file_actions(live: Interpreter, file: WorkspaceFile, *, is_table: bool) -> 
         st.link_button("", routes.file_url(live.id, file.name), icon=":material/download:", help=text.download)
 
 
-def _uploader() -> None:
-    st.file_uploader(
-        words().panel.upload,
-        accept_multiple_files=True,
-        key="upload",
-        label_visibility="collapsed",
-        on_change=commands.upload,
-    )
-    st.caption(words().panel.upload_hint)
-
-
-def _local_path() -> None:
-    # A form's button fires once; a changed text would be reported again with every redraw until it is cleared.
-    with (
-        st.form("attach_local", clear_on_submit=True, border=False),
-        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
-    ):
-        st.text_input(words().panel.local_path, key="local_path", placeholder=words().panel.local_path_hint)
-        st.form_submit_button(words().panel.attach, icon=":material/add:", on_click=commands.attach_local)
-
-
-def _attaching(live: Interpreter) -> None:
-    """What is being copied in, and what could not be."""
-    for name in live.files.attaching:
-        st.caption(f":material/hourglass_top: {plain(words().panel.copying.format(name=name))}")
-    if live.files.complaint is not None:
-        st.warning(plain(str(explained(live.files.complaint))), icon=":material/error:")
-
-
 # --- figures ----------------------------------------------------------------------------------------------------------
 
 
@@ -154,39 +123,6 @@ def _figure(live: Interpreter, artifact: Artifact) -> None:
         url = routes.figure_url(live.id, artifact.value, artifact.mime)
     label = words().panel.download_png if artifact.mime in ("image/png", "") else words().panel.download
     st.link_button(label, url, icon=":material/download:", type="tertiary")
-
-
-# --- files ------------------------------------------------------------------------------------------------------------
-
-
-def _files(live: Interpreter, now: Conversation) -> None:
-    removed = state.removed_file()
-    if removed is not None:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(plain(words().panel.removed.format(name=removed[0])))
-            st.button(words().panel.undo, key="undo_remove", icon=":material/undo:", on_click=commands.restore_file)
-    if not now.files:
-        st.caption(words().panel.files_empty)
-        return
-    for name, file in now.files.items():
-        with st.container(horizontal=True, vertical_alignment="center", key=f"entry_{name}"):
-            st.link_button(
-                f"{plain(name)} · {size(file.size)}",
-                routes.file_url(live.id, name),
-                icon=":material/download:",
-                type="tertiary",
-                help=words().panel.download,
-            )
-            st.space("stretch")
-            st.button(
-                "",
-                icon=":material/delete:",
-                type="tertiary",
-                key=f"remove_{name}",
-                help=words().panel.remove,
-                on_click=commands.remove_file,
-                args=(name,),
-            )
 
 
 # --- notebook ---------------------------------------------------------------------------------------------------------
@@ -242,7 +178,7 @@ def data_page(live: Interpreter) -> None:
     st.markdown(f"### {text.sidebar.data}")
     names = [name for name in now.files if not name.startswith(".")]
     if not names:
-        _uploader()
+        attaching.ways_in()
         st.caption(text.panel.data_empty)
         return
     if state.value("data_file") not in names:

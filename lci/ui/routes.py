@@ -7,7 +7,7 @@ import hashlib
 import json
 import mimetypes
 import zipfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -26,9 +26,12 @@ from lci.ui import state
 from lci.ui.policy import running_frame, still_frame
 from lci.ui.state import services
 from lci.workspace.beneath import open_beneath
+from lci.workspace.zipping import covered, zipped
 
 _ROOT = "/app/static"
 _CHUNK = 1 << 20
+#: Characters of names in an address: servers refuse longer ones.
+_LONGEST_QUERY = 30_000
 _EXTENSIONS = {
     "image/png": "png",
     "image/jpeg": "jpg",
@@ -59,6 +62,7 @@ def routes() -> list[Route]:
         Route(root() + "/map/{id}/{digest}", _map),
         Route(root() + "/outlines/{name}", _outlines),
         Route(root() + "/file/{id}/{path:path}", _file),
+        Route(root() + "/zip/{id}", _zip),
         Route(root() + "/spool/{id}/{name}", _spool),
         Route(root() + "/upload/{id}", _upload, methods=["POST"]),
     ]
@@ -97,6 +101,17 @@ def outlines_url() -> str:
 def file_url(conversation_id: str, name: str) -> str:
     """Where a workspace file is served."""
     return f"{root()}/file/{conversation_id}/{quote(name)}"
+
+
+def zip_url(conversation_id: str) -> str:
+    """Where all workspace files are served as one zip."""
+    return f"{root()}/zip/{conversation_id}"
+
+
+def zip_url_of(conversation_id: str, chosen: Sequence[str]) -> str | None:
+    """Where those that are chosen, and those of chosen folders, are; None for more names than an address can hold."""
+    query = "&".join(f"name={quote(name, safe='')}" for name in chosen)
+    return f"{zip_url(conversation_id)}?{query}" if len(query) <= _LONGEST_QUERY else None
 
 
 def spool_url(conversation_id: str, name: str) -> str:
@@ -184,6 +199,17 @@ async def _file(request: Request) -> Response:
         return _not_found()
     inline = "inline" in request.query_params
     return _streamed(stream, name, inline=inline)
+
+
+async def _zip(request: Request) -> Response:
+    live = _conversation(request)
+    if live is None:
+        return _not_found()
+    files = live.snapshot().files
+    chosen = request.query_params.getlist("name")
+    names = covered(chosen, files) if chosen else tuple(files)
+    headers = _HEADERS | _NOT_KEPT | {"Content-Disposition": "attachment; filename=files.zip"}
+    return StreamingResponse(zipped(live.workspace, names), media_type="application/zip", headers=headers)
 
 
 async def _spool(request: Request) -> Response:

@@ -300,15 +300,29 @@ def new_uploads(key: str) -> list[Any]:
     return fresh
 
 
-def removed_file() -> tuple[str, str] | None:
-    """Name and token of the file removed last in this tab."""
-    removed = st.session_state.get("removed_file")
+def uploaded_names(key: str) -> list[str]:
+    """The names under which the files of the upload just finished lie in the workspace, as the component says."""
+    result = st.session_state.get(key)
+    names = getattr(result, "uploaded", None)
+    return [str(name) for name in names] if isinstance(names, list) else []
+
+
+def chosen(key: str, options: list[str]) -> list[str]:
+    """What is chosen of `options` in that widget, before it is drawn: what is gone is chosen no more."""
+    kept = [choice for choice in st.session_state.get(key) or [] if choice in options]
+    st.session_state[key] = kept
+    return kept
+
+
+def removed_files() -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Names and tokens of the files removed last in this tab."""
+    removed = st.session_state.get("removed_files")
     return removed if isinstance(removed, tuple) else None
 
 
-def remember_removed(removed: tuple[str, str] | None) -> None:
-    """Offer to undo the removal of that file."""
-    st.session_state.removed_file = removed
+def remember_removed(removed: tuple[tuple[str, ...], tuple[str, ...]] | None) -> None:
+    """Offer to undo the removal of those files."""
+    st.session_state.removed_files = removed
 
 
 def deleted_conversation() -> tuple[str, str] | None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
-#: A noun as it is counted: its forms in the order of CLDR's categories of number (one before other).
-Forms: TypeAlias = tuple[str, ...]
+from lci.wording.file_words import FilesTab
+from lci.wording.forms import Forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +163,7 @@ class Panel:
     sort_by: str
     unsorted: str
     figures_empty: str
-    files_empty: str
     notebook_empty: str
-    upload: str
-    upload_hint: str
-    local_path: str
-    local_path_hint: str
-    attach: str
-    copying: str
     reading: str
     columns: str
     columns_partial: str
@@ -203,7 +195,6 @@ class Panel:
     download_notebook: str
     clean_notebook: str
     remove: str
-    removed: str
     undo: str
     rows_estimated: str
 
@@ -358,6 +349,7 @@ class Words:
     composer: Composer
     turns: Turns
     panel: Panel
+    files_tab: FilesTab
     conversations: Conversations
     settings: SettingsPage
     trouble: Trouble

@@ -12,6 +12,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,7 +23,8 @@ _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW"
 # Without O_NONBLOCK, opening a pipe that code planted would wait for ever.
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _READ |= getattr(os, "O_BINARY", 0)
-_DEEPEST = 20
+#: Folders inside one another that are looked into.
+DEEPEST = 20
 
 
 def parts_of(name: str) -> tuple[str, ...]:
@@ -126,14 +128,32 @@ def _regular(root: Path, parts: tuple[str, ...], folder: int | None, name: str) 
     return status
 
 
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The regular files beneath a folder: size and time (ns) by relative name, unsorted.
+
+    `left_out` counts what is hidden, a link, a device, too deep or has no valid name; not `whole` says that there is
+    more than was looked at.
+    """
+
+    files: dict[str, tuple[int, int]]
+    left_out: int
+    whole: bool
+
+
 def regular_files(root: Path, limit: int) -> dict[str, tuple[int, int]]:
-    """Size and time (ns) of at most `limit` regular files beneath `root`, by relative name, unsorted.
+    """Size and time (ns) of at most `limit` regular files beneath `root`, as `walk` finds them."""
+    return walk(root, limit).files
+
+
+def walk(root: Path, limit: int) -> Walk:
+    """At most `limit` regular files beneath `root`; no more than ten times as many entries are looked at.
 
     Hidden files and folders, `__pycache__`, links, and names that are no valid text are left out; so is what lies
-    deeper than 20 folders. No more than ten times `limit` entries are looked at.
+    deeper than 20 folders.
     """
     files: dict[str, tuple[int, int]] = {}
-    looked = 0
+    left_out = looked = 0
     waiting: list[tuple[str, ...]] = [()]
     while waiting:
         parents = waiting.pop(0)
@@ -145,19 +165,22 @@ def regular_files(root: Path, limit: int) -> dict[str, tuple[int, int]]:
                 for entry in entries:
                     looked += 1
                     if len(files) >= limit or looked > limit * 10:
-                        return files
-                    if entry.name.startswith(".") or entry.name == "__pycache__" or not _is_text(entry.name):
+                        return Walk(files, left_out, whole=False)
+                    if entry.name == "__pycache__":
                         continue
-                    if entry.is_dir(follow_symlinks=False):
-                        if len(parents) < _DEEPEST:
-                            waiting.append((*parents, entry.name))
+                    if entry.name.startswith(".") or not _is_text(entry.name):
+                        left_out += 1
+                    elif entry.is_dir(follow_symlinks=False) and len(parents) < DEEPEST:
+                        waiting.append((*parents, entry.name))
                     elif entry.is_file(follow_symlinks=False):
                         status = entry.stat(follow_symlinks=False)
                         files["/".join((*parents, entry.name))] = (status.st_size, status.st_mtime_ns)
+                    else:
+                        left_out += 1
         # A folder or file that vanished or was swapped while we looked is none of this moment's files.
         except (OSError, FileMissing, PathRefused):
             continue
-    return files
+    return Walk(files, left_out, whole=True)
 
 
 def _is_text(name: str) -> bool:

@@ -8,6 +8,7 @@ import unicodedata
 from pathlib import PurePosixPath
 
 from lci.errors import FileNameRefused
+from lci.workspace.beneath import DEEPEST
 
 MAX_BYTES = 255
 _LONGEST_ENDING = 40
@@ -33,6 +34,20 @@ def safe_name(name: str) -> str:
     if not kept.strip(" .\u00a0\u3000"):
         raise FileNameRefused(name[:MAX_BYTES])
     return _shortened(kept, MAX_BYTES)
+
+
+def safe_path(name: str) -> str:
+    """`name` as a path beneath a folder here, every component as `safe_name` makes it; `2019/sales.csv` stays itself.
+
+    Of what could lead out (`..`, a path from the root) the last component stays. Raises `FileNameRefused` for hidden
+    components and for more than 20 of them.
+    """
+    parts = [part for part in name.split("/") if part not in {"", "."}]
+    if name.startswith("/") or ".." in parts:
+        return safe_name(name)
+    if len(parts) > DEEPEST or (len(parts) > 1 and any(part.startswith(".") for part in parts)):
+        raise FileNameRefused(name[:MAX_BYTES])
+    return "/".join(map(safe_name, parts)) if parts else safe_name(name)
 
 
 def numbered(name: str, number: int) -> str:

@@ -13,7 +13,6 @@ import secrets
 import shutil
 import stat
 import tempfile
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,10 +20,10 @@ from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
 from lci.core.files import WorkspaceFile
-from lci.errors import FileMissing, FileNotRegular, StoreUnwritable
+from lci.errors import FileMissing, FileNotRegular, PathRefused, StoreUnwritable
 from lci.removal import removed, removed_beneath
 from lci.workspace.beneath import folder_of, open_beneath, parts_of, regular_files, status_of
-from lci.workspace.names import numbered, safe_name
+from lci.workspace.names import numbered, safe_path
 
 Origin: TypeAlias = Literal["upload", "sample", "local", "code"]
 
@@ -69,6 +68,8 @@ class Workspace:
         self.spool = root / "spool"
         self.trash = root / "trash"
         self._origins: dict[str, Origin] = {}
+        #: Files of this machine that are seen under these names and stay where they are: no code changes them.
+        self.in_place: dict[str, Path] = {}
 
     def create(self) -> None:
         """Make the folders, readable by their owner only; those that exist are kept. Raises `StoreUnwritable`."""
@@ -94,25 +95,29 @@ class Workspace:
             with suppress(OSError):
                 half.unlink()
 
-    def safe_name(self, name: str) -> str:
-        """`name` as it would be stored; raises `FileNameRefused`."""
-        return safe_name(name)
-
     def open_reading(self, name: str) -> BinaryIO:
         """The regular file at `name`, beneath `work` and reached without a link, open; the caller closes it.
 
-        There is no path to be had: code may exchange what it leads to. Raises `PathRefused`, `FileMissing` or
-        `FileNotRegular`.
+        One that is used in place is opened where it lies, without a link too. There is no path to be had: code may
+        exchange what it leads to. Raises `PathRefused`, `FileMissing` or `FileNotRegular`.
         """
-        return open_beneath(self.work, name)
+        return open_beneath(*self._root_of(name))
+
+    def _root_of(self, name: str) -> tuple[Path, str]:
+        """A folder, and the name beneath it, of a file that is here or used in place."""
+        source = self.in_place.get(name)
+        return (self.work, name) if source is None else _beneath_anchor(source)
 
     def add_bytes(self, name: str, content: bytes, origin: Origin = "upload") -> WorkspaceFile:
         """Keep `content` under `name`, or under the next free number when the name is taken."""
         return self.add_stream(name, [content], origin)
 
     def add_stream(self, name: str, chunks: Iterable[bytes], origin: Origin = "upload") -> WorkspaceFile:
-        """Keep what `chunks` yields, without ever holding it whole; when they fail, nothing is left behind."""
-        plain_name = safe_name(name)
+        """Keep what `chunks` yields, without ever holding it whole; when they fail, nothing is left behind.
+
+        `name` may have folders (`2019/sales.csv`).
+        """
+        plain_name = safe_path(name)
         with self._spooled() as (file, path):
             for chunk in chunks:
                 with self._writing():
@@ -125,31 +130,74 @@ class Workspace:
 
         Raises `FileMissing` or `FileNotRegular`.
         """
-        plain_name = safe_name(path.name)
-        with _opened_local(path) as source, self._spooled() as (file, spooled):
-            with self._writing():
-                shutil.copyfileobj(source, file, _CHUNK)
-                file.close()
-            return self._placed(spooled, plain_name, origin)
+        with _opened_local(path) as source:
+            return self.add_stream(path.name, iter(lambda: source.read(_CHUNK), b""), origin)
+
+    def use_in_place(self, name: str, source: Path) -> WorkspaceFile:
+        """Have the file at `source`, a path without links, seen under `name` or its next free number, uncopied.
+
+        Raises `FileMissing`, `FileNotRegular` or `PathRefused`.
+        """
+        status = status_of(*_beneath_anchor(source))
+        parts = parts_of(safe_path(name))
+        free = (numbered(parts[-1], number) for number in range(1, 100_000))
+        placed = next(name for last in free if not self.has(name := "/".join((*parts[:-1], last))))
+        self.in_place[placed], self._origins[placed] = source, "local"
+        return self._file(placed, status.st_size, status.st_mtime_ns / 1e9)
+
+    def has(self, name: str) -> bool:
+        """Whether a file or folder, or something else, is at `name`."""
+        beneath = any(other == name or other.startswith(f"{name}/") for other in self.in_place)
+        return beneath or os.path.lexists(self.work.joinpath(*parts_of(name)))
 
     def files(self) -> tuple[WorkspaceFile, ...]:
-        """The files beneath `work` by relative name, sorted; hidden ones, links and `__pycache__` left out.
+        """The files beneath `work` by relative name, sorted, at most 2,000.
 
-        At most 2,000.
+        Hidden ones, links, `__pycache__` and those in place are left out.
         """
-        files = sorted(regular_files(self.work, FILES_LISTED).items())
+        files = sorted(self._own_files(FILES_LISTED).items())
         return tuple(self._file(name, size, time / 1e9) for name, (size, time) in files)
 
+    def file(self, name: str) -> WorkspaceFile:
+        """The file at `name` as it is now; raises as `open_reading` does."""
+        status = status_of(*self._root_of(name))
+        return self._file(name, status.st_size, status.st_mtime_ns / 1e9)
+
+    def _own_files(self, limit: int) -> dict[str, tuple[int, int]]:
+        # Where a file in place is seen, an empty one lies for it to be bound to.
+        return {name: file for name, file in regular_files(self.work, limit).items() if name not in self.in_place}
+
     def signature(self) -> dict[str, tuple[int, int]]:
-        """Size and time (ns) of every listed file, to compare two moments with `changes`."""
-        return regular_files(self.work, FILES_WATCHED)
+        """Size and time (ns) of every listed file, to compare two moments with `changes`; none of those in place."""
+        return self._own_files(FILES_WATCHED)
+
+    def states(self, names: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """Size and time (ns) of these files, as in `signature`; those that are none are left out."""
+        states = {}
+        for name in names:
+            with suppress(FileMissing, FileNotRegular, PathRefused):
+                status = status_of(self.work, name)
+                states[name] = (status.st_size, status.st_mtime_ns)
+        return states
 
     def remove(self, name: str) -> str:
-        """Move the file at `name` into the trash; the token returned restores it. Raises as `open_reading` does."""
-        status_of(self.work, name)
-        parts = parts_of(name)
+        """Move the file at `name` into the trash; the token returned restores it. Raises as `open_reading` does.
+
+        One that is used in place is only no longer seen here.
+        """
         token = secrets.token_hex(8)
         place = self.trash / token
+        if name in self.in_place:
+            with self._writing():
+                place.mkdir(mode=0o700)
+                note = {"name": name, "source": str(self.in_place[name])}
+                (place / "note.json").write_text(json.dumps(note), encoding="utf-8")
+            del self.in_place[name]
+            # What it was bound to would be taken for a file of its own.
+            self._unlink(name)
+            return token
+        status_of(self.work, name)
+        parts = parts_of(name)
         with folder_of(self.work, parts, name) as folder, self._writing():
             place.mkdir(mode=0o700)
             note = {"name": name, "origin": self._origins.get(name, "code")}
@@ -172,37 +220,32 @@ class Workspace:
             note = json.loads((place / "note.json").read_text(encoding="utf-8"))
         except OSError as error:
             raise FileMissing(token) from error
-        restored = self._placed(place / "content", note["name"], note["origin"])
+        if "source" in note:
+            restored = self.use_in_place(note["name"], Path(note["source"]))
+        else:
+            restored = self._placed(place / "content", note["name"], note["origin"])
         removed(place)
         return restored
 
-    def zip_to(self, path: Path) -> None:
-        """Write all listed files into a new zip at `path`, chunk by chunk; files that vanish meanwhile are left out."""
-        with self._writing(), zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
-            for name in sorted(regular_files(self.work, FILES_LISTED)):
-                try:
-                    source = self.open_reading(name)
-                except (FileMissing, FileNotRegular):
-                    continue
-                with source, archive.open(_member(name), "w", force_zip64=True) as target:
-                    shutil.copyfileobj(source, target, _CHUNK)
-
-    def copy(self, names: Iterable[str]) -> str:
+    def copy(self, names: Iterable[str], directory: str = "") -> str:
         """Copy these files into a new folder in `home`; its name, for `drop_copy`. Files that are gone are left out.
 
-        Large ones too: through a link, code would change the original. Raises `StoreUnwritable`.
+        Large ones too: through a link, code would change the original. Those in place it cannot change: of them there
+        are links to where the kernel sees them in its `directory`. Raises `StoreUnwritable`.
         """
         with self._writing():
             # Made where no kernel can reach, and moved whole: in `home` code could exchange it while it is written.
             folder = Path(tempfile.mkdtemp(prefix=".copy-", dir=self.root))
             for name in names:
-                parts = parts_of(name)
+                target = folder.joinpath(*parts_of(name))
+                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if name in self.in_place:
+                    target.symlink_to(f"{directory}/{name}")
+                    continue
                 try:
                     source = self.open_reading(name)
                 except (FileMissing, FileNotRegular):
                     continue
-                target = folder.joinpath(*parts)
-                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 with source, target.open("xb") as file:
                     shutil.copyfileobj(source, file, _CHUNK)
             folder.rename(self.home / folder.name)
@@ -225,7 +268,14 @@ class Workspace:
             os.replace(path, self.work.joinpath(*parts) if folder is None else parts[-1], dst_dir_fd=folder)
 
     def discard(self, name: str) -> None:
-        """Remove the file at `name` for good, if it is there: where it came from, it is gone."""
+        """Remove the file at `name` for good, if it is there: where it came from, it is gone.
+
+        One that is used in place is only no longer seen here.
+        """
+        self.in_place.pop(name, None)
+        self._unlink(name)
+
+    def _unlink(self, name: str) -> None:
         parts = parts_of(name)
         gone = suppress(FileNotFoundError)
         with suppress(FileMissing), folder_of(self.work, parts, name) as folder, self._writing(), gone:
@@ -236,7 +286,8 @@ class Workspace:
         removed_beneath(self.home, Path(name).name)
 
     def _file(self, name: str, size: int, modified: float) -> WorkspaceFile:
-        return WorkspaceFile(name, size, modified, self._origins.get(name, "code"))
+        source = str(self.in_place.get(name, ""))
+        return WorkspaceFile(name, size, modified, self._origins.get(name, "code"), source=source)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -263,6 +314,8 @@ class Workspace:
         with folder_of(self.work, parts, name, create=True) as folder, self._writing():
             for number in range(1, 100_000):
                 last = numbered(parts[-1], number)
+                if "/".join((*parts[:-1], last)) in self.in_place:
+                    continue
                 target = self.work.joinpath(*parts[:-1], last) if folder is None else last
                 if _moved(source, target, folder):
                     break
@@ -312,9 +365,5 @@ def _opened_local(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _member(name: str) -> zipfile.ZipInfo:
-    # A time before 1980, which code can set, is an error in a zip; the files' own times are not worth that.
-    member = zipfile.ZipInfo(name)
-    member.compress_type = zipfile.ZIP_DEFLATED
-    member.external_attr = 0o600 << 16
-    return member
+def _beneath_anchor(path: Path) -> tuple[Path, str]:
+    return Path(path.anchor), path.relative_to(path.anchor).as_posix()

@@ -28,6 +28,9 @@ class Plain:
     def file(self, file: WorkspaceFile) -> TextPart:
         return TextPart(f"[file {file.name} {file.preview}]", "file")
 
+    def files(self, files: Sequence[WorkspaceFile]) -> tuple[TextPart, ...]:
+        return tuple(map(self.file, files))
+
     def withheld(self, failure: Failure | None) -> str:
         return f"[withheld {failure}]"
 

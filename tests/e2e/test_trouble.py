@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from lci.testing import server as scripted
 from lci.testing.server import Drop, Raw, Reply, ScriptedServer, chunk
 from tests.e2e.conftest import _page, ended
-from tests.e2e.driving import KEY, App, ask, at_rest, open_page, open_tab, upload, wait_done
+from tests.e2e.driving import KEY, App, ask, at_rest, choose, open_page, open_tab, upload, wait_done
 
 CHAT = ".st-key-chat_pane"
 
@@ -216,8 +216,10 @@ def test_a_removed_file_comes_back_with_undo(page: Page, model: ScriptedServer, 
     upload(page, tmp_path / "mine.csv")
     open_tab(page, "Files")
     panel = page.locator(".st-key-side_panel")
-    panel.locator("[class*=st-key-remove_] button").first.click()
-    expect(panel.get_by_text("Removed mine.csv.")).to_be_visible()
+    choose(page, panel.locator(".st-key-files_chosen input"), "mine.csv")
+    page.keyboard.press("Escape")
+    panel.locator(".st-key-remove_chosen button").click()
+    expect(panel.get_by_text("Deleted mine.csv.")).to_be_visible()
     panel.locator(".st-key-undo_remove button").click()
     expect(panel.get_by_role("link", name="mine.csv")).to_be_visible()
 

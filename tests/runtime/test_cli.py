@@ -59,6 +59,38 @@ def test_a_python_without_ipykernel_is_refused_with_the_command_that_helps(tmp_p
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.isolation
+@pytest.mark.parametrize("placement", ["--copy", "--in-place"])
+def test_a_folder_is_attached_with_its_sub_folders(tmp_path: Path, placement: str) -> None:
+    """B35, B39: 104 files of one schema and four names, the code of a model that knows only what it was told."""
+    folder = tmp_path / "data"
+    for number in range(104):
+        (folder / f"s{number // 4}").mkdir(parents=True, exist_ok=True)
+        (folder / f"s{number // 4}" / f"part-{number % 4}.csv").write_text(f"id,amount\n007,{number}\n", "utf-8")
+    (folder / ".hidden").touch()
+    program = (
+        "from pathlib import Path\nimport pandas as pd\n"
+        "parts = [pd.read_csv(p, dtype={'id': 'str'}) for p in sorted(Path('.').rglob('*.csv'))]\n"
+        "print(len(parts), pd.concat(parts)['amount'].sum(), parts[0]['id'][0])\n"
+        "try:\n    Path('s0/part-0.csv').write_text('x')\nexcept OSError as error:\n    print(type(error).__name__)"
+    )
+    with ScriptedServer([scripted.code(program), scripted.text("Done.")]) as server:
+        done = lci(
+            "run", "add it up", "--file", str(folder), placement,
+            OPENAI_BASE_URL=server.url, OPENAI_API_KEY="sk-0123456789abcdef", LCI_MODEL="m",
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "being hidden, a link or a device: 1." in done.stderr
+    asked = str(server.chats[0]["messages"])
+    assert "Read it with: pd.read_csv('s0/part-0.csv', dtype={'id': 'str'})" in asked or "s0/part-0.csv" in asked
+    assert "s25/part-3.csv" in asked and len(asked) < 30_000
+    told = str(server.chats[1]["messages"][-1]["content"])
+    assert "104 5356 007" in told
+    assert ("OSError" in told) == (placement == "--in-place")
+    kept = (folder / "s0" / "part-0.csv").read_text("utf-8")
+    assert kept == "id,amount\n007,0\n"
+
+
 @pytest.mark.kernel
 def test_json_prints_the_recorded_events_in_order(tmp_path: Path) -> None:
     done = lci("run", "how many rows?", "--file", str(DATA), "--json")
@@ -76,7 +108,8 @@ def test_json_prints_the_recorded_events_in_order(tmp_path: Path) -> None:
     ("arguments", "code", "sentence"),
     [
         (("run", "hi", "--file", "/nowhere.csv"), 2, "There is no file"),
-        (("run", "hi", "--file", "/"), 2, "is not an ordinary file"),
+        (("run", "hi", "--file", "/dev/null"), 2, "is not an ordinary file"),
+        (("run", "hi", "--file", "/"), 2, "The folder “/” holds more than 2,000 files"),
         (("run", "hi", "--model", "nobody"), 2, "No model called “nobody”"),
         (("run", "hi", "-n", "/nowhere/out.ipynb"), 2, "cannot be written"),
         (("preview", "/nowhere.csv"), 2, "There is no file"),

@@ -35,9 +35,11 @@ _WARNINGS = {
 def file_note(file: WorkspaceFile) -> str:
     """What the model is told of an attached file: name, size, shape, types, sample and the call that reads it (B5)."""
     lines = [f"[Attached file {json.dumps(file.name, ensure_ascii=False)}, {file.size:,} bytes]"]
+    if file.source:
+        lines.append("It is read-only: write results under another name.")
     preview = file.preview
     if preview is None:
-        return lines[0]
+        return "\n".join(lines)
     lines += _preview_lines(preview, corrected=file.reading != AS_FOUND)
     return "\n".join(lines)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lci.agent.prompts.cell_remarks import remark_text
-from lci.agent.prompts.file_notes import file_note
+from lci.agent.prompts.many_files import file_notes
 from lci.core.files import WorkspaceFile
 from lci.core.messages import TextPart
 from lci.core.outputs import Json
@@ -38,10 +38,10 @@ class ModelPhrases:
             spoken = turn.prompt.strip() or "Continue from where you stopped. Do not repeat what is done."
         else:
             spoken = turn.prompt
-        return (*(TextPart(note, "note") for note in notes), *map(self.file, files), TextPart(spoken))
+        return (*(TextPart(note, "note") for note in notes), *self.files(files), TextPart(spoken))
 
-    def file(self, file: WorkspaceFile) -> TextPart:
-        return TextPart(file_note(file), "file")
+    def files(self, files: Sequence[WorkspaceFile]) -> tuple[TextPart, ...]:
+        return tuple(TextPart(note, "file") for note in file_notes(files))
 
     def remarks(self, cell: Cell) -> str:
         between = "; " if cell.status == "died" else "\n"

@@ -31,8 +31,8 @@ class Phrases(FigureGaps, Protocol):
     def prompt(self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None) -> tuple[TextPart, ...]:
         """The user's message: notes on what happened and on newly attached files, then the prompt, last."""
 
-    def file(self, file: WorkspaceFile) -> TextPart:
-        """The note on one file."""
+    def files(self, files: Sequence[WorkspaceFile]) -> tuple[TextPart, ...]:
+        """The notes on attached files."""
 
     def remarks(self, cell: Cell) -> str:
         """What was noticed of `cell`, in sentences."""
@@ -86,7 +86,7 @@ def transcript(
         if at == 0 or at > covered or (summary is not None and not _covers(summary, branch, at)):
             prompt = phrases.prompt(turn, files, _plain(before, veil))
         else:
-            prompt = tuple(phrases.file(file) for file in files)
+            prompt = phrases.files(files)
         if summary is not None:
             again = _ran_again(branch[: at + 1], summary, phrases, veil, withheld)
             opening = (phrases.summary(veil.text(summary.text)), *again)

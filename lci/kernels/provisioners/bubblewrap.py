@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from lci.errors import KernelStartFailed
@@ -68,8 +69,10 @@ class BubblewrapProvisioner(LauncherProvisioner):
             temporary += ["--size", str(min(most, half or most)), "--tmpfs", folder]
         places = (WORKING_DIRECTORY, HOME, OVERLAY, SPOOL, str(self.sockets))
         writable = dict(zip(map(str, (*self.slot.folders, self.sockets)), places, strict=True))
+        in_place = {str(source): f"{WORKING_DIRECTORY}/{name}" for name, source in self.slot.in_place}
+        readable = [*self.prefixes, str(LAUNCHER)]
         return sandbox(
-            environment, temporary, [*self.prefixes, str(LAUNCHER)], writable, WORKING_DIRECTORY, network=self.network
+            environment, temporary, readable, writable, WORKING_DIRECTORY, network=self.network, in_place=in_place
         )
 
     @property
@@ -103,9 +106,11 @@ def sandbox(
     directory: str,
     *,
     network: bool,
+    in_place: Mapping[str, str] = MappingProxyType({}),
 ) -> list[str]:
     """The command before `--` that starts a program with nothing but `/usr`, `readable`, and `writable` at its places.
 
+    Files `in_place` are seen at theirs, within what is writable, and cannot be changed.
     `temporary` are arguments that mount folders in memory. The program begins in `directory`, ends with whoever
     started it, and sees no other process.
     """
@@ -135,6 +140,8 @@ def sandbox(
         arguments += ["--ro-bind", name, name]
     for source, target in writable.items():
         arguments += ["--bind", source, target]
+    for source, target in in_place.items():
+        arguments += ["--ro-bind", source, target]
     # The root and /dev are memory too, without a bound: nobody writes there.
     arguments += ["--remount-ro", "/dev", "--remount-ro", "/"]
     return [*arguments, "--chdir", directory]

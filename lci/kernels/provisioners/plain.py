@@ -189,7 +189,8 @@ class LandlockProvisioner(PlainProvisioner):
     def walls(self) -> Walls:
         """What is left open."""
         settings = NETWORK_SETTINGS if self.network else ()
-        read = (*readable_system(), *settings, *self.prefixes, str(LAUNCHER))
+        in_place = (str(source) for _, source in self.slot.in_place)
+        read = (*readable_system(), *settings, *self.prefixes, str(LAUNCHER), *in_place)
         write = (*map(str, (*self.slot.folders, self.sockets)), _SHARED_MEMORY)
         return Walls(read, write, _DEVICES, self.network)
 

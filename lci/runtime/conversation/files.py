@@ -6,24 +6,26 @@ import asyncio
 import concurrent.futures
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
 from lci.core import events as e
 from lci.core.files import AS_FOUND, Preview, Reading, WorkspaceFile, brief
-from lci.errors import InputProblem, LciError, Problem
+from lci.errors import FileMissing, InPlaceRefused, InputProblem, LciError, Problem
 from lci.runtime.conversation.background import AskedOnce, Background
 from lci.runtime.conversation.journal import Journal
 from lci.runtime.engine import Engine
+from lci.workspace.bringing import Brought, Placement, brought, in_place_possible
 from lci.workspace.jobs import PreviewJob, ProfileJob, ShrinkJob
 from lci.workspace.profile import Profile
 from lci.workspace.workspace import Changes, Workspace, changes
 
 #: Long previews kept per conversation.
 _KEPT_PREVIEWS = 20
-#: Seconds a turn waits for the previews of its attachments.
-_PREVIEW_WAIT = 25.0
+#: Seconds a turn waits for the previews of its first attachments, and how many these are.
+_PREVIEW_WAIT, _AWAITED = 25.0, 12
 
 
 #: One way to read one state of one file: its size and time are the others.
@@ -39,13 +41,18 @@ class Files:
         self._workspace = workspace
         self._background = background
         self._signature: dict[str, tuple[int, int]] | None = None
-        self._short: dict[str, asyncio.Task[None]] = {}
+        #: Names whose short previews are to be made, in this order, and who waits for them.
+        self._waiting: dict[str, asyncio.Event] = {}
+        self._previewing: asyncio.Task[None] | None = None
         self._long = AskedOnce(background, self._long_preview, journal.touch, _KEPT_PREVIEWS)
         self._profiles: dict[tuple[ProfileJob, int, float], concurrent.futures.Future[Profile]] = {}
         self._asking = threading.Lock()
-        #: Names of files that are being copied in, and what was wrong with the last one that could not be.
+        #: Names of files and folders that are being brought in, what came of the last one, and what was wrong with one
+        #: that could not be.
         self.attaching: tuple[str, ...] = ()
+        self.brought: Brought | None = None
         self.complaint: Problem | None = None
+        self._note_in_place()
 
     # --- from a page or a program -------------------------------------------------------------------------------------
 
@@ -64,20 +71,35 @@ class Files:
         self._prepare()
         return self._attached(self._workspace.add_path(path, origin))
 
-    def attach_path_soon(self, path: Path) -> None:
-        """The same in the background: see `attaching` and `complaint`."""
+    def attach(self, path: Path, placement: Placement = "auto") -> Brought:
+        """Bring in a file or folder of this machine, as a copy or in place: see `workspace.bringing`.
+
+        Raises `InPlaceRefused`, too.
+        """
         self._prepare()
-        self._engine.post(self._attach_path(path))
+        came = self._bring(path, placement)
+        self._engine.call(self._added(*came.files))
+        return came
 
-    def remove(self, name: str) -> str:
-        """Take a file out of the workspace; the token puts it back."""
-        token = self._workspace.remove(name)
-        self._engine.call(self._removed(name))
-        return token
+    def attach_soon(self, path: Path, placement: Placement = "auto") -> None:
+        """The same in the background: see `attaching`, `brought` and `complaint`."""
+        self._prepare()
+        self._engine.post(self._attach(path, placement))
 
-    def restore(self, token: str) -> WorkspaceFile:
+    def remove(self, *names: str) -> tuple[str, ...]:
+        """Take files out of the workspace; the tokens put them back. Those that are gone already are passed over."""
+        tokens = []
+        for name in names:
+            with suppress(FileMissing):
+                tokens.append(self._workspace.remove(name))
+        self._engine.call(self._removed(names))
+        return tuple(tokens)
+
+    def restore(self, *tokens: str) -> tuple[WorkspaceFile, ...]:
         """Undo `remove`."""
-        return self._attached(self._workspace.restore(token))
+        files = tuple(self._workspace.restore(token) for token in tokens)
+        self._engine.call(self._added(*files))
+        return files
 
     def correct(self, name: str, reading: Reading) -> None:
         """From now on the file is read as `reading` says: by every preview, and by what is said to the model."""
@@ -151,33 +173,35 @@ class Files:
                 self._start_preview(name)
 
     async def previews_of(self, names: Iterable[str], stop: asyncio.Event) -> None:
-        """Wait a while for the previews of these files and of corrected ones, or until `stop` is set."""
+        """Wait a while for the previews of the first of these files and of corrected ones, or until `stop` is set."""
         corrected = [name for name, file in self._journal.conversation.files.items() if file.reading != AS_FOUND]
-        tasks = [self._short[name] for name in dict.fromkeys((*names, *corrected)) if name in self._short]
-        if not tasks:
+        ready = [self._waiting[name] for name in (*list(names)[:_AWAITED], *corrected) if name in self._waiting]
+        if not ready:
             return
         stopping = asyncio.create_task(stop.wait())
-        ready = asyncio.create_task(asyncio.wait(tasks, timeout=_PREVIEW_WAIT))
-        await asyncio.wait([ready, stopping], return_when=asyncio.FIRST_COMPLETED)
+        looking = asyncio.create_task(_all_set(ready))
+        await asyncio.wait((stopping, looking), timeout=_PREVIEW_WAIT, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
-        ready.cancel()
+        looking.cancel()
 
-    async def _added(self, file: WorkspaceFile) -> None:
-        self._journal.record(e.FileAdded(file))
-        # Only this entry: what a running cell has written meanwhile is still to be found.
-        signature = await asyncio.to_thread(self._workspace.signature)
-        if self._signature is not None and file.name in signature:
-            self._signature[file.name] = signature[file.name]
-        self._start_preview(file.name)
+    async def _added(self, *files: WorkspaceFile) -> None:
+        # Only these entries: what a running cell has written meanwhile is still to be found.
+        states = await asyncio.to_thread(self._workspace.states, [file.name for file in files if not file.source])
+        if self._signature is not None:
+            self._signature |= states
+        for file in files:
+            self._journal.record(e.FileAdded(file))
+            self._start_preview(file.name)
         await self._journal.durable()
 
-    async def _attach_path(self, path: Path) -> None:
+    async def _attach(self, path: Path, placement: Placement) -> None:
         self.attaching = (*self.attaching, path.name)
-        self.complaint = None
+        self.complaint = self.brought = None
         self._journal.touch()
         try:
-            file = await asyncio.to_thread(self._workspace.add_path, path, "local")
-            await self._added(file)
+            came = await asyncio.to_thread(self._bring, path, placement)
+            await self._added(*came.files)
+            self.brought = came
         except LciError as error:
             self.complaint = error.problem
         finally:
@@ -193,30 +217,60 @@ class Files:
             self._start_preview(name)
             await self._journal.durable()
 
-    async def _removed(self, name: str) -> None:
-        if self._signature is not None:
-            self._signature.pop(name, None)
-        self._journal.record(e.FileRemoved(name))
+    def _bring(self, path: Path, placement: Placement) -> Brought:
+        level = self._engine.surroundings(self._journal.conversation.settings).isolation
+        possible = in_place_possible(path, level, self._engine.settings.home)
+        if placement == "in_place" and not possible:
+            raise InPlaceRefused(path.name, level)
+        return brought(self._workspace, path, placement, in_place_possible=possible)
+
+    def _note_in_place(self) -> None:
+        """Take from the log, after a new start, which files are used in place."""
+        files = self._journal.conversation.files.values()
+        self._workspace.in_place |= {file.name: Path(file.source) for file in files if file.source}
+
+    async def _removed(self, names: Iterable[str]) -> None:
+        for name in names:
+            if self._signature is not None:
+                self._signature.pop(name, None)
+            self._journal.record(e.FileRemoved(name))
         await self._journal.durable()
 
     def _start_preview(self, name: str) -> None:
-        earlier = self._short.pop(name, None)
-        if earlier is not None:
-            earlier.cancel()
-        self._short[name] = self._background.start(self._short_preview(name))
+        """Have the file looked at after those that wait already: one after another, so that many keep nothing up."""
+        if name not in self._waiting:
+            self._waiting[name] = asyncio.Event()
+        if self._previewing is None or self._previewing.done():
+            self._previewing = self._background.start(self._short_previews())
 
-    async def _short_preview(self, name: str) -> None:
+    async def _short_previews(self) -> None:
+        while self._waiting:
+            name, again = next(iter(self._waiting)), False
+            try:
+                again = not await self._looked_at(name)
+            finally:
+                if not again:
+                    self._waiting.pop(name).set()
+
+    async def _looked_at(self, name: str) -> bool:
+        """Preview the file of that name; false when meanwhile it is another, or is to be read in another way."""
+        before = self._journal.conversation.files.get(name)
+        preview = await self._short_preview(name, before.reading if before is not None else AS_FOUND)
         file = self._journal.conversation.files.get(name)
+        if file is None:
+            return True
+        if before is None or _state(file) != _state(before):
+            return False
+        self._journal.record(e.FileChanged(replace(file, preview=preview)))
+        return True
+
+    async def _short_preview(self, name: str, reading: Reading) -> Preview:
         try:
             with self._workspace.open_reading(name) as content:
-                job = PreviewJob(name, 20, file.reading if file is not None else AS_FOUND)
-                preview = brief(await self._engine.previews.preview(job, content))
-                preview = await self._with_picture(content, preview)
+                preview = brief(await self._engine.previews.preview(PreviewJob(name, 20, reading), content))
+                return await self._with_picture(content, preview)
         except LciError as error:
-            preview = Preview(name, "other", 0, error=error.problem)
-        file = self._journal.conversation.files.get(name)
-        if file is not None:
-            self._journal.record(e.FileChanged(replace(file, preview=preview)))
+            return Preview(name, "other", 0, error=error.problem)
 
     async def _with_picture(self, content: BinaryIO, preview: Preview) -> Preview:
         """An image's preview with a small copy for models that see."""
@@ -242,3 +296,12 @@ class Files:
                 return await self._engine.previews.preview(job, content)
         except LciError as error:
             return Preview(job.name, "other", 0, error=error.problem)
+
+
+async def _all_set(events: Iterable[asyncio.Event]) -> None:
+    for event in events:
+        await event.wait()
+
+
+def _state(file: WorkspaceFile) -> tuple[int, float, str, Reading]:
+    return file.size, file.modified, file.source, file.reading

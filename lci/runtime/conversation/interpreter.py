@@ -41,6 +41,7 @@ from lci.runtime.conversation.work import Queued, Work, queued_with
 from lci.runtime.engine import Engine, own_start
 from lci.runtime.kernels.installing import Installing
 from lci.runtime.models.costs import conversation_cost, next_exceeds
+from lci.workspace.bringing import Placement
 from lci.workspace.workspace import Workspace
 
 log = logging.getLogger("lci")
@@ -195,12 +196,14 @@ class Interpreter:
         files: Iterable[str | Path] = (),
         timeout: float | None = None,
         approve: Unattended = "reject-risky",
+        placement: Placement = "auto",
     ) -> Outcome:
-        """Ask and wait for the end: attach `files`, submit `prompt`, return the finished turn.
+        """Ask and wait for the end: attach `files` and folders, submit `prompt`, return the finished turn.
 
+        `placement` says whether they are copied or used in place; large ones are used in place where it is not said.
         Nobody is asked: `approve` decides about cells that would wait. After `timeout` seconds the turn is stopped.
         """
-        names = [self.files.attach_path(Path(file)).name for file in files]
+        names = [file.name for path in files for file in self.files.attach(Path(path), placement).files]
 
         def listener(recorded: e.Recorded) -> None:
             if isinstance(question := recorded.event, e.ApprovalAsked):

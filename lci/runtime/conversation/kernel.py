@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 from lci.core import events as e
@@ -33,6 +33,7 @@ _KEPT_PAGES = 50
 
 #: Rows of a table as they are after so many cells of that start of the kernel.
 _Page: TypeAlias = tuple[PageRequest, int, int]
+_Requirements: TypeAlias = tuple[bool, str, str, tuple[str, ...]]
 
 
 class LiveKernel:
@@ -55,7 +56,7 @@ class LiveKernel:
         self._drop_work = drop_work
         self._late = BackgroundOutput(self._record_late)
         self._kernel: Kernel | None = None
-        self._made_for: tuple[bool, str, str] = (False, "", "")
+        self._made_for: _Requirements = (False, "", "", ())
         #: Starts of kernels in this conversation before the present one, which counts its own from one.
         self._starts_before = 0
         self._used_at = time.monotonic()
@@ -107,10 +108,11 @@ class LiveKernel:
         """The names of the branch in view that hold what another branch made of them."""
         return overwritten(self._journal.conversation, self._start)
 
-    def _requirements(self) -> tuple[bool, str, str]:
-        """What the settings ask of a kernel: with anything else, the next cell gets a new one."""
+    def _requirements(self) -> _Requirements:
+        """What settings and files in place ask of a kernel: with anything else, the next cell gets a new one."""
         settings = self._journal.conversation.settings
-        return settings.network, settings.environment, settings.kernel
+        in_place = sorted(f"{name}\0{source}" for name, source in self._workspace.in_place.items())
+        return settings.network, settings.environment, settings.kernel, tuple(in_place)
 
     @property
     def offers_replay(self) -> bool:
@@ -140,8 +142,13 @@ class LiveKernel:
             self._engine.taken_over(kernel)
             self._engine.loop.call_soon_threadsafe(self._used)
 
-    def _reserved(self) -> AbstractAsyncContextManager[None]:
-        return self._engine.capacity.reserved(self._seat)
+    @asynccontextmanager
+    async def _reserved(self) -> AsyncIterator[None]:
+        # The one before works in the same folders: nothing is laid out there until it is gone.
+        if self._ending:
+            await self._none_ends.wait()
+        async with self._engine.capacity.reserved(self._seat):
+            yield
 
     def _take(self, kernel: Kernel) -> Kernel:
         kernel.listen(self._late.heard)
@@ -274,10 +281,9 @@ class LiveKernel:
         copy = ""
         brought = [file.name for file in self._journal.conversation.files.values() if file.origin != "code"]
         try:
-            if kernel.facts is not None:
-                await kernel.restart()
+            facts = await (kernel.start() if kernel.facts is None else kernel.restart())
             self._at(0, len(cells))
-            copy = await asyncio.to_thread(self._workspace.copy, brought)
+            copy = await asyncio.to_thread(self._workspace.copy, brought, facts.working_directory)
             done = await replayed(kernel, cells, copy, stop, lambda number: self._at(number, len(cells)))
         except LciError as error:
             done = Replayed(0, len(cells), error.code)

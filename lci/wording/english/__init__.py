@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lci.wording.english.composer import COMPOSER
 from lci.wording.english.conversations import CONVERSATIONS
+from lci.wording.english.files_tab import FILES_TAB
 from lci.wording.english.panel import PANEL
 from lci.wording.english.problems import PROBLEMS, UNKNOWN_PROBLEM, WARNINGS
 from lci.wording.english.settings import SETTINGS
@@ -20,6 +21,7 @@ ENGLISH = Words(
     composer=COMPOSER,
     turns=TURNS,
     panel=PANEL,
+    files_tab=FILES_TAB,
     conversations=CONVERSATIONS,
     settings=SETTINGS,
     trouble=TROUBLE,

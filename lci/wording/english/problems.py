@@ -8,7 +8,7 @@ UNKNOWN_PROBLEM = ("Something went wrong ({code}).", "Try again; the log folder 
 PROBLEMS: dict[str, tuple[str, str]] = {
     # files and paths
     "file_missing": ("There is no file “{name}”.", "Check the name, or attach the file again."),
-    "file_not_regular": ("“{name}” is not an ordinary file.", "Attach a file, not a folder, link or device."),
+    "file_not_regular": ("“{name}” is not an ordinary file.", "Attach a file or a folder, not a device or a link."),
     "file_empty": ("“{name}” is empty.", "Check that it was saved completely; it stays attached."),
     "file_undecodable": ("The text encoding of “{name}” could not be found.", "Choose the encoding by hand below."),
     "file_unreadable": (
@@ -18,6 +18,22 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "file_kind_refused": (
         "“{name}” is a {format} file, and previewing it could run code hidden in it.",
         "It stays attached; ask about it only if you trust its source.",
+    ),
+    "folder_empty": (
+        "The folder “{name}” holds no files that can be attached.",
+        "Hidden files, links and devices are left out; choose the folder that holds the data.",
+    ),
+    "folder_too_large": (
+        "The folder “{name}” holds more than {files} files, or more than {gigabytes} GB to copy.",
+        "Attach some of its sub-folders, or what it holds as one archive.",
+    ),
+    "in_place_refused": (
+        "“{name}” cannot be used in place: at the isolation level “{level}” code could change the original.",
+        "Attach it as a copy.",
+    ),
+    "in_place_too_many": (
+        "More than {files} files of a conversation cannot be used in place.",
+        "Attach some of the folder's sub-folders, or copy it.",
     ),
     "file_name_refused": ("The name “{name}” cannot be used for a file.", "Rename the file and attach it again."),
     "file_too_slow": (

@@ -1,0 +1,126 @@
+"""The Files tab: the workspace as a tree, downloads, deleting with undo, and what each turn did to the files."""
+
+from __future__ import annotations
+
+import datetime
+import html
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from lci.core.conversation import Conversation
+from lci.core.files import WorkspaceFile
+from lci.runtime.conversation.interpreter import Interpreter
+from lci.ui import attaching, commands, routes, state
+from lci.ui.safety import plain
+from lci.wording import plural, size, words
+from lci.workspace.zipping import covered
+
+#: Files up to which all folders are drawn open.
+_OPEN = 40
+
+
+def draw(live: Interpreter, now: Conversation) -> None:
+    """The whole tab."""
+    attaching.progress(live)
+    with st.popover(words().files_tab.attach, icon=":material/upload:", key="files_attach"):
+        attaching.by_path()
+    _removed()
+    if not now.files:
+        st.caption(words().files_tab.empty)
+        return
+    _actions(live, now)
+    with st.container(key="files_tree"):
+        st.html(tree_html(now.files.values(), lambda name: routes.file_url(live.id, name)))
+
+
+def _removed() -> None:
+    removed = state.removed_files()
+    if removed is None:
+        return
+    text, names = words().files_tab, removed[0]
+    many = text.removed_many.format(files=plural(len(names), *text.file))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(plain(text.removed.format(name=names[0]) if len(names) == 1 else many))
+        st.button(words().panel.undo, key="undo_remove", icon=":material/undo:", on_click=commands.restore_files)
+
+
+def _actions(live: Interpreter, now: Conversation) -> None:
+    """Download all or what is chosen, delete what is chosen; a folder stands for all beneath it."""
+    text = words().files_tab
+    options = [*folders(now.files), *now.files]
+    state.chosen("files_chosen", options)
+    chosen = st.multiselect(
+        text.choose, options, key="files_chosen", placeholder=text.choose, label_visibility="collapsed"
+    )
+    names = covered(chosen, now.files)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="files_actions"):
+        if not names or len(names) == len(now.files):
+            st.link_button(text.download_all, routes.zip_url(live.id), icon=":material/folder_zip:")
+        elif len(names) == 1:
+            st.link_button(text.download, routes.file_url(live.id, names[0]), icon=":material/download:")
+        elif (address := routes.zip_url_of(live.id, chosen)) is not None:
+            label = text.download_chosen.format(files=plural(len(names), *text.file))
+            st.link_button(label, address, icon=":material/folder_zip:")
+        else:
+            st.caption(text.too_many_chosen)
+        if names:
+            st.button(
+                text.remove, icon=":material/delete:", key="remove_chosen", on_click=commands.remove_files, args=names
+            )
+
+
+def folders(names: Iterable[str]) -> list[str]:
+    """Every folder that holds one of these files, with a slash at its end, sorted."""
+    found = {name[: at + 1] for name in names for at, char in enumerate(name) if char == "/"}
+    return sorted(found)
+
+
+# --- the tree ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Folder:
+    folders: dict[str, _Folder] = field(default_factory=dict)
+    files: list[WorkspaceFile] = field(default_factory=list)
+
+    def totals(self) -> tuple[int, int]:
+        below = [folder.totals() for folder in self.folders.values()]
+        count = len(self.files) + sum(files for files, _ in below)
+        return count, sum(file.size for file in self.files) + sum(total for _, total in below)
+
+
+def tree_html(files: Iterable[WorkspaceFile], address: Callable[[str], str]) -> str:
+    """Folders that open and close, files with size and time; `address` is where each can be fetched."""
+    root = _Folder()
+    for file in files:
+        *parents, _ = file.name.split("/")
+        folder = root
+        for parent in parents:
+            folder = folder.folders.setdefault(parent, _Folder())
+        folder.files.append(file)
+    is_open = root.totals()[0] <= _OPEN
+    return f'<div class="lci-tree">{_inside(root, address, is_open=is_open)}</div>'
+
+
+def _inside(folder: _Folder, address: Callable[[str], str], *, is_open: bool) -> str:
+    lines = []
+    for name, inner in sorted(folder.folders.items()):
+        count, total = inner.totals()
+        facts = f"{plural(count, *words().files_tab.file)} · {size(total)}"
+        lines.append(
+            f"<details{' open' if is_open else ''}><summary><b>{html.escape(name)}</b><i>{html.escape(facts)}</i>"
+            f"</summary>{_inside(inner, address, is_open=is_open)}</details>"
+        )
+    lines += [_line(file, address(file.name)) for file in sorted(folder.files, key=lambda file: file.name)]
+    return "".join(lines)
+
+
+def _line(file: WorkspaceFile, address: str) -> str:
+    name = html.escape(file.name.rpartition("/")[2])
+    place = f'<em title="{html.escape(file.source)}">{words().files_tab.in_place}</em>' if file.source else ""
+    # A person in another time zone than the machine reads the machine's: the files are there.
+    at = datetime.datetime.fromtimestamp(min(max(file.modified, 0), 32_503_680_000))
+    facts = f"<i>{size(file.size)}</i><i>{at:%Y-%m-%d %H:%M}</i>"
+    return f'<p><a href="{html.escape(address)}" title="{html.escape(file.name)}">{name}</a>{place}{facts}</p>'
