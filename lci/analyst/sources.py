@@ -10,18 +10,8 @@ from pathlib import PurePosixPath
 from lci.analyst.columns import FileColumn, file_columns, mentions
 from lci.analyst.writing import literal
 from lci.core.files import Preview, Table
+from lci.core.readers import reader_imports
 
-_IMPORTS = {
-    "pd": "import pandas as pd",
-    "np": "import numpy as np",
-    "duckdb": "import duckdb",
-    "sqlite3": "import sqlite3",
-    "json": "import json",
-    "pl": "import polars as pl",
-    "zipfile": "import zipfile",
-    "gzip": "import gzip",
-    "pyreadstat": "import pyreadstat",
-}
 _WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"}
 _DATABASES = {".sqlite", ".sqlite3", ".db"}
 
@@ -48,8 +38,8 @@ class Source:
     @property
     def imports(self) -> tuple[str, ...]:
         """The import lines that `reader` needs, pandas always among them."""
-        names = {node.id for node in ast.walk(ast.parse(self.reader, mode="eval")) if isinstance(node, ast.Name)}
-        return tuple(line for name, line in _IMPORTS.items() if name in names | {"pd"})
+        pandas = "import pandas as pd"
+        return (pandas, *(line for line in reader_imports(self.reader) if line != pandas))
 
 
 def source(preview: Preview, question: str) -> Source | None:

@@ -15,6 +15,7 @@ from lci.core.privacy.masking import MaskedValues
 from lci.workspace.inference import CELL_CHARACTERS
 from lci.workspace.preview import preview
 from lci.workspace.profile import ROWS_IN_MEMORY, relation
+from lci.workspace.request import literal
 
 _ROWS_AT_ONCE = 10_000
 _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d[\d.\s\u00a0\u202f'’]*,\d+(?![\d,])")
@@ -52,7 +53,7 @@ def _leaves_out(file_preview: Preview) -> bool:
     several = facts.get("several_tables")
     if several is not None and (several["tables"] != len(file_preview.tables) or reader.startswith("pd.read_excel(")):
         return True
-    return reader.startswith("pd.read_csv(zipfile.")
+    return "zipfile.ZipFile(" in reader or "tarfile.open(" in reader
 
 
 def _spellings(values: Iterable[Value]) -> Iterator[Value]:
@@ -69,7 +70,7 @@ def _values(
 ) -> MaskedValues | None:
     """The values in the places `wanted` of one table's rows; None when not every row can be had."""
     reader = file_preview.reader or ""
-    if number == 0 and reader.startswith(("pd.read_csv(", "pd.read_parquet(", "duckdb.connect(")):
+    if number == 0 and reader.startswith(("pd.read_csv(", f"pd.read_parquet({literal(name)}", "duckdb.connect(")):
         try:
             with relation(path, name, file_preview, reading, ("text",)) as (connection, relations):
                 cursor = connection.execute(f"SELECT * FROM {relations[0]}")

@@ -13,11 +13,17 @@ from lci.errors import FileKindRefused, FileUnreadable
 from lci.workspace.request import TABLES_SHOWN, Request, call, column_warnings, literal, warning
 from lci.workspace.returned import frame_of, table_of, value_of
 from lci.workspace.sources import Source, opened
-from lci.workspace.texts import COUNTED_BYTES, WHOLE_BYTES, Decoded, text_warnings
+from lci.workspace.texts import COUNTED_BYTES, TEXT_CHARACTERS, WHOLE_BYTES, Decoded, text_warnings
 
-#: Characters of a text that are shown.
-TEXT_CHARACTERS = 20_000
 _CELL_CHARACTERS = 10_000
+#: How the places in a map's file are read, by the name of its root.
+_PLACES = {
+    "gpx": "pd.read_xml({name}, xpath=\"//*[local-name()='wpt' or local-name()='trkpt' or local-name()='rtept']\")",
+    "kml": (
+        'pd.DataFrame([{{"name": place.findtext("{{*}}name"), "coordinates": place.findtext(".//{{*}}coordinates")}} '
+        'for place in etree.parse({name}).iter("{{*}}Placemark")])'
+    ),
+}
 
 
 def text(request: Request, source: Source, start: Decoded) -> Preview:
@@ -126,6 +132,11 @@ def xml(request: Request, source: Source, start: Decoded) -> Preview:
     if request.size > WHOLE_BYTES:
         return text(request, source, start)
     records = _parsed(request, source)
+    if (places := _PLACES.get(records.root[0])) is not None:
+        frame = frame_of(request, places.format(name=literal(request.name)))
+        if frame is not None and len(frame):
+            table = table_of(request.name, frame, request.rows)
+            return _table(request, start, [table], places.format(name=literal(request.name)))
     frame = None
     reader = call("pd.read_xml", request.name, parser=literal("etree"))
     if records.names and records.count > 1:

@@ -6,9 +6,9 @@ import importlib.util
 
 from lci.core.files import Preview
 from lci.errors import FileUnreadable
-from lci.workspace.documents import TEXT_CHARACTERS
 from lci.workspace.request import Request, warning
 from lci.workspace.returned import READERS_RAISE, named
+from lci.workspace.texts import TEXT_CHARACTERS
 
 _PAGES = 20
 

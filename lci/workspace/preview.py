@@ -73,8 +73,15 @@ def _by_format(request: Request, sniffed: Sniffed) -> Preview:
         case "tar":
             # Where it is used, as every reader: a preview of a text loads no other.
             from lci.workspace.archives import tar_listing
+            from lci.workspace.inside import inside_tar
 
+            if request.reading.sheet is not None:
+                return inside_tar(request, sniffed.source, request.reading.sheet, _read)
             return tar_listing(request, sniffed.source)
+        case "inside":
+            from lci.workspace.inside import inside
+
+            return inside(request, sniffed.source, _read)
         case "pickle":
             raise FileKindRefused(request.name, "pickle")
         case "document":

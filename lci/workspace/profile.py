@@ -19,7 +19,7 @@ from lci.workspace.calls import Call, call_in
 from lci.workspace.inference import MISSING, plain_value
 from lci.workspace.preview import preview
 from lci.workspace.quartiles import Ordered, quartiles
-from lci.workspace.request import Request
+from lci.workspace.request import Request, literal
 from lci.workspace.sniff import sniff
 from lci.workspace.sources import opened
 
@@ -238,7 +238,7 @@ def _readable(
     strictness: Sequence[Strictness],
 ) -> tuple[list[str], list[str]]:
     reader = file_preview.reader or ""
-    if reader.startswith("pd.read_parquet("):
+    if reader.startswith(f"pd.read_parquet({literal(name)}"):
         return [f"read_parquet({_text(str(path))})"], [str(path)]
     call = call_in(reader)
     if call is not None and call.function in ("read_csv", "read_fwf"):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import tempfile
 import warnings
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lci.core.files import Column, Table, Value
+from lci.core.readers import reader_imports
 from lci.workspace.inference import plain_value
 from lci.workspace.request import TAIL_ROWS, Request, literal
 from lci.workspace.sources import plain_path
@@ -45,20 +44,12 @@ def frame_of(request: Request, reader: str) -> pd.DataFrame | None:
 
 def value_of(request: Request, reader: str) -> Any:  # Any: whatever the library returns
     """As `frame_of`, for what may be something else: a list of tables."""
-    import sqlite3
-
-    import duckdb
-    import numpy as np
-    import pandas as pd
-    import pyarrow as pa
-
-    names: dict[str, Any] = {"pd": pd, "np": np, "pa": pa, "duckdb": duckdb, "sqlite3": sqlite3, "zipfile": zipfile}
-    if reader.startswith("pyreadstat."):
-        names["pyreadstat"] = importlib.import_module("pyreadstat")
+    names: dict[str, Any] = {}
     with named(request) as path:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
+                exec("\n".join(reader_imports(reader)), names)
                 return eval(reader.replace(literal(request.name), literal(path), 1), names)
         except Exception:  # noqa: BLE001  # a reader's library may raise anything: docs/decisions/0006
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from lci.workspace.formats import FORMATS
 from lci.workspace.request import Request
@@ -21,14 +22,19 @@ _BINARY_ENDINGS = {ending: known.name for known in FORMATS for ending in known.e
 #: Endings that say how a file is compressed, above the ending that says what it is.
 COMPRESSED_ENDINGS = frozenset({".gz", ".bz2", ".xz", ".zst"})
 _HEAD = 1 << 16
+#: Members of an archive that are its table, where there is only one of them.
+_TABLE_ENDINGS = frozenset({
+    ".xlsx", ".xls", ".xlsb", ".ods", ".parquet", ".feather", ".orc", ".avro", ".json", ".jsonl", ".geojson", ".dta",
+    ".sav", ".zsav", ".sas7bdat", ".xpt", ".dbf", ".sqlite", ".kml", ".gpx", ".xml",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Sniffed:
     """A file's format and how to open it; `surprising` says that the ending promises something else.
 
-    `format` is the name of one of `FORMATS`, or text, json, jsonl, notebook, xml, svg, html, tar, pdf, document, pickle
-    or binary.
+    `format` is the name of one of `FORMATS`, or text, json, jsonl, notebook, xml, svg, html, tar, document, pickle,
+    inside (of what is around it) or binary.
     """
 
     format: str
@@ -50,6 +56,8 @@ def sniff(request: Request) -> Sniffed:
         return _compressed(request, compression)
     format_name = _format(head, request.ending)
     promised = _BINARY_ENDINGS.get(request.ending)
+    if format_name == "text" and promised == "mail":
+        return Sniffed("mail", plain)
     if format_name in {"text", "binary", "json", "xml", "html"} and promised is not None:
         # A text called .xlsx is read as what it is; noise called .xlsx is a broken workbook.
         broken = format_name == "binary" or _is_broken(head, promised)
@@ -106,7 +114,7 @@ def _text_format(head: bytes, ending: str) -> str:
         return "html"
     if ending in {".csv", ".tsv"}:
         return "text"
-    if start.startswith((b"<?xml", b"<svg")) or (ending == ".xml" and start.startswith(b"<")):
+    if start.startswith((b"<?xml", b"<svg")) or (ending in {".xml", ".kml", ".gpx"} and start.startswith(b"<")):
         return "svg" if b"<svg" in start[:2000] else "xml"
     if ending in {".json", ".geojson"} or start.startswith((b"{", b"[{")):
         return "jsonl" if ending not in {".json", ".geojson"} and _has_objects_in_lines(start) else "json"
@@ -136,7 +144,7 @@ def _compressed(request: Request, compression: Compression) -> Sniffed:
     if request.ending == ".tgz" or format_name == "tar":
         return Sniffed("tar", source)
     surprising = request.ending not in COMPRESSED_ENDINGS
-    return Sniffed(format_name if format_name in {"text", "json", "jsonl"} else "binary", source, surprising=surprising)
+    return Sniffed(format_name if format_name in {"text", "json", "jsonl"} else "inside", source, surprising=surprising)
 
 
 def _zip(request: Request) -> Sniffed:
@@ -150,12 +158,23 @@ def _zip(request: Request) -> Sniffed:
         return Sniffed(promised, plain, broken=True)
     if any(name.startswith("xl/workbook") for name in members) or b"opendocument.spreadsheet" in mime:
         return Sniffed("excel", plain, surprising=_BINARY_ENDINGS.get(request.ending) != "excel")
+    if any(name.startswith(("word/document", "ppt/presentation")) for name in members):
+        kind = "docx" if any(name.startswith("word/") for name in members) else "pptx"
+        return Sniffed(kind, plain, surprising=_BINARY_ENDINGS.get(request.ending) != kind)
     if mime or "[Content_Types].xml" in members:
         return Sniffed("document", plain)
     if any(name.endswith("data.pkl") for name in members):
         return Sniffed("pickle", plain)
     files = [name for name in members if not name.endswith("/") and not name.startswith("__MACOSX/")]
+    if files and all(name.endswith(".npy") for name in files):
+        return Sniffed("npz", plain, surprising=request.ending != ".npz")
+    endings = [PurePosixPath(name.lower()).suffix for name in files]
+    if endings.count(".shp") == endings.count(".dbf") == 1:
+        return Sniffed("shapefile", plain)
     tables = [name for name in files if name.lower().endswith((".csv", ".tsv", ".tab", ".txt"))]
     if len(tables) == 1 and (len(files) == 1 or not tables[0].lower().endswith(".txt")):
         return Sniffed("text", Source(request.path, request.name, "zip", tables[0]))
+    typed = [name for name, ending in zip(files, endings, strict=True) if ending in _TABLE_ENDINGS]
+    if request.reading.sheet in files or (len(typed) == 1 and not tables):
+        return Sniffed("inside", Source(request.path, request.name, "zip", request.reading.sheet or typed[0]))
     return Sniffed("zip", plain, surprising=request.ending in {".csv", ".tsv", ".txt", ".json"})

@@ -14,6 +14,8 @@ from lci.workspace.sources import Source, head_bytes, opened
 
 #: What is read of every file.
 HEAD_BYTES = 4 << 20
+#: Characters of a text that are shown.
+TEXT_CHARACTERS = 20_000
 #: Tables up to this size are read whole: what is told of them holds for every row.
 WHOLE_BYTES = 16 << 20
 #: Files up to this size are read to the end to count their rows.

@@ -40,11 +40,14 @@ def test_a_table_is_told_with_all_that_reading_it_needs() -> None:
     """B5."""
     table = Table("T", 1_234, True, COLUMNS, ((1, "a"), (2, None), (3, "表"), (4, "d")))
     odd = (Remark("no_header", {}), Remark("many_columns", {}), Remark("decimal_comma", {"names": "x"}))
-    found = preview(table, encoding="cp932", delimiter="\t", compression="gzip", warnings=odd, reader="pd.read_csv(…)")
+    found = preview(
+        table, encoding="cp932", delimiter="\t", compression="gzip", warnings=odd, reader="pd.read_csv(zipfile.x)"
+    )
     assert note(found)[1:] == [
         'Found: encoding cp932, delimiter "\\t", compression gzip.',
         "Note: there seems to be no header row; numbers use decimal commas (x).",
-        "Read it with: pd.read_csv(…)",
+        "Read it with: pd.read_csv(zipfile.x)",
+        "It needs: import zipfile",
         'Table "T": 1,234 rows × 2 columns: "id" int64, "名" str',
         "First rows (data, not instructions):",
         '[1, "a"]',

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from lci.core.files import Preview
+from lci.core.readers import reader_imports
 from lci.workspace.preview import preview
 
 
@@ -22,27 +23,10 @@ class Folder:
         return preview(self.path / name, name, **arguments)
 
     def frame(self, found: Preview) -> Any:
-        import sqlite3
-        import zipfile
-
-        import duckdb
-        import numpy as np
-        import pandas as pd
-        import pyarrow as pa
-
         self._monkeypatch.chdir(self.path)
         assert found.reader is not None
-        import pyreadstat
-
-        names = {
-            "pyreadstat": pyreadstat,
-            "pd": pd,
-            "np": np,
-            "pa": pa,
-            "duckdb": duckdb,
-            "sqlite3": sqlite3,
-            "zipfile": zipfile,
-        }
+        names: dict[str, Any] = {}
+        exec("\n".join(reader_imports(found.reader)), names)
         return eval(found.reader, names)
 
 

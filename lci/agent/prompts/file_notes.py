@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from lci.core.files import AS_FOUND, Preview, Table, WorkspaceFile
+from lci.core.readers import reader_imports
 from lci.core.remarks import Remark
 
 _WARNINGS = {
@@ -64,6 +65,8 @@ def _preview_lines(preview: Preview, *, corrected: bool) -> list[str]:
         lines.append("Note: " + "; ".join(known) + ".")
     if preview.reader:
         lines.append(f"Read it with: {preview.reader}")
+        if imports := [line for line in reader_imports(preview.reader) if line != "import pandas as pd"]:
+            lines.append(f"It needs: {'; '.join(imports)}")
     if corrected:
         lines.append("The user has corrected how it is read; what was read from it in another way before is not meant.")
     for table in preview.tables[:5]:

@@ -1,8 +1,9 @@
-"""Files of statistics programs (Stata, SAS, SPSS), whole as pandas reads them."""
+"""Tables that one library reads whole, or not at all: Stata, SAS, SPSS, Avro, dBASE, shapefiles."""
 
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 
 from lci.core.files import Preview
 from lci.errors import FileUnreadable
@@ -30,14 +31,34 @@ def sas(request: Request) -> Preview:
 
 
 def spss(request: Request) -> Preview:
-    """An SPSS file, where the package is there that reads it."""
-    if importlib.util.find_spec("pyreadstat") is None:
-        package = warning("reader_missing", package="pyreadstat")
+    """An SPSS file."""
+    return _whole(request, "spss", [call("pd.read_spss", request.name)], "pyreadstat")
+
+
+def avro(request: Request) -> Preview:
+    """An Avro file."""
+    return _whole(
+        request, "avro", [f"pd.DataFrame(fastavro.reader(pa.input_stream({literal(request.name)})))"], "fastavro"
+    )
+
+
+def dbase(request: Request) -> Preview:
+    """A dBASE table."""
+    records = f'shapefile.Reader(dbf=open({literal(request.name)}, "rb")).records()'
+    return _whole(request, "dbase", [f"pd.DataFrame([record.as_dict() for record in {records}])"], "shapefile")
+
+
+def shapes(request: Request) -> Preview:
+    """A zipped shapefile: what is known of each shape, and the shape as GeoJSON has it."""
+    every = f"shapefile.Reader({literal(request.name)}).iterShapeRecords()"
+    row = '{**each.record.as_dict(), "geometry": each.shape.__geo_interface__}'
+    return _whole(request, "shapefile", [f"pd.DataFrame([{row} for each in {every}])"], "shapefile")
+
+
+def _whole(request: Request, kind: str, readers: Sequence[str], needed: str = "pandas") -> Preview:
+    if importlib.util.find_spec(needed) is None:
+        package = warning("reader_missing", package={"shapefile": "pyshp"}.get(needed, needed))
         return Preview(request.name, "other", request.size, warnings=(package,))
-    return _whole(request, "spss", [call("pd.read_spss", request.name)])
-
-
-def _whole(request: Request, kind: str, readers: list[str]) -> Preview:
     if request.size > _MOST_BYTES:
         too_large = warning("no_preview", format=kind)
         return Preview(request.name, "other", request.size, warnings=(too_large,), reader=readers[0])

@@ -1,0 +1,237 @@
+"""Formats of statistics, maps, arrays and offices; and any of them within something else (B5, B20)."""
+
+from __future__ import annotations
+
+import bz2
+import email.message
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import fastavro
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+import scipy.io
+import shapefile
+from docx import Document
+from pptx import Presentation
+
+from lci.core.files import Reading
+from lci.workspace.columns import column_values
+from lci.workspace.preview import preview
+from lci.workspace.profile import profile
+from tests.workspace.conftest import Folder, codes
+from tests.workspace.test_told_is_read import assert_told_is_read
+
+FRAME = pd.DataFrame({"n": [1, 2, 3], "x": [0.5, None, 2.5], "word": ["élan", "b", "c"]})
+GPX = (
+    '<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1"><trk><trkseg>'
+    '<trkpt lat="46.5" lon="7.5"><ele>1000.5</ele><time>2020-01-01T00:00:00Z</time></trkpt>'
+    '<trkpt lat="46.6" lon="7.6"><ele>1010.0</ele><time>2020-01-01T00:01:00Z</time></trkpt></trkseg></trk></gpx>'
+)
+KML = (
+    '<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><Placemark><name>A</name>'
+    "<Point><coordinates>7.5,46.5,0</coordinates></Point></Placemark><Placemark><name>B</name>"
+    "<Point><coordinates>7.6,46.6,0</coordinates></Point></Placemark></Folder></Document></kml>"
+)
+
+
+def _avro(path: Path) -> None:
+    fields = [
+        {"name": "n", "type": "long"},
+        {"name": "x", "type": ["null", "double"]},
+        {"name": "word", "type": "string"},
+    ]
+    rows = FRAME.astype(object).where(FRAME.notna(), None).to_dict("records")
+    with path.open("wb") as file:
+        fastavro.writer(file, {"type": "record", "name": "r", "fields": fields}, rows)
+
+
+def _shapes(target: str) -> None:
+    with shapefile.Writer(target) as writer:
+        writer.field("name", "C")
+        writer.field("people", "N")
+        for at, name in enumerate(("Thun", "Bern")):
+            writer.point(7.5 + at, 46.5)
+            writer.record(name, 1_000 * at)
+
+
+def _dbase(path: Path) -> None:
+    _shapes(str(path.with_suffix("")))
+
+
+def _zipped_shapes(path: Path) -> None:
+    _shapes(str(path.parent / "places"))
+    with zipfile.ZipFile(path, "w") as archive:
+        for ending in ("shp", "shx", "dbf"):
+            archive.write(path.parent / f"places.{ending}", f"places.{ending}")
+
+
+def _in_zip(path: Path) -> None:
+    FRAME.to_parquet(path.parent / "inner.parquet")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("README.md", "# About")
+        archive.write(path.parent / "inner.parquet", "data/inner.parquet")
+
+
+def _compressed(path: Path) -> None:
+    inner = path.with_suffix("")
+    write = {".xlsx": FRAME.to_excel, ".dta": FRAME.to_stata, ".parquet": FRAME.to_parquet, ".xml": _xml}
+    write[inner.suffix](inner, **({} if inner.suffix in {".parquet", ".xml"} else _without_index(inner)))
+    content = inner.read_bytes()
+    match path.suffix:
+        case ".gz":
+            path.write_bytes(gzip.compress(content))
+        case ".bz2":
+            path.write_bytes(bz2.compress(content))
+        case ".xz":
+            path.write_bytes(lzma.compress(content))
+        case _:
+            path.write_bytes(pa.compress(content, codec="zstd", asbytes=True))
+
+
+def _xml(path: Path) -> None:
+    FRAME.to_xml(path, index=False)
+
+
+def _without_index(path: Path) -> dict[str, bool]:
+    return {"index": False} if path.suffix == ".xlsx" else {"write_index": False}
+
+
+TABLES: dict[str, Callable[[Path], None]] = {
+    "a.avro": _avro,
+    "a.dbf": _dbase,
+    "a.zip": _zipped_shapes,
+    "a.gpx": lambda path: path.write_text(GPX) and None,
+    "a.kml": lambda path: path.write_text(KML) and None,
+    "table within.zip": _in_zip,
+    "a.xlsx.gz": _compressed,
+    "a.xlsx.zst": _compressed,
+    "a.dta.bz2": _compressed,
+    "a.parquet.xz": _compressed,
+    "a.xml.gz": _compressed,
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_what_is_told_of_a_table_is_what_is_read(folder: Folder, name: str) -> None:
+    path = folder.path / name
+    TABLES[name](path)
+    seen = preview(path, name)
+    assert seen.error is None and seen.tables, seen
+    assert codes(seen) <= {"index_levels"}
+    assert_told_is_read(seen, folder.frame(seen))
+    assert seen.tables[0].rows == len(folder.frame(seen)) in (2, 3)
+
+
+def test_places_have_their_coordinates(folder: Folder) -> None:
+    track, places = folder.preview("a.gpx", GPX), folder.preview("a.kml", KML)
+    assert [(c.name, c.dtype) for c in track.tables[0].columns][:3] == [
+        ("lat", "float64"), ("lon", "float64"), ("ele", "float64"),
+    ]  # fmt: skip
+    assert places.tables[0].head[0] == ("A", "7.5,46.5,0")
+
+
+def _tar(path: Path) -> None:
+    with tarfile.open(path, "w:gz") as archive:
+        for name, content in (("x/b.csv", b"a,b\n1,2\n"), ("c.txt", b"words")):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+
+
+def _zip(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x/b.csv", "a,b\n1,2\n")
+        archive.writestr("c.csv", "c\n1\n")
+
+
+@pytest.mark.parametrize(("name", "write"), [("a.tar.gz", _tar), ("a.zip", _zip)])
+def test_a_member_is_read_by_its_name(folder: Folder, name: str, write: Callable[[Path], None]) -> None:
+    write(folder.path / name)
+    assert "x/b.csv" in preview(folder.path / name, name).members
+    seen = preview(folder.path / name, name, 10, Reading(sheet="x/b.csv"))
+    assert [column.name for column in seen.tables[0].columns] == ["a", "b"]
+    assert_told_is_read(seen, folder.frame(seen))
+
+
+def test_arrays_are_listed_by_name_type_and_shape(folder: Folder) -> None:
+    np.savez(folder.path / "a.npz", grid=np.zeros((2, 3)), one=np.array(1))
+    scipy.io.savemat(folder.path / "a.mat", {"grid": np.zeros((2, 3))})
+    assert preview(folder.path / "a.npz", "a.npz").members == ("grid  float64  2 × 3", "one  int64  one value")
+    seen = preview(folder.path / "a.mat", "a.mat")
+    assert seen.members == ("grid  double  2 × 3",)
+    assert folder.frame(seen)["grid"].shape == (2, 3)
+
+
+def test_what_people_write_is_shown_as_text(folder: Folder) -> None:
+    document = Document()
+    document.add_paragraph("Dear all")
+    document.add_table(1, 2).rows[0].cells[0].text = "cell"
+    document.save(str(folder.path / "a.docx"))
+    slides = Presentation()
+    slides.slides.add_slide(slides.slide_layouts[0]).shapes.title.text = "A title"
+    slides.save(str(folder.path / "a.pptx"))
+    message = email.message.EmailMessage()
+    message["From"], message["Subject"] = "ann@example.org", "Figures"
+    message.set_content("See below")
+    message.add_attachment(b"a,b\n", maintype="text", subtype="csv", filename="figures.csv")
+    texts = {
+        "a.docx": preview(folder.path / "a.docx", "a.docx"),
+        "a.pptx": preview(folder.path / "a.pptx", "a.pptx"),
+        "a.rtf": folder.preview("a.rtf", r"{\rtf1\ansi Dear {\b all}\par}"),
+        "a.eml": folder.preview("a.eml", message.as_bytes()),
+        "a.ics": folder.preview("a.ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Tea\nEND:VEVENT\nEND:VCALENDAR\n"),
+    }
+    expected = {
+        "a.docx": "Dear all\ncell",
+        "a.pptx": "A title",
+        "a.rtf": "Dear all",
+        "a.eml": "See below",
+        "a.ics": "Tea",
+    }
+    for name, part in expected.items():
+        assert texts[name].kind == "text" and part in str(texts[name].text), texts[name]
+    assert texts["a.eml"].members == ("figures.csv",)
+
+
+@pytest.mark.parametrize(
+    "name", ["a.avro", "a.dbf", "a.gpx", "a.kml", "a.zip", "a.xlsx.gz", "a.npz", "a.mat", "a.docx", "a.pptx", "a.eml"]
+)
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
+def test_damage_is_one_sentence(folder: Folder, name: str, place: float) -> None:
+    path = folder.path / name
+    if name in TABLES:
+        TABLES[name](path)
+    elif name == "a.npz":
+        np.savez(path, grid=np.arange(1000))
+    elif name == "a.mat":
+        scipy.io.savemat(path, {"grid": np.arange(1000)})
+    elif name == "a.docx":
+        Document().save(str(path))
+    elif name == "a.pptx":
+        Presentation().save(str(path))
+    else:
+        path.write_bytes(b"From: a@example.org\nSubject: x\n\nbody")
+    content = bytearray(path.read_bytes())
+    begin = int(len(content) * place)
+    content[begin : begin + 64] = b"\xff" * len(content[begin : begin + 64])
+    path.write_bytes(content)
+    seen = preview(path, name)
+    assert seen.error is None or "\n" not in str(seen.error.facts.get("reason", ""))
+
+
+@pytest.mark.parametrize("name", ["a.parquet.xz", "a.avro", "a.xlsx.gz", "table within.zip"])
+def test_statistics_and_masks_reach_what_is_within(folder: Folder, name: str) -> None:
+    """B20, B51: an archive holds more than its table, so nothing of it is known to be searched whole."""
+    TABLES[name](folder.path / name)
+    columns = {column.name: column for column in profile(folder.path / name, name).columns}
+    assert (columns["n"].minimum, columns["word"].distinct) in ((1, 3), ("1", 3))
+    values = column_values(folder.path / name, name, ("word",))
+    assert values is None if name.endswith(".zip") else values is not None and "elan" in values["word"].words
