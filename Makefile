@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run install package test unit browser soak hostile nightly smoke check lint types imports format bench compare mutants screenshots clean
+.PHONY: help run install package test unit browser soak hostile large nightly smoke check lint types imports format bench compare mutants screenshots clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
@@ -36,7 +36,10 @@ soak: $(STAMP) ## A thousand cells, a hundred interrupts, fifty kills, fifty flo
 hostile: $(STAMP) ## Attempts to get past the app's own hands, many times over (ten minutes)
 	LCI_TEST_TRIES=200 $(BIN)/python -m pytest --timeout 1200 tests/hostile tests/e2e/test_hostile_outputs.py tests/e2e/test_foreign_pages.py
 
-nightly: soak hostile ## What takes too long for every change; docs/quality.md holds the last results
+large: $(STAMP) ## A gigabyte through the browser, in bounded memory
+	LCI_TEST_UPLOAD_MB=1000 $(BIN)/python -m pytest --timeout 600 tests/e2e/test_files_tab.py -k large_file
+
+nightly: soak hostile large ## What takes too long for every change; docs/quality.md holds the last results
 
 smoke: $(STAMP) ## Try a real server of models: MODEL=… BASE_URL=… [KEY=…]
 	$(BIN)/python -m scripts.smoke

@@ -47,6 +47,12 @@ def by_path() -> None:
 
 def progress(live: Interpreter) -> None:
     """What is being brought in, what came of the last path, and what could not be."""
+    # Always there: what follows keeps its place, and with it what the browser holds of it.
+    with st.container(key="arriving"):
+        _progress(live)
+
+
+def _progress(live: Interpreter) -> None:
     text = words().files_tab
     for name in live.files.attaching:
         st.caption(f":material/hourglass_top: {plain(text.bringing.format(name=name))}")

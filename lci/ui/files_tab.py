@@ -12,7 +12,7 @@ import streamlit as st
 from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import attaching, commands, routes, state
+from lci.ui import attaching, commands, routes, state, uploading
 from lci.ui.safety import plain
 from lci.wording import plural, size, words
 from lci.workspace.zipping import covered
@@ -24,8 +24,8 @@ _OPEN = 40
 def draw(live: Interpreter, now: Conversation) -> None:
     """The whole tab."""
     attaching.progress(live)
-    with st.popover(words().files_tab.attach, icon=":material/upload:", key="files_attach"):
-        attaching.by_path()
+    uploading.uploader(live)
+    attaching.by_path()
     _removed()
     if not now.files:
         st.caption(words().files_tab.empty)

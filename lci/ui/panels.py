@@ -9,7 +9,7 @@ from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
 from lci.core.outputs import BlobRef
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import attaching, commands, files_tab, outputs, routes, state, tables, variables
+from lci.ui import attaching, commands, files_tab, outputs, paired, routes, state, tables, variables
 from lci.ui.safety import plain
 from lci.wording import words
 
@@ -64,17 +64,21 @@ def _data(live: Interpreter, now: Conversation) -> None:
         attaching.ways_in()
         st.caption(words().panel.data_empty)
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="file_line"):
-        key, at = state.file_picker(names)
+    key, at = state.file_picker(names)
+    line = st.container(horizontal=True, vertical_alignment="center", key="file_line")
+    # The content of another file goes before this one's name comes.
+    shown = paired.place("shown_file", f"{live.id}/{names[at]}")
+    with line:
         name = st.selectbox(words().panel.files, names, index=at, key=key, label_visibility="collapsed")
         with st.popover("", icon=":material/upload:", help=words().files_tab.attach):
             attaching.ways_in()
     file = now.files[name]
-    table = tables.file_preview(live, file, tables.current(live, file, _ROWS), height=283, rows=200)
-    if table is not None:
-        st.caption(tables.columns_title(table))
-        tables.columns(table)
-    _file_actions(live, file, is_table=table is not None)
+    with shown:
+        table = tables.file_preview(live, file, tables.current(live, file, _ROWS), height=283, rows=200)
+        if table is not None:
+            st.caption(tables.columns_title(table))
+            tables.columns(table)
+        _file_actions(live, file, is_table=table is not None)
 
 
 def _file_actions(live: Interpreter, file: WorkspaceFile, *, is_table: bool) -> None:

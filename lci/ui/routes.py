@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import hashlib
 import json
 import mimetypes
+import os
+import shutil
 import zipfile
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from lci.core.conversation import Conversation
+from lci.core.files import WorkspaceFile
 from lci.core.outputs import BlobRef, Bundle, Datum, DisplayData, ExecuteResult
-from lci.errors import LciError
+from lci.errors import LciError, StoreUnwritable
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import state
 from lci.ui.policy import running_frame, still_frame
 from lci.ui.state import services
+from lci.wording import explained
 from lci.workspace.beneath import open_beneath
 from lci.workspace.zipping import covered, zipped
 
@@ -32,6 +38,8 @@ _ROOT = "/app/static"
 _CHUNK = 1 << 20
 #: Characters of names in an address: servers refuse longer ones.
 _LONGEST_QUERY = 30_000
+#: Bytes of the disk that no upload takes.
+_DISK_LEFT = 500_000_000
 _EXTENSIONS = {
     "image/png": "png",
     "image/jpeg": "jpg",
@@ -112,6 +120,11 @@ def zip_url_of(conversation_id: str, chosen: Sequence[str]) -> str | None:
     """Where those that are chosen, and those of chosen folders, are; None for more names than an address can hold."""
     query = "&".join(f"name={quote(name, safe='')}" for name in chosen)
     return f"{zip_url(conversation_id)}?{query}" if len(query) <= _LONGEST_QUERY else None
+
+
+def upload_url(conversation_id: str) -> str:
+    """Where files are sent to in pieces."""
+    return f"{root()}/upload/{conversation_id}"
 
 
 def spool_url(conversation_id: str, name: str) -> str:
@@ -225,23 +238,37 @@ async def _spool(request: Request) -> Response:
 
 
 async def _upload(request: Request) -> Response:
-    """Take a file of any size in pieces; `?name=` says what it is called."""
+    """Take a file of any size in pieces; `?name=` says what it is called, with its folders."""
     live = _conversation(request)
     if live is None:
         return _not_found()
-    name = request.query_params.get("name", "upload")
-    temporary = live.workspace.trash / f"upload-{id(request):x}"
     try:
-        with temporary.open("wb") as target:
-            async for chunk in request.stream():
-                await run_in_threadpool(target.write, chunk)
-        with temporary.open("rb") as source:
-            file = await run_in_threadpool(live.files.attach_stream, name, iter(lambda: source.read(_CHUNK), b""))
+        file = await _received(request, live)
     except LciError as error:
-        return JSONResponse({"error": error.code}, status_code=400)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return JSONResponse({"name": file.name, "size": file.size})
+        refusal = {"error": error.code, "message": str(explained(error.problem))}
+        return JSONResponse(refusal, status_code=400, headers=_NOT_KEPT)
+    except ClientDisconnect:
+        # Nobody is there to be answered; what had come is gone.
+        return Response(status_code=400)
+    return JSONResponse({"name": file.name, "size": file.size}, headers=_NOT_KEPT)
+
+
+async def _received(request: Request, live: Interpreter) -> WorkspaceFile:
+    async with AsyncExitStack() as stack:
+        receiving = live.files.receiving(request.query_params.get("name", "upload"))
+        # Entering makes the folders, and may wait for another process's hold of the conversation.
+        incoming = await run_in_threadpool(stack.enter_context, receiving)
+        length = request.headers.get("content-length", "")
+        if length.isdecimal() and int(length) > shutil.disk_usage(live.workspace.root).free - _DISK_LEFT:
+            raise StoreUnwritable(str(live.workspace.root), os.strerror(errno.ENOSPC))
+        held = bytearray()
+        async for chunk in request.stream():
+            held += chunk
+            if len(held) >= _CHUNK:
+                await run_in_threadpool(incoming.write, bytes(held))
+                held.clear()
+        await run_in_threadpool(incoming.write, bytes(held))
+        return await run_in_threadpool(incoming.placed)
 
 
 def _conversation(request: Request) -> Interpreter | None:

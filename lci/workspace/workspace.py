@@ -13,7 +13,7 @@ import secrets
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +52,14 @@ def changes(before: Mapping[str, tuple[int, int]], after: Mapping[str, tuple[int
         changed=tuple(sorted(name for name in before.keys() & after.keys() if before[name] != after[name])),
         removed=tuple(sorted(before.keys() - after.keys())),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A file on its way in: `write` takes its next piece, `placed` puts it under its name, once all is there."""
+
+    write: Callable[[bytes], None]
+    placed: Callable[[], WorkspaceFile]
 
 
 class Workspace:
@@ -117,13 +125,29 @@ class Workspace:
 
         `name` may have folders (`2019/sales.csv`).
         """
+        with self.receiving(name, origin) as incoming:
+            for chunk in chunks:
+                incoming.write(chunk)
+            return incoming.placed()
+
+    @contextmanager
+    def receiving(self, name: str, origin: Origin = "upload") -> Iterator[Incoming]:
+        """A file that comes piece by piece: without `placed`, nothing of it is left when the block ends.
+
+        Raises `FileNameRefused`.
+        """
         plain_name = safe_path(name)
         with self._spooled() as (file, path):
-            for chunk in chunks:
+
+            def write(chunk: bytes) -> None:
                 with self._writing():
                     file.write(chunk)
-            file.close()
-            return self._placed(path, plain_name, origin)
+
+            def placed() -> WorkspaceFile:
+                file.close()
+                return self._placed(path, plain_name, origin)
+
+            yield Incoming(write, placed)
 
     def add_path(self, path: Path, origin: Origin = "local") -> WorkspaceFile:
         """Keep a copy of a file of this machine: never a link, for code could change the original through it.

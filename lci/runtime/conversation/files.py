@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import threading
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
@@ -20,7 +20,7 @@ from lci.runtime.engine import Engine
 from lci.workspace.bringing import Brought, Placement, brought, in_place_possible
 from lci.workspace.jobs import PreviewJob, ProfileJob, ShrinkJob
 from lci.workspace.profile import Profile
-from lci.workspace.workspace import Changes, Workspace, changes
+from lci.workspace.workspace import Changes, Incoming, Workspace, changes
 
 #: Long previews kept per conversation.
 _KEPT_PREVIEWS = 20
@@ -61,10 +61,15 @@ class Files:
         self._prepare()
         return self._attached(self._workspace.add_bytes(name, content, origin))
 
-    def attach_stream(self, name: str, chunks: Iterable[bytes]) -> WorkspaceFile:
-        """The same for content of any size, never held in memory as a whole."""
+    @contextmanager
+    def receiving(self, name: str) -> Iterator[Incoming]:
+        """The same for content of any size that comes piece by piece; what is not `placed` by the end leaves nothing.
+
+        `name` may have folders.
+        """
         self._prepare()
-        return self._attached(self._workspace.add_stream(name, chunks))
+        with self._workspace.receiving(name) as incoming:
+            yield Incoming(incoming.write, lambda: self._attached(incoming.placed()))
 
     def attach_path(self, path: Path, origin: Literal["local", "sample"] = "local") -> WorkspaceFile:
         """Copy a file of this machine into the workspace."""

@@ -28,7 +28,7 @@ FILES_TAB = FilesTab(
         "cancel": "Cancel",
         "done": "{count} uploaded",
         "cancelled": "Cancelled; {count} were uploaded before",
-        "hidden": "{count} hidden files left out",
+        "hidden": "hidden files left out: {count}",
         "failed": "The connection broke; nothing of this file was kept. Try again.",
         "too_many": "A folder may hold at most {most} files.",
         "progress": "{name}: {sent} of {size} MB",

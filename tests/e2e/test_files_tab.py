@@ -1,0 +1,186 @@
+"""The Files tab in a real browser: large files and folders come in, are shown, used in place, taken out and undone."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+from lci.testing.server import ScriptedServer
+from tests.e2e.driving import App, open_tab, settle, until
+
+PANEL = ".st-key-side_panel"
+PICK = ".st-key-upload_large input.pick-files"
+MEGABYTES = int(os.environ.get("LCI_TEST_UPLOAD_MB", "200"))
+FOLDER = ".st-key-upload_large input.pick-folder"
+
+
+def work(app: App, page: Page) -> Path:
+    return app.home / "workspaces" / page.url.split("c=")[1] / "work"
+
+
+def status(page: Page) -> str:
+    return page.locator(".st-key-upload_large .status").inner_text()
+
+
+def memory(app: App) -> int:
+    """What the app's own process holds, without what it started."""
+    assert app.process is not None
+    return int(psutil.Process(app.process.pid).memory_info().rss)
+
+
+def test_a_folder_of_104_files_keeps_its_structure(page: Page, app: App, tmp_path: Path) -> None:
+    """B35: sub-folders with equal names, shown as a tree, each file with its own preview in the Data tab."""
+    folder = tmp_path / "data"
+    for number in range(104):
+        place = folder / f"s{number // 4:02}"
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"part-{number % 4}.csv").write_text(f"id,n{number}\n007,{number}\n", "utf-8")
+    (folder / ".hidden").write_text("x", "utf-8")
+    open_tab(page, "Files")
+    page.locator(FOLDER).set_input_files(folder)
+    expect(page.locator(".st-key-upload_large .status")).to_have_text("104 uploaded · hidden files left out: 1")
+    expect(page.locator(f"{PANEL} .lci-tree summary")).to_have_count(26)
+    assert len([path for path in work(app, page).rglob("*") if path.is_file()]) == 104
+    assert (work(app, page) / "s25" / "part-3.csv").read_text("utf-8") == "id,n103\n007,103\n"
+    open_tab(page, "table icon Data")
+    box = page.locator(PANEL).get_by_role("combobox", name="Files")
+    for name, column in (("s00/part-0.csv", "n0"), ("s25/part-3.csv", "n103")):
+        box.click()
+        box.fill(name)
+        page.get_by_role("option", name=name).click()
+        expect(box).to_have_value(name)
+        expect(page.locator(f"{PANEL} .lci-columns td").filter(has_text=re.compile(f"^{column}$"))).to_be_visible()
+
+
+def test_a_large_file_is_uploaded_with_progress_and_without_memory(page: Page, app: App, tmp_path: Path) -> None:
+    """B35: the server's memory grows by less than 50 MB; the file arrives as it is. `make nightly` sends a gigabyte."""
+    large = tmp_path / "large.csv"
+    line = b"0123456789,abcdefghijklmnopqrstuvwxyz,0123456789\n"
+    with large.open("wb") as file:
+        file.write(b"a,b,c\n")
+        for _ in range(MEGABYTES):
+            file.write(line * (1_000_000 // len(line)))
+    open_tab(page, "Files")
+    settle(page)
+    before = most = memory(app)
+    page.locator(PICK).set_input_files(large)
+    bar = page.locator(".st-key-upload_large progress")
+    seen: set[str] = set()
+
+    def done() -> bool:
+        nonlocal most
+        most = max(most, memory(app))
+        if bar.is_visible():
+            seen.add(status(page))
+        return "1 uploaded" in status(page)
+
+    until(done, 250, "the upload")
+    assert any("large.csv" in each and " of " in each for each in seen), seen
+    assert most - before < 50_000_000, f"{(most - before) / 1e6:.0f} MB"
+    assert (work(app, page) / "large.csv").stat().st_size == large.stat().st_size
+    expect(page.locator(f"{PANEL} .lci-tree").get_by_role("link", name="large.csv")).to_be_visible()
+
+
+def test_a_cancelled_upload_leaves_nothing(page: Page, app: App, tmp_path: Path) -> None:
+    """B35."""
+    large = tmp_path / "large.bin"
+    with large.open("wb") as file:
+        file.truncate(1_500_000_000)
+    open_tab(page, "Files")
+    page.locator(PICK).set_input_files(large)
+    page.locator(".st-key-upload_large .cancel").click()
+    expect(page.locator(".st-key-upload_large .status")).to_have_text("Cancelled; 0 were uploaded before")
+    root = work(app, page).parent
+    until(lambda: not list((root / "trash").iterdir()), 30, "an empty folder")
+    assert list((root / "work").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../../etc/passwd", "passwd"),
+        ("/etc/passwd", "passwd"),
+        ("a/b.csv", "a/b.csv"),
+        ("..", None),
+        ("a/.git/x", None),
+    ],
+)
+def test_a_name_given_to_the_upload_route_leads_nowhere_else(page: Page, app: App, name: str, kept: str | None) -> None:
+    """B35: names in an address come from anywhere; the answer says under which one the file lies, or why not."""
+    request = urllib.request.Request(
+        address(app, page) + f"?name={urllib.parse.quote(name, safe='')}", b"x", method="POST"
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            told = json.load(answer)
+    except urllib.error.HTTPError as refused:
+        told = json.load(refused)
+    assert told.get("name") == kept
+    if kept is None:
+        assert told["error"] == "file_name_refused" and "cannot be used for a file." in told["message"]
+    files = [path for path in work(app, page).rglob("*") if path.is_file()]
+    assert files == ([work(app, page) / kept] if kept else [])
+    assert list((work(app, page).parent / "trash").iterdir()) == []
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(page: Page, app: App) -> None:
+    """B35: half a body and a closed connection."""
+    where = urllib.parse.urlsplit(address(app, page))
+    trash = work(app, page).parent / "trash"
+    with socket.create_connection(("127.0.0.1", app.port)) as connection:
+        head = f"POST {where.path}?name=half.bin HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Length: 9000000\r\n\r\n"
+        connection.sendall(head.encode() + bytes(3_000_000))
+        until(lambda: trash.exists() and bool(list(trash.iterdir())), 30, "the first half")
+    until(lambda: not list(trash.iterdir()), 30, "an empty folder")
+    assert list(work(app, page).iterdir()) == []
+
+
+def address(app: App, page: Page) -> str:
+    return f"{app.url}/app/static/upload/{page.url.split('c=')[1]}"
+
+
+def test_twenty_five_uploads_in_a_row_each_show_their_own_content(page: Page, tmp_path: Path) -> None:
+    """B35: what stands under a name is that file; a race once showed another's content in 3 of 25."""
+    open_tab(page, "table icon Data")
+    for number in range(25):
+        path = tmp_path / f"file-{number}.csv"
+        path.write_text(f"only_in_{number}\n{number}\n", "utf-8")
+        chooser = page.locator(".st-key-upload input[type=file]")
+        if number and not chooser.count():
+            page.locator(".st-key-file_line").get_by_role("button", name="upload icon").click()
+        chooser.set_input_files(path)
+        box = page.locator(PANEL).get_by_role("combobox", name="Files")
+        shown = page.locator(f"{PANEL} .lci-columns td:first-child")
+        # From the moment the name stands there, no other file's content does.
+        expect(box).to_have_value(path.name)
+        assert set(shown.all_inner_texts()) <= {f"only_in_{number}"}, number
+        expect(shown).to_have_text([f"only_in_{number}"])
+
+
+@pytest.mark.isolation
+def test_a_path_is_used_in_place_without_a_copy(page: Page, app: App, model: ScriptedServer, tmp_path: Path) -> None:
+    """B35."""
+    (tmp_path / "data" / "year").mkdir(parents=True)
+    original = tmp_path / "data" / "year" / "sales.csv"
+    original.write_text("amount\n41\n", "utf-8")
+    open_tab(page, "Files")
+    page.locator(".st-key-placement input").click()
+    page.get_by_role("option", name="In place, read-only, nothing copied").click()
+    page.locator(".st-key-local_path input").fill(str(tmp_path / "data"))
+    page.get_by_role("button", name="Attach", exact=True).click()
+    expect(page.locator(PANEL).get_by_text("Attached 1 file of “data” in place")).to_be_visible()
+    expect(page.locator(".lci-tree em")).to_have_text("in place")
+    assert not work(app, page).exists() or list(work(app, page).iterdir()) == []
+    page.locator(".st-key-undo_brought button").click()
+    expect(page.locator(".lci-tree")).to_have_count(0)
+    assert original.read_text("utf-8") == "amount\n41\n"
