@@ -243,12 +243,13 @@ def _check_readable(path: Path, name: str) -> None:
 
 def _preview(options: argparse.Namespace) -> int:
     from lci.core.files import Preview
-    from lci.workspace.preview import preview
+    from lci.runtime.worker import answered_once
+    from lci.workspace.jobs import PreviewJob
 
     path = Path(options.path)
     try:
         _check_readable(path, path.name)
-        result = preview(path, path.name, max(0, options.rows))
+        result = answered_once(PreviewJob(path.name, max(0, options.rows)), path)
     except InputProblem as error:
         result = Preview(path.name, "other", 0, error=error.problem)
     if options.json:

@@ -175,6 +175,23 @@ class Worker:
         return await asyncio.to_thread(_enclosed, self._scratch, self._limits)
 
 
+def answered_once(job: Job[T], path: Path, seconds: float = 60.0) -> T:
+    """The answer of `job` for a file of this machine, from a worker for it alone; blocks. Raises as `Worker.run`."""
+
+    async def answered() -> T:
+        worker = Worker(seconds)
+        try:
+            with path.open("rb") as file:
+                return await worker.run(job, file)
+        finally:
+            worker.close()
+
+    try:
+        return asyncio.run(answered())
+    except OSError as error:
+        raise FileUnreadable(path.name, "file", error.strerror or str(error)) from error
+
+
 def _enclosed(scratch: Path, limits: ResourceLimits) -> Enclosed:
     # Loaded when the first file comes: the app is there without it.
     from lci.kernels.enclosing import enclosed

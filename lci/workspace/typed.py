@@ -17,6 +17,8 @@ from lci.workspace.request import TAIL_ROWS, Request, call, column_warnings, lit
 from lci.workspace.returned import cells_of, frame_of, table_of
 
 _TAIL_BYTES = 64 << 20
+_TAIL_CELLS = 50_000_000
+_BATCH_ROWS = 10_000
 
 
 def parquet(request: Request) -> Preview:
@@ -26,15 +28,15 @@ def parquet(request: Request) -> Preview:
     try:
         with pq.ParquetFile(request.path) as file:
             head = _first(
-                file.iter_batches(batch_size=max(1, min(request.rows, 10_000))), file.schema_arrow, request.rows
+                file.iter_batches(batch_size=max(1, min(request.rows, _BATCH_ROWS))), file.schema_arrow, request.rows
             )
             metadata = file.metadata
             tail = None
-            if (
-                metadata.num_row_groups
-                and metadata.row_group(metadata.num_row_groups - 1).total_byte_size < _TAIL_BYTES
-            ):
-                tail = file.read_row_group(metadata.num_row_groups - 1)
+            if metadata.num_row_groups:
+                last = metadata.row_group(metadata.num_row_groups - 1)
+                # A few bytes can stand for any number of rows.
+                if last.total_byte_size < _TAIL_BYTES and last.num_rows * last.num_columns < _TAIL_CELLS:
+                    tail = _last(file.iter_batches(_BATCH_ROWS, row_groups=[metadata.num_row_groups - 1]))
             nulls = _nulls(metadata)
             schema = file.schema_arrow
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -146,6 +148,15 @@ def _first(batches: Iterable[Any], schema: Any, rows: int) -> Any:  # Any: pyarr
     return pa.Table.from_batches(kept, schema=schema) if kept else schema.empty_table()
 
 
+def _last(batches: Iterable[Any]) -> Any:  # Any: pyarrow has no types
+    """The last rows, from the last two of the batches: the last may be short."""
+    before = last = None
+    for batch in batches:
+        before, last = last, batch
+    kept = [each for each in (before, last) if each is not None]
+    return pa.Table.from_batches(kept) if kept else None
+
+
 def _preview(
     request: Request, schema: Any, head: Any, tail: Any, rows: int | None, nulls: dict[str, int] | None, reader: str
 ) -> Preview:  # Any: pyarrow has no types
@@ -155,9 +166,17 @@ def _preview(
         # Offsets in a damaged file lead anywhere in memory unless they are checked first.
         head.validate(full=True)
         last.validate(full=True)
-        columns, first_rows, last_rows = _as_pandas(schema, head, last, nulls or {})
     except (pa.ArrowException, ValueError, SystemError, OverflowError) as error:
         raise unreadable(request, "arrow", error) from error
+    more: dict[str, str] = {}
+    try:
+        columns, first_rows, last_rows = _as_pandas(schema, head, last, nulls or {})
+    except (pa.ArrowException, ValueError, OverflowError) as error:
+        # A value that neither Python nor NumPy can hold, such as a day after the year 9999.
+        if reader not in ("pd.read_parquet", "pd.read_feather", "pd.read_orc"):
+            raise unreadable(request, "arrow", error) from error
+        more = {"dtype_backend": literal("pyarrow")}
+        columns, first_rows, last_rows = _as_arrow(schema, head, last, nulls or {})
     whole = rows is not None and head.num_rows == rows
     table = Table(
         request.name,
@@ -169,7 +188,7 @@ def _preview(
     )
     names = [column.name for column in table.columns]
     warnings: list[Remark] = column_warnings(schema.names)
-    expression = reader if "(" in reader else call(reader, request.name)
+    expression = reader if "(" in reader else call(reader, request.name, **more)
     if len(set(schema.names)) < len(schema.names) and reader == "pd.read_parquet":
         # Columns of one name are too much for pandas' own reader.
         expression = f"duckdb.read_parquet({literal(request.name)}).df()"
@@ -207,6 +226,31 @@ def _as_pandas(
         there = int(frame.iloc[:, at].isna().sum())
         columns.append((Column(name, str(dtypes.iloc[at]), there if missing is None else missing), missing is not None))
     return columns, cells_of(frame), cells_of(last.to_pandas())
+
+
+def _as_arrow(
+    schema: Any, head: Any, last: Any, nulls: dict[str, int]
+) -> tuple[list[tuple[Column, bool]], tuple[tuple[Value, ...], ...], tuple[tuple[Value, ...], ...]]:  # Any: pyarrow
+    """The same of values that stay Arrow's."""
+    import pandas as pd
+
+    frame = head.to_pandas(types_mapper=pd.ArrowDtype)
+    missing = {name: int(head.column(name).null_count) for name in schema.names}
+    columns = [
+        (Column(str(name), str(dtype), nulls.get(str(name), missing.get(str(name), 0))), str(name) in nulls)
+        for name, dtype in frame.dtypes.items()
+    ]
+    return columns, _written_rows(head), _written_rows(last)
+
+
+def _written_rows(table: Any) -> tuple[tuple[Value, ...], ...]:  # Any: pyarrow has no types
+    columns = []
+    for column in table.columns:
+        try:
+            columns.append(_values(column))
+        except (ValueError, OverflowError):
+            columns.append(column.cast(pa.string()).to_pylist())
+    return tuple(zip(*columns, strict=True)) if columns else ()
 
 
 def arrow_rows(table: Any, names: Sequence[str] | None = None) -> tuple[tuple[Value, ...], ...]:

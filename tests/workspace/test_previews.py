@@ -585,3 +585,27 @@ def test_a_damaged_file_says_what_its_reader_says(folder: Folder, name: str) -> 
     assert problem is not None and problem.code == "file_unreadable"
     reason = str(problem.facts["reason"])
     assert 3 < len(reason) <= 200 and "\n" not in reason and " " in reason
+
+
+def test_one_value_out_of_range_refuses_no_file(folder: Folder) -> None:
+    """B5, B20: a day that no calendar of Python's has is read as Arrow keeps it."""
+    table = pa.table({"day": pa.array([0, 2**30, None], pa.date32()), "n": [1, 2, 3]})
+    pa.parquet.write_table(table, folder.path / "a.parquet")
+    seen = preview(folder.path / "a.parquet", "a.parquet")
+    assert seen.reader == 'pd.read_parquet("a.parquet", dtype_backend="pyarrow")'
+    frame = folder.frame(seen)
+    told = [(c.name, c.dtype, c.nulls) for c in seen.tables[0].columns]
+    assert told == [(str(n), str(t), int(frame[n].isna().sum())) for n, t in frame.dtypes.items()]
+    assert [row[1] for row in seen.tables[0].head] == [1, 2, 3]
+
+
+def test_few_bytes_that_stand_for_many_rows_are_not_unpacked(folder: Folder) -> None:
+    """B20, P17: the tail is read by batches, and not at all of a row group without end."""
+    packed = pa.DictionaryArray.from_arrays(pa.array(np.zeros(60_000_000, "int8")), pa.array(["x" * 1_000]))
+    pa.parquet.write_table(pa.table({"z": packed}), folder.path / "a.parquet", row_group_size=60_000_000)
+    del packed
+    before = pa.total_allocated_bytes()
+    pool = pa.default_memory_pool()
+    seen = preview(folder.path / "a.parquet", "a.parquet", 20)
+    assert (seen.tables[0].rows, seen.tables[0].tail) == (60_000_000, ())
+    assert pool.max_memory() < before + (1 << 30)
