@@ -6,8 +6,8 @@ The tree says who can mend it:
     ├── InputProblem            the person gave something that cannot be used
     │   ├── FileProblem             a file of some name: FileMissing, FileNotRegular, FileEmpty, FileUndecodable,
     │   │                           FileUnreadable, FileKindRefused, FileNameRefused, FileTooSlow, FolderEmpty,
-    │   │                           FolderTooLarge, InPlaceRefused
-    │   └── InPlaceTooMany, PathRefused, NotebookNotWritable, NothingAsked
+    │   │                           FolderTooLarge, InPlaceRefused, FileChanging
+    │   └── InPlaceTooMany, PathRefused, QueryRefused, NotebookNotWritable, NothingAsked
     ├── ConfigurationProblem    a setting is missing or wrong
     │   └── ConfigUnreadable, VariableRefused, ModelNotConfigured, IsolationRequired, KernelServerUnknown
     ├── ProviderProblem         the model's server failed or refused
@@ -170,6 +170,18 @@ class FileTooSlow(FileProblem):
     """The preview did not end in time; the file itself stays attached."""
 
     seconds: float
+
+
+class FileChanging(FileProblem):
+    """Code writes to the file whenever all of it is read."""
+
+
+class QueryRefused(InputProblem):
+    """A query is not carried out, for that cause; `about` is what it names, `words` are the engine's own."""
+
+    cause: str
+    about: str = ""
+    words: str = ""
 
 
 class PathRefused(InputProblem):

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from lci.ui import panels, state
+from lci.ui import data_page, state
 
-panels.data_page(state.current())
+data_page.draw(state.current())

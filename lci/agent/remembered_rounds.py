@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from lci.core.messages import Message
 from lci.core.privacy.veil import Veil
-from lci.core.transcript.building import Phrases, rounds_of
+from lci.core.transcript.building import BEFORE_ALL, Phrases, rounds_of
 from lci.core.turns import Turn
 
 #: Turns whose messages are kept; the longest unused go first.
@@ -24,7 +24,7 @@ class RememberedRounds:
     def __call__(
         self, turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str], after: int
     ) -> Iterable[Message]:
-        if turn.ending is None or after:
+        if turn.ending is None or after != BEFORE_ALL:
             return rounds_of(turn, phrases, veil, withheld, after)
         own = withheld & frozenset(cell.id for cell in turn.cells)
         known = self._known.get(id(turn))

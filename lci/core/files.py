@@ -98,6 +98,14 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """One table of a workspace file, read as the person says."""
+
+    file: str
+    reading: Reading = AS_FOUND
+
+
+@dataclass(frozen=True, slots=True)
 class WorkspaceFile:
     """A file in the kernel's working directory, under exactly this name.
 

@@ -74,6 +74,8 @@ class Engine:
         #: Looks at files that take moments, and those that go through every row of one: neither waits for the other.
         self.previews = Worker()
         self.whole_files = Worker(seconds=120.0)
+        #: Looks at tables that were read already.
+        self.queries = Worker(seconds=120.0)
         self.model_facts = ModelFacts(settings.home)
         self.capacity = KernelCapacity(settings.kernels)
         self._environments: dict[str, Checked] = {}
@@ -339,6 +341,7 @@ class Engine:
         self.store.close()
         self.previews.close()
         self.whole_files.close()
+        self.queries.close()
 
     async def _close(self) -> None:
         if self._warm is not None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import io
 import os
 import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
@@ -20,7 +22,7 @@ from lci.core.files import Preview
 from lci.errors import FileTooSlow, FileUnreadable, InputProblem
 from lci.kernels.limits import ResourceLimits
 from lci.removal import removed
-from lci.runtime.worker_process import ANSWER, HEAD, PROBLEM, READY
+from lci.runtime.worker_process import ANSWER, HEAD, LENGTH, PROBLEM, READY
 from lci.workspace.jobs import Job, PreviewJob, asked
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ T = TypeVar("T")
 _START_SECONDS = 60.0
 #: Bytes of an answer that are read; more is no answer.
 _LONGEST_ANSWER = 256 << 20
-_PIECE = 1 << 16
+_PIECE = 1 << 18
 _CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
 
 
@@ -57,30 +59,39 @@ class Worker:
         """The process that runs; None while there is none."""
         return self._process.pid if self._process is not None else None
 
-    async def run(self, job: Job[T], file: BinaryIO, seconds: float | None = None) -> T:
-        """The answer of `job` for `file`, which stays the caller's to close.
+    async def run(self, job: Job[T], *files: BinaryIO, seconds: float | None = None) -> T:
+        """The answer of `job` for `files`, which stay the caller's to close.
 
         Raises `FileTooSlow`, and `FileUnreadable` for what the job raises and for no answer (`crashed`). Cancelling
         ends the process.
         """
+        answer = io.BytesIO()
+        await self.fetch(job, *files, into=answer, most=_LONGEST_ANSWER, seconds=seconds)
+        return await asyncio.to_thread(job.read, answer.getvalue())
+
+    async def fetch(
+        self, job: Job[object], *files: BinaryIO, into: BinaryIO, most: int, seconds: float | None = None
+    ) -> None:
+        """The same, with an answer of at most so many bytes written down as it comes, and not read."""
         patience = self._seconds if seconds is None else seconds
+        problem = io.BytesIO()
         async with self._turn:
             try:
-                answer = await (self._asked if _CAN_FORK else self._asked_once)(asked(job), file, patience)
+                answer = _Answer(into, problem, most)
+                await (self._asked if _CAN_FORK else self._asked_once)(asked(job), files, patience, answer)
             except TimeoutError:
                 self._give_up()
                 raise FileTooSlow(job.name, patience) from None
             except (OSError, EOFError):
                 self._give_up()
-                answer = b""
+                raise FileUnreadable(job.name, "file", "crashed") from None
             except asyncio.CancelledError:
                 self._give_up()
                 raise
-        if answer.startswith(PROBLEM):
-            raise FileUnreadable(job.name, "file", answer[len(PROBLEM) :][:200].decode("utf-8", "replace"))
-        if not answer.startswith(ANSWER):
+        if problem.getvalue():
+            raise FileUnreadable(job.name, "file", problem.getvalue()[:200].decode("utf-8", "replace"))
+        if not answer.whole:
             raise FileUnreadable(job.name, "file", "crashed")
-        return await asyncio.to_thread(job.read, answer[len(ANSWER) :])
 
     async def preview(self, job: PreviewJob, file: BinaryIO) -> Preview:
         """As `run`, with what went wrong as the preview's error."""
@@ -117,23 +128,19 @@ class Worker:
             _kill(process)
         return scratch
 
-    async def _asked(self, question: bytes, file: BinaryIO, patience: float) -> bytes:
+    async def _asked(self, question: bytes, files: Sequence[BinaryIO], patience: float, answer: _Answer) -> None:
         app = await self._started()
         loop = asyncio.get_running_loop()
         here, there = socket.socketpair()
         with here:
             with there:
-                socket.send_fds(app, [HEAD.pack(len(question))], [file.fileno(), there.fileno()])
+                descriptors = [there.fileno(), *(file.fileno() for file in files)]
+                socket.send_fds(app, [HEAD.pack(len(question))], descriptors)
                 app.sendall(question)
             here.setblocking(False)
-            pieces, length = [], 0
             async with asyncio.timeout(patience):
                 while piece := await loop.sock_recv(here, _PIECE):
-                    pieces.append(piece)
-                    length += len(piece)
-                    if length > _LONGEST_ANSWER:
-                        raise EOFError
-        return b"".join(pieces)
+                    await asyncio.to_thread(answer.add, piece)
 
     async def _started(self) -> socket.socket:
         if self._app is not None and self._process is not None and self._process.poll() is None:
@@ -154,20 +161,26 @@ class Worker:
         ours.setblocking(True)
         return ours
 
-    async def _asked_once(self, question: bytes, file: BinaryIO, patience: float) -> bytes:
-        """Where there is no fork: a process for this one file, which is its standard input."""
+    async def _asked_once(self, question: bytes, files: Sequence[BinaryIO], patience: float, answer: _Answer) -> None:
+        """Where there is no fork: a process for this job, whose first file is its standard input.
+
+        The others are there by path: they are the app's own.
+        """
+        file, *further = files
         begun = await self._enclosed()
         process = await asyncio.create_subprocess_exec(
-            *begun.command, question.decode(), env=begun.environment, stdin=file, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
+            *begun.command, question.decode(), *(each.name for each in further), env=begun.environment, stdin=file,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
+        assert process.stdout is not None
         try:
             async with asyncio.timeout(_START_SECONDS + patience):
-                answer, _ = await process.communicate()
+                while piece := await process.stdout.read(_PIECE):
+                    await asyncio.to_thread(answer.add, piece)
+                await process.wait()
         finally:
             if process.returncode is None:
                 process.kill()
-        return answer
 
     async def _enclosed(self) -> Enclosed:
         if self._scratch is None:
@@ -190,6 +203,43 @@ def answered_once(job: Job[T], path: Path, seconds: float = 60.0) -> T:
         return asyncio.run(answered())
     except OSError as error:
         raise FileUnreadable(path.name, "file", error.strerror or str(error)) from error
+
+
+class _Answer:
+    """What a worker says, as it comes: an answer goes to one place, what was wrong to another."""
+
+    def __init__(self, answer: BinaryIO, problem: BinaryIO, most: int) -> None:
+        self._answer = answer
+        self._problem = problem
+        self._most = most
+        self._head = b""
+        self._left: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of an answer is there: who dies while it is sent has not said it."""
+        return self._left == 0
+
+    def add(self, piece: bytes) -> None:
+        """Raises `EOFError` for what is no answer, or too long for one."""
+        if self._left is None:
+            self._head += piece
+            if self._head[:1] == PROBLEM:
+                self._problem.write(self._head[1:])
+                self._head = PROBLEM
+                if self._problem.tell() > _PIECE:
+                    raise EOFError
+                return
+            if len(self._head) < len(ANSWER) + LENGTH.size:
+                return
+            (self._left,) = LENGTH.unpack_from(self._head, len(ANSWER))
+            if self._head[:1] != ANSWER or self._left > self._most:
+                raise EOFError
+            piece = self._head[len(ANSWER) + LENGTH.size :]
+        self._left -= len(piece)
+        if self._left < 0:
+            raise EOFError
+        self._answer.write(piece)
 
 
 def _enclosed(scratch: Path, limits: ResourceLimits) -> Enclosed:

@@ -8,6 +8,7 @@ Where there is no fork it is run once for each file, which is then its standard 
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import os
 import shutil
@@ -17,23 +18,26 @@ import struct
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from lci.errors import LciError
 from lci.kernels.launcher import confinement, supervisor, syscalls
 from lci.removal import emptied
 from lci.workspace.jobs import understood
 
-#: What stands before an answer, and before the one line that says what was wrong.
+#: What stands before an answer and its length, and before the one line that says what was wrong.
 ANSWER, PROBLEM = b"=", b"!"
+LENGTH = struct.Struct("!Q")
 READY = b"r"
-#: Length of a question, before it; its descriptors, the file and where the answer goes, come with its first byte.
+#: Length of a question, before it; its descriptors, where the answer goes and the files, come with its first byte.
 HEAD = struct.Struct("!I")
+#: Files that one job may be over.
+MOST_FILES = 32
 
 _LOADED_AHEAD = (
     "duckdb", "pandas", "pyarrow.parquet", "python_calamine", "lxml.html", "lci.workspace.columns",
     "lci.workspace.pictures", "lci.workspace.delimited", "lci.workspace.documents", "lci.workspace.jsonfiles",
-    "lci.workspace.spreadsheets", "lci.workspace.databases", "lci.workspace.archives",
+    "lci.workspace.spreadsheets", "lci.workspace.databases", "lci.workspace.archives", "lci.workspace.queries",
 )  # fmt: skip
 _SET_DUMPABLE = 4
 
@@ -45,7 +49,8 @@ def main() -> None:
     for name in _LOADED_AHEAD:
         importlib.import_module(name)
     if len(sys.argv) > 1:
-        sys.stdout.buffer.write(_answered(sys.argv[1].encode(), Path(_copied(sys.stdin.fileno()))))
+        question, *further = sys.argv[1:]
+        _answer(question.encode(), [Path(_copied(sys.stdin.fileno())), *map(Path, further)], sys.stdout.buffer)
         return
     if sys.platform == "linux":
         import ctypes
@@ -55,21 +60,21 @@ def main() -> None:
     with socket.socket(fileno=0) as app:
         app.sendall(READY)
         while (received := _received(app)) is not None:
-            question, file, answer = received
+            wish, (answer, *files) = received
             child = os.fork()
             if child == 0:
                 app.close()
-                _work(plan, question, file, answer)
-            os.close(file)
-            os.close(answer)
+                _work(plan, wish, files, answer)
+            for descriptor in (answer, *files):
+                os.close(descriptor)
             os.waitpid(child, 0)
             # Nothing of one file is left for the next.
             emptied(Path(tempfile.gettempdir()))
 
 
-def _received(app: socket.socket) -> tuple[bytes, int, int] | None:
-    head, descriptors, _, _ = socket.recv_fds(app, HEAD.size, 2)
-    if len(head) < HEAD.size or len(descriptors) != 2:
+def _received(app: socket.socket) -> tuple[bytes, list[int]] | None:
+    head, descriptors, _, _ = socket.recv_fds(app, HEAD.size, 1 + MOST_FILES)
+    if len(head) < HEAD.size or len(descriptors) < 2:
         return None
     (length,) = HEAD.unpack(head)
     question = b""
@@ -78,34 +83,40 @@ def _received(app: socket.socket) -> tuple[bytes, int, int] | None:
         if not piece:
             return None
         question += piece
-    return question, descriptors[0], descriptors[1]
+    return question, descriptors
 
 
-def _work(plan: dict[str, Any], question: bytes, file: int, answer: int) -> None:
+def _work(plan: dict[str, Any], question: bytes, files: list[int], answer: int) -> None:
     """In the child: put up the walls, answer, end."""
     try:
         supervisor.die_with(os.getppid())
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        _confined(plan, file)
+        _confined(plan, files)
+        linux = sys.platform == "linux"
         with os.fdopen(answer, "wb") as out:
-            out.write(_answered(question, Path(f"/proc/self/fd/{file}" if sys.platform == "linux" else _copied(file))))
+            _answer(question, [Path(f"/proc/self/fd/{file}" if linux else _copied(file)) for file in files], out)
     finally:
         # Neither handlers nor buffers of the parent are this process's business; without an answer the app knows.
         os._exit(0)
 
 
-def _answered(question: bytes, path: Path) -> bytes:
+def _answer(question: bytes, paths: list[Path], out: BinaryIO) -> None:
     try:
-        return ANSWER + understood(question).performed(path)
+        answer = understood(question).performed(*paths)
     except LciError as error:
-        return PROBLEM + str(error).encode("utf-8", "replace")
+        out.write(PROBLEM + str(error).encode("utf-8", "replace"))
+        return
+    with answer.open("rb") if isinstance(answer, Path) else io.BytesIO(answer) as content:
+        out.write(ANSWER + LENGTH.pack(content.seek(0, os.SEEK_END)))
+        content.seek(0)
+        shutil.copyfileobj(content, out, 1 << 20)
 
 
-def _confined(plan: dict[str, Any], file: int) -> None:
-    """Walls around this one process: what it may use, and with Landlock the one file it may open."""
+def _confined(plan: dict[str, Any], files: list[int]) -> None:
+    """Walls around this one process: what it may use, and with Landlock the files it may open."""
     walls = plan.get("landlock")
     if walls is not None:
-        walls["read"].append(f"/proc/self/fd/{file}")
+        walls["read"].extend(f"/proc/self/fd/{file}" for file in files)
     confinement.enter(plan)
     try:
         syscalls.refuse(network=False, sandboxed=plan["sandboxed"])

@@ -175,47 +175,8 @@ def _outline(now: Conversation) -> None:
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 
-def data_page(live: Interpreter) -> None:
-    """One data set at full width, redrawn by itself until its preview and its profile are there."""
-    now = live.snapshot()
-    text = words()
-    st.markdown(f"### {text.sidebar.data}")
-    names = [name for name in now.files if not name.startswith(".")]
-    if not names:
-        attaching.ways_in()
-        st.caption(text.panel.data_empty)
-        return
-    if state.value("data_file") not in names:
-        state.put("data_file", state.value("looked_at") if state.value("looked_at") in names else names[-1])
-    name = st.selectbox(text.panel.files, names, key="data_file", label_visibility="collapsed")
-    waiting = _page_waits(live, name)
-
-    @st.fragment(key="data_page", run_every=_PENDING if waiting else None)
-    def fragment() -> None:
-        file = live.snapshot().files.get(name)
-        if file is None or waiting != _page_waits(live, name):
-            st.rerun()
-        table = tables.file_preview(live, file, tables.current(live, file, _ROWS), height=430, rows=_ROWS)
-        if table is not None:
-            st.markdown(f"#### {tables.columns_title(table)}")
-            tables.columns(table)
-            _profile(live, name)
-
-    with st.container(key="wide_page"):
-        fragment()
-
-
-def _page_waits(live: Interpreter, name: str) -> bool:
-    """Whether something of the Data page is still being made."""
-    file = live.snapshot().files.get(name)
-    if file is None or tables.current(live, file, _ROWS) is file.preview:
-        return file is not None
-    asked = live.files.profile(name) if state.value("profiled") == name else None
-    return asked is not None and not asked.done()
-
-
-def _profile(live: Interpreter, name: str) -> None:
-    """Statistics over every row, once asked for."""
+def profile(live: Interpreter, name: str) -> bool:
+    """Statistics over every row, once asked for; whether they are still being made."""
     text = words().panel
     st.markdown(f"#### {text.profile}")
     if state.value("profiled") != name:
@@ -226,15 +187,16 @@ def _profile(live: Interpreter, name: str) -> None:
             on_click=state.put,
             args=("profiled", name),
         )
-        return
+        return False
     asked = live.files.profile(name)
     if asked is None or not asked.done():
         st.caption(f":shimmer[{text.profiling}]")
-        return
+        return asked is not None
     if asked.cancelled() or asked.exception() is not None:
         st.info(text.profile_failed, icon=":material/info:")
-        return
-    tables.profile(asked.result())
+    else:
+        tables.profile(asked.result())
+    return False
 
 
 def notebook_page(live: Interpreter) -> None:

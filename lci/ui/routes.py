@@ -32,6 +32,7 @@ from lci.ui.policy import running_frame, still_frame
 from lci.ui.state import services
 from lci.wording import explained
 from lci.workspace.beneath import open_beneath
+from lci.workspace.queries import RESULT_FORMATS, ResultFormat
 from lci.workspace.zipping import covered, zipped
 
 _ROOT = "/app/static"
@@ -71,6 +72,7 @@ def routes() -> list[Route]:
         Route(root() + "/outlines/{name}", _outlines),
         Route(root() + "/file/{id}/{path:path}", _file),
         Route(root() + "/zip/{id}", _zip),
+        Route(root() + "/rows/{id}/{token}/{name}", _rows),
         Route(root() + "/spool/{id}/{name}", _spool),
         Route(root() + "/upload/{id}", _upload, methods=["POST"]),
     ]
@@ -130,6 +132,11 @@ def upload_url(conversation_id: str) -> str:
 def spool_url(conversation_id: str, name: str) -> str:
     """Where the full text of a capped output is served."""
     return f"{root()}/spool/{conversation_id}/{quote(name)}"
+
+
+def rows_url(conversation_id: str, token: str, form: ResultFormat, name: str) -> str:
+    """Where all rows of a query, for which `Queries.result` gave the token, are served as a file of that name."""
+    return f"{root()}/rows/{conversation_id}/{token}/{quote(name)}.{form}"
 
 
 async def _figure(request: Request) -> Response:
@@ -223,6 +230,19 @@ async def _zip(request: Request) -> Response:
     names = covered(chosen, files) if chosen else tuple(files)
     headers = _HEADERS | _NOT_KEPT | {"Content-Disposition": "attachment; filename=files.zip"}
     return StreamingResponse(zipped(live.workspace, names), media_type="application/zip", headers=headers)
+
+
+async def _rows(request: Request) -> Response:
+    """All rows of a query, written down while the browser waits and sent piece by piece."""
+    live, name = _conversation(request), request.path_params["name"]
+    form = next((each for each in RESULT_FORMATS if name.endswith(f".{each}")), None)
+    if live is None or form is None:
+        return _not_found()
+    try:
+        stream = await run_in_threadpool(live.queries.written, request.path_params["token"], form)
+    except LciError as error:
+        return PlainTextResponse(f"{explained(error.problem)}\n", status_code=409, headers=_HEADERS)
+    return _not_found() if stream is None else _streamed(stream, name, inline=False)
 
 
 async def _spool(request: Request) -> Response:

@@ -20,7 +20,9 @@ from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine
 from lci.runtime.services import Services
 from lci.ui.permits import Permits
+from lci.ui.view import View
 from lci.wording import read_by
+from lci.workspace.selection import Selection
 
 #: Turns drawn at least, at first; each click on "Show earlier" draws that many more.
 WINDOW = 12
@@ -179,6 +181,23 @@ def put(key: str, content: Any) -> None:
     st.session_state[key] = content
 
 
+def fill(key: str, text: str) -> None:
+    """Have a box hold `text`, before it is drawn; what the person makes of it stays until it is to hold another.
+
+    Of several redraws in a row the browser may see the last only, and report what the box held before: so it is put
+    there again until it is known to have come.
+    """
+    filled, before = st.session_state.get(f"{key}_filled", (None, None))
+    held = st.session_state.get(key)
+    if filled != text:
+        before = held
+    elif held is not None and (held == text or held != before):
+        before = None
+    st.session_state[f"{key}_filled"] = (text, before)
+    if held is None or held == before or filled != text:
+        st.session_state[key] = text
+
+
 def give_back(typed: str, *, after_turn: bool) -> None:
     """Have the composer hold these words again: at once, or when no turn runs any more."""
     if typed:
@@ -253,6 +272,17 @@ def file_picker(names: list[str]) -> tuple[str, int]:
         pick_file(names[-1])
         picks, shown = st.session_state.file_pick
     return f"file_{picks}", names.index(shown)
+
+
+def looked_at(conversation_id: str, table: str) -> View:
+    """What the Data page looks at of a table."""
+    view = st.session_state.get(f"view_{conversation_id}_{table}")
+    return view if isinstance(view, View) else View(Selection(table))
+
+
+def look(conversation_id: str, view: View) -> None:
+    """Have the Data page look at these rows of that table."""
+    st.session_state[f"view_{conversation_id}_{view.selection.table}"] = view
 
 
 def look_closer(name: str) -> None:

@@ -37,19 +37,30 @@ def file_preview(
         st.skeleton(height=220)
         st.caption(words().panel.reading)
         return None
-    if preview.error is not None:
-        st.info(plain(str(explained(preview.error))), icon=":material/info:")
-    for each in preview.warnings:
-        st.caption(f":material/warning: {plain(warning(each.code, each.facts))}")
+    oddities(preview)
     if preview.image is not None:
         outputs.file_picture(live, file.name, 360)
     if preview.tables:
-        return _rows(file, preview, height, rows)
+        return rows_of(file, preview, height, rows)
     if preview.members:
         st.dataframe(pd.DataFrame({words().panel.files: list(preview.members)}), hide_index=True, height=height)
     elif preview.text:
         st.code(preview.text[:20_000], language=None, wrap_lines=True, height=height)
     return None
+
+
+def facts(live: Interpreter, file: WorkspaceFile, preview: Preview) -> None:
+    """What is known of a file as a whole, what is odd about it, and the way to correct how it is read."""
+    _facts_line(live, file, preview)
+    oddities(preview)
+
+
+def oddities(preview: Preview) -> None:
+    """What is odd about a file, and why nothing of it can be shown where that is so."""
+    if preview.error is not None:
+        st.info(plain(str(explained(preview.error))), icon=":material/info:")
+    for each in preview.warnings:
+        st.caption(f":material/warning: {plain(warning(each.code, each.facts))}")
 
 
 def shape(table: Table) -> str:
@@ -97,7 +108,8 @@ class _Same:
         return isinstance(other, _Same) and other.table is self.table
 
 
-def _rows(file: WorkspaceFile, preview: Preview, height: int, rows: int) -> Table:
+def rows_of(file: WorkspaceFile, preview: Preview, height: int, rows: int) -> Table:
+    """The first rows of a file's table, or of one that is chosen; the table in view."""
     table = preview.tables[0]
     if len(preview.tables) > 1:
         chosen = st.selectbox(

@@ -200,6 +200,74 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
+class DataPage:
+    """The Data page."""
+
+    empty: str
+    no_table: str
+    reading_rows: str
+    looking: str
+    stop: str
+    again: str
+    rows_of: str
+    reset: str
+    add_filter: str
+    column: str
+    conditions: Mapping[str, str]
+    text: str
+    low: str
+    high: str
+    values: str
+    other_values: str
+    apply: str
+    no_number: str
+    filters: Mapping[str, str]
+    nothing: str
+    take_out: str
+    sort: str
+    rows_region: str
+    bar_tip: str
+    below: str
+    missing: str
+    missing_tip: str
+    none_missing: str
+    distinct: str
+    distinct_about: str
+    columns_shown: str
+    sql: str
+    own_sql: str
+    sql_help: str
+    sql_run: str
+    tables: str
+    more_columns: str
+    no_rows: str
+    took: str
+    views: Mapping[str, str]
+    chart_kind: str
+    chart_kinds: Mapping[str, str]
+    chart_x: str
+    chart_y: str
+    chart_measure: str
+    measures: Mapping[str, str]
+    chart_of: str
+    chart_part: str
+    chart_one_number: str
+    download: str
+    formats: Mapping[str, str]
+    download_help: str
+    too_long_for_excel: str
+    keep: str
+    keep_help: str
+    kept: str
+    kept_prompt: str
+    keep_busy: str
+    ask: str
+    ask_prompt: str
+    to_chat: str
+    words_of_engine: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conversations:
     """The list of conversations."""
 
@@ -350,6 +418,7 @@ class Words:
     turns: Turns
     panel: Panel
     files_tab: FilesTab
+    data: DataPage
     conversations: Conversations
     settings: SettingsPage
     trouble: Trouble

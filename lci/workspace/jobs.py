@@ -6,6 +6,7 @@ The worker has read what nobody vouches for: its answers are text that is parsed
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,13 +25,16 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Job(Protocol[T_co]):
-    """One question about one file; frozen, its fields are JSON. `name` is what the person calls the file."""
+    """One question about a file, or several; frozen, its fields are JSON. `name` is what the person calls the first."""
 
     @property
     def name(self) -> str: ...
 
-    def performed(self, path: Path) -> bytes:
-        """The answer for the file at `path`; in the worker. Raises `LciError`."""
+    def performed(self, path: Path, /) -> bytes | Path:
+        """The answer for the file at `path`, or a new file that holds it; in the worker. Raises `LciError`.
+
+        A job over several files takes as many paths, in their order.
+        """
 
     def read(self, answer: bytes) -> T_co:
         """What an answer says. Raises `FileUnreadable` for one that says nothing of the kind."""
@@ -47,10 +51,10 @@ class PreviewJob:
     def performed(self, path: Path) -> bytes:
         from lci.workspace.preview import preview
 
-        return _written(preview(path, self.name, self.rows, self.reading))
+        return written(preview(path, self.name, self.rows, self.reading))
 
     def read(self, answer: bytes) -> Preview:
-        preview: Preview = _parsed(Preview, answer, self.name)
+        preview: Preview = parsed(Preview, answer, self.name)
         image = preview.image
         # An address of a blob is ours to give: this one could be another conversation's.
         bare = dataclasses.replace(image, blob=None) if image is not None else None
@@ -67,10 +71,10 @@ class ProfileJob:
     def performed(self, path: Path) -> bytes:
         from lci.workspace.profile import profile
 
-        return _written(profile(path, self.name, self.reading))
+        return written(profile(path, self.name, self.reading))
 
     def read(self, answer: bytes) -> Profile:
-        profile: Profile = _parsed(Profile, answer, self.name)
+        profile: Profile = parsed(Profile, answer, self.name)
         return profile
 
 
@@ -90,7 +94,7 @@ class ColumnValuesJob:
         return json.dumps(None if values is None else texts).encode()
 
     def read(self, answer: bytes) -> dict[str, MaskedValues] | None:
-        values = _parsed(_ColumnTexts, answer, self.name)
+        values = parsed(_ColumnTexts, answer, self.name)
         if values is None:
             return None
         return {column: MaskedValues(frozenset(words), tuple(numbers)) for column, (words, numbers) in values.items()}
@@ -115,6 +119,13 @@ class ShrinkJob:
 
 _ColumnTexts: TypeAlias = dict[str, tuple[list[str], list[float]]] | None
 _KINDS: dict[str, Any] = {kind.__name__: kind for kind in (PreviewJob, ProfileJob, ColumnValuesJob, ShrinkJob)}
+#: Those of modules that are loaded where they are used.
+_ELSEWHERE = {
+    "TableJob": "lci.workspace.tables",
+    "QueryJob": "lci.workspace.queries",
+    "ResultJob": "lci.workspace.queries",
+    "ColumnFactsJob": "lci.workspace.column_facts",
+}
 
 
 def asked(job: Job[object]) -> bytes:
@@ -125,11 +136,13 @@ def asked(job: Job[object]) -> bytes:
 def understood(question: bytes) -> Job[object]:
     """The job that came; in the worker, which believes the app."""
     kind, facts = json.loads(question)
-    job: Job[object] = _adapter(_KINDS[kind]).validate_python(facts)
+    known = _KINDS.get(kind) or getattr(importlib.import_module(_ELSEWHERE[kind]), kind)
+    job: Job[object] = _adapter(known).validate_python(facts)
     return job
 
 
-def _written(value: Any) -> bytes:  # Any: a dataclass
+def written(value: Any) -> bytes:  # Any: a dataclass
+    """A value on its way back."""
     # Half a pair of surrogates, which some files hold, is no text that JSON readers take.
     return json.dumps(value, ensure_ascii=False, default=_as_json).encode("utf-8", "replace")
 
@@ -146,7 +159,8 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def _parsed(kind: Any, answer: bytes, name: str) -> Any:
+def parsed(kind: Any, answer: bytes, name: str) -> Any:
+    """What an answer says, as a value of that kind. Raises `FileUnreadable`."""
     try:
         return _adapter(kind).validate_json(answer)
     except (ValidationError, RecursionError) as error:

@@ -33,6 +33,7 @@ from lci.errors import FileTooSlow, FileUnreadable
 from lci.kernels.enclosing import enclosed
 from lci.kernels.limits import ResourceLimits
 from lci.runtime.worker import Worker
+from lci.runtime.worker_process import LENGTH
 from lci.workspace.jobs import ColumnValuesJob, PreviewJob, ProfileJob, ShrinkJob, asked
 from lci.workspace.preview import preview
 from tests.kernels.ordinary import LEVELS, become_ordinary, why_not
@@ -220,7 +221,7 @@ _ATTEMPTS = """
 import json, os, socket, sys
 from lci.runtime import worker_process
 plan = json.loads(os.environ["LCI_CONFINEMENT"])
-worker_process._confined(plan, 0)
+worker_process._confined(plan, [0])
 outside, mine = sys.argv[1:]
 done = {"descriptor": open("/proc/self/fd/0").read()}
 def tried(name, what):
@@ -296,7 +297,7 @@ def test_where_there_is_no_fork_a_process_reads_one_file(table: Path) -> None:
             stdin=file, capture_output=True, timeout=60, check=True, cwd=Path(sys.prefix),
         )  # fmt: skip
     assert done.stdout.startswith(b"=")
-    assert job.read(done.stdout[1:]).tables[0].head == (("1", "2"),)
+    assert job.read(done.stdout[1 + LENGTH.size :]).tables[0].head == (("1", "2"),)
 
 
 def test_the_scratch_folder_hides_nothing_wherever_the_app_lies(tmp_path: Path) -> None:

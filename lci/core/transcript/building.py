@@ -56,6 +56,9 @@ class Phrases(FigureGaps, Protocol):
         """A cell of that part that the user has run again since."""
 
 
+#: The round before the first: what a person ran without asking a model belongs to round 0.
+BEFORE_ALL = -1
+
 RoundsOf: TypeAlias = Callable[[Turn, Phrases, Veil, frozenset[str], int], Iterable[Message]]
 
 
@@ -94,7 +97,7 @@ def transcript(
         if prompt:
             messages.append(Message("user", (*prompt, *pictures)))
         if at >= covered:
-            after = summary.round if summary is not None else 0
+            after = summary.round if summary is not None else BEFORE_ALL
             messages.extend((rounds or rounds_of)(turn, phrases, veil, withheld, after))
         before = turn
     return alternating(messages)
@@ -148,7 +151,9 @@ def _attached_pictures(files: Sequence[WorkspaceFile]) -> Iterable[ImagePart]:
             yield ImagePart(facts.blob, facts.blob_type, file.name)
 
 
-def rounds_of(turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str], after: int = 0) -> Iterable[Message]:
+def rounds_of(
+    turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str], after: int = BEFORE_ALL
+) -> Iterable[Message]:
     """The messages of a turn's rounds after round `after`; those of `withheld` cells without what they put out."""
     by_round: dict[int, list[Step]] = {}
     for step in turn.steps:

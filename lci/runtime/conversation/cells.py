@@ -10,9 +10,10 @@ from lci.agent.cell_run import executed
 from lci.core import events as e
 from lci.core.code.installs import packages
 from lci.core.code.staleness import stale
+from lci.core.ids import new_call_id, new_turn_id
 from lci.core.ports import Runs
 from lci.core.remarks import Remark
-from lci.core.turns import Author, Cell
+from lci.core.turns import Author, Cell, TurnEnding
 from lci.errors import LciError
 from lci.runtime.conversation.journal import Journal
 from lci.runtime.conversation.kernel import LiveKernel
@@ -24,7 +25,8 @@ from lci.runtime.engine import Engine
 class Cells:
     """Runs them again, from any thread; nothing happens while a turn runs.
 
-    `installing` carries out cells that only install packages, `after` does what follows from an event of a turn.
+    `installing` carries out cells that only install packages, `after` does what follows from an event of a turn,
+    `watching` notes the files as they are before one.
     """
 
     engine: Engine
@@ -33,10 +35,18 @@ class Cells:
     work: Work
     installing: Callable[[], Runs]
     after: Callable[[e.Event, str], Awaitable[None]]
+    watching: Callable[[], Awaitable[None]]
 
     def run(self, cell_id: str, source: str) -> None:
         """Run a finished cell again, perhaps with other source; its outputs are replaced."""
         self.engine.call(self._start({cell_id: source}))
+
+    def keep(self, source: str, prompt: str) -> None:
+        """Run a person's own code as a turn of its own, which no model answers; `prompt` says what it is.
+
+        Nothing happens while a turn runs.
+        """
+        self.engine.call(self._start_kept(source, prompt))
 
     def run_stale(self) -> None:
         """Run the cells again that used values made anew since, in order, until one fails."""
@@ -49,6 +59,27 @@ class Cells:
         Does not wait; stopping ends it.
         """
         self.engine.call(self._start_replay())
+
+    async def _start_kept(self, source: str, prompt: str) -> None:
+        await self.work.settled()
+        if self.work.is_running:
+            return
+        turn_id, cell = new_turn_id(), Cell(new_call_id(), 0, source, author="person")
+        now = self.journal.conversation
+        self.journal.record(e.TurnStarted(prompt, now.waiting_files(now.head), now.head), turn_id)
+        if not now.title:
+            self.journal.record(e.ConversationChanged(title=prompt), turn_id)
+        self.work.begin(lambda stop: self._run_kept(turn_id, cell, stop))
+
+    async def _run_kept(self, turn_id: str, cell: Cell, stop: asyncio.Event) -> None:
+        ending: TurnEnding = "lost"
+        try:
+            await self.watching()
+            await self._ran_well(turn_id, cell, cell.source, stop)
+            ending = "stopped" if stop.is_set() else "done"
+        finally:
+            self.journal.record(e.TurnEnded(ending), turn_id)
+        await self.after(e.TurnEnded(ending), turn_id)
 
     async def _start(self, sources: dict[str, str]) -> None:
         await self.work.settled()
@@ -65,7 +96,8 @@ class Cells:
         ended = ""
         try:
             runs, started = await self._begins(cell, source)
-            self.journal.record(e.OutputsCleared(cell.id), turn_id)
+            if cell.outputs:
+                self.journal.record(e.OutputsCleared(cell.id), turn_id)
             async for event in executed(runs, started, stop):
                 self.journal.record(event, turn_id)
                 await self.after(event, turn_id)

@@ -35,6 +35,7 @@ from lci.runtime.conversation.kernel import LiveKernel
 from lci.runtime.conversation.live_notebook import Notebook
 from lci.runtime.conversation.outcome import Outcome
 from lci.runtime.conversation.privacy import Hidden, Privacy
+from lci.runtime.conversation.queries import Queries
 from lci.runtime.conversation.sent_requests import SentRequests
 from lci.runtime.conversation.small_pictures import Pictures
 from lci.runtime.conversation.work import Queued, Work, queued_with
@@ -84,13 +85,23 @@ class Interpreter:
         self._background = Background(self.engine.loop)
         #: Its files: brought in, taken out, previewed.
         self.files = Files(self.engine, self._journal, self.workspace, self._background)
+        #: What is asked of their rows.
+        self.queries = Queries(self.engine, self._journal, self.workspace)
         self._work = Work(self._journal, self._follow_queue)
         #: Its kernel, and what is in its memory.
         self.kernel = LiveKernel(
             self.engine, self._journal, self.workspace, self._background, self._work, self._drop_work
         )
         #: Its cells, to be run again.
-        self.cells = Cells(self.engine, self._journal, self.kernel, self._work, self._installing, self._after)
+        self.cells = Cells(
+            self.engine,
+            self._journal,
+            self.kernel,
+            self._work,
+            self._installing,
+            self._after,
+            self.files.begin_watching,
+        )
         self._sent_requests = SentRequests(self.engine.store)
         self._pictures = Pictures(self.engine)
         self._privacy = Privacy(self.engine, self._journal, self.workspace)

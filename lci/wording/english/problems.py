@@ -40,6 +40,44 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "The preview of “{name}” took longer than {seconds} seconds.",
         "The file stays attached and can be read in code.",
     ),
+    "file_changing": (
+        "“{name}” changes while all of its rows are read.",
+        "Wait until the code that writes to it has ended, and try again.",
+    ),
+    # queries
+    "query_refused": ("This query could not be carried out.", "Change it, or reset to the whole table."),
+    "query_refused.empty": ("There is no query.", "Write one that selects rows, such as FROM and the name of a table."),
+    "query_refused.several": ("Only one query can run at a time.", "Leave one of them in the box."),
+    "query_refused.statement": (
+        "Only queries that read rows run here; {about} is none.",
+        "Begin with SELECT, FROM or WITH.",
+    ),
+    "query_refused.syntax": ("The SQL cannot be read at “{about}”.", "Look at what stands there and just before it."),
+    "query_refused.unreadable": ("The SQL cannot be read.", "Look for a quote or a bracket that is not closed."),
+    "query_refused.table": ("There is no table called “{about}”.", "The tables are listed below the box."),
+    "query_refused.column": (
+        "There is no column called “{about}”.",
+        "The columns are listed below the box; one with spaces needs double quotes.",
+    ),
+    "query_refused.function": ("There is no function called “{about}”.", "Look at how it is written."),
+    "query_refused.conversion": (
+        "A value is not of the kind that the query takes it for.",
+        "Convert with TRY_CAST, which makes a missing value of it.",
+    ),
+    "query_refused.permission": (
+        "A query reads the tables of this conversation and nothing else.",
+        "Attach the file, and it is a table like the others.",
+    ),
+    "query_refused.memory": (
+        "The query needs more memory than it may use.",
+        "Select fewer columns, or filter before you join or sort.",
+    ),
+    "query_refused.crashed": (
+        "The query needed more than it may use and was ended.",
+        "Select fewer columns, or filter before you join or sort.",
+    ),
+    "query_refused.time": ("The query took longer than {about} seconds.", "Filter more, or ask for fewer columns."),
+    "query_refused.stopped": ("You stopped it.", "Nothing is lost; try again when you want to."),
     "path_refused": ("“{path}” lies outside the workspace.", "Use a file name of this conversation."),
     "notebook_not_writable": ("The notebook “{path}” cannot be written. {reason}", "Choose another folder."),
     # configuration

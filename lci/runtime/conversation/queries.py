@@ -1,0 +1,167 @@
+"""Queries over a conversation's files: pages of their rows, facts of their columns, results as files."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import secrets
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, BinaryIO, TypeVar
+
+from lci.core.files import Source
+from lci.errors import FileTooSlow, FileUnreadable, LciError, Problem, QueryRefused
+from lci.runtime.conversation.journal import Journal
+from lci.runtime.conversation.stored_tables import TABLES_BYTES, StoredTables
+from lci.runtime.engine import Engine
+from lci.workspace.column_facts import ColumnFactsJob, TableFacts
+from lci.workspace.queries import QueryJob, QueryPage, ResultFormat, ResultJob
+from lci.workspace.workspace import Workspace
+
+T = TypeVar("T")
+
+#: Answers kept, and results that can be asked for as files.
+_KEPT = 200
+_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One query over tables by their names in it; `counted` has as many rows and is counted faster.
+
+    `steady` where its text leaves open which of two rows comes first.
+    """
+
+    sql: str
+    tables: tuple[tuple[str, Source], ...]
+    counted: str = ""
+    steady: bool = False
+
+
+class Queries:
+    """The queries of one live conversation. From any thread but the engine's."""
+
+    def __init__(self, engine: Engine, journal: Journal, workspace: Workspace) -> None:
+        self._engine = engine
+        self._journal = journal
+        self._stored = StoredTables(engine.whole_files, workspace)
+        self._answers: OrderedDict[tuple[Any, ...], concurrent.futures.Future[Any]] = OrderedDict()
+        self._totals: dict[tuple[Any, ...], int] = {}
+        self._results: OrderedDict[str, Query] = OrderedDict()
+        self._asking = threading.Lock()
+
+    def page(self, query: Query, offset: int, rows: int) -> QueryPage | Problem | None:
+        """The rows from `offset` on; None while they are looked for, and the version grows when they are there."""
+        key = ("page", query, offset, rows, self._states(query.tables))
+        page: QueryPage | Problem | None = self._answer(key, lambda: self._page(query, offset, rows, key[-1]))
+        return page
+
+    def facts(self, table: str, source: Source) -> TableFacts | Problem | None:
+        """What stands above the columns of a whole table; None as above."""
+        tables = ((table, source),)
+        key = ("facts", tables, self._states(tables))
+        facts: TableFacts | Problem | None = self._answer(key, lambda: self._facts(table, source))
+        return facts
+
+    def stop(self) -> None:
+        """End what is being looked for; what was found stays."""
+        with self._asking:
+            for answer in self._answers.values():
+                answer.cancel()
+
+    def again(self) -> None:
+        """Forget what came to nothing, so that it is tried once more."""
+        with self._asking:
+            failed = [key for key, each in self._answers.items() if each.done() and isinstance(_value(each), Problem)]
+            for key in failed:
+                del self._answers[key]
+
+    def result(self, query: Query) -> str:
+        """A token by which all rows of `query` can be asked for as a file."""
+        with self._asking:
+            for token, known in self._results.items():
+                if known == query:
+                    return token
+            token = secrets.token_hex(16)
+            self._results[token] = query
+            while len(self._results) > _KEPT:
+                self._results.popitem(last=False)
+            return token
+
+    def written(self, token: str, form: ResultFormat) -> BinaryIO | None:
+        """All rows of that query as a file without a name, gone when it is closed; None for an unknown token.
+
+        Blocks until it is there. Raises `InputProblem`.
+        """
+        query = self._results.get(token)
+        return None if query is None else self._engine.call(self._written(query, form), timeout=None)
+
+    def _answer(self, key: tuple[Any, ...], begin: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        with self._asking:
+            if key not in self._answers:
+                answer = self._answers[key] = self._engine.post(_or_problem(begin()))
+                answer.add_done_callback(lambda _: self._journal.touch())
+                for old in list(self._answers)[: max(0, len(self._answers) - _KEPT)]:
+                    if self._answers[old].done():
+                        del self._answers[old]
+            answer = self._answers[key]
+        return _value(answer) if answer.done() else None
+
+    def _states(self, tables: tuple[tuple[str, Source], ...]) -> tuple[Any, ...]:
+        files = self._journal.conversation.files
+        listed = (files.get(source.file) for _, source in tables)
+        return tuple((file.size, file.modified) if file is not None else None for file in listed)
+
+    # --- on the engine's loop -----------------------------------------------------------------------------------------
+
+    async def _page(self, query: Query, offset: int, rows: int, states: tuple[Any, ...]) -> QueryPage | Problem:
+        counting = (query.counted or query.sql, query.tables, states)
+        job = QueryJob(
+            query.tables[0][1].file, query.sql, offset, rows, self._totals.get(counting), query.counted, query.steady
+        )
+        with ExitStack() as opened:
+            files = [opened.enter_context(await self._stored.open(*table)) for table in query.tables]
+            try:
+                page = await self._engine.queries.run(job, *files, seconds=_SECONDS)
+            except FileUnreadable as error:
+                raise QueryRefused("crashed", words=error.reason) from error
+        if isinstance(page, QueryPage):
+            self._totals[counting] = page.total
+        return page
+
+    async def _facts(self, table: str, source: Source) -> TableFacts:
+        with await self._stored.open(table, source) as file:
+            return await self._engine.queries.run(ColumnFactsJob(source.file, table), file, seconds=_SECONDS)
+
+    async def _written(self, query: Query, form: ResultFormat) -> BinaryIO:
+        target = tempfile.TemporaryFile()  # noqa: SIM115  # the caller's to close
+        try:
+            with ExitStack() as opened:
+                files = [opened.enter_context(await self._stored.open(*table)) for table in query.tables]
+                job = ResultJob(query.tables[0][1].file, query.sql, form)
+                await self._engine.whole_files.fetch(job, *files, into=target, most=TABLES_BYTES, seconds=900.0)
+        except FileUnreadable as error:
+            target.close()
+            raise QueryRefused("crashed", words=error.reason) from error
+        except BaseException:
+            target.close()
+            raise
+        target.seek(0)
+        return target
+
+
+async def _or_problem(work: Coroutine[Any, Any, T]) -> T | Problem:
+    try:
+        return await work
+    except FileTooSlow as error:
+        problem: Problem = QueryRefused("time", f"{error.seconds:g}").problem
+        return problem
+    except LciError as error:
+        return error.problem
+
+
+def _value(answer: concurrent.futures.Future[Any]) -> Any:
+    return QueryRefused("stopped").problem if answer.cancelled() else answer.result()

@@ -1,0 +1,128 @@
+"""Every row of a file's table as the told call returns it, written into a DuckDB file that queries can read."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from lci.core.files import AS_FOUND, Preview, Reading
+from lci.errors import FileUnreadable
+from lci.workspace.calls import call_in
+from lci.workspace.preview import preview
+from lci.workspace.request import Request, literal
+from lci.workspace.returned import READERS_RAISE, frame_of, value_of
+from lci.workspace.selection import literal as text_literal
+from lci.workspace.selection import quoted
+from lci.workspace.texts import WHOLE_BYTES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What connections of ours may use, and what none may do: load anything that did not come with DuckDB.
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "1GB",
+    "threads": "2",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+}
+_ROWS_AT_ONCE = 200_000
+_NEXT = "next_rows"
+
+
+@dataclass(frozen=True, slots=True)
+class TableJob:
+    """A DuckDB file whose only table, `table`, has every row of the file's; its comment is the reader that was told."""
+
+    name: str
+    table: str
+    reading: Reading = AS_FOUND
+
+    def performed(self, path: Path) -> Path:
+        """The file, in the folder for temporary ones. Raises `FileUnreadable`."""
+        told = preview(path, self.name, 5, self.reading)
+        if told.error is not None:
+            raise FileUnreadable(self.name, told.kind, told.error.code)
+        if not told.tables or told.reader is None:
+            raise FileUnreadable(self.name, told.kind, "no table")
+        if self.reading.sheet is not None and told.tables[0].name != self.reading.sheet:
+            # The reader knows no way to that one: another's rows must not stand under its name.
+            raise FileUnreadable(self.name, told.kind, "no table")
+        target = Path(tempfile.mkdtemp(prefix="lci-table-")) / "table.duckdb"
+        try:
+            with duckdb.connect(str(target), config=SETTINGS) as connection:
+                _write(connection, Request(path, self.name, told.bytes), told, quoted(self.table))
+                connection.execute(f"COMMENT ON TABLE {quoted(self.table)} IS {text_literal(told.reader)}")
+        except duckdb.Error as error:
+            raise FileUnreadable(self.name, "table", first_line(error)) from error
+        return target
+
+    def read(self, answer: bytes) -> None:
+        """Nothing: the answer is a file."""
+
+
+def _write(connection: duckdb.DuckDBPyConnection, request: Request, told: Preview, table: str) -> None:
+    reader = told.reader or ""
+    if reader.startswith("pd.read_parquet("):
+        # The columns that were told: what pandas makes an index of is none of them.
+        names = ", ".join(quoted(column.name) for column in told.tables[0].columns)
+        connection.execute(
+            f"CREATE TABLE {table} AS SELECT {names} FROM read_parquet({text_literal(str(request.path))})"
+        )
+        return
+    call = call_in(reader)
+    if call is not None and call.function in ("read_csv", "read_fwf") and request.size > WHOLE_BYTES:
+        source = call.source(literal(request.name), chunksize=_ROWS_AT_ONCE)
+        chunks = value_of(request, source)
+        if chunks is None:
+            raise FileUnreadable(request.name, "table", "crashed")
+        _write_chunks(connection, request, iter(chunks), table)
+        return
+    frame = frame_of(request, reader)
+    if frame is None:
+        raise FileUnreadable(request.name, "table", "crashed")
+    connection.from_df(frame).create(table)
+
+
+def _write_chunks(
+    connection: duckdb.DuckDBPyConnection, request: Request, chunks: Iterator[pd.DataFrame], table: str
+) -> None:
+    """What a call returns piece by piece, in the types it would have as a whole."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            connection.from_df(next(chunks)).create(table)
+            for chunk in chunks:
+                connection.register(_NEXT, chunk)
+                _widen(connection, table)
+                connection.execute(f"INSERT INTO {table} FROM {_NEXT}")
+                connection.unregister(_NEXT)
+    except READERS_RAISE as error:
+        raise FileUnreadable(request.name, "table", first_line(error)) from error
+
+
+def _widen(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Give columns of the table the type that holds what comes next as well: whole numbers, numbers, texts."""
+    has, comes = (connection.execute(f"DESCRIBE {name}").fetchall() for name in (table, _NEXT))
+    for (name, kind, *_), (other, next_kind, *_) in zip(has, comes, strict=True):
+        if kind == next_kind or kind == "VARCHAR":
+            continue
+        if {kind, next_kind} == {"BIGINT", "DOUBLE"}:
+            rest = f"SELECT 1 FROM {_NEXT} WHERE {quoted(other)} <> trunc({quoted(other)}) LIMIT 1"
+            if kind == "DOUBLE" or not connection.execute(rest).fetchall():
+                continue
+            wider = "DOUBLE"
+        else:
+            wider = "VARCHAR"
+        connection.execute(f"ALTER TABLE {table} ALTER COLUMN {quoted(name)} TYPE {wider}")
+
+
+def first_line(error: Exception) -> str:
+    """What an error says first."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

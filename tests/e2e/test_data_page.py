@@ -1,0 +1,145 @@
+"""The Data page: every row within reach; what is in view is one query that can be kept, asked about, taken along."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import openpyxl
+import pandas as pd
+from playwright.sync_api import Page, expect
+
+from tests.e2e.driving import open_tab, run_again, settle, until, upload, wait_done
+
+ROWS = 1_234
+
+
+def sales(folder: Path) -> Path:
+    """Amounts that are all different, one of them missing, and a code that looks like a formula."""
+    frame = pd.DataFrame(
+        {
+            "region": ["north", "south", "east"] * 411 + ["west"],
+            "amount": [None, *(((n * 37) % ROWS) / 4 for n in range(1, ROWS))],
+            "note": ["=1+1", *(f"note {n}" for n in range(1, ROWS))],
+        }
+    )
+    path = folder / "2024 sales.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+def shown(page: Page) -> list[list[str]]:
+    """The rows in view, without their numbers."""
+    return page.locator(".st-key-grid tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.cells].slice(1).map(cell => cell.textContent))"
+    )
+
+
+def open_data(page: Page, name: str) -> None:
+    page.locator(".st-key-side_panel").get_by_role("button", name="Full table").click()
+    expect(page.locator(".st-key-grid tbody tr").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".st-key-data_file").get_by_role("combobox")).to_have_value(name)
+
+
+def rows_shown(page: Page, text: str) -> None:
+    expect(page.locator(".st-key-filter_line").get_by_text(text, exact=True)).to_be_visible()
+
+
+def download(page: Page, form: str, folder: Path) -> Path:
+    page.locator(".st-key-download_rows button").first.click()
+    with page.expect_download() as begun:
+        page.get_by_role("link", name=form, exact=False).click()
+    page.keyboard.press("Escape")
+    target = folder / begun.value.suggested_filename
+    begun.value.save_as(target)
+    return target
+
+
+def test_rows_are_filtered_sorted_queried_and_kept_in_a_notebook_that_runs_again(
+    offline_page: Page, tmp_path: Path
+) -> None:
+    """B9, B20, P18: filter → sort → SQL → cell of the conversation → notebook that re-runs."""
+    page, path = offline_page, sales(tmp_path)
+    frame = pd.read_csv(path)
+    upload(page, path)
+    open_data(page, path.name)
+    rows_shown(page, "1,234 rows")
+    grid, sql = page.locator(".st-key-grid"), page.locator(".st-key-sql textarea")
+    grid.get_by_role("button", name=re.compile("^north: 411 rows")).click()
+    rows_shown(page, "411 of 1,234 rows")
+    heads = grid.get_by_role("button", name="Sort by amount")
+    heads.click()
+    expect(grid.locator("th[aria-sort=ascending]")).to_contain_text("amount")
+    heads.click()
+    expect(grid.locator("th[aria-sort=descending]")).to_contain_text("amount")
+    north = frame[frame.region == "north"].sort_values("amount", ascending=False, na_position="last", kind="stable")
+    page.locator(".st-key-rows_to_last_page button").first.click()
+    expect(page.get_by_text("401–411 of 411")).to_be_visible()
+    assert [row[2] for row in shown(page)] == north.note.tolist()[400:]
+    assert shown(page)[-1] == ["north", "–", "=1+1"]
+    expect(sql).to_have_value(
+        "SELECT *\nFROM t2024_sales\nWHERE region IN ('north')\nORDER BY amount DESC NULLS LAST, rowid"
+    )
+
+    written = download(page, "Excel", tmp_path)
+    cells = list(openpyxl.load_workbook(written).active.iter_rows(values_only=True))
+    assert len(cells) == 412 and cells[-1] == ("north", None, "=1+1")
+
+    sql.fill("SELECT region, sum(amount) AS total\nFROM t2024_sales\nGROUP BY region\nORDER BY total DESC")
+    page.locator(".st-key-sql_run button").click()
+    totals = frame.groupby("region").amount.sum().sort_values(ascending=False)
+    expect(grid.locator("tbody tr")).to_have_count(4)
+    assert [row[0] for row in shown(page)] == totals.index.tolist()
+    assert [float(row[1]) for row in shown(page)] == totals.tolist()
+
+    page.locator(".st-key-keep_rows button").first.click()
+    expect(page.get_by_text("Kept as a cell of the conversation.")).to_be_visible()
+    page.get_by_role("link", name="Chat").click()
+    wait_done(page)
+    chat = page.locator(".st-key-chat_pane")
+    expect(chat.get_by_text("Rows of 2024 sales.csv, by SQL").first).to_be_visible()
+    expect(chat).to_contain_text("south")
+    open_tab(page, "Notebook")
+    with page.expect_download() as begun:
+        page.locator(".st-key-download_notebook button").first.click()
+    begun.value.save_as(tmp_path / "kept.ipynb")
+    document = nbformat.read(tmp_path / "kept.ipynb", 4)
+    assert any('.create("t2024_sales")' in cell.source for cell in document.cells)
+    again = run_again(document, tmp_path)
+    assert (again.reproduced, again.errors) == (again.cells, ())
+
+
+def test_a_query_that_makes_no_sense_is_said_in_a_sentence_and_reset(offline_page: Page, tmp_path: Path) -> None:
+    """What DuckDB says stands behind a fold; the rows come back."""
+    page, path = offline_page, sales(tmp_path)
+    upload(page, path)
+    open_data(page, path.name)
+    page.locator(".st-key-sql textarea").fill("SELECT amuont FROM t2024_sales")
+    page.locator(".st-key-sql_run button").click()
+    expect(page.get_by_text("There is no column called “amuont”.", exact=False)).to_be_visible()
+    expect(page.get_by_text("Binder Error")).to_be_hidden()
+    page.locator(".st-key-sql textarea").fill("COPY t2024_sales TO 'x.csv'")
+    page.locator(".st-key-sql_run button").click()
+    expect(page.get_by_text("Only queries that read rows run here; COPY is none.", exact=False)).to_be_visible()
+    page.locator(".st-key-sql_reset button").click()
+    expect(page.locator(".st-key-grid tbody tr")).to_have_count(100)
+
+
+def test_rows_are_asked_about_in_words_that_can_be_changed(offline_page: Page, tmp_path: Path) -> None:
+    page, path = offline_page, sales(tmp_path)
+    upload(page, path)
+    open_data(page, path.name)
+    page.locator(".st-key-grid").get_by_role("button", name=re.compile("1 row missing")).click()
+    rows_shown(page, "1 of 1,234 rows")
+    page.locator(".st-key-ask_rows button").click()
+    box = page.get_by_test_id("stChatInputTextArea")
+    expect(box).to_have_value(re.compile("About these rows of 2024 sales.csv:[\\s\\S]*WHERE amount IS NULL"))
+    settle(page)
+    expect(page.locator("[class*=st-key-actions_]")).to_have_count(0)
+
+
+def test_the_page_says_what_will_appear(offline_page: Page) -> None:
+    offline_page.get_by_role("link", name="Data").click()
+    expect(offline_page.get_by_text("every row of its tables can be sorted, filtered and queried")).to_be_visible()
+    until(lambda: offline_page.locator("[data-testid=stException]").count() == 0, 5)
