@@ -14,7 +14,7 @@ from lci.core.conversation import ConversationSettings, IsolationLevel, KernelSt
 from lci.core.files import WorkspaceFile
 from lci.core.outputs import BlobRef, Bundle, Json, Output
 from lci.core.remarks import Remark
-from lci.core.turns import Author, CellStatus, Sharing, TurnEnding, TurnOrigin, Usage
+from lci.core.turns import Author, CellStatus, FileChange, Sharing, TurnEnding, TurnOrigin, Usage
 from lci.errors import Problem
 
 SCHEMA = 2
@@ -194,16 +194,25 @@ class FileAdded:
 
 @dataclass(frozen=True, slots=True)
 class FileChanged:
-    """A file of the workspace has other content."""
+    """A file of the workspace has other content; `before` is what it held, where that was kept."""
 
     file: WorkspaceFile
+    before: BlobRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FileRemoved:
-    """A file is no longer in the workspace."""
+    """A file is no longer in the workspace; `before` is what it held, where that was kept."""
 
     name: str
+    before: BlobRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesUndone:
+    """The files are again as before the turn; `changes` is what that did to them. With none, it was done again."""
+
+    changes: tuple[FileChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +284,7 @@ Event: TypeAlias = (
     | FileAdded
     | FileChanged
     | FileRemoved
+    | ChangesUndone
     | KernelChanged
     | CellsReplayed
     | ConversationChanged

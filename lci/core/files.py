@@ -11,6 +11,7 @@ from lci.core.remarks import Remark
 from lci.errors import Problem
 
 FileKind: TypeAlias = Literal["table", "tables", "image", "archive", "text", "notebook", "other"]
+FileOrigin: TypeAlias = Literal["upload", "sample", "local", "code"]
 Value: TypeAlias = str | int | float | bool | None
 #: What a person says a column holds; dates by which of day and month is written first.
 ColumnKind: TypeAlias = Literal["text", "integer", "number", "day_first", "month_first"]
@@ -116,7 +117,7 @@ class WorkspaceFile:
     name: str
     size: int
     modified: float
-    origin: Literal["upload", "sample", "local", "code"]
+    origin: FileOrigin
     preview: Preview | None = None
     reading: Reading = AS_FOUND
     source: str = ""

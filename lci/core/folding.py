@@ -13,6 +13,7 @@ from lci.core.events import (
     CellFinished,
     CellsReplayed,
     CellStarted,
+    ChangesUndone,
     CodeDelta,
     ConversationChanged,
     Event,
@@ -60,6 +61,7 @@ _IN_TURN = (
     TextDelta
     | ReasoningDelta
     | CodeDelta
+    | ChangesUndone
     | CellStarted
     | OutputAdded
     | OutputsCleared
@@ -156,13 +158,15 @@ def apply(conversation: Conversation, recorded: Recorded) -> Conversation:
             files = {**moved.files, file.name: file}
             change = FileChange(file.name, file.size, "created")
             return _with_change(replace(moved, files=files), recorded.turn_id, change)
-        case FileChanged(file):
+        case FileChanged(file, before):
             files = {**moved.files, file.name: file}
-            change = FileChange(file.name, file.size, "changed")
+            change = FileChange(file.name, file.size, "changed", before)
             return _with_change(replace(moved, files=files), recorded.turn_id, change)
-        case FileRemoved(name):
+        case FileRemoved(name, before):
+            gone = moved.files.get(name)
+            change = FileChange(name, 0, "removed", before, gone.origin if gone is not None else "code")
             files = {known: file for known, file in moved.files.items() if known != name}
-            return _with_change(replace(moved, files=files), recorded.turn_id, FileChange(name, 0, "removed"))
+            return _with_change(replace(moved, files=files), recorded.turn_id, change)
         case KernelChanged(status, isolation, python, generation, cause):
             return replace(moved, kernel=KernelState(status, isolation, python, generation, cause))
         case CellsReplayed(cell_ids, generation):
@@ -231,7 +235,8 @@ def _merged(changes: tuple[FileChange, ...], new: FileChange) -> tuple[FileChang
         return (*others, new)
     if earlier.change == "created":
         return others if new.change == "removed" else (*others, replace(new, change="created"))
-    return (*others, new)
+    # It was there before the turn: what it held then counts, whatever became of it since.
+    return (*others, replace(earlier, size=new.size, change="removed" if new.change == "removed" else "changed"))
 
 
 def _turn_replaced(conversation: Conversation, turn_id: str, change: _TurnChange) -> Conversation:
@@ -338,6 +343,8 @@ def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
             )
         case Notice(code, facts):
             return replace(turn, notices=(*turn.notices, Remark(code, facts)))
+        case ChangesUndone(changes):
+            return replace(turn, undone=changes, undone_at=recorded.at)
         case TurnEnded(ending, problem):
             return replace(
                 turn,

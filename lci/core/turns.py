@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from lci.core.files import FileOrigin
 from lci.core.outputs import BlobRef, ErrorOutput, Output
 from lci.core.remarks import Remark
 from lci.errors import Problem
@@ -168,11 +169,16 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """What a turn did to a file of the workspace."""
+    """What a turn did to a file of the workspace.
+
+    `before` is what it held before the turn, where that was kept; `origin` says who had brought a removed one.
+    """
 
     name: str
     size: int
     change: Literal["created", "changed", "removed"]
+    before: BlobRef | None = None
+    origin: FileOrigin = "code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +207,9 @@ class Turn:
     #: Requests that were no part of the conversation: for a summary, about a picture.
     asides: tuple[Sent, ...] = ()
     changes: tuple[FileChange, ...] = ()
+    #: What undoing these did in turn, empty while they are in force; and when they were last undone or done again.
+    undone: tuple[FileChange, ...] = ()
+    undone_at: float | None = None
     notices: tuple[Remark, ...] = ()
     summary: Summary | None = None
     started_at: float = 0.0

@@ -322,6 +322,18 @@ def restore_files() -> None:
 
 
 @_refusals_shown
+def undo_turn(turn_id: str) -> None:
+    """Have the files be what they were before that turn."""
+    _live().changes.undo(turn_id)
+
+
+@_refusals_shown
+def redo_turn(turn_id: str) -> None:
+    """Have the files be what they were before that was undone."""
+    _live().changes.redo(turn_id)
+
+
+@_refusals_shown
 def uploaded() -> None:
     """Show the file that came last through the upload route."""
     names = state.uploaded_names("upload_large")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime
 import html
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
 
 from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
+from lci.core.turns import FileChange, Turn
 from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.conversation.turn_changes import undoable
 from lci.ui import attaching, commands, routes, state, uploading
 from lci.ui.safety import plain
 from lci.wording import plural, size, words
@@ -19,6 +21,8 @@ from lci.workspace.zipping import covered
 
 #: Files up to which all folders are drawn open.
 _OPEN = 40
+#: Turns whose changes are listed, the latest first, and changes listed of each.
+_TURNS, _NAMED = 20, 8
 
 
 def draw(live: Interpreter, now: Conversation) -> None:
@@ -29,10 +33,12 @@ def draw(live: Interpreter, now: Conversation) -> None:
     _removed()
     if not now.files:
         st.caption(words().files_tab.empty)
+        _changes(live, now)
         return
     _actions(live, now)
     with st.container(key="files_tree"):
         st.html(tree_html(now.files.values(), lambda name: routes.file_url(live.id, name)))
+    _changes(live, now)
 
 
 def _removed() -> None:
@@ -75,6 +81,55 @@ def folders(names: Iterable[str]) -> list[str]:
     """Every folder that holds one of these files, with a slash at its end, sorted."""
     found = {name[: at + 1] for name in names for at, char in enumerate(name) if char == "/"}
     return sorted(found)
+
+
+# --- what each turn changed -------------------------------------------------------------------------------------------
+
+
+def _changes(live: Interpreter, now: Conversation) -> None:
+    turns = [turn for turn in reversed(now.branch()) if turn.changes][:_TURNS]
+    if not turns:
+        return
+    st.markdown(f"###### {words().files_tab.changes}")
+    for turn in turns:
+        with st.container(key=f"changes_{turn.id}", gap=None):
+            _turn(turn, busy=live.busy)
+
+
+def _turn(turn: Turn, *, busy: bool) -> None:
+    text = words().files_tab
+    prompt = " ".join(turn.prompt.split())
+    st.html(f'<div class="lci-turn"><b>{html.escape(prompt[:120])}</b>{_changes_html(turn.changes)}</div>')
+    if turn.undone:
+        st.caption(text.undone)
+        st.button(
+            text.redo_turn, key=f"redo_turn_{turn.id}", icon=":material/redo:", type="tertiary", disabled=busy,
+            on_click=commands.redo_turn, args=(turn.id,),
+        )  # fmt: skip
+        return
+    left = [change.name for change in turn.changes if not undoable(change)]
+    if left:
+        names = ", ".join(left[:_NAMED]) + (f", {_more(len(left))}" if len(left) > _NAMED else "")
+        st.caption(plain(text.not_undoable.format(names=names)))
+    if len(left) < len(turn.changes):
+        st.button(
+            text.undo_turn, key=f"undo_turn_{turn.id}", icon=":material/undo:", type="tertiary", disabled=busy,
+            on_click=commands.undo_turn, args=(turn.id,),
+        )  # fmt: skip
+
+
+def _changes_html(changes: Sequence[FileChange]) -> str:
+    text = words().files_tab
+    lines = []
+    for change in changes[:_NAMED]:
+        facts = f"<i>{size(change.size)}</i>" if change.change != "removed" else ""
+        lines.append(f"<p><em>{text.changed[change.change]}</em><span>{html.escape(change.name)}</span>{facts}</p>")
+    more = f"<p>{_more(len(changes))}</p>" if len(changes) > _NAMED else ""
+    return "".join(lines) + more
+
+
+def _more(count: int) -> str:
+    return words().files_tab.more_changes.format(files=plural(count - _NAMED, *words().files_tab.file))
 
 
 # --- the tree ---------------------------------------------------------------------------------------------------------

@@ -138,6 +138,10 @@ _PANEL = """
 .lci-tree a{flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .lci-tree em{font-style:normal;font-size:.76rem;border:1px solid var(--lci-line);border-radius:.6rem;padding:0 .4rem;
  white-space:nowrap}
+.lci-turn{font-size:.84rem;margin-top:.3rem}.lci-turn b{font-weight:600}
+.lci-turn p{display:flex;gap:.6rem;align-items:baseline;margin:.15rem 0 0}
+.lci-turn em{font-style:normal;opacity:.7;min-width:4rem}.lci-turn span{min-width:0;overflow-wrap:anywhere}
+.lci-turn i{font-style:normal;opacity:.7;margin-left:auto;white-space:nowrap}
 .lci-bars{display:flex;align-items:flex-end;gap:1px;height:1.25rem}
 .lci-bars i{flex:1;max-width:.75rem;min-height:1px;background:var(--lci-accent);border-radius:1px 1px 0 0}
 .lci-bars:empty{display:none}

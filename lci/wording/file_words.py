@@ -35,4 +35,10 @@ class FilesTab:
     remove: str
     removed: str
     removed_many: str
-    listed: str
+    changes: str
+    changed: Mapping[str, str]
+    undo_turn: str
+    redo_turn: str
+    undone: str
+    not_undoable: str
+    more_changes: str

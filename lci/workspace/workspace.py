@@ -17,15 +17,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, TypeAlias
+from typing import BinaryIO
 
-from lci.core.files import WorkspaceFile
+from lci.core.files import FileOrigin, WorkspaceFile
 from lci.errors import FileMissing, FileNotRegular, PathRefused, StoreUnwritable
 from lci.removal import removed, removed_beneath
 from lci.workspace.beneath import folder_of, open_beneath, parts_of, regular_files, status_of
 from lci.workspace.names import numbered, safe_path
-
-Origin: TypeAlias = Literal["upload", "sample", "local", "code"]
 
 #: Files listed of one workspace, and files watched for changes.
 FILES_LISTED = 2_000
@@ -75,7 +73,7 @@ class Workspace:
         self.overlay = root / "overlay"
         self.spool = root / "spool"
         self.trash = root / "trash"
-        self._origins: dict[str, Origin] = {}
+        self._origins: dict[str, FileOrigin] = {}
         #: Files of this machine that are seen under these names and stay where they are: no code changes them.
         self.in_place: dict[str, Path] = {}
 
@@ -116,11 +114,11 @@ class Workspace:
         source = self.in_place.get(name)
         return (self.work, name) if source is None else _beneath_anchor(source)
 
-    def add_bytes(self, name: str, content: bytes, origin: Origin = "upload") -> WorkspaceFile:
+    def add_bytes(self, name: str, content: bytes, origin: FileOrigin = "upload") -> WorkspaceFile:
         """Keep `content` under `name`, or under the next free number when the name is taken."""
         return self.add_stream(name, [content], origin)
 
-    def add_stream(self, name: str, chunks: Iterable[bytes], origin: Origin = "upload") -> WorkspaceFile:
+    def add_stream(self, name: str, chunks: Iterable[bytes], origin: FileOrigin = "upload") -> WorkspaceFile:
         """Keep what `chunks` yields, without ever holding it whole; when they fail, nothing is left behind.
 
         `name` may have folders (`2019/sales.csv`).
@@ -131,7 +129,7 @@ class Workspace:
             return incoming.placed()
 
     @contextmanager
-    def receiving(self, name: str, origin: Origin = "upload") -> Iterator[Incoming]:
+    def receiving(self, name: str, origin: FileOrigin = "upload") -> Iterator[Incoming]:
         """A file that comes piece by piece: without `placed`, nothing of it is left when the block ends.
 
         Raises `FileNameRefused`.
@@ -149,7 +147,7 @@ class Workspace:
 
             yield Incoming(write, placed)
 
-    def add_path(self, path: Path, origin: Origin = "local") -> WorkspaceFile:
+    def add_path(self, path: Path, origin: FileOrigin = "local") -> WorkspaceFile:
         """Keep a copy of a file of this machine: never a link, for code could change the original through it.
 
         Raises `FileMissing` or `FileNotRegular`.
@@ -332,7 +330,7 @@ class Workspace:
         finally:
             path.unlink(missing_ok=True)
 
-    def _placed(self, source: Path, name: str, origin: Origin) -> WorkspaceFile:
+    def _placed(self, source: Path, name: str, origin: FileOrigin) -> WorkspaceFile:
         """Move `source` to `name` or its next free number, never onto something that is there already."""
         parts = parts_of(name)
         with folder_of(self.work, parts, name, create=True) as folder, self._writing():

@@ -15,8 +15,9 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
+from lci.testing import server as scripted
 from lci.testing.server import ScriptedServer
-from tests.e2e.driving import App, open_tab, settle, until
+from tests.e2e.driving import App, ask, open_tab, settle, until, wait_done
 
 PANEL = ".st-key-side_panel"
 PICK = ".st-key-upload_large input.pick-files"
@@ -184,3 +185,39 @@ def test_a_path_is_used_in_place_without_a_copy(page: Page, app: App, model: Scr
     page.locator(".st-key-undo_brought button").click()
     expect(page.locator(".lci-tree")).to_have_count(0)
     assert original.read_text("utf-8") == "amount\n41\n"
+
+
+@pytest.mark.isolation
+def test_what_a_turn_changed_is_undone_with_one_click(
+    page: Page, app: App, model: ScriptedServer, tmp_path: Path
+) -> None:
+    """B52: the tab lists what was created, changed and deleted; one click undoes it, one more brings it back."""
+    for name in ("mine.csv", "gone.csv"):
+        (tmp_path / name).write_text(f"{name}\n1\n", "utf-8")
+    page.locator(".st-key-upload input[type=file]").set_input_files([tmp_path / "mine.csv", tmp_path / "gone.csv"])
+    expect(page.locator(f"{PANEL} .lci-columns td").first).to_be_visible()
+    program = "import os\nopen('mine.csv', 'w').write('spoilt')\nos.remove('gone.csv')\nopen('new.csv', 'w').write('x')"
+    model.add(scripted.code(program), scripted.text("Cleaned."))
+    ask(page, "Clean the files")
+    wait_done(page)
+    open_tab(page, "Files")
+    changes = page.locator(f"{PANEL} .lci-turn")
+    expect(changes).to_contain_text("Clean the files")
+    for words in ("changed\nmine.csv", "deleted\ngone.csv", "created\nnew.csv"):
+        assert words in changes.inner_text()
+    folder = work(app, page)
+    tree = page.locator(f"{PANEL} .lci-tree a")
+    page.locator("[class*=st-key-undo_turn_] button").click()
+    expect(tree).to_have_text(["gone.csv", "mine.csv"])
+    assert {path.name: path.read_text("utf-8") for path in folder.iterdir()} == {
+        "mine.csv": "mine.csv\n1\n", "gone.csv": "gone.csv\n1\n",
+    }  # fmt: skip
+    page.locator("[class*=st-key-redo_turn_] button").click()
+    expect(tree).to_have_text(["mine.csv", "new.csv"])
+    assert (folder / "mine.csv").read_text("utf-8") == "spoilt"
+    page.locator("[class*=st-key-undo_turn_] button").click()
+    expect(tree).to_have_text(["gone.csv", "mine.csv"])
+    model.add(scripted.text("As they were."))
+    ask(page, "And now?")
+    expect(page.get_by_text("As they were.")).to_be_visible()
+    assert "The user undid what an earlier answer did to files" in str(model.chats[-1]["messages"])

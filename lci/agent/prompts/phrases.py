@@ -111,6 +111,13 @@ def _memory_note(notice: Remark) -> str:
             return (
                 "[The kernel was restarted: every variable and import of earlier cells is gone. Files are still there.]"
             )
+        case "files_undone" | "files_redone":
+            undone = notice.code == "files_undone"
+            state = "are again as they were before that" if undone else "are again as that answer left them"
+            return (
+                f"[The user {'undid' if undone else 'restored'} what an earlier answer did to files: "
+                f"{notice.facts.get('names')} {state}. Variables are not changed by it.]"
+            )
         case "memory_of_another_branch":
             return (
                 "[The user went back to this point after another continuation of the conversation, whose cells changed "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import BinaryIO, Literal, TypeAlias
 
 from lci.core import events as e
 from lci.core.files import AS_FOUND, Preview, Reading, WorkspaceFile, brief
+from lci.core.outputs import BlobRef
 from lci.errors import FileMissing, InPlaceRefused, InputProblem, LciError, Problem
 from lci.runtime.conversation.background import AskedOnce, Background
 from lci.runtime.conversation.journal import Journal
@@ -43,6 +44,8 @@ class Files:
         self._signature: dict[str, tuple[int, int]] | None = None
         #: Names whose short previews are to be made, in this order, and who waits for them.
         self._waiting: dict[str, asyncio.Event] = {}
+        #: What files held before the cell that runs, with size and time then, as far as `TurnChanges` kept it.
+        self.kept: Mapping[str, tuple[tuple[int, int], BlobRef]] = {}
         self._previewing: asyncio.Task[None] | None = None
         self._long = AskedOnce(background, self._long_preview, journal.touch, _KEPT_PREVIEWS)
         self._profiles: dict[tuple[ProfileJob, int, float], concurrent.futures.Future[Profile]] = {}
@@ -83,7 +86,7 @@ class Files:
         """
         self._prepare()
         came = self._bring(path, placement)
-        self._engine.call(self._added(*came.files))
+        self._engine.call(self.came(*came.files))
         return came
 
     def attach_soon(self, path: Path, placement: Placement = "auto") -> None:
@@ -97,13 +100,13 @@ class Files:
         for name in names:
             with suppress(FileMissing):
                 tokens.append(self._workspace.remove(name))
-        self._engine.call(self._removed(names))
+        self._engine.call(self.gone(names))
         return tuple(tokens)
 
     def restore(self, *tokens: str) -> tuple[WorkspaceFile, ...]:
         """Undo `remove`."""
         files = tuple(self._workspace.restore(token) for token in tokens)
-        self._engine.call(self._added(*files))
+        self._engine.call(self.came(*files))
         return files
 
     def correct(self, name: str, reading: Reading) -> None:
@@ -139,7 +142,7 @@ class Files:
             self._signature = self._workspace.signature()
 
     def _attached(self, file: WorkspaceFile) -> WorkspaceFile:
-        self._engine.call(self._added(file))
+        self._engine.call(self.came(file))
         return file
 
     # --- on the engine's loop -----------------------------------------------------------------------------------------
@@ -160,11 +163,17 @@ class Files:
             if name in listed:
                 known = files.get(name)
                 same = {"origin": known.origin, "reading": known.reading} if known is not None else {"origin": "code"}
-                self._journal.record(e.FileChanged(replace(listed[name], **same)), turn_id)
+                changed = e.FileChanged(replace(listed[name], **same), self._held(name, before))
+                self._journal.record(changed, turn_id)
                 self._start_preview(name)
         for name in difference.removed:
             if name in files:
-                self._journal.record(e.FileRemoved(name), turn_id)
+                self._journal.record(e.FileRemoved(name, self._held(name, before)), turn_id)
+
+    def _held(self, name: str, signature: Mapping[str, tuple[int, int]] | None) -> BlobRef | None:
+        """What the file held when it was last looked at, where that was kept."""
+        state, held = self.kept.get(name, (None, None))
+        return held if signature is not None and signature.get(name) == state else None
 
     async def begin_watching(self) -> None:
         """Take the workspace as it is now: only what happens from here on is a change."""
@@ -189,7 +198,8 @@ class Files:
         stopping.cancel()
         looking.cancel()
 
-    async def _added(self, *files: WorkspaceFile) -> None:
+    async def came(self, *files: WorkspaceFile) -> None:
+        """Record that these files are there, and have them looked at."""
         # Only these entries: what a running cell has written meanwhile is still to be found.
         states = await asyncio.to_thread(self._workspace.states, [file.name for file in files if not file.source])
         if self._signature is not None:
@@ -205,7 +215,7 @@ class Files:
         self._journal.touch()
         try:
             came = await asyncio.to_thread(self._bring, path, placement)
-            await self._added(*came.files)
+            await self.came(*came.files)
             self.brought = came
         except LciError as error:
             self.complaint = error.problem
@@ -234,7 +244,8 @@ class Files:
         files = self._journal.conversation.files.values()
         self._workspace.in_place |= {file.name: Path(file.source) for file in files if file.source}
 
-    async def _removed(self, names: Iterable[str]) -> None:
+    async def gone(self, names: Iterable[str]) -> None:
+        """Record that these files are there no more."""
         for name in names:
             if self._signature is not None:
                 self._signature.pop(name, None)

@@ -38,6 +38,7 @@ from lci.runtime.conversation.privacy import Hidden, Privacy
 from lci.runtime.conversation.queries import Queries
 from lci.runtime.conversation.sent_requests import SentRequests
 from lci.runtime.conversation.small_pictures import Pictures
+from lci.runtime.conversation.turn_changes import TurnChanges, undone_since_last_turn
 from lci.runtime.conversation.work import Queued, Work, queued_with
 from lci.runtime.engine import Engine, own_start
 from lci.runtime.kernels.installing import Installing
@@ -88,6 +89,8 @@ class Interpreter:
         #: What is asked of their rows.
         self.queries = Queries(self.engine, self._journal, self.workspace)
         self._work = Work(self._journal, self._follow_queue)
+        #: What its turns did to the files, to be undone.
+        self.changes = TurnChanges(self.engine, self._journal, self.workspace, self.files, self._work)
         #: Its kernel, and what is in its memory.
         self.kernel = LiveKernel(
             self.engine, self._journal, self.workspace, self._background, self._work, self._drop_work
@@ -317,6 +320,9 @@ class Interpreter:
             self._journal.record(e.Notice("memory_empty"), turn_id)
         elif names := self.kernel.overwritten:
             self._journal.record(e.Notice("memory_of_another_branch", {"names": ", ".join(names)}), turn_id)
+        for code, undone in zip(("files_undone", "files_redone"), undone_since_last_turn(before.turns), strict=True):
+            if undone:
+                self._journal.record(e.Notice(code, {"names": ", ".join(undone)}), turn_id)
         self._work.begin(lambda stop: self._turn(turn_id, stop, prompt.patience))
 
     def _installing(self) -> Installing:
@@ -393,6 +399,8 @@ class Interpreter:
         match event:
             case e.CellStarted():
                 self.kernel.started()
+                # It runs once this is over.
+                await self.changes.keep()
             case e.OutputAdded(output=StreamOutput(name="stderr", text=text)) if MISSING_GLYPHS in text:
                 turn = self.snapshot().turn(turn_id)
                 if turn is not None and not any(notice.code == "missing_glyphs" for notice in turn.notices):

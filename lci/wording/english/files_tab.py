@@ -6,7 +6,7 @@ from lci.wording.file_words import FilesTab
 
 FILES_TAB = FilesTab(
     attach="Attach files",
-    attach_hint="CSV, Excel, Parquet, JSON, SQLite, images… up to 200 MB each; larger ones and folders below.",
+    attach_hint="CSV, Excel, Parquet, JSON, SQLite, images… up to 200 MB each; more and folders in the Files tab.",
     local_path="Or a file or folder of this machine, by its path",
     local_path_hint="/data/sales or ~/sales.parquet",
     attach_local="Attach",
@@ -44,5 +44,11 @@ FILES_TAB = FilesTab(
     remove="Delete",
     removed="Deleted {name}.",
     removed_many="Deleted {files}.",
-    listed="The first {count} files are listed.",
+    changes="What each turn changed",
+    changed={"created": "created", "changed": "changed", "removed": "deleted"},
+    undo_turn="Undo these changes",
+    redo_turn="Bring these changes back",
+    undone="Undone: the files are as they were before this turn.",
+    not_undoable="Too large to be undone: {names}.",
+    more_changes="and {files} more",
 )

@@ -121,6 +121,8 @@ TURNS = Turns(
     salvaged="{entries} entries of {conversations} conversations were copied; {lost} could not be read.",
     salvaged_use="Set LCI_HOME={folder} to work with them.",
     notices={
+        "files_undone": "What an earlier turn did to files was undone: {names}.",
+        "files_redone": "What an earlier turn did to files was done again: {names}.",
         "memory_empty": "The kernel is new: variables of earlier cells are gone. Files are still there.",
         "memory_of_another_branch": "Another version of this conversation changed variables of this one: {names}.",
         "replayed": "Ran {cells} of {of} earlier cells again, then stopped: {error}",
