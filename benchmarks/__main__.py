@@ -20,6 +20,7 @@ from benchmarks import (
     p3_browser,
     p4_streaming,
     p6_flood,
+    p7_files,
     p9_variables,
     p10_many,
     p11_memory,
@@ -38,6 +39,7 @@ BUDGETS: dict[str, Callable[[], list[Row]]] = {
     "p3": p3_browser.measure,
     "p4": p4_streaming.measure,
     "p6": p6_flood.measure,
+    "p7": p7_files.measure_csv,
     "p9": p9_variables.measure,
     "p10": p10_many.measure,
     "p11": p11_memory.measure,
@@ -45,6 +47,7 @@ BUDGETS: dict[str, Callable[[], list[Row]]] = {
     "p13": p13_import.measure,
     "p14": p14_stop.measure,
     "p16": p16_layouts.measure,
+    "p17": p7_files.measure_parquet,
     "p20": p20_elsewhere.measure,
     "p22": p22_floods.measure,
 }

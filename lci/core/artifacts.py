@@ -21,7 +21,7 @@ _SCRIPTS = re.compile(r"<script|<canvas|[\s/\"']on\w+\s*=|javascript:", re.IGNOR
 class Artifact:
     """Something worth keeping: `mime` and `value` as in the bundle; for a `file`, `name` is its workspace name.
 
-    `key` is unique and stable within the conversation.
+    `key` is unique and stable within the conversation; `title` is what the kernel says that it shows, if it can.
     """
 
     kind: ArtifactKind
@@ -31,6 +31,7 @@ class Artifact:
     mime: str
     value: Json | BlobRef
     name: str
+    title: str = ""
 
 
 def richest(data: Bundle) -> str | None:
@@ -68,21 +69,31 @@ def cell_figures(turn: Turn, cell: Cell) -> tuple[Artifact, ...]:
             kind = "plotly"
         elif mime.startswith("application/vnd.vegalite"):
             kind = "vegalite"
-        elif mime == "text/html" and is_active(data[mime]):
+        elif mime == "text/html" and is_active(data[mime]) and frame_shape(metadata) is None:
             kind = "html"
         else:
             continue
-        name = _file_name(metadata) or f"figure-{cell.id[-4:]}-{index + 1}"
-        artifacts.append(Artifact(kind, f"{cell.id}-{index}", turn.id, cell.id, mime, data[mime], name))
+        name = _noted(metadata, "file") or f"figure-{cell.id[-4:]}-{index + 1}"
+        key, title = f"{cell.id}-{index}", _noted(metadata, "title")
+        artifacts.append(Artifact(kind, key, turn.id, cell.id, mime, data[mime], name, title))
     return tuple(artifacts)
 
 
-def _file_name(metadata: Mapping[str, Json]) -> str | None:
+def _noted(metadata: Mapping[str, Json], what: str) -> str:
+    """What our kernel has noted of an output."""
     ours = metadata.get("lci")
-    if isinstance(ours, dict):
-        name = ours.get("file")
-        return name if isinstance(name, str) else None
-    return None
+    noted = ours.get(what) if isinstance(ours, dict) else None
+    return noted if isinstance(noted, str) else ""
+
+
+def frame_shape(metadata: Mapping[str, Json]) -> tuple[int, int] | None:
+    """Rows and columns of the frame that an output shows, all or some of; None for anything else."""
+    ours = metadata.get("lci")
+    match ours.get("shape") if isinstance(ours, dict) else None:
+        case [int(rows), int(columns)]:
+            return rows, columns
+        case _:
+            return None
 
 
 def is_active(html: Json | BlobRef) -> bool:

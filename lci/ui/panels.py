@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lci.core.artifacts import Artifact, figures
 from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
-from lci.core.outputs import BlobRef
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import attaching, commands, files_tab, outputs, paired, routes, state, tables, variables
+from lci.ui import attaching, commands, figures_tab, files_tab, outputs, paired, routes, state, tables, variables
 from lci.ui.safety import plain
 from lci.wording import words
 
@@ -46,7 +44,7 @@ def side_panel(live: Interpreter) -> None:
             key="panel",
             on_change="rerun",
         )
-        for tab, draw in zip(tabs, (_data, variables.draw, _figures, files_tab.draw, _notebook), strict=True):
+        for tab, draw in zip(tabs, (_data, variables.draw, figures_tab.draw, files_tab.draw, _notebook), strict=True):
             if tab.open:
                 with tab:
                     draw(live, live.snapshot())
@@ -100,33 +98,6 @@ def _file_actions(live: Interpreter, file: WorkspaceFile, *, is_table: bool) -> 
             args=(text.ask_about_prompt.format(name=file.name),),
         )
         st.link_button("", routes.file_url(live.id, file.name), icon=":material/download:", help=text.download)
-
-
-# --- figures ----------------------------------------------------------------------------------------------------------
-
-
-def _figures(live: Interpreter, now: Conversation) -> None:
-    artifacts = figures(now)
-    if not artifacts:
-        st.caption(words().panel.figures_empty)
-        return
-    for artifact in state.first_of(list(artifacts), "gallery"):
-        with st.container(border=False, key=f"figure_{artifact.key}"):
-            _figure(live, artifact)
-    outputs.more(len(artifacts), "gallery")
-
-
-def _figure(live: Interpreter, artifact: Artifact) -> None:
-    if artifact.kind == "file":
-        outputs.file_picture(live, artifact.name, 480)
-        url = routes.file_url(live.id, artifact.name)
-    else:
-        outputs.bundle(live, {artifact.mime: artifact.value}, f"panel-{artifact.key}", 480)
-        if not isinstance(artifact.value, BlobRef) or artifact.kind != "image":
-            return
-        url = routes.figure_url(live.id, artifact.value, artifact.mime)
-    label = words().panel.download_png if artifact.mime in ("image/png", "") else words().panel.download
-    st.link_button(label, url, icon=":material/download:", type="tertiary")
 
 
 # --- notebook ---------------------------------------------------------------------------------------------------------

@@ -130,6 +130,13 @@ def widen() -> None:
     st.session_state.window = window() + WINDOW
 
 
+def jump_to(target: str, turns: int) -> None:
+    """Have the element of that class, in one of the last `turns`, come into view with the next redraw."""
+    st.session_state.jump_target = (target, st.session_state.get("jump_target", ("", 0))[1] + 1)
+    st.session_state.window = max(window(), turns + _STEP)
+    start_reading()
+
+
 def drawn_of(count: int, key: str) -> int:
     """How many of `count` outputs are drawn: a page of hundreds of charts would never be done."""
     return min(count, int(st.session_state.get(f"drawn_{key}", OUTPUTS)))

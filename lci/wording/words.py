@@ -163,6 +163,9 @@ class Panel:
     sort_by: str
     unsorted: str
     figures_empty: str
+    figure_number: str
+    figure_code: str
+    figure_cell: str
     notebook_empty: str
     reading: str
     columns: str
@@ -191,7 +194,6 @@ class Panel:
     profile_failed: str
     variable_heads: tuple[str, ...]
     download: str
-    download_png: str
     download_notebook: str
     clean_notebook: str
     remove: str

@@ -26,9 +26,11 @@ def parquet(request: Request) -> Preview:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(request.path) as file:
+        with pq.ParquetFile(request.path, pre_buffer=False) as file:
             head = _first(
-                file.iter_batches(batch_size=max(1, min(request.rows, _BATCH_ROWS))), file.schema_arrow, request.rows
+                file.iter_batches(max(1, min(request.rows, _BATCH_ROWS)), use_threads=False),
+                file.schema_arrow,
+                request.rows,
             )
             metadata = file.metadata
             tail = None
@@ -36,7 +38,7 @@ def parquet(request: Request) -> Preview:
                 last = metadata.row_group(metadata.num_row_groups - 1)
                 # A few bytes can stand for any number of rows.
                 if last.total_byte_size < _TAIL_BYTES and last.num_rows * last.num_columns < _TAIL_CELLS:
-                    tail = _last(file.iter_batches(_BATCH_ROWS, row_groups=[metadata.num_row_groups - 1]))
+                    tail = _last(file.iter_batches(_BATCH_ROWS, [metadata.num_row_groups - 1], use_threads=False))
             nulls = _nulls(metadata)
             schema = file.schema_arrow
     except (pa.ArrowException, OSError, ValueError) as error:

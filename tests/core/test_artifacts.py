@@ -38,3 +38,11 @@ def test_a_picture_that_a_cell_shows_is_not_shown_from_its_file_too() -> None:
         e.CellFinished("x", "ok", 1, 0.1),
     )
     assert saved_images(turn_with(*shown, added("chart.png")).turns[0]) == ()
+
+
+def test_a_frame_is_no_figure_however_its_html_looks() -> None:
+    """B8: a long one lies beside the log, where nobody looks into it."""
+    page = BlobRef("0" * 64, 70_000, "text")
+    for metadata, count in (({}, 1), ({"lci": {"shape": [60, 20]}}, 0), ({"lci": {"shape": "odd"}}, 1)):
+        shown = e.OutputAdded("x", DisplayData({"text/html": page}, metadata))
+        assert len(figures(turn_with(e.CellStarted("x", "df"), shown, e.CellFinished("x", "ok", 1, 0.1)))) == count

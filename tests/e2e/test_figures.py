@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -61,3 +63,34 @@ def test_tables_and_formulas_are_drawn(page: Page, model: ScriptedServer) -> Non
     expect(chat.get_by_text("<script>1</script>")).to_be_visible()
     expect(chat.locator(".katex")).to_have_count(2)
     expect(chat.get_by_text("it costs $5 or $10.")).to_be_visible()
+
+
+def test_a_figure_has_its_title_its_code_its_files_and_the_way_to_its_cell(page: Page, model: ScriptedServer) -> None:
+    """B8: a long table is no figure, however its HTML looks."""
+    table = "import pandas as pd\npd.DataFrame({f'c{n}': ['<script>' * 50] * 60 for n in range(20)})"
+    chart = "import plotly.express as px\npx.scatter(x=[1, 2], y=[3, 1], title='Points <b>of</b> view')"
+    model.add(scripted.code("import matplotlib.pyplot as plt\nplt.plot([1, 3]); plt.title('Sales'); plt.show()"))
+    model.add(scripted.code(table), scripted.code(chart))
+    model.add(scripted.text("A long answer.\n\n" + "word " * 4_000))
+    ask(page, "Draw")
+    wait_done(page)
+    open_tab(page, "Figures")
+    panel, gallery = page.locator(PANEL), page.locator("[class*=st-key-figure_actions_]")
+    expect(gallery).to_have_count(2)
+    for title in ("Points of view", "Sales"):
+        expect(panel.locator("strong").get_by_text(title, exact=True)).to_be_visible()
+    with page.expect_download() as download:
+        gallery.first.get_by_role("button", name="HTML").click()
+    content = Path(download.value.path()).read_text("utf-8")
+    assert download.value.suggested_filename == "Points-of-view.html"
+    assert "Points <b>of</b> view" in content or "Points \\u003cb" in content
+    with page.expect_download() as download:
+        gallery.last.get_by_role("button", name="PNG").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+    gallery.last.get_by_role("button", name="Code").click()
+    expect(page.get_by_test_id("stPopoverBody").get_by_text("plt.plot([1, 3])")).to_be_visible()
+    page.keyboard.press("Escape")
+    drawn = page.locator(f"{CHAT} {PNG}").first
+    expect(drawn).not_to_be_in_viewport()
+    gallery.last.get_by_role("button", name="Go to cell").click()
+    expect(drawn).to_be_in_viewport()

@@ -68,6 +68,31 @@ def test_a_figure_only_saved_is_shown_from_its_file(kernel: Driver) -> None:
     assert [output.metadata["lci"] for output in svg.with_mime("image/svg")] == [{"file": "c.svg"}]
 
 
+TITLES = {
+    "plt.plot([1]); plt.title('Sales'); plt.show()": "Sales",
+    "plt.plot([1]); plt.title('left', loc='left'); plt.show()": "left",
+    "fig, ax = plt.subplots(); ax.set_title('one'); fig.suptitle('all'); fig": "all",
+    "plt.plot([1]); plt.xlabel('year'); plt.ylabel('price'); plt.show()": "price · year",
+    "plt.plot([1]); plt.title('kept'); plt.savefig('k.png'); plt.close()": "kept",
+    "plt.plot([1]); plt.show()": None,
+}
+
+
+@pytest.mark.parametrize("source", TITLES)
+def test_a_figure_says_what_it_shows(kernel: Driver, source: str) -> None:
+    """B8: the gallery and the exported notebook have its title."""
+    [output] = kernel.fine(PLOT + source).with_mime("image/png")
+    assert output.metadata.get("lci", {}).get("title") == TITLES[source]
+
+
+def test_a_frame_says_how_large_it_is(kernel: Driver) -> None:
+    """What is shown of it is cut."""
+    [table] = kernel.fine("import pandas as pd\npd.DataFrame({'a': range(500), 'b': 1})").with_mime("text/html")
+    assert table.metadata == {"lci": {"shape": [500, 2]}}
+    [series] = kernel.fine("pd.Series([1])").with_mime("text/plain")
+    assert series.metadata == {}
+
+
 def test_a_figure_saved_in_one_cell_is_not_shown_again_in_the_next(kernel: Driver) -> None:
     """B8"""
     assert len(kernel.fine(PLOT + "fig, ax = plt.subplots(); fig.savefig('x.png')").with_mime("image/")) == 1

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+_TITLE = 120
+_FRAMES = ("pandas", "polars")
 _MIME = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 
 
@@ -36,13 +38,40 @@ def install(shell: Any) -> None:
         if isinstance(thing, kind):
             # Only when it is drawn its labels have their places.
             sys.modules["_lci_figure_notes"].note(thing)
-        return shown
+            noted: dict[str, Any] = {"title": title} if (title := _title(thing)) else {}
+        else:
+            noted = _shape(thing)
+        content, metadata = shown
+        return (content, {**metadata, "lci": noted}) if noted and content else shown
 
     formatter.format = watched
     # Before matplotlib's own, which is registered with the first figure and shows whatever is still open.
     shell.events.register("post_execute", _close_displayed)
     shell.events.register("post_run_cell", _show_saved_only)
     sys.meta_path.insert(0, _AfterImport(_ADAPTED))
+
+
+def _title(figure: Any) -> str:
+    """What a figure says that it shows: its title, else that of the first axes which have one, else their labels."""
+    try:
+        if figure.get_suptitle():
+            return str(figure.get_suptitle())[:_TITLE]
+        for axes in figure.axes:
+            for place in ("center", "left", "right"):
+                if axes.get_title(place):
+                    return str(axes.get_title(place))[:_TITLE]
+        labels = [(axes.get_ylabel(), axes.get_xlabel()) for axes in figure.axes]
+        return next((f"{y} · {x}"[:_TITLE] for y, x in labels if x and y), "")
+    except Exception:  # noqa: BLE001  # an artist of the user's own may do anything
+        return ""
+
+
+def _shape(thing: Any) -> dict[str, Any]:
+    """Rows and columns of a frame: what is shown of it need not be all, and however long its HTML, it is no figure."""
+    kind = type(thing)
+    if kind.__module__.partition(".")[0] not in _FRAMES or kind.__name__ != "DataFrame":
+        return {}
+    return {"shape": [int(length) for length in thing.shape]}
 
 
 def _close_displayed(*_: object) -> None:
@@ -68,7 +97,8 @@ def _show_saved_only(*_: object) -> None:
         except OSError:
             continue
         value = content.decode("utf-8", "replace") if mime.endswith("xml") else base64.b64encode(content).decode()
-        display({mime: value}, raw=True, metadata={"lci": {"file": _name(path)}})
+        noted = {"file": _name(path)} | ({"title": title} if (title := _title(figure)) else {})
+        display({mime: value}, raw=True, metadata={"lci": noted})
     _SAVED.clear()
     _DISPLAYED.clear()
 
