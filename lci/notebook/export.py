@@ -29,6 +29,8 @@ from lci.notebook.repairs import STOPPED, without_attempts
 from lci.notebook.sources import FOLDER, relative, relative_links
 from lci.notebook.words import ENGLISH, Words
 
+#: Attachments of a turn that are named.
+_NAMED = 30
 _HEADING_CHARS = 80
 _UNREADABLE = re.compile("[\ud800-\udfff]")
 
@@ -108,7 +110,7 @@ def _metadata(conversation: Conversation, installed: Sequence[str]) -> Document:
 
 
 def _turn(conversation: Conversation, turn: Turn, steps: list[Step], blobs: Blobs, words: Words) -> Iterator[Document]:
-    prompt = _prompt(turn, words)
+    prompt = _prompt(conversation, turn, words)
     if prompt:
         yield _markdown(f"{turn.id}-prompt", "prompt", prompt)
     pieces = 0
@@ -134,7 +136,7 @@ def _turn(conversation: Conversation, turn: Turn, steps: list[Step], blobs: Blob
         yield _markdown(f"{turn.id}-ending", "ending", f"*{remark}*")
 
 
-def _prompt(turn: Turn, words: Words) -> str:
+def _prompt(conversation: Conversation, turn: Turn, words: Words) -> str:
     """A heading that outlines show, the whole prompt as a quotation when it is longer, and the attachments."""
     lines = turn.prompt.strip().splitlines()
     parts = []
@@ -145,8 +147,25 @@ def _prompt(turn: Turn, words: Words) -> str:
         if len(lines) > 1 or short != heading:
             parts.append("  \n".join(f"> {line}" for line in lines))
     if turn.attachments:
-        parts.append(f"*{words.attached}* " + ", ".join(_fenced_name(name) for name in turn.attachments))
+        parts += _attached(conversation, turn.attachments, words)
     return "\n\n".join(parts)
+
+
+def _attached(conversation: Conversation, names: Sequence[str], words: Words) -> Iterator[str]:
+    """The attachments by name; of those used in place where they lie, for they are not beside the notebook."""
+    files = conversation.files
+    sources = {name: files[name].source for name in names if name in files and files[name].source}
+    shown = [
+        f"{_fenced_name(name)} ({words.in_place} {_fenced_name(sources[name])})"
+        if name in sources
+        else _fenced_name(name)
+        for name in names[:_NAMED]
+    ]
+    if len(names) > len(shown):
+        shown.append(words.more.format(count=len(names) - len(shown)))
+    yield f"*{words.attached}* " + ", ".join(shown)
+    if sources:
+        yield f"*{words.in_place_note}*"
 
 
 def _markdown(cell_id: str, role: str, source: str) -> Document:

@@ -32,6 +32,11 @@ class Words:
     """
 
     attached: str = "Attached:"
+    more: str = "and {count:,} more"
+    in_place: str = "read in place from"
+    in_place_note: str = (
+        "Files read in place are not beside this notebook: to run it again, put them, or links to them, there."
+    )
     untitled: str = "Conversation"
     left_out: str = "[… {characters:,} characters left out …]"
     missing: str = "[{content} is no longer stored]"

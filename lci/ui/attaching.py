@@ -58,22 +58,26 @@ def _progress(live: Interpreter) -> None:
         st.caption(f":material/hourglass_top: {plain(text.bringing.format(name=name))}")
     if live.files.complaint is not None:
         st.warning(plain(str(explained(live.files.complaint))), icon=":material/error:")
-    came = live.files.brought
+    came, now = live.files.brought, live.snapshot()
     if came is None or (len(came.files) == 1 and not came.in_place):
         return
-    sentence = (text.brought_in_place if came.in_place else text.brought).format(
+    waiting = frozenset(now.waiting_files(now.head))
+    names = tuple(file.name for file in came.files if file.name in waiting)
+    if not names:
+        # Taken out, or asked about by now.
+        return
+    one = text.brought_one_in_place if len(came.files) == 1 else text.brought_in_place
+    sentence = (one if came.in_place else text.brought).format(
         files=plural(len(came.files), *text.file), name=came.name
     )
     with st.container(horizontal=True, vertical_alignment="center", key="brought"):
         left_out = f" {text.left_out.format(count=came.left_out)}" if came.left_out else ""
         st.caption(plain(sentence + left_out))
-        there = live.snapshot().files
-        names = tuple(file.name for file in came.files if file.name in there)
-        if names:
-            st.button(
-                words().panel.undo,
-                key="undo_brought",
-                icon=":material/undo:",
-                on_click=commands.remove_files,
-                args=names,
-            )
+        st.button(
+            words().panel.undo,
+            key="undo_brought",
+            icon=":material/undo:",
+            type="tertiary",
+            on_click=commands.remove_files,
+            args=names,
+        )

@@ -29,6 +29,8 @@ _FAST_FOR = 2.0
 _PULSE, _FOLLOWING = 3.0, 1.0
 _ASSISTANT = ":material/data_object:"
 _PERSON = ":material/person:"
+#: Attachments that are listed under a prompt.
+_ATTACHED = 6
 _RESUMABLE = ("limit", "failed", "cut", "lost", "crashed", "empty", "stopped")
 
 
@@ -127,8 +129,11 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: f
     if turn.origin != "continue" or turn.prompt.strip():
         with st.container(key=f"user_{turn.id}"), st.chat_message("user", avatar=_PERSON):
             st.text(turn.prompt)
-            for name in turn.attachments:
+            for name in turn.attachments[:_ATTACHED]:
                 st.caption(f":material/attach_file: {_attachment(now, name)}")
+            if (more := len(turn.attachments) - _ATTACHED) > 0:
+                text = words().files_tab
+                st.caption(text.more_changes.format(files=plural(more, *text.file)))
     with st.container(key=f"assistant_{turn.id}"), st.chat_message("assistant", avatar=_ASSISTANT):
         for each in turn.notices:
             st.caption(f":material/info: {plain(notice(each.code, each.facts))}")
@@ -224,7 +229,8 @@ def _sentence(problem: Problem | None, otherwise: str) -> str:
 
 
 def _chips(live: Interpreter, turn: Turn) -> None:
-    written = [change for change in turn.changes if change.change != "removed" and change.name not in turn.attachments]
+    there = live.snapshot().files
+    written = [change for change in turn.changes if change.name in there and change.name not in turn.attachments]
     if not written:
         return
     with st.container(horizontal=True, gap="small", key=f"chips_{turn.id}"):

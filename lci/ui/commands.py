@@ -339,6 +339,7 @@ def uploaded() -> None:
     names = state.uploaded_names("upload_large")
     if names:
         state.pick_file(names[-1])
+        state.put("uploaded_last", tuple(names))
 
 
 @_refusals_shown

@@ -29,16 +29,31 @@ def draw(live: Interpreter, now: Conversation) -> None:
     """The whole tab."""
     attaching.progress(live)
     uploading.uploader(live)
-    attaching.by_path()
+    _uploaded(now)
     _removed()
-    if not now.files:
+    if now.files:
+        _actions(live, now)
+        with st.container(key="files_tree"):
+            st.html(tree_html(now.files.values(), lambda name: routes.file_url(live.id, name)))
+    else:
+        attaching.by_path()
         st.caption(words().files_tab.empty)
-        _changes(live, now)
-        return
-    _actions(live, now)
-    with st.container(key="files_tree"):
-        st.html(tree_html(now.files.values(), lambda name: routes.file_url(live.id, name)))
     _changes(live, now)
+
+
+def _uploaded(now: Conversation) -> None:
+    """What was uploaded last and not asked about yet, to be taken out at once."""
+    waiting = frozenset(now.waiting_files(now.head))
+    names = tuple(name for name in state.value("uploaded_last", ()) if name in waiting)
+    if not names:
+        return
+    text = words().files_tab
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(text.uploaded.format(files=plural(len(names), *text.file)))
+        st.button(
+            words().panel.undo, key="undo_uploaded", icon=":material/undo:", type="tertiary",
+            on_click=commands.remove_files, args=names,
+        )  # fmt: skip
 
 
 def _removed() -> None:
@@ -71,6 +86,8 @@ def _actions(live: Interpreter, now: Conversation) -> None:
             st.link_button(label, address, icon=":material/folder_zip:")
         else:
             st.caption(text.too_many_chosen)
+        with st.popover(text.by_path, icon=":material/add:", key="files_by_path"):
+            attaching.by_path()
         if names:
             st.button(
                 text.remove, icon=":material/delete:", key="remove_chosen", on_click=commands.remove_files, args=names
@@ -121,6 +138,8 @@ def _turn(turn: Turn, *, busy: bool) -> None:
 def _changes_html(changes: Sequence[FileChange]) -> str:
     text = words().files_tab
     lines = []
+    # What was there before comes first: that is what one may want back.
+    changes = sorted(changes, key=lambda change: change.change == "created")
     for change in changes[:_NAMED]:
         facts = f"<i>{size(change.size)}</i>" if change.change != "removed" else ""
         lines.append(f"<p><em>{text.changed[change.change]}</em><span>{html.escape(change.name)}</span>{facts}</p>")

@@ -229,7 +229,7 @@ async def _zip(request: Request) -> Response:
     chosen = request.query_params.getlist("name")
     names = covered(chosen, files) if chosen else tuple(files)
     headers = _HEADERS | _NOT_KEPT | {"Content-Disposition": "attachment; filename=files.zip"}
-    return StreamingResponse(zipped(live.workspace, names), media_type="application/zip", headers=headers)
+    return StreamingResponse(zipped(live.workspace, sorted(names)), media_type="application/zip", headers=headers)
 
 
 async def _rows(request: Request) -> Response:

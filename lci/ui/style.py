@@ -129,12 +129,15 @@ _PANEL = """
 .lci-columns th:nth-child(1){width:28%}.lci-columns th:nth-child(2){width:18%}
 .lci-columns th:nth-child(3),.lci-columns td:nth-child(3){width:14%;text-align:right}
 .lci-columns th:nth-child(5){width:21%}
-.lci-tree{font-size:.84rem}
+.lci-tree{font-size:.84rem;max-height:26rem;overflow:auto;border:1px solid var(--lci-line);border-radius:.5rem}
+.lci-tree p,.lci-turn p{font-size:inherit}
+.lci-tree>:last-child{border-bottom:0}
 .lci-tree details{margin-left:.1rem}.lci-tree details>details,.lci-tree details>p{margin-left:1.1rem}
 .lci-tree summary,.lci-tree p{margin:0;padding:.22rem .4rem;border-bottom:1px solid var(--lci-line)}
 .lci-tree summary{cursor:pointer}.lci-tree summary b{font-weight:600}
 .lci-tree p{display:flex;gap:.8rem;align-items:baseline}.lci-tree summary i{margin-left:.8rem}
 .lci-tree i{font-style:normal;opacity:.7;white-space:nowrap}.lci-tree p i:last-child{min-width:7.6rem;text-align:right}
+.lci-tree a{text-decoration:none}.lci-tree a:hover{text-decoration:underline}
 .lci-tree a{flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .lci-tree em{font-style:normal;font-size:.76rem;border:1px solid var(--lci-line);border-radius:.6rem;padding:0 .4rem;
  white-space:nowrap}

@@ -22,8 +22,11 @@ class FilesTab:
     bringing: str
     brought: str
     brought_in_place: str
+    brought_one_in_place: str
+    by_path: str
     left_out: str
     file: Forms
+    uploaded: str
     upload: Mapping[str, str]
     empty: str
     in_place: str

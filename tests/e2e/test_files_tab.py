@@ -9,6 +9,7 @@ import socket
 import urllib.error
 import urllib.parse
 import urllib.request
+import zipfile
 from pathlib import Path
 
 import psutil
@@ -61,6 +62,19 @@ def test_a_folder_of_104_files_keeps_its_structure(page: Page, app: App, tmp_pat
         page.get_by_role("option", name=name).click()
         expect(box).to_have_value(name)
         expect(page.locator(f"{PANEL} .lci-columns td").filter(has_text=re.compile(f"^{column}$"))).to_be_visible()
+    open_tab(page, "Files")
+    page.locator(".st-key-undo_uploaded button").click()
+    expect(page.locator(f"{PANEL} .lci-tree")).to_have_count(0)
+    assert [path for path in work(app, page).rglob("*") if path.is_file()] == []
+    page.locator(".st-key-undo_remove button").click()
+    expect(page.locator(f"{PANEL} .lci-tree summary")).to_have_count(26)
+    page.locator(".st-key-files_chosen input").fill("s25/")
+    page.get_by_role("option", name="s25/", exact=True).click()
+    page.keyboard.press("Escape")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download 4 files (zip)").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.namelist() == [f"s25/part-{number}.csv" for number in range(4)]
 
 
 def test_a_large_file_is_uploaded_with_progress_and_without_memory(page: Page, app: App, tmp_path: Path) -> None:
@@ -179,7 +193,7 @@ def test_a_path_is_used_in_place_without_a_copy(page: Page, app: App, model: Scr
     page.get_by_role("option", name="In place, read-only, nothing copied").click()
     page.locator(".st-key-local_path input").fill(str(tmp_path / "data"))
     page.get_by_role("button", name="Attach", exact=True).click()
-    expect(page.locator(PANEL).get_by_text("Attached 1 file of “data” in place")).to_be_visible()
+    expect(page.locator(PANEL).get_by_text("“data” is used in place; code can read but not change it.")).to_be_visible()
     expect(page.locator(".lci-tree em")).to_have_text("in place")
     assert not work(app, page).exists() or list(work(app, page).iterdir()) == []
     page.locator(".st-key-undo_brought button").click()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from lci.core.conversation import ConversationSettings
@@ -107,6 +108,9 @@ def test_attaching_in_place_means_a_new_kernel_and_replay_is_offered(
     assert live.wait(lambda _: live.kernel.offers_replay, 60)
     live.cells.replay()
     assert live.wait(lambda now: "replayed_all" in [each.code for each in now.branch()[-1].notices], 60)
+    asked = next(cell.source for cell in nbformat.reads(live.notebook.content(), 4).cells if "sales.csv" in cell.source)
+    assert f"`year/sales.csv` (read in place from `{folder}/year/sales.csv`)" in asked
+    assert "are not beside this notebook" in asked
 
 
 @pytest.mark.isolation

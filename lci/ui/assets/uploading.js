@@ -90,7 +90,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     running.set(data.url, fresh)
     if (visible.length > data.most) fresh.wrongs.push(said(words.too_many, { most: data.most }))
     else {
-      for (const { path, file } of placed(visible)) {
+      const sorted = placed(visible).sort((a, b) => (a.path < b.path ? -1 : 1))
+      for (const { path, file } of sorted) {
         fresh.waiting.push({ name: path, file })
         fresh.bytes += file.size
         fresh.count += 1

@@ -19,8 +19,11 @@ FILES_TAB = FilesTab(
     bringing="Attaching {name}…",
     brought="Attached {files} of “{name}”.",
     brought_in_place="Attached {files} of “{name}” in place; code can read but not change them.",
+    brought_one_in_place="“{name}” is used in place; code can read but not change it.",
+    by_path="By path",
     left_out="Left out, being hidden, a link or a device: {count}.",
     file=("file", "files"),
+    uploaded="{files} came in.",
     upload={
         "files": "Choose files",
         "folder": "Choose a folder",
