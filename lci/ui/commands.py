@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import ParamSpec
+from typing import BinaryIO, ParamSpec
 
 import streamlit as st
 
@@ -22,6 +22,7 @@ from lci.workspace.samples import sample
 
 P = ParamSpec("P")
 
+_CHUNK = 1 << 20
 #: Seconds the submit callback may wait, so that a quick turn appears at once.
 _QUICK = 0.2
 
@@ -127,7 +128,7 @@ def submit() -> None:
     names = []
     for file in given.files or []:
         try:
-            names.append(live.files.attach_bytes(file.name, file.getvalue()).name)
+            names.append(_received(live, file))
             state.pick_file(names[-1])
         except LciError as error:
             _problem(error)
@@ -274,10 +275,18 @@ def upload() -> None:
     _take_uploads(_live())
 
 
+def _received(live: Interpreter, file: BinaryIO) -> str:
+    """The name under which an upload of Streamlit's own widgets lies in the workspace; no further copy is held."""
+    with live.files.receiving(file.name) as incoming:
+        while chunk := file.read(_CHUNK):
+            incoming.write(chunk)
+        return incoming.placed().name
+
+
 def _take_uploads(live: Interpreter) -> None:
     for file in state.new_uploads("upload"):
         try:
-            state.pick_file(live.files.attach_bytes(file.name, file.getvalue()).name)
+            state.pick_file(_received(live, file))
         except LciError as error:
             _problem(error)
 

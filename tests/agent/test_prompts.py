@@ -292,3 +292,11 @@ def test_a_long_line_of_state_is_cut_and_counted() -> None:
     told = listed(*(Variable("v" * 100, "int") for n in range(30)))
     assert told.endswith(" … 30 in all") and len(told) == 2_500 - len("In memory now: ") + len(" … 30 in all")
     assert state((), (), ["", "x" * 2_501]) == f"[{'x' * 2_500}]"
+
+
+def test_a_large_file_is_to_be_scanned() -> None:
+    """B35: above a stated size a model is told not to read it whole."""
+    assert "Scan it with DuckDB or Polars" in file_note(WorkspaceFile("a.csv", 300_000_000, 0.0, "local"))
+    assert "Scan it" not in file_note(WorkspaceFile("a.csv", 299_999_999, 0.0, "local"))
+    in_place = file_note(WorkspaceFile("a.csv", 1, 0.0, "local", source="/data/private/a.csv"))
+    assert "read-only" in in_place and "private" not in in_place

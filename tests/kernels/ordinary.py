@@ -98,6 +98,7 @@ class Ordinary:
         for name in (".ssh/id_rsa", "config.toml"):
             (self.home / name).parent.mkdir(parents=True, exist_ok=True)
             (self.home / name).write_text("secret")
+        (self.home / "data.csv").write_text("given")
         other = self.app / "workspaces" / "other"
         other.mkdir(parents=True)
         (other / "data.csv").write_text("secret")
@@ -172,6 +173,7 @@ def _serve(root: Path, level: LocalIsolation, limits: ResourceLimits) -> None:
     thread = LoopThread()
     driver = Driver(thread, root)
     driver.close()
+    driver.slot = dataclasses.replace(driver.slot, in_place=(("given/data.csv", root / "person" / "data.csv"),))
     driver.kernel = driver.another(limits=limits, survey=only(level))
     for line in sys.stdin:
         asked = json.loads(line)

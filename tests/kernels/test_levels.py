@@ -25,6 +25,34 @@ def kernel(request: pytest.FixtureRequest) -> Iterator[Ordinary]:
     made.close()
 
 
+CHANGE = """
+import os
+from pathlib import Path
+p, done = Path('given/data.csv'), []
+for name, act in {
+    'write': lambda: p.write_text('x'), 'append': lambda: p.open('a').write('x'), 'truncate': lambda: os.truncate(p, 0),
+    'real': lambda: Path(os.path.realpath(p)).write_text('x'), 'gone': lambda: os.unlink(os.path.realpath(p)),
+    'fd': lambda: open(f"/proc/self/fd/{os.open(p, os.O_RDONLY)}", 'w').write('x'),
+}.items():
+    try:
+        act()
+        done.append(name)
+    except OSError:
+        pass
+print(done)
+"""
+
+
+def test_a_file_in_place_is_read_where_code_cannot_change_it_and_nowhere_else(kernel: Ordinary) -> None:
+    """B34, B35: the app's user owns it and could; bound read-only, or behind Landlock, code of that user cannot."""
+    if kernel.level == "rlimits":
+        assert "FileNotFoundError" in kernel.run("open('given/data.csv')").error
+        return
+    assert kernel.fine("print(open('given/data.csv').read())") == "given"
+    assert kernel.fine(CHANGE) == "[]"
+    assert (kernel.home / "data.csv").read_text() == "given"
+
+
 WORK = {
     "duckdb": ("import duckdb; print(duckdb.sql('select sum(i) from range(1000) t(i)').fetchall()[0][0])", "499500"),
     "duckdb in a file": (

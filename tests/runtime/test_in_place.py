@@ -134,6 +134,20 @@ def test_in_place_survives_a_new_start_and_ends_with_removal(engines: list[Engin
 
 
 @pytest.mark.isolation
+def test_what_its_owner_changed_is_told_as_it_is_now(engines: list[Engine], home: Path, folder: Path) -> None:
+    """B5, B35: told is read, with the next question."""
+    read = "print(open('year/sales.csv').read())"
+    live = conversation(engines, home, read, read)
+    live.files.attach(folder, "in_place")
+    live.run("first")
+    (folder / "year" / "sales.csv").write_text("a,b\n1,2\n3,4\n", "utf-8")
+    live.run("second")
+    assert "3,4" in printed(live)
+    preview = live.snapshot().files["year/sales.csv"].preview
+    assert preview is not None and [column.name for column in preview.tables[0].columns] == ["a", "b"]
+
+
+@pytest.mark.isolation
 def test_a_link_that_code_planted_where_a_file_is_bound_leads_nowhere(
     engines: list[Engine], home: Path, folder: Path, tmp_path: Path
 ) -> None:
@@ -167,3 +181,24 @@ def test_without_walls_in_place_is_refused_and_a_copy_made_instead(
     assert not live.files.attach(folder).in_place
     (live.workspace.work / "year" / "sales.csv").write_text("changed", "utf-8")
     assert (folder / "year" / "sales.csv").read_text("utf-8") == "a\n41\n"
+
+
+def test_a_hundred_files_of_one_schema_are_told_within_any_window(
+    engines: list[Engine], home: Path, tmp_path: Path
+) -> None:
+    """B35, by the library: each kind of table once, all names; a window of 8,000 tokens would hold no 104 notes."""
+    for number in range(104):
+        (tmp_path / "many" / f"s{number // 4}").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "many" / f"s{number // 4}" / f"part-{number % 4}.csv").write_text(f"id,n\n007,{number}\n", "utf-8")
+    model = ScriptedModel([says("done")])
+    engine = Engine(Settings(home=home, model="builtin-analyst", warm_kernels=0), make_model=lambda _: model)
+    engines.append(engine)
+    live = Interpreter(engine=engine, settings=ConversationSettings(model="m"))
+    assert live.run("what is it?", [tmp_path / "many"]).turn.ending == "done"
+    assert len(live.snapshot().branch()[0].attachments) == 104
+    asked = str(model.requests[0].messages[-1])
+    assert "Read it with: pd.read_csv('s0/part-0.csv'" in asked.replace('"s0/part-0.csv"', "'s0/part-0.csv'")
+    assert "read in the same way" in asked
+    assert all(f"s{number // 4}/part-{number % 4}.csv" in asked for number in range(104))
+    assert len(asked) < 16_000
+    assert live.wait(lambda now: all(file.preview is not None for file in now.files.values()), 60)

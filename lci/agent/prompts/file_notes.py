@@ -33,11 +33,20 @@ _WARNINGS = {
 }
 
 
+#: Bytes from which on a file is to be scanned, not read.
+LARGE = 300_000_000
+
+
 def file_note(file: WorkspaceFile) -> str:
     """What the model is told of an attached file: name, size, shape, types, sample and the call that reads it (B5)."""
     lines = [f"[Attached file {json.dumps(file.name, ensure_ascii=False)}, {file.size:,} bytes]"]
     if file.source:
         lines.append("It is read-only: write results under another name.")
+    if file.size >= LARGE:
+        lines.append(
+            "It is large: do not read it whole. Scan it with DuckDB or Polars where they are installed, "
+            "only the columns and rows that are needed, else in chunks."
+        )
     preview = file.preview
     if preview is None:
         return "\n".join(lines)

@@ -176,9 +176,21 @@ class Files:
         return held if signature is not None and signature.get(name) == state else None
 
     async def begin_watching(self) -> None:
-        """Take the workspace as it is now: only what happens from here on is a change."""
+        """Take the workspace as it is now: only what happens from here on is a change.
+
+        What is used in place may have been changed by its owner: it is looked at again.
+        """
         if self._signature is None:
             self._signature = await asyncio.to_thread(self._workspace.signature)
+        for file in list(self._journal.conversation.files.values()):
+            if not file.source:
+                continue
+            with suppress(LciError):
+                now = await asyncio.to_thread(self._workspace.file, file.name)
+                if (now.size, now.modified) != (file.size, file.modified):
+                    changed = replace(file, size=now.size, modified=now.modified, preview=None)
+                    self._journal.record(e.FileChanged(changed))
+                    self._start_preview(file.name)
 
     def preview_missing(self) -> None:
         """Preview what a closed app had no time for."""
@@ -187,9 +199,15 @@ class Files:
                 self._start_preview(name)
 
     async def previews_of(self, names: Iterable[str], stop: asyncio.Event) -> None:
-        """Wait a while for the previews of the first of these files and of corrected ones, or until `stop` is set."""
-        corrected = [name for name, file in self._journal.conversation.files.items() if file.reading != AS_FOUND]
-        ready = [self._waiting[name] for name in (*list(names)[:_AWAITED], *corrected) if name in self._waiting]
+        """Wait a while for the previews of the first of these files, and of those that are to be read in another way.
+
+        Those are corrected ones, and the first of those in place that their owner has changed. Or until `stop` is set.
+        """
+        files = self._journal.conversation.files
+        corrected = [name for name, file in files.items() if file.reading != AS_FOUND]
+        in_place = [name for name in self._waiting if name in files and files[name].source]
+        awaited = dict.fromkeys((*list(names)[:_AWAITED], *corrected, *in_place[:_AWAITED]))
+        ready = [self._waiting[name] for name in awaited if name in self._waiting]
         if not ready:
             return
         stopping = asyncio.create_task(stop.wait())
