@@ -28,6 +28,7 @@ from benchmarks import (
     p13_import,
     p14_stop,
     p16_layouts,
+    p18_data_page,
     p20_elsewhere,
     p22_floods,
 )
@@ -48,6 +49,7 @@ BUDGETS: dict[str, Callable[[], list[Row]]] = {
     "p14": p14_stop.measure,
     "p16": p16_layouts.measure,
     "p17": p7_files.measure_parquet,
+    "p18": p18_data_page.measure,
     "p20": p20_elsewhere.measure,
     "p22": p22_floods.measure,
 }

@@ -142,12 +142,13 @@ def _rows(live: Interpreter, view: View, facts: TableFacts, page: QueryPage) -> 
                 first=number(min(page.offset + 1, page.total)), last=number(last), total=number(page.total)
             )
             if page.total
-            else text.data.no_rows
+            else text.data.no_rows,
+            width="content",
         )
         _to(live, view, page.offset + ROWS, ":material/chevron_right:", text.panel.page_on, last >= page.total)
         end = max(0, (page.total - 1) // ROWS * ROWS)
         _to(live, view, end, ":material/last_page:", text.panel.page_on, last >= page.total)
-        st.caption(duration(page.seconds))
+        st.caption(duration(page.seconds), width="content")
     if page.width > COLUMNS_SHOWN:
         st.caption(text.data.columns_shown.format(shown=number(COLUMNS_SHOWN), columns=number(page.width)))
 
@@ -174,7 +175,7 @@ def _sql(live: Interpreter, view: View, sources: Mapping[str, Source]) -> None:
     """The query in view, to be changed and run; a text that is not run stays until other rows are looked at."""
     text = words().data
     state.fill("sql", view.sql)
-    st.markdown(f"#### {text.sql if view.own is None else text.own_sql}")
+    st.markdown(f"##### {text.sql if view.own is None else text.own_sql}")
     lines = max(4, min(14, view.sql.count("\n") + 2))
     st.text_area(text.sql, key="sql", height=24 * lines, label_visibility="collapsed", on_change="ignore")
     with st.container(horizontal=True, vertical_alignment="center", key="sql_line"):

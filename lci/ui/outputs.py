@@ -31,7 +31,7 @@ from lci.core.ports import Blobs
 from lci.core.transcript.output_text import plain_text
 from lci.core.turns import Cell, Turn
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import charts, commands, routes, safety, state
+from lci.ui import charts, commands, output_tables, routes, safety, state
 from lci.ui.charts import Chart
 from lci.ui.state import services
 from lci.wording import number, words
@@ -62,6 +62,8 @@ def inline(live: Interpreter, cell: Cell) -> None:
     waiting = next((index for index, data in drawn if _waits(live, data)), None)
     for index, data in drawn:
         bundle(live, data, f"{cell.id}-{index}")
+        if isinstance(cell.outputs[index], ExecuteResult) and "text/html" in data:
+            output_tables.all_rows(live, cell, _text(data["text/html"]))
         if index == waiting:
             st.button(
                 words().turns.run_html,
@@ -124,7 +126,7 @@ def _best(live: Interpreter, data: Bundle, key: str, width: int) -> None:
         st.vega_lite_chart(chart.content, key=f"chart-{key}")
         _needs_web(chart)
     elif mime == "text/html":
-        _html(live, value)
+        _html(live, value, key)
     elif mime == "text/latex":
         st.latex(safety.formula(_text(value)))
     elif mime == "text/markdown":
@@ -216,7 +218,9 @@ def _pixels(blobs: Blobs, ref: BlobRef) -> tuple[int, int]:
     return int.from_bytes(header[16:20], "big"), int.from_bytes(header[20:24], "big")
 
 
-def _html(live: Interpreter, value: Datum) -> None:
+def _html(live: Interpreter, value: Datum, key: str) -> None:
+    if output_tables.draw(_text(value), key):
+        return
     if not isinstance(value, BlobRef):
         st.html(f'<div class="lci-table">{safety.table_html(_text(value))}</div>')
     elif not _runs(services().store, value):

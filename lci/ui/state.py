@@ -307,6 +307,13 @@ def turn_page(variable: str, at: int) -> None:
     st.session_state[f"page_{variable}"] = at
 
 
+def show_variable(variable: str, tab: str) -> None:
+    """Have the side panel show the first rows of that table in memory; `tab` is the label of its tab."""
+    st.session_state.panel = tab
+    st.session_state.variable = variable
+    turn_page(variable, 0)
+
+
 def sorting(variable: str) -> tuple[str | None, bool]:
     """The column a table in memory is sorted by, and whether the largest come first."""
     column, descending = st.session_state.get(f"sort_{variable}") or ("", False)

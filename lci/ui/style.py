@@ -25,6 +25,7 @@ _PAGE = """
 .lci-facts dt{opacity:.65}
 .lci-facts dd{margin:0!important;overflow-wrap:anywhere}
 [data-testid=stHeading] h3{padding-bottom:.2rem}
+.st-key-sql textarea{font-family:'Source Code Pro',monospace;font-size:.88rem}
 """
 
 _SIDEBAR = """

@@ -94,6 +94,8 @@ class Turns:
     table: Forms
     cell: Forms
     row: Forms
+    part_of: str
+    all_rows: str
     column: Forms
     token: Forms
     turn: Forms

@@ -74,7 +74,7 @@ class QueryJob:
         began = time.perf_counter()
         try:
             with connected([path, *others]) as connection:
-                sql = selecting(self.sql)
+                sql = selecting(connection, self.sql)
                 if self.steady:
                     connection.execute("SET threads=1")
                     connection.execute("SET disabled_optimizers='top_n,late_materialization'")
@@ -87,13 +87,13 @@ class QueryJob:
         return written(replace(page, seconds=time.perf_counter() - began))
 
     def _page(self, connection: duckdb.DuckDBPyConnection, sql: str) -> QueryPage:
-        columns = columns_of(connection, sql)
         total = self.total
         if total is None:
             ((total,),) = connection.execute(f"SELECT count(*) FROM ({self.counted or sql}\n)").fetchall()
-        rows = connection.execute(f"SELECT * FROM ({sql}\n) LIMIT {self.rows} OFFSET {self.offset}").fetchall()
-        plain = tuple(tuple(map(plain_value, row[:COLUMNS_SHOWN])) for row in rows)
-        return QueryPage(columns[:COLUMNS_SHOWN], plain, self.offset, int(total), len(columns))
+        result = connection.execute(f"SELECT * FROM ({sql}\n) LIMIT {self.rows} OFFSET {self.offset}")
+        columns = tuple(ResultColumn(str(name), dtype_of(str(kind))) for name, kind, *_ in result.description or ())
+        rows = tuple(tuple(map(plain_value, row[:COLUMNS_SHOWN])) for row in result.fetchall())
+        return QueryPage(columns[:COLUMNS_SHOWN], rows, self.offset, int(total), len(columns))
 
     def read(self, answer: bytes) -> QueryPage | Problem:
         """What an answer says."""
@@ -118,7 +118,7 @@ class ResultJob:
         target = folder / f"result.{self.format}"
         try:
             with connected([path, *others], folder) as connection:
-                sql = selecting(self.sql)
+                sql = selecting(connection, self.sql)
                 connection.execute("SET lock_configuration=true")
                 if self.format == "xlsx":
                     _write_workbook(connection.execute(sql), target)
@@ -149,14 +149,16 @@ def connected(paths: Sequence[Path], *folders: Path) -> Iterator[duckdb.DuckDBPy
         allowed = ", ".join(literal(str(folder)) for folder in (spill, *folders))
         connection.execute(f"SET allowed_directories=[{allowed}]")
         connection.execute("SET max_temp_directory_size='10GB'")
+        # A page of sorted rows: the column is sorted, and the others are fetched for the page alone.
+        connection.execute("SET late_materialization_max_rows=100000000")
         connection.execute("SET enable_external_access=false")
         yield connection
 
 
-def selecting(sql: str) -> str:
+def selecting(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     """`sql` as it stands in another query. Raises `QueryRefused` unless it is one statement that only reads rows."""
     try:
-        statements = duckdb.extract_statements(sql)
+        statements = connection.extract_statements(sql)
     except duckdb.Error as error:
         raise refused(error) from error
     if len(statements) != 1:
@@ -196,15 +198,20 @@ def refused(error: Exception) -> QueryRefused:
 # --- results ----------------------------------------------------------------------------------------------------------
 
 
-def columns_of(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[ResultColumn, ...]:
-    """The columns of a query in pandas' words; several may have one name. Raises `duckdb.Error`."""
-    relation = connection.sql(f"SELECT * FROM ({sql}\n) LIMIT 0")
-    dtypes = [str(dtype) for dtype in relation.df().dtypes]
-    return tuple(
-        # Of no rows, pandas makes objects; of texts, texts.
-        ResultColumn(str(name), "str" if str(kind) == "VARCHAR" else dtype)
-        for name, kind, dtype in zip(relation.columns, relation.types, dtypes, strict=True)
-    )
+#: What `.df()` makes of DuckDB's types, where it is no object.
+_DTYPES = {
+    "BOOLEAN": "bool", "TINYINT": "int8", "SMALLINT": "int16", "INTEGER": "int32", "BIGINT": "int64",
+    "UTINYINT": "uint8", "USMALLINT": "uint16", "UINTEGER": "uint32", "UBIGINT": "uint64", "HUGEINT": "float64",
+    "FLOAT": "float32", "DOUBLE": "float64", "DECIMAL": "float64", "VARCHAR": "str", "ENUM": "category",
+    "DATE": "datetime64[us]", "TIMESTAMP": "datetime64[us]", "TIMESTAMP_S": "datetime64[s]",
+    "TIMESTAMP_MS": "datetime64[ms]", "TIMESTAMP_NS": "datetime64[ns]",
+    "TIMESTAMP WITH TIME ZONE": "datetime64[us, UTC]", "INTERVAL": "timedelta64[us]",
+}  # fmt: skip
+
+
+def dtype_of(kind: str) -> str:
+    """A type of DuckDB's in pandas' words."""
+    return "object" if kind.endswith("]") else _DTYPES.get(kind.partition("(")[0], "object")
 
 
 def _write_workbook(result: duckdb.DuckDBPyConnection, target: Path) -> None:

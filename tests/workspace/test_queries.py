@@ -167,3 +167,17 @@ def test_a_table_stays_as_it_was_made(sales: Path) -> None:
     assert sales.read_bytes() == before
     with duckdb.connect(str(sales), read_only=True) as connection:
         assert connection.execute("SELECT count(*) FROM sales").fetchall() == [(250,)]
+
+
+def test_types_are_those_that_pandas_gets(sales: Path) -> None:
+    """B5: what is said above a column is what `.df()` returns for it."""
+    values = {
+        "BOOLEAN": "true", "TINYINT": "1", "INTEGER": "1", "BIGINT": "1", "HUGEINT": "1", "UBIGINT": "1", "FLOAT": "1",
+        "DOUBLE": "1", "DECIMAL(9,2)": "1", "VARCHAR": "'a'", "DATE": "'2024-01-02'", "TIMESTAMP": "'2024-01-02'",
+        "TIMESTAMP_S": "'2024-01-02'", "TIMESTAMP_NS": "'2024-01-02'", "INTERVAL": "'1 day'", "BIGINT[]": "[1]",
+        "ENUM('a')": "'a'", "TIME": "'10:00'", "UUID": "uuid()", "BLOB": "'a'", "STRUCT(n INTEGER)": "{'n': 1}",
+    }  # fmt: skip
+    sql = "SELECT " + ", ".join(f"CAST({value} AS {kind}) AS c{n}" for n, (kind, value) in enumerate(values.items()))
+    frame = duckdb.sql(sql).df()
+    assert [column.dtype for column in page(sql, sales).columns] == list(map(str, frame.dtypes))
+    assert page("SELECT 1::UHUGEINT", sales).rows == ((1,),)
