@@ -81,7 +81,7 @@ def test_upload_ask_repair_figure_and_a_notebook_that_runs_again(
     open_tab(page, "Figures")
     expect(page.locator(".st-key-side_panel [data-testid=stImage] img")).to_have_count(1)
     open_tab(page, "Variables")
-    expect(page.locator(".st-key-side_panel [data-testid=stDataFrame]")).to_be_visible()
+    expect(page.locator(".st-key-side_panel [data-testid=stDataFrame]").first).to_be_visible()
     open_tab(page, "Notebook")
     with page.expect_download() as download:
         page.locator(".st-key-download_notebook button").click()
