@@ -113,6 +113,11 @@ def test_a_cancelled_upload_leaves_nothing(page: Page, app: App, tmp_path: Path)
         file.truncate(1_500_000_000)
     open_tab(page, "Files")
     page.locator(PICK).set_input_files(large)
+    page.locator(".st-key-upload_large .cancel").wait_for()
+    # It goes on while another tab is in view.
+    open_tab(page, "Variables")
+    expect(page.locator(".st-key-upload_large")).to_have_count(0)
+    open_tab(page, "Files")
     page.locator(".st-key-upload_large .cancel").click()
     expect(page.locator(".st-key-upload_large .status")).to_have_text("Cancelled; 0 were uploaded before")
     root = work(app, page).parent

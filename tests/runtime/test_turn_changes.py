@@ -130,3 +130,19 @@ def test_a_link_that_code_left_where_a_file_was_is_not_written_through(opened: O
     assert victim.read_text("utf-8") == "safe"
     placed = live.workspace.work / "a.csv"
     assert placed.is_symlink() or placed.read_text("utf-8") == "mine"
+
+
+def test_a_folder_that_became_a_link_is_not_written_into(opened: Open, tmp_path: Path) -> None:
+    """B34, B52: the file is left where it is, and what is outside of the workspace too."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "a.csv").write_text("theirs", "utf-8")
+    program = f"import os, shutil\nshutil.rmtree('sub')\nos.symlink({str(outside)!r}, 'sub')"
+    live, _ = opened(program)
+    with live.files.receiving("sub/a.csv") as incoming:
+        incoming.write(b"mine")
+        incoming.placed()
+    live.run("go", approve="auto")
+    live.changes.undo(live.snapshot().turns[0].id)
+    assert (outside / "a.csv").read_text("utf-8") == "theirs"
+    assert not live.snapshot().turns[0].undone

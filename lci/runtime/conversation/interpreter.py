@@ -322,7 +322,7 @@ class Interpreter:
             self._journal.record(e.Notice("memory_of_another_branch", {"names": ", ".join(names)}), turn_id)
         for code, undone in zip(("files_undone", "files_redone"), undone_since_last_turn(before.turns), strict=True):
             if undone:
-                self._journal.record(e.Notice(code, {"names": ", ".join(undone)}), turn_id)
+                self._journal.record(e.Notice(code, {"names": undone}), turn_id)
         self._work.begin(lambda stop: self._turn(turn_id, stop, prompt.patience))
 
     def _installing(self) -> Installing:

@@ -7,6 +7,7 @@ a budget; what is beyond it cannot be undone, and is told so.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -25,6 +26,8 @@ from lci.workspace.workspace import Workspace
 KEPT_FILE, KEPT_ALL = 32_000_000, 256_000_000
 #: Bytes that wait to be written at once.
 _WAITING = 32_000_000
+#: Files that are named to the model and to the person.
+_NAMED = 20
 
 
 def undoable(change: FileChange) -> bool:
@@ -69,8 +72,9 @@ class TurnChanges:
             if known is not None and known[0] == state:
                 kept[name] = known
                 continue
-            content = await asyncio.to_thread(self._content, name)
-            if content is None or len(content) != size:
+            content, seen = await asyncio.to_thread(self._read, name)
+            # What a thread of an earlier cell writes just now is none of this moment's content.
+            if content is None or seen != state:
                 continue
             kept[name] = state, self._engine.store.put(content, "bytes")
             waiting += size
@@ -151,19 +155,29 @@ class TurnChanges:
 
     def _content(self, name: str) -> bytes | None:
         """What the file holds; None where it is none, or too large."""
+        return self._read(name)[0]
+
+    def _read(self, name: str) -> tuple[bytes | None, tuple[int, int]]:
+        """The same, with size and time (ns) as they are once it has been read."""
         try:
             with self._workspace.open_reading(name) as file:
                 content = file.read(KEPT_FILE + 1)
+                status = os.fstat(file.fileno())
         except (FileMissing, FileNotRegular, PathRefused, OSError):
-            return None
-        return content if len(content) <= KEPT_FILE else None
+            return None, (0, 0)
+        return content if len(content) <= KEPT_FILE else None, (status.st_size, status.st_mtime_ns)
 
 
-def undone_since_last_turn(turns: Iterable[Turn]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of the files that were undone, and done again, since the last turn began."""
+def undone_since_last_turn(turns: Iterable[Turn]) -> tuple[str, str]:
+    """The names of the files that were undone, and done again, since the last turn began; the first of many."""
     turns = tuple(turns)
     last = max((turn.started_at for turn in turns), default=0.0)
     late = [turn for turn in turns if turn.undone_at is not None and turn.undone_at >= last]
     undone = dict.fromkeys(change.name for turn in late for change in turn.undone)
     again = dict.fromkeys(change.name for turn in late if not turn.undone for change in turn.changes)
-    return tuple(undone), tuple(again)
+    return _listed(undone), _listed(again)
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
+    return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
