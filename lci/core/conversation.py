@@ -141,3 +141,9 @@ class Conversation:
         for turn in self.branch():
             for cell in turn.cells:
                 yield turn, cell
+
+
+def title_from(prompt: str) -> str:
+    """A title of at most 60 characters for a conversation that begins with `prompt`."""
+    line = " ".join(prompt.split())
+    return line if len(line) <= 60 else line[:57].rsplit(" ", 1)[0] + "…"

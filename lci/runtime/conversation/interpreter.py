@@ -20,7 +20,7 @@ from lci.agent.remembered_rounds import RememberedRounds
 from lci.agent.tools.toolset import TOOLS
 from lci.agent.turn_context import Decision, TurnContext, TurnTool
 from lci.core import events as e
-from lci.core.conversation import Conversation, ConversationSettings
+from lci.core.conversation import Conversation, ConversationSettings, title_from
 from lci.core.ids import new_conversation_id, new_turn_id
 from lci.core.outputs import StreamOutput
 from lci.core.pictures import MISSING_GLYPHS
@@ -96,15 +96,8 @@ class Interpreter:
             self.engine, self._journal, self.workspace, self._background, self._work, self._drop_work
         )
         #: Its cells, to be run again.
-        self.cells = Cells(
-            self.engine,
-            self._journal,
-            self.kernel,
-            self._work,
-            self._installing,
-            self._after,
-            self.files.begin_watching,
-        )
+        watch = self.files.begin_watching
+        self.cells = Cells(self.engine, self._journal, self.kernel, self._work, self._installing, self._after, watch)
         self._sent_requests = SentRequests(self.engine.store)
         self._pictures = Pictures(self.engine)
         self._privacy = Privacy(self.engine, self._journal, self.workspace)
@@ -315,14 +308,13 @@ class Interpreter:
         started = e.TurnStarted(prompt.prompt, attachments, follows, prompt.origin, before.settings.model)
         self._journal.record(started, turn_id)
         if not before.title and prompt.prompt.strip():
-            self._journal.record(e.ConversationChanged(title=_title(prompt.prompt)))
+            self._journal.record(e.ConversationChanged(title=title_from(prompt.prompt)))
         if self.kernel.memory_is_gone:
             self._journal.record(e.Notice("memory_empty"), turn_id)
         elif names := self.kernel.overwritten:
             self._journal.record(e.Notice("memory_of_another_branch", {"names": ", ".join(names)}), turn_id)
-        for code, undone in zip(("files_undone", "files_redone"), undone_since_last_turn(before.turns), strict=True):
-            if undone:
-                self._journal.record(e.Notice(code, {"names": undone}), turn_id)
+        for notice in undone_since_last_turn(before.turns):
+            self._journal.record(notice, turn_id)
         self._work.begin(lambda stop: self._turn(turn_id, stop, prompt.patience))
 
     def _installing(self) -> Installing:
@@ -451,8 +443,3 @@ class Interpreter:
         await self._journal.durable()
         self._journal.release()
         self.engine.forget(self)
-
-
-def _title(prompt: str) -> str:
-    line = " ".join(prompt.split())
-    return line if len(line) <= 60 else line[:57].rsplit(" ", 1)[0] + "…"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -168,16 +168,13 @@ class TurnChanges:
         return content if len(content) <= KEPT_FILE else None, (status.st_size, status.st_mtime_ns)
 
 
-def undone_since_last_turn(turns: Iterable[Turn]) -> tuple[str, str]:
-    """The names of the files that were undone, and done again, since the last turn began; the first of many."""
+def undone_since_last_turn(turns: Iterable[Turn]) -> Iterator[e.Notice]:
+    """What was undone, and done again, since the last turn began, by the names of the first files."""
     turns = tuple(turns)
     last = max((turn.started_at for turn in turns), default=0.0)
     late = [turn for turn in turns if turn.undone_at is not None and turn.undone_at >= last]
-    undone = dict.fromkeys(change.name for turn in late for change in turn.undone)
-    again = dict.fromkeys(change.name for turn in late if not turn.undone for change in turn.changes)
-    return _listed(undone), _listed(again)
-
-
-def _listed(names: Iterable[str]) -> str:
-    names = list(names)
-    return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+    undone = list(dict.fromkeys(change.name for turn in late for change in turn.undone))
+    again = list(dict.fromkeys(change.name for turn in late if not turn.undone for change in turn.changes))
+    for code, names in (("files_undone", undone), ("files_redone", again)):
+        if names:
+            yield e.Notice(code, {"names": ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")})
