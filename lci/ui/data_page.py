@@ -94,7 +94,7 @@ def _table(live: Interpreter, file: WorkspaceFile, table: str, sources: Mapping[
         if preview is not None:
             tables.rows_of(file, preview, height=430, rows=200)
         return True
-    filters.draw(live, view, facts, answer.total if isinstance(answer, QueryPage) and view.own is None else None)
+    filters.draw(live, view, facts, answer.total if isinstance(answer, QueryPage) else None)
     match answer:
         case None:
             earlier = state.value("data_page_shown")

@@ -20,11 +20,8 @@ from lci.workspace.selection import Condition, Contains, Missing, OneOf, Present
 def draw(live: Interpreter, view: View, facts: TableFacts, total: int | None) -> None:
     """One line: how many of the rows, what they have in common, and the way back to all of them."""
     text = words().data
-    rows = plural(facts.rows, *words().turns.row)
     with st.container(horizontal=True, key="filter_line", vertical_alignment="center", gap="small"):
-        filtered = bool(view.selection.conditions) and view.own is None
-        shown = number(total) if total is not None else "…"
-        st.markdown(f"**{text.rows_of.format(shown=shown, total=rows)}**" if filtered else f"**{rows}**")
+        st.markdown(f"**{_rows(view, facts, total)}**")
         if view.own is not None:
             return
         for at, condition in enumerate(view.selection.conditions):
@@ -47,6 +44,14 @@ def draw(live: Interpreter, view: View, facts: TableFacts, total: int | None) ->
                 on_click=state.look,
                 args=(live.id, View(Selection(view.selection.table))),
             )
+
+
+def _rows(view: View, facts: TableFacts, total: int | None) -> str:
+    shown, forms = number(total) if total is not None else "…", words().turns.row
+    if view.own is not None:
+        return plural(total, *forms) if total is not None else shown
+    whole = plural(facts.rows, *forms)
+    return words().data.rows_of.format(shown=shown, total=whole) if view.selection.conditions else whole
 
 
 def described(condition: Condition) -> str:

@@ -16,7 +16,7 @@ from lci.workspace.selection import quoted
 
 #: Points, and bars, that are drawn.
 _POINTS, _BARS = 5_000, 60
-_HEIGHT = 380
+_HEIGHT, _COLOUR = 380, "#6366f1"
 
 
 def draw(live: Interpreter, query: Query, page: QueryPage) -> bool:
@@ -29,21 +29,27 @@ def draw(live: Interpreter, query: Query, page: QueryPage) -> bool:
             text.chart_kind, list(text.chart_kinds), format_func=text.chart_kinds.__getitem__, key="chart_kind"
         )
         across = st.selectbox(text.chart_x, names, key="chart_x")
+        # Rows that a query has grouped already are drawn as they are.
+        grouped = query.steady and bool(numbers)
         measure = st.selectbox(
-            text.chart_measure, list(text.measures), format_func=text.measures.__getitem__, key="chart_measure"
+            text.chart_measure,
+            list(text.measures),
+            index=list(text.measures).index("each" if grouped else "count"),
+            format_func=text.measures.__getitem__,
+            key="chart_measure_own" if grouped else "chart_measure",
         )
         up = st.selectbox(text.chart_y, numbers, key="chart_y", disabled=measure == "count") if numbers else None
     if measure != "count" and up is None:
         st.caption(text.chart_one_number)
         return False
     # Of a chart's own columns the names are ours: a renderer takes dots and brackets in names for paths.
-    x, y = quoted(across), quoted(up or across)
+    x, y, rows = quoted(across), quoted(up or across), query.sql.rstrip().rstrip(";")
     if measure == "each":
-        sql = f'SELECT {x} AS "x", {y} AS "y"\nFROM ({query.sql}\n)'
+        sql = f'SELECT {x} AS "x", {y} AS "y"\nFROM ({rows}\n)'
     else:
         value = "count(*)" if measure == "count" else f"{measure}({y})"
         order = "2 DESC NULLS LAST, 1" if kind == "bar" else "1"
-        sql = f'SELECT {x} AS "x", {value} AS "y"\nFROM ({query.sql}\n)\nGROUP BY {x}\nORDER BY {order}'
+        sql = f'SELECT {x} AS "x", {value} AS "y"\nFROM ({rows}\n)\nGROUP BY 1\nORDER BY {order}'
     most = _BARS if kind == "bar" else _POINTS
     answer = live.queries.page(replace(query, sql=sql, counted=""), 0, most)
     match answer:
@@ -68,8 +74,10 @@ def _chart(kind: str, page: QueryPage, x_label: str, y_label: str) -> None:
     frame["y"] = pd.to_numeric(frame["y"], errors="coerce")
     match kind:
         case "line":
-            st.line_chart(frame, x="x", y="y", x_label=x_label, y_label=y_label, height=_HEIGHT)
+            st.line_chart(frame, x="x", y="y", x_label=x_label, y_label=y_label, height=_HEIGHT, color=_COLOUR)
         case "scatter":
-            st.scatter_chart(frame, x="x", y="y", x_label=x_label, y_label=y_label, height=_HEIGHT)
+            st.scatter_chart(frame, x="x", y="y", x_label=x_label, y_label=y_label, height=_HEIGHT, color=_COLOUR)
         case _:
-            st.bar_chart(frame, x="x", y="y", x_label=x_label, y_label=y_label, height=_HEIGHT, sort=False)
+            st.bar_chart(
+                frame, x="x", y="y", x_label=x_label, y_label=y_label, height=_HEIGHT, color=_COLOUR, sort=False
+            )

@@ -125,23 +125,28 @@ def _bars(connection: duckdb.DuckDBPyConnection, table: str, name: str, kind: st
     if low is None:
         return ()
     edges = _moments(low, high) if kind.startswith(_MOMENTS) else _edges(float(low), float(high), kind)
-    ranges = [Range(name, plain_value(first), plain_value(second), closed=False) for first, second in pairwise(edges)]
+    ranges = [
+        Range(name, plain_value(first), plain_value(second), closed=at == len(edges) - 2)
+        for at, (first, second) in enumerate(pairwise(edges))
+    ]
     counts = ", ".join(f"count(*) FILTER (WHERE {condition_sql(each)})" for each in ranges)
     (rows,) = connection.execute(f"SELECT {counts} FROM {table}").fetchall()
     return tuple(Bar(each.low, each.high, each.closed, int(count)) for each, count in zip(ranges, rows, strict=True))
 
 
 def _edges(low: float, high: float, kind: str) -> Sequence[float | int]:
-    """Round numbers from below `low` to above `high`, some fifteen at most."""
+    """Round numbers around all from `low` to `high`, some fifteen at most; equal parts where those are too close."""
     if kind.startswith(_NUMBERS) and high - low < _BARS and abs(low) < 2**53:
         return [int(low) + step for step in range(int(high - low) + 2)]
     if low == high:
-        return [low, math.nextafter(high, math.inf)]
-    wish = (high - low) / _BARS
+        return [low, high]
+    wish = high / _BARS - low / _BARS
     unit = 10.0 ** math.floor(math.log10(wish))
     step = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= wish * 0.999)
     first = math.floor(low / step)
-    edges = [_short(at * step) for at in range(first, math.floor(high / step) + 2)]
+    edges = [_short(at * step) for at in range(first, math.ceil(high / step) + 1)]
+    if not (edges[0] <= low and high <= edges[-1] and all(a < b for a, b in pairwise(edges))):
+        return [*sorted({low + at * wish for at in range(_BARS)} - {high}), high]
     whole = kind.startswith(_NUMBERS) and all(edge == int(edge) for edge in edges)
     return [int(edge) for edge in edges] if whole else edges
 

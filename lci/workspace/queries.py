@@ -174,6 +174,9 @@ _ABOUT: tuple[tuple[type[duckdb.Error], str, str], ...] = (
     (duckdb.ParserException, "syntax", r'at or near "([^"]*)"'),
     (duckdb.CatalogException, "table", r"Table with name (.+?) does not exist"),
     (duckdb.CatalogException, "function", r"(?:Function|Macro) with name (.+?) does not exist"),
+    (duckdb.BinderException, "ambiguous", r'Ambiguous reference to column name "([^"]+)"'),
+    (duckdb.BinderException, "grouping", r'column "([^"]+)" must appear in the GROUP BY'),
+    (duckdb.BinderException, "table", r'Referenced table "([^"]+)" not found'),
     (duckdb.BinderException, "column", r'[Cc]olumn "?([^"\n]+?)"? (?:not found|does not exist)'),
 )
 _CAUSES: tuple[tuple[type[Exception], str], ...] = (

@@ -10,7 +10,9 @@ import openpyxl
 import pandas as pd
 from playwright.sync_api import Page, expect
 
-from tests.e2e.driving import open_tab, run_again, settle, until, upload, wait_done
+from lci.testing import server as scripted
+from lci.testing.server import ScriptedServer
+from tests.e2e.driving import ask, open_tab, run_again, settle, until, upload, wait_done
 
 ROWS = 1_234
 
@@ -100,6 +102,7 @@ def test_rows_are_filtered_sorted_queried_and_kept_in_a_notebook_that_runs_again
     chat = page.locator(".st-key-chat_pane")
     expect(chat.get_by_text("Rows of 2024 sales.csv, by SQL").first).to_be_visible()
     expect(chat).to_contain_text("south")
+    expect(chat.get_by_text("4 rows × 2 columns")).to_be_visible()
     open_tab(page, "Notebook")
     with page.expect_download() as begun:
         page.locator(".st-key-download_notebook button").first.click()
@@ -137,6 +140,20 @@ def test_rows_are_asked_about_in_words_that_can_be_changed(offline_page: Page, t
     expect(box).to_have_value(re.compile("About these rows of 2024 sales.csv:[\\s\\S]*WHERE amount IS NULL"))
     settle(page)
     expect(page.locator("[class*=st-key-actions_]")).to_have_count(0)
+
+
+def test_all_rows_of_a_frame_in_the_chat_are_a_click_away(page: Page, model: ScriptedServer) -> None:
+    """The size that is said is the frame's, and its other rows are those in memory."""
+    model.add(
+        scripted.code("import pandas as pd\nlong = pd.DataFrame({'n': range(344)})\nlong"), scripted.text("There.")
+    )
+    ask(page, "Show")
+    wait_done(page)
+    chat, panel = page.locator(".st-key-chat_pane"), page.locator(".st-key-side_panel")
+    expect(chat.get_by_text("10 of 344 rows × 1 column")).to_be_visible()
+    chat.get_by_role("button", name="All rows of long").click()
+    expect(panel.get_by_text("1–100 of 344")).to_be_visible()
+    expect(panel.get_by_role("combobox", name="Rows of")).to_have_value("long")
 
 
 def test_the_page_says_what_will_appear(offline_page: Page) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +60,22 @@ def test_each_count_is_that_of_the_rows_a_click_gives(tmp_path_factory: Any, dat
         finite = [value for value in values if value is not None and value not in (float("inf"), float("-inf"))]
         assert sum(bar.rows for bar in column.bars) == len(finite)
         assert len(column.bars) <= 15
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1e9 + n / 1e5 for n in range(9)],
+        [0.1, 0.1 + 2e-17, 0.3],
+        [1.0, 1.0000000000000002],
+        [-1e300, 1e300],
+        [5e-324, 1],
+        [-1.7e308, 1.7e308],
+    ],
+)
+def test_numbers_that_are_close_or_far_are_all_counted(tmp_path: Path, values: list[float]) -> None:
+    facts, _ = facts_of(pd.DataFrame({"x": values}), tmp_path)
+    assert sum(bar.rows for bar in facts.columns[0].bars) == len(values)
 
 
 def test_its_reader_is_told_with_it(tmp_path: Path) -> None:

@@ -63,6 +63,9 @@ def test_tables_are_joined_by_their_names(tmp_path: Path, sales: Path) -> None:
         ("SELECT * FROM nowhere", "table"),
         ("SELECT nothing FROM sales", "column"),
         ("SELECT nonsense(1)", "function"),
+        ("SELECT nowhere.region FROM sales", "table"),
+        ("SELECT region FROM sales a JOIN sales b USING (amount)", "ambiguous"),
+        ("SELECT region, amount FROM sales GROUP BY region", "grouping"),
         ("SELECT region::INT FROM sales", "conversion"),
         *((statement, "statement") for statement in (
             "ATTACH 'other.duckdb' AS other", "COPY sales TO 'out.csv'", "COPY (FROM sales) TO 'out.csv'",

@@ -59,6 +59,14 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "There is no column called “{about}”.",
         "The columns are listed below the box; one with spaces needs double quotes.",
     ),
+    "query_refused.ambiguous": (
+        "More than one table has a column “{about}”.",
+        "Put the name of the table and a dot before it.",
+    ),
+    "query_refused.grouping": (
+        "The column “{about}” has several values in a group.",
+        "Group by it too, or take its sum, mean or any_value.",
+    ),
     "query_refused.function": ("There is no function called “{about}”.", "Look at how it is written."),
     "query_refused.conversion": (
         "A value is not of the kind that the query takes it for.",
