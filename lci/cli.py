@@ -294,11 +294,11 @@ def _preview_text(preview: Preview) -> str:
 
 
 def _profile(options: argparse.Namespace) -> int:
-    from lci.workspace.profile import profile
+    from lci.runtime.profiling import profile
 
     path = Path(options.path)
     _check_readable(path, options.path)
-    values = dataclasses.asdict(profile(path, path.name))
+    values = dataclasses.asdict(profile(path))
     if options.json:
         print(json.dumps(values, ensure_ascii=False, default=str))
         return DONE

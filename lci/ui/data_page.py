@@ -11,7 +11,7 @@ from lci.core.files import Source, WorkspaceFile
 from lci.errors import Problem
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.conversation.queries import Query
-from lci.ui import attaching, filters, grid, paired, panels, result_actions, result_chart, state, tables
+from lci.ui import attaching, filters, grid, paired, profile, result_actions, result_chart, state, tables
 from lci.ui.safety import plain
 from lci.ui.view import ROWS, View, picked, query_of, tables_of
 from lci.wording import duration, explained, number, words
@@ -74,9 +74,7 @@ def _content(live: Interpreter, file: WorkspaceFile, sheet: str | None) -> bool:
     table = called.get((file.name, sheet))
     if table is None:
         return True
-    waiting = _table(live, file, table, sources)
-    profiling = panels.profile(live, file.name)
-    return waiting or profiling
+    return _table(live, file, table, sources)
 
 
 def _table(live: Interpreter, file: WorkspaceFile, table: str, sources: Mapping[str, Source]) -> bool:
@@ -113,7 +111,8 @@ def _table(live: Interpreter, file: WorkspaceFile, table: str, sources: Mapping[
     if isinstance(answer, QueryPage) and state.value("data_view") == "chart":
         charting = result_chart.draw(live, query, answer)
     _sql(live, view, sources)
-    return answer is None or charting
+    profiling = profile.draw(live, view, sources[table], facts)
+    return answer is None or charting or profiling
 
 
 def _result(live: Interpreter, view: View, facts: TableFacts, page: QueryPage, query: Query) -> None:

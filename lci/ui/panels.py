@@ -146,30 +146,6 @@ def _outline(now: Conversation) -> None:
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 
-def profile(live: Interpreter, name: str) -> bool:
-    """Statistics over every row, once asked for; whether they are still being made."""
-    text = words().panel
-    st.markdown(f"#### {text.profile}")
-    if state.value("profiled") != name:
-        st.button(
-            text.profile_ask,
-            icon=":material/query_stats:",
-            key="profile_all",
-            on_click=state.put,
-            args=("profiled", name),
-        )
-        return False
-    asked = live.files.profile(name)
-    if asked is None or not asked.done():
-        st.caption(f":shimmer[{text.profiling}]")
-        return asked is not None
-    if asked.cancelled() or asked.exception() is not None:
-        st.info(text.profile_failed, icon=":material/info:")
-    else:
-        tables.profile(asked.result())
-    return False
-
-
 def notebook_page(live: Interpreter) -> None:
     """The conversation as a notebook: cells with their outputs."""
     now = live.snapshot()

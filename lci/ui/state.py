@@ -137,19 +137,19 @@ def jump_to(target: str, turns: int) -> None:
     start_reading()
 
 
-def drawn_of(count: int, key: str) -> int:
+def drawn_of(count: int, key: str, at_once: int = OUTPUTS) -> int:
     """How many of `count` outputs are drawn: a page of hundreds of charts would never be done."""
-    return min(count, int(st.session_state.get(f"drawn_{key}", OUTPUTS)))
+    return min(count, int(st.session_state.get(f"drawn_{key}", at_once)))
 
 
-def first_of(outputs: list[T], key: str) -> list[T]:
+def first_of(outputs: list[T], key: str, at_once: int = OUTPUTS) -> list[T]:
     """Those of `outputs` that are drawn."""
-    return outputs[: drawn_of(len(outputs), key)]
+    return outputs[: drawn_of(len(outputs), key, at_once)]
 
 
-def draw_more(key: str) -> None:
+def draw_more(key: str, at_once: int = OUTPUTS) -> None:
     """Draw more of them."""
-    st.session_state[f"drawn_{key}"] = int(st.session_state.get(f"drawn_{key}", OUTPUTS)) + OUTPUTS
+    st.session_state[f"drawn_{key}"] = int(st.session_state.get(f"drawn_{key}", at_once)) + at_once
 
 
 def start_reading() -> None:

@@ -149,6 +149,18 @@ _PANEL = """
 .lci-bars{display:flex;align-items:flex-end;gap:1px;height:1.25rem}
 .lci-bars i{flex:1;max-width:.75rem;min-height:1px;background:var(--lci-accent);border-radius:1px 1px 0 0}
 .lci-bars:empty{display:none}
+.lci-cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:.7rem;font-size:.84rem}
+.lci-cards figure{margin:0;padding:.6rem .7rem;border:1px solid var(--lci-line);border-radius:.5rem;min-width:0}
+.lci-cards figcaption{display:flex;flex-direction:column;margin-bottom:.4rem;min-width:0}
+.lci-cards b{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.lci-cards figcaption i{font-style:normal;opacity:.7}.lci-cards p{margin:0;opacity:.7}
+.lci-cards .bars{display:flex;align-items:flex-end;gap:1px;height:4.5rem}
+.lci-cards .bars i{flex:1;min-height:1px;background:var(--lci-accent);border-radius:1px 1px 0 0}
+.lci-cards .ends{display:flex;justify-content:space-between;opacity:.7;font-size:.76rem;margin-top:.2rem}
+.lci-cards .top{display:flex;align-items:center;gap:.5rem;position:relative;padding:.05rem .3rem}
+.lci-cards .top i{position:absolute;left:0;top:0;bottom:0;opacity:.25;background:var(--lci-accent);border-radius:2px}
+.lci-cards .top span{flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.lci-cards .top em{font-style:normal;opacity:.7}
 """
 
 _PHONE = """

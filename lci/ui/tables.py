@@ -13,7 +13,6 @@ from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import corrections, outputs
 from lci.ui.safety import plain
 from lci.wording import explained, number, plural, size, warning, words
-from lci.workspace.profile import Profile
 
 _BARS = 12
 #: Columns listed at most; the rows show the others.
@@ -252,36 +251,3 @@ def _histogram(values: pd.Series) -> list[int]:
         return [len(finite)]
     counts = pd.cut(finite, _BARS).value_counts(sort=False)
     return [int(count) for count in counts]
-
-
-# --- the profile ------------------------------------------------------------------------------------------------------
-
-
-def profile(statistics: Profile) -> None:
-    """Statistics of every column over every row."""
-    text = words()
-    st.caption(text.panel.profile_of.format(rows=plural(statistics.rows, *text.turns.row)))
-    rows = [
-        (
-            column.name,
-            column.dtype.lower(),
-            column.nulls_percent,
-            column.distinct,
-            _short(column.minimum),
-            _short(column.quartiles[1]),
-            _short(column.mean),
-            _short(column.maximum),
-        )
-        for column in statistics.columns
-    ]
-    frame = pd.DataFrame(rows, columns=list(text.panel.profile_heads))
-    st.dataframe(frame, hide_index=True, placeholder="–", height="content", key="profile")
-
-
-def _short(value: object) -> str | None:
-    if value is None:
-        return None
-    try:
-        return f"{float(str(value)):.6g}"
-    except ValueError:
-        return str(value)[:60]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lci.wording.file_words import FilesTab
 from lci.wording.forms import Forms
+from lci.wording.profile_words import ProfileWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +190,6 @@ class Panel:
     ask_about_prompt: str
     full_table: str
     profile: str
-    profile_ask: str
-    profile_of: str
-    profile_heads: tuple[str, ...]
-    profiling: str
-    profile_failed: str
     variable_heads: tuple[str, ...]
     download: str
     download_notebook: str
@@ -423,6 +419,7 @@ class Words:
     panel: Panel
     files_tab: FilesTab
     data: DataPage
+    profile: ProfileWords
     conversations: Conversations
     settings: SettingsPage
     trouble: Trouble

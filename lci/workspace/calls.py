@@ -45,6 +45,25 @@ class Call:
         return f"pd.{self.function}({', '.join([file, *(f'{name}={written(v)}' for name, v in arguments.items())])})"
 
 
+#: What says how cells become values; without it they are texts as they stand in the file.
+_VALUES = frozenset({"dtype", "parse_dates", "date_format", "na_values", "keep_default_na", "decimal", "thousands"})
+
+
+def texts_in(reader: str, rows_at_once: int) -> str | None:
+    """The expression that reads a delimited text as `reader` does, but each cell as it is written, in pieces.
+
+    None for what reads something else.
+    """
+    call = call_in(reader)
+    if call is None or call.function not in ("read_csv", "read_fwf"):
+        return None
+    expression = ast.parse(reader, mode="eval").body
+    assert isinstance(expression, ast.Call)
+    layout = {name: value for name, value in call.arguments.items() if name not in _VALUES}
+    as_written = {"dtype": str, "keep_default_na": False, "na_filter": False, "chunksize": rows_at_once}
+    return Call(call.function, layout | as_written).source(ast.get_source_segment(reader, expression.args[0]) or "")
+
+
 def call_in(reader: str) -> Call | None:
     """The call that a preview's `reader` is, encoding and compression among its arguments; None for another one."""
     try:

@@ -21,7 +21,7 @@ from lci.workspace.inference import plain_value
 from lci.workspace.jobs import parsed, written
 from lci.workspace.queries import connected
 from lci.workspace.selection import Range, condition_sql, quoted
-from lci.workspace.tables import first_line
+from lci.workspace.tables import first_line, noted
 
 #: Columns looked at.
 COLUMNS = 200
@@ -91,9 +91,9 @@ class ColumnFactsJob:
 def _facts(connection: duckdb.DuckDBPyConnection, table: str) -> TableFacts:
     columns = connection.execute(f"DESCRIBE {table}").fetchall()[:COLUMNS]
     ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
-    ((reader,),) = connection.execute("SELECT comment FROM duckdb_tables() WHERE comment IS NOT NULL").fetchall()
+    reader, _ = noted(connection)
     facts = tuple(_column(connection, table, str(name), str(kind), int(rows)) for name, kind, *_ in columns)
-    return TableFacts(str(reader), int(rows), facts)
+    return TableFacts(reader, int(rows), facts)
 
 
 def _column(connection: duckdb.DuckDBPyConnection, table: str, name: str, kind: str, rows: int) -> ColumnFacts:

@@ -12,12 +12,17 @@ import duckdb
 
 from lci.core.files import AS_FOUND, Preview, Reading, Value
 from lci.core.privacy.masking import MaskedValues
+from lci.errors import FileUnreadable
+from lci.workspace.calls import texts_in
 from lci.workspace.inference import CELL_CHARACTERS
 from lci.workspace.preview import preview
-from lci.workspace.profile import ROWS_IN_MEMORY, relation
-from lci.workspace.request import literal
+from lci.workspace.request import Request
+from lci.workspace.returned import READERS_RAISE, value_of
+from lci.workspace.tables import TableJob
 
-_ROWS_AT_ONCE = 10_000
+_ROWS_AT_ONCE = 50_000
+#: Rows of a table that only a preview can read.
+ROWS_IN_MEMORY = 1_000_000
 _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d[\d.\s\u00a0\u202f'’]*,\d+(?![\d,])")
 
 
@@ -68,15 +73,18 @@ def _spellings(values: Iterable[Value]) -> Iterator[Value]:
 def _values(
     path: Path, name: str, file_preview: Preview, reading: Reading, number: int, positions: list[int]
 ) -> MaskedValues | None:
-    """The values in the places `wanted` of one table's rows; None when not every row can be had."""
+    """The values in those places of one table's rows; None when not every row can be had."""
     reader = file_preview.reader or ""
-    if number == 0 and reader.startswith(("pd.read_csv(", f"pd.read_parquet({literal(name)}", "duckdb.connect(")):
+    if number == 0 and (texts := texts_in(reader, _ROWS_AT_ONCE)) is not None:
+        return _written(Request(path, name, file_preview.bytes), texts, positions)
+    if number == 0 and reader.startswith(("pd.read_parquet(", "duckdb.connect(")):
         try:
-            with relation(path, name, file_preview, reading, ("text",)) as (connection, relations):
-                cursor = connection.execute(f"SELECT * FROM {relations[0]}")
+            stored = TableJob(name, "stored", reading).performed(path)
+            with duckdb.connect(str(stored), read_only=True) as connection:
+                cursor = connection.execute("FROM stored")
                 rows = itertools.chain.from_iterable(iter(lambda: cursor.fetchmany(_ROWS_AT_ONCE), []))
                 return MaskedValues.of(_spellings(row[at] for row in rows for at in positions))
-        except duckdb.Error:
+        except (duckdb.Error, FileUnreadable):
             return None
     table = file_preview.tables[number]
     sheet = table.name if len(file_preview.tables) > 1 else None
@@ -89,3 +97,21 @@ def _values(
     if any(isinstance(value, str) and len(value) >= CELL_CHARACTERS for value in values):
         return None
     return MaskedValues.of(_spellings(values))
+
+
+def _written(request: Request, texts: str, positions: list[int]) -> MaskedValues | None:
+    """The cells as they stand in a delimited text, read by the very call that was told."""
+    pieces = value_of(request, texts)
+    if pieces is None:
+        return None
+
+    def cells() -> Iterator[Value]:
+        with pieces:
+            for piece in pieces:
+                for at in positions:
+                    yield from piece.iloc[:, at].tolist()
+
+    try:
+        return MaskedValues.of(_spellings(cells()))
+    except READERS_RAISE:
+        return None

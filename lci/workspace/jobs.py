@@ -19,7 +19,6 @@ from pydantic import TypeAdapter, ValidationError
 from lci.core.files import AS_FOUND, Preview, Reading
 from lci.core.privacy.masking import MaskedValues
 from lci.errors import FileUnreadable
-from lci.workspace.profile import Profile
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -62,23 +61,6 @@ class PreviewJob:
 
 
 @dataclass(frozen=True, slots=True)
-class ProfileJob:
-    """As `lci.workspace.profile.profile`."""
-
-    name: str
-    reading: Reading = AS_FOUND
-
-    def performed(self, path: Path) -> bytes:
-        from lci.workspace.profile import profile
-
-        return written(profile(path, self.name, self.reading))
-
-    def read(self, answer: bytes) -> Profile:
-        profile: Profile = parsed(Profile, answer, self.name)
-        return profile
-
-
-@dataclass(frozen=True, slots=True)
 class ColumnValuesJob:
     """As `lci.workspace.columns.column_values`."""
 
@@ -118,13 +100,16 @@ class ShrinkJob:
 
 
 _ColumnTexts: TypeAlias = dict[str, tuple[list[str], list[float]]] | None
-_KINDS: dict[str, Any] = {kind.__name__: kind for kind in (PreviewJob, ProfileJob, ColumnValuesJob, ShrinkJob)}
+_KINDS: dict[str, Any] = {kind.__name__: kind for kind in (PreviewJob, ColumnValuesJob, ShrinkJob)}
 #: Those of modules that are loaded where they are used.
 _ELSEWHERE = {
     "TableJob": "lci.workspace.tables",
     "QueryJob": "lci.workspace.queries",
     "ResultJob": "lci.workspace.queries",
     "ColumnFactsJob": "lci.workspace.column_facts",
+    "StatisticsJob": "lci.workspace.statistics",
+    "AssociationsJob": "lci.workspace.associations",
+    "QualityJob": "lci.workspace.quality",
 }
 
 

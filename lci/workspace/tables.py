@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -38,7 +39,7 @@ _NEXT = "next_rows"
 
 @dataclass(frozen=True, slots=True)
 class TableJob:
-    """A DuckDB file whose only table, `table`, has every row of the file's; its comment is the reader that was told."""
+    """A DuckDB file whose only table, `table`, has every row of the file's; what was told is noted with it."""
 
     name: str
     table: str
@@ -58,7 +59,7 @@ class TableJob:
         try:
             with duckdb.connect(str(target), config=SETTINGS) as connection:
                 _write(connection, Request(path, self.name, told.bytes), told, quoted(self.table))
-                connection.execute(f"COMMENT ON TABLE {quoted(self.table)} IS {text_literal(told.reader)}")
+                _note(connection, quoted(self.table), told)
         except duckdb.Error as error:
             raise FileUnreadable(self.name, "table", first_line(error)) from error
         return target
@@ -69,7 +70,7 @@ class TableJob:
 
 def _write(connection: duckdb.DuckDBPyConnection, request: Request, told: Preview, table: str) -> None:
     reader = told.reader or ""
-    if reader.startswith("pd.read_parquet("):
+    if reader.startswith(f"pd.read_parquet({literal(request.name)}") and "pyarrow" not in reader:
         # The columns that were told: what pandas makes an index of is none of them.
         names = ", ".join(quoted(column.name) for column in told.tables[0].columns)
         connection.execute(
@@ -88,6 +89,29 @@ def _write(connection: duckdb.DuckDBPyConnection, request: Request, told: Previe
     if frame is None:
         raise FileUnreadable(request.name, "table", "crashed")
     connection.from_df(frame).create(table)
+
+
+#: What a type that holds more than the first rows did is called in pandas' words.
+_WIDER = {"BIGINT": "int64", "DOUBLE": "float64", "VARCHAR": "str"}
+
+
+def _note(connection: duckdb.DuckDBPyConnection, table: str, told: Preview) -> None:
+    """Keep the reader and the told types with the table; of a column that grew in later rows, what it grew to."""
+    described = connection.execute(f"DESCRIBE {table}").fetchall()
+    first_rows = any(each.code == "types_of_first_rows" for each in told.warnings)
+    words = [
+        _WIDER[kind] if first_rows and kind in _WIDER and (kind, column.dtype) != ("BIGINT", "Int64") else column.dtype
+        for (_, kind, *_), column in zip(described, told.tables[0].columns, strict=True)
+    ]
+    note = json.dumps([told.reader, words], ensure_ascii=False)
+    connection.execute(f"COMMENT ON TABLE {table} IS {text_literal(note)}")
+
+
+def noted(connection: duckdb.DuckDBPyConnection) -> tuple[str, list[str]]:
+    """The reader and the types of the columns that were told of the only table. Raises `duckdb.Error`."""
+    ((note,),) = connection.execute("SELECT comment FROM duckdb_tables() WHERE comment IS NOT NULL").fetchall()
+    reader, words = json.loads(note)
+    return str(reader), list(map(str, words))
 
 
 def _write_chunks(

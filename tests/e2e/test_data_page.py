@@ -160,3 +160,23 @@ def test_the_page_says_what_will_appear(offline_page: Page) -> None:
     offline_page.get_by_role("link", name="Data").click()
     expect(offline_page.get_by_text("every row of its tables can be sorted, filtered and queried")).to_be_visible()
     until(lambda: offline_page.locator("[data-testid=stException]").count() == 0, 5)
+
+
+def test_a_profile_counts_every_row_and_leads_to_the_odd_ones(page: Page, tmp_path: Path) -> None:
+    """B20: statistics, distributions, associations, quality; the rows behind a finding are a query."""
+    path = tmp_path / "people.csv"
+    lines = [f"p{n},{n % 7},{'Male' if n % 3 else 'male'}" for n in range(60)]
+    path.write_text("\n".join(["id,children,sex", *lines, lines[0]]) + "\n")
+    upload(page, path)
+    page.locator(".st-key-side_panel").get_by_role("button", name="Profile").click()
+    wide = page.locator(".st-key-wide_page")
+    expect(wide.get_by_text("Every row counted: 61 rows.")).to_be_visible()
+    wide.get_by_role("tab", name="Distributions").click()
+    expect(wide.locator(".lci-cards figure")).to_have_count(3)
+    wide.get_by_role("tab", name="Associations").click()
+    expect(wide.get_by_test_id("stVegaLiteChart")).to_be_visible()
+    wide.get_by_role("tab", name="Quality").click()
+    expect(wide.get_by_text("Equal to an earlier row in every column: 1 row.")).to_be_visible()
+    wide.locator(".st-key-finding_0").get_by_role("button", name="Show rows").click()
+    expect(page.locator(".st-key-sql textarea")).to_have_value(re.compile("QUALIFY"))
+    expect(wide.locator(".st-key-page_line").get_by_text("1–2 of 2")).to_be_visible()

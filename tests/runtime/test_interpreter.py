@@ -13,7 +13,7 @@ from lci.agent.limits import TurnLimits
 from lci.agent.turn_context import Decision
 from lci.core import events as e
 from lci.core.conversation import ConversationSettings
-from lci.core.files import Reading
+from lci.core.files import Reading, Source
 from lci.core.folding import folded
 from lci.core.messages import ToolResult
 from lci.core.outputs import StreamOutput
@@ -23,6 +23,7 @@ from lci.errors import KeyRejected, NothingAsked, Overloaded, StreamCut
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
 from lci.testing.scripted import ScriptedKernel, ScriptedModel, calls, calls_tool, says
+from lci.workspace.column_facts import TableFacts
 from tests.runtime.conftest import behaviour
 
 Make = Callable[..., Engine]
@@ -530,9 +531,11 @@ def test_how_the_person_says_that_a_file_is_read_holds_everywhere(engine_with: M
         long = live.files.preview("a.csv", 10)
         assert long is not None
         assert [column.name for column in long.tables[0].columns] == ["a;x", "b"]
-        profiled = live.files.profile("a.csv")
-        assert profiled is not None
-        assert [column.name for column in profiled.result(60).columns] == ["a;x", "b"]
+        source = Source("a.csv", reading)
+        assert live.wait(lambda _: live.queries.facts("a", source) is not None, 60)
+        facts = live.queries.facts("a", source)
+        assert isinstance(facts, TableFacts)
+        assert [column.name for column in facts.columns] == ["a;x", "b"]
         live.workspace.overwrite("a.csv", [b"a;x|b\n1;2|3\n"])
         live.run("And now?")
     with Interpreter(engine=engine, conversation_id=live.id, create=False) as again:

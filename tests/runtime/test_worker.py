@@ -34,8 +34,10 @@ from lci.kernels.enclosing import enclosed
 from lci.kernels.limits import ResourceLimits
 from lci.runtime.worker import Worker
 from lci.runtime.worker_process import LENGTH
-from lci.workspace.jobs import ColumnValuesJob, PreviewJob, ProfileJob, ShrinkJob, asked
+from lci.workspace.jobs import ColumnValuesJob, PreviewJob, ShrinkJob, asked
 from lci.workspace.preview import preview
+from lci.workspace.statistics import StatisticsJob
+from lci.workspace.tables import TableJob
 from tests.kernels.ordinary import LEVELS, become_ordinary, why_not
 
 
@@ -127,7 +129,6 @@ def test_profiles_values_and_small_pictures_come_by_descriptor_too(tmp_path: Pat
     async def work(worker: Worker) -> None:
         for name in ("a.csv", "b.csv", "c.csv.gz", "f.xlsx", "g.parquet"):
             with (tmp_path / name).open("rb") as file:
-                assert (await worker.run(ProfileJob(name), file)).rows == 3, name
                 values = await worker.run(ColumnValuesJob(name, ("text",)), file)
             assert values is not None
             assert values["text"].without("数据") == MASK, name
@@ -138,7 +139,7 @@ def test_profiles_values_and_small_pictures_come_by_descriptor_too(tmp_path: Pat
         with (tmp_path / "a.csv").open("rb") as file:
             assert await worker.run(ShrinkJob("a.csv", "image/png"), file) == b""
             with pytest.raises(FileUnreadable):
-                await worker.run(ProfileJob("a.csv", reading=Reading(sheet=None, encoding="no such")), file)
+                await worker.run(TableJob("a.csv", "t", Reading(encoding="no such")), file)
 
     run(work)
 
@@ -205,7 +206,7 @@ def test_an_answer_that_is_none_is_an_error_of_that_file(answer: bytes) -> None:
     with pytest.raises(FileUnreadable):
         PreviewJob("a.csv").read(answer)
     with pytest.raises(FileUnreadable):
-        ProfileJob("a.csv").read(answer)
+        StatisticsJob("a.csv", "t").read(answer)
 
 
 def test_an_answer_cannot_name_a_picture_of_another_conversation() -> None:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from lci.core.files import Column, Table
 from lci.core.outputs import ErrorOutput
-from lci.runtime.config.settings import Settings
-from lci.runtime.conversation.interpreter import Interpreter
-from lci.runtime.engine import Engine
 from lci.ui import tables
 from lci.ui.outputs import error_text
-from lci.workspace.samples import sample
 
 
 @pytest.mark.parametrize(
@@ -59,17 +53,3 @@ def test_decimals_are_counted_as_the_file_has_them(value: object, decimals: int)
 @pytest.mark.parametrize("value", ["1e-9", "abc", "1.2.3"])
 def test_what_is_no_plain_number_gets_no_format(value: str) -> None:
     assert tables._decimals(value) > tables._DECIMALS
-
-
-def test_a_profile_counts_every_row_beside_the_page(home: Path) -> None:
-    engine = Engine(Settings(home=home))
-    try:
-        live = Interpreter(engine=engine)
-        live.files.attach_path(sample("penguins").path, "sample")
-        asked = live.files.profile("penguins.csv")
-        assert asked is not None
-        assert live.files.profile("penguins.csv") is asked
-        assert asked.result(60).rows == 344
-        assert live.files.profile("not there.csv") is None
-    finally:
-        engine.close()

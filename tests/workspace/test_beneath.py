@@ -1,4 +1,4 @@
-"""Names and folders below a root, step by step without a link (B35); and where a profile's numbers come from (B20)."""
+"""Names and folders below a root, step by step without a link (B35)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,10 @@ import socket
 import stat
 from pathlib import Path
 
-import duckdb
-import pandas as pd
 import pytest
 
-from lci.core.files import Reading
 from lci.errors import FileMissing, FileNotRegular, PathRefused
 from lci.workspace.beneath import folder_of, open_beneath, parts_of, regular_files, status_of
-from lci.workspace.preview import preview
-from lci.workspace.profile import ColumnProfile, profile, relation
-from lci.workspace.quartiles import Ordered, quartiles
 from lci.workspace.workspace import Workspace
 
 
@@ -223,104 +217,3 @@ def test_where_a_file_is_from_is_remembered_by_its_name(workspace: Workspace, tm
         "made": "code",
     }
     assert all(stat.S_IMODE((workspace.work / name).stat().st_mode) == 0o600 for name in ("local.csv", "s"))
-
-
-def test_statistics_are_told_column_by_column(tmp_path: Path) -> None:
-    """B20."""
-    (tmp_path / "a.csv").write_text("n,x,w\n1,a,\n2,b,\n3,a,\n4,,\n10,a,\n")
-    seen: list[float] = []
-    told = profile(tmp_path / "a.csv", "a.csv", progress=seen.append)
-    assert (told.name, told.table, told.rows) == ("a.csv", "a.csv", 5)
-    n, x, w = told.columns
-    assert n == ColumnProfile("n", "BIGINT", 0.0, 5, "1", "10", "4.0", "3.5355339059327378", ("2.0", "3.0", "4.0"))
-    assert (x.nulls_percent, x.distinct, x.minimum, x.maximum, x.mean, x.quartiles) == (
-        20.0,
-        2,
-        "a",
-        "b",
-        None,
-        (None,) * 3,
-    )
-    assert w.nulls_percent == 100.0
-    assert seen[-1] == 1.0 and all(0 <= each <= 1 for each in seen)
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "first"),
-    [
-        ("a.csv", b"Title\na;b\n1,5;x\n2,5;y\n", ("1.5", "2.5")),
-        ("a.tsv", "é\tb\n1\tx\n3\ty\n".encode("cp1252"), ("1", "3")),
-        ("a.csv", b"1,x\n3,y\n", ("1", "3")),
-        ("a.csv", b'a,b\n1,"x\n3,y\n', ("1", "3")),
-        ("a.csv", b"a,b\n1,x\n2\n3,w\n", ("1", "3")),
-        ("a.txt", b"a||b\n1||x\n3||y\n", ("1", "3")),
-        ("a.json", b'[{"a": 1}, {"a": 3}]', ("1", "3")),
-        ("a.json", b'[{"a": 1}, {"a": "x"}]', ("1", "x")),
-    ],
-)
-def test_a_table_is_profiled_as_it_is_previewed(
-    tmp_path: Path, name: str, content: bytes, first: tuple[str, str]
-) -> None:
-    """B20: titles, signs, encodings, quotes and odd rows are those of the preview."""
-    (tmp_path / name).write_bytes(content)
-    delimiter = "||" if b"||" in content else None
-    column = profile(tmp_path / name, name, reading=Reading(delimiter=delimiter)).columns[0]
-    assert (column.minimum, column.maximum) == first
-
-
-@pytest.mark.parametrize(
-    ("dtype", "is_number", "value", "known"),
-    [
-        ("BIGINT", True, '"a"::DOUBLE', '"a" IS NOT NULL'), ("UTINYINT", True, '"a"::DOUBLE', '"a" IS NOT NULL'),
-        ("INTEGER", True, '"a"::DOUBLE', '"a" IS NOT NULL'), ("HUGEINT", True, '"a"::DOUBLE', '"a" IS NOT NULL'),
-        ("DOUBLE", True, '"a"::DOUBLE', 'NOT isnan("a")'), ("float", True, '"a"::DOUBLE', 'NOT isnan("a")'),
-        ("DECIMAL(5,2)", True, '"a"::DOUBLE', '"a" IS NOT NULL'), ("DATE", False, '"a"', '"a" IS NOT NULL'),
-        ("TIMESTAMP", False, '"a"', '"a" IS NOT NULL'), ("INTERVAL", False, '"a"', '"a" IS NOT NULL'),
-    ],
-)  # fmt: skip
-def test_between_two_numbers_there_is_another_and_between_two_days_none(
-    dtype: str, is_number: bool, value: str, known: str
-) -> None:
-    column = Ordered('"a"', dtype)
-    assert (column.is_number, column.value, column.known) == (is_number, value, known)
-
-
-def test_quartiles_ask_for_as_many_columns_at_once_as_memory_allows() -> None:
-    asked: list[str] = []
-
-    def query(sql: str) -> list[tuple[object, ...]]:
-        asked.append(sql)
-        return [tuple([1, 2, 3] for _ in range(sql.count("quantile")))]
-
-    columns = [Ordered(f'"{n}"', "DATE") for n in range(5)]
-    assert quartiles(query, "t", [], 10) == {}
-    assert quartiles(query, "t", columns, 10, at_once=20).keys() == {column.name for column in columns}
-    assert [sql.count("quantile_disc") for sql in asked] == [2, 2, 1]
-    asked.clear()
-    quartiles(query, "t", columns, 10, at_once=10)
-    assert len(asked) == 5
-    asked.clear()
-    quartiles(query, "t", columns, 0, at_once=3)
-    assert [sql.count("quantile_disc") for sql in asked] == [3, 2]
-
-
-def test_rows_are_read_where_they_lie_unless_only_a_preview_can_read_them(tmp_path: Path) -> None:
-    """B20: a table of any length, then, and not the first million rows."""
-    frame = pd.DataFrame({"n": [1, 2, 3]})
-    frame.to_parquet(tmp_path / "a.parquet")
-    frame.to_csv(tmp_path / "a.csv", index=False)
-    frame.to_json(tmp_path / "a.json", orient="records")
-    with duckdb.connect(str(tmp_path / "a.duckdb")) as made:
-        made.execute('CREATE TABLE "my t" AS SELECT range AS n FROM range(3)')
-    begins = {}
-    for name in ("a.parquet", "a.csv", "a.json", "a.duckdb"):
-        with relation(tmp_path / name, name, preview(tmp_path / name, name, 5)) as (connection, relations):
-            begins[name] = [each.partition("(")[0] for each in relations]
-            assert connection.execute(f"SELECT count(*) FROM {relations[0]}").fetchall() == [(3,)]
-            # And nothing else can be read.
-            with pytest.raises(duckdb.Error):
-                connection.execute("SELECT * FROM read_csv('/etc/passwd')").fetchall()
-    assert begins == {
-        "a.parquet": ["read_parquet"], "a.csv": ["read_csv", "read_csv"], "a.json": ["table_in_memory"],
-        "a.duckdb": ['"my t"'],
-    }  # fmt: skip

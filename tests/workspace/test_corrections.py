@@ -11,7 +11,8 @@ import pytest
 from lci.core.files import ColumnKind, Preview, Reading
 from lci.workspace.columns import column_values
 from lci.workspace.preview import preview
-from lci.workspace.profile import profile
+from lci.workspace.statistics import StatisticsJob
+from lci.workspace.tables import TableJob
 from tests.workspace.conftest import Folder
 
 SALES = "Report of sales\nyear,2020\nid,day,amount\n1,03/04/2020,5\n2,05/06/2020,7\n"
@@ -89,7 +90,10 @@ def test_a_sheets_columns_hold_what_the_person_says(folder: Folder) -> None:
 
 
 def _profiled(path: Path, reading: Reading) -> list[str]:
-    return [column.name for column in profile(path, path.name, reading).columns]
+    job = StatisticsJob(path.name, "t")
+    return [
+        column.name for column in job.read(job.performed(TableJob(path.name, "t", reading).performed(path))).columns
+    ]
 
 
 def _searched(path: Path, reading: Reading) -> list[str]:

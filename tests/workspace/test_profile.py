@@ -1,144 +1,186 @@
-"""Column statistics over all rows of any table (B20)."""
+"""A table's profile is that of every row: what pandas says of the same frame (B20)."""
 
 from __future__ import annotations
 
-import threading
-import zipfile
+import math
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats
 
-from lci.errors import FileUnreadable
-from lci.workspace.profile import ProfileCancelled, profile
-from lci.workspace.quartiles import Ordered, quartiles
+from lci.workspace import statistics
+from lci.workspace.associations import Associations, AssociationsJob
+from lci.workspace.quality import Quality, QualityJob
 from lci.workspace.samples import sample
+from lci.workspace.statistics import ColumnStatistics, StatisticsJob, TableStatistics
+from lci.workspace.tables import TableJob
 
-FRAME = pd.DataFrame({"n": range(1, 101), "größe": [1.5, None] * 50, "text": ["a", "b", "c", "a"] * 25})
-
-
-def _written(path: Path) -> None:
-    match path.name:
-        case "a.csv":
-            FRAME.to_csv(path, index=False)
-        case "latin.csv":
-            FRAME.to_csv(path, index=False, sep=";", decimal=",", encoding="cp1252")
-        case "a.csv.gz":
-            FRAME.to_csv(path, index=False)
-        case "a.parquet":
-            FRAME.to_parquet(path)
-        case "a.xlsx":
-            FRAME.to_excel(path, index=False)
-        case "a.duckdb":
-            import duckdb
-
-            with duckdb.connect(str(path)) as connection:
-                connection.register("frame", FRAME)
-                connection.execute("CREATE TABLE t AS FROM frame")
-        case _:
-            FRAME.to_json(path, orient="records")
+ROWS = 3_000
+NUMBERS = np.random.default_rng(5)
+FRAME = pd.DataFrame({
+    "skewed": NUMBERS.lognormal(3, 2, ROWS).round(3),
+    "counted": (np.arange(ROWS) ** 2) % 9973,
+    "gaps": np.where(np.arange(ROWS) % 3 == 0, np.nan, np.arange(ROWS)),
+    "day": pd.Timestamp("2001-01-01") + pd.to_timedelta(np.arange(ROWS) % 977, "D"),
+    "flag": np.arange(ROWS) % 4 == 0,
+    'word "quoted"': np.array(["red", "green", "blue"])[np.arange(ROWS) % 3],
+    "nothing": pd.Series([None] * ROWS, dtype="float64"),
+})  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["a.csv", "latin.csv", "a.csv.gz", "a.parquet", "a.xlsx", "a.duckdb", "a.json"])
-def test_statistics_are_those_of_the_whole_table(tmp_path: Path, name: str) -> None:
-    """B20."""
-    _written(tmp_path / name)
-    parts: list[float] = []
-    found = profile(tmp_path / name, name, progress=parts.append)
-    number, size, text = found.columns
-    assert found.rows == 100
-    assert (number.name, str(number.minimum), str(number.maximum), float(str(number.mean))) == ("n", "1", "100", 50.5)
-    assert (size.name, size.nulls_percent) == ("größe", 50.0)
-    assert (text.distinct, text.mean) == (3, None)
-    assert parts[-1] == 1.0
+def stored(frame: pd.DataFrame, folder: Path) -> Path:
+    """The table that the profile is made of."""
+    frame.to_parquet(folder / "a.parquet", index=False)
+    return TableJob("a.parquet", "t").performed(folder / "a.parquet")
 
 
-def test_what_pandas_takes_for_missing_is_missing_here_too() -> None:
-    """B20: numbers with NA among them stay numbers."""
-    found = {column.name: column for column in profile(sample("penguins").path, "penguins.csv").columns}
-    mass = found["body_mass_g"]
-    assert (float(str(mass.minimum)), float(str(mass.maximum))) == (2700.0, 6300.0)
-    assert mass.nulls_percent == pytest.approx(100 * 2 / 344, abs=0.01)
-    assert found["sex"].nulls_percent == pytest.approx(100 * 11 / 344, abs=0.01)
+def statistics_of(table: Path) -> dict[str, ColumnStatistics]:
+    columns: list[ColumnStatistics] = []
+    while True:
+        job = StatisticsJob("a.parquet", "t", len(columns))
+        part: TableStatistics = job.read(job.performed(table))
+        columns += part.columns
+        if len(columns) >= part.width:
+            return {column.name: column for column in columns}
 
 
-def test_a_ragged_table_is_profiled_all_the_same(tmp_path: Path) -> None:
-    """B20."""
-    (tmp_path / "a.csv").write_text("a,b\n1,2\n3\n4,5\n", encoding="utf-8")
-    assert profile(tmp_path / "a.csv", "a.csv").rows == 3
+def test_statistics_are_those_that_pandas_has(tmp_path: Path) -> None:
+    """B20: exact over every row, types in the words that were told."""
+    seen = statistics_of(stored(FRAME, tmp_path))
+    assert list(seen) == list(FRAME.columns)
+    for name, column in seen.items():
+        values = FRAME[name]
+        assert (column.dtype, column.missing) == (str(values.dtype), int(values.isna().sum())), name
+        assert column.distinct == values.nunique(), name
+        if pd.api.types.is_numeric_dtype(values) and values.notna().any() and values.dtype != bool:
+            assert (column.minimum, column.maximum) == (values.min(), values.max())
+            assert column.quartiles == pytest.approx(values.quantile([0.25, 0.5, 0.75]).tolist(), rel=1e-12)
+            assert (column.mean, column.deviation) == (pytest.approx(values.mean()), pytest.approx(values.std()))
+    assert seen["flag"].mean == FRAME["flag"].mean()
+    assert (seen["day"].minimum, seen["day"].maximum) == ("2001-01-01", "2003-09-04")
+    assert seen["nothing"].quartiles == (None, None, None)
+    assert seen['word "quoted"'].minimum == "blue"
 
 
-def test_a_profile_can_be_cancelled(tmp_path: Path) -> None:
-    _written(tmp_path / "a.csv")
-    cancel = threading.Event()
-    cancel.set()
-    with pytest.raises(ProfileCancelled):
-        profile(tmp_path / "a.csv", "a.csv", cancel=cancel)
+def test_values_beyond_all_numbers_spoil_nothing(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"x": [1.0, math.inf, 3.0, None], "big": [2**62, 2**62 + 1, 1, 2]})
+    seen = statistics_of(stored(frame, tmp_path))
+    assert (seen["x"].mean, seen["x"].maximum) == (2.0, "inf")
+    assert seen["big"].maximum == 2**62 + 1
 
 
-def test_what_is_no_table_has_no_profile(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("Dear John", encoding="utf-8")
-    for name in ("a.txt", "none.csv"):
-        with pytest.raises(FileUnreadable):
-            profile(tmp_path / name, name)
+def test_wide_tables_come_in_parts(tmp_path: Path) -> None:
+    """P8: a thousand columns are more than one answer, each of them once."""
+    frame = pd.DataFrame(NUMBERS.normal(size=(2_000, 1_000))).rename(columns=str)
+    seen = statistics_of(stored(frame, tmp_path))
+    assert list(seen) == list(frame.columns)
+    assert all(seen[name].maximum == frame[name].max() for name in frame.columns)
 
 
-def test_names_with_quotes_are_no_sql(tmp_path: Path) -> None:
-    name = "it's; DROP TABLE t --.csv"
-    (tmp_path / name).write_text("a,b\n1,2\n", encoding="utf-8")
-    assert profile(tmp_path / name, name).rows == 1
+def test_what_is_estimated_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a million rows distinct values and quartiles are estimates, everything else is exact."""
+    table = stored(FRAME, tmp_path)
+    exact = statistics_of(table)
+    monkeypatch.setattr(statistics, "EXACT_ROWS", 10)
+    job = StatisticsJob("a.parquet", "t")
+    part = job.read(job.performed(table))
+    assert not part.exact
+    for column in part.columns:
+        same = exact[column.name]
+        assert (column.missing, column.minimum, column.maximum) == (same.missing, same.minimum, same.maximum)
+        if isinstance(same.quartiles[1], float):
+            assert float(str(column.quartiles[1])) == pytest.approx(same.quartiles[1], rel=0.2)
 
 
-def test_quartiles_over_every_row_are_exact(tmp_path: Path) -> None:
-    """B20: what is said of every row is counted over every row, not estimated."""
-    rows = 30_000
+def associations_of(frame: pd.DataFrame, folder: Path) -> Associations:
+    job = AssociationsJob("a.parquet", "t")
+    return job.read(job.performed(stored(frame, folder)))
+
+
+def test_associations_are_those_of_scipy_and_by_hand(tmp_path: Path) -> None:
+    """B20: numbers with numbers, categories with categories, one with the other."""
+    group = NUMBERS.choice(["a", "b", "c"], ROWS)
     frame = pd.DataFrame({
-        "skewed": np.random.default_rng(5).lognormal(3, 2, rows).round(3),
-        "counted": (np.arange(rows) ** 2) % 9973,
-        "when": pd.date_range("2001-01-01", periods=rows, freq="h").strftime("%Y-%m-%d %H:%M:%S"),
-        "price \"net\"": np.arange(rows) * 0.01,
-        "empty": [None] * rows,
-        "some": np.where(np.arange(rows) % 3 == 0, np.nan, np.arange(rows)),
+        "x": (x := NUMBERS.normal(size=ROWS)),
+        "y": np.where(np.arange(ROWS) % 10 == 0, np.nan, x + NUMBERS.normal(size=ROWS)),
+        "group": group,
+        "other": np.where(NUMBERS.random(ROWS) < 0.7, group, "c"),
+        "by group": np.where(group == "a", 5.0, 0.0) + NUMBERS.normal(size=ROWS),
+        "id": [f"id {n}" for n in range(ROWS)],
     })  # fmt: skip
-    frame.to_csv(tmp_path / "a.csv", index=False)
-    frame.to_parquet(tmp_path / "a.parquet")
-    for name in ("a.csv", "a.parquet"):
-        found = {column.name: column for column in profile(tmp_path / name, name).columns}
-        for column in ("skewed", "counted", 'price "net"', "some"):
-            expected = frame[column].quantile([0.25, 0.5, 0.75]).tolist()
-            assert [float(str(value)) for value in found[column].quartiles] == pytest.approx(expected, rel=1e-12), (
-                column
-            )
-        assert found["empty"].quartiles == (None, None, None)
-    found = {column.name: column for column in profile(tmp_path / "a.csv", "a.csv").columns}
-    assert str(found["when"].quartiles[1])[:19] == frame["when"][rows // 2 - 1]
+    seen = associations_of(frame, tmp_path)
+    strength = {(pair.first, pair.second): pair.strength for pair in seen.pairs}
+    assert seen.columns == ("x", "y", "group", "other", "by group")
+    assert strength["x", "y"] == pytest.approx(frame["x"].corr(frame["y"]))
+    assert next(pair.rows for pair in seen.pairs if pair.second == "y") == ROWS - ROWS // 10
+    table = pd.crosstab(frame["group"], frame["other"])
+    plain = scipy.stats.contingency.association(table, "cramer")
+    assert strength["group", "other"] == pytest.approx(plain, abs=0.01)
+    groups = [part["by group"] for _, part in frame.groupby("group")]
+    between = sum(len(part) * (part.mean() - frame["by group"].mean()) ** 2 for part in groups)
+    ratio = math.sqrt(between / (frame["by group"].var(ddof=0) * ROWS))
+    assert strength["by group", "group"] == pytest.approx(ratio)
+    assert abs(seen.pairs[0].strength) == max(map(abs, strength.values()))
 
 
-@pytest.mark.parametrize("rows", [1, 2, 3, 4, 101, 1000])
-def test_quartiles_by_sorting_are_those_in_memory(rows: int) -> None:
-    """B20: a table too long for memory gets the same figures."""
-    connection = duckdb.connect()
-    connection.execute(
-        "CREATE TABLE t AS SELECT (range * 7919) % 1009 AS n, if(range % 4 = 0, NULL, range / 3) AS f, "
-        f"DATE '2020-01-01' + range::INT AS d, NULL::INTEGER AS none FROM range({rows})"
-    )
-    columns = [Ordered("n", "BIGINT"), Ordered("f", "DOUBLE"), Ordered("d", "DATE"), Ordered("none", "INTEGER")]
-
-    def query(sql: str) -> list[tuple[object, ...]]:
-        return connection.execute(sql).fetchall()
-
-    in_memory, by_sorting = (quartiles(query, "t", columns, rows, at_once) for at_once in (rows, 0))
-    for name, values in in_memory.items():
-        assert by_sorting[name] == (pytest.approx(values) if name in "nf" and values[0] is not None else values), name
+def test_independent_categories_do_not_go_together(tmp_path: Path) -> None:
+    """Without the correction chance alone ties small tables of many categories."""
+    frame = pd.DataFrame({name: NUMBERS.choice(list("abcdefghij"), 60) for name in "xy"})
+    assert associations_of(frame, tmp_path).pairs[0].strength < 0.3
+    assert associations_of(frame.head(1), tmp_path).pairs == ()
 
 
-def test_the_member_that_is_shown_is_the_one_that_is_profiled(tmp_path: Path) -> None:
-    """B20: whatever stands before it in the archive."""
-    path = tmp_path / "a.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("a-first.md", "# Words\n\nand more of them, three lines,\nand again\n")
-        archive.writestr("people.csv", "name,n\nAnn,1\nBob,2\n")
-    found = profile(path, "a.zip")
-    assert (found.rows, [column.name for column in found.columns]) == (2, ["name", "n"])
+def quality_of(frame: pd.DataFrame, folder: Path) -> tuple[Quality, Path]:
+    job, table = QualityJob("a.parquet", "t"), stored(frame, folder)
+    return job.read(job.performed(table)), table
+
+
+def test_what_is_odd_is_named_with_its_rows(tmp_path: Path) -> None:
+    """B20: each finding's query gives as many rows as it says."""
+    rows = 40
+    frame = pd.DataFrame({
+        "id": [f"k{n}" for n in range(rows)],
+        "empty": pd.Series([None] * rows, dtype="float64"),
+        "constant": "same",
+        "gaps": [None, *map(float, range(rows - 1))],
+        "mixed": ["unknown", *map(str, range(rows - 4)), "n/k", "n/l", "n/m"],
+        "numbers": list(map(str, range(rows))),
+        "dates": [f"2020-01-{1 + n % 28:02}" for n in range(rows)],
+        "padded": [" a" if n == 3 else "bc" for n in range(rows)],
+        "spelled": ["Male" if n % 3 else "male" for n in range(rows)],
+        "far": [1_000.0 if n == 7 else float(n % 5) for n in range(rows)],
+    })  # fmt: skip
+    seen, table = quality_of(frame, tmp_path)
+    counted = {(finding.kind, finding.column): finding.rows for finding in seen.findings}
+    assert counted == {
+        ("unique", "id"): rows, ("empty", "empty"): rows, ("constant", "constant"): rows, ("missing", "gaps"): 1,
+        ("mixed", "mixed"): 4, ("unique", "mixed"): rows, ("numbers_as_text", "numbers"): rows,
+        ("unique", "numbers"): rows, ("dates_as_text", "dates"): rows, ("padded", "padded"): 1,
+        ("spellings", "spelled"): rows, ("far_out", "far"): 1,
+    }  # fmt: skip
+    with duckdb.connect(str(table), read_only=True) as connection:
+        for finding in seen.findings:
+            assert len(connection.sql(finding.sql).fetchall()) == finding.rows, finding
+    examples = {finding.kind: finding.example for finding in seen.findings}
+    assert (examples["mixed"], examples["far_out"], examples["padded"]) == ("unknown", 1_000.0, " a")
+
+
+def test_equal_rows_are_found_in_every_column(tmp_path: Path) -> None:
+    frame = pd.concat([FRAME, FRAME.head(5), FRAME.head(2)])
+    [finding] = [each for each in quality_of(frame, tmp_path)[0].findings if each.kind == "duplicate_rows"]
+    assert finding.rows == 7
+    assert not [each for each in quality_of(FRAME, tmp_path)[0].findings if each.kind == "duplicate_rows"]
+
+
+def test_a_clean_table_has_little_odd() -> None:
+    """Nothing is said that the rows do not bear out."""
+    path = sample("penguins").path
+    table = TableJob("penguins.csv", "t").performed(path)
+    job = QualityJob("penguins.csv", "t")
+    kinds = {(finding.kind, finding.column) for finding in job.read(job.performed(table)).findings}
+    assert kinds == {
+        ("missing", name) for name in ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "sex")
+    }

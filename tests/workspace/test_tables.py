@@ -13,7 +13,7 @@ import pytest
 from lci.core.files import Reading
 from lci.errors import FileUnreadable
 from lci.workspace.preview import preview
-from lci.workspace.tables import TableJob
+from lci.workspace.tables import TableJob, noted
 from tests.workspace.conftest import Folder
 from tests.workspace.test_told_is_read import CASES, SHEETS, WRITERS
 
@@ -22,7 +22,7 @@ def stored(path: Path, **reading: Any) -> tuple[pd.DataFrame, str]:
     """The table as a query gives it back, and the reader it was read by."""
     made = TableJob(path.name, "t", Reading(**reading)).performed(path)
     with duckdb.connect(str(made), read_only=True) as connection:
-        ((reader,),) = connection.execute("SELECT comment FROM duckdb_tables()").fetchall()
+        reader, _ = noted(connection)
         return connection.sql("FROM t").df(), str(reader)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,8 +18,7 @@ from lci.runtime.conversation.background import AskedOnce, Background
 from lci.runtime.conversation.journal import Journal
 from lci.runtime.engine import Engine
 from lci.workspace.bringing import Brought, Placement, brought, in_place_possible
-from lci.workspace.jobs import PreviewJob, ProfileJob, ShrinkJob
-from lci.workspace.profile import Profile
+from lci.workspace.jobs import PreviewJob, ShrinkJob
 from lci.workspace.workspace import Changes, Incoming, Workspace, changes
 
 #: Long previews kept per conversation.
@@ -48,7 +46,6 @@ class Files:
         self.kept: Mapping[str, tuple[tuple[int, int], BlobRef]] = {}
         self._previewing: asyncio.Task[None] | None = None
         self._long = AskedOnce(background, self._long_preview, journal.touch, _KEPT_PREVIEWS)
-        self._profiles: dict[tuple[ProfileJob, int, float], concurrent.futures.Future[Profile]] = {}
         self._asking = threading.Lock()
         #: Names of files and folders that are being brought in, what came of the last one, and what was wrong with one
         #: that could not be.
@@ -119,22 +116,6 @@ class Files:
         if file is None:
             return None
         return self._long.get((PreviewJob(name, rows, file.reading), file.size, file.modified))
-
-    def profile(self, name: str) -> concurrent.futures.Future[Profile] | None:
-        """Column statistics over every row of a workspace file, begun by the first call; None for an unknown name.
-
-        The future raises `InputProblem` where they cannot be made.
-        """
-        file = self._journal.conversation.files.get(name)
-        if file is None:
-            return None
-        key = (ProfileJob(name, file.reading), file.size, file.modified)
-        with self._asking:
-            if key not in self._profiles:
-                self._profiles[key] = self._engine.post(self._profile(key[0]))
-                while len(self._profiles) > _KEPT_PREVIEWS:
-                    self._profiles.pop(next(iter(self._profiles))).cancel()
-            return self._profiles[key]
 
     def _prepare(self) -> None:
         self._journal.prepare()
@@ -318,10 +299,6 @@ class Files:
         if not small:
             return preview
         return replace(preview, image=replace(facts, blob=self._engine.store.put(small, "bytes")))
-
-    async def _profile(self, job: ProfileJob) -> Profile:
-        with self._workspace.open_reading(job.name) as content:
-            return await self._engine.whole_files.run(job, content)
 
     async def _long_preview(self, reading: _Reading) -> Preview:
         job, _, _ = reading

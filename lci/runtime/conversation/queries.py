@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 from lci.core.files import Source
 from lci.errors import FileTooSlow, FileUnreadable, LciError, Problem, QueryRefused
@@ -18,10 +18,12 @@ from lci.runtime.conversation.journal import Journal
 from lci.runtime.conversation.stored_tables import TABLES_BYTES, StoredTables
 from lci.runtime.engine import Engine
 from lci.workspace.column_facts import ColumnFactsJob, TableFacts
+from lci.workspace.jobs import Job
 from lci.workspace.queries import QueryJob, QueryPage, ResultFormat, ResultJob
 from lci.workspace.workspace import Workspace
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 #: Answers kept, and results that can be asked for as files.
 _KEPT = 200
@@ -39,6 +41,13 @@ class Query:
     tables: tuple[tuple[str, Source], ...]
     counted: str = ""
     steady: bool = False
+
+
+class TableQuestion(Job[T_co], Protocol[T_co]):
+    """A job over the file that `TableJob` wrote with that table."""
+
+    @property
+    def table(self) -> str: ...
 
 
 class Queries:
@@ -61,10 +70,13 @@ class Queries:
 
     def facts(self, table: str, source: Source) -> TableFacts | Problem | None:
         """What stands above the columns of a whole table; None as above."""
-        tables = ((table, source),)
-        key = ("facts", tables, self._states(tables))
-        facts: TableFacts | Problem | None = self._answer(key, lambda: self._facts(table, source))
-        return facts
+        return self.of_table(ColumnFactsJob(source.file, table), source)
+
+    def of_table(self, job: TableQuestion[T], source: Source) -> T | Problem | None:
+        """What a job says of a whole table; None as above."""
+        key = ("of", job, source, self._states(((job.table, source),)))
+        answer: T | Problem | None = self._answer(key, lambda: self._asked(job, source))
+        return answer
 
     def stop(self) -> None:
         """End what is being looked for; what was found stays."""
@@ -132,9 +144,9 @@ class Queries:
             self._totals[counting] = page.total
         return page
 
-    async def _facts(self, table: str, source: Source) -> TableFacts:
-        with await self._stored.open(table, source) as file:
-            return await self._engine.queries.run(ColumnFactsJob(source.file, table), file, seconds=_SECONDS)
+    async def _asked(self, job: TableQuestion[T], source: Source) -> T:
+        with await self._stored.open(job.table, source) as file:
+            return await self._engine.queries.run(job, file, seconds=_SECONDS)
 
     async def _written(self, query: Query, form: ResultFormat) -> BinaryIO:
         target = tempfile.TemporaryFile()  # noqa: SIM115  # the caller's to close

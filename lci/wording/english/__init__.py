@@ -8,6 +8,7 @@ from lci.wording.english.data import DATA
 from lci.wording.english.files_tab import FILES_TAB
 from lci.wording.english.panel import PANEL
 from lci.wording.english.problems import PROBLEMS, UNKNOWN_PROBLEM, WARNINGS
+from lci.wording.english.profile import PROFILE
 from lci.wording.english.settings import SETTINGS
 from lci.wording.english.sidebar import SIDEBAR
 from lci.wording.english.trouble import TROUBLE
@@ -24,6 +25,7 @@ ENGLISH = Words(
     panel=PANEL,
     files_tab=FILES_TAB,
     data=DATA,
+    profile=PROFILE,
     conversations=CONVERSATIONS,
     settings=SETTINGS,
     trouble=TROUBLE,

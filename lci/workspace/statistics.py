@@ -1,0 +1,217 @@
+"""Statistics of a table's columns over every row: exact up to a million of them, beyond that said where estimated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, assert_never
+
+import duckdb
+
+from lci.core.files import Value
+from lci.errors import FileUnreadable
+from lci.workspace.inference import plain_value
+from lci.workspace.jobs import parsed, written
+from lci.workspace.queries import connected
+from lci.workspace.selection import quoted
+from lci.workspace.tables import first_line, noted
+
+#: Up to so many rows everything is exact; beyond, distinct values and quartiles are estimates.
+EXACT_ROWS = 1_000_000
+#: Values that one query may hold for exact quartiles.
+_VALUES_AT_ONCE = 4_000_000
+_MOST_COLUMNS, _LEAST_COLUMNS = 100, 2
+_CELLS_A_PART = 1_000_000
+#: What numpy holds without a loss.
+_PLAIN_NUMBERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE"})
+
+ColumnSort: TypeAlias = Literal["number", "moment", "switch", "text", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnStatistics:
+    """One column; what makes no sense of its values is None. `mean` of true and false is the share that is true."""
+
+    name: str
+    dtype: str
+    missing: int
+    distinct: int | None
+    minimum: Value
+    quartiles: tuple[Value, Value, Value]
+    maximum: Value
+    mean: float | None
+    deviation: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TableStatistics:
+    """The columns of a table from one of them on; `width` is the number of all of them."""
+
+    rows: int
+    width: int
+    exact: bool
+    columns: tuple[ColumnStatistics, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsJob:
+    """The statistics of some columns of `table` in the file that `TableJob` wrote: from `first` on, as many as fit."""
+
+    name: str
+    table: str
+    first: int = 0
+
+    def performed(self, path: Path) -> bytes:
+        """Raises `FileUnreadable`."""
+        try:
+            with connected([path]) as connection:
+                connection.execute("SET lock_configuration=true")
+                return written(_statistics(connection, quoted(self.table), self.first))
+        except duckdb.Error as error:
+            raise FileUnreadable(self.name, "table", first_line(error)) from error
+
+    def read(self, answer: bytes) -> TableStatistics:
+        """What an answer says."""
+        statistics: TableStatistics = parsed(TableStatistics, answer, self.name)
+        return statistics
+
+
+@dataclass(frozen=True, slots=True)
+class TypedColumn:
+    """A column with its type in DuckDB's words and in those that were told."""
+
+    name: str
+    kind: str
+    dtype: str
+
+    @property
+    def sort(self) -> ColumnSort:
+        """What can be asked of its values."""
+        match self.kind.partition("(")[0]:
+            case "FLOAT" | "DOUBLE" | "DECIMAL":
+                return "number"
+            case word if word.endswith(("INT", "INTEGER")):
+                return "number"
+            case "DATE" | "TIMESTAMP" | "TIMESTAMP_S" | "TIMESTAMP_MS" | "TIMESTAMP_NS" | "TIMESTAMP WITH TIME ZONE":
+                return "moment"
+            case "BOOLEAN":
+                return "switch"
+            case "VARCHAR" | "ENUM":
+                return "text"
+            case _:
+                return "other"
+
+
+def typed_columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[TypedColumn]:
+    """The columns of a table that `TableJob` wrote. Raises `duckdb.Error`."""
+    _, words = noted(connection)
+    described = connection.execute(f"DESCRIBE {table}").fetchall()
+    return [TypedColumn(str(name), str(kind), word) for (name, kind, *_), word in zip(described, words, strict=True)]
+
+
+def row_count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    """How many rows a table has."""
+    ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+    return int(rows)
+
+
+def _statistics(connection: duckdb.DuckDBPyConnection, table: str, first: int) -> TableStatistics:
+    columns, rows = typed_columns(connection, table), row_count(connection, table)
+    at_once = max(_LEAST_COLUMNS, min(_MOST_COLUMNS, _VALUES_AT_ONCE // max(1, rows)))
+    exact = rows <= EXACT_ROWS
+    # A part of a wide table takes about as long as one of a long table.
+    part = columns[first : first + max(at_once, _CELLS_A_PART // max(1, rows))]
+    read: list[ColumnStatistics] = []
+    for begin in range(0, len(part), at_once):
+        chosen = part[begin : begin + at_once]
+        plain = [column for column in chosen if exact and column.kind in _PLAIN_NUMBERS]
+        known = {column.name: column for column in _of_numbers(connection, table, plain, rows)}
+        others = [column for column in chosen if column.name not in known]
+        known |= {column.name: column for column in _aggregated(connection, table, others, rows, exact=exact)}
+        read += [known[column.name] for column in chosen]
+    return TableStatistics(rows, len(columns), exact, tuple(read))
+
+
+def _of_numbers(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: list[TypedColumn], rows: int
+) -> Iterator[ColumnStatistics]:
+    """As `_aggregated`, in memory: DuckDB's exact aggregates of a hundred columns take a gigabyte."""
+    import numpy as np
+
+    if not columns:
+        return
+    arrays = connection.execute(
+        f"SELECT {', '.join(quoted(column.name) for column in columns)} FROM {table}"
+    ).fetchnumpy()
+    for column in columns:
+        values = np.ma.compressed(arrays[column.name])
+        values = values[~np.isnan(values)] if values.dtype.kind == "f" else values
+        finite = values[np.isfinite(values)]
+        some = len(values) > 0
+        quarters = np.quantile(finite, (0.25, 0.5, 0.75)).tolist() if len(finite) else (None, None, None)
+        low, middle, high = quarters
+        yield ColumnStatistics(
+            column.name,
+            column.dtype,
+            rows - len(values),
+            len(np.unique(values)),
+            plain_value(values.min().item()) if some else None,
+            (plain_value(low), plain_value(middle), plain_value(high)),
+            plain_value(values.max().item()) if some else None,
+            float(finite.mean()) if len(finite) else None,
+            float(finite.std(ddof=1)) if len(finite) > 1 else None,
+        )
+
+
+def _aggregated(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: list[TypedColumn], rows: int, *, exact: bool
+) -> list[ColumnStatistics]:
+    if not columns:
+        return []
+    queries = [_aggregates(column, exact=exact) for column in columns]
+    calls = ", ".join(each for query in queries for each in query)
+    values = iter(connection.execute(f"SELECT {calls} FROM {table}").fetchone() or ())
+    pairs = zip(columns, queries, strict=True)
+    return [_column(column, [next(values) for _ in query], rows) for column, query in pairs]
+
+
+def _aggregates(column: TypedColumn, *, exact: bool) -> list[str]:
+    """SQL for: values, distinct ones, least, greatest, mean, deviation, quartiles; as many for every column."""
+    name, shares = quoted(column.name), "[0.25, 0.5, 0.75]"
+    distinct = f"count(DISTINCT {name})" if exact else f"approx_count_distinct({name})"
+    counted = [f"count({name})", distinct, f"min({name})", f"max({name})"]
+    match column.sort:
+        case "number":
+            known = f" FILTER (isfinite({name}))" if column.kind in ("FLOAT", "DOUBLE") else ""
+            middle = (
+                f"quantile_cont({name}::DOUBLE, {shares})" if exact else f"approx_quantile({name}::DOUBLE, {shares})"
+            )
+            return [*counted, f"avg({name}){known}", f"stddev_samp({name}){known}", middle + known]
+        case "moment":
+            middle = f"quantile_disc({name}, {shares})" if exact else f"approx_quantile({name}, {shares})"
+            return [*counted, "NULL", "NULL", middle]
+        case "switch":
+            return [*counted, f"avg({name}::INT)", "NULL", "NULL"]
+        case "text":
+            return [*counted, "NULL", "NULL", "NULL"]
+        case "other":
+            return [counted[0], *["NULL"] * 6]
+        case never:
+            assert_never(never)
+
+
+def _column(column: TypedColumn, values: list[Any], rows: int) -> ColumnStatistics:  # Any: DuckDB's values
+    present, distinct, least, greatest, mean, deviation, quarters = values
+    low, middle, high = (plain_value(each) for each in quarters or (None, None, None))
+    return ColumnStatistics(
+        column.name,
+        column.dtype,
+        rows - int(present),
+        None if distinct is None else min(int(distinct), int(present)),
+        plain_value(least),
+        (low, middle, high),
+        plain_value(greatest),
+        None if mean is None else float(mean),
+        None if deviation is None else float(deviation),
+    )
