@@ -59,7 +59,7 @@ print(json.dumps([seconds, peak]))
 def measure_csv() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="lci-bench-") as folder:
         path = Path(folder) / "big.csv"
-        _written(path, 9_500_000, "HEADER")
+        written_csv(path, 9_500_000)
         return _rows("P7", "csv", path)
 
 
@@ -68,6 +68,11 @@ def measure_parquet() -> list[Row]:
         path = Path(folder) / "big.parquet"
         _written(path, 2_000_000, "FORMAT parquet")
         return _rows("P17", "parquet", path)
+
+
+def written_csv(path: Path, rows: int) -> None:
+    """Some hundred bytes a row."""
+    _written(path, rows, "HEADER")
 
 
 def _written(path: Path, rows: int, options: str) -> None:
@@ -79,7 +84,7 @@ def _written(path: Path, rows: int, options: str) -> None:
 def _rows(budget: str, kind: str, path: Path) -> list[Row]:
     looks: dict[str, tuple[Sample, Sample]] = {}
     for who, (imports, look) in _LOOKS[kind].items():
-        measured = [_once(imports, look, path) for _ in range(TIMES)]
+        measured = [in_a_process(imports, look, path) for _ in range(TIMES)]
         measured = [each for each in measured if each is not None]
         if measured:
             looks[who] = (sample([s for s, _ in measured], "s"), sample([mb for _, mb in measured], "MB"))
@@ -99,7 +104,8 @@ def _rows(budget: str, kind: str, path: Path) -> list[Row]:
     ]
 
 
-def _once(imports: str, look: str, path: Path) -> tuple[float, float] | None:
+def in_a_process(imports: str, look: str, path: Path) -> tuple[float, float] | None:
+    """Seconds of `look` after `imports`, and the program's peak in MB; None where a package is missing."""
     program = _PROGRAM.format(imports=imports, look=look)
     done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False)
     if done.returncode and "ModuleNotFoundError" in done.stderr:
