@@ -9,13 +9,14 @@ import duckdb
 import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from lci.core.files import Reading
 from lci.errors import FileUnreadable
 from lci.workspace.preview import preview
 from lci.workspace.tables import TableJob, noted
 from tests.workspace.conftest import Folder
-from tests.workspace.test_told_is_read import CASES, SHEETS, WRITERS
+from tests.workspace.test_told_is_read import CASES, SHEETS, WRITERS, Written, tables
 
 
 def stored(path: Path, **reading: Any) -> tuple[pd.DataFrame, str]:
@@ -54,6 +55,16 @@ def test_a_delimited_text_is_the_told_table(folder: Folder, name: str) -> None:
     """B5."""
     found = folder.preview("a.csv", CASES[name].content)
     table, reader = stored(folder.path / "a.csv")
+    assert reader == found.reader
+    assert_same(table, folder.frame(found))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tables())
+def test_a_generated_text_is_the_told_table(folder: Folder, written: Written) -> None:
+    """B5: whatever stands around it; what the call returns is the generator's own, which is shown where it is told."""
+    found = folder.preview("made.csv", written.text)
+    table, reader = stored(folder.path / "made.csv")
     assert reader == found.reader
     assert_same(table, folder.frame(found))
 
