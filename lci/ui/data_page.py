@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lci.core.files import Source, WorkspaceFile
+from lci.core.files import Preview, Source, WorkspaceFile
 from lci.errors import Problem
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.conversation.queries import Query
@@ -19,6 +19,7 @@ from lci.workspace.column_facts import TableFacts
 from lci.workspace.queries import COLUMNS_SHOWN, QueryPage
 
 _LOOK = 0.3
+_OF_FIRST_ROWS = frozenset({"estimated_rows", "rows_not_counted", "types_of_first_rows"})
 _PREVIEW_ROWS = 1000
 
 
@@ -67,14 +68,26 @@ def _content(live: Interpreter, file: WorkspaceFile, sheet: str | None) -> bool:
     if preview is None or preview.error is not None or not preview.tables:
         tables.file_preview(live, file, preview, height=430, rows=_PREVIEW_ROWS)
         return preview is None
-    tables.facts(live, file, preview)
     files = live.snapshot().files
     called = tables_of(files)
     sources = {table: Source(each, replace(files[each].reading, sheet=of)) for (each, of), table in called.items()}
     table = called.get((file.name, sheet))
     if table is None:
         return True
+    whole = live.queries.facts(table, sources[table])
+    tables.facts(live, file, _counted(preview, sheet, whole) if isinstance(whole, TableFacts) else preview)
     return _table(live, file, table, sources)
+
+
+def _counted(preview: Preview, sheet: str | None, whole: TableFacts) -> Preview:
+    """The preview of a file of which every row was read since: nothing about them is a guess any more."""
+    shown = tuple(
+        replace(table, rows=whole.rows, rows_exact=True) if sheet in (None, table.name) else table
+        for table in preview.tables
+    )
+    return replace(
+        preview, tables=shown, warnings=tuple(each for each in preview.warnings if each.code not in _OF_FIRST_ROWS)
+    )
 
 
 def _table(live: Interpreter, file: WorkspaceFile, table: str, sources: Mapping[str, Source]) -> bool:

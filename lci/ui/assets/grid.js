@@ -31,7 +31,8 @@ function bars(column, pick) {
 
 function values(column, pick) {
   const box = make("div", "top")
-  column.top.forEach((value, at) => {
+  // As many as there is room for.
+  column.top.slice(0, 4).forEach((value, at) => {
     const button = press("", value.tip, () => pick("value", at))
     const share = make("b")
     share.style.width = `${100 * value.share}%`
