@@ -52,7 +52,7 @@ began = time.perf_counter()
 seconds = time.perf_counter() - began
 # Of this program alone; what getrusage tells began with the one that started it.
 peak = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024
-print(json.dumps([seconds, peak]))
+print(json.dumps([seconds, peak]), file=sys.stderr)
 """
 
 
@@ -112,5 +112,5 @@ def in_a_process(imports: str, look: str, path: Path) -> tuple[float, float] | N
         # One of the others is not installed here.
         return None
     assert done.returncode == 0, done.stderr
-    seconds, megabytes = json.loads(done.stdout)
+    seconds, megabytes = json.loads(done.stderr.splitlines()[-1])
     return seconds, megabytes

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from lci.errors import FileEmpty
+from lci.errors import FileEmpty, Problem
 from lci.wording import CATALOGUES, duration, explained, number, plural, read_by, size, words
 from lci.wording.english import ENGLISH
 
@@ -116,3 +116,14 @@ def test_sizes_are_for_people(count: float, written: str) -> None:
 )
 def test_durations_are_for_people(seconds: float, written: str) -> None:
     assert duration(seconds) == written
+
+
+def test_a_file_that_cannot_be_read_is_two_sentences_without_a_librarys_words() -> None:
+    """The reason of a reader is kept, and not run into ours."""
+    raw = Problem(
+        "file_unreadable", {"name": "a.zip", "format": "zip", "reason": "Bad magic number for central directory"}
+    )
+    own = Problem("file_unreadable", {"name": "a.xlsx", "format": "excel", "reason": "password"})
+    assert "magic" not in str(explained(raw))
+    assert str(explained(own)).startswith("“a.xlsx” is protected by a password. ")
+    assert all(part.endswith(".") for each in (raw, own) for part in (explained(each).what, explained(each).todo))

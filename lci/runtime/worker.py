@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import dataclasses
 import io
+import json
 import os
 import signal
 import socket
@@ -88,8 +89,8 @@ class Worker:
             except asyncio.CancelledError:
                 self._give_up()
                 raise
-        if problem.getvalue():
-            raise FileUnreadable(job.name, "file", problem.getvalue()[:200].decode("utf-8", "replace"))
+        if said := problem.getvalue():
+            raise _unreadable(job.name, said)
         if not answer.whole:
             raise FileUnreadable(job.name, "file", "crashed")
 
@@ -203,6 +204,17 @@ def answered_once(job: Job[T], path: Path, seconds: float = 60.0) -> T:
         return asyncio.run(answered())
     except OSError as error:
         raise FileUnreadable(path.name, "file", error.strerror or str(error)) from error
+
+
+def _unreadable(name: str, said: bytes) -> FileUnreadable:
+    """What was wrong, as the worker has it: nobody vouches for that, so it is cut and may be nothing."""
+    try:
+        match json.loads(said):
+            case [str(kind), str(reason)]:
+                return FileUnreadable(name, kind[:40], reason[:200])
+    except (ValueError, RecursionError):
+        pass
+    return FileUnreadable(name, "file", "crashed")
 
 
 class _Answer:

@@ -20,12 +20,12 @@ import tempfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lci.errors import LciError
+from lci.errors import FileUnreadable, LciError
 from lci.kernels.launcher import confinement, supervisor, syscalls
 from lci.removal import emptied
 from lci.workspace.jobs import understood
 
-#: What stands before an answer and its length, and before the one line that says what was wrong.
+#: What stands before an answer and its length, and before what was wrong: the format and the reason, as JSON.
 ANSWER, PROBLEM = b"=", b"!"
 LENGTH = struct.Struct("!Q")
 READY = b"r"
@@ -104,7 +104,8 @@ def _answer(question: bytes, paths: list[Path], out: BinaryIO) -> None:
     try:
         answer = understood(question).performed(*paths)
     except LciError as error:
-        out.write(PROBLEM + str(error).encode("utf-8", "replace"))
+        reason = (error.format, error.reason) if isinstance(error, FileUnreadable) else ("file", error.code)
+        out.write(PROBLEM + json.dumps(reason).encode())
         return
     with answer.open("rb") if isinstance(answer, Path) else io.BytesIO(answer) as content:
         out.write(ANSWER + LENGTH.pack(content.seek(0, os.SEEK_END)))

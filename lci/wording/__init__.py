@@ -59,10 +59,14 @@ def words() -> Words:
 
 
 def explained(problem: Problem) -> Explanation:
-    """The sentences for a problem; one that nobody wrote a sentence for names its code."""
+    """The sentences for a problem; one that nobody wrote a sentence for names its code.
+
+    Some causes, and reasons that are words of ours, have sentences of their own.
+    """
     problems = words().problems
     known = problems.get(problem.code, words().unknown_problem)
-    what, todo = problems.get(f"{problem.code}.{problem.facts.get('cause')}", known)
+    cause = problem.facts.get("cause") or problem.facts.get("reason")
+    what, todo = problems.get(f"{problem.code}.{cause}", known)
     facts = _shown(problem.facts) | {"code": problem.code}
     wait = problem.facts.get("retry_after_seconds")
     if isinstance(wait, int | float):

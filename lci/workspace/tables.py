@@ -33,8 +33,10 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
 }
-_ROWS_AT_ONCE = 200_000
+_ROWS_AT_ONCE = 50_000
 _NEXT = "next_rows"
+#: Writing rows one after another takes no more, whatever there is.
+_WRITING: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "250MB"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class TableJob:
             raise FileUnreadable(self.name, told.kind, "no table")
         target = Path(tempfile.mkdtemp(prefix="lci-table-")) / "table.duckdb"
         try:
-            with duckdb.connect(str(target), config=SETTINGS) as connection:
+            with duckdb.connect(str(target), config={**SETTINGS, **_WRITING}) as connection:
                 _write(connection, Request(path, self.name, told.bytes), told, quoted(self.table))
                 _note(connection, quoted(self.table), told)
         except duckdb.Error as error:

@@ -12,8 +12,32 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "file_empty": ("“{name}” is empty.", "Check that it was saved completely; it stays attached."),
     "file_undecodable": ("The text encoding of “{name}” could not be found.", "Choose the encoding by hand below."),
     "file_unreadable": (
-        "“{name}” is not a readable {format} file. {reason}",
-        "It stays attached; check that it is complete and not protected by a password.",
+        "“{name}” cannot be read as {format}: its content is damaged, or not what its name says.",
+        "It stays attached; check that it is complete and opens in another program.",
+    ),
+    "file_unreadable.password": (
+        "“{name}” is protected by a password.",
+        "It stays attached; save it without one and attach it again.",
+    ),
+    "file_unreadable.no table": (
+        "“{name}” holds no table.",
+        "It stays attached; ask about it in the chat.",
+    ),
+    "file_unreadable.crashed": (
+        "Reading “{name}” took more memory than there is for it, or its content broke the reader.",
+        "It stays attached; code in the chat can read it in parts.",
+    ),
+    "file_unreadable.too many pixels": (
+        "“{name}” has more pixels than can be shown safely.",
+        "It stays attached; save it smaller.",
+    ),
+    "file_unreadable.its content is too large": (
+        "What “{name}” holds is too large to be taken out for a look.",
+        "It stays attached; code in the chat can read it in parts.",
+    ),
+    "file_unreadable.no such member": (
+        "“{name}” holds no file of that name.",
+        "Choose one of those that are listed.",
     ),
     "file_kind_refused": (
         "“{name}” is a {format} file, and previewing it could run code hidden in it.",
