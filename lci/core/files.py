@@ -62,7 +62,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """An image's format and size in pixels; `blob` is a small copy for models that see: PNG, or JPEG of a JPEG."""
+    """An image's format and size in pixels, or that of a document's first page in points.
+
+    `blob` is a small copy, for models that see and for what a browser cannot draw: PNG, or JPEG of a JPEG.
+    """
 
     format: str
     width: int

@@ -310,7 +310,11 @@ async def _blob(request: Request, digest: str) -> bytes | None:
 
 
 def _ref_of(conversation: Conversation, digest: str) -> BlobRef | None:
-    """The blob, if one of this conversation's outputs holds it: ids of other conversations' blobs open nothing."""
+    """The blob, if an output or a file of this conversation has it: ids of other conversations' blobs open nothing."""
+    for file in conversation.files.values():
+        picture = file.preview.image.blob if file.preview is not None and file.preview.image is not None else None
+        if picture is not None and picture.digest == digest:
+            return picture
     for data in _bundles(conversation):
         for value in data.values():
             if isinstance(value, BlobRef) and value.digest == digest:

@@ -8,7 +8,7 @@ import html
 import pandas as pd
 import streamlit as st
 
-from lci.core.files import Column, Preview, Table, WorkspaceFile
+from lci.core.files import Column, ImageFacts, Preview, Table, WorkspaceFile
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import corrections, outputs
 from lci.ui.safety import plain
@@ -38,7 +38,7 @@ def file_preview(
         return None
     oddities(preview)
     if preview.image is not None:
-        outputs.file_picture(live, file.name, 360)
+        _picture(live, file, preview.image)
     if preview.tables:
         return rows_of(file, preview, height, rows)
     if preview.members:
@@ -60,6 +60,13 @@ def oddities(preview: Preview) -> None:
         st.info(plain(str(explained(preview.error))), icon=":material/info:")
     for each in preview.warnings:
         st.caption(f":material/warning: {plain(warning(each.code, each.facts))}")
+
+
+def _picture(live: Interpreter, file: WorkspaceFile, facts: ImageFacts) -> None:
+    if facts.format != "PDF":
+        outputs.file_picture(live, file.name, 360)
+    elif file.preview is not None and file.preview.image is not None and file.preview.image.blob is not None:
+        outputs.picture(live, "image/png", file.preview.image.blob, 360)
 
 
 def shape(table: Table) -> str:

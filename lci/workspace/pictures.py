@@ -1,4 +1,4 @@
-"""Images: format and size from the header alone, and small copies without what else a file says."""
+"""Images: format and size from the header alone, and small copies without what else a file says; first pages, too."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from lci.core.files import ImageFacts, Preview
 from lci.errors import FileUnreadable
 from lci.workspace.request import Request
+from lci.workspace.sources import plain_path
 
 #: Formats whose readers only parse a header; the others may start programs or hold other formats.
 FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP", "ICO", "MPO")
@@ -38,21 +39,38 @@ def shrunk_or_nothing(path: Path, side: int, mime: str) -> bytes:
     """As `shrunk`, and nothing for what cannot be decoded: Pillow's plugins raise nearly anything for no picture."""
     try:
         return shrunk(path, side, mime)
-    except (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, OverflowError, MemoryError, Warning):
+    except (OSError, ValueError, SyntaxError, TypeError, LookupError, OverflowError, MemoryError, RuntimeError):
         return b""
-    except Image.DecompressionBombError:
+    except (Warning, Image.DecompressionBombError):
         return b""
+
+
+def _opened(path: Path, side: int) -> Image.Image:
+    with path.open("rb") as file:
+        is_pdf = file.read(5) == b"%PDF-"
+    if not is_pdf:
+        return Image.open(path, formats=FORMATS)
+    import pypdfium2
+
+    with plain_path(path) as plain:
+        document = pypdfium2.PdfDocument(plain)
+        try:
+            page = document[0]
+            page_image: Image.Image = page.render(scale=side / max(1.0, *page.get_size())).to_pil()
+            return page_image
+        finally:
+            document.close()
 
 
 def shrunk(path: Path, side: int, mime: str) -> bytes:
     """A picture with a long side of at most `side` pixels, upright, as PNG or JPEG, and with nothing but its pixels.
 
-    Raises `OSError`, `ValueError` or Pillow's own errors for what cannot be decoded.
+    Of a PDF it is the first page. Raises `OSError`, `ValueError` or Pillow's own errors for what cannot be decoded.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(path, formats=FORMATS) as picture:
+        with _opened(path, side) as picture:
             picture.draft("RGB", (side, side))
             upright = ImageOps.exif_transpose(picture)
             upright.thumbnail((side, side))

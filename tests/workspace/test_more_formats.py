@@ -20,10 +20,13 @@ import pytest
 import scipy.io
 import shapefile
 from docx import Document
+from matplotlib.figure import Figure
+from PIL import Image
 from pptx import Presentation
 
-from lci.core.files import Reading
+from lci.core.files import ImageFacts, Reading
 from lci.workspace.columns import column_values
+from lci.workspace.pictures import shrunk, shrunk_or_nothing
 from lci.workspace.preview import preview
 from lci.workspace.statistics import StatisticsJob
 from lci.workspace.tables import TableJob
@@ -240,3 +243,17 @@ def test_statistics_and_masks_reach_what_is_within(folder: Folder, name: str) ->
     assert (columns["n"].minimum, columns["word"].distinct) == (1, 3)
     values = column_values(folder.path / name, name, ("word",))
     assert values is None if name.endswith(".zip") else values is not None and "elan" in values["word"].words
+
+
+def test_the_first_page_of_a_document_is_a_picture_beside_its_text(folder: Folder) -> None:
+    """B20: small, and nothing but its pixels."""
+    figure = Figure(figsize=(4, 2))
+    figure.text(0.1, 0.5, "Annual report")
+    figure.savefig(folder.path / "a.pdf")
+    seen = preview(folder.path / "a.pdf", "a.pdf")
+    assert seen.image == ImageFacts("PDF", 288, 144)
+    assert "Annual report" in str(seen.text)
+    with Image.open(io.BytesIO(shrunk(folder.path / "a.pdf", 100, "image/png"))) as picture:
+        assert (picture.format, picture.size) == ("PNG", (100, 50))
+    (folder.path / "b.pdf").write_bytes((folder.path / "a.pdf").read_bytes()[:200])
+    assert shrunk_or_nothing(folder.path / "b.pdf", 100, "image/png") == b""

@@ -81,7 +81,8 @@ def _preview_lines(preview: Preview, *, corrected: bool) -> list[str]:
     for table in preview.tables[:5]:
         lines += _table_lines(table)
     if preview.image is not None:
-        lines.append(f"Image, {preview.image.format} {preview.image.width}×{preview.image.height}.")
+        what = "First page" if preview.image.format == "PDF" else f"Image, {preview.image.format}"
+        lines.append(f"{what} {preview.image.width}×{preview.image.height}.")
     if preview.members:
         lines.append("Contains: " + json.dumps(list(preview.members[:30]), ensure_ascii=False))
     if preview.text and not preview.tables:

@@ -338,7 +338,7 @@ WARNINGS: dict[str, str] = {
     "fixed_width": "Columns stand at the same places in each line ({columns} of them).",
     "index_levels": "pandas makes these columns the index of the table: {names}.",
     "reader_missing": "Install {package} to see such files: pip install {package}",
-    "pages": "{pages} pages; the text is that of the first {shown}.",
+    "pages": "Of {pages} pages, the text is that of the first {shown}.",
     "no_text_in_pages": "These pages are pictures; there is no text in them.",
     "hidden_sheets": "Hidden sheets: {names}.",
     "formulas_without_results": "{cells} formulas have no stored result: open the file in its program and save it.",
