@@ -6,6 +6,7 @@ import json
 import tempfile
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,8 +36,8 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 _ROWS_AT_ONCE = 50_000
 _NEXT = "next_rows"
-#: Writing rows one after another takes no more, whatever there is.
-_WRITING: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "250MB"}
+#: Megabytes that writing a table takes, and columns that take one more.
+_WRITING, _COLUMNS_A_MEGABYTE = 100, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,11 @@ class TableJob:
             # The reader knows no way to that one: another's rows must not stand under its name.
             raise FileUnreadable(self.name, told.kind, "no table")
         target = Path(tempfile.mkdtemp(prefix="lci-table-")) / "table.duckdb"
+        megabytes = _WRITING + len(told.tables[0].columns) // _COLUMNS_A_MEGABYTE
+        # One thread: the other reads what comes next.
+        settings = {**SETTINGS, "memory_limit": f"{megabytes}MB", "threads": "1"}
         try:
-            with duckdb.connect(str(target), config={**SETTINGS, **_WRITING}) as connection:
+            with duckdb.connect(str(target), config=settings) as connection:
                 _write(connection, Request(path, self.name, told.bytes), told, quoted(self.table))
                 _note(connection, quoted(self.table), told)
         except duckdb.Error as error:
@@ -121,10 +125,13 @@ def _write_chunks(
 ) -> None:
     """What a call returns piece by piece, in the types it would have as a whole."""
     try:
-        with warnings.catch_warnings():
+        # While one piece is written, the next is read: each leaves the other's processor alone.
+        with ThreadPoolExecutor(1) as reading, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             connection.from_df(next(chunks)).create(table)
-            for chunk in chunks:
+            coming = reading.submit(next, chunks, None)
+            while (chunk := coming.result()) is not None:
+                coming = reading.submit(next, chunks, None)
                 connection.register(_NEXT, chunk)
                 _widen(connection, table)
                 connection.execute(f"INSERT INTO {table} FROM {_NEXT}")
