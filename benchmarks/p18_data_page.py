@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.p7_files import times_in_a_process
 from benchmarks.report import Row, sample
 from lci.core.files import Source
 from lci.runtime.config.settings import Settings
@@ -61,7 +62,8 @@ def measure() -> list[Row]:
                 first = _seconds(lambda: _asked(live, Selection("t"), 0))
                 rows = [Row("P18", "1 GB of CSV: the first look", sample([first], "s"), sample([its_seconds], "s"),
                             "DuckDB makes its own table:", "", None)]  # fmt: skip
-                return [*rows, *(_row(live, alone, what, *each) for what, each in _SELECTIONS.items())]
+                rows += [_row(live, alone, what, *each) for what, each in _SELECTIONS.items()]
+                return [*rows, *_others(csv)]
         finally:
             engine.close()
 
@@ -86,6 +88,47 @@ def _asked(live: Interpreter, selection: Selection, offset: int) -> None:
     query = Query(selection.sql, (("t", Source("t.csv")),), Selection("t", selection.conditions).sql)
     live.wait(lambda _: live.queries.page(query, offset, ROWS) is not None, 600)
     assert isinstance(live.queries.page(query, offset, ROWS), QueryPage)
+
+
+_OTHERS = {
+    "Polars, from the file": (
+        "import polars",
+        """t = polars.scan_csv(path)
+times = [timed(lambda: t.slice(6_000_000, 100).collect()),
+         timed(lambda: t.sort("amount", descending=True).head(100).collect()),
+         timed(lambda: t.filter(polars.col("amount").is_between(100, 200, closed="left")).head(100).collect())]""",
+    ),
+    "pandas, from memory": (
+        "import pandas",
+        """t = pandas.read_csv(path)
+times = [timed(lambda: t.iloc[6_000_000:6_000_100]),
+         timed(lambda: t.sort_values("amount", ascending=False).head(100)),
+         timed(lambda: t[(t["amount"] >= 100) & (t["amount"] < 200)].head(100))]""",
+    ),
+    "pyarrow, from memory": (
+        "import pyarrow.csv, pyarrow.compute as pc",
+        """t = pyarrow.csv.read_csv(path)
+times = [timed(lambda: t.slice(6_000_000, 100)),
+         timed(lambda: t.take(pc.select_k_unstable(t, 100, [("amount", "descending")]))),
+         timed(lambda: t.filter((pc.field("amount") >= 100) & (pc.field("amount") < 200)).slice(0, 100))]""",
+    ),
+}
+_TIMED = """
+def timed(work):
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+"""
+
+
+def _others(csv: Path) -> list[Row]:
+    """A page in the middle, a sort, a range by other libraries: nothing to be met, only to be seen."""
+    rows = []
+    for who, (imports, look) in _OTHERS.items():
+        if times := times_in_a_process(imports + _TIMED, look, csv):
+            said = "a page, a sort, a range: " + ", ".join(f"{each:.2f} s" for each in times)
+            rows.append(Row("P18", f"… {who}", sample(times, "s"), None, said, "", None))
+    return rows
 
 
 def _made_alone(folder: Path, csv: Path) -> tuple[Path, float]:

@@ -52,7 +52,8 @@ began = time.perf_counter()
 seconds = time.perf_counter() - began
 # Of this program alone; what getrusage tells began with the one that started it.
 peak = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024
-print(json.dumps([seconds, peak]), file=sys.stderr)
+peak = max([peak, *(each / 1024 for each in globals().get("peaks", ()))])
+print(json.dumps([seconds, peak, *globals().get("times", ())]), file=sys.stderr)
 """
 
 
@@ -106,11 +107,21 @@ def _rows(budget: str, kind: str, path: Path) -> list[Row]:
 
 def in_a_process(imports: str, look: str, path: Path) -> tuple[float, float] | None:
     """Seconds of `look` after `imports`, and the program's peak in MB; None where a package is missing."""
-    program = _PROGRAM.format(imports=imports, look=look)
+    answer = _answered(imports, look, path)
+    return (answer[0], answer[1]) if answer is not None else None
+
+
+def times_in_a_process(imports: str, look: str, path: Path) -> list[float]:
+    """The seconds that `look` puts into `times`; none where a package is missing."""
+    answer = _answered(imports, look, path)
+    return answer[2:] if answer is not None else []
+
+
+def _answered(imports: str, look: str, path: Path) -> list[float] | None:
+    program = _PROGRAM.replace("{imports}", imports).replace("{look}", look)
     done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False)
     if done.returncode and "ModuleNotFoundError" in done.stderr:
         # One of the others is not installed here.
         return None
     assert done.returncode == 0, done.stderr
-    seconds, megabytes = json.loads(done.stderr.splitlines()[-1])
-    return seconds, megabytes
+    return [float(each) for each in json.loads(done.stderr.splitlines()[-1])]
