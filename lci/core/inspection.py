@@ -67,6 +67,18 @@ class FailureFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What a reading call returns in the kernel's own Python: names, types and missing values of columns, and rows.
+
+    `error` is the class of what it raises there instead, empty where it reads.
+    """
+
+    columns: tuple[tuple[str, str, int], ...] = ()
+    rows: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FigureNote:
     """A figure of the last cell: axes, series and ranges as JSON text, and codes of what makes it hard to read."""
 

@@ -11,7 +11,7 @@ from typing import Literal, Protocol, TypeAlias
 from lci.core.conversation import ConversationSummary, IsolationLevel
 from lci.core.events import Recorded
 from lci.core.files import Preview
-from lci.core.inspection import FailureFacts, FigureNote, NoTable, PageRequest, TablePage, Variable
+from lci.core.inspection import CallFacts, FailureFacts, FigureNote, NoTable, PageRequest, TablePage, Variable
 from lci.core.messages import Message
 from lci.core.outputs import BlobRef, Bundle, Json, Output
 from lci.core.remarks import Remark
@@ -217,10 +217,7 @@ KernelGap: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class KernelFacts:
-    """What is known of a running kernel; `packages` maps import-worthy distributions to versions.
-
-    `host` is empty for this machine, and `gaps` name what does not hold elsewhere.
-    """
+    """A running kernel: versions of its `packages`; `host` is empty for this machine, `gaps` do not hold elsewhere."""
 
     python: str
     isolation: IsolationLevel
@@ -342,6 +339,9 @@ class Inspector(Protocol):
 
     async def figure_notes(self) -> tuple[FigureNote, ...]:
         """One note for each figure that the last cell showed."""
+
+    async def call_facts(self, reader: str) -> CallFacts | None:
+        """What that expression returns in this kernel's Python; None while nobody knows."""
 
     async def memory(self) -> int | None:
         """Bytes that the kernel's processes use, or None when unknown."""

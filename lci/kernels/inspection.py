@@ -9,8 +9,9 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
 
-from lci.core.inspection import FailureFacts, FigureNote, Label, NoTable, PageRequest, TablePage, Variable
+from lci.core.inspection import CallFacts, FailureFacts, FigureNote, Label, NoTable, PageRequest, TablePage, Variable
 from lci.core.outputs import Json
+from lci.core.readers import reader_imports
 from lci.errors import EvaluationFailed
 from lci.kernels.messages import count
 
@@ -21,6 +22,8 @@ Ask: TypeAlias = Callable[[str, float], Awaitable[Json]]
 _PAGE, _LOOK = 30.0, 2.0
 #: Seconds for importing ahead, for entering and leaving a copy, and for saving tables.
 _PRELOAD, _COPY, _SAVING = 60.0, 10.0, 30.0
+#: Seconds for a call that reads some megabytes, pandas' import included.
+_READING = 30.0
 
 #: Variables, names in a list, and characters of one text that are kept.
 _VARIABLES, _NAMES, _CHARS = 200, 200, 1_000
@@ -54,6 +57,9 @@ class Inspection:
 
     async def figure_notes(self) -> tuple[FigureNote, ...]:
         return _figures(await self._answer("figure_notes()", _LOOK))
+
+    async def call_facts(self, reader: str) -> CallFacts | None:
+        return _call(await self._answer(f"call_facts({list(reader_imports(reader))!r}, {reader!r})", _READING))
 
     async def memory(self) -> int | None:
         return await self._memory()
@@ -129,6 +135,24 @@ def _failure(answer: Json) -> FailureFacts:
     return FailureFacts(
         {_text(name): _names(names) for name, names in tables if isinstance(names, list)}, close, installed, files
     )
+
+
+def _call(answer: Json) -> CallFacts | None:
+    match answer:
+        case {"error": str(error)}:
+            return CallFacts(error=error[:_CHARS])
+        case {"rows": int(rows), "columns": list(columns)}:
+            return CallFacts(tuple(filter(None, map(_read_column, columns))), rows)
+        case _:
+            return None
+
+
+def _read_column(column: Json) -> tuple[str, str, int] | None:
+    match column:
+        case [str(name), str(dtype), int(missing)]:
+            return name[:_CHARS], dtype[:_CHARS], missing
+        case _:
+            return None
 
 
 def _figures(answer: Json) -> tuple[FigureNote, ...]:

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from lci.core.conversation import ConversationSummary
 from lci.core.events import Recorded, TurnStarted
 from lci.core.folding import folded
-from lci.core.inspection import FailureFacts, FigureNote, NoTable, PageRequest, TablePage, Variable
+from lci.core.inspection import CallFacts, FailureFacts, FigureNote, NoTable, PageRequest, TablePage, Variable
 from lci.core.outputs import BlobRef, Output
 from lci.core.ports import (
     AnswerFinished,
@@ -110,6 +110,7 @@ class ScriptedInspector:
 
     def __init__(self) -> None:
         self.known_variables: tuple[Variable, ...] | None = None
+        self.known_calls: dict[str, CallFacts] = {}
         self.folder = ""
 
     async def variables(self, seconds: float = 2.0) -> tuple[Variable, ...] | None:  # noqa: ARG002 - the Protocol's
@@ -123,6 +124,9 @@ class ScriptedInspector:
 
     async def figure_notes(self) -> tuple[FigureNote, ...]:
         return ()
+
+    async def call_facts(self, reader: str) -> CallFacts | None:
+        return self.known_calls.get(reader)
 
     async def memory(self) -> int | None:
         return 1 << 20

@@ -30,6 +30,8 @@ Every warning code with its facts (`lci.wording` writes the sentences):
     unclosed_quote           (none)              a quote that never closes: quotes are read as plain characters
     decimal_comma            names               columns of numbers with a decimal comma
     thousands_separator      names, separator    columns of numbers grouped in thousands
+    types_of_another_pandas  pandas              types are those of that version, which the kernel's Python has
+    call_fails_there         pandas, error       the call that reads it raises that in the kernel's Python
     kinds_refused            names               columns that cannot be read as the person says
     leading_zeros            names               digits that lose their zeros when read as numbers (codes, postcodes)
     many_columns             columns             more columns than fit on a screen
@@ -86,6 +88,8 @@ WARNING_CODES = (
     "unclosed_quote",
     "decimal_comma",
     "thousands_separator",
+    "types_of_another_pandas",
+    "call_fails_there",
     "kinds_refused",
     "leading_zeros",
     "many_columns",

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from lci.core.inspection import NoTable, PageRequest, TablePage
+from lci.core.inspection import CallFacts, NoTable, PageRequest, TablePage
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
 from lci.core.ports import ExecutionFinished, Kernel, KernelEvent, KernelGap, OutputProduced
 from lci.errors import KernelDied
@@ -220,6 +220,10 @@ def test_a_failure_has_facts_and_a_figure_a_note(subject: Subject) -> None:
     assert not subject.is_python or subject.call(inspector.failure_facts()).columns == {"frame": ("n",)}
     done = subject.run(FIGURE)
     assert not subject.is_python or [type(shown) for shown in done.shown] == [DisplayData]
+    read = subject.call(inspector.call_facts("pd.DataFrame({'n': [1, None]})"))
+    assert not subject.is_python or read == CallFacts((("n", "float64", 1),), 2)
+    fails = subject.call(inspector.call_facts("pd.read_csv('nowhere.csv')"))
+    assert not subject.is_python or (fails is not None and fails.error == "FileNotFoundError")
     notes = subject.call(inspector.figure_notes())
     assert not subject.is_python or "no_x_label" in notes[0].findings
 

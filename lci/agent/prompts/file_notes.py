@@ -22,6 +22,8 @@ _WARNINGS = {
     "numbers_rewritten": "some numbers may be names (versions, codes) that change when read as numbers",
     "ambiguous_dates": "day and month could be the other way round",
     "missing_words": "words such as NA are read as missing values",
+    "types_of_another_pandas": "types are those of the kernel's own pandas",
+    "call_fails_there": "the usual call fails in the kernel's Python: look at what is installed",
     "duplicate_columns": "some column names occur twice",
     "no_header": "there seems to be no header row",
     "title_rows_above_header": "there are title rows above the header",

@@ -13,8 +13,10 @@ from typing import BinaryIO, Literal, TypeAlias
 from lci.core import events as e
 from lci.core.files import AS_FOUND, Preview, Reading, WorkspaceFile, brief
 from lci.core.outputs import BlobRef
+from lci.core.ports import Kernel
 from lci.errors import FileMissing, InPlaceRefused, InputProblem, LciError, Problem
 from lci.runtime.conversation.background import AskedOnce, Background
+from lci.runtime.conversation.calls_elsewhere import checked_elsewhere, told_alike
 from lci.runtime.conversation.journal import Journal
 from lci.runtime.engine import Engine
 from lci.workspace.bringing import Brought, Placement, brought, in_place_possible
@@ -115,7 +117,8 @@ class Files:
         file = self._journal.conversation.files.get(name)
         if file is None:
             return None
-        return self._long.get((PreviewJob(name, rows, file.reading), file.size, file.modified))
+        preview = self._long.get((PreviewJob(name, rows, file.reading), file.size, file.modified))
+        return None if preview is None else told_alike(preview, file.preview)
 
     def _prepare(self) -> None:
         self._journal.prepare()
@@ -155,6 +158,21 @@ class Files:
         """What the file held when it was last looked at, where that was kept."""
         state, held = self.kept.get(name, (None, None))
         return held if signature is not None and signature.get(name) == state else None
+
+    async def check_calls(self, kernel: Kernel, packages: dict[str, str]) -> None:
+        """Have what is told of files be what their calls return in that kernel, whose Python has those packages."""
+
+        async def again(name: str) -> None:
+            self._start_preview(name)
+            await self._waiting[name].wait()
+
+        def brought() -> list[WorkspaceFile]:
+            return [file for file in self._journal.conversation.files.values() if file.origin != "code"]
+
+        def record(file: WorkspaceFile) -> None:
+            self._journal.record(e.FileChanged(file))
+
+        await checked_elsewhere(brought, kernel, packages, again, record)
 
     async def begin_watching(self) -> None:
         """Take the workspace as it is now: only what happens from here on is a change.

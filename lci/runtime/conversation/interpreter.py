@@ -334,6 +334,8 @@ class Interpreter:
             await self.files.previews_of(turn.attachments if turn else (), stop)
             settings = self.snapshot().settings
             surroundings = await asyncio.to_thread(self.engine.surroundings, settings)
+            if not settings.kernel:
+                await self.files.check_calls(self.kernel.current(), surroundings.packages)
             context = TurnContext(
                 turn_id=turn_id,
                 conversation=self.snapshot,

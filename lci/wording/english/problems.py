@@ -357,6 +357,8 @@ WARNINGS: dict[str, str] = {
     "unclosed_quote": "A quotation mark is never closed.",
     "decimal_comma": "Decimal commas in: {names}.",
     "thousands_separator": "Thousands separators in: {names}.",
+    "types_of_another_pandas": "Types as the kernel’s pandas {pandas} returns them.",
+    "call_fails_there": "The call that reads it fails in the kernel’s Python ({error}; pandas there: {pandas}).",
     "kinds_refused": "Not every value can be read as you say, so it is read as detected: {names}.",
     "leading_zeros": "Kept as text, for reading them as numbers would change them: {names}.",
     "many_columns": "It has {columns} columns; not all are shown.",
