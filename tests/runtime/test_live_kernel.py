@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from lci.core.code.staleness import stale
@@ -340,3 +342,16 @@ def test_a_change_of_network_means_a_new_kernel(opened: Open) -> None:
     assert live.kernel.offers_replay
     assert ran(live) == "False\n"
     assert live.snapshot().turns[-1].notices[0].code == "memory_empty"
+
+
+def test_a_kernel_that_was_given_up_is_gone_with_its_conversation(opened: Open) -> None:
+    """Closed while another Python, or another network, takes its place, it stayed behind."""
+    live = opened("1 + 1", "1 + 1")
+    live.run("start")
+    kernels = [each for each in psutil.Process().children(recursive=True) if "launcher" in " ".join(each.cmdline())]
+    assert kernels
+    live.change_settings(replace(live.snapshot().settings, network=not live.snapshot().settings.network))
+    live.submit("again")
+    live.wait(lambda now: now.kernel.status == "stopped", 30)
+    live.close()
+    assert not psutil.wait_procs(kernels, timeout=10)[1]

@@ -439,6 +439,7 @@ class Interpreter:
         self.closed = True
         self.queued = ()
         await self._work.ended(5, cancelled=self.snapshot().running is not None)
+        await self.kernel.none_ends()
         self._background.cancel()
         await self.kernel.close()
         await self.notebook.settled()

@@ -145,8 +145,7 @@ class LiveKernel:
     @asynccontextmanager
     async def _reserved(self) -> AsyncIterator[None]:
         # The one before works in the same folders: nothing is laid out there until it is gone.
-        if self._ending:
-            await self._none_ends.wait()
+        await self.none_ends()
         async with self._engine.capacity.reserved(self._seat):
             yield
 
@@ -335,8 +334,7 @@ class LiveKernel:
 
     async def _park(self) -> None:
         await self._stopped("kernel_parked")
-        if self._ending:
-            await self._none_ends.wait()
+        await self.none_ends()
 
     async def _stopped(self, code: str) -> None:
         """End an idle kernel and say why; the next cell starts another."""
@@ -349,6 +347,11 @@ class LiveKernel:
         await self._ended(kernel)
         facts = {"minutes": self._engine.settings.kernel_idle_minutes}
         self._journal.record(e.KernelChanged("stopped", generation=generation, cause=Problem(code, facts)))
+
+    async def none_ends(self) -> None:
+        """Wait until kernels that were given up are gone: an end that is cut short leaves sockets and a process."""
+        if self._ending:
+            await self._none_ends.wait()
 
     async def close(self) -> None:
         """End the process."""
