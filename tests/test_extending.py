@@ -81,12 +81,12 @@ def test_what_is_damaged_is_said_in_a_sentence(copy: Path) -> None:
     done = lci(copy, "preview", "cut.pts")
     assert done.returncode == 2
     assert "Traceback" not in done.stdout + done.stderr
-    assert "does not end with a whole row" in done.stdout
+    assert "“cut.pts” cannot be read as points" in done.stdout
 
 
 def test_it_is_profiled_as_every_table_is(copy: Path) -> None:
     profile = json.loads(lci(copy, "profile", "walk.pts", "--json").stdout)
-    assert [column["maximum"] for column in profile["columns"]] == ["5.0", "2.0"]
+    assert [column["maximum"] for column in profile["columns"]] == [5.0, 2.0]
 
 
 @pytest.mark.kernel

@@ -141,7 +141,9 @@ def told(outputs: list[dict[str, Any]]) -> list[Any]:
                 made.append(("error", output["ename"], output["evalue"]))
             case kind:
                 data = {mime: _plain(value) for mime, value in output["data"].items()}
-                made.append((kind, data, dict(output["metadata"]), output.get("execution_count")))
+                # Beside a library's own metadata stand our notes: a figure's title, how large a frame is.
+                metadata = {name: value for name, value in output["metadata"].items() if name != "lci"}
+                made.append((kind, data, metadata, output.get("execution_count")))
     return [(*entry[:2], _settled(entry[2])) if entry[0] == "stream" else entry for entry in made]
 
 

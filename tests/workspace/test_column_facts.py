@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ def facts_of(frame: pd.DataFrame, folder: Path) -> tuple[TableFacts, Path]:
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
         connection.from_df(frame).create("t")
-        connection.execute("COMMENT ON TABLE t IS 'pd.read_csv(\"t.csv\")'")
+        note = json.dumps(['pd.read_csv("t.csv")', [str(kind) for kind in frame.dtypes]])
+        connection.execute(f"COMMENT ON TABLE t IS '{note}'")
     job = ColumnFactsJob("t.csv", "t")
     return job.read(job.performed(path)), path
 
