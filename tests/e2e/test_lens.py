@@ -75,7 +75,7 @@ def test_what_is_kept_back_and_who_looked_is_seen(browser: Browser, tmp_path: Pa
             ask(page, "Show the table")
             expect(page.get_by_text("It is on your screen.")).to_be_visible()
             wait_done(page)
-            expect(page.locator(".st-key-chat_pane").get_by_text("80417").first).to_be_visible()
+            expect(page.locator(".st-key-chat_pane").get_by_text("80417").first).to_be_attached()
             page.locator("[class*=st-key-sent_] button:visible").last.click()
             dialog = page.get_by_role("dialog")
             expect(dialog.get_by_text("The values of “amount” stayed here.")).to_be_visible()
