@@ -298,7 +298,7 @@ def _profile(options: argparse.Namespace) -> int:
 
     path = Path(options.path)
     _check_readable(path, options.path)
-    values = dataclasses.asdict(profile(path))
+    values = {"name": path.name, **dataclasses.asdict(profile(path))}
     if options.json:
         print(json.dumps(values, ensure_ascii=False, default=str))
         return DONE

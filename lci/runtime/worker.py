@@ -89,8 +89,8 @@ class Worker:
             except asyncio.CancelledError:
                 self._give_up()
                 raise
-        if said := problem.getvalue():
-            raise _unreadable(job.name, said)
+        if reason := problem.getvalue():
+            raise _unreadable(job.name, reason)
         if not answer.whole:
             raise FileUnreadable(job.name, "file", "crashed")
 
@@ -206,10 +206,10 @@ def answered_once(job: Job[T], path: Path, seconds: float = 60.0) -> T:
         raise FileUnreadable(path.name, "file", error.strerror or str(error)) from error
 
 
-def _unreadable(name: str, said: bytes) -> FileUnreadable:
+def _unreadable(name: str, written: bytes) -> FileUnreadable:
     """What was wrong, as the worker has it: nobody vouches for that, so it is cut and may be nothing."""
     try:
-        match json.loads(said):
+        match json.loads(written):
             case [str(kind), str(reason)]:
                 return FileUnreadable(name, kind[:40], reason[:200])
     except (ValueError, RecursionError):

@@ -374,12 +374,15 @@ def _facts(turn: Turn) -> str:
 def composer(live: Interpreter) -> None:
     """The prompt, never disabled; Stop while a turn runs; above it what waits for it or for the person."""
     text = words().composer
-    _earlier_cells(live)
-    waiting = "\n".join(queued.prompt for queued in live.queued)
-    if live.queued:
-        with st.container(horizontal=True, vertical_alignment="center", key="queue"):
-            st.text(text.queued.format(prompt=waiting[:300]))
-            st.button(text.take_back, key="take_back", type="tertiary", on_click=commands.take_back)
+    # Always there: what comes and goes above the composer in its own place would have it drawn anew, and what is typed
+    # meanwhile lost.
+    with st.container(key="above_composer"):
+        _earlier_cells(live)
+        if live.queued:
+            waiting = "\n".join(queued.prompt for queued in live.queued)
+            with st.container(horizontal=True, vertical_alignment="center", key="queue"):
+                st.text(text.queued.format(prompt=waiting[:300]))
+                st.button(text.take_back, key="take_back", type="tertiary", on_click=commands.take_back)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="composer"):
         busy = live.busy
         state.given_back(busy=busy)

@@ -233,10 +233,10 @@ def _listed(live: Interpreter, sources: Mapping[str, Source]) -> None:
 def _problem(live: Interpreter, problem: Problem) -> None:
     no_table = problem.code == "file_unreadable" and problem.facts.get("reason") == "no table"
     st.info(words().data.no_table if no_table else plain(str(explained(problem))), icon=":material/info:")
-    said = problem.facts.get("words")
-    if said:
+    engine_words = problem.facts.get("words")
+    if engine_words:
         with st.expander(words().data.words_of_engine, key="sql_words"):
-            st.code(str(said), language=None, wrap_lines=True)
+            st.code(str(engine_words), language=None, wrap_lines=True)
     if problem.facts.get("cause") in ("stopped", "time") or problem.code == "file_changing":
         st.button(words().data.again, icon=":material/refresh:", key="data_again", on_click=live.queries.again)
 

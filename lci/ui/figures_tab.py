@@ -34,18 +34,18 @@ _jump = st.components.v2.component(
 
 def draw(live: Interpreter, now: Conversation) -> None:
     """The gallery."""
-    found = figures(now)
-    if not found:
+    artifacts = figures(now)
+    if not artifacts:
         st.caption(words().panel.figures_empty)
         return
     _jump(key="jump", data=dict(zip(("target", "number"), state.value("jump_target", ("", 0)), strict=True)))
-    for at, artifact in enumerate(state.first_of(list(found), "gallery")):
+    for at, artifact in enumerate(state.first_of(list(artifacts), "gallery")):
         with st.container(border=False, key=f"figure_{artifact.key}"):
-            title = title_of(artifact) or words().panel.figure_number.format(number=len(found) - at)
+            title = title_of(artifact) or words().panel.figure_number.format(number=len(artifacts) - at)
             st.markdown(f"**{plain(title)}**")
             _picture(live, artifact)
             _actions(live, now, artifact, title)
-    outputs.more(len(found), "gallery")
+    outputs.more(len(artifacts), "gallery")
 
 
 def title_of(artifact: Artifact) -> str:

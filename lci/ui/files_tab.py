@@ -96,8 +96,8 @@ def _actions(live: Interpreter, now: Conversation) -> None:
 
 def folders(names: Iterable[str]) -> list[str]:
     """Every folder that holds one of these files, with a slash at its end, sorted."""
-    found = {name[: at + 1] for name in names for at, char in enumerate(name) if char == "/"}
-    return sorted(found)
+    every = {name[: at + 1] for name in names for at, char in enumerate(name) if char == "/"}
+    return sorted(every)
 
 
 # --- what each turn changed -------------------------------------------------------------------------------------------

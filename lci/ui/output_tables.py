@@ -66,16 +66,16 @@ def output_table(html: str) -> OutputTable | None:
         return None
     if any(len(row) != len(heads[0]) for row in (*heads, *rows)):
         return None
-    said = _SHAPE.fullmatch("".join(each.text_content() for each in root.xpath("//p")))
-    return _table(heads[0][1:], rows, said)
+    shape_line = _SHAPE.fullmatch("".join(each.text_content() for each in root.xpath("//p")))
+    return _table(heads[0][1:], rows, shape_line)
 
 
-def _table(names: Sequence[str], rows: Sequence[Sequence[str]], said: re.Match[str] | None) -> OutputTable:
+def _table(names: Sequence[str], rows: Sequence[Sequence[str]], shape_line: re.Match[str] | None) -> OutputTable:
     # Only of a frame that is too long does pandas say the shape, and mark what it leaves out.
-    kept = [at for at, name in enumerate(names) if said is None or name != _GAP]
-    whole = [row for row in rows if said is None or any(row[at + 1] != _GAP for at in kept)]
+    kept = [at for at, name in enumerate(names) if shape_line is None or name != _GAP]
+    whole = [row for row in rows if shape_line is None or any(row[at + 1] != _GAP for at in kept)]
     cells = tuple(tuple(row[at + 1] for at in kept) for row in whole)
-    shape = (int(said[1]), int(said[2])) if said is not None else (len(rows), len(names))
+    shape = (int(shape_line[1]), int(shape_line[2])) if shape_line is not None else (len(rows), len(names))
     return OutputTable(tuple(names[at] for at in kept), tuple(row[0] for row in whole), cells, *shape)
 
 

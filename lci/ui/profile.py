@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -41,10 +41,16 @@ def draw(live: Interpreter, view: View, source: Source, facts: TableFacts) -> bo
         return False
     waits = False
     tabs = st.tabs(list(text.tabs), key="profile_tabs", on_change="rerun")
-    for tab, part in zip(tabs, (_statistics, _distributions, _associations, _quality), strict=True):
+    parts: tuple[Callable[[], bool], ...] = (
+        lambda: _statistics(live, table, source, len(facts.columns)),
+        lambda: _distributions(facts),
+        lambda: _associations(live, table, source),
+        lambda: _quality(live, view, source),
+    )
+    for tab, part in zip(tabs, parts, strict=True):
         if tab.open:
             with tab:
-                waits = part(live, view, source, facts)
+                waits = part()
     return waits
 
 
@@ -68,11 +74,10 @@ def _waiting(live: Interpreter, done: int = 0, columns: int = 0) -> bool:
 # --- statistics -------------------------------------------------------------------------------------------------------
 
 
-def _statistics(live: Interpreter, view: View, source: Source, facts: TableFacts) -> bool:
+def _statistics(live: Interpreter, table: str, source: Source, width: int) -> bool:
     columns: list[ColumnStatistics] = []
-    width = max(1, len(facts.columns))
     while True:
-        part = live.queries.of_table(StatisticsJob(source.file, view.selection.table, len(columns)), source)
+        part = live.queries.of_table(StatisticsJob(source.file, table, len(columns)), source)
         match part:
             case None:
                 return _waiting(live, len(columns), width)
@@ -126,7 +131,7 @@ def _short(value: Value) -> str | None:
 # --- distributions ----------------------------------------------------------------------------------------------------
 
 
-def _distributions(live: Interpreter, view: View, source: Source, facts: TableFacts) -> bool:  # noqa: ARG001 - as the others
+def _distributions(facts: TableFacts) -> bool:
     shown = state.first_of(list(facts.columns), "distributions", _CARDS)
     st.html(f'<div class="lci-cards">{"".join(_card(column) for column in shown)}</div>')
     if len(shown) < len(facts.columns):
@@ -178,8 +183,8 @@ def _label(value: Value) -> str:
 # --- associations -----------------------------------------------------------------------------------------------------
 
 
-def _associations(live: Interpreter, view: View, source: Source, facts: TableFacts) -> bool:  # noqa: ARG001 - as the others
-    answer = live.queries.of_table(AssociationsJob(source.file, view.selection.table), source)
+def _associations(live: Interpreter, table: str, source: Source) -> bool:
+    answer = live.queries.of_table(AssociationsJob(source.file, table), source)
     if answer is None:
         return _waiting(live)
     text = words().profile
@@ -234,7 +239,7 @@ def _matrix(associations: Associations) -> None:
 # --- quality ----------------------------------------------------------------------------------------------------------
 
 
-def _quality(live: Interpreter, view: View, source: Source, facts: TableFacts) -> bool:  # noqa: ARG001 - as the others
+def _quality(live: Interpreter, view: View, source: Source) -> bool:
     answer = live.queries.of_table(QualityJob(source.file, view.selection.table), source)
     if answer is None:
         return _waiting(live)

@@ -16,12 +16,10 @@ from typing import Literal, TypeAlias
 
 import duckdb
 
-from lci.errors import FileUnreadable
 from lci.workspace.jobs import parsed, written
-from lci.workspace.queries import connected
+from lci.workspace.queries import of_table
 from lci.workspace.selection import quoted
 from lci.workspace.statistics import TypedColumn, typed_columns
-from lci.workspace.tables import first_line
 
 #: Columns that are compared, and values that one of categories may have.
 COLUMNS, _CATEGORIES = 24, 50
@@ -59,12 +57,7 @@ class AssociationsJob:
 
     def performed(self, path: Path) -> bytes:
         """Raises `FileUnreadable`."""
-        try:
-            with connected([path]) as connection:
-                connection.execute("SET lock_configuration=true")
-                return written(_associations(connection, quoted(self.table)))
-        except duckdb.Error as error:
-            raise FileUnreadable(self.name, "table", first_line(error)) from error
+        return written(of_table(path, self.name, lambda connection: _associations(connection, quoted(self.table))))
 
     def read(self, answer: bytes) -> Associations:
         """What an answer says."""

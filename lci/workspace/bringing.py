@@ -69,19 +69,19 @@ def brought(workspace: Workspace, path: Path, placement: Placement, *, in_place_
 
 def _folder(workspace: Workspace, path: Path, placement: Placement, *, in_place_possible: bool) -> Brought:
     named = path.name or str(path)
-    found = walk(path, FOLDER_FILES + 1)
-    size = sum(size for size, _ in found.files.values())
-    if not found.files:
-        raise FolderEmpty(named, found.left_out)
-    if not found.whole or len(found.files) > FOLDER_FILES:
+    listing = walk(path, FOLDER_FILES + 1)
+    size = sum(size for size, _ in listing.files.values())
+    if not listing.files:
+        raise FolderEmpty(named, listing.left_out)
+    if not listing.whole or len(listing.files) > FOLDER_FILES:
         raise FolderTooLarge(named, FOLDER_FILES, FOLDER_BYTES // 10**9)
-    stays = _stays(workspace, placement, len(found.files), size, possible=in_place_possible)
+    stays = _stays(workspace, placement, len(listing.files), size, possible=in_place_possible)
     if not stays and size > FOLDER_BYTES:
         raise FolderTooLarge(named, FOLDER_FILES, FOLDER_BYTES // 10**9)
-    prefix = _prefix(workspace, path.name, {name.partition("/")[0] for name in found.files})
+    prefix = _prefix(workspace, path.name, {name.partition("/")[0] for name in listing.files})
     files: list[WorkspaceFile] = []
     try:
-        for name in sorted(found.files):
+        for name in sorted(listing.files):
             if stays:
                 files.append(workspace.use_in_place(prefix + name, path / name))
                 continue
@@ -94,7 +94,7 @@ def _folder(workspace: Workspace, path: Path, placement: Placement, *, in_place_
             with suppress(LciError):
                 workspace.discard(file.name)
         raise
-    return Brought(named, tuple(files), found.left_out, stays)
+    return Brought(named, tuple(files), listing.left_out, stays)
 
 
 def _prefix(workspace: Workspace, name: str, tops: set[str]) -> str:

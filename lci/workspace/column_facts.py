@@ -16,12 +16,11 @@ from typing import Any
 import duckdb
 
 from lci.core.files import Value
-from lci.errors import FileUnreadable
 from lci.workspace.inference import plain_value
 from lci.workspace.jobs import parsed, written
-from lci.workspace.queries import connected
+from lci.workspace.queries import of_table
 from lci.workspace.selection import Range, condition_sql, quoted
-from lci.workspace.tables import first_line, noted
+from lci.workspace.tables import noted
 
 #: Columns looked at.
 COLUMNS = 200
@@ -75,12 +74,7 @@ class ColumnFactsJob:
 
     def performed(self, path: Path) -> bytes:
         """Raises `FileUnreadable`."""
-        try:
-            with connected([path]) as connection:
-                connection.execute("SET lock_configuration=true")
-                return written(_facts(connection, quoted(self.table)))
-        except duckdb.Error as error:
-            raise FileUnreadable(self.name, "table", first_line(error)) from error
+        return written(of_table(path, self.name, lambda connection: _facts(connection, quoted(self.table))))
 
     def read(self, answer: bytes) -> TableFacts:
         """What an answer says."""

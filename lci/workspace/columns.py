@@ -29,9 +29,12 @@ _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d[\d.\s\u00a0\u202f'’]*,\d+(?![\d,])"
 def column_values(
     path: Path, name: str, columns: tuple[str, ...], reading: Reading = AS_FOUND
 ) -> dict[str, MaskedValues] | None:
-    """What to look for to find any value of each of `columns` that the file has; None when not all could be read."""
+    """What to look for to find any value of each of `columns` that the file has; None when not all could be read.
+
+    What stands above a header that the person has moved may be rows of data to whoever reads the file in another way.
+    """
     file_preview = preview(path, name, 5, reading)
-    if file_preview.error is not None or _leaves_out(file_preview):
+    if file_preview.error is not None or _leaves_out(file_preview) or reading.header:
         return None
     by_table: dict[str, MaskedValues] = {}
     for number, table in enumerate(file_preview.tables):

@@ -11,7 +11,8 @@ from typing import BinaryIO
 
 from lci.core.files import Preview
 from lci.errors import FileUnreadable
-from lci.workspace.request import Request, literal
+from lci.workspace.request import Request, literal, warning
+from lci.workspace.sniff import sniff
 from lci.workspace.sources import DECOMPRESSION_ERRORS, Compression, Source, opened
 
 #: Bytes that are taken out: what is larger is named, not looked into.
@@ -31,7 +32,7 @@ def inside(request: Request, source: Source, look: Callable[[Request], Preview])
     """The preview of compressed content, or of `source.member` of a zip."""
     inner = PurePosixPath(source.member).name if source.member is not None else Path(request.name).stem
     with opened(source) as content:
-        seen = _seen(request, content.stream, inner or "content", look)
+        seen = _seen(request, content.stream, inner, look)
     assert source.compression is not None
     member = literal(source.member) if source.member is not None else ""
     place = _OPENED[source.compression].format(name=literal(request.name), member=member)
@@ -64,9 +65,13 @@ def _seen(request: Request, stream: BinaryIO, inner: str, look: Callable[[Reques
                 left -= len(piece)
             if left <= 0 and stream.read(1):
                 raise FileUnreadable(request.name, "archive", "its content is too large")
-        # A member says nothing of members of its own: an archive in an archive is listed.
         reading = dataclasses.replace(request.reading, sheet=None)
-        return look(Request(path, inner, path.stat().st_size, request.rows, reading))
+        unpacked = Request(path, inner, path.stat().st_size, request.rows, reading)
+        # Once: a file can hold itself, and so on without end.
+        if sniff(unpacked).source.compression is not None:
+            packed = warning("no_preview", format=Path(inner).suffix.removeprefix(".") or "archive")
+            return Preview(inner, "other", request.size, warnings=(packed,))
+        return look(unpacked)
 
 
 def _in_place(request: Request, seen: Preview, inner: str, place: str, compression: str | None) -> Preview:
@@ -74,9 +79,9 @@ def _in_place(request: Request, seen: Preview, inner: str, place: str, compressi
     reader = None
     # Databases are opened by path alone.
     if seen.reader is not None and seen.reader.count(literal(inner)) == 1 and ".connect(" not in seen.reader:
-        reader = seen.reader
-        for named in (f'open({literal(inner)}, "rb")', f"pa.input_stream({literal(inner)})", literal(inner)):
-            reader = reader.replace(named, place)
+        ways = (f'open({literal(inner)}, "rb")', f"pa.input_stream({literal(inner)})", literal(inner))
+        # Once: what opens it names the member, too.
+        reader = seen.reader.replace(next(way for way in ways if way in seen.reader), place)
     tables = tuple(
         dataclasses.replace(table, name=request.name if table.name == inner else table.name) for table in seen.tables
     )

@@ -10,13 +10,11 @@ from typing import Literal, TypeAlias
 import duckdb
 
 from lci.core.files import Value
-from lci.errors import FileUnreadable
 from lci.workspace.inference import plain_value
 from lci.workspace.jobs import parsed, written
-from lci.workspace.queries import connected
+from lci.workspace.queries import of_table
 from lci.workspace.selection import quoted
 from lci.workspace.statistics import EXACT_ROWS, TypedColumn, row_count, typed_columns
-from lci.workspace.tables import first_line
 
 #: Columns looked at one by one.
 COLUMNS = 100
@@ -65,12 +63,7 @@ class QualityJob:
 
     def performed(self, path: Path) -> bytes:
         """Raises `FileUnreadable`."""
-        try:
-            with connected([path]) as connection:
-                connection.execute("SET lock_configuration=true")
-                return written(_quality(connection, quoted(self.table)))
-        except duckdb.Error as error:
-            raise FileUnreadable(self.name, "table", first_line(error)) from error
+        return written(of_table(path, self.name, lambda connection: _quality(connection, quoted(self.table))))
 
     def read(self, answer: bytes) -> Quality:
         """What an answer says."""

@@ -8,20 +8,22 @@ from __future__ import annotations
 import re
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import duckdb
 
 from lci.core.files import Value
-from lci.errors import Problem, QueryRefused
+from lci.errors import FileUnreadable, Problem, QueryRefused
 from lci.workspace.inference import plain_value
 from lci.workspace.jobs import parsed, written
 from lci.workspace.selection import literal
-from lci.workspace.tables import SETTINGS
+from lci.workspace.tables import SETTINGS, first_line
+
+T = TypeVar("T")
 
 #: Columns of a page; a query that names some reaches the others.
 COLUMNS_SHOWN = 200
@@ -153,6 +155,16 @@ def connected(paths: Sequence[Path], *folders: Path) -> Iterator[duckdb.DuckDBPy
         connection.execute("SET late_materialization_max_rows=100000000")
         connection.execute("SET enable_external_access=false")
         yield connection
+
+
+def of_table(path: Path, name: str, answer: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+    """What `answer` finds out in the file that `TableJob` wrote of the file called `name`. Raises `FileUnreadable`."""
+    try:
+        with connected([path]) as connection:
+            connection.execute("SET lock_configuration=true")
+            return answer(connection)
+    except duckdb.Error as error:
+        raise FileUnreadable(name, "table", first_line(error)) from error
 
 
 def selecting(connection: duckdb.DuckDBPyConnection, sql: str) -> str:

@@ -10,18 +10,18 @@ from typing import Any, Literal, TypeAlias, assert_never
 import duckdb
 
 from lci.core.files import Value
-from lci.errors import FileUnreadable
 from lci.workspace.inference import plain_value
 from lci.workspace.jobs import parsed, written
-from lci.workspace.queries import connected
+from lci.workspace.queries import of_table
 from lci.workspace.selection import quoted
-from lci.workspace.tables import first_line, noted
+from lci.workspace.tables import noted
 
 #: Up to so many rows everything is exact; beyond, distinct values and quartiles are estimates.
 EXACT_ROWS = 1_000_000
 #: Values that one query may hold for exact quartiles.
 _VALUES_AT_ONCE = 4_000_000
 _MOST_COLUMNS, _LEAST_COLUMNS = 100, 2
+#: Cells of one answer, at least: a person sees how far it has come between two of them.
 _CELLS_A_PART = 1_000_000
 #: What numpy holds without a loss.
 _PLAIN_NUMBERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE"})
@@ -64,12 +64,8 @@ class StatisticsJob:
 
     def performed(self, path: Path) -> bytes:
         """Raises `FileUnreadable`."""
-        try:
-            with connected([path]) as connection:
-                connection.execute("SET lock_configuration=true")
-                return written(_statistics(connection, quoted(self.table), self.first))
-        except duckdb.Error as error:
-            raise FileUnreadable(self.name, "table", first_line(error)) from error
+        table, first = quoted(self.table), self.first
+        return written(of_table(path, self.name, lambda connection: _statistics(connection, table, first)))
 
     def read(self, answer: bytes) -> TableStatistics:
         """What an answer says."""

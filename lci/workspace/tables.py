@@ -50,22 +50,22 @@ class TableJob:
 
     def performed(self, path: Path) -> Path:
         """The file, in the folder for temporary ones. Raises `FileUnreadable`."""
-        told = preview(path, self.name, 5, self.reading)
-        if told.error is not None:
-            raise FileUnreadable(self.name, told.kind, told.error.code)
-        if not told.tables or told.reader is None:
-            raise FileUnreadable(self.name, told.kind, "no table")
-        if self.reading.sheet is not None and told.tables[0].name != self.reading.sheet:
+        seen = preview(path, self.name, 5, self.reading)
+        if seen.error is not None:
+            raise FileUnreadable(self.name, seen.kind, seen.error.code)
+        if not seen.tables or seen.reader is None:
+            raise FileUnreadable(self.name, seen.kind, "no table")
+        if self.reading.sheet is not None and seen.tables[0].name != self.reading.sheet:
             # The reader knows no way to that one: another's rows must not stand under its name.
-            raise FileUnreadable(self.name, told.kind, "no table")
+            raise FileUnreadable(self.name, seen.kind, "no table")
         target = Path(tempfile.mkdtemp(prefix="lci-table-")) / "table.duckdb"
-        megabytes = _WRITING + len(told.tables[0].columns) // _COLUMNS_A_MEGABYTE
+        megabytes = _WRITING + len(seen.tables[0].columns) // _COLUMNS_A_MEGABYTE
         # One thread: the other reads what comes next.
         settings = {**SETTINGS, "memory_limit": f"{megabytes}MB", "threads": "1"}
         try:
             with duckdb.connect(str(target), config=settings) as connection:
-                _write(connection, Request(path, self.name, told.bytes), told, quoted(self.table))
-                _note(connection, quoted(self.table), told)
+                _write(connection, Request(path, self.name, seen.bytes), seen, quoted(self.table))
+                _note(connection, quoted(self.table), seen)
         except duckdb.Error as error:
             raise FileUnreadable(self.name, "table", first_line(error)) from error
         return target
@@ -74,14 +74,20 @@ class TableJob:
         """Nothing: the answer is a file."""
 
 
-def _write(connection: duckdb.DuckDBPyConnection, request: Request, told: Preview, table: str) -> None:
-    reader = told.reader or ""
+def _write(connection: duckdb.DuckDBPyConnection, request: Request, seen: Preview, table: str) -> None:
+    reader = seen.reader or ""
     if reader.startswith(f"pd.read_parquet({literal(request.name)}") and "pyarrow" not in reader:
-        # The columns that were told: what pandas makes an index of is none of them.
-        names = ", ".join(quoted(column.name) for column in told.tables[0].columns)
-        connection.execute(
-            f"CREATE TABLE {table} AS SELECT {names} FROM read_parquet({text_literal(str(request.path))})"
-        )
+        # The columns that were told: what pandas makes an index of is none of them, and a number that is none missing.
+        names = [quoted(column.name) for column in seen.tables[0].columns]
+        source = f"read_parquet({text_literal(str(request.path))})"
+        kinds = dict(connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {source})").fetchall())
+        chosen = [
+            f"CASE WHEN NOT isnan({name}) THEN {name} END AS {name}"
+            if kinds.get(column.name) in ("FLOAT", "DOUBLE")
+            else name
+            for name, column in zip(names, seen.tables[0].columns, strict=True)
+        ]
+        connection.execute(f"CREATE TABLE {table} AS SELECT {', '.join(chosen)} FROM {source}")
         return
     call = call_in(reader)
     if call is not None and call.function in ("read_csv", "read_fwf") and request.size > WHOLE_BYTES:
@@ -101,15 +107,15 @@ def _write(connection: duckdb.DuckDBPyConnection, request: Request, told: Previe
 _WIDER = {"BIGINT": "int64", "DOUBLE": "float64", "VARCHAR": "str"}
 
 
-def _note(connection: duckdb.DuckDBPyConnection, table: str, told: Preview) -> None:
+def _note(connection: duckdb.DuckDBPyConnection, table: str, seen: Preview) -> None:
     """Keep the reader and the told types with the table; of a column that grew in later rows, what it grew to."""
     described = connection.execute(f"DESCRIBE {table}").fetchall()
-    first_rows = any(each.code == "types_of_first_rows" for each in told.warnings)
+    first_rows = any(each.code == "types_of_first_rows" for each in seen.warnings)
     words = [
         _WIDER[kind] if first_rows and kind in _WIDER and (kind, column.dtype) != ("BIGINT", "Int64") else column.dtype
-        for (_, kind, *_), column in zip(described, told.tables[0].columns, strict=True)
+        for (_, kind, *_), column in zip(described, seen.tables[0].columns, strict=True)
     ]
-    note = json.dumps([told.reader, words], ensure_ascii=False)
+    note = json.dumps([seen.reader, words], ensure_ascii=False)
     connection.execute(f"COMMENT ON TABLE {table} IS {text_literal(note)}")
 
 

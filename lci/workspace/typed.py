@@ -19,6 +19,8 @@ from lci.workspace.returned import cells_of, frame_of, table_of
 _TAIL_BYTES = 64 << 20
 _TAIL_CELLS = 50_000_000
 _BATCH_ROWS = 10_000
+#: Cells that are read to count the missing ones.
+_COUNTED_CELLS, _COUNTED_ROWS = 5_000_000, 100_000
 
 
 def parquet(request: Request) -> Preview:
@@ -39,7 +41,7 @@ def parquet(request: Request) -> Preview:
                 # A few bytes can stand for any number of rows.
                 if last.total_byte_size < _TAIL_BYTES and last.num_rows * last.num_columns < _TAIL_CELLS:
                     tail = _last(file.iter_batches(_BATCH_ROWS, [metadata.num_row_groups - 1], use_threads=False))
-            nulls = _nulls(metadata)
+            nulls = _counted(file, _nulls(metadata), whole=head.num_rows == metadata.num_rows)
             schema = file.schema_arrow
     except (pa.ArrowException, OSError, ValueError) as error:
         raise unreadable(request, "parquet", error) from error
@@ -61,6 +63,22 @@ def _nulls(metadata: Any) -> dict[str, int]:  # Any: pyarrow has no types
     if metadata.num_row_groups > 1000:
         return {}
     return {name: count for name, count in nulls.items() if name not in unknown}
+
+
+def _counted(file: Any, nulls: dict[str, int], *, whole: bool) -> dict[str, int]:  # Any: pyarrow has no types
+    """Missing values as pandas has them: numbers that are none, which a file's statistics leave out, count as missing.
+
+    Columns of floats stay unknown where their cells are too many to be read, and where the rows at hand are all.
+    """
+    floats = [field.name for field in file.schema_arrow if pa.types.is_floating(field.type)]
+    known = {name: count for name, count in nulls.items() if name not in floats}
+    if not floats or whole or file.metadata.num_rows * len(floats) > _COUNTED_CELLS:
+        return known
+    known |= dict.fromkeys(floats, 0)
+    for batch in file.iter_batches(_COUNTED_ROWS, columns=floats, use_threads=False):
+        for name in floats:
+            known[name] += batch.column(name).is_null(nan_is_null=True).sum().as_py() or 0
+    return known
 
 
 def arrow(request: Request) -> Preview:

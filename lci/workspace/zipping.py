@@ -50,9 +50,9 @@ def zipped(workspace: Workspace, names: Iterable[str]) -> Iterator[bytes]:
 
 def covered(chosen: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
     """The files among `names` that are chosen, each once: themselves, or by a folder above them."""
-    wanted = tuple(chosen)
-    whole = tuple(each for each in wanted if each.endswith("/"))
-    return tuple(name for name in names if name in wanted or (whole and name.startswith(whole)))
+    picks = tuple(chosen)
+    whole = tuple(each for each in picks if each.endswith("/"))
+    return tuple(name for name in names if name in picks or (whole and name.startswith(whole)))
 
 
 def _member(name: str) -> zipfile.ZipInfo:

@@ -157,3 +157,20 @@ def test_the_persons_words_are_shown_as_typed(page: Page, model: ScriptedServer)
     open_page(again, page.url)
     expect(again.locator(f"{CHAT} [class*=st-key-user_] [data-testid=stText]")).to_have_count(2)
     again.close()
+
+
+def test_the_composer_stays_the_same_one_whatever_appears_above_it(page: Page, model: ScriptedServer) -> None:
+    """EXPERIENCE: nothing jumps, nothing typed is lost; drawn anew beneath a queued prompt it was there twice."""
+    model.add(Reply([chunk({"content": "working "}), Gate("gate"), chunk(finish="stop")]), scripted.text("second"))
+    ask(page, "One")
+    expect(page.locator(CHAT).get_by_text("working")).to_be_visible()
+    box = page.get_by_test_id("stChatInputTextArea")
+    box.evaluate("element => element.dataset.mark = 'first'")
+    ask(page, "Two")
+    expect(page.locator(".st-key-queue").get_by_text("Two")).to_be_visible()
+    expect(page.locator("[data-testid=stChatInputTextArea]")).to_have_attribute("data-mark", "first")
+    page.locator(".st-key-take_back button").click()
+    expect(box).to_have_value("Two")
+    expect(box).to_have_attribute("data-mark", "first")
+    model.open()
+    wait_done(page)

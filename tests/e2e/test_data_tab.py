@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 
 from lci.testing.server import Gate, Reply, ScriptedServer, chunk
@@ -159,3 +160,26 @@ def test_what_the_person_says_of_a_file_holds_on_both_pages_and_for_the_model(
     wide.locator(".st-key-correction button:visible").first.click()
     page.get_by_role("button", name="Read as detected").click()
     expect(heads).to_contain_text("year")
+
+
+def test_the_first_page_of_a_document_is_seen_in_its_own_conversation_only(
+    page: Page, app: App, tmp_path: Path
+) -> None:
+    """B20: whoever has another conversation gets nothing by the picture's name."""
+    figure = Figure(figsize=(4, 2))
+    figure.text(0.1, 0.5, "Annual report")
+    figure.savefig(tmp_path / "report.pdf")
+    upload(page, tmp_path / "report.pdf")
+    picture = page.locator(f"{PANEL} [data-testid=stImage] img")
+    expect(picture).to_have_js_property("naturalWidth", 1024)
+    expect(page.locator(PANEL).get_by_text("Annual report")).to_be_visible()
+    address = str(picture.get_attribute("src"))
+    here = address if address.startswith("http") else f"{app.url}{address}"
+    own = page.url.partition("c=")[2]
+    assert own in here
+    assert page.request.get(here).status == 200
+    page.get_by_role("button", name="New conversation").click()
+    expect(page).not_to_have_url(re.compile(own))
+    expect(page).to_have_url(re.compile("c="))
+    other = page.url.partition("c=")[2]
+    assert page.request.get(here.replace(own, other)).status == 404

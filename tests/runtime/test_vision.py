@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 from pydantic import SecretStr
 
@@ -124,3 +125,21 @@ def test_what_only_claims_to_be_a_picture_is_not_sent(
         live.run("show", approve="auto")
     assert pictures(server.chats[1]) == []
     assert live.snapshot().turns[-1].ending == "done"
+
+
+def test_the_first_page_of_a_document_is_shown_to_a_model_that_sees(
+    server: ScriptedServer, asking: Callable[..., Interpreter]
+) -> None:
+    """B27, B20: beside its text; a model that does not see gets the text alone."""
+    page = io.BytesIO()
+    figure = Figure(figsize=(4, 2))
+    figure.text(0.1, 0.5, "Annual report")
+    figure.savefig(page, format="pdf")
+    for sees in (True, False):
+        server.add(scripted.text("A report."))
+        with asking(sees) as live:
+            live.files.attach_bytes("a.pdf", page.getvalue())
+            live.run("What is it?")
+        body = server.chats[-1]
+        assert [picture.size for picture in pictures(body)] == ([(1024, 512)] if sees else [])
+        assert "Annual report" in str(body["messages"])

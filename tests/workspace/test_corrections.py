@@ -97,11 +97,19 @@ def _profiled(path: Path, reading: Reading) -> list[str]:
 
 
 def _searched(path: Path, reading: Reading) -> list[str]:
-    return list(column_values(path, path.name, ("c", "d"), reading) or {})
+    return list(column_values(path, path.name, ("a;b,c", "d"), reading) or {})
 
 
 @pytest.mark.parametrize("names_of", [_profiled, _searched])
 def test_every_row_is_read_as_the_person_says(folder: Folder, names_of: Callable[[Path, Reading], list[str]]) -> None:
     path = folder.path / "a.csv"
-    path.write_text("a;b\nc|d\n1|2\n3|4\n")
-    assert names_of(path, Reading(delimiter="|", header=2)) == ["c", "d"]
+    path.write_text("a;b,c|d\n1;2,x|2\n3;4,y|4\n")
+    assert names_of(path, Reading(delimiter="|")) == ["a;b,c", "d"]
+
+
+def test_what_stands_above_a_corrected_header_is_not_known_to_be_searched(folder: Folder) -> None:
+    """B51: a person may call rows of data a title; whoever reads the file in another way sees them."""
+    path = folder.path / "a.csv"
+    path.write_text("name,n\nZebrawald,1\nc,d\nQuorndale,4\n")
+    assert column_values(path, path.name, ("c",)) is not None
+    assert column_values(path, path.name, ("c",), Reading(header=3)) is None

@@ -206,7 +206,8 @@ def test_every_warning_code_in_use_is_listed() -> None:
     used: set[str] = set()
     for module in (Path(__file__).parents[2] / "lci" / "workspace").glob("*.py"):
         used |= set(re.findall(r'\bwarning\(\s*"(\w+)"', module.read_text(encoding="utf-8")))
-    assert used == set(WARNING_CODES)
+    elsewhere = {"types_of_another_pandas", "call_fails_there"}
+    assert used | elsewhere == set(WARNING_CODES), "what the kernel says is added in the conversation"
 
 
 CELL = st.text(

@@ -257,3 +257,32 @@ def test_the_first_page_of_a_document_is_a_picture_beside_its_text(folder: Folde
         assert (picture.format, picture.size) == ("PNG", (100, 50))
     (folder.path / "b.pdf").write_bytes((folder.path / "a.pdf").read_bytes()[:200])
     assert shrunk_or_nothing(folder.path / "b.pdf", 100, "image/png") == b""
+
+
+def test_a_member_that_is_opened_by_a_call_of_its_own_is_opened_in_place(folder: Folder) -> None:
+    """B5: its name stands in the call once, and again in what opens it."""
+    _avro(folder.path / "inner.avro")
+    _dbase(folder.path / "places.dbf")
+    for name in ("inner.avro", "places.dbf"):
+        with zipfile.ZipFile(folder.path / "a.zip", "w") as archive:
+            archive.write(folder.path / name, name)
+        seen = preview(folder.path / "a.zip", "a.zip")
+        assert_told_is_read(seen, folder.frame(seen))
+        with tarfile.open(folder.path / "a.tar.gz", "w:gz") as archive:
+            archive.add(folder.path / name, name)
+        seen = preview(folder.path / "a.tar.gz", "a.tar.gz", 10, Reading(sheet=name))
+        assert_told_is_read(seen, folder.frame(seen))
+
+
+def test_what_is_packed_twice_is_named_and_not_unpacked(folder: Folder) -> None:
+    """B20: a file can hold itself, and so on without end."""
+    FRAME.to_parquet(folder.path / "a.parquet")
+    once = gzip.compress((folder.path / "a.parquet").read_bytes())
+    with zipfile.ZipFile(folder.path / "inner.zip", "w") as archive:
+        archive.writestr("a.parquet", (folder.path / "a.parquet").read_bytes())
+    for name, content in (
+        ("a.parquet.gz.gz", gzip.compress(once)),
+        ("a.zip.gz", gzip.compress((folder.path / "inner.zip").read_bytes())),
+    ):
+        seen = folder.preview(name, content)
+        assert (seen.kind, seen.tables, seen.reader, codes(seen)) == ("other", (), None, {"no_preview"})

@@ -609,3 +609,12 @@ def test_few_bytes_that_stand_for_many_rows_are_not_unpacked(folder: Folder) -> 
     seen = preview(folder.path / "a.parquet", "a.parquet", 20)
     assert (seen.tables[0].rows, seen.tables[0].tail) == (60_000_000, ())
     assert pool.max_memory() < before + (1 << 30)
+
+
+def test_what_pandas_takes_for_missing_is_told_as_missing(folder: Folder) -> None:
+    """B5: a number that is none counts as missing, though the file's own statistics know nothing of it."""
+    numbers = pa.array([1.0, float("nan"), None] * 1_000)
+    pa.parquet.write_table(pa.table({"x": numbers, "n": list(range(3_000))}), folder.path / "a.parquet")
+    seen = preview(folder.path / "a.parquet", "a.parquet", 10)
+    frame = folder.frame(seen)
+    assert [column.nulls for column in seen.tables[0].columns] == [int(n) for n in frame.isna().sum()] == [2_000, 0]

@@ -8,6 +8,8 @@ from typing import Any
 import duckdb
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -149,3 +151,14 @@ def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.csv").write_bytes(content)
     with pytest.raises(FileUnreadable):
         TableJob("a.txt", "t").performed(tmp_path / "a.csv")
+
+
+def test_what_was_told_as_missing_is_missing_in_the_table(folder: Folder) -> None:
+    """B5: for a query as for pandas, a number that is none is no value."""
+    numbers = pa.array([1.0, float("nan"), None])
+    pq.write_table(pa.table({"x": numbers, "n": [1, 2, 3]}), folder.path / "a.parquet")
+    table, _ = stored(folder.path / "a.parquet")
+    made = TableJob("a.parquet", "t").performed(folder.path / "a.parquet")
+    with duckdb.connect(str(made), read_only=True) as connection:
+        assert connection.sql("SELECT count(*) FROM t WHERE x IS NULL").fetchall() == [(2,)]
+    assert_same(table, pd.read_parquet(folder.path / "a.parquet"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.metadata
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from lci.agent.batching import or_stopped
 from lci.core.files import Column, Preview, WorkspaceFile
 from lci.core.inspection import CallFacts
 from lci.core.ports import Kernel
@@ -24,10 +26,12 @@ async def checked_elsewhere(
     packages: dict[str, str],
     preview_again: Callable[[str], Awaitable[None]],
     record: Callable[[WorkspaceFile], None],
+    stop: asyncio.Event,
 ) -> None:
     """Have the previews of `files` tell what their calls return in `kernel`, whose Python has those `packages`.
 
-    Starts the kernel where something is to be checked; raises what its start raises.
+    Starts the kernel where something is to be checked; raises what its start raises. `stop` ends it between files, or
+    leaves a call that still runs to itself.
     """
     own = importlib.metadata.version("pandas")
     there = packages.get("pandas", _NONE)
@@ -40,8 +44,10 @@ async def checked_elsewhere(
         preview = file.preview
         if preview is None or preview.reader is None or not preview.tables:
             continue
+        if stop.is_set():
+            return
         await kernel.start()
-        facts = await kernel.inspector.call_facts(preview.reader)
+        facts = await or_stopped(kernel.inspector.call_facts(preview.reader), stop)
         # A kernel whose code has gone to another folder finds no file by its name.
         if facts is not None and facts.error != "FileNotFoundError":
             record(replace(file, preview=_as_there(preview, facts, there)))

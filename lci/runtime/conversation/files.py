@@ -159,7 +159,7 @@ class Files:
         state, held = self.kept.get(name, (None, None))
         return held if signature is not None and signature.get(name) == state else None
 
-    async def check_calls(self, kernel: Kernel, packages: dict[str, str]) -> None:
+    async def check_calls(self, kernel: Kernel, packages: dict[str, str], stop: asyncio.Event) -> None:
         """Have what is told of files be what their calls return in that kernel, whose Python has those packages."""
 
         async def again(name: str) -> None:
@@ -172,7 +172,7 @@ class Files:
         def record(file: WorkspaceFile) -> None:
             self._journal.record(e.FileChanged(file))
 
-        await checked_elsewhere(brought, kernel, packages, again, record)
+        await checked_elsewhere(brought, kernel, packages, again, record, stop)
 
     async def begin_watching(self) -> None:
         """Take the workspace as it is now: only what happens from here on is a change.

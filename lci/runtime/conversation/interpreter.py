@@ -335,7 +335,7 @@ class Interpreter:
             settings = self.snapshot().settings
             surroundings = await asyncio.to_thread(self.engine.surroundings, settings)
             if not settings.kernel:
-                await self.files.check_calls(self.kernel.current(), surroundings.packages)
+                await self.files.check_calls(self.kernel.current(), surroundings.packages, stop)
             context = TurnContext(
                 turn_id=turn_id,
                 conversation=self.snapshot,
