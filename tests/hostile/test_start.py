@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from lci.kernels.reaping import reap
+from lci.removal import removed
 from lci.runtime.config.settings import Settings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
@@ -68,6 +69,8 @@ def test_a_cell_s_deep_folders_cost_neither_the_next_turn_nor_the_next_start(hom
         assert Interpreter(engine=again, conversation_id=live.id).snapshot().turns
     finally:
         again.close()
+        # Not left to pytest, whose removal of an earlier run's folders ends in a RecursionError here.
+        assert removed(home)
 
 
 def started(home: Path, *before: str) -> subprocess.CompletedProcess[str]:
