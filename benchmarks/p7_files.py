@@ -105,8 +105,12 @@ def _rows(budget: str, kind: str, path: Path) -> list[Row]:
     ]
 
 
+#: Seconds after which a program is given up.
+_PATIENCE = 300
+
+
 def in_a_process(imports: str, look: str, path: Path) -> tuple[float, float] | None:
-    """Seconds of `look` after `imports`, and the program's peak in MB; None where a package is missing."""
+    """Seconds of `look` after `imports`, and the program's peak in MB; None if it does not end or lacks a package."""
     answer = _answered(imports, look, path)
     return (answer[0], answer[1]) if answer is not None else None
 
@@ -119,7 +123,11 @@ def times_in_a_process(imports: str, look: str, path: Path) -> list[float]:
 
 def _answered(imports: str, look: str, path: Path) -> list[float] | None:
     program = _PROGRAM.replace("{imports}", imports).replace("{look}", look)
-    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", program, str(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_PATIENCE)
+    except subprocess.TimeoutExpired:
+        return None
     if done.returncode and "ModuleNotFoundError" in done.stderr:
         # One of the others is not installed here.
         return None

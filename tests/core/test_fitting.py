@@ -99,13 +99,20 @@ def test_rounds_go_until_the_rest_and_the_note_fit() -> None:
     assert fit(messages, kept + note).tokens == kept + note
 
 
-def test_at_the_very_last_the_newest_results_are_shortened_a_little_then_much() -> None:
+def test_at_the_very_last_the_results_before_the_newest_are_shortened_and_then_that() -> None:
+    """B18: a little, then much, the newest after all others."""
     messages = [SYSTEM, QUESTION, *rounds(9_000, 9_000)]
-    little = fit(messages, 2 * OLD_RESULT_CHARS + 500)
-    assert all(OLD_RESULT_CHARS < length < OLD_RESULT_CHARS + 100 for length in results(little.messages))
-    much = fit(messages, 2 * OLD_RESULT_CHARS)
-    assert all(LEAST_RESULT_CHARS < length < LEAST_RESULT_CHARS + 100 for length in results(much.messages))
-    assert much.results_shortened == little.results_shortened == 2
+    expected = [
+        (13_000, OLD_RESULT_CHARS, 9_000),
+        (10_000, LEAST_RESULT_CHARS, 9_000),
+        (5_000, LEAST_RESULT_CHARS, OLD_RESULT_CHARS),
+        (2_000, LEAST_RESULT_CHARS, LEAST_RESULT_CHARS),
+    ]
+    for budget, first, newest in expected:
+        fitting = fit(messages, budget)
+        lengths = zip(results(fitting.messages), (first, newest), strict=True)
+        assert all(most - 50 < length <= most for length, most in lengths)
+        assert fitting.results_shortened == (1 if newest == 9_000 else 2)
     beyond = fit(messages, 10)
     assert beyond.tokens == cost(beyond.messages) > 10
 

@@ -19,7 +19,7 @@ from lci.core.outputs import (
 )
 from lci.core.privacy.masking import MASK, MaskedValues
 from lci.core.privacy.veil import Veil
-from lci.core.transcript.output_text import compact_traceback, output_text, plain_text, shortened
+from lci.core.transcript.output_text import output_text, plain_text
 from tests.core.test_transcript import Plain
 
 
@@ -118,7 +118,7 @@ TEXTS: dict[str, tuple[tuple[Output, ...], str, int]] = {
     "a gap in stderr": ((StreamOutput("stderr", "end\nend", 9),), "[9 left out]\nend (×2)", 0),
     "figures": ((DRAWN, OUT, ExecuteResult({"image/png": "…"})), "[figure 1]\na\n[figure 2]", 2),
     "a result": ((ExecuteResult({"text/plain": "\x1b[31m5\x1b[0m", "text/html": "<b>5</b>"}),), "5", 0),
-    "a display without text": ((DisplayData({"text/html": "<b>5</b>"}), OUT), "a", 0),
+    "HTML alone": ((DisplayData({"text/html": "<img src=x>"}), DisplayData({"x/y": "z"}), OUT), "[image]\na", 0),
     "a long result": ((ExecuteResult({"text/plain": LONG}),), "head\n[50 left out]\ntail", 0),
     "one of unknown length": ((ExecuteResult({"text/plain": BlobRef("aa", 900, "text")}),), "[900 left out]", 0),
     "an error": ((ErrorOutput("KeyError", "'x'"),), "KeyError: 'x'", 0),
@@ -142,19 +142,6 @@ def test_the_plainest_form_of_a_result_is_told() -> None:
     assert plain_text({"text/html": "<p>"}) == ""
 
 
-@pytest.mark.parametrize(("length", "limit"), [(0, 10), (10, 10), (11, 10), (12, 11), (1_000, 10)])
-def test_a_long_text_keeps_both_ends_and_says_how_much_is_missing(length: int, limit: int) -> None:
-    """B13: what fits stays as it is."""
-    text = "".join(chr(0x4E00 + n) for n in range(length))
-    told = shortened(text, Plain(), limit)
-    if length <= limit:
-        assert told == text
-    else:
-        head, gap, tail = told.split("\n")
-        assert text.startswith(head) and text.endswith(tail) and len(head) == len(tail) == limit // 2
-        assert gap == f"[{length - len(head) - len(tail)} left out]"
-
-
 def test_what_may_be_cut_in_a_masked_value_is_masked_at_the_gap() -> None:
     """B51."""
     veil = Veil("full", ("name",), MaskedValues.of(["Zebrawald"]))
@@ -163,32 +150,3 @@ def test_what_may_be_cut_in_a_masked_value_is_masked_at_the_gap() -> None:
     assert output_text(outputs, Plain())[0] == "who: Zebra\n[5 left out]\nwald, too"
     first = (StreamOutput("stdout", "wald, too", 5),)
     assert output_text(first, Plain(), veil=veil)[0] == "[5 left out]\nwald, too"
-
-
-USER = "Cell In[3], line 1\n----> 1 f()"
-LIBRARY = "File pandas/frame.py:4102, in __getitem__\n   4102 x"
-LAST = "File pandas/base.py:3812, in get_loc\n   3812 y"
-SYNTAX = "File <tokenize>:1, Cell In[4]\n    x ="
-
-
-@pytest.mark.parametrize(
-    ("frames", "told"),
-    [
-        ((), "E: v"),
-        (("E: v",), "E: v"),
-        ((USER, LIBRARY, LAST), f"{USER}\n{LAST}\nE: v"),
-        ((USER, USER), f"{USER}\n{USER}\nE: v"),
-        ((LIBRARY, LAST), f"{LAST}\nE: v"),
-        (("  Input In [3]\n x", LIBRARY), f"  Input In [3]\n x\n{LIBRARY}\nE: v"),
-        ((SYNTAX,), f"{SYNTAX}\nE: v"),
-        ((SYNTAX, LAST), f"{SYNTAX}\n{LAST}\nE: v"),
-        (("Cell In[1]" + "x" * 2_000,), "Cell In[1]" + "x" * 1_490 + "\nE: v"),
-    ],
-)
-def test_of_a_traceback_the_user_s_frames_and_the_last_one_are_told(frames: tuple[str, ...], told: str) -> None:
-    """B6."""
-    assert compact_traceback(ErrorOutput("E", "v", frames)) == told
-
-
-def test_an_error_without_a_message_is_its_name() -> None:
-    assert compact_traceback(ErrorOutput("StopIteration", "")) == "StopIteration"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from lci.core.messages import Message, TextPart, ToolCall, ToolResult, alternating
-from lci.core.transcript.output_text import Gaps, shortened
+from lci.core.transcript.cutting import Gaps, cut
 
 #: Characters that results of earlier rounds keep once room is short, and those of the last ones at the very last.
 OLD_RESULT_CHARS = 3_000
@@ -57,7 +57,7 @@ def fitted(
 
     Pinned: system, the first user message, the current one and the last `keep_rounds` rounds. Beyond `soft` tokens (the
     budget where it is None) old results are shortened, beyond the budget the oldest rounds go, each call together with
-    its results; last, results of the pinned rounds are shortened.
+    its results; last, results of the pinned rounds are shortened, the newest after all others.
     """
     work = _Work(list(messages), [size(message, count) for message in messages], count, gaps)
     soft = budget if soft is None else min(soft, budget)
@@ -87,9 +87,12 @@ def fitted(
             rounds += 1
             work.total -= sum(work.sizes[at] for at in group)
     last = [group for index, group in enumerate(groups) if index in pinned]
-    for least in (OLD_RESULT_CHARS, LEAST_RESULT_CHARS):
-        if work.total + (marker_size if dropped else 0) > budget:
-            work.shorten(last, least)
+    # The newest result is what the next answer is about: it keeps what it has as long as anything else can give.
+    before, newest = [*last[:-1], last[-1][:-1]], [last[-1][-1:]]
+    for wave in (before, newest):
+        for least in (OLD_RESULT_CHARS, LEAST_RESULT_CHARS):
+            if work.total + (marker_size if dropped else 0) > budget:
+                work.shorten(wave, least)
 
     kept = [message for at, message in enumerate(work.messages) if at not in dropped]
     if dropped:
@@ -118,7 +121,7 @@ class _Work:
             result = message.parts[0] if message.role == "tool" else None
             if not isinstance(result, ToolResult) or len(result.text) <= limit + 100:
                 continue
-            short = Message("tool", (replace(result, text=shortened(result.text, self._gaps, limit)),))
+            short = Message("tool", (replace(result, text=cut(result.text, self._gaps, limit)),))
             self.messages[at] = short
             self.total -= self.sizes[at]
             self.sizes[at] = size(short, self._count)

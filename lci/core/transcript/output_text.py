@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Protocol, assert_never
 
@@ -20,19 +21,12 @@ from lci.core.outputs import (
 )
 from lci.core.privacy.masking import without_ends
 from lci.core.privacy.veil import OPEN, Veil
+from lci.core.transcript.cutting import Gaps, cut
+from lci.core.transcript.error_text import error_text
+from lci.core.transcript.html_text import html_text
 
-#: Characters of one tool result that the model gets at most, half from each end.
+#: Characters of one tool result that the model gets at most.
 RESULT_CHARS = 8_000
-
-
-class Gaps(Protocol):
-    """The words for what is missing, written for a model."""
-
-    def left_out(self, characters: int) -> str:
-        """Marks a gap of so many characters."""
-
-    def rounds_dropped(self, rounds: int) -> str:
-        """Stands for earlier rounds that had to go."""
 
 
 class FigureGaps(Gaps, Protocol):
@@ -79,15 +73,15 @@ def output_text(
                     add(long.head)
                     add_after_gap(long.omitted or long.size, long.tail)
                 else:
-                    add(plain_text(data))
+                    add(readable_text(data))
             case ErrorOutput() as error:
-                add(compact_traceback(error))
+                add(error_text(error))
             case _ as never:
                 assert_never(never)
     if not veil.is_open:
         for at, veiled in zip(spoken, veil.outputs([parts[at] for at in spoken]), strict=True):
             parts[at] = veiled
-    return shortened("\n".join(parts), phrases, limit), figures
+    return cut("\n".join(parts), phrases, limit), figures
 
 
 def plain_text(data: Bundle) -> str:
@@ -101,30 +95,33 @@ def plain_text(data: Bundle) -> str:
     return ""
 
 
+#: What Python makes of a value that says nothing of itself: its class and perhaps its address.
+_NOTHING_SAID = re.compile(
+    r"\s*<[^<>\n]*(\bobject\b|\bat 0x[0-9a-fA-F]+)[^<>\n]*>\s*\Z|.* object at 0x[0-9a-fA-F]+>", re.DOTALL
+)
+
+
+def readable_text(data: Bundle) -> str:
+    """What a model can read of the bundle: its plain text; where that only names a class, another form's words."""
+    plain = plain_text({"text/plain": data.get("text/plain")})
+    if plain.strip() and not _NOTHING_SAID.match(plain):
+        return plain
+    for mime in ("text/markdown", "text/latex"):
+        value = data.get(mime)
+        if isinstance(value, str) and value.strip():
+            return without_ansi(value)
+    value = data.get("application/json")
+    if value is not None and not isinstance(value, BlobRef):
+        return json.dumps(value, ensure_ascii=False)
+    markup = data.get("text/html")
+    if isinstance(markup, str) and (words := html_text(markup)):
+        return words
+    return plain
+
+
 def _distinct_lines(text: str) -> str:
     """Warnings come in swarms: each line once, with the number of times."""
     counts: dict[str, int] = {}
     for line in text.split("\n"):
         counts[line] = counts.get(line, 0) + 1
     return "\n".join(f"{line} (×{count})" if count > 1 and line.strip() else line for line, count in counts.items())
-
-
-def shortened(text: str, phrases: Gaps, limit: int = RESULT_CHARS) -> str:
-    """Head and tail of `text` with the exact number of characters between them that were left out."""
-    if len(text) <= limit:
-        return text
-    half = limit // 2
-    return f"{text[:half]}\n{phrases.left_out(len(text) - 2 * half)}\n{text[-half:]}"
-
-
-def compact_traceback(error: ErrorOutput, frame_chars: int = 1_500) -> str:
-    """User frames, the last library frame and the message; everything between is noise to the model."""
-    frames = [without_ansi(frame) for frame in error.traceback]
-    kept = [frame for frame in frames if frame.lstrip().startswith(("Cell In", "Input In"))]
-    library = [frame for frame in frames if frame.lstrip().startswith("File ")]
-    syntax = [frame for frame in library if "Cell In" in frame.split("\n", 1)[0]]
-    kept += [frame for frame in syntax if frame not in kept]
-    if library and library[-1] not in kept:
-        kept.append(library[-1])
-    message = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
-    return "\n".join([*(frame[:frame_chars].rstrip() for frame in kept), message])
