@@ -209,6 +209,38 @@ def test_a_path_is_used_in_place_without_a_copy(page: Page, app: App, model: Scr
 
 
 @pytest.mark.isolation
+def test_a_large_file_in_place_is_shown_to_its_last_row_and_read_by_code(
+    page: Page, app: App, model: ScriptedServer, tmp_path: Path
+) -> None:
+    """B35: nothing is copied into the workspace, and the server's memory hardly grows. `make nightly`: a gigabyte."""
+    large, line = tmp_path / "large.csv", b"0123456789,abcdefghijklmnopqrstuvwxyz,0123456789\n"
+    lines = MEGABYTES * (1_000_000 // len(line))
+    with large.open("wb") as file:
+        file.write(b"a,b,c\n")
+        for _ in range(MEGABYTES):
+            file.write(line * (1_000_000 // len(line)))
+        file.write(b"0999999999,last,7\n")
+    before = memory(app)
+    open_tab(page, "Files")
+    page.locator(".st-key-placement input").click()
+    page.get_by_role("option", name="In place, read-only, nothing copied").click()
+    page.locator(".st-key-local_path input").fill(str(large))
+    page.get_by_role("button", name="Attach", exact=True).click()
+    expect(page.locator(".lci-tree em")).to_have_text("in place")
+    model.add(scripted.code("print(sum(1 for _ in open('large.csv')), 'lines')"), scripted.text("Counted."))
+    ask(page, "How many lines?")
+    wait_done(page)
+    assert f"{lines + 2} lines" in str(model.chats[-1]["messages"])
+    # What is bound to needs a name there, and nothing more.
+    assert [path.stat().st_size for path in work(app, page).iterdir()] == [0]
+    page.locator(PANEL).get_by_role("tab", name="table icon Data").click()
+    page.locator(PANEL).get_by_role("button", name="Full table").click()
+    counted = page.locator(".st-key-filter_line").get_by_text(f"{lines + 1:,} rows", exact=True)
+    expect(counted).to_be_visible(timeout=100_000)
+    assert memory(app) - before < 50_000_000, f"{(memory(app) - before) / 1e6:.0f} MB"
+
+
+@pytest.mark.isolation
 def test_what_a_turn_changed_is_undone_with_one_click(
     page: Page, app: App, model: ScriptedServer, tmp_path: Path
 ) -> None:
