@@ -5,8 +5,7 @@ All of it comes from a process that runs untrusted code: bounded and of these ty
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from lci.core.outputs import Json
@@ -57,13 +56,28 @@ class NoTable:
 
 
 @dataclass(frozen=True, slots=True)
-class FailureFacts:
-    """What helps to repair the last error: the columns of tables by their names, and names that come close."""
+class NamedObject:
+    """An object that a failing line names: what it is, its columns or keys, and one of its values as text."""
 
-    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    name: str
+    type: str
+    columns: tuple[str, ...] = ()
+    sample: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureFacts:
+    """What helps to repair the last error: the objects its line names, innermost first, and names that come close.
+
+    `installed` are modules that serve in place of a missing one; `folder` is where the kernel works, if that is not the
+    workspace.
+    """
+
+    objects: tuple[NamedObject, ...] = ()
     close: tuple[str, ...] = ()
     installed: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

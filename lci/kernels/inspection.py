@@ -9,7 +9,17 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
 
-from lci.core.inspection import CallFacts, FailureFacts, FigureNote, Label, NoTable, PageRequest, TablePage, Variable
+from lci.core.inspection import (
+    CallFacts,
+    FailureFacts,
+    FigureNote,
+    Label,
+    NamedObject,
+    NoTable,
+    PageRequest,
+    TablePage,
+    Variable,
+)
 from lci.core.outputs import Json
 from lci.core.readers import reader_imports
 from lci.errors import EvaluationFailed
@@ -27,8 +37,8 @@ _READING = 30.0
 
 #: Variables, names in a list, and characters of one text that are kept.
 _VARIABLES, _NAMES, _CHARS = 200, 200, 1_000
-#: Dimensions of a shape, rows and columns of a page, tables of a failure, figures of a cell, characters of their axes.
-_DIMENSIONS, _ROWS, _COLUMNS, _TABLES, _FIGURES, _AXES = 32, 1_000, 200, 5, 20, 4_000
+#: Dimensions of a shape, rows and columns of a page, objects of a failure, figures of a cell, characters of their axes.
+_DIMENSIONS, _ROWS, _COLUMNS, _OBJECTS, _FIGURES, _AXES = 32, 1_000, 200, 5, 20, 4_000
 
 
 class Inspection:
@@ -129,12 +139,19 @@ def _label(label: Json) -> Label:
 def _failure(answer: Json) -> FailureFacts:
     if not isinstance(answer, dict):
         return FailureFacts()
-    columns = answer.get("columns")
-    tables = list(columns.items())[:_TABLES] if isinstance(columns, dict) else []
+    objects = answer.get("objects")
+    named = (
+        [_object(each) for each in objects[:_OBJECTS] if isinstance(each, dict)] if isinstance(objects, list) else []
+    )
     close, installed, files = (_names(answer.get(key)) for key in ("close", "installed", "files"))
     return FailureFacts(
-        {_text(name): _names(names) for name, names in tables if isinstance(names, list)}, close, installed, files
+        tuple(each for each in named if each.name), close, installed, files, _text(answer.get("folder"))
     )
+
+
+def _object(answer: dict[str, Json]) -> NamedObject:
+    name, kind, sample = (_text(answer.get(key)) for key in ("name", "type", "sample"))
+    return NamedObject(name, kind, _names(answer.get("columns")), sample)
 
 
 def _call(answer: Json) -> CallFacts | None:

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from lci.agent.prompts import images
+from lci.agent.prompts.cell_remarks import remark_text
 from lci.agent.tools.inquire_image import InquireImage, pictures_by_name
 from lci.core import events as e
 from lci.core.files import ImageFacts, Preview, WorkspaceFile
-from lci.core.inspection import FailureFacts, FigureNote
+from lci.core.inspection import FailureFacts, FigureNote, NamedObject
 from lci.core.messages import ImagePart, Message
 from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, StreamOutput
 from lci.core.ports import AnswerFinished, ExecutionFinished, ModelProfile, TextPiece
@@ -302,12 +303,29 @@ def test_facts_about_a_failure_are_told_with_it() -> None:
     ]
 
     async def facts() -> FailureFacts:
-        return FailureFacts({"df": ("a",)}, ("b",))
+        return FailureFacts((NamedObject("df", "DataFrame 1×1", ("a",)),), ("b",))
 
     talk.kernel.inspector.failure_facts = facts  # type: ignore[method-assign]
     events = talk.turn(tools=(InquireImage(),), vision=ScriptedModel([], SEES), small=as_they_are)
     (finished,) = of(e.CellFinished, events)
     assert [remark.code for remark in finished.remarks] == ["failure_facts", "tool_among_code"]
-    assert finished.remarks[0].facts["columns"] == {"df": ("a",)} and finished.remarks[1].facts == {
-        "tool": "inquire_image"
-    }
+    assert "df: DataFrame 1×1, columns" in remark_text(finished.remarks[0])
+    assert finished.remarks[1].facts == {"tool": "inquire_image"}
+
+
+@pytest.mark.parametrize(
+    ("error", "codes"),
+    [
+        (ErrorOutput("AttributeError", "'DataFrame' object has no attribute 'append'"), ["removed_name"]),
+        (ErrorOutput("RuntimeError", "asyncio.run() cannot be called from a running event loop"), ["await_works"]),
+        (ErrorOutput("RuntimeError", "This event loop is already running"), ["await_works"]),
+        (ErrorOutput("RuntimeError", "config could not be loaded"), []),
+    ],
+)
+def test_what_an_error_of_a_known_kind_means_is_told_with_it(error: ErrorOutput, codes: list[str]) -> None:
+    """B6."""
+    talk = Talk([calls("bad"), says("ok")])
+    talk.runs["bad"] = [error, ExecutionFinished("error", 1, 0.1)]
+    (finished,) = of(e.CellFinished, talk.turn())
+    assert [remark.code for remark in finished.remarks] == codes
+    assert all(remark_text(remark) for remark in finished.remarks)

@@ -205,7 +205,29 @@ REMARKS: list[tuple[str, dict[str, Json], str]] = [
     (
         "failure_facts",
         {"columns": "odd", "files": [], "installed": ["p"]},
-        'Installed packages with a similar name: ["p"]',
+        'Installed for this or by a similar name: ["p"]',
+    ),
+    (
+        "failure_facts",
+        {
+            "objects": [
+                {"name": "df", "type": "DataFrame 2×1", "columns": ["a"], "sample": ""},
+                {"name": "df['a']", "type": "Series of str, 2 values", "columns": [], "sample": "'1,5'"},
+                {"name": "config", "type": "dict of 1", "columns": ["k"]},
+                {"name": "df", "type": "", "columns": ["a"]},
+                "odd",
+            ],
+            "folder": "/tmp",
+        },
+        "df: DataFrame 2×1, columns [\"a\"]\ndf['a']: Series of str, 2 values, e.g. '1,5'\n"
+        'config: dict of 1, keys ["k"]\n'
+        'df: columns ["a"]\nThe current folder is not the workspace, but: "/tmp"',
+    ),
+    ("failure_facts", {"objects": "odd"}, ""),
+    (
+        "removed_name",
+        {"name": "append", "by": "pd.concat"},
+        "append was removed from this version; in its place: pd.concat.",
     ),
     ("failure_facts", {"files": ["f"]}, 'Files in the working directory: ["f"]'),
     ("failure_facts", {}, ""),

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from lci.core.inspection import CallFacts, NoTable, PageRequest, TablePage
+from lci.core.inspection import CallFacts, FailureFacts, NoTable, PageRequest, TablePage
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
 from lci.core.ports import ExecutionFinished, Kernel, KernelEvent, KernelGap, OutputProduced
 from lci.errors import KernelDied
@@ -212,12 +212,16 @@ def test_a_look_is_answered_while_a_cell_runs(subject: Subject) -> None:
     assert not subject.is_python or "kept" in str(found)
 
 
+def _columns(facts: FailureFacts) -> dict[str, tuple[str, ...]]:
+    return {each.name: each.columns for each in facts.objects}
+
+
 def test_a_failure_has_facts_and_a_figure_a_note(subject: Subject) -> None:
     """B6, B8, B27, B61"""
     inspector = subject.kernel.inspector
     subject.run(TABLE)
     subject.run("frame['m']")
-    assert not subject.is_python or subject.call(inspector.failure_facts()).columns == {"frame": ("n",)}
+    assert not subject.is_python or _columns(subject.call(inspector.failure_facts())) == {"frame": ("n",)}
     done = subject.run(FIGURE)
     assert not subject.is_python or [type(shown) for shown in done.shown] == [DisplayData]
     read = subject.call(inspector.call_facts("pd.DataFrame({'n': [1, None]})"))

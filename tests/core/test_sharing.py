@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lci.core.files import Column, Preview, Table, WorkspaceFile
 from lci.core.folding import folded
-from lci.core.inspection import FailureFacts, Variable
+from lci.core.inspection import FailureFacts, NamedObject, Variable
 from lci.core.messages import ImagePart
 from lci.core.outputs import ErrorOutput
 from lci.core.privacy.failures import failure
@@ -209,8 +209,11 @@ def test_names_that_came_of_a_masked_column_are_known() -> None:
 
 def test_facts_of_a_failure_are_told_as_far_as_they_are_known_names() -> None:
     """B51, B6"""
-    facts = FailureFacts({"df": ("city", "Zebrawald"), "Quorndale": ("x",)}, ("city", "Vexmoor"), files=("x",))
-    assert veiled_facts(facts, frozenset({"df", "city"})) == FailureFacts({"df": ("city",)}, ("city",))
+    frame = NamedObject("df", "DataFrame 3×2", ("city", "Zebrawald"), "Vexmoor")
+    facts = FailureFacts((frame, NamedObject("Quorndale", "dict", ("x",))), ("city", "Vexmoor"), (), ("x",), "/Vexmoor")
+    assert veiled_facts(facts, frozenset({"df", "city"})) == FailureFacts(
+        (NamedObject("df", "", ("city",)),), ("city",)
+    )
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ FAILURES = {
         "close",
         "Revenue",
     ),
-    "columns": ("import pandas as pd\ndf = pd.DataFrame({'Revenue': [1]})\ndf['zzz']", "columns", "Revenue"),
+    "columns": ("import pandas as pd\ndf = pd.DataFrame({'Revenue': [1]})\ndf['zzz']", "objects", "Revenue"),
     "a name": ("customers = 1\ncustmers", "close", "customers"),
     "a method": ("'abc'.uper()", "close", "upper"),
     "a module's function": ("import math\nmath.sqr(2)", "close", "sqrt"),

@@ -62,6 +62,10 @@ def remark_text(remark: Remark) -> str:
         case "tool_among_code":
             tool = facts.get("tool")
             return f"{tool} is no function of Python: send it as the only line of code, with texts in quotes."
+        case "removed_name":
+            return f"{facts.get('name')} was removed from this version; in its place: {facts.get('by')}."
+        case "await_works":
+            return "An event loop runs here already: write `await …` at the top level of a cell, without asyncio.run."
         case "same_error_before":
             return (
                 "The same error came before. Do not try the same again: inspect the data first, or take another "
@@ -86,7 +90,11 @@ def remark_text(remark: Remark) -> str:
 
 
 def _failure(facts: Mapping[str, Json]) -> str:
-    columns = facts.get("columns")
+    objects, columns = facts.get("objects"), facts.get("columns")
+    lines = (
+        [_object(each) for each in objects if isinstance(each, Mapping)] if isinstance(objects, list | tuple) else []
+    )
+    # Entries of earlier versions have tables alone.
     labelled = [
         (f"Columns of {table}", names) for table, names in (columns if isinstance(columns, dict) else {}).items()
     ]
@@ -94,13 +102,24 @@ def _failure(facts: Mapping[str, Json]) -> str:
         (label, facts.get(key))
         for key, label in (
             ("close", "Close names"),
-            ("installed", "Installed packages with a similar name"),
+            ("installed", "Installed for this or by a similar name"),
             ("files", "Files in the working directory"),
+            ("folder", "The current folder is not the workspace, but"),
         )
         if facts.get(key)
     ]
-    lines = [f"{label}: {json.dumps(names, ensure_ascii=False)}" for label, names in labelled]
+    lines += [f"{label}: {json.dumps(names, ensure_ascii=False)}" for label, names in labelled]
     return "\n".join(line if len(line) <= _FACT_CHARS else f"{line[:_FACT_CHARS]} …" for line in lines)
+
+
+def _object(facts: Mapping[str, Json]) -> str:
+    kind, columns, sample = (facts.get(key) for key in ("type", "columns", "sample"))
+    parts = [str(kind)] if kind else []
+    if columns:
+        label = "keys" if str(kind).startswith("dict") else "columns"
+        parts.append(f"{label} {json.dumps(columns, ensure_ascii=False)}")
+    parts += [f"e.g. {sample}"] if sample else []
+    return f"{facts.get('name')}: {', '.join(parts)}"
 
 
 def _advice(findings: Json) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
 
@@ -11,6 +12,7 @@ from lci.agent.batching import or_stopped
 from lci.agent.cell_run import executed
 from lci.agent.limits import repeats, sent_before
 from lci.agent.prompts.calls import unusable_call
+from lci.agent.prompts.removed_names import replaced
 from lci.agent.tools.code_calls import CodeCall, Unusable, understood
 from lci.agent.turn_context import TurnContext
 from lci.core import events as e
@@ -23,6 +25,8 @@ from lci.core.privacy.veil import Veil, known_names, veiled_facts
 from lci.core.remarks import Remark
 from lci.core.turns import Author, Turn, error_of
 
+#: What asyncio says where a loop runs already, as it does in every kernel.
+_LOOP_RUNS = re.compile(r"cannot be called from a running event loop|event loop is already running")
 #: Characters of code that are run at most, and of a call that could not be carried out that are kept.
 _LONGEST_CODE = 200_000
 _LONGEST_UNUSABLE = 4_000
@@ -138,6 +142,10 @@ async def _with_facts(context: TurnContext, cell_id: str, finished: e.CellFinish
             facts = veiled_facts(facts, known_names(context.conversation(), veil, context.turn_id))
         if facts != FailureFacts():
             remarks.append(Remark("failure_facts", asdict(facts)))
+        if (gone := replaced(error.ename, error.evalue)) is not None:
+            remarks.append(Remark("removed_name", {"name": gone.name, "by": gone.by}))
+        if error.ename == "RuntimeError" and _LOOP_RUNS.search(error.evalue):
+            remarks.append(Remark("await_works"))
         names = [tool.offer.name for tool in context.tools if tool.is_offered(context, veil)]
         remarks += [Remark("tool_among_code", {"tool": name}) for name in names if name in error.evalue]
     if repeats(context.turn, cell_id):

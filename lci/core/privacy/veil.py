@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from lci.core.code.tracing import is_python, mentions, traced, traces
 from lci.core.conversation import Conversation
 from lci.core.files import Preview, Table, Value, WorkspaceFile
-from lci.core.inspection import FailureFacts, Variable
+from lci.core.inspection import FailureFacts, NamedObject, Variable
 from lci.core.privacy.masking import MASK, MaskedValues, without_ends, without_numbers
 from lci.core.turns import Cell, Sent, Sharing, Step, Summary, Turn
 
@@ -198,9 +198,6 @@ def veiled_facts(facts: FailureFacts, known: frozenset[str]) -> FailureFacts:
     def kept(names: Iterable[str]) -> tuple[str, ...]:
         return tuple(name for name in names if name in known)
 
-    return FailureFacts(
-        {name: kept(names) for name, names in facts.columns.items() if name in known},
-        kept(facts.close),
-        kept(facts.installed),
-        kept(facts.files),
-    )
+    # An object's kind may tell a length, its sample is a value, a folder may be named after one.
+    objects = tuple(NamedObject(each.name, "", kept(each.columns)) for each in facts.objects if each.name in known)
+    return FailureFacts(objects, kept(facts.close), kept(facts.installed), kept(facts.files))

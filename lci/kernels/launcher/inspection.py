@@ -6,9 +6,7 @@ Only types known by name are looked into; a user's own `__repr__` or `__len__` i
 from __future__ import annotations
 
 import contextlib
-import difflib
 import importlib
-import importlib.metadata
 import itertools
 import json
 import os
@@ -303,61 +301,8 @@ def figure_notes() -> _Answer:
 
 
 def failure_facts() -> _Answer:
-    """Live facts that help to repair the last error: columns for a KeyError, close names, what is installed."""
-    error = getattr(sys, "last_value", None)
-    if error is None:
-        return _Answer({})
-    facts: dict[str, Any] = {}
-    namespace, _ = _namespace()
-    if isinstance(error, KeyError):
-        tables = _tables(error, namespace)
-        facts["columns"] = {name: [_label(column) for column in list(t.columns[:100])] for name, t in tables.items()}
-        missing = _label(error.args[0]) if error.args else ""
-        every = [column for columns in facts["columns"].values() for column in columns]
-        lowered = {column.lower(): column for column in every}
-        close = difflib.get_close_matches(missing.lower(), list(lowered), n=3, cutoff=0.4)
-        facts["close"] = [lowered[name] for name in close]
-    elif isinstance(error, NameError) and error.name:
-        facts["close"] = difflib.get_close_matches(error.name, [n for n in namespace if not n.startswith("_")], n=3)
-    elif isinstance(error, AttributeError) and error.name:
-        facts["close"] = difflib.get_close_matches(error.name, _attributes(error.obj), n=5, cutoff=0.5)
-    elif isinstance(error, ModuleNotFoundError) and error.name:
-        installed = sorted({d.metadata["Name"] for d in importlib.metadata.distributions() if d.metadata["Name"]})
-        close = difflib.get_close_matches(error.name.split(".")[0], installed, n=5, cutoff=0.4)
-        useful = (
-            "pandas",
-            "numpy",
-            "scipy",
-            "scikit-learn",
-            "statsmodels",
-            "matplotlib",
-            "seaborn",
-            "plotly",
-            "altair",
-        )
-        facts["installed"] = close or [name for name in installed if name.lower() in useful]
-    elif isinstance(error, FileNotFoundError):
-        facts["files"] = sorted(entry.name for entry in os.scandir(".") if not entry.name.startswith("."))[:100]
-    return _Answer({key: value for key, value in facts.items() if value})
-
-
-def _attributes(value: Any) -> list[str]:
-    """The names a value has, asked of its type; a module and a table also have names of their own."""
-    if type(value) is types.ModuleType:
-        return [name for name in vars(value) if not name.startswith("_")]
-    own = [_label(column) for column in list(value.columns[:100])] if _frames({"it": value}) else []
-    return own + dir(type(value))
-
-
-def _tables(error: BaseException, namespace: dict[str, Any]) -> dict[str, Any]:
-    """The tables of the frames the error passed through, else those of the namespace; five at most."""
-    tables: dict[str, Any] = {}
-    trace = error.__traceback__
-    while trace is not None:
-        if "ipykernel_" in trace.tb_frame.f_code.co_filename:
-            tables |= _frames(trace.tb_frame.f_locals)
-        trace = trace.tb_next
-    return dict(list((tables or _frames(namespace)).items())[:5])
+    """Live facts that help to repair the last error."""
+    return _Answer(sys.modules["_lci_failures"].facts())
 
 
 def _frames(names: Any) -> dict[str, Any]:
