@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import os
 import sys
 import threading
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.jsonutil import json_default
 from jupyter_client.session import json_packer
 
 #: Displays of one cell that are sent.
@@ -35,18 +37,33 @@ _INTERRUPTS = str(Path(__file__).with_name("interrupts.py"))
 
 
 def packed(message: Any) -> bytes:
-    """JSON that can always be sent: a lone surrogate would lose the message, an endless error would be sent twice."""
+    """JSON that can always be sent: a lone surrogate would lose the message, an endless error would be sent twice.
+
+    Numbers that JSON does not have become their names.
+    """
     if isinstance(message, dict) and "ename" in message and "traceback" in message:
         message = _shortened(message)
     try:
-        raw = json_packer(message)
+        raw = json.dumps(message, default=json_default, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except UnicodeEncodeError:
         return json.dumps(message, ensure_ascii=False, default=str).encode("utf-8", "replace")
+    except (TypeError, ValueError):
+        raw = json_packer(_finite(message))
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("utf-8", "replace").encode("utf-8")
     return raw
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return (
+            value if math.isfinite(value) else "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        )
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    return [_finite(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _shortened(error: dict[str, Any]) -> dict[str, Any]:

@@ -45,6 +45,9 @@ def install(shell: Any) -> None:
         return (content, {**metadata, "lci": noted}) if noted and content else shown
 
     formatter.format = watched
+    enable = shell.enable_matplotlib
+    # `%matplotlib widget`, or any other: there is one backend.
+    shell.enable_matplotlib = lambda *_: enable("inline")
     # Before matplotlib's own, which is registered with the first figure and shows whatever is still open.
     shell.events.register("post_execute", _close_displayed)
     shell.events.register("post_run_cell", _show_saved_only)
@@ -178,8 +181,38 @@ def _altair(module: ModuleType) -> None:
 
 
 def _plotly_renderers(module: ModuleType) -> None:
-    """One renderer: the figure as JSON."""
+    """One renderer, whichever code names: the figure as JSON. Others need a browser, a network or a further program."""
     module.renderers.default = "plotly_mimetype"
+    kind, show = type(module.renderers), module.show
+
+    def keep(self: Any, name: str) -> None:
+        """There is one."""
+
+    kind.default = property(kind.default.fget, keep)
+
+    @functools.wraps(show)
+    def shown(fig: Any, renderer: Any = None, validate: bool = True, **_: Any) -> None:  # noqa: ARG001
+        show(fig, renderer="plotly_mimetype", validate=validate)
+
+    module.show = shown  # type: ignore[attr-defined]  # a module's attribute
+
+
+def _tqdm_notebook(module: ModuleType) -> None:
+    """Bars as text: those of widgets never move where no widget is drawn."""
+    plain: Any = sys.modules["tqdm.std"].tqdm
+
+    class Bar(plain):  # type: ignore[misc]  # a library's class
+        """The plain bar, with an argument that only the other knows."""
+
+        def __init__(self, *args: Any, display: bool = True, **kwargs: Any) -> None:  # noqa: ARG002
+            super().__init__(*args, **kwargs)
+
+    def count(*args: Any, **kwargs: Any) -> Bar:
+        return Bar(range(*args), **kwargs)
+
+    module.IProgress = module.IProgress or True  # type: ignore[attr-defined]  # `tqdm.auto` asks for it
+    module.tqdm_notebook = module.tqdm = Bar  # type: ignore[attr-defined]
+    module.tnrange = module.trange = count  # type: ignore[attr-defined]
 
 
 _ADAPTED: dict[str, Callable[[ModuleType], None]] = {
@@ -190,6 +223,7 @@ _ADAPTED: dict[str, Callable[[ModuleType], None]] = {
     "PIL.Image": _pil_image,
     "altair": _altair,
     "plotly.io._renderers": _plotly_renderers,
+    "tqdm.notebook": _tqdm_notebook,
 }
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
+import io
 import os
 import sys
 import threading
@@ -24,16 +27,16 @@ FLUSH_INTERVAL = 0.05
 
 
 class Leaving:
-    """`exit` and `quit` of a notebook: they would end the process and lose every variable."""
+    """`exit` and `quit` of a notebook: they end the cell, not the process with every variable."""
 
     def __init__(self, name: str) -> None:
         self._name = name
 
     def __repr__(self) -> str:
-        return f"{self._name}() does nothing here: the kernel keeps running"
+        return f"{self._name}() ends a cell here: the kernel keeps running"
 
-    def __call__(self, *_: object) -> None:
-        raise RuntimeError(f"{self._name}() is not available: the kernel keeps running and keeps its variables")
+    def __call__(self, code: object = None) -> None:
+        raise SystemExit(code)
 
 
 class _Cell:
@@ -149,6 +152,14 @@ class CappedStream(OutStream):
                 string = string.encode("utf-8", "replace").decode("utf-8")
         return super().write(string) or 0
 
+    def reconfigure(self, **_: object) -> None:
+        """Text is sent as it is, whatever it was to be encoded as."""
+
+    @property
+    def buffer(self) -> io.BufferedIOBase:
+        """Bytes that are written here are text of the same stream."""
+        return _Bytes(self)
+
     def flush(self) -> None:
         caller = sys._getframe(1).f_globals.get("__name__", "")
         if not caller.startswith(("ipykernel", "IPython", "_lci")):
@@ -164,17 +175,48 @@ class CappedStream(OutStream):
                 yield parent, piece
 
 
+class _Bytes(io.BufferedIOBase):
+    """The stream as programs see it that wrap its bytes once more; what they wrapped stays open."""
+
+    def __init__(self, stream: CappedStream) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._stream.write(self._decoder.decode(bytes(data)))
+        return len(data)
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Flush: whoever wraps the stream closes what it wrapped."""
+        self.flush()
+
+
 def install(shell: Any) -> None:
     """Send what a cell's end brings, what is still buffered, then the tail of a capped output; `exit` ends nothing."""
     for name in ("exit", "quit"):
         shell.user_ns[name] = shell.user_ns_hidden[name] = Leaving(name)
 
-    def cell_ended(*_: object) -> None:
-        for stream in (sys.stdout, sys.stderr):
+    own, errors = sys.stdout, sys.stderr
+
+    def cell_begins(*_: object) -> None:
+        # ipykernel tells it to whatever stands in their place.
+        for stream in (own, errors):
             if isinstance(stream, CappedStream):
+                stream.set_parent(shell.display_pub.parent_header)
+
+    def cell_ended(*_: object) -> None:
+        for stream in (sys.stdout, sys.stderr, own, errors):
+            # What a cell has put in their place may hold text back, and may be closed.
+            with contextlib.suppress(Exception):
                 stream.flush()
         last = _CAP.ended()
-        stream = sys.stdout
+        stream = own
         if last is None or not isinstance(stream, CappedStream) or stream.pub_thread is None:
             return
         parent, content = last
@@ -183,4 +225,5 @@ def install(shell: Any) -> None:
         message = session.msg("stream", content, parent=parent)
         thread.schedule(lambda: session.send(thread, message, ident=topic))
 
+    shell.events.register("pre_run_cell", cell_begins)
     shell.events.register("post_run_cell", cell_ended)
