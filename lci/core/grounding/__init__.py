@@ -1,0 +1,1 @@
+"""Numbers in prose and the outputs they came from (B57)."""

@@ -1,0 +1,434 @@
+"""A receipt for each number of an answer: the output it came from, or the calculation that its sentence states (B57).
+
+Numbers are compared at the digits shown. A derived number counts only where the sentence states the relation and the
+operands stand in that sentence, or in one row or column of one table that the sentence speaks of: anything looser
+explains everything. See docs/decisions/0019-receipts.md.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TypeAlias
+
+from lci.core.conversation import Conversation
+from lci.core.files import WorkspaceFile
+from lci.core.grounding.exemptions import Exemptions, Reason
+from lci.core.grounding.numbers import Number, Reading, numbers
+from lci.core.grounding.relations import FALLING, SIGNS, WORDS, Calculation, Operand, Relation, of_all, of_two, pairs
+from lci.core.grounding.shown import (
+    Place,
+    Reader,
+    Sheet,
+    Shown,
+    labelled_with,
+    place,
+    sheets,
+    shown,
+    stored_ends,
+    worth,
+)
+from lci.core.grounding.tables import Table, TableCell, named, named_in, names, table
+from lci.core.turns import Prose, Turn
+
+#: Operands that are compared with one another, numbers of which a total can be, and lines of tables, that are tried.
+_OPERANDS, _WHOLE, _TABLE_LINES = 12, 100, 40
+#: How probable a calculation with operands that the sentence does not name may be by chance.
+_CHANCE = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Grounded:
+    """It stands in an output, or in what is known of a file: `place` is the one that fits the sentence best."""
+
+    number: Number
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """Its sentence states how it comes of numbers that stand in outputs; `places` are where the operands stand."""
+
+    number: Number
+    calculation: Calculation
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """It claims nothing of data."""
+
+    number: Number
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """It stands nowhere; `possible` is a calculation that would give it and that the sentence does not state."""
+
+    number: Number
+    possible: Calculation | None = None
+
+
+#: The numbers of outputs that could be one of the text's, by worth.
+_Tokens: TypeAlias = list[tuple[Decimal, str]]
+
+Receipt: TypeAlias = Grounded | Derived | Exempt | NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an answer can be checked against: what was shown, newest first, the questions, the code."""
+
+    shown: tuple[Shown, ...]
+    questions: str = ""
+    code: str = ""
+    _given: dict[str, frozenset[Decimal]] = field(default_factory=dict)
+    _tables: dict[int, Table] = field(default_factory=dict)
+
+    def given(self, reason: Reason) -> frozenset[Decimal]:
+        """The numbers of the questions (`asked`) or of the code (`chosen`)."""
+        if reason not in self._given:
+            text = self.questions if reason == "asked" else self.code
+            self._given[reason] = frozenset(abs(r.value) for number in numbers(text) for r in number.readings)
+        return self._given[reason]
+
+    def table(self, sheet: Sheet) -> Table:
+        """One of the sheets as a table."""
+        if id(sheet) not in self._tables:
+            self._tables[id(sheet)] = table(sheet)
+        return self._tables[id(sheet)]
+
+
+def evidence(conversation: Conversation, turn: Turn, read: Reader = stored_ends) -> Evidence:
+    """What the answer of `turn` can be checked against: its branch up to it, and nothing that came later."""
+    branch = conversation.branch(turn.id)
+    return Evidence(
+        tuple(shown(sheets(each, attached(conversation, each), read)) for each in reversed(branch)),
+        "\n".join(each.prompt for each in branch),
+        "\n".join(cell.source for each in branch for cell in each.cells),
+    )
+
+
+def attached(conversation: Conversation, turn: Turn) -> list[WorkspaceFile]:
+    """The files that were given with a turn."""
+    return [conversation.files[name] for name in turn.attachments if name in conversation.files]
+
+
+def receipts(text: str, basis: Evidence) -> tuple[Receipt, ...]:
+    """A receipt for each number of `text`, in order."""
+    written = numbers(text)
+    if not written:
+        return ()
+    sentences = _Sentences(text)
+    exemptions = Exemptions(text)
+    reasons = [exemptions.reason(number) for number in written]
+    for number, reason in zip(written, reasons, strict=True):
+        sentences.around(number).claims += reason is None
+    intervals = [(r.low, r.high) for n in written for r in _meant(n, sentences.around(n).text)]
+    tokens = [sorted((worth(token), token) for token in each.within(intervals)) for each in basis.shown]
+    first: list[Receipt | None] = [
+        Exempt(number, reason) if reason is not None else _grounded(number, sentences.around(number), basis, tokens)
+        for number, reason in zip(written, reasons, strict=True)
+    ]
+    results: list[Receipt] = []
+    for number, receipt in zip(written, first, strict=True):
+        sentence = sentences.around(number)
+        beside = [each for each in first if isinstance(each, Grounded) and sentences.around(each.number) is sentence]
+        results.append(receipt or _otherwise(number, sentence, beside, basis))
+    return tuple(results)
+
+
+def _otherwise(number: Number, sentence: _Sentence, beside: Sequence[Grounded], basis: Evidence) -> Receipt:
+    """What becomes of a number that stands in no output."""
+    reasons: tuple[Reason, ...] = ("asked", "chosen")
+    for reason in reasons:
+        if _is_given(number, basis.given(reason)):
+            return Exempt(number, reason)
+    return (
+        _derived(number, sentence, beside, basis)
+        or (Exempt(number, "count") if _counts_rows(number, basis) else None)
+        or NotFound(number, _possible(number, beside))
+    )
+
+
+def _counts_rows(number: Number, basis: Evidence) -> bool:
+    """Whether it counts the rows or columns of a table in the outputs."""
+    if number.is_percent or number.is_signed or not number.text.isdecimal():
+        return False
+    tables = (basis.table(sheet) for each in basis.shown for sheet in each.sheets)
+    return any(int(number.value) in each.counts() for each in tables)
+
+
+def _is_given(number: Number, given: frozenset[Decimal]) -> bool:
+    return any(abs(reading.value) in given for reading in number.readings)
+
+
+# --- sentences --------------------------------------------------------------------------------------------------------
+
+_END = re.compile(r"[。！？]|[!?](?=\s)|\.(?=[*_\"”)]*\s+[*_\"“(]*[^\Wa-z\d_]|[*_\"”)]*\s*$)|\n")
+_TABLE_ROW = re.compile(r"\s*\|.*\|\s*")
+
+
+@dataclass(slots=True)
+class _Sentence:
+    """A sentence with how many of its numbers claim something."""
+
+    text: str
+    start: int
+    words: frozenset[str]
+    claims: int = 0
+    _named: dict[int, frozenset[int] | None] = field(default_factory=dict)
+
+    def between(self, first: Number, second: Number) -> str:
+        """What stands between two of its numbers, blanks, signs of currency and brackets aside."""
+        return re.sub(r"[\s$€£¥()（）*]", "", self.text[first.end - self.start : second.start - self.start])
+
+    def speaks_of(self, at: Place, basis: Evidence) -> bool:
+        """Whether the number there can be meant: where a sentence names rows and columns, no other is."""
+        key = id(at.sheet)
+        if key not in self._named:
+            self._named[key] = named(basis.table(at.sheet), self.text, self.claims)
+        chosen = self._named[key]
+        return chosen is None or at.offset in chosen
+
+
+class _Sentences:
+    """The sentences of a text; a row of a table goes with the table's head."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._ends = [match.end() for match in _END.finditer(text)]
+        self._made: dict[int, _Sentence] = {}
+
+    def around(self, number: Number) -> _Sentence:
+        at = bisect_right(self._ends, number.start)
+        if at not in self._made:
+            start = self._ends[at - 1] if at else 0
+            body = self._text[start : self._ends[at] if at < len(self._ends) else None]
+            head = self._head(start) if _TABLE_ROW.fullmatch(body.rstrip("\n")) else ""
+            self._made[at] = _Sentence(head + body, start - len(head), _words(head + body))
+        return self._made[at]
+
+    def _head(self, start: int) -> str:
+        """The first row of the table whose rows end at `start`."""
+        before = self._text[:start].rstrip("\n").split("\n")
+        head = ""
+        while before and _TABLE_ROW.fullmatch(before[-1]):
+            head = before.pop() + "\n"
+        return head
+
+
+# --- found as it stands -----------------------------------------------------------------------------------------------
+
+
+def _grounded(number: Number, sentence: _Sentence, basis: Evidence, tokens: Sequence[_Tokens]) -> Grounded | None:
+    best: tuple[tuple[int, bool, int], Place] | None = None
+    for age, (each, sorted_tokens) in enumerate(zip(basis.shown, tokens, strict=True)):
+        for reading in _meant(number, sentence.text):
+            for token in _between(sorted_tokens, reading):
+                for at in each.places(token):
+                    if (reading.unit and not labelled_with(at, reading.unit)) or not sentence.speaks_of(at, basis):
+                        continue
+                    labels = _words(f"{at.row} {at.column}")
+                    rank = (len(labels & sentence.words), at.token in number.text, -age)
+                    if best is None or rank > best[0]:
+                        best = (rank, at)
+    return Grounded(number, best[1]) if best is not None else None
+
+
+def _between(tokens: _Tokens, reading: Reading) -> Iterator[str]:
+    at = bisect_left(tokens, reading.low, key=lambda pair: pair[0])
+    while at < len(tokens) and tokens[at][0] <= reading.high:
+        yield tokens[at][1]
+        at += 1
+
+
+def _meant(number: Number, sentence: str) -> Iterator[Reading]:
+    """What the number can be worth: below zero, too, where it has no sign and the sentence speaks of a fall."""
+    yield from number.readings
+    if not number.is_signed and FALLING.search(sentence) is not None:
+        yield from (Reading(-r.value, -r.high, -r.low, r.unit) for r in number.readings)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\W\d_]{2,}|\d{4}", text.casefold()))
+
+
+# --- calculated -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Numbers that may be compared with one another, each with its place, and all that a total would be of.
+
+    `is_named` says that the sentence quotes or names some of them, or the line.
+    """
+
+    operands: tuple[tuple[Operand, Place], ...]
+    whole: tuple[tuple[Operand, Place], ...] = ()
+    is_named: bool = True
+
+
+def _derived(number: Number, sentence: _Sentence, beside: Sequence[Grounded], basis: Evidence) -> Derived | None:
+    """The calculation that the sentence states, written out or in words, and that gives the number."""
+    return _written_out(number, sentence, beside) or _in_words(number, sentence.text, beside, basis)
+
+
+def _written_out(number: Number, sentence: _Sentence, beside: Sequence[Grounded]) -> Derived | None:
+    """Of "216 (1,204 − 988)": the numbers with a sign between them."""
+    for at, first in enumerate(beside):
+        group = [first]
+        sign = ""
+        for other in beside[at + 1 :]:
+            between = sentence.between(group[-1].number, other.number)
+            if len(between) != 1 or between not in SIGNS or (sign and (between != sign or SIGNS[sign] != "total")):
+                break
+            sign = between
+            group.append(other)
+        if not sign:
+            continue
+        relation = "share" if SIGNS[sign] == "quotient" and number.is_percent else SIGNS[sign]
+        for operands in ([_operand(r.place) for r in group], [Operand(r.number.text, r.number.value) for r in group]):
+            calculation = of_all(operands) if relation == "total" else of_two(relation, *operands[:2])
+            if calculation is not None and _gives(calculation, number, sentence.text):
+                return Derived(number, calculation, tuple(receipt.place for receipt in group))
+    return None
+
+
+def _in_words(number: Number, sentence: str, beside: Sequence[Grounded], basis: Evidence) -> Derived | None:
+    stated = [relation for relation, words in WORDS.items() if words.search(sentence) is not None]
+    if "share" in stated and "total" not in stated:
+        # The whole that a share is of may be told beside it.
+        stated.append("total")
+    tried = 0
+    for line in _lines(sentence, beside, basis) if stated else ():
+        places = {id(operand): place for operand, place in (*line.operands, *line.whole)}
+        for relation in stated:
+            for calculation in _calculations(relation, line):
+                tried += not line.is_named
+                if _gives(calculation, number, sentence) and (line.is_named or _is_hardly_chance(number, tried)):
+                    used = tuple(dict.fromkeys(places[id(o)] for o in calculation.operands if id(o) in places))
+                    return Derived(number, calculation, used)
+    return None
+
+
+def _is_hardly_chance(number: Number, tried: int) -> bool:
+    """Whether a number of so many digits would hardly be the result of one of so many calculations by chance."""
+    reading = number.readings[0]
+    return bool(reading.value) and tried * (reading.high - reading.low) / abs(reading.value) < _CHANCE
+
+
+def _lines(sentence: str, beside: Sequence[Grounded], basis: Evidence) -> Iterator[_Line]:
+    """What the number may come of: the sentence's own numbers, then rows and columns, those it names first."""
+    exact = tuple((_operand(each.place), each.place) for each in beside)[:_OPERANDS]
+    as_written = tuple((Operand(each.number.text, each.number.value), each.place) for each in beside)[:_OPERANDS]
+    yield _Line(exact, exact)
+    yield _Line(as_written, as_written)
+    lines = list(_table_lines(sentence, beside, basis))
+    yield from (line for line in lines if line.is_named)
+    yield from (line for line in lines if not line.is_named)
+
+
+def _operand(place: Place) -> Operand:
+    return Operand(place.token, worth(place.token))
+
+
+def _table_lines(sentence: str, beside: Sequence[Grounded], basis: Evidence) -> Iterator[_Line]:
+    """Rows and columns with those of their numbers that the sentence names or quotes, else with all of a short one."""
+    quoted = {(id(each.place.sheet), each.place.offset) for each in beside}
+    count = 0
+    for sheet in (sheet for each in basis.shown for sheet in each.sheets):
+        each = basis.table(sheet)
+        for line in each.lines():
+            chosen = [
+                cell for cell in line if (id(sheet), cell.start) in quoted or _names_across(each, line, cell, sentence)
+            ]
+            is_named = bool(chosen) or named_in(each, line, sentence)
+            if is_named and line[0].column == line[1].column:
+                # Over a whole column a change is from its first to its last, a range from the least to the greatest.
+                ends = (line[0], line[-1], min(line, key=_value), max(line, key=_value))
+                chosen = list(dict.fromkeys((*chosen, *ends)))
+            elif not is_named:
+                chosen = list(line) if len(line) <= _OPERANDS else []
+            yield _Line(_operands(sheet, chosen[:_OPERANDS]), _operands(sheet, line[:_WHOLE]), is_named)
+            count += 1
+            if count == _TABLE_LINES:
+                return
+
+
+def _names_across(each: Table, line: Sequence[TableCell], cell: TableCell, sentence: str) -> bool:
+    """Whether the sentence names the row of a column's cell, or the column of a row's."""
+    if line[0].column != line[1].column:
+        return names(sentence, each.columns[cell.column])
+    return any(names(sentence, part) for part in each.rows[cell.row])
+
+
+def _value(cell: TableCell) -> Decimal:
+    return cell.value
+
+
+def _operands(sheet: Sheet, cells: Iterable[TableCell]) -> tuple[tuple[Operand, Place], ...]:
+    return tuple((Operand(cell.token, cell.value), place(sheet, cell.start, cell.end)) for cell in cells)
+
+
+def _calculations(relation: Relation, line: _Line) -> Iterator[Calculation]:
+    operands = [operand for operand, _ in line.operands]
+    whole = [operand for operand, _ in line.whole]
+    if relation == "total":
+        for group in (operands, whole):
+            if len(group) > 1:
+                yield of_all(group)
+        return
+    for first, second in pairs(operands):
+        if (calculation := of_two(relation, first, second)) is not None:
+            yield calculation
+    if relation == "share" and len(whole) > 1:
+        total = of_all(whole)
+        for operand in operands:
+            of_total = of_two("share", operand, Operand(" + ".join(o.text for o in whole), total.result))
+            if of_total is not None:
+                yield of_total
+
+
+def _gives(calculation: Calculation, number: Number, sentence: str) -> bool:
+    """Whether the number, as it is meant in that relation, is the result at the digits shown."""
+    result = calculation.result
+    if not result.is_finite():
+        return False
+    match calculation.relation:
+        case "share":
+            readings = number.readings[1:] if number.is_percent else number.readings
+            return result > 0 and any(r.low <= result <= r.high and r.value < 10 for r in readings)
+        case "change":
+            return number.is_percent and any(_is_told(result, r, number, sentence) for r in number.readings[1:])
+        case "quotient":
+            return any(r.low <= result <= r.high for r in number.readings)
+        case "times":
+            return number.is_multiple and any(r.low <= result <= r.high for r in number.readings)
+        case "difference" | "total":
+            return not number.is_multiple and any(_is_told(result, r, number, sentence) for r in number.readings)
+
+
+def _is_told(result: Decimal, reading: Reading, number: Number, sentence: str) -> bool:
+    if reading.low <= result <= reading.high:
+        return True
+    return not number.is_signed and FALLING.search(sentence) is not None and reading.low <= -result <= reading.high
+
+
+def _possible(number: Number, beside: Sequence[Grounded]) -> Calculation | None:
+    operands = tuple((_operand(each.place), each.place) for each in beside)[:_OPERANDS]
+    relations: tuple[Relation, ...] = ("difference", "share", "change", "times", "quotient", "total")
+    tried = (c for relation in relations for c in _calculations(relation, _Line(operands)))
+    return next((c for c in tried if _gives(c, number, "")), None)
+
+
+# --- of a conversation ------------------------------------------------------------------------------------------------
+
+
+def answer_receipts(turn: Turn, basis: Evidence) -> tuple[tuple[Receipt, ...], ...]:
+    """The receipts of each step of prose of a turn, in order."""
+    return tuple(receipts(step.text, basis) for step in turn.steps if isinstance(step, Prose))

@@ -1,0 +1,123 @@
+"""Small outputs as tables: which numbers stand in one row or column, and which of them a sentence names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from lci.core.grounding.shown import Sheet, heading, is_delimited, row_label, token_pattern, worth
+
+#: Lines and characters of what is looked at as a table, and numbers from which on one may be hit by chance.
+_LINES, _CHARS, _MANY = 500, 60_000, 50
+
+#: A column: the block of lines that it is in, and its key, the number of its field, or the character in which it ends.
+Column: TypeAlias = tuple[int, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class TableCell:
+    """A number of a table, from `start` to `end` in its sheet."""
+
+    row: int
+    column: Column
+    start: int
+    end: int
+    token: str
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The numbers of one sheet; `rows` are the parts of each row's name, `columns` the columns' names."""
+
+    sheet: Sheet
+    cells: tuple[TableCell, ...]
+    rows: dict[int, tuple[str, ...]]
+    columns: dict[Column, str]
+
+    def counts(self) -> frozenset[int]:
+        """How many rows and columns each of its blocks has: what an answer counts that speaks of "the four cities"."""
+        blocks: dict[int, tuple[set[int], set[Column]]] = {}
+        for cell in self.cells:
+            rows, columns = blocks.setdefault(cell.column[0], (set(), set()))
+            rows.add(cell.row)
+            columns.add(cell.column)
+        return frozenset(len(each) for block in blocks.values() for each in block if len(each) > 1)
+
+    def lines(self) -> tuple[tuple[TableCell, ...], ...]:
+        """Its columns, then its rows: those of at least two numbers."""
+        by_column: dict[Column, list[TableCell]] = {}
+        by_row: dict[int, list[TableCell]] = {}
+        for cell in self.cells:
+            by_column.setdefault(cell.column, []).append(cell)
+            by_row.setdefault(cell.row, []).append(cell)
+        return tuple(tuple(line) for line in (*by_column.values(), *by_row.values()) if len(line) > 1)
+
+
+def table(sheet: Sheet) -> Table:
+    """The sheet as a table; an empty one where it is too large to be one that a sentence speaks of."""
+    cells: list[TableCell] = []
+    rows: dict[int, tuple[str, ...]] = {}
+    columns: dict[Column, str] = {}
+    if len(sheet.text) > _CHARS or sheet.text.count("\n") > _LINES:
+        return Table(sheet, (), rows, columns)
+    pattern = token_pattern(sheet.text, is_delimited=is_delimited(sheet.text))
+    at = block = 0
+    head: list[str] = []
+    for row, line in enumerate(sheet.text.split("\n")):
+        tokens = [match for match in pattern.finditer(line) if match[1]]
+        if not tokens:
+            # What follows a line without numbers is another table, with these lines above it.
+            head = [*head, line] if line.strip() and block not in {c.column[0] for c in cells[-1:]} else [line]
+            block += bool(cells) and cells[-1].column[0] == block
+        elif line.strip():
+            rows[row] = row_label(line)
+        for match in tokens:
+            start, end = match.span()
+            name = heading(head, line, start, end)
+            column = (block, _where(line, start, end, name, len(tokens)))
+            columns.setdefault(column, name)
+            cells.append(TableCell(row, column, at + start, at + end, match[0], worth(match[0])))
+        at += len(line) + 1
+    return Table(sheet, tuple(cells), rows, columns)
+
+
+def _where(line: str, start: int, end: int, name: str, count: int) -> str | int:
+    """What tells a column: its field, key or end; one number a line is a column of its own, wherever it ends."""
+    if "\t" in line:
+        return line[:start].count("\t")
+    if count == 1:
+        return "=" if line[:start].rstrip().endswith((":", "=")) else ""
+    return name if line[:start].rstrip().endswith((":", "=")) else end
+
+
+def named(each: Table, sentence: str, count: int) -> frozenset[int] | None:
+    """Where the numbers begin that stand in rows which the sentence names, if it names at least `count` rows.
+
+    In a large table a wrong number is easily one of another row. None where the table is small, or where the sentence
+    names fewer rows: then some of its numbers are of rows that it calls something else.
+    """
+    if len(each.cells) < _MANY:
+        return None
+    rows = {row for row, parts in each.rows.items() if parts and all(names(sentence, part) for part in parts)}
+    return frozenset(cell.start for cell in each.cells if cell.row in rows) if len(rows) >= max(1, count) else None
+
+
+def names(sentence: str, label: str) -> bool:
+    """Whether the sentence names what bears that label."""
+    label = label.strip()
+    if len(label) == 1 and not label.isdigit():
+        return label not in "aAI" and re.search(rf"(?<!\w){re.escape(label)}(?!\w)", sentence) is not None
+    label = label.casefold()
+    return bool(label) and re.search(rf"(?<![a-z0-9]){re.escape(label)}(?![a-z0-9])", sentence.casefold()) is not None
+
+
+def named_in(each: Table, line: Iterable[TableCell], sentence: str) -> bool:
+    """Whether the sentence names the column or row that the cells are."""
+    cells = tuple(line)
+    is_column = len({cell.column for cell in cells}) == 1
+    parts = (each.columns[cells[0].column],) if is_column else each.rows[cells[0].row]
+    return any(names(sentence, part) for part in parts)
