@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lci.agent.prompts.images import FIGURES_FOLLOW
+from lci.agent.prompts.many_files import Room
 from lci.agent.prompts.memory import state
 from lci.agent.prompts.phrases import ModelPhrases
 from lci.agent.prompts.system_prompt import system
@@ -35,7 +36,8 @@ from lci.core.transcript.building import transcript
 from lci.core.transcript.fitting import Fitted, fitted
 from lci.errors import WindowTooSmall
 
-PHRASES = ModelPhrases()
+#: The part of a window that all notes on attached files may take, and their tokens at the very most.
+_NOTES, _MOST_NOTES = 1 / 6, 6_000
 #: The part of the room from which on results are shortened, and the conversation is summed up.
 _FULL = 0.8
 #: Tokens that an answer needs at the very least.
@@ -71,6 +73,13 @@ def window_budget(context: TurnContext) -> int:
     profile, answer_tokens = context.model.profile, context.conversation().settings.max_output_tokens
     answer = profile.max_output_tokens if answer_tokens is None else min(answer_tokens, profile.window_tokens // 2)
     return max(512, profile.window_tokens - answer - profile.window_tokens // 20)
+
+
+def phrases(context: TurnContext) -> ModelPhrases:
+    """The sentences of a transcript for this turn's model: its window says how much is told of files."""
+    window = context.model.profile.window_tokens
+    room = Room(min(int(_NOTES * window), _MOST_NOTES), context.model.count_tokens)
+    return ModelPhrases(room, context.notes)
 
 
 def parameters(context: TurnContext) -> Parameters:
@@ -127,10 +136,11 @@ async def moment(context: TurnContext, budget: int) -> Moment:
 
 
 def _fit(context: TurnContext, conversation: Conversation, veil: Veil, room: int) -> Fitted:
+    spoken = phrases(context)
     messages = transcript(
-        conversation, told_system(context, conversation, veil), PHRASES, context.turn_id, veil, context.rounds
+        conversation, told_system(context, conversation, veil), spoken, context.turn_id, veil, context.rounds
     )
-    return fitted(messages, room, context.model.count_tokens, PHRASES, soft=_soft(room))
+    return fitted(messages, room, context.model.count_tokens, spoken, soft=_soft(room))
 
 
 async def composed(context: TurnContext, now: Moment) -> Composed:
@@ -191,6 +201,8 @@ def _told_state(context: TurnContext, conversation: Conversation, veil: Veil, va
     if not veil.is_open:
         known = known_names(conversation, veil, context.turn_id)
         derived = derived_names(conversation.turns, veil, brought_files(conversation))
-    files = [(name, file.size) for name, file in conversation.files.items() if veil.is_open or name in known]
+    # Files that code made first, the newest of them: of the others a note tells.
+    ordered = sorted(conversation.files.values(), key=lambda file: (file.origin != "code", -file.modified))
+    files = [(file.name, file.size) for file in ordered if veil.is_open or file.name in known]
     listed = [tool.listed(context) for tool in offered(context, veil)]
     return state(veiled_variables(variables, veil, known, derived), files, listed)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from lci.agent.prompts import summing_up
 from lci.agent.protocols.fenced import fenced
-from lci.agent.request_building import PHRASES, Composed, Moment, told_system
+from lci.agent.request_building import Composed, Moment, phrases, told_system
 from lci.agent.tools.inquire_image import answered
 from lci.agent.turn_context import TurnContext
 from lci.core import events as e
@@ -98,8 +98,9 @@ class Summariser:
 
     def _tokens(self, conversation: Conversation, system: str, now: Moment) -> int:
         """What is left once old results are shortened."""
-        messages = transcript(conversation, system, PHRASES, self._context.turn_id, now.veil, self._context.rounds)
-        return fitted(messages, sys.maxsize, self._context.model.count_tokens, PHRASES, soft=now.soft).tokens
+        context, spoken = self._context, phrases(self._context)
+        messages = transcript(conversation, system, spoken, context.turn_id, now.veil, context.rounds)
+        return fitted(messages, sys.maxsize, context.model.count_tokens, spoken, soft=now.soft).tokens
 
     def _cut(self, conversation: Conversation, now: Moment) -> _Cut | None:
         """What to sum up; None when it is not needed or would not help."""
@@ -126,9 +127,10 @@ class Summariser:
         """The request for a summary of everything up to that round."""
         context = self._context
         ended = replace(cut.turn, steps=tuple(step for step in cut.turn.steps if step.round <= cut.number))
-        rendered = transcript(_with_turn(conversation, ended), summing_up.SUMMARY_SYSTEM, PHRASES, ended.id, now.veil)
+        spoken = phrases(context)
+        rendered = transcript(_with_turn(conversation, ended), summing_up.SUMMARY_SYSTEM, spoken, ended.id, now.veil)
         words = fenced(rendered)
-        fit = fitted(words, now.room - _SUMMARY_TOKENS, context.model.count_tokens, PHRASES)
+        fit = fitted(words, now.room - _SUMMARY_TOKENS, context.model.count_tokens, spoken)
         most = int(_LONGEST * cut.freed / _TOKENS_A_WORD)
         asked = summing_up.summarise(max(_FEWEST_WORDS, min(_MOST_WORDS, most // 50 * 50)))
         messages = alternating((*map(without_pictures, fit.messages), Message("user", (TextPart(asked),))))

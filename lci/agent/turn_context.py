@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lci.agent.limits import TurnLimits
+from lci.agent.prompts.many_files import NotesOf, attached_notes
 from lci.core.conversation import Conversation
 from lci.core.events import Event
 from lci.core.inspection import Variable
@@ -92,6 +93,8 @@ class TurnContext:
     variables: Callable[[], Awaitable[tuple[Variable, ...] | None]] = _nothing_known
     #: The messages of a turn's rounds, perhaps remembered.
     rounds: RoundsOf = rounds_of
+    #: The notes on attached files, perhaps remembered.
+    notes: NotesOf = attached_notes
     #: What the model may call beside code.
     tools: Sequence[TurnTool] = ()
     #: Looks at pictures for a model that cannot.

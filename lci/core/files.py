@@ -38,18 +38,35 @@ AS_FOUND = Reading()
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name as in the file, its type in the reader's words, its missing values if counted."""
+    """One column: its name as in the file, its type in the reader's words, its missing values if counted.
+
+    The rest is known of the rows that its table says were looked at: how many `distinct` values there are, which, where
+    they are few, and the least and the greatest of numbers and dates.
+    """
 
     name: str
     dtype: str
     nulls: int | None = None
+    distinct: int | None = None
+    values: tuple[Value, ...] = ()
+    low: Value = None
+    high: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedRow:
+    """One row from the middle of a table, with its number from 1."""
+
+    number: int
+    cells: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """The first and last rows of a table; values are text as in the file unless the format is typed.
 
-    `rows` is None while unknown; `rows_exact` is false for an estimate.
+    `rows` is None while unknown; `rows_exact` is false for an estimate. `between` are some rows from among the first
+    `looked_at` ones, which are those that the columns' values are known of: 0 where these are not known.
     """
 
     name: str
@@ -58,6 +75,8 @@ class Table:
     columns: tuple[Column, ...]
     head: tuple[tuple[Value, ...], ...]
     tail: tuple[tuple[Value, ...], ...] = ()
+    between: tuple[NumberedRow, ...] = ()
+    looked_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +145,10 @@ class WorkspaceFile:
     source: str = ""
 
 
+#: Distinct values that a short preview keeps of a column.
+_VALUES = 20
+
+
 def brief(preview: Preview, rows: int = 5, columns: int = 200, cell_chars: int = 80) -> Preview:
     """`preview` cut down to what fits into an event: few rows, many columns, short cells, no long text."""
 
@@ -134,12 +157,22 @@ def brief(preview: Preview, rows: int = 5, columns: int = 200, cell_chars: int =
             return value[: cell_chars - 1] + "…"
         return value
 
-    def cut_rows(source: tuple[tuple[Value, ...], ...], count: int) -> tuple[tuple[Value, ...], ...]:
-        return tuple(tuple(cut(v) for v in row[:columns]) for row in source[:count])
+    def cut_row(row: tuple[Value, ...]) -> tuple[Value, ...]:
+        return tuple(map(cut, row[:columns]))
+
+    def cut_column(column: Column) -> Column:
+        values = tuple(map(cut, column.values)) if len(column.values) <= _VALUES else ()
+        return dataclasses.replace(column, values=values, low=cut(column.low), high=cut(column.high))
 
     tables = tuple(
-        dataclasses.replace(t, columns=t.columns[:columns], head=cut_rows(t.head, rows), tail=cut_rows(t.tail[-2:], 2))
-        for t in preview.tables[:20]
+        dataclasses.replace(
+            table,
+            columns=tuple(map(cut_column, table.columns[:columns])),
+            head=tuple(map(cut_row, table.head[:rows])),
+            tail=tuple(map(cut_row, table.tail[-2:])),
+            between=tuple(NumberedRow(row.number, cut_row(row.cells)) for row in table.between[:rows]),
+        )
+        for table in preview.tables[:20]
     )
     text = preview.text[:1000] if preview.text is not None else None
     return dataclasses.replace(preview, tables=tables, text=text, members=preview.members[:50])

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from lci.core.files import Column, Preview, Table
+from lci.core.files import Column, NumberedRow, Preview, Table
 from lci.core.remarks import Remark
 from lci.workspace.amending import Amended, Kinds, amended
 from lci.workspace.calls import Call
@@ -25,6 +25,7 @@ from lci.workspace.layouts import Block, Layout, joined_names, layout_of, unique
 from lci.workspace.request import TAIL_ROWS, Request, column_warnings, literal, warning
 from lci.workspace.sources import Source, opened
 from lci.workspace.texts import WHOLE_BYTES, Decoded, text_warnings
+from lci.workspace.values import places_between, with_values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +69,8 @@ def delimited(request: Request, source: Source, start: Decoded, ending: str) -> 
         columns=columns,
         head=_head(table, request.rows),
         tail=_tail(table) if whole.complete else tuple(_fitted(row, width) for row in count.tail),
+        between=_between(table),
+        looked_at=len(table.frame),
     )
     return Preview(
         name=request.name,
@@ -103,7 +106,17 @@ def _fixed_width(request: Request, source: Source, whole: Decoded) -> Preview | 
     columns = _columns(table, counted=whole.complete)
     rows = len(table.frame)
     estimate = rows if whole.complete else int(rows * request.size / max(1, len(whole.text)))
-    first = Table(request.name, estimate, whole.complete, columns, _head(table, request.rows), _tail(table))
+    first = Table(
+        request.name,
+        estimate,
+        whole.complete,
+        columns,
+        _head(table, request.rows),
+        # The last of the first rows is not the last row.
+        _tail(table) if whole.complete else (),
+        _between(table),
+        rows,
+    )
     return Preview(
         request.name,
         "table",
@@ -258,7 +271,7 @@ def _are_numbers(frame: pd.DataFrame, numbers: Numbers) -> bool:
 def _columns(table: Amended, *, counted: bool) -> tuple[Column, ...]:
     missing = table.frame.isna().sum().tolist() if counted else [None] * table.frame.shape[1]
     pairs = zip(table.frame.columns, table.frame.dtypes, missing, strict=True)
-    return tuple(Column(str(name)[:500], str(dtype), nulls) for name, dtype, nulls in pairs)
+    return with_values([Column(str(name)[:500], str(dtype), nulls) for name, dtype, nulls in pairs], table.frame)
 
 
 def _head(table: Amended, rows: int) -> tuple[tuple[str | None, ...], ...]:
@@ -267,6 +280,12 @@ def _head(table: Amended, rows: int) -> tuple[tuple[str | None, ...], ...]:
 
 def _tail(table: Amended) -> tuple[tuple[str | None, ...], ...]:
     return _shown(table.cells.iloc[-TAIL_ROWS:], table.frame.iloc[-TAIL_ROWS:])
+
+
+def _between(table: Amended) -> tuple[NumberedRow, ...]:
+    places = places_between(len(table.frame))
+    rows = _shown(table.cells.iloc[places], table.frame.iloc[places])
+    return tuple(NumberedRow(place + 1, row) for place, row in zip(places, rows, strict=True))
 
 
 def _shown(cells: pd.DataFrame, frame: pd.DataFrame) -> tuple[tuple[str | None, ...], ...]:
@@ -298,7 +317,19 @@ def _others(layout: Layout, whole: Decoded, dialect: Dialect) -> tuple[Table, ..
         if read is not None:
             table = read[1]
             columns = _columns(table, counted=True)
-            tables.append(Table(_table_name(block, number), len(table.frame), True, columns, _head(table, 5), ()))
+            rows = len(table.frame)
+            tables.append(
+                Table(
+                    _table_name(block, number),
+                    rows,
+                    True,
+                    columns,
+                    _head(table, 5),
+                    _tail(table),
+                    _between(table),
+                    rows,
+                )
+            )
     return tuple(tables)
 
 

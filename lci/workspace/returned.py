@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lci.core.files import Column, Table, Value
+from lci.core.files import Column, NumberedRow, Table, Value
 from lci.core.readers import reader_imports
 from lci.workspace.inference import plain_value
 from lci.workspace.request import TAIL_ROWS, Request, literal
 from lci.workspace.sources import plain_path
+from lci.workspace.values import places_between, with_values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +62,20 @@ def table_of(name: str, frame: pd.DataFrame, rows: int) -> Table:
         Column(column_name(label)[:500], str(dtype), int(missing))
         for label, dtype, missing in zip(frame.columns, frame.dtypes, frame.isna().sum(), strict=True)
     )
-    return Table(name, len(frame), True, columns, cells_of(frame.iloc[:rows]), cells_of(frame.iloc[-TAIL_ROWS:]))
+    places = places_between(len(frame))
+    between = tuple(
+        NumberedRow(place + 1, row) for place, row in zip(places, cells_of(frame.iloc[places]), strict=True)
+    )
+    return Table(
+        name,
+        len(frame),
+        True,
+        with_values(columns, frame),
+        cells_of(frame.iloc[:rows]),
+        cells_of(frame.iloc[-TAIL_ROWS:]),
+        between,
+        len(frame),
+    )
 
 
 def column_name(label: Any) -> str:  # Any: whatever a file makes a label of

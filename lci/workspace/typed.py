@@ -9,18 +9,21 @@ from typing import Any
 
 import pyarrow as pa
 
-from lci.core.files import Column, Preview, Table, Value
+from lci.core.files import Column, NumberedRow, Preview, Table, Value
 from lci.core.remarks import Remark
 from lci.errors import FileKindRefused, FileUnreadable
 from lci.workspace.inference import plain_value
 from lci.workspace.request import TAIL_ROWS, Request, call, column_warnings, literal, warning
 from lci.workspace.returned import cells_of, frame_of, table_of
+from lci.workspace.values import places_between, with_values
 
 _TAIL_BYTES = 64 << 20
 _TAIL_CELLS = 50_000_000
 _BATCH_ROWS = 10_000
 #: Cells that are read to count the missing ones.
 _COUNTED_CELLS, _COUNTED_ROWS = 5_000_000, 100_000
+#: Cells, and bytes of them, that are read to tell what the values are.
+_VALUED_CELLS, _VALUED_BYTES = 1_000_000, 32 << 20
 
 
 def parquet(request: Request) -> Preview:
@@ -43,9 +46,12 @@ def parquet(request: Request) -> Preview:
                     tail = _last(file.iter_batches(_BATCH_ROWS, [metadata.num_row_groups - 1], use_threads=False))
             nulls = _counted(file, _nulls(metadata), whole=head.num_rows == metadata.num_rows)
             schema = file.schema_arrow
+            every = None
+            if metadata.num_rows * metadata.num_columns <= _VALUED_CELLS:
+                every = _every(file.iter_batches(_BATCH_ROWS, use_threads=False), schema)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise unreadable(request, "parquet", error) from error
-    return _preview(request, schema, head, tail, metadata.num_rows, nulls, "pd.read_parquet")
+    return _preview(request, schema, head, tail, metadata.num_rows, nulls, "pd.read_parquet", every)
 
 
 def _nulls(metadata: Any) -> dict[str, int]:  # Any: pyarrow has no types
@@ -96,7 +102,10 @@ def arrow(request: Request) -> Preview:
             rows = sum(file.get_batch(place).num_rows for place in range(file.num_record_batches))
             last = file.num_record_batches - 1
             tail = pa.Table.from_batches([file.get_batch(last)]) if last >= 0 else None
-            return _preview(request, file.schema, head, tail, rows, _batch_nulls(file), "pd.read_feather")
+            every = None
+            if rows * len(file.schema) <= _VALUED_CELLS:
+                every = _every((file.get_batch(place) for place in range(last + 1)), file.schema)
+            return _preview(request, file.schema, head, tail, rows, _batch_nulls(file), "pd.read_feather", every)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise unreadable(request, "arrow", error) from error
 
@@ -168,6 +177,17 @@ def _first(batches: Iterable[Any], schema: Any, rows: int) -> Any:  # Any: pyarr
     return pa.Table.from_batches(kept, schema=schema) if kept else schema.empty_table()
 
 
+def _every(batches: Iterable[Any], schema: Any) -> Any:  # Any: pyarrow has no types
+    """All rows; None where they take too much room."""
+    kept, size = [], 0
+    for batch in batches:
+        kept.append(batch)
+        size += batch.nbytes
+        if size > _VALUED_BYTES:
+            return None
+    return pa.Table.from_batches(kept, schema=schema) if kept else None
+
+
 def _last(batches: Iterable[Any]) -> Any:  # Any: pyarrow has no types
     """The last rows, from the last two of the batches: the last may be short."""
     before = last = None
@@ -178,9 +198,19 @@ def _last(batches: Iterable[Any]) -> Any:  # Any: pyarrow has no types
 
 
 def _preview(
-    request: Request, schema: Any, head: Any, tail: Any, rows: int | None, nulls: dict[str, int] | None, reader: str
+    request: Request,
+    schema: Any,
+    head: Any,
+    tail: Any,
+    rows: int | None,
+    nulls: dict[str, int] | None,
+    reader: str,
+    every: Any = None,
 ) -> Preview:  # Any: pyarrow has no types
-    """`nulls` counts missing values by column as far as they are known; None where nothing is known of them."""
+    """`nulls` counts missing values by column as far as they are known; None where nothing is known of them.
+
+    `every` holds all rows where they are few enough.
+    """
     last = tail.slice(max(0, tail.num_rows - TAIL_ROWS)) if tail is not None else schema.empty_table()
     try:
         # Offsets in a damaged file lead anywhere in memory unless they are checked first.
@@ -206,6 +236,8 @@ def _preview(
         first_rows,
         last_rows,
     )
+    if every is not None and not more:
+        table = _with_values(table, every)
     names = [column.name for column in table.columns]
     warnings: list[Remark] = column_warnings(schema.names)
     expression = reader if "(" in reader else call(reader, request.name, **more)
@@ -221,6 +253,22 @@ def _preview(
     if not whole and not all(is_known for _, is_known in columns):
         warnings.append(warning("types_of_first_rows", rows=head.num_rows))
     return Preview(request.name, "table", request.size, tables=(table,), warnings=tuple(warnings), reader=expression)
+
+
+def _with_values(table: Table, every: Any) -> Table:  # Any: pyarrow has no types
+    """`table` with what is known of its values: those of `every` row."""
+    try:
+        every.validate(full=True)
+        frame = every.to_pandas()
+        places = places_between(len(frame))
+        rows = cells_of(frame.iloc[places])
+    except (pa.ArrowException, ValueError, OverflowError, SystemError):
+        # What stands further down is damaged, or nothing that pandas could hold.
+        return table
+    if len(frame.columns) != len(table.columns):
+        return table
+    between = tuple(NumberedRow(place + 1, row) for place, row in zip(places, rows, strict=True))
+    return replace(table, columns=with_values(table.columns, frame), between=between, looked_at=len(frame))
 
 
 def _as_pandas(

@@ -22,14 +22,14 @@ class Plain:
     def left_out(self, characters: int) -> str:
         return f"[{characters} left out]"
 
-    def prompt(self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None) -> tuple[TextPart, ...]:
-        return (*map(self.file, files), TextPart(turn.prompt or "(empty)"))
+    def prompt(self, turn: Turn, files: Sequence[TextPart], before: Turn | None) -> tuple[TextPart, ...]:
+        return (*files, TextPart(turn.prompt or "(empty)"))
 
     def file(self, file: WorkspaceFile) -> TextPart:
         return TextPart(f"[file {file.name} {file.preview}]", "file")
 
-    def files(self, files: Sequence[WorkspaceFile]) -> tuple[TextPart, ...]:
-        return tuple(map(self.file, files))
+    def files(self, attached: Sequence[Sequence[WorkspaceFile]]) -> Sequence[tuple[TextPart, ...]]:
+        return [tuple(map(self.file, files)) for files in attached]
 
     def withheld(self, failure: Failure | None) -> str:
         return f"[withheld {failure}]"

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lci.core.files import Preview
+from lci.core.files import Column, Preview, Table
 from lci.core.readers import reader_imports
 from lci.workspace.preview import preview
 
@@ -33,6 +34,12 @@ class Folder:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     return Folder(tmp_path, monkeypatch)
+
+
+def without_values(table: Table) -> Table:
+    """A table without what is known of its values."""
+    columns = tuple(Column(column.name, column.dtype, column.nulls) for column in table.columns)
+    return replace(table, columns=columns, between=(), looked_at=0)
 
 
 def codes(found: Preview) -> set[str]:

@@ -20,7 +20,7 @@ import pytest
 from lci.core.files import Column, ImageFacts, Preview, Reading, Table, Value
 from lci.core.remarks import Remark
 from lci.workspace.preview import preview
-from tests.workspace.conftest import Folder
+from tests.workspace.conftest import Folder, without_values
 
 Row = tuple[Value, ...]
 
@@ -35,7 +35,7 @@ def assert_table(
 ) -> None:
     assert found.error is None
     (table,) = found.tables
-    assert table == Table(
+    assert without_values(table) == Table(
         found.name, len(rows), True, tuple(Column(*each) for each in named), tuple(rows), tuple(rows[-5:])
     )
     assert (found.kind, found.reader, found.warnings) == ("table", reader, odd)
@@ -281,7 +281,7 @@ def test_lines_of_json_end_where_they_are_none(folder: Folder) -> None:
     many = folder.preview("a.jsonl", "".join(f'{{"a":{n}}}\n' for n in range(1_500)), rows=2)
     assert (many.tables[0].rows, many.tables[0].head) == (1_500, ((0,), (1,)))
     assert many.tables[0].tail == tuple((n,) for n in range(1_495, 1_500))
-    assert many.tables[0].columns == (Column("a", "int64", 0),)
+    assert without_values(many.tables[0]).columns == (Column("a", "int64", 0),)
 
 
 XML = '<r xmlns="u"><a k="1"><n> x </n><m>2</m><d><e>deep</e></d></a><a k="2"><n>y</n><n>z</n></a></r>'
@@ -375,7 +375,7 @@ def test_a_sheet_is_read_from_its_header_to_its_last_row(folder: Folder) -> None
     workbook(folder, S=[["Report"], [], ["id", 2024, None, "x"], [1, "a", None, 1.5], [2, None, None, 2], [None], [""]])
     found = preview(folder.path / "a.xlsx", "a.xlsx")
     (table,) = found.tables
-    assert table.columns == (
+    assert without_values(table).columns == (
         Column("id", "int64", 0),
         Column("2024", "str", 1),
         Column("Unnamed: 2", "float64", 2),
@@ -438,7 +438,7 @@ def test_tables_of_a_database_are_told_with_their_types(folder: Folder) -> None:
     found = preview(folder.path / "a.db", "a.db", 2)
     assert [table.name for table in found.tables] == ["t", "e", 'with "quotes"', "sqlitex"]
     first, empty, *_ = found.tables
-    assert first.columns == (
+    assert without_values(first).columns == (
         Column("n", "int64", 0),
         Column("m", "object", 7),
         Column("x", "str", 1),
@@ -470,7 +470,7 @@ def test_tables_of_a_duckdb_in_schemas_are_told(folder: Folder) -> None:
             "CREATE SCHEMA s; CREATE TABLE t AS SELECT range AS n FROM range(7); CREATE TABLE s.u(x VARCHAR)"
         )
     found = preview(folder.path / "a.duckdb", "a.duckdb", 2)
-    assert found.tables[0] == Table(
+    assert without_values(found.tables[0]) == Table(
         "t", 7, True, (Column("n", "int64", 0),), ((0,), (1,)), ((2,), (3,), (4,), (5,), (6,))
     )
     assert found.tables[1] == Table("s.u", 0, True, (Column("x", "str"),), (), ())
@@ -518,7 +518,11 @@ def test_row_groups_are_counted_together(folder: Folder) -> None:
     pyarrow.parquet.write_table(table, folder.path / "a.parquet", row_group_size=3)
     found = preview(folder.path / "a.parquet", "a.parquet", 7)
     (shown,) = found.tables
-    assert shown.columns == (Column("n", "int64", 0), Column("gap", "str", 10), Column("__index_level_0__", "int64", 0))
+    assert without_values(shown).columns == (
+        Column("n", "int64", 0),
+        Column("gap", "str", 10),
+        Column("__index_level_0__", "int64", 0),
+    )
     assert (shown.rows, [row[0] for row in shown.head]) == (20, [0, 1, 2, 3, 4, 5, 6])
     assert [row[0] for row in shown.tail] == [18, 19]
     assert found.reader == 'pd.read_parquet("a.parquet")'

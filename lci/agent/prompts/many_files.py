@@ -1,62 +1,110 @@
-"""What the model is told of many attached files: each kind of table once, and the names of all like it (B5)."""
+"""What the model is told of all attached files together: as much as fits into a given room (B5)."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
-from lci.agent.prompts.file_notes import file_note
+from lci.agent.prompts.file_notes import Detail, file_note
+from lci.agent.prompts.name_patterns import names_listed
+from lci.agent.prompts.same_schema import alike, schema_note
 from lci.core.files import WorkspaceFile
 
-#: Files that each get a note of their own.
-_EACH = 6
-#: Characters of all notes, beyond which a file's name is all that is told; and of all names.
-_NOTES, _NAMES = 8_000, 4_000
+#: Tokens for saying that notes are abridged and that files are not described, and beside each note and each name.
+_SAYING, _BESIDE = 60, 2
+_ABRIDGED = "[Of some files less is told for lack of room: look at dtypes and head() before you use them.]"
 
 
-def file_notes(files: Sequence[WorkspaceFile]) -> tuple[str, ...]:
-    """A note for each file; where there are many, one for each kind, and the names of the others."""
-    if len(files) <= _EACH:
-        return tuple(map(file_note, files))
-    alike: dict[object, list[WorkspaceFile]] = {}
-    for file in files:
-        alike.setdefault(_kind(file), []).append(file)
-    notes: list[str] = []
-    named: list[WorkspaceFile] = []
-    for kind, group in alike.items():
-        note = file_note(group[0])
-        if kind is None or sum(map(len, notes)) + len(note) > _NOTES:
-            named += group
-            continue
-        others = f"\n[{len(group) - 1:,} more attached files have the same columns and are read in the same way: "
-        notes.append(note + (others + _names(group[1:]) + "]" if len(group) > 1 else ""))
-    if named:
-        notes.append(f"[{len(named):,} more attached files, not described here: {_names(named)}]")
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many tokens all notes may take, and how they are counted."""
+
+    tokens: int
+    count: Callable[[str], int]
+
+
+NotesOf: TypeAlias = Callable[[Sequence[Sequence[WorkspaceFile]], Room], list[tuple[str, ...]]]
+
+
+def attached_notes(turns: Sequence[Sequence[WorkspaceFile]], room: Room) -> list[tuple[str, ...]]:
+    """The notes on the files that came with each turn, those of one schema in one note, all of them within `room`.
+
+    Where they do not fit, values and rows go first, then types, at last all but the names; the newest files keep most.
+    """
+    groups = [[_Group(files) for files in alike(turn)] for turn in turns]
+    ranked = [group for turn in reversed(groups) for group in turn]
+    _fit(ranked, room)
+    return [_notes(turn) for turn in groups]
+
+
+class _Group:
+    """Files of one schema, or a single one; how much is told of them, and whether at least their names are."""
+
+    def __init__(self, files: Sequence[WorkspaceFile]) -> None:
+        self.files = files
+        self.detail = Detail.NAME
+        self.is_named = True
+
+    def text(self, detail: Detail) -> str:
+        """What is told of them in that detail."""
+        if detail is Detail.NAME:
+            return names_listed([file.name for file in self.files])
+        return file_note(self.files[0], detail) if len(self.files) == 1 else schema_note(self.files, detail)
+
+
+def _fit(ranked: Sequence[_Group], room: Room) -> None:
+    """Give each group the most detail that fits: first all the same, then more to the first ones."""
+
+    def size(group: _Group, detail: Detail) -> int:
+        return room.count(group.text(detail)) + _BESIDE
+
+    def sizes(detail: Detail, tokens: int) -> list[int] | None:
+        """Of each group in that detail; None where they do not fit."""
+        every: list[int] = []
+        for group in ranked:
+            every.append(size(group, detail))
+            tokens -= every[-1]
+            if tokens < 0:
+                return None
+        return every
+
+    left = room.tokens - _SAYING
+    for detail in reversed(Detail):
+        every = sizes(detail, room.tokens if detail is Detail.ALL else left)
+        if every is not None:
+            break
+    else:
+        _name_some(ranked, size, left)
+        return
+    for group in ranked:
+        group.detail = detail
+    left -= sum(every)
+    for better in [each for each in Detail if each > detail]:
+        for at, group in enumerate(ranked):
+            if left < _BESIDE:
+                return
+            if group.detail == better - 1 and (more := size(group, better) - every[at]) <= left:
+                group.detail = better
+                every[at] += more
+                left -= more
+
+
+def _name_some(ranked: Sequence[_Group], size: Callable[[_Group, Detail], int], left: int) -> None:
+    """Keep the names of as many files as there is room for."""
+    for group in ranked:
+        left -= size(group, Detail.NAME)
+        group.is_named = left >= 0
+
+
+def _notes(groups: Sequence[_Group]) -> tuple[str, ...]:
+    notes = [group.text(group.detail) for group in groups if group.detail is not Detail.NAME]
+    bare = [group for group in groups if group.detail is Detail.NAME]
+    if bare:
+        names = [group.text(Detail.NAME) for group in bare if group.is_named]
+        left = sum(len(group.files) for group in bare if not group.is_named)
+        more = [f"{left:,} more (list the working directory for their names)"] if left else []
+        notes.append(f"[Attached, not described for lack of room: {', '.join([*names, *more])}]")
+    if any(group.detail is not Detail.ALL for group in groups):
+        notes.append(_ABRIDGED)
     return tuple(notes)
-
-
-def _kind(file: WorkspaceFile) -> object:
-    """What files have in common that are read alike; None for those that have not been looked at yet."""
-    preview = file.preview
-    if preview is None:
-        return None
-    if not preview.tables or preview.reader is None:
-        return file.name
-    columns = tuple(
-        (table.name if len(preview.tables) > 1 else "", tuple((column.name, column.dtype) for column in table.columns))
-        for table in preview.tables
-    )
-    quoted = {json.dumps(file.name, ensure_ascii=False), repr(file.name)}
-    call = preview.reader
-    for name in quoted:
-        call = call.replace(name, "")
-    return call, columns
-
-
-def _names(files: Iterable[WorkspaceFile]) -> str:
-    listed, length, waiting = [], 0, list(files)
-    while waiting and length < _NAMES:
-        listed.append(json.dumps(waiting.pop(0).name, ensure_ascii=False))
-        length += len(listed[-1])
-    left = f", and {len(waiting):,} more (list the working directory for their names)" if waiting else ""
-    return ", ".join(listed) + left

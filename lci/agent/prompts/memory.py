@@ -7,21 +7,36 @@ from collections.abc import Sequence
 
 from lci.core.inspection import Variable
 
-#: Variables and files that are listed, and characters of the lists.
+#: Variables that are listed, and characters of a list.
 _LISTED = 60
 _STATE_CHARS = 2_500
+#: Files that are listed, and characters of their names and sizes.
+_FILES, _FILE_CHARS = 8, 400
 
 
 def state(variables: Sequence[Variable], files: Sequence[tuple[str, int]], listed: Sequence[str] = ()) -> str:
-    """What is in memory, in the working directory and `listed` by tools at this moment; empty for nothing."""
+    """What is in memory, in the working directory and `listed` by tools at this moment; empty for nothing.
+
+    The first ones of `files` are told for sure.
+    """
     lines = []
     if variables:
         lines.append(_cut("In memory now: " + "; ".join(map(_variable, variables[:_LISTED])), len(variables)))
     if files:
-        named = "; ".join(f"{json.dumps(name, ensure_ascii=False)} {size:,} bytes" for name, size in files[:_LISTED])
-        lines.append(_cut(f"Files in the working directory: {named}", len(files)))
+        lines.append(f"Files in the working directory: {_files(files)}")
     lines += [line[:_STATE_CHARS] for line in listed if line]
     return "\n".join(f"[{line}]" for line in lines)
+
+
+def _files(files: Sequence[tuple[str, int]]) -> str:
+    """Names with sizes, as many as there is room for, and how many there are in all."""
+    listed: list[str] = []
+    for name, size in files[:_FILES]:
+        entry = f"{json.dumps(name, ensure_ascii=False)} {size:,} bytes"
+        if sum(map(len, listed)) + len(entry) > _FILE_CHARS:
+            break
+        listed.append(entry)
+    return "; ".join(listed) + (f" … {len(files)} in all" if len(listed) < len(files) else "")
 
 
 def _cut(line: str, count: int) -> str:

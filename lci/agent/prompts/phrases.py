@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 
 from lci.agent.prompts.cell_remarks import remark_text
-from lci.agent.prompts.many_files import file_notes
+from lci.agent.prompts.many_files import NotesOf, Room, attached_notes
 from lci.core.files import WorkspaceFile
 from lci.core.messages import TextPart
 from lci.core.outputs import Json
@@ -13,14 +14,24 @@ from lci.core.privacy.failures import Failure
 from lci.core.remarks import Remark
 from lci.core.turns import Cell, Turn
 
+#: As many notes as there are files.
+UNBOUNDED = Room(sys.maxsize, len)
+
 
 class ModelPhrases:
-    """The transcript's sentences (see `core.transcript.building.Phrases`)."""
+    """The transcript's sentences (see `core.transcript.building.Phrases`); the notes on files fit into `room`.
+
+    `notes` may remember what `attached_notes` gave.
+    """
+
+    def __init__(self, room: Room = UNBOUNDED, notes: NotesOf = attached_notes) -> None:
+        self._room = room
+        self._notes = notes
 
     def left_out(self, characters: int) -> str:
         return f"[… {characters:,} characters left out …]"
 
-    def prompt(self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None) -> tuple[TextPart, ...]:
+    def prompt(self, turn: Turn, files: Sequence[TextPart], before: Turn | None) -> tuple[TextPart, ...]:
         notes = []
         if before is not None:
             match before.ending:
@@ -38,10 +49,11 @@ class ModelPhrases:
             spoken = turn.prompt.strip() or "Continue from where you stopped. Do not repeat what is done."
         else:
             spoken = turn.prompt
-        return (*(TextPart(note, "note") for note in notes), *self.files(files), TextPart(spoken))
+        return (*(TextPart(note, "note") for note in notes), *files, TextPart(spoken))
 
-    def files(self, files: Sequence[WorkspaceFile]) -> tuple[TextPart, ...]:
-        return tuple(TextPart(note, "file") for note in file_notes(files))
+    def files(self, attached: Sequence[Sequence[WorkspaceFile]]) -> Sequence[tuple[TextPart, ...]]:
+        turns = self._notes(attached, self._room)
+        return [tuple(TextPart(note, "file") for note in notes) for notes in turns]
 
     def remarks(self, cell: Cell) -> str:
         between = "; " if cell.status == "died" else "\n"

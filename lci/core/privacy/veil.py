@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from lci.core.code.tracing import is_python, mentions, traced, traces
 from lci.core.conversation import Conversation
-from lci.core.files import Preview, Table, Value, WorkspaceFile
+from lci.core.files import Column, NumberedRow, Preview, Table, Value, WorkspaceFile
 from lci.core.inspection import FailureFacts, NamedObject, Variable
 from lci.core.privacy.masking import MASK, MaskedValues, without_ends, without_numbers
 from lci.core.turns import Cell, Sent, Sharing, Step, Summary, Turn
@@ -87,14 +87,29 @@ def veiled_preview(preview: Preview, veil: Veil) -> Preview:
 
 
 def _veiled_table(table: Table, veil: Veil) -> Table:
+    columns = tuple(_veiled_column(column, veil) for column in table.columns)
     if veil.hides_all_values:
-        return replace(table, head=(), tail=())
+        return replace(table, columns=columns, head=(), tail=(), between=())
     hidden = {at for at, column in enumerate(table.columns) if column.name in veil.columns}
 
     def row(values: tuple[Value, ...]) -> tuple[Value, ...]:
         return tuple(MASK if at in hidden else _veiled(value, veil) for at, value in enumerate(values))
 
-    return replace(table, head=tuple(map(row, table.head)), tail=tuple(map(row, table.tail)))
+    return replace(
+        table,
+        columns=columns,
+        head=tuple(map(row, table.head)),
+        tail=tuple(map(row, table.tail)),
+        between=tuple(NumberedRow(each.number, row(each.cells)) for each in table.between),
+    )
+
+
+def _veiled_column(column: Column, veil: Veil) -> Column:
+    """Name, type and missing values; of the values what is no masked one."""
+    if veil.hides_all_values or column.name in veil.columns:
+        return Column(column.name, column.dtype, column.nulls)
+    values = tuple(_veiled(value, veil) for value in column.values)
+    return replace(column, values=values, low=_veiled(column.low, veil), high=_veiled(column.high, veil))
 
 
 def _veiled(value: Value, veil: Veil) -> Value:

@@ -28,11 +28,11 @@ from lci.core.turns import Cell, Prose, Reasoning, Step, Summary, ToolUse, Turn
 class Phrases(FigureGaps, Protocol):
     """The sentences the transcript needs."""
 
-    def prompt(self, turn: Turn, files: Sequence[WorkspaceFile], before: Turn | None) -> tuple[TextPart, ...]:
-        """The user's message: notes on what happened and on newly attached files, then the prompt, last."""
+    def prompt(self, turn: Turn, files: Sequence[TextPart], before: Turn | None) -> tuple[TextPart, ...]:
+        """The user's message: notes on what happened and those on newly attached `files`, then the prompt, last."""
 
-    def files(self, files: Sequence[WorkspaceFile]) -> tuple[TextPart, ...]:
-        """The notes on attached files."""
+    def files(self, attached: Sequence[Sequence[WorkspaceFile]]) -> Sequence[tuple[TextPart, ...]]:
+        """The notes on the files that came with each turn."""
 
     def remarks(self, cell: Cell) -> str:
         """What was noticed of `cell`, in sentences."""
@@ -82,14 +82,18 @@ def transcript(
     withheld = withheld_cells(conversation.turns, veil, brought_files(conversation))
     covered = summarised(branch, veil)
     before: Turn | None = None
+    attached = [
+        [veiled_file(conversation.files[name], veil) for name in turn.attachments if name in conversation.files]
+        for turn in branch
+    ]
+    notes = phrases.files(attached)
     for at, turn in enumerate(branch):
-        files = [veiled_file(conversation.files[name], veil) for name in turn.attachments if name in conversation.files]
-        pictures = _attached_pictures(files)
+        pictures = _attached_pictures(attached[at])
         summary = turn.summary if at == covered else None
         if at == 0 or at > covered or (summary is not None and not _covers(summary, branch, at)):
-            prompt = phrases.prompt(turn, files, _plain(before, veil))
+            prompt = phrases.prompt(turn, notes[at], _plain(before, veil))
         else:
-            prompt = phrases.files(files)
+            prompt = notes[at]
         if summary is not None:
             again = _ran_again(branch[: at + 1], summary, phrases, veil, withheld)
             opening = (phrases.summary(veil.text(summary.text)), *again)

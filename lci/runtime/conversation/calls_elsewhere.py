@@ -63,10 +63,20 @@ def _as_there(preview: Preview, facts: CallFacts, pandas: str) -> Preview:
     if facts.error:
         remark = Remark(_FAILS, {"pandas": pandas, "error": facts.error})
         return replace(preview, warnings=(*preview.warnings, remark), reader=None)
-    columns = tuple(Column(*each) for each in facts.columns)
-    table = replace(preview.tables[0], columns=columns, rows=facts.rows, rows_exact=True)
+    first = preview.tables[0]
+    known = {column.name: column for column in first.columns}
+    columns = tuple(_column_there(known.get(name), name, dtype, missing) for name, dtype, missing in facts.columns)
+    table = replace(first, columns=columns, rows=facts.rows, rows_exact=True)
     remark = Remark(_READ, {"pandas": pandas})
     return replace(preview, warnings=(*preview.warnings, remark), tables=(table, *preview.tables[1:]))
+
+
+def _column_there(known: Column | None, name: str, dtype: str, missing: int) -> Column:
+    """A column as it is read there; its values as they are known here, where these are the same."""
+    texts = ("str", "object")
+    if known is None or known.nulls != missing or (known.dtype != dtype and not {known.dtype, dtype} <= {*texts}):
+        return Column(name, dtype, missing)
+    return replace(known, dtype=dtype)
 
 
 def told_alike(preview: Preview, checked: Preview | None) -> Preview:

@@ -25,8 +25,10 @@ from lci.workspace.workspace import Changes, Incoming, Workspace, changes
 
 #: Long previews kept per conversation.
 _KEPT_PREVIEWS = 20
-#: Seconds a turn waits for the previews of its first attachments, and how many these are.
+#: Seconds a turn waits for the previews of its first attachments, and how many these are; and the same of the others,
+#: which take no more than some hundredths of a second each as a rule.
 _PREVIEW_WAIT, _AWAITED = 25.0, 12
+_MORE_WAIT, _MORE_AWAITED = 20.0, 200
 
 
 #: One way to read one state of one file: its size and time are the others.
@@ -198,20 +200,26 @@ class Files:
                 self._start_preview(name)
 
     async def previews_of(self, names: Iterable[str], stop: asyncio.Event) -> None:
-        """Wait a while for the previews of the first of these files, and of those that are to be read in another way.
+        """Wait a while for the previews of these files, and of those that are to be read in another way.
 
-        Those are corrected ones, and the first of those in place that their owner has changed. Or until `stop` is set.
+        Those are corrected ones, and the first of those in place that their owner has changed. For the first ones
+        longer than for the many others. Or until `stop` is set.
         """
         files = self._journal.conversation.files
         corrected = [name for name, file in files.items() if file.reading != AS_FOUND]
         in_place = [name for name in self._waiting if name in files and files[name].source]
-        awaited = dict.fromkeys((*list(names)[:_AWAITED], *corrected, *in_place[:_AWAITED]))
-        ready = [self._waiting[name] for name in awaited if name in self._waiting]
-        if not ready:
+        attached = list(names)
+        first = dict.fromkeys((*attached[:_AWAITED], *corrected, *in_place[:_AWAITED]))
+        await self._looked_at_or_stopped(first, stop, _PREVIEW_WAIT)
+        await self._looked_at_or_stopped(attached[_AWAITED:_MORE_AWAITED], stop, _MORE_WAIT)
+
+    async def _looked_at_or_stopped(self, names: Iterable[str], stop: asyncio.Event, seconds: float) -> None:
+        ready = [self._waiting[name] for name in names if name in self._waiting]
+        if not ready or stop.is_set():
             return
         stopping = asyncio.create_task(stop.wait())
         looking = asyncio.create_task(_all_set(ready))
-        await asyncio.wait((stopping, looking), timeout=_PREVIEW_WAIT, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((stopping, looking), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         looking.cancel()
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from lci.agent.approval import Unattended, allowed_unattended
 from lci.agent.limits import TurnLimits
 from lci.agent.loop import run_turn
+from lci.agent.remembered_notes import RememberedNotes
 from lci.agent.remembered_rounds import RememberedRounds
 from lci.agent.tools.toolset import TOOLS
 from lci.agent.turn_context import Decision, TurnContext, TurnTool
@@ -72,6 +73,7 @@ class Interpreter:
         self._owns_engine = engine is None
         self._tools = tools
         self._rounds = RememberedRounds()
+        self._notes = RememberedNotes()
         self.engine = engine or Engine(load_settings())
         configured = self.engine.settings
         if model is not None:
@@ -356,6 +358,7 @@ class Interpreter:
                 veil=self._privacy.current,
                 variables=self.kernel.memory,
                 rounds=self._rounds,
+                notes=self._notes,
                 tools=self._tools,
                 vision=self.engine.vision_model(settings.model),
             )

@@ -1,0 +1,165 @@
+"""What the model is told of files with the same columns: one note for all of them, and in what they differ (B5)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from lci.agent.prompts.file_notes import Detail, column_lines, name_parts, quoted, shown_name, whole_lines
+from lci.agent.prompts.name_patterns import names_listed
+from lci.core.files import AS_FOUND, Column, Preview, Table, Value, WorkspaceFile
+
+#: Ways in which files are read otherwise, and distinct values that are few.
+_OTHERWISE, _FEW = 3, 12
+
+
+def alike(files: Sequence[WorkspaceFile]) -> list[list[WorkspaceFile]]:
+    """The files in groups that one note can describe, each in its first file's place."""
+    groups: dict[object, list[WorkspaceFile]] = {}
+    for file in files:
+        groups.setdefault(_schema(file), []).append(file)
+    return list(groups.values())
+
+
+def _schema(file: WorkspaceFile) -> object:
+    """What files have in common that one note can describe; the name for one that stands alone."""
+    preview = file.preview
+    if preview is None or file.reading != AS_FOUND:
+        return file.name if preview is not None else None
+    if preview.tables and preview.reader:
+        tables = tuple(
+            (table.name if table.name != file.name else "", tuple(column.name for column in table.columns))
+            for table in preview.tables
+        )
+        return preview.reader.partition("(")[0], bool(file.source), tables
+    if preview.image is not None:
+        return preview.image.format
+    return file.name
+
+
+def schema_note(files: Sequence[WorkspaceFile], detail: Detail) -> str:
+    """One note for files of one schema: their names, what holds for all of them, and in what they differ."""
+    names = names_listed([file.name for file in files])
+    previews = [file.preview for file in files if file.preview is not None]
+    if not previews:
+        return f"[{len(files)} attached files: {names}]"
+    if not previews[0].tables:
+        sizes = sorted((each.image.width, each.image.height) for each in previews if each.image is not None)
+        ends = [f"{width}×{height}" for width, height in dict.fromkeys((sizes[0], sizes[-1]))]
+        return f"[{len(files)} attached images, {_schema(files[0])} {' to '.join(ends)}: {names}]"
+    heading = f"[{len(files)} attached files with the same columns, read in the same way: {names}]"
+    united = _united(previews)
+    if detail <= Detail.COLUMNS:
+        call, *tables = name_parts(united, _together, previews[0].name)
+        return f"{heading[:-1]}; {'; '.join([*([call] if '(' in call else []), *tables])}]"
+    lines = whole_lines(united, _together) if detail is Detail.ALL else column_lines(united, _together)
+    return "\n".join([heading, *lines, *_differing(previews)])
+
+
+def _together(table: Table) -> str:
+    return f"Tables {quoted(table.name)}, together: " if table.name else "Together: "
+
+
+def _call(preview: Preview) -> str:
+    """The call that reads the file, whatever its name."""
+    return (preview.reader or "").replace(quoted(preview.name), "", 1)
+
+
+def _united(previews: Sequence[Preview]) -> Preview:
+    """What is known of the files as if they were one, in their order."""
+    first = previews[0]
+    odd = {warning.code: warning for preview in reversed(previews) for warning in preview.warnings}
+    tables = tuple(
+        _united_table(first, [preview.tables[at] for preview in previews]) for at in range(len(first.tables))
+    )
+    return Preview(first.name, first.kind, 0, tables=tables, warnings=tuple(odd.values()), reader=first.reader)
+
+
+def _united_table(preview: Preview, tables: Sequence[Table]) -> Table:
+    first, last = tables[0], tables[-1]
+    counts = [table.rows for table in tables]
+    rows = None if None in counts else sum(count or 0 for count in counts)
+    # Of some only the beginning may have been read: values of the rest could be others.
+    known = all(table.looked_at == table.rows and table.rows_exact for table in tables)
+    columns = tuple(
+        _united_column([table.columns[at] for table in tables], known=known) for at in range(len(first.columns))
+    )
+    name = "" if first.name == preview.name else first.name
+    exact = all(table.rows_exact for table in tables)
+    looked_at = sum(table.looked_at for table in tables)
+    return Table(name, rows, exact, columns, first.head[:1], last.tail[-1:], looked_at=looked_at)
+
+
+def _united_column(columns: Sequence[Column], *, known: bool) -> Column:
+    types = Counter(column.dtype for column in columns)
+    missing = [column.nulls for column in columns]
+    plain = Column(
+        columns[0].name, types.most_common(1)[0][0], None if None in missing else sum(count or 0 for count in missing)
+    )
+    if not known:
+        return plain
+    values = {value for column in columns for value in column.values}
+    if all(column.values for column in columns) and len(values) <= _FEW:
+        plain = replace(plain, values=tuple(sorted(values, key=str)), distinct=len(values))
+    ends = [end for column in columns for end in (column.low, column.high)]
+    if _comparable(ends):
+        plain = replace(plain, low=min(ends), high=max(ends))  # type: ignore[type-var]  # all numbers, or all texts
+    return plain
+
+
+def _comparable(ends: Sequence[Value]) -> bool:
+    """Whether they are all numbers, or dates as texts."""
+    return all(isinstance(end, str) for end in ends) or all(
+        isinstance(end, int | float) and not isinstance(end, bool) for end in ends
+    )
+
+
+def _differing(previews: Sequence[Preview]) -> Iterable[str]:
+    """In what files of one schema differ."""
+    calls: dict[str, list[Preview]] = {}
+    for preview in previews:
+        calls.setdefault(_call(preview), []).append(preview)
+    _, *others = calls.values()
+    for same in others[:_OTHERWISE]:
+        yield f"Otherwise {names_listed([each.name for each in same])}: {same[0].reader}"
+    if left := [each.name for same in others[_OTHERWISE:] for each in same]:
+        yield f"Other arguments than those are needed for {names_listed(left)}."
+    for at, first in enumerate(previews[0].tables):
+        tables = [preview.tables[at] for preview in previews]
+        named = "" if first.name == previews[0].name else f"In {quoted(first.name)}: "
+        yield from (f"{named}{each}" for each in _differing_tables(tables, [preview.name for preview in previews]))
+
+
+def _differing_tables(tables: Sequence[Table], names: Sequence[str]) -> Iterable[str]:
+    counts = sorted(table.rows for table in tables if table.rows is not None)
+    if len(counts) == len(tables):
+        yield f"Each has {counts[0]:,}{f' to {counts[-1]:,}' if counts[0] < counts[-1] else ''} rows."
+    keys, apart = [], []
+    for at, column in enumerate(tables[0].columns):
+        columns = [table.columns[at] for table in tables]
+        usual = Counter(each.dtype for each in columns).most_common(1)[0][0]
+        for dtype in dict.fromkeys(each.dtype for each in columns if each.dtype != usual):
+            those = [name for name, each in zip(names, columns, strict=True) if each.dtype == dtype]
+            yield f"{shown_name(column.name)} is {dtype} in {names_listed(those)}."
+        if all(table.columns[at].distinct == table.rows and not table.columns[at].nulls for table in tables):
+            keys.append(column.name)
+        if _apart(columns):
+            apart.append(column.name)
+    if keys:
+        yield f"All distinct in each file: {', '.join(map(shown_name, keys))}."
+    if apart:
+        yield f"Each file has its own part of: {', '.join(map(shown_name, apart))}."
+
+
+def _apart(columns: Sequence[Column]) -> bool:
+    """Whether no two of these columns have a value in common, as far as that is known."""
+    if all(column.values for column in columns):
+        values = [value for column in columns for value in column.values]
+        return len(set(values)) == len(values)
+    ends = [end for column in columns for end in (column.low, column.high)]
+    if not _comparable(ends):
+        return False
+    spans = sorted((column.low, column.high) for column in columns)
+    return all(before[1] < after[0] for before, after in pairwise(spans))  # type: ignore[operator]

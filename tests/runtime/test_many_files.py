@@ -1,0 +1,136 @@
+"""Many attached files and little room: turns work, results are told as promised, joins are possible (B5, B18)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lci.models.tokens import Counter
+from lci.testing.server import ScriptedServer, code, text
+from tests.runtime.talks import Talks
+
+COUNTER = Counter()
+COUNTER.load()
+#: What prints close to the characters that a result is told with.
+LONG = "words 900"
+RESULT = " ".join(f"word{n}" for n in range(900))
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def talks(tmp_path: Path) -> Iterator[Talks]:
+    talks = Talks(tmp_path / "home")
+    yield talks
+    talks.engine.close()
+
+
+def same_schema(folder: Path, count: int) -> list[Path]:
+    paths = []
+    for n in range(count):
+        rows = [f"{1000 * n + k},2024-01-{k % 28 + 1:02d},S{k % 3},{k / 4}" for k in range(40 + n)]
+        paths.append(folder / f"sales of shop {n:03d}.csv")
+        paths[-1].write_text("\n".join(["order_id,day,product,price", *rows]), "utf-8")
+    return paths
+
+
+def one_database(folder: Path, count: int) -> list[Path]:
+    paths = []
+    for n in range(count):
+        rows = [f"{k},{k},name {k},2024-01-01,{k / 7},open" for k in range(40)]
+        header = f"table{n}_id,table{(n + 1) % count}_id,name,day,amount,state"
+        paths.append(folder / f"table{n}.csv")
+        paths[-1].write_text("\n".join([header, *rows]), "utf-8")
+    return paths
+
+
+def tokens(body: dict[str, Any]) -> int:
+    """All tokens of a request, its tools among them."""
+    texts = [json.dumps(message["content"], ensure_ascii=False) for message in body["messages"]]
+    calls = [json.dumps(message.get("tool_calls") or "") for message in body["messages"]]
+    return sum(map(COUNTER.count, [*texts, *calls, json.dumps(body.get("tools", []))]))
+
+
+def notes_of(body: dict[str, Any]) -> str:
+    """What is told of files in the first message, before the state of the moment."""
+    first = next(message for message in body["messages"] if message["role"] == "user")
+    return str(first["content"]).partition("[Files in the working directory: ")[0]
+
+
+CASES = {
+    "22 of one schema, 8,192": (same_schema, 22, 8_192),
+    "104 of one schema, 32,768": (same_schema, 104, 32_768),
+    "22 of one database, 8,192": (one_database, 22, 8_192),
+    "104 of one database, 32,768": (one_database, 104, 32_768),
+    "100 of one database, 8,192": (one_database, 100, 8_192),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_turn_with_many_files_works_in_a_small_window(
+    talks: Talks, server: ScriptedServer, tmp_path: Path, case: str
+) -> None:
+    """B5, B18: the window is kept, notes take a sixth of it at most, a long result is told whole."""
+    make, count, window = CASES[case]
+    (tmp_path / "data").mkdir()
+    paths = make(tmp_path / "data", count)
+    server.add(code(LONG), code("2"), text("Done."))
+    facts = {"window_tokens": window, "max_output_tokens": window // 4, "window_estimated": False}
+    talks.model(server, protocol_proven=True, **facts)
+    with talks.opened() as live:
+        turn = live.run("Join them", paths, timeout=100).turn
+    assert (turn.ending, turn.text) == ("done", "Done.")
+    count_tokens = talks.models["m"].count_tokens
+    for body in server.chats:
+        assert tokens(body) + window // 4 <= window
+        assert count_tokens(notes_of(body)) <= window // 6 + len("Join them")
+    result = next(message for message in server.chats[1]["messages"] if message["role"] == "tool")
+    assert RESULT in result["content"]
+    assert_joins_are_possible(notes_of(server.chats[0]), case, count, window)
+
+
+def assert_joins_are_possible(told: str, case: str, count: int, window: int) -> None:
+    if "schema" in case:
+        shared = len(str(count - 1)) - 1
+        first, last = f"{0:03d}"[-shared - 1 :], f"{count - 1:03d}"[-shared - 1 :]
+        assert f"{{{first}..{last}}}.csv" in told
+        assert 'pd.read_csv("sales of shop 000.csv", parse_dates=["day"])' in told
+        assert "order_id int64" in told and "product str: S0, S1, S2" in told
+        assert "All distinct in each file: order_id." in told
+        return
+    named = [n for n in range(count) if f'"table{n}.csv"' in told]
+    with_keys = [n for n in range(count) if f"table{n}_id, table{(n + 1) % count}_id" in told]
+    assert len(named) == count
+    assert len(with_keys) == count or (count, window) == (100, 8_192)
+
+
+def test_files_in_every_request_take_little_room(talks: Talks, server: ScriptedServer, tmp_path: Path) -> None:
+    """B18: they are counted, and those that code made come first."""
+    (tmp_path / "data").mkdir()
+    server.add(code("1"), text("Done."))
+    talks.model(server, protocol_proven=True)
+    with talks.opened() as live:
+        live.run("Look", one_database(tmp_path / "data", 60), timeout=100)
+    last = str(server.chats[-1]["messages"][-1]["content"])
+    (line,) = [each for each in last.split("\n") if each.startswith("[Files in the working directory: ")]
+    assert len(line) < 600 and line.endswith("… 60 in all]")
+
+
+def test_notes_stay_as_they_are_while_code_makes_files(talks: Talks, server: ScriptedServer, tmp_path: Path) -> None:
+    """P19: servers can use their work on them again, though the count of tokens becomes another meanwhile."""
+    (tmp_path / "data").mkdir()
+    server.add(code("1"), code("2"), text("Done."), text("Again."))
+    talks.model(server, protocol_proven=True, window_tokens=8_192, max_output_tokens=2_048)
+    with talks.opened() as live:
+        live.run("Look", one_database(tmp_path / "data", 30), timeout=100)
+        live.run("And?")
+    firsts = {notes_of(body).removesuffix("Look").strip() for body in server.chats}
+    assert len(firsts) == 1
