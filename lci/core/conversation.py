@@ -30,7 +30,8 @@ class ConversationSettings:
     `kernel` is the id of the Jupyter Server its code runs on, empty for this machine.
 
     `sharing` says what a model may see of values, and `masked` names the columns whose values it may never see. What is
-    None or empty of temperature, effort, answer length and instructions is left to the model's own settings.
+    None or empty of temperature, effort, answer length and instructions is left to the model's own settings. `receipts`
+    has the numbers of answers traced to outputs, and the model asked about those that are in none.
     For a value that is not known the strictest is taken.
     """
 
@@ -46,6 +47,7 @@ class ConversationSettings:
     reasoning_effort: str = ""
     max_output_tokens: int | None = None
     instructions: str = ""
+    receipts: bool = True
 
     def __post_init__(self) -> None:
         known = {

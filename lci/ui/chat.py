@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -18,7 +19,7 @@ from lci.core.turns import Cell, Prose, Reasoning, Repaired, Step, ToolUse, Turn
 from lci.errors import Problem
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.models.costs import conversation_cost, turn_cost
-from lci.ui import cells, commands, lens, outputs, routes, safety, state, tables, welcome
+from lci.ui import cells, commands, jumping, lens, outputs, receipts, routes, safety, state, tables, welcome
 from lci.ui.safety import plain
 from lci.ui.state import services
 from lci.wording import duration, explained, notice, number, plural, size, words
@@ -68,9 +69,13 @@ def finished_turns(live: Interpreter, now: Conversation) -> None:
             width="stretch",
         )
     outputs.reserve([*turns[hidden:], *now.turns[-1:]])
+    receipts.style(turns[hidden:])
     out_of_date = _out_of_date(now)
     for turn in turns[hidden:]:
         render_turn(live, now, turn, out_of_date)
+    jumping.listen()
+    receipts.listen()
+    receipts.dialog(live, now)
 
 
 def live_turn(live: Interpreter, now: Conversation) -> None:
@@ -137,8 +142,9 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: f
     with st.container(key=f"assistant_{turn.id}"), st.chat_message("assistant", avatar=_ASSISTANT):
         for each in turn.notices:
             st.caption(f":material/info: {plain(notice(each.code, each.facts))}")
+        linked = receipts.linked(now, turn)
         for step in folded_attempts(turn.steps):
-            _step(live, turn, step, out_of_date)
+            _step(live, turn, step, out_of_date, linked)
         if turn.ending is None:
             _waiting(turn)
             return
@@ -160,10 +166,12 @@ def _attachment(now: Conversation, name: str) -> str:
     return f"{shown} · {tables.shape(file.preview.tables[0])}"
 
 
-def _step(live: Interpreter, turn: Turn, step: Step | Repaired, out_of_date: frozenset[str]) -> None:
+def _step(
+    live: Interpreter, turn: Turn, step: Step | Repaired, out_of_date: frozenset[str], linked: Mapping[int, str]
+) -> None:
     match step:
         case Prose(text):
-            shown = text if turn.ending is not None else safety.closed(text)
+            shown = linked.get(id(step), text) if turn.ending is not None else safety.closed(text)
             st.markdown(safety.markdown(shown, routes.file_url(live.id, "")))
         case Reasoning(text):
             with st.expander(words().turns.thoughts, type="compact"):

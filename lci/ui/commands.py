@@ -110,6 +110,7 @@ def save_conversation_settings() -> None:
             reasoning_effort=str(state.value("conv_effort") or ""),
             max_output_tokens=int(state.value("conv_answer") or 0) or None,
             instructions=str(state.value("conv_instructions") or "").strip(),
+            receipts=bool(state.value("conv_receipts")),
         )
     )
     st.toast(words().settings.saved, icon=":material/check:")

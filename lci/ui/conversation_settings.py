@@ -10,7 +10,7 @@ from lci.wording import words
 
 
 def section(live: Interpreter) -> None:
-    """Instructions, temperature, effort and length, saved together."""
+    """Instructions, temperature, effort, length and receipts, saved together."""
     text = words().settings
     settings = live.snapshot().settings
     state.fill_conversation_settings(live.id, settings)
@@ -41,6 +41,7 @@ def section(live: Interpreter) -> None:
             )
         with third:
             st.number_input(text.conversation_answer, min_value=0, step=256, key="conv_answer")
+        st.toggle(text.conversation_receipts, key="conv_receipts", help=text.conversation_receipts_help)
         if not _makes_sense():
             st.warning(text.temperature_makes_no_sense, icon=":material/error:")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from functools import partial
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import TypeAlias
 
 import streamlit as st
@@ -27,10 +26,6 @@ _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg", "im
 #: A file as the browser gets it: its ending, its MIME type, and what makes its content when it is asked for.
 _Download: TypeAlias = tuple[str, str, Callable[[], bytes]]
 
-_jump = st.components.v2.component(
-    "lci_jump", js=Path(__file__).with_name("assets").joinpath("jump.js").read_text("utf-8")
-)
-
 
 def draw(live: Interpreter, now: Conversation) -> None:
     """The gallery."""
@@ -38,7 +33,6 @@ def draw(live: Interpreter, now: Conversation) -> None:
     if not artifacts:
         st.caption(words().panel.figures_empty)
         return
-    _jump(key="jump", data=dict(zip(("target", "number"), state.value("jump_target", ("", 0)), strict=True)))
     for at, artifact in enumerate(state.first_of(list(artifacts), "gallery")):
         with st.container(border=False, key=f"figure_{artifact.key}"):
             title = title_of(artifact) or words().panel.figure_number.format(number=len(artifacts) - at)
@@ -150,13 +144,8 @@ def _actions(live: Interpreter, now: Conversation, artifact: Artifact, title: st
             if st.button(
                 text.figure_cell, icon=":material/my_location:", type="tertiary", key=f"figure_cell_{artifact.key}"
             ):
-                state.jump_to(f"st-key-cell_{cell.id}", _turns_since(now, artifact.turn_id))
+                state.jump_to(f"st-key-cell_{cell.id}", state.turns_since(now, artifact.turn_id))
                 st.rerun()
-
-
-def _turns_since(now: Conversation, turn_id: str) -> int:
-    branch = [turn.id for turn in now.branch()]
-    return len(branch) - branch.index(turn_id)
 
 
 def _downloads(artifact: Artifact) -> list[_Download]:

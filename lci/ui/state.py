@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from lci.core.conversation import ConversationSettings
+from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.ids import is_conversation_id
 from lci.runtime.config.settings import load_settings
 from lci.runtime.conversation.interpreter import Interpreter
@@ -130,11 +130,34 @@ def widen() -> None:
     st.session_state.window = window() + WINDOW
 
 
-def jump_to(target: str, turns: int) -> None:
-    """Have the element of that class, in one of the last `turns`, come into view with the next redraw."""
-    st.session_state.jump_target = (target, st.session_state.get("jump_target", ("", 0))[1] + 1)
+def turns_since(now: Conversation, turn_id: str) -> int:
+    """How many of the branch's last turns reach back to that one."""
+    branch = [turn.id for turn in now.branch()]
+    return len(branch) - branch.index(turn_id)
+
+
+def jump_target() -> tuple[str, int, str]:
+    """Where to go: a class, the number of the jump, and the line to mark there."""
+    target: tuple[str, int, str] = st.session_state.get("jump_target", ("", 0, ""))
+    return target
+
+
+def jump_to(target: str, turns: int, line: str = "") -> None:
+    """Have the element of that class, in one of the last `turns`, come into view with the next redraw, at that line."""
+    st.session_state.jump_target = (target, jump_target()[1] + 1, line)
     st.session_state.window = max(window(), turns + _STEP)
     start_reading()
+
+
+def open_receipt(key: str) -> None:
+    """Have that receipt shown with the next redraw."""
+    st.session_state.receipt = key
+    start_reading()
+
+
+def opened_receipt() -> str:
+    """The receipt that this redraw shows; empty for none."""
+    return str(st.session_state.pop("receipt", ""))
 
 
 def drawn_of(count: int, key: str, at_once: int = OUTPUTS) -> int:
@@ -241,7 +264,14 @@ def fill_conversation_settings(conversation_id: str, settings: ConversationSetti
     """
     temperature = "" if settings.temperature is None else f"{settings.temperature:g}"
     answer = settings.max_output_tokens or 0
-    in_force = (conversation_id, settings.instructions, temperature, settings.reasoning_effort, answer)
+    in_force = (
+        conversation_id,
+        settings.instructions,
+        temperature,
+        settings.reasoning_effort,
+        answer,
+        settings.receipts,
+    )
     # Widgets that were not drawn for a while have lost what they held.
     if st.session_state.get("conv_in_force") == in_force and "conv_temperature" in st.session_state:
         return
@@ -250,6 +280,7 @@ def fill_conversation_settings(conversation_id: str, settings: ConversationSetti
     st.session_state.conv_temperature = temperature
     st.session_state.conv_effort = settings.reasoning_effort
     st.session_state.conv_answer = answer
+    st.session_state.conv_receipts = settings.receipts
 
 
 def typed_temperature() -> float | None:

@@ -341,6 +341,8 @@ class SettingsPage:
     window: str
     this_conversation: str
     this_conversation_scope: str
+    conversation_receipts: str
+    conversation_receipts_help: str
     conversation_instructions: str
     conversation_instructions_hint: str
     conversation_temperature: str
@@ -405,6 +407,27 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptWords:
+    """Where the numbers of an answer come from."""
+
+    title: str
+    tip: str
+    tip_missing: str
+    stands: str
+    stands_in_file: str
+    derived: str
+    missing: str
+    possible: str
+    calculations: Mapping[str, str]
+    code: str
+    files: str
+    file: str
+    unreadable: str
+    jump: str
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """One field a label; a mapping where a code chooses. Texts in braces are filled in by the caller.
 
@@ -422,6 +445,7 @@ class Words:
     profile: ProfileWords
     conversations: Conversations
     settings: SettingsPage
+    receipts: ReceiptWords
     trouble: Trouble
     problems: Mapping[str, tuple[str, str]]
     unknown_problem: tuple[str, str]

@@ -6,6 +6,7 @@ Everything below `work` may have been changed by code that is not trusted; nothi
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import re
@@ -108,6 +109,14 @@ class Workspace:
         exchange what it leads to. Raises `PathRefused`, `FileMissing` or `FileNotRegular`.
         """
         return open_beneath(*self._root_of(name))
+
+    def digest(self, name: str) -> str:
+        """The SHA-256 of the file's content, in hex. Raises as `open_reading` does."""
+        with self.open_reading(name) as content:
+            digest = hashlib.sha256()
+            while chunk := content.read(1 << 20):
+                digest.update(chunk)
+            return digest.hexdigest()
 
     def _root_of(self, name: str) -> tuple[Path, str]:
         """A folder, and the name beneath it, of a file that is here or used in place."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -21,18 +22,16 @@ from lci.core.grounding.numbers import Number, Reading, numbers
 from lci.core.grounding.relations import FALLING, SIGNS, WORDS, Calculation, Operand, Relation, of_all, of_two, pairs
 from lci.core.grounding.shown import (
     Place,
-    Reader,
     Sheet,
     Shown,
     labelled_with,
     place,
     sheets,
     shown,
-    stored_ends,
     worth,
 )
 from lci.core.grounding.tables import Table, TableCell, named, named_in, names, table
-from lci.core.turns import Prose, Turn
+from lci.core.turns import Turn
 
 #: Operands that are compared with one another, numbers of which a total can be, and lines of tables, that are tried.
 _OPERANDS, _WHOLE, _TABLE_LINES = 12, 100, 40
@@ -103,13 +102,18 @@ class Evidence:
         return self._tables[id(sheet)]
 
 
-def evidence(conversation: Conversation, turn: Turn, read: Reader = stored_ends) -> Evidence:
+def evidence(conversation: Conversation, turn: Turn) -> Evidence:
     """What the answer of `turn` can be checked against: its branch up to it, and nothing that came later."""
     branch = conversation.branch(turn.id)
+    return evidence_of(branch, [shown(sheets(each, attached(conversation, each))) for each in branch])
+
+
+def evidence_of(branch: Sequence[Turn], basis: Sequence[Shown]) -> Evidence:
+    """The same of a branch, of each of whose turns it is known what was shown."""
     return Evidence(
-        tuple(shown(sheets(each, attached(conversation, each), read)) for each in reversed(branch)),
-        "\n".join(each.prompt for each in branch),
-        "\n".join(cell.source for each in branch for cell in each.cells),
+        tuple(reversed(basis)),
+        "\n".join(turn.prompt for turn in branch),
+        "\n".join(cell.source for turn in branch for cell in turn.cells),
     )
 
 
@@ -123,11 +127,9 @@ def receipts(text: str, basis: Evidence) -> tuple[Receipt, ...]:
     written = numbers(text)
     if not written:
         return ()
-    sentences = _Sentences(text)
     exemptions = Exemptions(text)
     reasons = [exemptions.reason(number) for number in written]
-    for number, reason in zip(written, reasons, strict=True):
-        sentences.around(number).claims += reason is None
+    sentences = _Sentences(text, (n for n, reason in zip(written, reasons, strict=True) if reason is None))
     intervals = [(r.low, r.high) for n in written for r in _meant(n, sentences.around(n).text)]
     tokens = [sorted((worth(token), token) for token in each.within(intervals)) for each in basis.shown]
     first: list[Receipt | None] = [
@@ -169,18 +171,18 @@ def _is_given(number: Number, given: frozenset[Decimal]) -> bool:
 
 # --- sentences --------------------------------------------------------------------------------------------------------
 
-_END = re.compile(r"[。！？]|[!?](?=\s)|\.(?=[*_\"”)]*\s+[*_\"“(]*[^\Wa-z\d_]|[*_\"”)]*\s*$)|\n")
+_END = re.compile(r"[。！？]|[!?](?=\s)|\.(?=[*_\"”)]*(?:\s+[^\sa-z\d]|\s*$))|\n")
 _TABLE_ROW = re.compile(r"\s*\|.*\|\s*")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Sentence:
     """A sentence with how many of its numbers claim something."""
 
     text: str
     start: int
     words: frozenset[str]
-    claims: int = 0
+    claims: int
     _named: dict[int, frozenset[int] | None] = field(default_factory=dict)
 
     def between(self, first: Number, second: Number) -> str:
@@ -199,9 +201,10 @@ class _Sentence:
 class _Sentences:
     """The sentences of a text; a row of a table goes with the table's head."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, claims: Iterable[Number]) -> None:
         self._text = text
         self._ends = [match.end() for match in _END.finditer(text)]
+        self._claims = Counter(bisect_right(self._ends, number.start) for number in claims)
         self._made: dict[int, _Sentence] = {}
 
     def around(self, number: Number) -> _Sentence:
@@ -210,7 +213,7 @@ class _Sentences:
             start = self._ends[at - 1] if at else 0
             body = self._text[start : self._ends[at] if at < len(self._ends) else None]
             head = self._head(start) if _TABLE_ROW.fullmatch(body.rstrip("\n")) else ""
-            self._made[at] = _Sentence(head + body, start - len(head), _words(head + body))
+            self._made[at] = _Sentence(head + body, start - len(head), _words(head + body), self._claims[at])
         return self._made[at]
 
     def _head(self, start: int) -> str:
@@ -305,7 +308,7 @@ def _in_words(number: Number, sentence: str, beside: Sequence[Grounded], basis: 
         # The whole that a share is of may be told beside it.
         stated.append("total")
     tried = 0
-    for line in _lines(sentence, beside, basis) if stated else ():
+    for line in _lines(number, sentence, beside, basis) if stated else ():
         places = {id(operand): place for operand, place in (*line.operands, *line.whole)}
         for relation in stated:
             for calculation in _calculations(relation, line):
@@ -322,12 +325,17 @@ def _is_hardly_chance(number: Number, tried: int) -> bool:
     return bool(reading.value) and tried * (reading.high - reading.low) / abs(reading.value) < _CHANCE
 
 
-def _lines(sentence: str, beside: Sequence[Grounded], basis: Evidence) -> Iterator[_Line]:
+def _lines(number: Number, sentence: str, beside: Sequence[Grounded], basis: Evidence) -> Iterator[_Line]:
     """What the number may come of: the sentence's own numbers, then rows and columns, those it names first."""
     exact = tuple((_operand(each.place), each.place) for each in beside)[:_OPERANDS]
     as_written = tuple((Operand(each.number.text, each.number.value), each.place) for each in beside)[:_OPERANDS]
-    yield _Line(exact, exact)
-    yield _Line(as_written, as_written)
+    for operands in (exact, as_written):
+        yield _Line(operands, operands)
+        # What is added up stands right before the total, or right after it.
+        before = sum(each.number.start < number.start for each in beside[:_OPERANDS])
+        for count in range(2, len(operands)):
+            yield _Line((), operands[max(0, before - count) : before])
+            yield _Line((), operands[before : before + count])
     lines = list(_table_lines(sentence, beside, basis))
     yield from (line for line in lines if line.is_named)
     yield from (line for line in lines if not line.is_named)
@@ -424,11 +432,3 @@ def _possible(number: Number, beside: Sequence[Grounded]) -> Calculation | None:
     relations: tuple[Relation, ...] = ("difference", "share", "change", "times", "quotient", "total")
     tried = (c for relation in relations for c in _calculations(relation, _Line(operands)))
     return next((c for c in tried if _gives(c, number, "")), None)
-
-
-# --- of a conversation ------------------------------------------------------------------------------------------------
-
-
-def answer_receipts(turn: Turn, basis: Evidence) -> tuple[tuple[Receipt, ...], ...]:
-    """The receipts of each step of prose of a turn, in order."""
-    return tuple(receipts(step.text, basis) for step in turn.steps if isinstance(step, Prose))

@@ -9,6 +9,7 @@ from lci.wording.english.files_tab import FILES_TAB
 from lci.wording.english.panel import PANEL
 from lci.wording.english.problems import PROBLEMS, UNKNOWN_PROBLEM, WARNINGS
 from lci.wording.english.profile import PROFILE
+from lci.wording.english.receipts import RECEIPTS
 from lci.wording.english.settings import SETTINGS
 from lci.wording.english.sidebar import SIDEBAR
 from lci.wording.english.trouble import TROUBLE
@@ -28,6 +29,7 @@ ENGLISH = Words(
     profile=PROFILE,
     conversations=CONVERSATIONS,
     settings=SETTINGS,
+    receipts=RECEIPTS,
     trouble=TROUBLE,
     problems=PROBLEMS,
     unknown_problem=UNKNOWN_PROBLEM,

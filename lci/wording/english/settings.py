@@ -70,6 +70,9 @@ SETTINGS = SettingsPage(
     key_missing="no key",
     window="reads {tokens} tokens",
     this_conversation="This conversation",
+    conversation_receipts="Trace the numbers of answers",
+    conversation_receipts_help="Each number of an answer leads to the output it came from. One that is in no output is "
+    "marked, and the model is asked once to compute or withdraw it. Nothing more leaves this machine for it.",
     this_conversation_scope="For every answer in this conversation, from the next request on.",
     conversation_instructions="Your instructions",
     conversation_instructions_hint="Prefer seaborn. Answer in two sentences. Lengths in metres.",
