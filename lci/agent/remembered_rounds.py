@@ -19,7 +19,7 @@ class RememberedRounds:
 
     def __init__(self) -> None:
         #: By the turn's identity: a turn that changes is another value.
-        self._known: OrderedDict[int, tuple[Turn, Veil, frozenset[str], tuple[Message, ...]]] = OrderedDict()
+        self._known: OrderedDict[int, tuple[Turn, Phrases, Veil, frozenset[str], tuple[Message, ...]]] = OrderedDict()
 
     def __call__(
         self, turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str], after: int
@@ -28,10 +28,10 @@ class RememberedRounds:
             return rounds_of(turn, phrases, veil, withheld, after)
         own = withheld & frozenset(cell.id for cell in turn.cells)
         known = self._known.get(id(turn))
-        if known is not None and known[0] is turn and known[1:3] == (veil, own):
-            return known[3]
+        if known is not None and known[0] is turn and known[1:4] == (phrases, veil, own):
+            return known[4]
         messages = tuple(rounds_of(turn, phrases, veil, own))
-        self._known[id(turn)] = (turn, veil, own, messages)
+        self._known[id(turn)] = (turn, phrases, veil, own, messages)
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)
         return messages

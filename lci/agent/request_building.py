@@ -75,11 +75,12 @@ def window_budget(context: TurnContext) -> int:
     return max(512, profile.window_tokens - answer - profile.window_tokens // 20)
 
 
-def phrases(context: TurnContext) -> ModelPhrases:
+def phrases(context: TurnContext, veil: Veil) -> ModelPhrases:
     """The sentences of a transcript for this turn's model: its window says how much is told of files."""
-    window = context.model.profile.window_tokens
-    room = Room(min(int(_NOTES * window), _MOST_NOTES), context.model.count_tokens)
-    return ModelPhrases(room, context.notes)
+    profile = context.model.profile
+    room = Room(min(int(_NOTES * profile.window_tokens), _MOST_NOTES), context.model.count_tokens)
+    sees = profile.sees_images and context.small is not None and veil.is_open
+    return ModelPhrases(sees, room, context.notes)
 
 
 def parameters(context: TurnContext) -> Parameters:
@@ -136,7 +137,7 @@ async def moment(context: TurnContext, budget: int) -> Moment:
 
 
 def _fit(context: TurnContext, conversation: Conversation, veil: Veil, room: int) -> Fitted:
-    spoken = phrases(context)
+    spoken = phrases(context, veil)
     messages = transcript(
         conversation, told_system(context, conversation, veil), spoken, context.turn_id, veil, context.rounds
     )

@@ -98,7 +98,7 @@ class Summariser:
 
     def _tokens(self, conversation: Conversation, system: str, now: Moment) -> int:
         """What is left once old results are shortened."""
-        context, spoken = self._context, phrases(self._context)
+        context, spoken = self._context, phrases(self._context, now.veil)
         messages = transcript(conversation, system, spoken, context.turn_id, now.veil, context.rounds)
         return fitted(messages, sys.maxsize, context.model.count_tokens, spoken, soft=now.soft).tokens
 
@@ -127,7 +127,7 @@ class Summariser:
         """The request for a summary of everything up to that round."""
         context = self._context
         ended = replace(cut.turn, steps=tuple(step for step in cut.turn.steps if step.round <= cut.number))
-        spoken = phrases(context)
+        spoken = phrases(context, now.veil)
         rendered = transcript(_with_turn(conversation, ended), summing_up.SUMMARY_SYSTEM, spoken, ended.id, now.veil)
         words = fenced(rendered)
         fit = fitted(words, now.room - _SUMMARY_TOKENS, context.model.count_tokens, spoken)

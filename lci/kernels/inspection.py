@@ -179,7 +179,10 @@ def _figures(answer: Json) -> tuple[FigureNote, ...]:
 
 def _axes(axes: Json) -> str:
     described = [each for each in axes[:_FIGURES] if isinstance(each, dict)] if isinstance(axes, list) else []
-    return json.dumps(described, ensure_ascii=False)[:_AXES]
+    # Whole panels, so that what is left can be read.
+    while described and len(text := json.dumps(described, ensure_ascii=False)) > _AXES:
+        described.pop()
+    return text if described else ""
 
 
 def _names(names: Json) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from lci.agent.prompts.calls import unusable_call
@@ -109,6 +111,15 @@ def test_remarks_of_a_cell_are_joined_by_lines_or_within_a_sentence() -> None:
     assert PHRASES.remarks(Cell("x", 1, status="died", remarks=remarks)) == "a; b"
 
 
+def test_a_model_that_sees_figures_is_told_no_facts_about_them() -> None:
+    """B27: but what makes them hard to read."""
+    remarks = (Remark("figures", {"axes": ["[]"]}), Remark("figure_advice", {"findings": [["empty_axes"]]}))
+    cell = Cell("x", 1, status="ok", remarks=remarks)
+    assert "[Figure 1 of this cell" in PHRASES.remarks(cell) and "nothing in them" in PHRASES.remarks(cell)
+    seeing = ModelPhrases(sees=True).remarks(cell)
+    assert "of this cell" not in seeing and "nothing in them" in seeing
+
+
 def test_of_a_withheld_output_nothing_but_the_kind_of_error_is_told() -> None:
     """B51."""
     assert "not shared" in PHRASES.withheld(None)
@@ -133,7 +144,8 @@ REMARKS: list[tuple[str, dict[str, Json], str]] = [
         "tables saved before that: df: pd.read_parquet('a'), x: pd.read_parquet('b')",
     ),
     ("figures", {"axes": ["first", "second"]}, "[Figure 1 of this cell: first]\n[Figure 2 of this cell: second]"),
-    ("figures", {"axes": ["x" * 701]}, f"[Figure 1 of this cell: {'x' * 700}]"),
+    ("figures", {"axes": ["x" * 1_201]}, f"[Figure 1 of this cell: {'x' * 1_200}]"),
+    ("figures", {"axes": ["", "second"]}, "[Figure 2 of this cell: second]"),
     ("figures", {"axes": "no list"}, ""),
     ("figures", {"axes": [1, "kept"]}, "[Figure 1 of this cell: kept]"),
     (
@@ -192,6 +204,27 @@ def test_a_long_list_of_names_is_cut() -> None:
 @pytest.mark.parametrize(("seconds", "told"), [(30, "30 s"), (0.5, "0.5 s"), ("x", "the limit"), (None, "the limit")])
 def test_a_time_limit_is_told_in_seconds(seconds: Json, told: str) -> None:
     assert f"longer than {told}." in remark_text(Remark("time_limit", {"seconds": seconds}))
+
+
+def test_of_a_figure_of_many_panels_whole_ones_are_told() -> None:
+    """B27: what is told can be read, what is left out is counted."""
+    panels = [{"title": f"P{n}", "series": [{"kind": "line", "y": [n, "x" * 300]}]} for n in range(9)]
+    told = remark_text(Remark("figures", {"axes": [json.dumps(panels)]}))
+    shown, _, left = told.removeprefix("[Figure 1 of this cell: ").removesuffix("]").rpartition("], and ")
+    kept = json.loads(shown + "]")
+    assert kept == panels[: len(kept)] and 1 < len(kept) < 9 and left == f"{9 - len(kept)} more"
+
+
+def test_of_a_panel_of_many_series_whole_ones_are_told() -> None:
+    """B27."""
+    series = [{"kind": "line", "label": f"S{n}", "y": [n, "x" * 100]} for n in range(40)]
+    (told,) = json.loads(
+        remark_text(Remark("figures", {"axes": [json.dumps([{"title": "T", "series": series}])]}))
+        .removeprefix("[Figure 1 of this cell: ")
+        .removesuffix("]")
+    )
+    assert told["series"] == series[: len(told["series"])]
+    assert told["series left out"] == 40 - len(told["series"]) > 0
 
 
 def test_advice_on_a_figure_names_its_number_and_each_finding_once() -> None:

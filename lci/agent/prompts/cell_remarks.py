@@ -31,6 +31,7 @@ _FINDINGS = {
     "series_without_values": "a series with no finite value",
     "x_ticks_overlap": "x tick labels that lie on one another",
     "y_ticks_overlap": "y tick labels that lie on one another",
+    "texts_overlap": "texts that lie on one another or on another panel",
     "legend_too_long": "a legend with too many entries",
     "legend_covers_data": "a legend that covers the data",
     "missing_glyphs": "characters that no font here has and that show as boxes",
@@ -38,7 +39,7 @@ _FINDINGS = {
 
 
 #: Characters of one figure's facts, and of one line about a failure.
-_FIGURE_CHARS, _FACT_CHARS = 700, 4_000
+_FIGURE_CHARS, _FACT_CHARS = 1_200, 4_000
 
 
 def remark_text(remark: Remark) -> str:
@@ -73,8 +74,9 @@ def remark_text(remark: Remark) -> str:
             )
         case "figures":
             return "\n".join(
-                f"[Figure {number} of this cell: {axes[:_FIGURE_CHARS]}]"
+                f"[Figure {number} of this cell: {_panels(axes)}]"
                 for number, axes in enumerate(_texts(facts.get("axes")), 1)
+                if axes
             )
         case "figure_advice":
             return "\n".join(_advice(facts.get("findings")))
@@ -120,6 +122,32 @@ def _object(facts: Mapping[str, Json]) -> str:
         parts.append(f"{label} {json.dumps(columns, ensure_ascii=False)}")
     parts += [f"e.g. {sample}"] if sample else []
     return f"{facts.get('name')}: {', '.join(parts)}"
+
+
+def _panels(axes: str) -> str:
+    """The facts of a figure, as JSON: as many panels, and series of one, as there is room for, and how many more."""
+    try:
+        panels = json.loads(axes)
+    except ValueError:
+        panels = None
+    if len(axes) <= _FIGURE_CHARS or not isinstance(panels, list):
+        return axes[:_FIGURE_CHARS]
+    kept: list[str] = []
+    for panel in panels:
+        text = _as_json(panel)
+        while len(text) > _FIGURE_CHARS and isinstance(panel, dict) and panel.get("series"):
+            left = int(panel.get("series left out", 0)) + 1
+            panel = {**panel, "series": panel["series"][:-1], "series left out": left}
+            text = _as_json(panel)
+        if kept and len(text) + sum(map(len, kept)) > _FIGURE_CHARS:
+            break
+        kept.append(text)
+    left = len(panels) - len(kept)
+    return f"[{', '.join(kept)}]" + (f", and {left} more" if left else "")
+
+
+def _as_json(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _advice(findings: Json) -> list[str]:

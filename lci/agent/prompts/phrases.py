@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from lci.agent.prompts.cell_remarks import remark_text
 from lci.agent.prompts.many_files import NotesOf, Room, attached_notes
@@ -18,15 +19,16 @@ from lci.core.turns import Cell, Turn
 UNBOUNDED = Room(sys.maxsize, len)
 
 
+@dataclass(frozen=True)
 class ModelPhrases:
     """The transcript's sentences (see `core.transcript.building.Phrases`); the notes on files fit into `room`.
 
-    `notes` may remember what `attached_notes` gave.
+    `notes` may remember what `attached_notes` gave. One that `sees` figures is told no facts about them.
     """
 
-    def __init__(self, room: Room = UNBOUNDED, notes: NotesOf = attached_notes) -> None:
-        self._room = room
-        self._notes = notes
+    sees: bool = False
+    room: Room = field(default=UNBOUNDED, compare=False)
+    notes: NotesOf = field(default=attached_notes, compare=False)
 
     def left_out(self, characters: int) -> str:
         return f"[… {characters:,} characters left out …]"
@@ -52,12 +54,13 @@ class ModelPhrases:
         return (*(TextPart(note, "note") for note in notes), *files, TextPart(spoken))
 
     def files(self, attached: Sequence[Sequence[WorkspaceFile]]) -> Sequence[tuple[TextPart, ...]]:
-        turns = self._notes(attached, self._room)
+        turns = self.notes(attached, self.room)
         return [tuple(TextPart(note, "file") for note in notes) for notes in turns]
 
     def remarks(self, cell: Cell) -> str:
         between = "; " if cell.status == "died" else "\n"
-        return between.join(text for remark in cell.remarks if (text := remark_text(remark)))
+        told = (remark for remark in cell.remarks if not (self.sees and remark.code == "figures"))
+        return between.join(text for remark in told if (text := remark_text(remark)))
 
     def result(self, cell: Cell, output: str, remarks: str) -> str:
         match cell.status:

@@ -58,7 +58,17 @@ def main() -> None:
     del sys.path[0]
     if overlay := os.environ.get("LCI_OVERLAY"):
         sys.path.append(overlay)
-    for name in ("cell_hygiene", "streams", "displays", "inspection", "failures", "figures", "figure_notes"):
+    for name in (
+        "cell_hygiene",
+        "streams",
+        "displays",
+        "inspection",
+        "failures",
+        "figures",
+        "figure_facts",
+        "figure_findings",
+        "figure_notes",
+    ):
         _loaded(name)
     interrupts, installation = _loaded("interrupts"), _loaded("installation")
 
