@@ -30,6 +30,7 @@ from benchmarks import (
     p14_stop,
     p16_layouts,
     p18_data_page,
+    p19_prefix,
     p20_elsewhere,
     p22_floods,
 )
@@ -52,6 +53,7 @@ BUDGETS: dict[str, Callable[[], list[Row]]] = {
     "p16": p16_layouts.measure,
     "p17": p7_files.measure_parquet,
     "p18": p18_data_page.measure,
+    "p19": p19_prefix.measure,
     "p20": p20_elsewhere.measure,
     "p22": p22_floods.measure,
 }

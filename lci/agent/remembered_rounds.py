@@ -19,19 +19,22 @@ class RememberedRounds:
 
     def __init__(self) -> None:
         #: By the turn's identity: a turn that changes is another value.
-        self._known: OrderedDict[int, tuple[Turn, Phrases, Veil, frozenset[str], tuple[Message, ...]]] = OrderedDict()
+        self._known: OrderedDict[int, tuple[Turn, tuple[Phrases, Veil, frozenset[str], int], tuple[Message, ...]]] = (
+            OrderedDict()
+        )
 
     def __call__(
-        self, turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str], after: int
+        self, turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str], after: int, result_chars: int
     ) -> Iterable[Message]:
         if turn.ending is None or after != BEFORE_ALL:
-            return rounds_of(turn, phrases, veil, withheld, after)
+            return rounds_of(turn, phrases, veil, withheld, after, result_chars)
         own = withheld & frozenset(cell.id for cell in turn.cells)
         known = self._known.get(id(turn))
-        if known is not None and known[0] is turn and known[1:4] == (phrases, veil, own):
-            return known[4]
-        messages = tuple(rounds_of(turn, phrases, veil, own))
-        self._known[id(turn)] = (turn, phrases, veil, own, messages)
+        asked = (phrases, veil, own, result_chars)
+        if known is not None and known[0] is turn and known[1] == asked:
+            return known[2]
+        messages = tuple(rounds_of(turn, phrases, veil, own, result_chars=result_chars))
+        self._known[id(turn)] = (turn, asked, messages)
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)
         return messages

@@ -34,6 +34,7 @@ from lci.core.privacy.veil import (
 )
 from lci.core.transcript.building import transcript
 from lci.core.transcript.fitting import Fitted, fitted
+from lci.core.transcript.output_text import RESULT_CHARS
 from lci.errors import WindowTooSmall
 
 #: The part of a window that all notes on attached files may take, and their tokens at the very most.
@@ -83,6 +84,11 @@ def phrases(context: TurnContext, veil: Veil) -> ModelPhrases:
     return ModelPhrases(sees, room, context.notes)
 
 
+def result_chars(window_tokens: int) -> int:
+    """Characters that a result may have in a window of that size: what is promised there, and what is told."""
+    return min(RESULT_CHARS, max(1_000, window_tokens * 3 // 8_000 * 1_000))
+
+
 def parameters(context: TurnContext) -> Parameters:
     """How this conversation wants to be answered."""
     settings = context.conversation().settings
@@ -95,7 +101,16 @@ def told_system(context: TurnContext, conversation: Conversation, veil: Veil) ->
     own = (context.instructions, conversation.settings.instructions)
     instructions = "\n".join(text.strip() for text in own if text.strip())
     tools = [tool.instructions for tool in offered(context, veil)]
-    return system(conversation.settings, context.surroundings, instructions, profile.protocol, veil, tools)
+    return system(
+        conversation.settings,
+        context.surroundings,
+        instructions,
+        profile.protocol,
+        veil,
+        tools,
+        result_chars=result_chars(profile.window_tokens),
+        patience=context.patience,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +152,9 @@ async def moment(context: TurnContext, budget: int) -> Moment:
 
 
 def _fit(context: TurnContext, conversation: Conversation, veil: Veil, room: int) -> Fitted:
-    spoken = phrases(context, veil)
-    messages = transcript(
-        conversation, told_system(context, conversation, veil), spoken, context.turn_id, veil, context.rounds
-    )
+    spoken, limit = phrases(context, veil), result_chars(context.model.profile.window_tokens)
+    said = told_system(context, conversation, veil)
+    messages = transcript(conversation, said, spoken, context.turn_id, veil, context.rounds, limit)
     return fitted(messages, room, context.model.count_tokens, spoken, soft=_soft(room))
 
 
@@ -183,8 +197,8 @@ def with_state(messages: tuple[Message, ...], state: str) -> tuple[Message, ...]
         assert isinstance(result, ToolResult)
         message = Message("tool", (replace(result, text=f"{result.text}\n\n{state}"),))
     else:
-        # A prompt stays the last thing that is said.
-        at = max((i for i, part in enumerate(last.parts) if isinstance(part, TextPart)), default=len(last.parts))
+        # After the prompt, which the next request repeats.
+        at = max((i + 1 for i, part in enumerate(last.parts) if isinstance(part, TextPart)), default=len(last.parts))
         message = replace(last, parts=(*last.parts[:at], TextPart(state, "state"), *last.parts[at:]))
     return (*messages[:-1], message)
 

@@ -255,7 +255,7 @@ class OpenAIChat:
         """Take the window from the server's own words, unless a person has set it."""
         window = problem.window_tokens if isinstance(problem, ContextExceeded) else None
         if window is not None and self.profile.window_estimated:
-            answer = min(self.profile.max_output_tokens, window // 2)
+            answer = min(self.profile.max_output_tokens, window // 4)
             self.profile = replace(self.profile, window_tokens=window, max_output_tokens=answer)
             if self._learned is not None:
                 self._learned(window)

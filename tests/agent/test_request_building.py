@@ -22,15 +22,17 @@ CALL = Message("assistant", (ToolCall("c", "execute_code", "{}"),))
 @pytest.mark.parametrize(
     ("parts", "stated"),
     [
-        ((TextPart("Two"),), (STATED, TextPart("Two"))),
-        ((TextPart("note", "note"), TextPart("Two")), (TextPart("note", "note"), STATED, TextPart("Two"))),
-        ((TextPart("Two"), PICTURE), (STATED, TextPart("Two"), PICTURE)),
+        ((TextPart("Two"),), (TextPart("Two"), STATED)),
+        ((TextPart("note", "note"), TextPart("Two")), (TextPart("note", "note"), TextPart("Two"), STATED)),
+        ((TextPart("Two"), PICTURE), (TextPart("Two"), STATED, PICTURE)),
         ((PICTURE,), (PICTURE, STATED)),
         ((), (STATED,)),
     ],
 )
-def test_a_prompt_stays_the_last_thing_said(parts: tuple[Any, ...], stated: tuple[Any, ...]) -> None:
-    """B18."""
+def test_the_state_comes_after_a_prompt_which_the_next_request_repeats(
+    parts: tuple[Any, ...], stated: tuple[Any, ...]
+) -> None:
+    """B18: the next request of the turn repeats the prompt."""
     messages = (*BEFORE, Message("user", parts))
     assert with_state(messages, STATE) == (*BEFORE, Message("user", stated))
 

@@ -363,7 +363,8 @@ def test_what_did_not_fit_is_said_once_in_a_turn() -> None:
     talk = Talk([], replace(PROFILE, window_tokens=4_000, max_output_tokens=300))
     for number in range(4):
         talk.model.then(
-            calls(f"x{number} = '{LONG[number * 4_000 : number * 4_000 + 3_900]}'"), says(f"Answer {number}.")
+            calls(f"x{number} = '{LONG[number * 4_000 : number * 4_000 + 3_900]}'"),
+            says(f"Answer {number}. {LONG[number * 9_000 : number * 9_000 + 3_900]}"),
         )
     events = [event for number in range(4) for event in talk.turn(f"Question {number}?")]
     noted = [event for event in of(e.Notice, events) if event.code == "shortened"]
@@ -381,7 +382,7 @@ def test_an_answer_without_end_is_cut() -> None:
     assert ending(talk.turn()) == ("limit", "repeating_answer")
 
 
-def test_the_state_of_memory_stands_before_the_prompt_and_with_the_last_result() -> None:
+def test_the_state_of_memory_stands_after_the_prompt_and_with_the_last_result() -> None:
     """B18."""
 
     async def variables() -> tuple[Variable, ...]:
@@ -391,8 +392,8 @@ def test_the_state_of_memory_stands_before_the_prompt_and_with_the_last_result()
     talk.turn(variables=variables)
     first, second = talk.model.requests
     assert [part.text for part in first.messages[-1].parts if isinstance(part, TextPart)] == [
-        "[In memory now: x: int = 41]",
         "go",
+        "[In memory now: x: int = 41]",
     ]
     assert second.messages[-1].text == "ran a\n\n[In memory now: x: int = 41]"
     assert second.messages[: len(first.messages) - 1] == first.messages[:-1]

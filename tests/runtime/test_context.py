@@ -102,14 +102,15 @@ def test_what_is_in_memory_is_said_last_and_only_there(
         live.files.attach_bytes("in.csv", b"a\n1\n")
         live.submit("Begin", ["in.csv"])
         assert live.wait(lambda now: bool(now.turns) and now.running is None, 60)
-        live.run("Go on")
+        live.submit("Go on")
+        assert live.wait(lambda now: len(now.turns) == 2 and now.running is None, 60)
     last = [body["messages"][-1]["content"] for body in server.chats]
     assert "In memory now" not in last[0]
     assert "[In memory now: v1: int = 1]\n" in last[1]
     assert all("[In memory now: v1: int = 1; v2: int = 2]\n" in said for said in last[2:4])
     assert "v3: int = 3]" in last[4]
     assert all('[Files in the working directory: "in.csv" 4 bytes]' in said for said in last)
-    assert last[3].endswith("]\n\nGo on")
+    assert last[3].startswith("Go on\n\n[In memory now")
     assert_only_the_end_differs(server.chats)
 
 
@@ -130,7 +131,7 @@ def test_a_real_kernels_variables_and_files_are_said(server: ScriptedServer, ope
     last = [body["messages"][-1]["content"] for body in server.chats]
     assert not holds_state(server.chats[0]["messages"][-1])
     assert '[Files in the working directory: "made.csv" 8 bytes]' in last[1]
-    assert "[In memory now: x: int = 41]" in last[2] and last[2].endswith("Add one")
+    assert "[In memory now: x: int = 41]" in last[2] and last[2].startswith("Add one\n\n")
     assert "x: int = 41" in last[3]
     assert_only_the_end_differs(server.chats)
 

@@ -21,7 +21,7 @@ from lci.core.outputs import (
 )
 from lci.core.privacy.failures import Failure, failure
 from lci.core.privacy.veil import OPEN, Veil, brought_files, sent_for, veiled_file, withheld_cells
-from lci.core.transcript.output_text import FigureGaps, output_text
+from lci.core.transcript.output_text import RESULT_CHARS, FigureGaps, output_text
 from lci.core.turns import Cell, Prose, Reasoning, Step, Summary, ToolUse, Turn
 
 
@@ -59,7 +59,7 @@ class Phrases(FigureGaps, Protocol):
 #: The round before the first: what a person ran without asking a model belongs to round 0.
 BEFORE_ALL = -1
 
-RoundsOf: TypeAlias = Callable[[Turn, Phrases, Veil, frozenset[str], int], Iterable[Message]]
+RoundsOf: TypeAlias = Callable[[Turn, Phrases, Veil, frozenset[str], int, int], Iterable[Message]]
 
 
 def transcript(
@@ -69,12 +69,13 @@ def transcript(
     turn_id: str | None = None,
     veil: Veil = OPEN,
     rounds: RoundsOf | None = None,
+    result_chars: int = RESULT_CHARS,
 ) -> tuple[Message, ...]:
     """The messages for the next request of a turn: system, then each turn up to it, every call with its result.
 
     Without `turn_id` it is the last turn of the branch in view. A summary stands for what it covers, all but the first
     prompt, what is known of files and cells that ran again since. What the veil hides is not in any message. `rounds`
-    may remember what `rounds_of` gave.
+    may remember what `rounds_of` gave; a result has `result_chars` characters at most.
     """
     messages = [Message("system", (TextPart(system),))]
     branch = conversation.branch(turn_id)
@@ -95,14 +96,14 @@ def transcript(
         else:
             prompt = notes[at]
         if summary is not None:
-            again = _ran_again(branch[: at + 1], summary, phrases, veil, withheld)
+            again = _ran_again(branch[: at + 1], summary, phrases, veil, withheld, result_chars)
             opening = (phrases.summary(veil.text(summary.text)), *again)
             prompt = (*prompt, *opening) if at == 0 else (*opening, *prompt)
         if prompt:
             messages.append(Message("user", (*prompt, *pictures)))
         if at >= covered:
             after = summary.round if summary is not None else BEFORE_ALL
-            messages.extend((rounds or rounds_of)(turn, phrases, veil, withheld, after))
+            messages.extend((rounds or rounds_of)(turn, phrases, veil, withheld, after, result_chars))
         before = turn
     return alternating(messages)
 
@@ -124,7 +125,7 @@ def _covers(summary: Summary, branch: Sequence[Turn], at: int) -> bool:
 
 
 def _ran_again(
-    covered: Sequence[Turn], summary: Summary, phrases: Phrases, veil: Veil, withheld: frozenset[str]
+    covered: Sequence[Turn], summary: Summary, phrases: Phrases, veil: Veil, withheld: frozenset[str], result_chars: int
 ) -> Iterable[TextPart]:
     """The cells that the summary speaks of as they were before the user ran them again."""
     for turn in covered:
@@ -132,7 +133,7 @@ def _ran_again(
             is_later = cell.started_at is not None and cell.started_at > summary.made_at
             is_told = turn is covered[-1] and cell.round > summary.round
             if is_later and not is_told and veil.allows(sent_for(turn, cell)):
-                yield phrases.ran_again(cell.source, _result(cell, phrases, 0, veil, withheld)[0])
+                yield phrases.ran_again(cell.source, _result(cell, phrases, 0, veil, withheld, result_chars)[0])
 
 
 def _plain(turn: Turn | None, veil: Veil) -> Turn | None:
@@ -156,7 +157,12 @@ def _attached_pictures(files: Sequence[WorkspaceFile]) -> Iterable[ImagePart]:
 
 
 def rounds_of(
-    turn: Turn, phrases: Phrases, veil: Veil, withheld: frozenset[str], after: int = BEFORE_ALL
+    turn: Turn,
+    phrases: Phrases,
+    veil: Veil,
+    withheld: frozenset[str],
+    after: int = BEFORE_ALL,
+    result_chars: int = RESULT_CHARS,
 ) -> Iterable[Message]:
     """The messages of a turn's rounds after round `after`; those of `withheld` cells without what they put out."""
     by_round: dict[int, list[Step]] = {}
@@ -175,7 +181,7 @@ def rounds_of(
             was_withheld = True
             figures += _figures(steps)
             continue
-        messages, figures = _round(steps, phrases, veil, withheld, figures)
+        messages, figures = _round(steps, phrases, veil, withheld, figures, result_chars)
         yield from messages
 
 
@@ -186,7 +192,7 @@ def _figures(steps: Iterable[Step]) -> int:
 
 
 def _round(
-    steps: Sequence[Step], phrases: Phrases, veil: Veil, withheld: frozenset[str], figures: int
+    steps: Sequence[Step], phrases: Phrases, veil: Veil, withheld: frozenset[str], figures: int, result_chars: int
 ) -> tuple[list[Message], int]:
     """One answer with the results of its calls, none when nothing of it is left; and the number of figures so far."""
     parts: list[TextPart | ToolCall] = []
@@ -207,7 +213,7 @@ def _round(
                     continue
                 arguments = json.dumps({"code": cell.asked_for}, ensure_ascii=False)
                 parts.append(ToolCall(cell.id, CODE_TOOL, arguments))
-                answer, figures = _result(cell, phrases, figures, veil, withheld)
+                answer, figures = _result(cell, phrases, figures, veil, withheld, result_chars)
                 answer = phrases.edited(cell.source, answer) if cell.source != cell.asked_for else answer
                 results.append(Message("tool", (ToolResult(cell.id, answer),)))
             case _ as never:
@@ -217,13 +223,15 @@ def _round(
     return ([Message("assistant", tuple(ordered)), *results] if ordered else []), figures
 
 
-def _result(cell: Cell, phrases: Phrases, figures: int, veil: Veil, withheld: frozenset[str]) -> tuple[str, int]:
+def _result(
+    cell: Cell, phrases: Phrases, figures: int, veil: Veil, withheld: frozenset[str], result_chars: int
+) -> tuple[str, int]:
     """What the model is told of a cell, and the number of figures so far."""
     remarks = phrases.remarks(cell)
     if cell.id in withheld:
         text, figures = _withheld_output(cell, phrases, figures)
     else:
-        text, figures = output_text(cell.outputs, phrases, figures, veil=veil)
+        text, figures = output_text(cell.outputs, phrases, figures, result_chars, veil)
         remarks = remarks if veil.is_open else veil.text(remarks)
     return phrases.result(cell, text, remarks), figures
 

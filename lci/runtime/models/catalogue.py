@@ -66,7 +66,8 @@ def profile(settings: ModelSettings, trial: Trial = _UNTRIED, *, looks: bool = F
         settings.label or settings.name or settings.id,
         settings.provider or (provider.name if provider is not None else settings.base_url),
         window_tokens=window,
-        max_output_tokens=min(settings.max_output_tokens or _USUAL_ANSWER, window // 2),
+        # A person may want longer answers than leave room for results.
+        max_output_tokens=min(settings.max_output_tokens or min(_USUAL_ANSWER, window // 4), window // 2),
         local=is_local(settings.base_url),
         sees_images=next((each for each in sees if each is not None), looks),
         window_estimated=sure is None,
