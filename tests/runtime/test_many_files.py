@@ -9,15 +9,13 @@ from typing import Any
 
 import pytest
 
+from lci.agent.request_building import result_chars
 from lci.models.tokens import Counter
 from lci.testing.server import ScriptedServer, code, text
 from tests.runtime.talks import Talks
 
 COUNTER = Counter()
 COUNTER.load()
-#: What prints close to the characters that a result is told with.
-LONG = "words 900"
-RESULT = " ".join(f"word{n}" for n in range(900))
 
 
 @pytest.fixture
@@ -82,7 +80,9 @@ def test_a_turn_with_many_files_works_in_a_small_window(
     make, count, window = CASES[case]
     (tmp_path / "data").mkdir()
     paths = make(tmp_path / "data", count)
-    server.add(code(LONG), code("2"), text("Done."))
+    # Close to the characters that are promised of a result.
+    words = result_chars(window) // 8
+    server.add(code(f"words {words}"), code("2"), text("Done."))
     facts = {"window_tokens": window, "max_output_tokens": window // 4, "window_estimated": False}
     talks.model(server, protocol_proven=True, **facts)
     with talks.opened() as live:
@@ -93,7 +93,7 @@ def test_a_turn_with_many_files_works_in_a_small_window(
         assert tokens(body) + window // 4 <= window
         assert count_tokens(notes_of(body)) <= window // 6 + len("Join them")
     result = next(message for message in server.chats[1]["messages"] if message["role"] == "tool")
-    assert RESULT in result["content"]
+    assert " ".join(f"word{n}" for n in range(words)) in result["content"]
     assert_joins_are_possible(notes_of(server.chats[0]), case, count, window)
 
 
@@ -132,5 +132,5 @@ def test_notes_stay_as_they_are_while_code_makes_files(talks: Talks, server: Scr
     with talks.opened() as live:
         live.run("Look", one_database(tmp_path / "data", 30), timeout=100)
         live.run("And?")
-    firsts = {notes_of(body).removesuffix("Look").strip() for body in server.chats}
+    firsts = {notes_of(body).strip().removesuffix("Look").strip() for body in server.chats}
     assert len(firsts) == 1

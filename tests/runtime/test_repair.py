@@ -49,10 +49,10 @@ def asking(home: Path, server: ScriptedServer) -> Iterator[Asking]:
 
 FRAME = "import pandas as pd\ndf = pd.DataFrame({'body_mass_g': [1], 'species': ['a']})\n"
 FAILURES = {
-    "a missing column": (f"{FRAME}df['BodyMass']", ["KeyError", "Columns of df", "body_mass_g"]),
+    "a missing column": (f"{FRAME}df['BodyMass']", ["KeyError", "df: DataFrame 1×2, columns", "body_mass_g"]),
     "a wrong attribute": (f"{FRAME}df.groupbuy('species')", ["AttributeError", "Close names", "groupby"]),
     "a missing name": (f"{FRAME}dff.head()", ["NameError", "Close names", '"df"']),
-    "a missing module": ("import sklern", ["ModuleNotFoundError", "similar name", "scikit-learn"]),
+    "a missing module": ("import sklern", ["ModuleNotFoundError", "similar name", "sklearn"]),
     "a missing file": ("open('penguin.csv')", ["FileNotFoundError", "Files in the working directory", "penguins.csv"]),
 }
 
