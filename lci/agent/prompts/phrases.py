@@ -19,7 +19,7 @@ from lci.core.turns import Cell, Turn
 UNBOUNDED = Room(sys.maxsize, len)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ModelPhrases:
     """The transcript's sentences (see `core.transcript.building.Phrases`); the notes on files fit into `room`.
 
