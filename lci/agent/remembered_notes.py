@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from lci.agent.prompts.many_files import Room, attached_notes
+from lci.agent.prompts.many_files import attached_notes
+from lci.agent.prompts.room import Room
 from lci.core.files import WorkspaceFile
 
 #: Answers that are kept: those of a turn, and of a summary's shorter conversation.

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from lci.agent.prompts.images import FIGURES_FOLLOW
-from lci.agent.prompts.many_files import Room
 from lci.agent.prompts.memory import state
 from lci.agent.prompts.phrases import ModelPhrases
+from lci.agent.prompts.room import Room
 from lci.agent.prompts.system_prompt import system
 from lci.agent.protocols.forms import FORMS
 from lci.agent.tools.code_calls import EXECUTE_CODE
 from lci.agent.tools.toolset import offered
 from lci.agent.turn_context import TurnContext
 from lci.core import events as e
+from lci.core.code.recency import ranked
 from lci.core.conversation import Conversation
 from lci.core.inspection import Variable
 from lci.core.messages import ImagePart, Message, TextPart, ToolResult
@@ -39,6 +40,10 @@ from lci.errors import WindowTooSmall
 
 #: The part of a window that all notes on attached files may take, and their tokens at the very most.
 _NOTES, _MOST_NOTES = 1 / 6, 6_000
+#: The part of a window that the list of variables may take, and its tokens at the very most.
+_MEMORY, _MOST_MEMORY = 1 / 20, 800
+#: Libraries whose objects are pictures, or parts of them.
+_DRAWING = frozenset({"matplotlib", "mpl_toolkits", "seaborn", "plotly", "altair"})
 #: The part of the room from which on results are shortened, and the conversation is summed up.
 _FULL = 0.8
 #: Tokens that an answer needs at the very least.
@@ -220,4 +225,20 @@ def _told_state(context: TurnContext, conversation: Conversation, veil: Veil, va
     ordered = sorted(conversation.files.values(), key=lambda file: (file.origin != "code", -file.modified))
     files = [(file.name, file.size) for file in ordered if veil.is_open or file.name in known]
     listed = [tool.listed(context) for tool in offered(context, veil)]
-    return state(veiled_variables(variables, veil, known, derived), files, listed)
+    told = veiled_variables(_of_use(variables, conversation), veil, known, derived)
+    tokens = min(int(_MEMORY * context.model.profile.window_tokens), _MOST_MEMORY)
+    return state(told, files, listed, Room(tokens, context.model.count_tokens))
+
+
+def _of_use(variables: Sequence[Variable], conversation: Conversation) -> list[Variable]:
+    """The variables from the newest on, without pictures and their parts and what loops have left."""
+    # Every branch, because all of them ran in one kernel.
+    cells = [cell for turn in conversation.turns for cell in turn.cells if cell.started_at is not None]
+    cells.sort(key=lambda cell: cell.started_at or 0.0)
+    by_name = {variable.name: variable for variable in variables}
+    order = ranked(tuple(by_name), [cell.source for cell in cells])
+    return [
+        by_name[name]
+        for name in order.names
+        if name not in order.left_over and by_name[name].module.partition(".")[0] not in _DRAWING
+    ]

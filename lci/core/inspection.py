@@ -13,7 +13,10 @@ from lci.core.outputs import Json
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A name in memory; `shape` and `columns` are None for what has none, `value` is the text of plain ones."""
+    """A name in memory; `shape` and `columns` are None for what has none.
+
+    `value` is the text of plain ones, and the parameters of a function.
+    """
 
     name: str
     type: str
@@ -23,6 +26,11 @@ class Variable:
     columns: tuple[str, ...] | None = None
     value: str = ""
     is_table: bool = False
+
+    @property
+    def is_function(self) -> bool:
+        """Whether it is a function of the user's own."""
+        return self.type == "function"
 
 
 @dataclass(frozen=True, slots=True)

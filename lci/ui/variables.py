@@ -20,7 +20,7 @@ _WHOLE, _HEIGHT = 9, 330
 
 def draw(live: Interpreter, now: Conversation) -> None:
     """The list of variables; a table that is chosen shows its rows below."""
-    variables = live.kernel.variables
+    variables = [each for each in live.kernel.variables or () if not each.is_function]
     if not variables:
         st.caption(words().panel.variables_empty)
         return

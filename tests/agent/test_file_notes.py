@@ -11,8 +11,9 @@ import pytest
 
 from benchmarks.note_tokens import packaged, tokens
 from lci.agent.prompts.file_notes import Detail, file_note
-from lci.agent.prompts.many_files import Room, attached_notes
+from lci.agent.prompts.many_files import attached_notes
 from lci.agent.prompts.name_patterns import names_listed
+from lci.agent.prompts.room import Room
 from lci.agent.remembered_notes import RememberedNotes
 from lci.core.files import Column, ImageFacts, NumberedRow, Preview, Reading, Table, WorkspaceFile, brief
 from lci.core.privacy.masking import MaskedValues

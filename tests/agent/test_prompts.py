@@ -11,6 +11,7 @@ from lci.agent.prompts.cell_remarks import remark_text
 from lci.agent.prompts.images import no_such_picture, pictures_listed
 from lci.agent.prompts.memory import state
 from lci.agent.prompts.phrases import ModelPhrases
+from lci.agent.prompts.room import Room
 from lci.core.inspection import Variable
 from lci.core.messages import TextPart
 from lci.core.outputs import Json
@@ -288,7 +289,28 @@ def test_eight_files_are_listed_and_the_rest_counted(count: int) -> None:
     assert long.count("bytes") == 2 and long.endswith(" … 3 in all]")
 
 
-def test_a_long_line_of_state_is_cut_and_counted() -> None:
-    told = listed(*(Variable("v" * 100, "int") for n in range(30)))
-    assert told.endswith(" … 30 in all") and len(told) == 2_500 - len("In memory now: ") + len(" … 30 in all")
+def test_variables_that_do_not_fit_lose_their_columns_then_all_but_their_names() -> None:
+    """B18: no name and no value is cut, and the newest, which come first, keep most."""
+    columns = ("a column of some length",) * 9
+    frames = [Variable(f"frame_{n}", "DataFrame", shape=(10, 9), columns=columns) for n in range(40)]
+    told = state(frames, (), room=Room(1_200, len)).removeprefix("[In memory now: ").removesuffix(" … 40 in all]")
+    parts = told.split("; ")
+    assert len(told) <= 1_200 and 3 < len(parts) < 40
+    forms = [part.count('"a column of some length"') for part in parts]
+    assert forms == sorted(forms, reverse=True) and forms[0] == 9 and forms[-1] == 0
+    assert [part.partition(":")[0] for part in parts] == [f"frame_{n}" for n in range(len(parts))]
+
+
+def test_what_tools_list_is_cut() -> None:
     assert state((), (), ["", "x" * 2_501]) == f"[{'x' * 2_500}]"
+
+
+def test_names_that_could_be_taken_for_something_else_are_quoted() -> None:
+    """B18."""
+    frame = Variable("df", "DataFrame", shape=(1, 3), columns=("region", "unit price", "a, b"))
+    assert listed(frame) == 'df: DataFrame 1×3 (region, "unit price", "a, b")'
+
+
+def test_a_function_is_told_with_its_parameters() -> None:
+    """B18."""
+    assert listed(Variable("total", "function", "__main__", value="(frame, by='x')")) == "def total(frame, by='x')"

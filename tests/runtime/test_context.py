@@ -107,8 +107,8 @@ def test_what_is_in_memory_is_said_last_and_only_there(
     last = [body["messages"][-1]["content"] for body in server.chats]
     assert "In memory now" not in last[0]
     assert "[In memory now: v1: int = 1]\n" in last[1]
-    assert all("[In memory now: v1: int = 1; v2: int = 2]\n" in said for said in last[2:4])
-    assert "v3: int = 3]" in last[4]
+    assert all("[In memory now: v2: int = 2; v1: int = 1]\n" in said for said in last[2:4])
+    assert "[In memory now: v3: int = 3; " in last[4]
     assert all('[Files in the working directory: "in.csv" 4 bytes]' in said for said in last)
     assert last[3].startswith("Go on\n\n[In memory now")
     assert_only_the_end_differs(server.chats)

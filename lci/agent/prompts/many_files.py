@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from lci.agent.prompts.file_notes import Detail, file_note
 from lci.agent.prompts.name_patterns import names_listed
+from lci.agent.prompts.room import Room
 from lci.agent.prompts.same_schema import alike, schema_note
 from lci.core.files import WorkspaceFile
 
 #: Tokens for saying that notes are abridged and that files are not described, and beside each note and each name.
 _SAYING, _BESIDE = 60, 2
 _ABRIDGED = "[Of some files less is told for lack of room: look at dtypes and head() before you use them.]"
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How many tokens all notes may take, and how they are counted."""
-
-    tokens: int
-    count: Callable[[str], int]
 
 
 NotesOf: TypeAlias = Callable[[Sequence[Sequence[WorkspaceFile]], Room], list[tuple[str, ...]]]

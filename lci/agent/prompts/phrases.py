@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lci.agent.prompts.cell_remarks import remark_text
-from lci.agent.prompts.many_files import NotesOf, Room, attached_notes
+from lci.agent.prompts.many_files import NotesOf, attached_notes
+from lci.agent.prompts.room import Room
 from lci.core.files import WorkspaceFile
 from lci.core.messages import TextPart
 from lci.core.outputs import Json

@@ -173,7 +173,7 @@ _TYPES = frozenset(
         "int", "float", "complex", "bool", "str", "bytes", "list", "tuple", "dict", "set", "frozenset", "NoneType",
         "DataFrame", "Series", "Index", "MultiIndex", "RangeIndex", "DatetimeIndex", "CategoricalIndex", "Timestamp",
         "Timedelta", "ndarray", "Table", "LazyFrame", "DuckDBPyRelation", "Figure", "Axes", "date", "datetime",
-        "DataFrameGroupBy", "SeriesGroupBy",
+        "DataFrameGroupBy", "SeriesGroupBy", "function",
     }
 )  # fmt: skip
 

@@ -45,18 +45,21 @@ def _namespace() -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def variables(limit: int = 200) -> _Answer:
-    """The user's variables: name, type, shape or length, bytes, and a value or head for plain ones."""
+    """The user's variables: name, type, shape or length, bytes, and a value or head for plain ones; his functions.
+
+    Of more than `limit` those that were bound first are left out.
+    """
     namespace, hidden = _namespace()
-    entries = []
+    seen = []
     for name, value in list(namespace.items()):
-        if name.startswith("_") or hidden.get(name, hidden) is value or issubclass(type(value), _HIDDEN):
+        if name.startswith("_") or hidden.get(name, hidden) is value:
             continue
         if name in ("In", "Out", "exit", "quit", "get_ipython"):
             continue
-        entries.append(_described(name, value))
-        if len(entries) == limit:
-            break
-    return _Answer(entries)
+        own = type(value) is types.FunctionType and value.__module__ == "__main__"
+        if own or not issubclass(type(value), _HIDDEN):
+            seen.append((name, value))
+    return _Answer([_described(name, value) for name, value in seen[-limit:]])
 
 
 def _module(value: Any) -> str:
@@ -87,6 +90,10 @@ def _described(name: str, value: Any) -> dict[str, Any]:
         "bytes": _bytes(value),
     }
     library = _module(value)
+    if kind is types.FunctionType:
+        entry["value"] = _signature(value)
+    elif drawing := _drawn(value):
+        entry["module"] = drawing
     if library in ("pandas", "polars", "numpy", "pyarrow", "torch") and isinstance(
         shape := getattr(value, "shape", None), tuple
     ):
@@ -109,6 +116,50 @@ def _described(name: str, value: Any) -> dict[str, Any]:
     elif kind in (list, tuple, set, dict, frozenset):
         entry["value"] = _short(value)
     return entry
+
+
+def _signature(function: types.FunctionType) -> str:
+    """The parameters of a function of the user's, with the defaults that are plain; nothing of his is called."""
+    code, by_name = function.__code__, function.__kwdefaults__ or {}
+    names = list(code.co_varnames)
+    count, only = code.co_argcount, code.co_kwonlyargcount
+    defaults = function.__defaults__ or ()
+    parts = [
+        name if at < count - len(defaults) else f"{name}={_default(defaults[at - count + len(defaults)])}"
+        for at, name in enumerate(names[:count])
+    ]
+    if code.co_posonlyargcount:
+        parts.insert(code.co_posonlyargcount, "/")
+    rest = names[count + only :]
+    if code.co_flags & 4:
+        parts.append("*" + rest.pop(0))
+    elif only:
+        parts.append("*")
+    parts += [f"{name}={_default(by_name[name])}" if name in by_name else name for name in names[count : count + only]]
+    if code.co_flags & 8:
+        parts.append("**" + rest.pop(0))
+    return f"({', '.join(parts)})"
+
+
+def _default(value: Any) -> str:
+    text = _plain(value) if type(value) in _PLAIN else "…"
+    return text if len(text) <= 40 else "…"
+
+
+#: Libraries whose objects are pictures, or parts of them.
+_DRAWING = ("matplotlib", "mpl_toolkits", "seaborn", "plotly", "altair")
+
+
+def _drawn(value: Any) -> str:
+    """The library of pictures whose objects a container holds, empty for any other."""
+    if type(value) in (list, tuple) and len(value):
+        first = value[0]
+    elif _module(value) == "numpy" and type(value).__name__ == "ndarray" and value.dtype.kind == "O" and value.size:
+        first = value.flat[0]
+    else:
+        return ""
+    library = _module(first)
+    return library if library in _DRAWING else ""
 
 
 def _is_table(value: Any) -> bool:
