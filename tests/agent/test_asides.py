@@ -294,6 +294,23 @@ def test_what_figures_show_is_told_and_once_how_to_improve_them() -> None:
     assert [remark.code for remark in second.remarks] == ["figures"] and third.remarks == ()
 
 
+def test_facts_stand_at_the_number_of_the_figure_they_are_of() -> None:
+    """B8, B27: charts of other libraries are figures, too."""
+    talk = Talk([calls("plots"), says("ok")])
+    chart, picture = DisplayData({"application/vnd.plotly.v1+json": {}}), DisplayData({"image/png": BLOB})
+    talk.runs["plots"] = [chart, picture, chart, picture]
+
+    async def notes() -> tuple[FigureNote, ...]:
+        return FigureNote("first", ("no_x_label",)), FigureNote("second")
+
+    talk.kernel.inspector.figure_notes = notes  # type: ignore[method-assign]
+    (done,) = of(e.CellFinished, talk.turn())
+    assert [(remark.code, remark.facts) for remark in done.remarks] == [
+        ("figures", {"axes": ["", "first", "", "second"]}),
+        ("figure_advice", {"findings": [[], ["no_x_label"], [], []]}),
+    ]
+
+
 def test_facts_about_a_failure_are_told_with_it() -> None:
     """B6."""
     talk = Talk([calls("bad"), says("ok")])

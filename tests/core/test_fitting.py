@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -168,3 +169,16 @@ def test_two_messages_of_the_user_in_a_row_become_one() -> None:
     assert alternating([QUESTION, NOW, said, NOW]) == (Message("user", (*QUESTION.parts, *NOW.parts)), said, NOW)
     assert alternating([said, said]) == (said, said)
     assert alternating([]) == ()
+
+
+def test_what_is_known_of_files_stays_where_the_prompt_they_came_with_goes() -> None:
+    """B18: also of files that came later."""
+    noted, picture = TextPart("a note on a file", "file"), TextPart("the middle prompt")
+    middle = Message("user", (TextPart("hint", "note"), noted, picture))
+    messages = [SYSTEM, QUESTION, *rounds(500, 500), middle, *rounds(500, 500, 500, 500, 500), NOW, *rounds(500, 500)]
+    fitting = fit(messages, 2_200)
+    parts = [part for message in fitting.messages for part in message.parts if isinstance(part, TextPart)]
+    assert noted in parts and picture not in parts
+    assert fitting.rounds_dropped >= 4
+    assert fitting.tokens <= 2_200
+    assert all(one.role != other.role or one.role != "user" for one, other in pairwise(fitting.messages))

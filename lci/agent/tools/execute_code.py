@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, replace
 
 from lci.agent.approval import approval_reasons
@@ -17,8 +17,17 @@ from lci.agent.tools.code_calls import CodeCall, Unusable, understood
 from lci.agent.turn_context import TurnContext
 from lci.core import events as e
 from lci.core.code.installs import packages
-from lci.core.inspection import FailureFacts
-from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, Json, StreamOutput, is_figure
+from lci.core.inspection import FailureFacts, FigureNote
+from lci.core.outputs import (
+    PICTURE_TYPES,
+    Bundle,
+    DisplayData,
+    ErrorOutput,
+    ExecuteResult,
+    Json,
+    StreamOutput,
+    is_figure,
+)
 from lci.core.pictures import MISSING_GLYPHS
 from lci.core.ports import KernelFacts, RequestedCall
 from lci.core.privacy.veil import Veil, known_names, veiled_facts
@@ -117,17 +126,28 @@ async def _started(context: TurnContext) -> KernelFacts | None:
 async def _with_figures(context: TurnContext, cell_id: str, finished: e.CellFinished) -> e.CellFinished:
     """The cell with what its figures show, and once in a turn with what makes them hard to read."""
     cell = next((cell for cell in context.turn.cells if cell.id == cell_id), None)
-    if cell is None or not any(isinstance(o, DisplayData | ExecuteResult) and is_figure(o.data) for o in cell.outputs):
+    outputs = cell.outputs if cell is not None else ()
+    shown = [o.data for o in outputs if isinstance(o, DisplayData | ExecuteResult) and is_figure(o.data)]
+    if cell is None or not shown:
         return finished
-    notes = await context.kernel.inspector.figure_notes()
+    notes = _placed(await context.kernel.inspector.figure_notes(), shown)
     boxes = any(isinstance(o, StreamOutput) and o.name == "stderr" and MISSING_GLYPHS in o.text for o in cell.outputs)
     # No second round of improvements after a first.
     advised = any(remark.code == "figure_advice" for other in context.turn.cells for remark in other.remarks)
-    remarks = [Remark("figures", {"axes": [note.axes for note in notes]})] if notes else []
-    findings: list[Json] = [[*note.findings, *(["missing_glyphs"] if boxes else [])] for note in notes]
+    remarks = [Remark("figures", {"axes": [note.axes for note in notes]})] if any(note.axes for note in notes) else []
+    findings: list[Json] = [[*note.findings, *(["missing_glyphs"] if boxes and note.axes else [])] for note in notes]
     if any(findings) and not advised:
         remarks.append(Remark("figure_advice", {"findings": findings}))
     return replace(finished, remarks=(*finished.remarks, *remarks))
+
+
+def _placed(notes: Sequence[FigureNote], shown: Sequence[Bundle]) -> Sequence[FigureNote]:
+    """A note for each figure of a cell: an empty one for charts, of which the kernel takes no note."""
+    drawn = [any(mime in PICTURE_TYPES for mime in data) for data in shown]
+    if len(notes) != sum(drawn):
+        return notes
+    waiting = iter(notes)
+    return [next(waiting) if is_drawn else FigureNote("") for is_drawn in drawn]
 
 
 async def _with_facts(context: TurnContext, cell_id: str, finished: e.CellFinished, veil: Veil) -> e.CellFinished:

@@ -57,7 +57,8 @@ def fitted(
 
     Pinned: system, the first user message, the current one and the last `keep_rounds` rounds. Beyond `soft` tokens (the
     budget where it is None) old results are shortened, beyond the budget the oldest rounds go, each call together with
-    its results; last, results of the pinned rounds are shortened, the newest after all others.
+    its results, each prompt but for what it tells of files; last, results of the pinned rounds are shortened, the
+    newest after all others.
     """
     work = _Work(list(messages), [size(message, count) for message in messages], count, gaps)
     soft = budget if soft is None else min(soft, budget)
@@ -83,9 +84,10 @@ def fitted(
         if work.total + (marker_size if dropped else 0) <= budget:
             break
         for group in step:
-            dropped.update(group)
             rounds += 1
-            work.total -= sum(work.sizes[at] for at in group)
+            # What is known of files stays when the prompt they came with goes.
+            dropped.update(at for at in group if not work.keep_files(at))
+            work.total -= sum(work.sizes[at] for at in group if at in dropped)
     last = [group for index, group in enumerate(groups) if index in pinned]
     # The newest result is what the next answer is about: it keeps what it has as long as anything else can give.
     before, newest = [*last[:-1], last[-1][:-1]], [last[-1][-1:]]
@@ -127,6 +129,17 @@ class _Work:
             self.sizes[at] = size(short, self._count)
             self.total += self.sizes[at]
             self.short.add(at)
+
+    def keep_files(self, at: int) -> bool:
+        """Leave of a message what it tells of files; whether that is anything."""
+        told = tuple(part for part in self.messages[at].parts if isinstance(part, TextPart) and part.kind == "file")
+        if not told:
+            return False
+        self.messages[at] = Message(self.messages[at].role, told)
+        self.total -= self.sizes[at]
+        self.sizes[at] = size(self.messages[at], self._count)
+        self.total += self.sizes[at]
+        return True
 
 
 def _groups(messages: Sequence[Message]) -> list[list[int]]:
