@@ -221,9 +221,11 @@ def _told_state(context: TurnContext, conversation: Conversation, veil: Veil, va
     if not veil.is_open:
         known = known_names(conversation, veil, context.turn_id)
         derived = derived_names(conversation.turns, veil, brought_files(conversation))
-    # Files that code made first, the newest of them: of the others a note tells.
-    ordered = sorted(conversation.files.values(), key=lambda file: (file.origin != "code", -file.modified))
-    files = [(file.name, file.size) for file in ordered if veil.is_open or file.name in known]
+    # Those that code made, the newest first: of all others a note tells.
+    made = sorted(
+        (file for file in conversation.files.values() if file.origin == "code"), key=lambda file: -file.modified
+    )
+    files = [(file.name, file.size) for file in made if veil.is_open or file.name in known]
     listed = [tool.listed(context) for tool in offered(context, veil)]
     told = veiled_variables(_of_use(variables, conversation), veil, known, derived)
     tokens = min(int(_MEMORY * context.model.profile.window_tokens), _MOST_MEMORY)

@@ -78,9 +78,7 @@ def test_variables_are_said_with_type_shape_columns_and_value() -> None:
 def test_nothing_in_memory_is_not_mentioned() -> None:
     """B18."""
     assert state((), ()) == ""
-    assert state((), [('a "b".csv', 1_234_567)]) == (
-        '[Files in the working directory: "a \\"b\\".csv" 1,234,567 bytes]'
-    )
+    assert state((), [('a "b".csv', 1_234_567)]) == ('[Files that code made: "a \\"b\\".csv" 1,234,567 bytes]')
 
 
 def test_long_lists_are_cut_and_counted() -> None:

@@ -65,7 +65,7 @@ def opened(home: Path, server: ScriptedServer) -> Iterator[Opened]:
         engine.close()
 
 
-STATE = ("[In memory now: ", "[Files in the working directory: ", "[Pictures for inquire_image: ")
+STATE = ("[In memory now: ", "[Files that code made: ", "[Pictures for inquire_image: ")
 
 
 def holds_state(message: dict[str, Any]) -> bool:
@@ -106,10 +106,10 @@ def test_what_is_in_memory_is_said_last_and_only_there(
         assert live.wait(lambda now: len(now.turns) == 2 and now.running is None, 60)
     last = [body["messages"][-1]["content"] for body in server.chats]
     assert "In memory now" not in last[0]
-    assert "[In memory now: v1: int = 1]\n" in last[1]
-    assert all("[In memory now: v2: int = 2; v1: int = 1]\n" in said for said in last[2:4])
+    assert "[In memory now: v1: int = 1]" in last[1]
+    assert all("[In memory now: v2: int = 2; v1: int = 1]" in said for said in last[2:4])
     assert "[In memory now: v3: int = 3; " in last[4]
-    assert all('[Files in the working directory: "in.csv" 4 bytes]' in said for said in last)
+    assert not any("Files that code made" in said for said in last)
     assert last[3].startswith("Go on\n\n[In memory now")
     assert_only_the_end_differs(server.chats)
 
@@ -130,7 +130,7 @@ def test_a_real_kernels_variables_and_files_are_said(server: ScriptedServer, ope
         live.run("Add one", approve="auto")
     last = [body["messages"][-1]["content"] for body in server.chats]
     assert not holds_state(server.chats[0]["messages"][-1])
-    assert '[Files in the working directory: "made.csv" 8 bytes]' in last[1]
+    assert '[Files that code made: "made.csv" 8 bytes]' in last[1]
     assert "[In memory now: x: int = 41]" in last[2] and last[2].startswith("Add one\n\n")
     assert "x: int = 41" in last[3]
     assert_only_the_end_differs(server.chats)

@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from lci.agent.request_building import result_chars
+from lci.models import openai_chat
 from lci.models.tokens import Counter
 from lci.testing.server import ScriptedServer, code, text
 from tests.runtime.talks import Talks
 
 COUNTER = Counter()
 COUNTER.load()
+# What is estimated until the tables are there is more, and fewer names would be told.
+openai_chat._COUNTER.load()
 
 
 @pytest.fixture
@@ -60,7 +63,7 @@ def tokens(body: dict[str, Any]) -> int:
 def notes_of(body: dict[str, Any]) -> str:
     """What is told of files in the first message, before the state of the moment."""
     first = next(message for message in body["messages"] if message["role"] == "user")
-    return str(first["content"]).partition("[Files in the working directory: ")[0]
+    return str(first["content"]).partition("[Files that code made: ")[0]
 
 
 CASES = {
@@ -86,7 +89,11 @@ def test_a_turn_with_many_files_works_in_a_small_window(
     facts = {"window_tokens": window, "max_output_tokens": window // 4, "window_estimated": False}
     talks.model(server, protocol_proven=True, **facts)
     with talks.opened() as live:
-        turn = live.run("Join them", paths, timeout=100).turn
+        for path in paths:
+            live.files.attach(path)
+        # A question does not wait for looks at all of a hundred files; this one is about what is told of them.
+        assert live.wait(lambda now: all(file.preview is not None for file in now.files.values()), 100)
+        turn = live.run("Join them", timeout=100).turn
     assert (turn.ending, turn.text) == ("done", "Done.")
     count_tokens = talks.models["m"].count_tokens
     for body in server.chats:
@@ -112,16 +119,16 @@ def assert_joins_are_possible(told: str, case: str, count: int, window: int) -> 
     assert len(with_keys) == count or (count, window) == (100, 8_192)
 
 
-def test_files_in_every_request_take_little_room(talks: Talks, server: ScriptedServer, tmp_path: Path) -> None:
-    """B18: they are counted, and those that code made come first."""
+def test_of_files_every_request_names_those_that_code_made(
+    talks: Talks, server: ScriptedServer, tmp_path: Path
+) -> None:
+    """B18, P19: of all others a note tells, once."""
     (tmp_path / "data").mkdir()
     server.add(code("1"), text("Done."))
     talks.model(server, protocol_proven=True)
     with talks.opened() as live:
         live.run("Look", one_database(tmp_path / "data", 60), timeout=100)
-    last = str(server.chats[-1]["messages"][-1]["content"])
-    (line,) = [each for each in last.split("\n") if each.startswith("[Files in the working directory: ")]
-    assert len(line) < 600 and line.endswith("… 60 in all]")
+    assert not any("table7.csv" in str(message["content"]) for message in server.chats[-1]["messages"][2:])
 
 
 def test_notes_stay_as_they_are_while_code_makes_files(talks: Talks, server: ScriptedServer, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def state(
     listed: Sequence[str] = (),
     room: Room = _CHARACTERS,
 ) -> str:
-    """What is in memory, in the working directory and `listed` by tools at this moment; empty for nothing.
+    """What is in memory, in files that code made and `listed` by tools at this moment; empty for nothing.
 
     The first ones of `variables` and `files` are told for sure: variables take no more than `room`.
     """
@@ -32,7 +32,7 @@ def state(
     if variables:
         lines.append(f"In memory now: {_variables(variables, room)}")
     if files:
-        lines.append(f"Files in the working directory: {_files(files)}")
+        lines.append(f"Files that code made: {_files(files)}")
     lines += [line[:_STATE_CHARS] for line in listed if line]
     return "\n".join(f"[{line}]" for line in lines)
 
