@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from lci.agent.limits import limit_reached
 from lci.agent.model_call import Answer, Stream, asked
+from lci.agent.number_check import question
 from lci.agent.prompts.calls import unusable_call
 from lci.agent.protocols.fenced_answer import holds_code
 from lci.agent.summarising import Summariser
@@ -40,8 +41,13 @@ async def run_turn(context: TurnContext) -> Stream:
             assert finish is not None
             if not finish.calls:
                 if answer.received:
-                    yield e.TurnEnded("done")
-                    return
+                    questions = await question(context, answer)
+                    if not questions or context.stop.is_set():
+                        yield e.TurnEnded("done")
+                        return
+                    for event in questions:
+                        yield event
+                    continue
                 for event in _code_only_thought(context, answer):
                     yield event
                 empty_answers += 1

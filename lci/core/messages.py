@@ -13,6 +13,8 @@ Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 
 #: The tool that every model may call.
 CODE_TOOL = "execute_code"
+#: The name under which the app asks about numbers that stand in no output; no model may call it.
+CHECK_TOOL = "check_numbers"
 
 
 @dataclass(frozen=True, slots=True)

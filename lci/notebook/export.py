@@ -20,11 +20,13 @@ from lci import __version__
 from lci.core.artifacts import saved_images
 from lci.core.code.installs import packages
 from lci.core.conversation import Conversation
+from lci.core.grounding.receipts import Evidence, evidence
 from lci.core.ids import is_conversation_id
 from lci.core.outputs import Json, StreamOutput, without_ansi
 from lci.core.ports import Blobs
 from lci.core.turns import Cell, Prose, Reasoning, Step, ToolUse, Turn
 from lci.notebook.outputs import Document, document, pictures
+from lci.notebook.receipts import evidence_by_turn, receipt_list
 from lci.notebook.repairs import STOPPED, without_attempts
 from lci.notebook.sources import FOLDER, relative, relative_links
 from lci.notebook.words import ENGLISH, Words
@@ -44,8 +46,9 @@ def notebook(conversation: Conversation, blobs: Blobs, *, clean: bool = False, w
     turns = conversation.branch()
     chosen = without_attempts(turns) if clean else [(turn, list(turn.steps)) for turn in turns]
     cells = [title_cell(conversation, words)]
+    basis = evidence_by_turn(conversation, turns)
     for turn, steps in chosen:
-        cells += _presented(conversation, _turn(conversation, turn, steps, blobs, words))
+        cells += _presented(conversation, _turn(conversation, turn, steps, blobs, words, basis.get(turn.id)))
     installed = [name for turn in turns for name in installed_by(turn)]
     return document_of(conversation, installed, distinct(cells, set()))
 
@@ -58,7 +61,8 @@ def title_cell(conversation: Conversation, words: Words) -> Document:
 
 def presentable_cells(conversation: Conversation, turn: Turn, blobs: Blobs, words: Words) -> list[Document]:
     """The cells that a turn comes to, as they stand in the notebook, with ids that may not be distinct yet."""
-    return list(_presented(conversation, _turn(conversation, turn, list(turn.steps), blobs, words)))
+    basis = evidence(conversation, turn) if conversation.settings.receipts else None
+    return list(_presented(conversation, _turn(conversation, turn, list(turn.steps), blobs, words, basis)))
 
 
 def installed_by(turn: Turn) -> list[str]:
@@ -109,7 +113,9 @@ def _metadata(conversation: Conversation, installed: Sequence[str]) -> Document:
     }
 
 
-def _turn(conversation: Conversation, turn: Turn, steps: list[Step], blobs: Blobs, words: Words) -> Iterator[Document]:
+def _turn(
+    conversation: Conversation, turn: Turn, steps: list[Step], blobs: Blobs, words: Words, basis: Evidence | None
+) -> Iterator[Document]:
     prompt = _prompt(conversation, turn, words)
     if prompt:
         yield _markdown(f"{turn.id}-prompt", "prompt", prompt)
@@ -120,7 +126,7 @@ def _turn(conversation: Conversation, turn: Turn, steps: list[Step], blobs: Blob
                 pieces += 1
                 if text.strip():
                     anonymous = _anonymous(text.strip(), conversation.id)
-                    yield _markdown(f"{turn.id}-said-{pieces}", "prose", relative_links(anonymous))
+                    yield _prose(f"{turn.id}-said-{pieces}", relative_links(anonymous), text, basis)
             case Cell(status="ok" | "error"):
                 yield _code(conversation, step, blobs, words)
             case Cell(status=status) if status in STOPPED or status == "rejected":
@@ -170,6 +176,14 @@ def _attached(conversation: Conversation, names: Sequence[str], words: Words) ->
 
 def _markdown(cell_id: str, role: str, source: str) -> Document:
     return {"cell_type": "markdown", "id": cell_id, "metadata": {"lci": {"role": role}}, "source": source}
+
+
+def _prose(cell_id: str, source: str, text: str, basis: Evidence | None) -> Document:
+    """Prose as it stands in the notebook, with the receipts of the text that it was made of."""
+    facts: Document = {"role": "prose"}
+    if basis is not None and (entries := receipt_list(text, basis)):
+        facts["receipts"] = entries
+    return {"cell_type": "markdown", "id": cell_id, "metadata": {"lci": facts}, "source": source}
 
 
 def _facts(cell: Cell) -> Document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import assert_never
 
 import streamlit as st
 
+from lci.agent.number_check import is_number_check
 from lci.agent.tools.inquire_image import INQUIRE_IMAGE
 from lci.agent.tools.toolset import arguments_for
 from lci.core.artifacts import IMAGE_ENDINGS, saved_images
@@ -191,6 +193,10 @@ def _step(
 def _tool_use(use: ToolUse) -> None:
     """A question about a picture with its answer, or a call that was none."""
     text = words().settings
+    if is_number_check(use):
+        numbers = ", ".join(json.loads(use.arguments)["numbers"])
+        st.caption(f":material/rule: {plain(words().receipts.asked.format(numbers=numbers))}")
+        return
     asked = arguments_for(INQUIRE_IMAGE, RequestedCall(0, use.name, use.arguments))
     if not asked or not asked.get("image"):
         icon = ":material/build:" if use.answered else ":material/help:"

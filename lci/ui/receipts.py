@@ -14,7 +14,17 @@ import streamlit as st
 from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
 from lci.core.grounding.origins import files_behind
-from lci.core.grounding.receipts import Derived, Exempt, Grounded, NotFound, Receipt, attached, evidence_of, receipts
+from lci.core.grounding.receipts import (
+    TURNS,
+    Derived,
+    Exempt,
+    Grounded,
+    NotFound,
+    Receipt,
+    attached,
+    evidence_of,
+    receipts,
+)
 from lci.core.grounding.relations import Calculation
 from lci.core.grounding.shown import Place, Shown, sheets, shown, stored_ends
 from lci.core.outputs import BlobRef, DisplayData, ExecuteResult
@@ -26,9 +36,8 @@ from lci.ui.safety import plain
 from lci.ui.state import services
 from lci.wording import size, words
 
-#: Turns back that an answer is checked against, bytes of a stored output that are read, characters of a line around its
-#: number, and operands that are written out.
-_TURNS, _MOST, _AROUND, _OPERANDS = 100, 4_000_000, 160, 8
+#: Bytes of a stored output that are read, characters of a line around its number, and operands that are written out.
+_MOST, _AROUND, _OPERANDS = 4_000_000, 160, 8
 #: Formulas, in which a link would be text.
 _FORMULA = re.compile(r"\$\$.*?\$\$|(?<![\\$])\$(?![\d\s])[^$\n]*[^$\s\\]\$(?!\d)|\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
 
@@ -74,7 +83,7 @@ def _stored(ref: BlobRef) -> str:
 
 def _of_turn(now: Conversation, turn: Turn) -> Mapping[int, tuple[Receipt, ...]]:
     """The receipts of each step of prose of a turn that has ended, by the step's identity."""
-    branch = now.branch(turn.id)[-_TURNS:]
+    branch = now.branch(turn.id)[-TURNS:]
     basis = [_shown(_Same(each), tuple(map(_Same, attached(now, each)))) for each in branch]
     return _receipts(tuple(map(_Same, branch)), tuple(map(_Same, basis)))
 

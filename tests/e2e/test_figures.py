@@ -56,7 +56,7 @@ def test_tables_and_formulas_are_drawn(page: Page, model: ScriptedServer) -> Non
         "display(Math(r'\\frac{a}{b}'))\npd.DataFrame({'<b>x</b>': [1, 2], 'y': ['a', '<script>1</script>']})"
     )
     model.add(scripted.code(source), scripted.text("The mean is $\\mu = 2$ and it costs $5 or $10."))
-    ask(page, "Show")
+    ask(page, "Show what costs $5 or $10")
     wait_done(page)
     chat = page.locator(CHAT)
     expect(chat.get_by_text("2 rows × 2 columns")).to_be_visible()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 
 from lci.core import events as e
+from lci.core.conversation import ConversationSettings
 from lci.core.files import WorkspaceFile
 from lci.core.folding import folded
 from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, StreamOutput
@@ -298,3 +299,19 @@ def test_changing_a_notebook_does_not_change_the_conversation() -> None:
     code(changed)[0].outputs[0].metadata["width"] = 4
     code(changed)[0].outputs[0].data["application/json"]["a"].append(2)
     assert notebook(told, MemoryBlobs()) == before
+
+
+def test_prose_carries_the_receipts_of_its_numbers() -> None:
+    """B57: as metadata, with the call and output of each; what claims nothing, and a conversation without, has none."""
+    happened = ran("call_1", "x", StreamOutput("stdout", "mean 49.69\nmedian 48.25\n"))
+    said = e.TextDelta("Since 2015 the mean is 49.7, 1.44 more than the median of 48.25; 777.25 is made up.")
+    (prose,) = [cell for cell in made(happened, said).cells if cell.metadata.lci.role == "prose"]
+    assert [(each.number, each.kind) for each in prose.metadata.lci.receipts] == [
+        ("49.7", "output"), ("1.44", "derived"), ("48.25", "output"), ("777.25", "missing"),
+    ]  # fmt: skip
+    first, derived, *_ = prose.metadata.lci.receipts
+    assert first.places == [{"call_id": "call_1", "output": 0, "line": "mean 49.69"}]
+    assert (derived.relation, derived.operands) == ("difference", ["49.69", "48.25"])
+    off = e.ConversationChanged(settings=ConversationSettings(receipts=False))
+    (prose,) = [cell for cell in made(off, happened, said).cells if cell.metadata.lci.role == "prose"]
+    assert "receipts" not in prose.metadata.lci

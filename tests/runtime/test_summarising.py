@@ -133,14 +133,14 @@ def test_a_long_conversation_is_summed_up_by_its_own_model(
 ) -> None:
     """B18: the start, what is known of files, the last rounds and the question stay word for word."""
     (tmp_path / "prices.csv").write_text("region,price\nNorth,1\nSouth,2\n", "utf-8")
-    answers = [*long_script(TURNS, protocol), says("It is 41.", protocol)]
+    answers = [*long_script(TURNS, protocol), says("It is so.", protocol)]
     with ScriptedServer(script(answers, [text(SUMMARY, usage=None)])) as server:
         modelled(talks, server, protocol)
         with talks.opened() as live:
             long_talk(live, TURNS, [tmp_path / "prices.csv"])
             assert asides(server) == []
             turn = live.run(QUESTION).turn
-    assert (turn.ending, turn.text, codes(turn)) == ("done", "It is 41.", ["summarised"])
+    assert (turn.ending, turn.text, codes(turn)) == ("done", "It is so.", ["summarised"])
     (aside,) = asides(server)
     assert server.chats[-2] is aside
     assert "tools" not in aside and "response_format" not in aside
@@ -184,7 +184,7 @@ def test_calls_and_results_stay_together_after_a_summary(talks: Talks) -> None:
 
 def test_what_was_summed_up_stays_in_the_log(talks: Talks) -> None:
     """B18, B11: every step is still there, and the log folds to what the page saw."""
-    answers = [*long_script(TURNS), says("It is 41.", "tools")]
+    answers = [*long_script(TURNS), says("It is so.", "tools")]
     with ScriptedServer(script(answers, [text(SUMMARY, usage=None)])) as server:
         modelled(talks, server)
         live = talks.opened()
@@ -203,7 +203,7 @@ def test_what_was_summed_up_stays_in_the_log(talks: Talks) -> None:
 
 def test_a_conversation_opened_again_goes_on_from_its_summary(talks: Talks) -> None:
     """B11, B18."""
-    answers = [*long_script(TURNS), says("It is 41.", "tools"), says("Still 41.", "tools")]
+    answers = [*long_script(TURNS), says("It is so.", "tools"), says("Still so.", "tools")]
     with ScriptedServer(script(answers, [text(SUMMARY, usage=None)])) as server:
         modelled(talks, server)
         live = talks.opened()
@@ -211,7 +211,7 @@ def test_a_conversation_opened_again_goes_on_from_its_summary(talks: Talks) -> N
         live.run(QUESTION)
         live.close()
         with Interpreter(engine=talks.engine, conversation_id=live.id, create=False) as again:
-            assert again.run("Sure?").text == "Still 41."
+            assert again.run("Sure?").text == "Still so."
     assert len(asides(server)) == 1
     assert SUMMARY in told(server.chats[-1]) and "note_2 =" not in told(server.chats[-1])
 
@@ -234,7 +234,7 @@ def test_requests_after_a_summary_begin_as_the_one_before(talks: Talks) -> None:
 
 def test_a_second_summary_stands_on_the_first(talks: Talks) -> None:
     """B18."""
-    answers = [*long_script(14), says("It is 41.", "tools")]
+    answers = [*long_script(14), says("It is so.", "tools")]
     summaries = [text(SUMMARY, usage=None), text("Goal: as before. Findings: COPPER.", usage=None)]
     with ScriptedServer(script(answers, summaries)) as server:
         modelled(talks, server)
@@ -256,7 +256,7 @@ def test_a_second_summary_stands_on_the_first(talks: Talks) -> None:
 
 def test_another_branch_is_not_told_the_summary_of_what_it_does_not_hold(talks: Talks) -> None:
     """B18, B22."""
-    answers = [*long_script(TURNS), says("It is 41.", "tools"), says("Another.", "tools")]
+    answers = [*long_script(TURNS), says("It is so.", "tools"), says("Another.", "tools")]
     with ScriptedServer(script(answers, [text(SUMMARY, usage=None)])) as server:
         modelled(talks, server)
         with talks.opened() as live:
@@ -271,7 +271,7 @@ def test_another_branch_is_not_told_the_summary_of_what_it_does_not_hold(talks: 
 
 def test_what_a_summary_costs_is_counted_with_the_turn(talks: Talks) -> None:
     """B29: and it is listed as a request beside the conversation."""
-    answers = [*long_script(TURNS), says("It is 41.", "tools", (300, 30))]
+    answers = [*long_script(TURNS), says("It is so.", "tools", (300, 30))]
     with ScriptedServer(script(answers, [text(SUMMARY, usage=(5_000, 70))])) as server:
         modelled(talks, server)
         with talks.opened() as live:
@@ -287,7 +287,7 @@ def test_what_a_summary_costs_is_counted_with_the_turn(talks: Talks) -> None:
 
 def test_a_cell_run_again_after_its_summary_is_told_as_it_is_now(talks: Talks) -> None:
     """B18, B21"""
-    answers = [*long_script(TURNS), says("It is 41.", "tools"), says("I see.", "tools")]
+    answers = [*long_script(TURNS), says("It is so.", "tools"), says("I see.", "tools")]
     with ScriptedServer(script(answers, [text(SUMMARY, usage=None)])) as server:
         modelled(talks, server)
         with talks.opened() as live:

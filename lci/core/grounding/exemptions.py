@@ -31,6 +31,7 @@ _FILES = (
 #: What is named by the number behind it: "cluster 2", "Zeile 17", クラスタ1.
 _LABELS = (
     r"(?:row|column|col|line|step|cell|figure|fig\.|table|section|chapter|part|page|phase|class|cluster|group|bin|fold|"
+    r"answer|example|case|sheet|file|chart|plot|scenario|trial|experiment|test|model|"
     r"level|grade|id|index|item|point|question|option|task|node|sensor|station|store|shop|batch|sample|subject|patient|"
     r"customer|user|order|product|invoice|room|zone|region|district|season|round|episode|week|month|day|hour|quarter|"
     r"year|version|channel|component|PC|factor|axis|lag|window|horizon|threshold|seed|alpha|Spalte|Zeile|Schritt|"

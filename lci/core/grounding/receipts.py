@@ -33,6 +33,8 @@ from lci.core.grounding.shown import (
 from lci.core.grounding.tables import Table, TableCell, named, named_in, names, table
 from lci.core.turns import Turn
 
+#: Turns back that an answer is checked against.
+TURNS = 100
 #: Operands that are compared with one another, numbers of which a total can be, and lines of tables, that are tried.
 _OPERANDS, _WHOLE, _TABLE_LINES = 12, 100, 40
 #: How probable a calculation with operands that the sentence does not name may be by chance.
@@ -103,8 +105,8 @@ class Evidence:
 
 
 def evidence(conversation: Conversation, turn: Turn) -> Evidence:
-    """What the answer of `turn` can be checked against: its branch up to it, and nothing that came later."""
-    branch = conversation.branch(turn.id)
+    """What the answer of `turn` can be checked against: the last turns of its branch up to it, nothing later."""
+    branch = conversation.branch(turn.id)[-TURNS:]
     return evidence_of(branch, [shown(sheets(each, attached(conversation, each))) for each in branch])
 
 

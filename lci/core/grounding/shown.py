@@ -17,6 +17,7 @@ from typing import assert_never
 
 from lci.core.files import Value, WorkspaceFile
 from lci.core.grounding.numbers import labels, numbers
+from lci.core.messages import CHECK_TOOL
 from lci.core.outputs import (
     BlobRef,
     Bundle,
@@ -102,7 +103,7 @@ def _put_out(turn: Turn, read: Reader) -> Iterator[Sheet]:
                         yield Sheet(text, cell.id, at)
                 facts = "\n".join(f"{key}: {value}" for remark in cell.remarks for key, value in remark.facts.items())
                 yield Sheet(facts, cell.id, max(0, len(cell.outputs) - 1))
-            case ToolUse(call_id, _, _, _, result, answered) if answered and result is not None:
+            case ToolUse(call_id, _, name, _, result, answered) if answered and result and name != CHECK_TOOL:
                 yield Sheet(result, call_id)
             case _:
                 pass
@@ -163,8 +164,14 @@ def _facts(file: WorkspaceFile) -> Sheet:
     for table in file.preview.tables if file.preview is not None else ():
         count = f"{table.rows} rows, " if table.rows is not None else ""
         lines.append(f"{table.name}: {count}{len(table.columns)} columns")
-        lines += [f"{column.name}: {column.nulls} missing" for column in table.columns if column.nulls is not None]
-        rows: tuple[tuple[Value, ...], ...] = (tuple(column.name for column in table.columns), *table.head, *table.tail)
+        for column in table.columns:
+            known = {"missing": column.nulls, "distinct": column.distinct, "least": column.low, "greatest": column.high}
+            facts = [f"{value} {name}" for name, value in known.items() if value is not None]
+            lines.append(f"{column.name}: " + ", ".join((*facts, *map(str, column.values))))
+        between = tuple(row.cells for row in table.between)
+        rows: tuple[tuple[Value, ...], ...] = (
+            tuple(column.name for column in table.columns), *table.head, *between, *table.tail,
+        )  # fmt: skip
         lines += ["\t".join("" if value is None else str(value) for value in row) for row in rows]
     return Sheet("\n".join(lines), file=file.name)
 
