@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lci.testing import server as scripted
 from lci.testing.server import ScriptedServer
-from tests.e2e.driving import App, ask, open_page, wait_done
+from tests.e2e.driving import App, ask, open_page, upload, wait_done
 
 pytestmark = pytest.mark.isolation
 CHAT = ".st-key-chat_pane"
@@ -24,16 +25,15 @@ CONTENT = b"region,sales\nNorth,49.69\n"
 
 
 @pytest.fixture
-def answered(page: Page, model: ScriptedServer) -> Page:
+def answered(page: Page, model: ScriptedServer, tmp_path: Path) -> Page:
     """A conversation with a file, whose answer has a right number, a derived one, a wrong one and a date."""
-    _answer(page, model)
+    _answer(page, model, tmp_path)
     return page
 
 
-def _answer(page: Page, model: ScriptedServer) -> None:
-    page.locator("[data-testid=stChatInput] input[type=file]").set_input_files(
-        [{"name": "sales.csv", "mimeType": "text/csv", "buffer": CONTENT}]
-    )
+def _answer(page: Page, model: ScriptedServer, folder: Path) -> None:
+    (folder / "sales.csv").write_bytes(CONTENT)
+    upload(page, folder / "sales.csv")
     model.add(scripted.code(CODE))
     answer = (
         "Since 2015 the mean is **49.7** and line 39 says 1,058.5, together 1,108.19 in total. "
@@ -89,12 +89,14 @@ def test_a_number_in_no_output_is_marked_by_form_and_says_so(answered: Page) -> 
     expect(page.get_by_role("dialog")).to_contain_text("in no output of this conversation")
 
 
-def test_a_receipt_opens_on_a_phone_in_the_dark(browser: Browser, app: App, model: ScriptedServer) -> None:
+def test_a_receipt_opens_on_a_phone_in_the_dark(
+    browser: Browser, app: App, model: ScriptedServer, tmp_path: Path
+) -> None:
     """B57: and the page is no wider for it."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark", has_touch=True)
     page = context.new_page()
     open_page(page, app.url)
-    _answer(page, model)
+    _answer(page, model, tmp_path)
     page.locator(f"{CHAT} a[href^='#receipt_']").get_by_text("49.7", exact=True).tap()
     expect(page.get_by_role("dialog").get_by_text("mean 49.69", exact=True)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

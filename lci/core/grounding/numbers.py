@@ -130,6 +130,7 @@ _PERCENT = re.compile(
     r"パーセント|ポイント|个百分点)",
     re.IGNORECASE,
 )
+_MINUS_BEFORE = re.compile(rf"[\w`)*] ?[{_MINUS}] $")
 _TENTHS = re.compile(r"割(?:(?P<more>\d)分)?|成(?![為为功立果員员本長长就分])")
 _MULTIPLE = re.compile(r"\s?(?:[x×](?![A-Za-z\d])|times\b|-?fold\b|倍|mal\b|fois\b)|\s?(?:-fold)", re.IGNORECASE)
 
@@ -233,6 +234,9 @@ def _number(text: str, match: re.Match[str], decimal_sign: str) -> Number | None
         start = start if percent is not None else start - 3
     if is_percent:
         readings = [readings[0], (readings[0][0] / 100, readings[0][1] / 100, "")]
+    if not is_negative and _MINUS_BEFORE.search(text[max(0, start - 4) : start]) is not None:
+        # Of "y = 2 x − 5.1" the constant is below zero.
+        readings += [(-value, size, label) for value, size, label in readings]
     multiple = _MULTIPLE.match(text, end)
     hedge = _hedge(text, start, end)
     return Number(

@@ -37,6 +37,8 @@ from lci.core.turns import Turn
 TURNS = 100
 #: Operands that are compared with one another, numbers of which a total can be, and lines of tables, that are tried.
 _OPERANDS, _WHOLE, _TABLE_LINES = 12, 100, 40
+#: Characters of an output in which the number of rows is looked for.
+_CHARS = 20_000
 #: How probable a calculation with operands that the sentence does not name may be by chance.
 _CHANCE = Decimal("0.01")
 
@@ -191,6 +193,11 @@ class _Sentence:
         """What stands between two of its numbers, blanks, signs of currency and brackets aside."""
         return re.sub(r"[\s$€£¥()（）*]", "", self.text[first.end - self.start : second.start - self.start])
 
+    def opens_bracket(self, first: Number, second: Number) -> bool:
+        """Whether nothing but a bracket, and a word perhaps, stands between two of its numbers."""
+        between = self.text[first.end - self.start : second.start - self.start]
+        return re.fullmatch(r"[^()（）\d.;:]{0,24}[(（]\s*", between) is not None
+
     def speaks_of(self, at: Place, basis: Evidence) -> bool:
         """Whether the number there can be meant: where a sentence names rows and columns, no other is."""
         key = id(at.sheet)
@@ -280,7 +287,11 @@ class _Line:
 
 def _derived(number: Number, sentence: _Sentence, beside: Sequence[Grounded], basis: Evidence) -> Derived | None:
     """The calculation that the sentence states, written out or in words, and that gives the number."""
-    return _written_out(number, sentence, beside) or _in_words(number, sentence.text, beside, basis)
+    return (
+        _written_out(number, sentence, beside)
+        or _in_brackets(number, sentence, beside, basis)
+        or _in_words(number, sentence.text, beside, basis)
+    )
 
 
 def _written_out(number: Number, sentence: _Sentence, beside: Sequence[Grounded]) -> Derived | None:
@@ -301,6 +312,29 @@ def _written_out(number: Number, sentence: _Sentence, beside: Sequence[Grounded]
             calculation = of_all(operands) if relation == "total" else of_two(relation, *operands[:2])
             if calculation is not None and _gives(calculation, number, sentence.text):
                 return Derived(number, calculation, tuple(receipt.place for receipt in group))
+    return None
+
+
+_ROWS = re.compile(r"(\d[\d,]*) (?:rows|entries)\b|\b(?:rows|entries)\b\W{0,3}(\d[\d,]*)|\((\d+), \d+\)")
+
+
+def _in_brackets(number: Number, sentence: _Sentence, beside: Sequence[Grounded], basis: Evidence) -> Derived | None:
+    """Of "152 (44.2 %)": the share of all rows, of its column's total, or of another number of the sentence."""
+    counted = next((r for r in reversed(beside) if r.number.end <= number.start), None)
+    if counted is None or not number.is_percent or not sentence.opens_bracket(counted.number, number):
+        return None
+    part = _operand(counted.place)
+    wholes = [_operand(each.place) for each in beside if each is not counted]
+    for sheet in (sheet for each in basis.shown for sheet in each.sheets):
+        wholes += [Operand(text, worth(text)) for match in _ROWS.findall(sheet.text[:_CHARS]) for text in match if text]
+        if sheet is counted.place.sheet:
+            lines = [line for line in basis.table(sheet).lines() if any(c.start == counted.place.offset for c in line)]
+            totals = [of_all([Operand(c.token, c.value) for c in line]) for line in lines]
+            wholes += [Operand(" + ".join(o.text for o in total.operands), total.result) for total in totals]
+    for whole in wholes:
+        calculation = of_two("share", part, whole)
+        if calculation is not None and _gives(calculation, number, sentence.text):
+            return Derived(number, calculation, (counted.place,))
     return None
 
 

@@ -13,6 +13,8 @@ from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import partial
+from itertools import compress
 from typing import assert_never
 
 from lci.core.files import Value, WorkspaceFile
@@ -181,6 +183,8 @@ _COUNTER = re.compile(r"^(\d+)(?=[ \t])", re.MULTILINE)
 
 def _without_counter(text: str) -> str:
     """`text` without the numbers by which a frame counts its own rows (0, 1, 2, …): they are places, not values."""
+    if not text.startswith("0") and "\n0" not in text:
+        return text
     spans: list[tuple[int, int]] = []
     run: list[tuple[int, int]] = []
     after = -1
@@ -258,8 +262,9 @@ class Shown:
     def within(self, intervals: Iterable[tuple[Decimal, Decimal]]) -> tuple[str, ...]:
         """The numbers that lie within one of the intervals at least, each once: one pass, however many there are."""
         bounds = _merged([(_just_below(float(low)), -_just_below(-float(high))) for low, high in intervals])
-        places = [at for at, value in enumerate(self.values) if bisect(bounds, value) & 1]
-        return tuple(dict.fromkeys(self.tokens[at] for at in places))
+        # No step of this pass is Python's own: it goes through every number of every output.
+        is_within = map((1).__and__, map(partial(bisect, bounds), self.values))
+        return tuple(dict.fromkeys(compress(self.tokens, is_within)))
 
     def places(self, token: str) -> list[Place]:
         """Where that number stands, the first of them, latest output first."""
@@ -280,15 +285,12 @@ def shown(pages: Iterable[Sheet]) -> Shown:
     tokens: list[str] = []
     values: list[float] = []
     for sheet in pages:
-        texts = [
-            token
-            for token in token_pattern(sheet.text, is_delimited=is_delimited(sheet.text)).findall(sheet.text)
-            if token
-        ]
-        if not texts:
-            continue
+        pattern = token_pattern(sheet.text, is_delimited=is_delimited(sheet.text))
+        texts = list(filter(None, pattern.findall(sheet.text)))
         tokens += texts
-        values += map(float, "\n".join(texts).replace(",", "").replace("\u2212", "-").split("\n"))
+        if texts and ("," in sheet.text or "\u2212" in sheet.text):
+            texts = "\n".join(texts).replace(",", "").replace("\u2212", "-").split("\n")
+        values += map(float, texts)
         for line in sheet.text.split("\n") if _WORDED.search(sheet.text) else ():
             if _WORDED.search(line):
                 worded = [number for number in numbers(line) if not number.text.isascii() or number.text[-1:].isalpha()]

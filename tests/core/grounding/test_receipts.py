@@ -45,6 +45,7 @@ FRAME = (
         ("It fell by 5.3.", "-5.3", "Grounded 5.3"),
         ("The correlation is 5.3.", "-5.3", "NotFound 5.3"),
         ("It is −5.3.", "-5.3", "Grounded −5.3"),
+        ("It is `x` − 5.3.", "-5.3", "Grounded 5.3"),
         ("It is −5.3.", "5.3", "NotFound −5.3"),
         ("It is 1,234.", "total: 1,234", "Grounded 1,234"),
         ("It is 455.", "region,a,b\nNorth,120,455\nSouth,100,200", "Grounded 455"),
@@ -99,6 +100,13 @@ def test_a_stated_relation_of_what_stands_there_counts_and_is_shown(answer: str,
 def test_without_a_stated_relation_or_operands_nothing_is_derived(answer: str) -> None:
     """B57: anything looser explains everything."""
     assert [type(r) for r in checked(answer, SALES)] == [NotFound]
+
+
+def test_a_count_and_its_share_in_brackets_state_the_share_of_all_rows() -> None:
+    """B57."""
+    outputs = ("(344, 8) rows", "Adelie 152\nGentoo 124")
+    assert kinds("There are 152 Adelie (44.2 %).", *outputs) == ["Grounded 152", "Derived 44.2 %"]
+    assert kinds("There are 152 Adelie (44.9 %).", *outputs) == ["Grounded 152", "NotFound 44.9 %"]
 
 
 def test_a_possible_calculation_is_offered_and_does_not_count() -> None:
