@@ -43,7 +43,9 @@ def _known(column: Column, values: pd.Series) -> Column:
         return replace(column, values=tuple(sorted(bool(value) for value in present.unique())))
     if pd.api.types.is_integer_dtype(kind):
         distinct, low, high = present.unique(), int(present.min()), int(present.max())
-        codes = tuple(sorted(map(int, distinct))) if len(distinct) <= min(_FEW_CODES, high - low) else ()
+        codes = (
+            tuple(map(plain_value, sorted(map(int, distinct)))) if len(distinct) <= min(_FEW_CODES, high - low) else ()
+        )
         return replace(column, distinct=len(distinct), values=codes, low=plain_value(low), high=plain_value(high))
     if pd.api.types.is_float_dtype(kind):
         least, most = float(present.min()), float(present.max())

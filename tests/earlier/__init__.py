@@ -1,7 +1,8 @@
 """A data folder as the version before wrote it (schema 1), and what is compared of it: screen, messages, notebook.
 
 `log.sql` is a dump of its database. The conversation in it has one turn of every kind; `expected.json` holds what that
-version showed and sent. Mended since, and put right there: code that the person edited was told as the model's own.
+version showed and sent. Mended since, and put right there: code that the person edited was told as the model's own;
+what is told of files has another form.
 """
 
 from __future__ import annotations
