@@ -10,6 +10,7 @@ from dataclasses import replace
 from lci.agent.protocols.answers import finished as finished_with
 from lci.agent.protocols.answers import inside_json
 from lci.agent.protocols.fenced import FencedReader
+from lci.agent.protocols.fenced_answer import called_code
 from lci.agent.protocols.form import Form
 from lci.agent.protocols.texts import without_calls
 from lci.agent.tools.code_calls import partial_json
@@ -127,7 +128,7 @@ class _SchemaReader:
         self._show(whole, settled)
         if finished.calls:
             return [*settled, finished]
-        source = _value(whole, _CODE_KEYS)
+        source = _value(whole, _CODE_KEYS) or called_code(json.dumps(whole))
         return [*settled, finished_with(source, finished.usage) if source.strip() else finished]
 
 

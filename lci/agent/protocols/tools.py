@@ -1,11 +1,11 @@
-"""The protocol of tools: calls are calls and text is text, once a model has shown that it uses them."""
+"""The protocol of tools: calls are calls, also written out as JSON; blocks are code until a model has used tools."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from lci.agent.protocols.answers import finished, handed, joined
-from lci.agent.protocols.fenced_answer import Block, Code, FencedAnswer, Piece, Said
+from lci.agent.protocols.fenced_answer import ANYTHING, CALLS, Block, Code, FencedAnswer, Piece, Said
 from lci.agent.protocols.form import Form, Reader
 from lci.core.files import Preview
 from lci.core.messages import CODE_TOOL, Message
@@ -27,31 +27,23 @@ def _request(messages: Sequence[Message], previews: Sequence[Preview], tools: Se
 
 
 def _reader(profile: ModelProfile) -> Reader:
-    return _Native() if profile.protocol_proven else _Watchful()
-
-
-class _Native:
-    """Calls are calls and text is text."""
-
-    complete = False
-    settled: CodeProtocol | None = None
-
-    def read(self, events: Sequence[ModelEvent]) -> list[ModelEvent]:
-        return list(events)
+    return _Watchful(profile)
 
 
 class _Watchful:
-    """Tools were offered, but it is not known whether the model uses them.
+    """Calls are calls; text is text unless it is a call written out, or a block of a model that may know no tools.
 
-    Some servers take tools and drop them: the model then writes a block. It is held back until the answer is over,
-    when it is either code after all or, beside a call or cut off, the prose it seemed to be.
+    Some servers take tools and drop them: the model then writes a block. Either is held back until the answer is over,
+    when it is code after all or, beside a call or cut off, the prose it seemed to be. A block of a model that has shown
+    that it uses tools is one to be read.
     """
 
     complete = False
 
-    def __init__(self) -> None:
+    def __init__(self, profile: ModelProfile) -> None:
         self.settled: CodeProtocol | None = None
-        self._answer = FencedAnswer()
+        self._proven = profile.protocol_proven
+        self._answer = FencedAnswer(CALLS if profile.protocol_proven else ANYTHING)
         self._text = ""
         self._released = 0
         self._source: str | None = None
@@ -66,7 +58,7 @@ class _Watchful:
                 case ReasoningPiece():
                     read.append(event)
                 case CallPiece():
-                    self.settled = "tools"
+                    self._settle("tools")
                     self._release(read)
                     read.append(event)
                 case AnswerFinished(finish, calls, usage):
@@ -76,9 +68,13 @@ class _Watchful:
                         self._release(read)
                         read.append(event)
                     else:
-                        self.settled = "fenced"
+                        self._settle("fenced")
                         read += [CallPiece(0, CODE_TOOL, handed(self._source)), finished(self._source, usage)]
         return read
+
+    def _settle(self, protocol: CodeProtocol) -> None:
+        if not self._proven:
+            self.settled = protocol
 
     def _look(self, pieces: Iterable[Piece], read: list[ModelEvent]) -> None:
         for piece in pieces:
