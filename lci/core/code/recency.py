@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lci.core.code.names import Names, base_name, names_of
 from lci.core.code.parsing import parsed, without_magics
@@ -37,13 +37,13 @@ def ranked(names: Sequence[str], sources: Iterable[str]) -> Ranked:
     return Ranked(tuple(names[at] for at in order), left_over & frozenset(names))
 
 
-@dataclass(slots=True)
 class _Places:
     """Where a piece of code binds names: as what a loop runs over, or elsewhere; and what it calls for its effect."""
 
-    loops: set[str] = field(default_factory=set)
-    others: set[str] = field(default_factory=set)
-    changed: set[str] = field(default_factory=set)
+    def __init__(self) -> None:
+        self.loops: set[str] = set()
+        self.others: set[str] = set()
+        self.changed: set[str] = set()
 
     def of(self, statements: Iterable[ast.stmt]) -> None:
         for statement in statements:
