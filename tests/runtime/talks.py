@@ -21,14 +21,21 @@ FAST = TurnLimits(retry_seconds=(0.01, 0.01, 0.01))
 
 
 def behaviour(source: str) -> Run:
-    """`raise` fails, `die` dies, `words` prints as many as it says, anything else prints itself."""
+    """`raise` fails, `die` dies, `words` and `lines` print as many as they say, anything else prints itself."""
     if source.startswith("raise"):
         return [ErrorOutput("ValueError", source, ("Cell In[1], line 1",)), ExecutionFinished("error", 1, 0.1)]
     if source.startswith("die"):
         return [StreamOutput("stdout", "partial"), ExecutionFinished("died", None, 0.1)]
     if source.startswith("words"):
         return [StreamOutput("stdout", " ".join(f"word{n}" for n in range(int(source.split()[1]))))]
+    if source.startswith("lines"):
+        return [StreamOutput("stdout", numbers(int(source.split()[1])))]
     return [StreamOutput("stdout", source)]
+
+
+def numbers(lines: int) -> str:
+    """So many lines of numbers, as a table has them."""
+    return "\n".join(f"{n:5d}  {n * 37.123457:14.6f}  {n * 0.271828:10.6f}" for n in range(lines))
 
 
 class Talks:

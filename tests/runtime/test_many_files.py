@@ -13,7 +13,7 @@ from lci.agent.request_building import result_chars
 from lci.models import openai_chat
 from lci.models.tokens import Counter
 from lci.testing.server import ScriptedServer, code, text
-from tests.runtime.talks import Talks
+from tests.runtime.talks import Talks, numbers
 
 COUNTER = Counter()
 COUNTER.load()
@@ -83,9 +83,9 @@ def test_a_turn_with_many_files_works_in_a_small_window(
     make, count, window = CASES[case]
     (tmp_path / "data").mkdir()
     paths = make(tmp_path / "data", count)
-    # Close to the characters that are promised of a result.
-    words = result_chars(window) // 8
-    server.add(code(f"words {words}"), code("2"), text("Done."))
+    # As many characters as are promised of a result, of the kind that takes the most tokens.
+    lines = result_chars(window) // len(numbers(1) + "\n")
+    server.add(code(f"lines {lines}"), code("2"), text("Done."))
     facts = {"window_tokens": window, "max_output_tokens": window // 4, "window_estimated": False}
     talks.model(server, protocol_proven=True, **facts)
     with talks.opened() as live:
@@ -99,8 +99,9 @@ def test_a_turn_with_many_files_works_in_a_small_window(
     for body in server.chats:
         assert tokens(body) + window // 4 <= window
         assert count_tokens(notes_of(body)) <= window // 6 + len("Join them")
-    result = next(message for message in server.chats[1]["messages"] if message["role"] == "tool")
-    assert " ".join(f"word{n}" for n in range(words)) in result["content"]
+    for body in server.chats[1:]:
+        result = next(message for message in body["messages"] if message["role"] == "tool")
+        assert numbers(lines).strip() in result["content"]
     assert_joins_are_possible(notes_of(server.chats[0]), case, count, window)
 
 
