@@ -19,7 +19,9 @@ LINES = "\n".join(f"print('line {n}', {n} * 1.5 + 1000)" for n in range(40))
 CODE = f"open('sales.csv').read()\n{LINES}\nprint('mean', 49.69)\n" + "\n".join(f"print('x{n}')" for n in range(40))
 IN_VIEW = """() => {
   const box = [...CSS.highlights.get('lci-line') ?? []][0]?.getBoundingClientRect()
-  return box && box.height && box.top >= 0 && box.bottom <= innerHeight
+  // What is clipped is not seen: while the fold opens, something else is there.
+  const seen = box && document.elementFromPoint(box.left + 4, box.top + box.height / 2)
+  return Boolean(seen?.closest('[class*=st-key-cell_] [data-testid=stCode]'))
 }"""
 CONTENT = b"region,sales\nNorth,49.69\n"
 

@@ -122,7 +122,7 @@ def knows_x(live: Interpreter) -> bool:
 def test_a_real_kernels_variables_and_files_are_said(server: ScriptedServer, opened: Opened) -> None:
     """B18."""
     server.add(
-        code("x = 41\nopen('made.csv', 'w').write('a,b\\n1,2\\n');"), text("Done."), code("y = x + 1"), text("42.")
+        code("x = 41\nopen('made.csv', 'w').write('a,b\\n1,2\\n');"), text("Done."), code("y = x + 1"), text("Added.")
     )
     with opened(real_kernel=True) as live:
         live.run("Begin", approve="auto")

@@ -392,7 +392,9 @@ def _table_lines(sentence: str, beside: Sequence[Grounded], basis: Evidence) -> 
                 cell for cell in line if (id(sheet), cell.start) in quoted or _names_across(each, line, cell, sentence)
             ]
             is_named = bool(chosen) or named_in(each, line, sentence)
-            if is_named and line[0].column == line[1].column:
+            if len(chosen) > 1:
+                yield _Line((), _operands(sheet, chosen[:_WHOLE]))
+            elif is_named and line[0].column == line[1].column:
                 # Over a whole column a change is from its first to its last, a range from the least to the greatest.
                 ends = (line[0], line[-1], min(line, key=_value), max(line, key=_value))
                 chosen = list(dict.fromkeys((*chosen, *ends)))

@@ -112,7 +112,7 @@ def names(sentence: str, label: str) -> bool:
     if len(label) == 1 and not label.isdigit():
         return label not in "aAI" and re.search(rf"(?<!\w){re.escape(label)}(?!\w)", sentence) is not None
     label = label.casefold()
-    return bool(label) and re.search(rf"(?<![a-z0-9]){re.escape(label)}(?![a-z0-9])", sentence.casefold()) is not None
+    return bool(label) and re.search(rf"(?<![a-z0-9_]){re.escape(label)}(?![a-z0-9_])", sentence.casefold()) is not None
 
 
 def named_in(each: Table, line: Iterable[TableCell], sentence: str) -> bool:

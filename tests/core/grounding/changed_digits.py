@@ -150,6 +150,47 @@ def _kind(sentence: str, quoted: Quoted, basis: Evidence) -> str:
     return type(after).__name__
 
 
+#: Sentences that state a relation between two rows of a column, by what they state.
+_RELATIONS = {
+    "difference": "In {column}, {first} is {number} above {second}.",
+    "total": "Together, {first} and {second} have a total {column} of {number}.",
+    "times": "{first} has {number} times the {column} of {second}.",
+    "change": "The {column} of {first} is {number}% higher than that of {second}.",
+}
+
+
+def derived(size: int, chance: random.Random) -> tuple[Evidence, list[Quoted]]:
+    """The outputs of a turn, and sentences that state, rightly, how a number follows from two that stand there."""
+    columns = ("revenue", "cost", "units", "mean_price")[: 2 if size <= 10 else 4]
+    names = [name if at < len(_NAMES) else f"{name}_{at // len(_NAMES)}" for at, name in enumerate(_NAMES * 40)]
+    names = names[: max(5, size // len(columns))]
+    table = {name: {column: _value(column, chance) for column in columns} for name in names}
+    text = f"{'region':>14} " + " ".join(f"{column:>12}" for column in columns) + "\n"
+    text += "\n".join(f"{name:>14} " + " ".join(f"{v:>12}" for v in row.values()) for name, row in table.items())
+    sentences = []
+    for relation, frame in _RELATIONS.items():
+        column = chance.choice(columns)
+        pair = sorted(chance.sample(names, 2), key=lambda name: float(table[name][column]))
+        b, a = (float(table[name][column]) for name in pair)
+        number = {
+            "difference": f"{a - b:.2f}", "total": f"{a + b:.2f}", "times": f"{a / b:.2f}",
+            "change": f"{(a - b) / b * 100:.1f}",
+        }[relation]  # fmt: skip
+        facts = {"column": column, "first": pair[1], "second": pair[0]}
+        start = frame.format(**facts, number="\0").index("\0")
+        sentences.append(Quoted(frame.format(**facts, number=number), start, number, relation))
+    return basis_of(turn_of(text)), sentences
+
+
+def derived_outcomes(size: int, turns: int = TURNS) -> Iterator[tuple[Quoted, str, str]]:
+    """As `outcomes`, of numbers that are derived."""
+    chance = random.Random(f"derived-{size}")
+    for _ in range(turns):
+        basis, sentences = derived(size, chance)
+        for each in sentences:
+            yield each, _kind(each.sentence, each, basis), _kind(each.changed(chance), each, basis)
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Of `quoted` numbers that stood in an output, how many were `marked` once a digit was changed."""
@@ -174,6 +215,11 @@ def rate(results: Iterable[tuple[Quoted, str, str]]) -> Rate:
 def report() -> None:
     """The rates by the number of numbers in the outputs, by what the sentence names, and by the number's digits."""
     for size in SIZES:
+        stated = list(derived_outcomes(size))
+        right = sum(before in ("Derived", "Grounded") for _, before, _ in stated)
+        wrong = sum(after == "NotFound" for _, _, after in stated)
+        sys.stdout.write(f"{size:5} derived {len(stated)}: right {right / len(stated):.2%} known, ")
+        sys.stdout.write(f"changed {wrong / len(stated):.2%} marked\n")
         results = list(outcomes(size))
         groups = {"all": results}
         groups |= {names: [each for each in results if each[0].names == names] for names in _FRAMES}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.grounding.changed_digits import Quoted, outcomes, rate
+from tests.core.grounding.changed_digits import Quoted, derived_outcomes, outcomes, rate
 
 #: What is marked at least: of all sentences, and of those that name the row of their number. In a table of a thousand
 #: numbers a changed one of few digits is often that of another row: only a sentence that names its row tells.
@@ -23,3 +23,11 @@ def test_a_changed_digit_is_marked(size: int) -> None:
 
 def _names_row(quoted: Quoted) -> bool:
     return quoted.names.startswith("row")
+
+
+@pytest.mark.parametrize("size", LEAST)
+def test_a_stated_calculation_is_known_and_a_changed_one_is_marked(size: int) -> None:
+    """B57: differences, totals, multiples and changes of two rows that the sentence names."""
+    results = list(derived_outcomes(size, turns=50))
+    assert sum(before == "Derived" for _, before, _ in results) >= 0.98 * len(results)
+    assert sum(after == "NotFound" for _, _, after in results) >= 0.98 * len(results)
