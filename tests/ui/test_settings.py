@@ -113,6 +113,21 @@ def wishes(settings: ConversationSettings) -> tuple[str, float | None, str, int 
 WISHED = ("Be brief.\nUse metres.", "0", "high", 512)
 
 
+def test_receipts_are_switched_off_for_one_conversation(opened: Open) -> None:
+    """B57: its numbers are no links, and its model is asked about none of them; others keep theirs."""
+    model = ScriptedModel([says("It is 777.25.")])
+    at = opened(model)
+    assert at.toggle(key="conv_receipts").value
+    at.toggle(key="conv_receipts").set_value(False)
+    at.button(key="save_conversation_settings").click()
+    assert not in_force(ran(at)).receipts
+    assert not at.toggle(key="conv_receipts").value
+    live(at).run("Hi")
+    assert len(model.requests) == 1
+    at.switch_page("chat.py").run()
+    assert [each.value for each in at.markdown if "777.25" in each.value] == ["It is 777.25."]
+
+
 def test_what_is_wished_of_answers_is_in_force_and_reaches_the_model(opened: Open) -> None:
     model = ScriptedModel([says("Fine.")])
     at = fill(opened(model), *WISHED)
