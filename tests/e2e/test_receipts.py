@@ -68,11 +68,10 @@ def test_a_click_on_a_number_shows_its_output_and_leads_there(answered: Page) ->
 def test_the_keyboard_opens_and_closes_a_receipt(answered: Page) -> None:
     """B57."""
     page = answered
-    page.locator(f"{CHAT} a[href^='#receipt_']").get_by_text("1,108.19", exact=True).focus()
-    page.keyboard.press("Enter")
+    page.locator(f"{CHAT} a[href^='#receipt_']").get_by_text("1,108.19", exact=True).press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("49.69 + 1058.5 = 1108.19")
-    page.keyboard.press("Escape")
+    dialog.press("Escape")
     expect(dialog).to_have_count(0)
 
 
