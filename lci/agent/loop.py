@@ -5,6 +5,7 @@ The loop yields events and reads the conversation that follows from them; it kee
 
 from __future__ import annotations
 
+from lci.agent.announcement import reminder
 from lci.agent.limits import limit_reached
 from lci.agent.model_call import Answer, Stream, asked
 from lci.agent.number_check import question
@@ -41,7 +42,7 @@ async def run_turn(context: TurnContext) -> Stream:
             assert finish is not None
             if not finish.calls:
                 if answer.received:
-                    questions = await question(context, answer)
+                    questions = reminder(context) or await question(context, answer)
                     if not questions or context.stop.is_set():
                         yield e.TurnEnded("done")
                         return

@@ -17,7 +17,7 @@ from lci.core.turns import Prose, ToolUse
 
 def is_number_check(use: ToolUse) -> bool:
     """Whether that is the app's own question; a model that makes up a call of this name gets no answer."""
-    return use.name == CHECK_TOOL and use.answered
+    return use.name == CHECK_TOOL and use.answered and use.arguments.startswith('{"numbers"')
 
 
 async def question(context: TurnContext, answer: Answer) -> list[e.Event]:

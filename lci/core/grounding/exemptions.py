@@ -66,11 +66,11 @@ _PATTERNS: tuple[tuple[Reason, str], ...] = (
     ("name", r"\[[^\[\]\n]*\]\([^()\n]*\)|<[A-Za-z/!][^<>\n]*>"),
     ("name", rf"(?i)(?<![\w.])[\w/\-]+(?:\.[\w\-]+)*?\.{_FILES}\b"),
     # Quotations with a letter in them.
-    ("name", r"“(?=[^”\n]*[^\W\d])[^”\n]{1,80}”|„[^“”\n]{1,80}[“”]|«(?=[^»\n]*[^\W\d])[^»\n]{1,80}»"),
-    ("name", r"「(?=[^」\n]*[^\W\d])[^」\n]{1,80}」|『[^』\n]{1,80}』|《[^》\n]{1,80}》"),
+    ("name", r"“(?=[^”\n]{0,80}[^\W\d])[^”\n]{1,80}”|„[^“”\n]{1,80}[“”]|«(?=[^»\n]{0,80}[^\W\d])[^»\n]{1,80}»"),
+    ("name", r"「(?=[^」\n]{0,80}[^\W\d])[^」\n]{1,80}」|『[^』\n]{1,80}』|《[^》\n]{1,80}》"),
     (
         "name",
-        r"(?<![\w\"])\"(?=[^\"\n]*[^\W\d])[^\"\n]{1,80}\"(?!\w)|(?<![\w'])'(?=[^'\n]*[A-Za-z_])[^'\n]{1,60}'(?!\w)",
+        r"(?<![\w\"])\"(?=[^\"\n]{0,80}[^\W\d])[^\"\n]{1,80}\"(?!\w)|(?<![\w'])'(?=[^'\n]{0,80}[A-Za-z_])[^'\n]{1,60}'(?!\w)",
     ),
     # Dates and times.
     ("time", r"(?a)\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?\b"),
@@ -127,6 +127,7 @@ _PATTERNS: tuple[tuple[Reason, str], ...] = (
     ("count", rf"{_SMALL}(?=(?: [A-Za-z-]{{2,14}}){{0,2}} {_ENUMERATED}\b)"),
     ("count", rf"{_SMALL}\s?(?={_EAST_ENUMERATED})"),
 )
+_ENDLESS = re.compile(r"[A-Za-z0-9_.+/@=,:'’-]{200,}")
 _SPANS = tuple((reason, re.compile(pattern)) for reason, pattern in _PATTERNS)
 
 #: Years: those of our days by themselves, others behind a word that says so.
@@ -144,7 +145,8 @@ class Exemptions:
     """The exempt parts of one text."""
 
     def __init__(self, text: str) -> None:
-        self._text = narrow(text)
+        # What nobody reads as words or numbers would be looked through from each of its places.
+        self._text = _ENDLESS.sub(lambda run: " " * len(run[0]), narrow(text))
         spans: list[tuple[int, int, Reason]] = []
         for reason, pattern in _SPANS:
             spans += [(match.start(), match.end(), reason) for match in pattern.finditer(self._text)]

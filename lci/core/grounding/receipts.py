@@ -126,9 +126,13 @@ def attached(conversation: Conversation, turn: Turn) -> list[WorkspaceFile]:
     return [conversation.files[name] for name in turn.attachments if name in conversation.files]
 
 
+#: Numbers of a text that get receipts, and characters after which a sentence is taken to end.
+_MOST, _LONGEST = 1_000, 400
+
+
 def receipts(text: str, basis: Evidence) -> tuple[Receipt, ...]:
-    """A receipt for each number of `text`, in order."""
-    written = numbers(text)
+    """A receipt for each number of `text`, in order; for the first 1,000 of one that has more."""
+    written = numbers(text)[:_MOST]
     if not written:
         return ()
     exemptions = Exemptions(text)
@@ -212,7 +216,11 @@ class _Sentences:
 
     def __init__(self, text: str, claims: Iterable[Number]) -> None:
         self._text = text
-        self._ends = [match.end() for match in _END.finditer(text)]
+        self._ends: list[int] = []
+        for end in (*(match.end() for match in _END.finditer(text)), len(text)):
+            last = self._ends[-1] if self._ends else 0
+            # Nobody writes such a sentence: each number would be looked for in all of it.
+            self._ends += [*range(last + _LONGEST, end, _LONGEST), end]
         self._claims = Counter(bisect_right(self._ends, number.start) for number in claims)
         self._made: dict[int, _Sentence] = {}
 

@@ -225,3 +225,29 @@ def test_an_output_of_many_megabytes_is_read_at_both_ends() -> None:
     text = "first 11.25\n" + "0.5 " * 1_000_000 + "\nlast 77.25"
     results = checked("11.25 and 77.25", StreamOutput("stdout", text))
     assert [type(r) for r in results] == [Grounded, Grounded]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "1234567890",
+        "a.b",
+        "1-2-",
+        "“",
+        '" ',
+        "'a ",
+        "``a`",
+        "<a ",
+        "[a](",
+        "合計は5です",
+        "12 ",
+        "5% ",
+        "+1 ",
+        "3 × 10 ",
+        "一",
+    ],
+)
+def test_no_text_takes_for_ever(piece: str) -> None:
+    """The time is that of the parts: looked through from each place, such texts took minutes."""
+    text = piece * (20_000 // len(piece))
+    assert len(checked(text, "")) <= 1_000
