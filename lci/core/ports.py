@@ -18,9 +18,6 @@ from lci.core.remarks import Remark
 from lci.core.turns import Usage
 from lci.errors import Problem, StoreUnwritable
 
-# --- models -----------------------------------------------------------------------------------------------------------
-
-
 #: How a model asks for code to be run: it calls a tool, keeps to a JSON schema, or writes one fenced block of Python.
 CodeProtocol: TypeAlias = Literal["tools", "schema", "fenced"]
 
@@ -336,6 +333,9 @@ class Inspector(Protocol):
 
     async def failure_facts(self) -> FailureFacts:
         """What is known of the last error."""
+
+    async def outside_files(self) -> tuple[str, ...]:
+        """Paths of files that the last cell wrote outside its workspace, where a person does not find them."""
 
     async def figure_notes(self) -> tuple[FigureNote, ...]:
         """One note for each figure that the last cell showed."""

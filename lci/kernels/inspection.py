@@ -65,6 +65,9 @@ class Inspection:
     async def failure_facts(self) -> FailureFacts:
         return _failure(await self._answer("failure_facts()", _LOOK))
 
+    async def outside_files(self) -> tuple[str, ...]:
+        return _names(await self._answer("outside_files()", _LOOK))
+
     async def figure_notes(self) -> tuple[FigureNote, ...]:
         return _figures(await self._answer("figure_notes()", _LOOK))
 

@@ -111,6 +111,7 @@ class ScriptedInspector:
     def __init__(self) -> None:
         self.known_variables: tuple[Variable, ...] | None = None
         self.known_calls: dict[str, CallFacts] = {}
+        self.known_outside: tuple[str, ...] = ()
         self.folder = ""
 
     async def variables(self, seconds: float = 2.0) -> tuple[Variable, ...] | None:  # noqa: ARG002 - the Protocol's
@@ -121,6 +122,9 @@ class ScriptedInspector:
 
     async def failure_facts(self) -> FailureFacts:
         return FailureFacts()
+
+    async def outside_files(self) -> tuple[str, ...]:
+        return self.known_outside
 
     async def figure_notes(self) -> tuple[FigureNote, ...]:
         return ()

@@ -20,6 +20,12 @@ _SANDBOX_IMAGE = re.compile(
 )
 _SANDBOX_LINK = re.compile(r"\]\(\s*(?:sandbox:)?(?:/mnt/data/|sandbox:/?)([^)\s]+)\s*\)")
 _MENTION = re.compile(r"(?:sandbox:)?/mnt/data/([^\s)`\"'<>\]]+)")
+#: A file of the workspace as a page would name one beside itself: no scheme, no host, nothing above, and an ending.
+_BESIDE = r"(?:\./)?(?![./\\#?%]|www\.|[\w-]+\.[\w.-]+/)((?:(?!\.\.)[^()\s:?#<>\"'`])*\.\w{1,8})"
+_PICTURE_BESIDE = re.compile(rf"!\[([^\[\]]*)\]\(\s*{_BESIDE}(?<=png|jpg|peg|gif|ebp|svg)\s*\)", re.IGNORECASE)
+_LINK_BESIDE = re.compile(rf"(?<!!)(\[[^\[\]]*\])\(\s*{_BESIDE}\s*\)")
+#: A path of this machine, to which no link of the page leads.
+_LINK_ABROAD = re.compile(r"(?<!!)\[([^\[\]]*)\]\(\s*(?:file://)?(/(?:tmp|home|root|var|opt|Users)/[^()\s]*)\s*\)")
 _BARE_SANDBOX = re.compile(r"(?<![(\w])sandbox:/mnt/data/([^\s)`]+)")
 _MONEY = re.compile(r"(?<![\\$])\$(?=\d)")
 
@@ -49,7 +55,7 @@ _MUCH_HTML = 200_000
 _TAG = re.compile(r"<[^>]*>")
 
 #: Without any of these there is nothing to change: every image begins with the first.
-_MARKS = ("![", "/mnt/data", "sandbox:", "$", "\\(", "\\[")
+_MARKS = ("![", "](", "/mnt/data", "sandbox:", "$", "\\(", "\\[")
 _MANY_IMAGES = 50
 
 
@@ -57,7 +63,8 @@ _MANY_IMAGES = 50
 def markdown(text: str, file_url_base: str) -> str:
     r"""Markdown of a model or cell, safe to draw: remote images become their captions, file mentions become links.
 
-    Links of the form `sandbox:/mnt/data/name` lead to the file's own address below `file_url_base`. Dollar amounts
+    Links of the form `sandbox:/mnt/data/name`, or of a name alone, lead to the file's own address below
+    `file_url_base`; those to other paths of this machine are words. Dollar amounts
     are not taken for formulas; `\(…\)` and `\[…\]` are. Code is left alone.
     """
     # Streamlit does the same, and an indented block that loses its indentation is no code any more.
@@ -76,11 +83,18 @@ def markdown(text: str, file_url_base: str) -> str:
 
 def mentioned_files(text: str) -> tuple[str, ...]:
     """The names of workspace files that a text points at by path, each once; in the order of their first mention."""
-    return tuple(dict.fromkeys(unquote(name).rstrip(".,;:") for name in _MENTION.findall(text)))
+    beside = (match[2] for match in _LINK_BESIDE.finditer(text))
+    abroad = (match[2] for match in _LINK_ABROAD.finditer(text))
+    pictures = (match[2] for match in _PICTURE_BESIDE.finditer(text))
+    mentions = (*_MENTION.findall(text), *beside, *pictures, *abroad)
+    return tuple(dict.fromkeys(unquote(name).rstrip(".,;:") for name in mentions))
 
 
 def _prose(text: str, base: str) -> str:
     text = _SANDBOX_IMAGE.sub(lambda m: _own_image(m.group(1), m.group(2), base), text)
+    text = _PICTURE_BESIDE.sub(lambda m: _own_image(m.group(1), m.group(2), base), text)
+    text = _LINK_BESIDE.sub(lambda m: f"{m.group(1)}({base}{quote(m.group(2), safe='/%')})", text)
+    text = _LINK_ABROAD.sub(lambda m: m.group(1), text)
     text = _SANDBOX_LINK.sub(lambda m: f"]({base}{quote(m.group(1), safe='/%')})", text)
     text = _BARE_SANDBOX.sub(lambda m: f"[{m.group(1)}]({base}{quote(m.group(1), safe='/%')})", text)
     text = _IMAGE.sub(lambda m: m.group(1), text)

@@ -346,3 +346,15 @@ def test_what_an_error_of_a_known_kind_means_is_told_with_it(error: ErrorOutput,
     (finished,) = of(e.CellFinished, talk.turn())
     assert [remark.code for remark in finished.remarks] == codes
     assert all(remark_text(remark) for remark in finished.remarks)
+
+
+@pytest.mark.parametrize(
+    ("source", "codes"), [("open('/tmp/out.csv', 'w')", ["outside_files"]), ("open('out.csv', 'w')", [])]
+)
+def test_what_a_cell_wrote_outside_its_folder_is_told_with_its_result(source: str, codes: list[str]) -> None:
+    """B6: only code that could is asked about."""
+    talk = Talk([calls(source), says("ok")])
+    talk.kernel.inspector.known_outside = ("/tmp/out.csv",)
+    (finished,) = of(e.CellFinished, talk.turn())
+    assert [remark.code for remark in finished.remarks] == codes
+    assert ("/tmp/out.csv. Write it by a plain name" in talk.model.requests[1].messages[-1].text) is bool(codes)

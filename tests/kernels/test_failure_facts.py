@@ -125,3 +125,27 @@ def test_no_code_of_the_user_s_runs_for_the_facts(crowded: Driver) -> None:
     facts = crowded.look(lambda inspector: inspector.failure_facts())
     assert "hostile" not in {each.name for each in facts.objects}
     assert crowded.value("calls") == before
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        (
+            "import tempfile, pathlib\npathlib.Path(tempfile.gettempdir(), 'out side.csv').write_text('a')",
+            ["out side.csv"],
+        ),
+        ("import os\nopen(os.path.expanduser('~/home.csv'), 'w').write('a')", ["home.csv"]),
+        ("os.makedirs('/tmp/results/a', exist_ok=True)\nopen('/tmp/results/a/deep.csv', 'w').write('a')", ["deep.csv"]),
+        ("open('inside.csv', 'w').write('a')", []),
+        ("with tempfile.NamedTemporaryFile(delete=False) as file: file.write(b'a')", []),
+        ("open('/tmp/.hidden', 'w').write('a')", []),
+        ("1 + 1", []),
+    ],
+)
+def test_files_that_a_cell_writes_outside_its_workspace_are_known(
+    kernel: Driver, source: str, names: list[str]
+) -> None:
+    """B6: of the last cell, not of those before it."""
+    kernel.fine(source)
+    paths = kernel.look(lambda inspector: inspector.outside_files())
+    assert [path.rsplit("/", 1)[-1] for path in paths] == names

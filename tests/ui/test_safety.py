@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from lci.ui import routes, state
-from lci.ui.safety import markdown
+from lci.ui.safety import markdown, mentioned_files
 
 BASE = "/app/static/file/abc/"
 REMOTE = "![x](https://evil.example/a.png)"
@@ -123,6 +123,32 @@ def test_a_doubtful_code_span_stays_readable() -> None:
 )
 def test_prose_becomes_what_the_page_can_draw(text: str, shown: str) -> None:
     assert markdown(text, BASE) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[one](kept.csv)", "[one](/files/kept.csv)"),
+        ("[two](./kept.csv) and [three](sub/n%20m.csv)", "[two](/files/kept.csv) and [three](/files/sub/n%20m.csv)"),
+        ("[ten](/tmp/gone.csv), [home](file:///home/me/a.csv)", "ten, home"),
+        ("![pic](plot%20(1).png)", "pic"),
+        ("[up](../secret.csv)", "[up](../secret.csv)"),
+        ("[deep](a/../../secret.csv)", "[deep](a/../../secret.csv)"),
+        ("[page](https://example.org/a.csv)", "[page](https://example.org/a.csv)"),
+        ("[host](example.org/a.csv) [w](www.example.org)", "[host](example.org/a.csv) [w](www.example.org)"),
+        ("[mail](mailto:a@b.org) [here](#top) [run](javascript:a.js)", None),
+        ("`[code](kept.csv)`", None),
+        ("[receipt](#receipt_t1_1)", None),
+    ],
+)
+def test_a_link_to_a_name_leads_to_the_file_of_that_name(text: str, shown: str | None) -> None:
+    """B8: never above the workspace, and no path of this machine looks alive."""
+    assert markdown(text, "/files/") == (text if shown is None else shown)
+
+
+def test_files_that_links_name_are_mentioned() -> None:
+    text = "[a](kept.csv) ![p](fig.png) [b](/tmp/gone.csv) [c](https://x.org/a.csv) sandbox:/mnt/data/d.csv"
+    assert mentioned_files(text) == ("d.csv", "kept.csv", "fig.png", "/tmp/gone.csv")
 
 
 @pytest.mark.parametrize("address", ["sandbox:/mnt/data/chart.png", "/mnt/data/chart.png", 'sandbox:/chart.png "t"'])

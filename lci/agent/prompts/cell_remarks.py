@@ -38,6 +38,16 @@ _FINDINGS = {
 }
 
 
+#: What needs no facts.
+_SENTENCES = {
+    "await_works": "An event loop runs here already: write `await …` at the top level of a cell, without asyncio.run.",
+    "same_error_before": "The same error came before. Do not try the same again: inspect the data first, or take "
+    "another approach.",
+    "no_pip": "This Python has no pip: nothing can be installed into it.",
+    "index_unreachable": "The package index cannot be reached: this machine seems to be offline. Nothing was "
+    "installed; use what is already there.",
+}
+
 #: Characters of one figure's facts, and of one line about a failure.
 _FIGURE_CHARS, _FACT_CHARS = 1_200, 4_000
 
@@ -65,12 +75,10 @@ def remark_text(remark: Remark) -> str:
             return f"{tool} is no function of Python: send it as the only line of code, with texts in quotes."
         case "removed_name":
             return f"{facts.get('name')} was removed from this version; in its place: {facts.get('by')}."
-        case "await_works":
-            return "An event loop runs here already: write `await …` at the top level of a cell, without asyncio.run."
-        case "same_error_before":
+        case "outside_files":
             return (
-                "The same error came before. Do not try the same again: inspect the data first, or take another "
-                "approach."
+                f"Written outside the working directory, where the user does not find it: "
+                f"{', '.join(_texts(facts.get('paths')))}. Write it by a plain name into the working directory."
             )
         case "figures":
             return "\n".join(
@@ -80,15 +88,8 @@ def remark_text(remark: Remark) -> str:
             )
         case "figure_advice":
             return "\n".join(_advice(facts.get("findings")))
-        case "no_pip":
-            return "This Python has no pip: nothing can be installed into it."
-        case "index_unreachable":
-            return (
-                "The package index cannot be reached: this machine seems to be offline. Nothing was installed; "
-                "use what is already there."
-            )
-        case _:
-            return ""
+        case code:
+            return _SENTENCES.get(code, "")
 
 
 def _failure(facts: Mapping[str, Json]) -> str:

@@ -36,6 +36,8 @@ from lci.core.turns import Author, Turn, error_of
 
 #: What asyncio says where a loop runs already, as it does in every kernel.
 _LOOP_RUNS = re.compile(r"cannot be called from a running event loop|event loop is already running")
+#: How code comes to write outside its folder.
+_ELSEWHERE = re.compile(r"chdir|expanduser|tempfile|\bhome\b|HOME|[\"'](?:~|/|\.\./)")
 #: Characters of code that are run at most, and of a call that could not be carried out that are kept.
 _LONGEST_CODE = 200_000
 _LONGEST_UNUSABLE = 4_000
@@ -97,7 +99,7 @@ async def _ran(context: TurnContext, cell_id: str, source: str, veil: Veil) -> A
         elif (
             isinstance(event, e.CellFinished) and event.status == "ok" and context.model.profile.is_ai and veil.is_open
         ):
-            yield await _with_figures(context, cell_id, event)
+            yield await _with_outside(context, source, await _with_figures(context, cell_id, event))
         else:
             yield event
 
@@ -148,6 +150,17 @@ def _placed(notes: Sequence[FigureNote], shown: Sequence[Bundle]) -> Sequence[Fi
         return notes
     waiting = iter(notes)
     return [next(waiting) if is_drawn else FigureNote("") for is_drawn in drawn]
+
+
+async def _with_outside(context: TurnContext, source: str, finished: e.CellFinished) -> e.CellFinished:
+    """The cell with the files that it wrote where nobody finds them."""
+    code = (source, *(cell.source for _, cell in context.conversation().cells()))
+    paths = await context.kernel.inspector.outside_files() if any(map(_ELSEWHERE.search, code)) else ()
+    return (
+        replace(finished, remarks=(*finished.remarks, Remark("outside_files", {"paths": list(paths)})))
+        if paths
+        else finished
+    )
 
 
 async def _with_facts(context: TurnContext, cell_id: str, finished: e.CellFinished, veil: Veil) -> e.CellFinished:

@@ -8,8 +8,7 @@ explains everything. See docs/decisions/0019-receipts.md.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,6 +19,7 @@ from lci.core.files import WorkspaceFile
 from lci.core.grounding.exemptions import Exemptions, Reason
 from lci.core.grounding.numbers import Number, Reading, numbers
 from lci.core.grounding.relations import FALLING, SIGNS, WORDS, Calculation, Operand, Relation, of_all, of_two, pairs
+from lci.core.grounding.sentences import Sentence, Sentences, words
 from lci.core.grounding.shown import (
     Place,
     Sheet,
@@ -30,9 +30,11 @@ from lci.core.grounding.shown import (
     shown,
     worth,
 )
-from lci.core.grounding.tables import Table, TableCell, named, named_in, names, table
+from lci.core.grounding.tables import Table, TableCell, named_in, names, table
 from lci.core.turns import Turn
 
+#: Numbers of a text that get receipts.
+_MOST = 1_000
 #: Turns back that an answer is checked against.
 TURNS = 100
 #: Operands that are compared with one another, numbers of which a total can be, and lines of tables, that are tried.
@@ -126,10 +128,6 @@ def attached(conversation: Conversation, turn: Turn) -> list[WorkspaceFile]:
     return [conversation.files[name] for name in turn.attachments if name in conversation.files]
 
 
-#: Numbers of a text that get receipts, and characters after which a sentence is taken to end.
-_MOST, _LONGEST = 1_000, 400
-
-
 def receipts(text: str, basis: Evidence) -> tuple[Receipt, ...]:
     """A receipt for each number of `text`, in order; for the first 1,000 of one that has more."""
     written = numbers(text)[:_MOST]
@@ -137,7 +135,7 @@ def receipts(text: str, basis: Evidence) -> tuple[Receipt, ...]:
         return ()
     exemptions = Exemptions(text)
     reasons = [exemptions.reason(number) for number in written]
-    sentences = _Sentences(text, (n for n, reason in zip(written, reasons, strict=True) if reason is None))
+    sentences = Sentences(text, (n for n, reason in zip(written, reasons, strict=True) if reason is None))
     intervals = [(r.low, r.high) for n in written for r in _meant(n, sentences.around(n).text)]
     tokens = [sorted((worth(token), token) for token in each.within(intervals)) for each in basis.shown]
     first: list[Receipt | None] = [
@@ -152,7 +150,7 @@ def receipts(text: str, basis: Evidence) -> tuple[Receipt, ...]:
     return tuple(results)
 
 
-def _otherwise(number: Number, sentence: _Sentence, beside: Sequence[Grounded], basis: Evidence) -> Receipt:
+def _otherwise(number: Number, sentence: Sentence, beside: Sequence[Grounded], basis: Evidence) -> Receipt:
     """What becomes of a number that stands in no output."""
     reasons: tuple[Reason, ...] = ("asked", "chosen")
     for reason in reasons:
@@ -177,83 +175,20 @@ def _is_given(number: Number, given: frozenset[Decimal]) -> bool:
     return any(abs(reading.value) in given for reading in number.readings)
 
 
-# --- sentences --------------------------------------------------------------------------------------------------------
-
-_END = re.compile(r"[。！？]|[!?](?=\s)|\.(?=[*_\"”)]*(?:\s+[^\sa-z\d]|\s*$))|\n")
-_TABLE_ROW = re.compile(r"\s*\|.*\|\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    """A sentence with how many of its numbers claim something."""
-
-    text: str
-    start: int
-    words: frozenset[str]
-    claims: int
-    _named: dict[int, frozenset[int] | None] = field(default_factory=dict)
-
-    def between(self, first: Number, second: Number) -> str:
-        """What stands between two of its numbers, blanks, signs of currency and brackets aside."""
-        return re.sub(r"[\s$€£¥()（）*]", "", self.text[first.end - self.start : second.start - self.start])
-
-    def opens_bracket(self, first: Number, second: Number) -> bool:
-        """Whether nothing but a bracket, and a word perhaps, stands between two of its numbers."""
-        between = self.text[first.end - self.start : second.start - self.start]
-        return re.fullmatch(r"[^()（）\d.;:]{0,24}[(（]\s*", between) is not None
-
-    def speaks_of(self, at: Place, basis: Evidence) -> bool:
-        """Whether the number there can be meant: where a sentence names rows and columns, no other is."""
-        key = id(at.sheet)
-        if key not in self._named:
-            self._named[key] = named(basis.table(at.sheet), self.text, self.claims)
-        chosen = self._named[key]
-        return chosen is None or at.offset in chosen
-
-
-class _Sentences:
-    """The sentences of a text; a row of a table goes with the table's head."""
-
-    def __init__(self, text: str, claims: Iterable[Number]) -> None:
-        self._text = text
-        self._ends: list[int] = []
-        for end in (*(match.end() for match in _END.finditer(text)), len(text)):
-            last = self._ends[-1] if self._ends else 0
-            # Nobody writes such a sentence: each number would be looked for in all of it.
-            self._ends += [*range(last + _LONGEST, end, _LONGEST), end]
-        self._claims = Counter(bisect_right(self._ends, number.start) for number in claims)
-        self._made: dict[int, _Sentence] = {}
-
-    def around(self, number: Number) -> _Sentence:
-        at = bisect_right(self._ends, number.start)
-        if at not in self._made:
-            start = self._ends[at - 1] if at else 0
-            body = self._text[start : self._ends[at] if at < len(self._ends) else None]
-            head = self._head(start) if _TABLE_ROW.fullmatch(body.rstrip("\n")) else ""
-            self._made[at] = _Sentence(head + body, start - len(head), _words(head + body), self._claims[at])
-        return self._made[at]
-
-    def _head(self, start: int) -> str:
-        """The first row of the table whose rows end at `start`."""
-        before = self._text[:start].rstrip("\n").split("\n")
-        head = ""
-        while before and _TABLE_ROW.fullmatch(before[-1]):
-            head = before.pop() + "\n"
-        return head
-
-
 # --- found as it stands -----------------------------------------------------------------------------------------------
 
 
-def _grounded(number: Number, sentence: _Sentence, basis: Evidence, tokens: Sequence[_Tokens]) -> Grounded | None:
+def _grounded(number: Number, sentence: Sentence, basis: Evidence, tokens: Sequence[_Tokens]) -> Grounded | None:
     best: tuple[tuple[int, bool, int], Place] | None = None
     for age, (each, sorted_tokens) in enumerate(zip(basis.shown, tokens, strict=True)):
         for reading in _meant(number, sentence.text):
             for token in _between(sorted_tokens, reading):
                 for at in each.places(token):
-                    if (reading.unit and not labelled_with(at, reading.unit)) or not sentence.speaks_of(at, basis):
+                    if reading.unit and not labelled_with(at, reading.unit):
                         continue
-                    labels = _words(f"{at.row} {at.column}")
+                    if not sentence.speaks_of(at, basis.table):
+                        continue
+                    labels = words(f"{at.row} {at.column}")
                     rank = (len(labels & sentence.words), at.token in number.text, -age)
                     if best is None or rank > best[0]:
                         best = (rank, at)
@@ -274,10 +209,6 @@ def _meant(number: Number, sentence: str) -> Iterator[Reading]:
         yield from (Reading(-r.value, -r.high, -r.low, r.unit) for r in number.readings)
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[^\W\d_]{2,}|\d{4}", text.casefold()))
-
-
 # --- calculated -------------------------------------------------------------------------------------------------------
 
 
@@ -293,16 +224,16 @@ class _Line:
     is_named: bool = True
 
 
-def _derived(number: Number, sentence: _Sentence, beside: Sequence[Grounded], basis: Evidence) -> Derived | None:
+def _derived(number: Number, sentence: Sentence, beside: Sequence[Grounded], basis: Evidence) -> Derived | None:
     """The calculation that the sentence states, written out or in words, and that gives the number."""
     return (
         _written_out(number, sentence, beside)
         or _in_brackets(number, sentence, beside, basis)
-        or _in_words(number, sentence.text, beside, basis)
+        or _inwords(number, sentence.text, beside, basis)
     )
 
 
-def _written_out(number: Number, sentence: _Sentence, beside: Sequence[Grounded]) -> Derived | None:
+def _written_out(number: Number, sentence: Sentence, beside: Sequence[Grounded]) -> Derived | None:
     """Of "216 (1,204 − 988)": the numbers with a sign between them."""
     for at, first in enumerate(beside):
         group = [first]
@@ -326,7 +257,7 @@ def _written_out(number: Number, sentence: _Sentence, beside: Sequence[Grounded]
 _ROWS = re.compile(r"(\d[\d,]*) (?:rows|entries)\b|\b(?:rows|entries)\b\W{0,3}(\d[\d,]*)|\((\d+), \d+\)")
 
 
-def _in_brackets(number: Number, sentence: _Sentence, beside: Sequence[Grounded], basis: Evidence) -> Derived | None:
+def _in_brackets(number: Number, sentence: Sentence, beside: Sequence[Grounded], basis: Evidence) -> Derived | None:
     """Of "152 (44.2 %)": the share of all rows, of its column's total, or of another number of the sentence."""
     counted = next((r for r in reversed(beside) if r.number.end <= number.start), None)
     if counted is None or not number.is_percent or not sentence.opens_bracket(counted.number, number):
@@ -346,7 +277,7 @@ def _in_brackets(number: Number, sentence: _Sentence, beside: Sequence[Grounded]
     return None
 
 
-def _in_words(number: Number, sentence: str, beside: Sequence[Grounded], basis: Evidence) -> Derived | None:
+def _inwords(number: Number, sentence: str, beside: Sequence[Grounded], basis: Evidence) -> Derived | None:
     stated = [relation for relation, words in WORDS.items() if words.search(sentence) is not None]
     if "share" in stated and "total" not in stated:
         # The whole that a share is of may be told beside it.

@@ -64,6 +64,7 @@ def main() -> None:
         "displays",
         "inspection",
         "failures",
+        "outside",
         "figures",
         "figure_facts",
         "figure_findings",

@@ -351,6 +351,11 @@ def figure_notes() -> _Answer:
     return _Answer(sys.modules["_lci_figure_notes"].notes())
 
 
+def outside_files() -> _Answer:
+    """Paths of files that the last cell wrote outside its workspace."""
+    return _Answer(sys.modules["_lci_outside"].files())
+
+
 def failure_facts() -> _Answer:
     """Live facts that help to repair the last error."""
     return _Answer(sys.modules["_lci_failures"].facts())

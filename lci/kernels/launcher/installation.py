@@ -14,7 +14,7 @@ def install(shell: Any) -> None:
     ours = {name.removeprefix("_lci_"): module for name, module in sys.modules.items() if name.startswith("_lci_")}
     shell.kernel.session.pack = ours["displays"].packed
     # Figures shown at a cell's end count as its displays, and both come before the end of its text.
-    for name in ("cell_hygiene", "figures", "figure_notes", "displays", "streams"):
+    for name in ("cell_hygiene", "outside", "figures", "figure_notes", "displays", "streams"):
         ours[name].install(shell)
 
 

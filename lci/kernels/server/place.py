@@ -33,7 +33,7 @@ _JOINING = 30.0
 _LAUNCHER = Path(__file__).resolve().parent.parent / "launcher"
 #: In the order they are loaded.
 _MODULES = (
-    "cell_hygiene", "streams", "displays", "interrupts", "inspection", "failures", "figures", "figure_facts",
+    "cell_hygiene", "streams", "displays", "interrupts", "inspection", "failures", "outside", "figures", "figure_facts",
     "figure_findings", "figure_notes", "installation",
 )  # fmt: skip
 _LOADING = """

@@ -439,8 +439,7 @@ class Interpreter:
     async def _close(self) -> None:
         if self.closed:
             return
-        self.closed = True
-        self.queued = ()
+        self.closed, self.queued = True, ()
         await self._work.ended(5, cancelled=self.snapshot().running is not None)
         await self.kernel.none_ends()
         self._background.cancel()
