@@ -59,7 +59,7 @@ def test_frames_that_repeat_stand_once_with_their_number() -> None:
     )
 
 
-def test_the_causes_follow_in_order_with_where_each_was_raised() -> None:
+def test_the_causes_follow_in_order_with_their_notes() -> None:
     chain = (
         DASHES, heading("KeyError"), "Cell In[2], line 4, in load(p)\n----> 4     return d[p]", "KeyError: 'p'",
         CAUSED, heading("ValueError"), LIBRARY, "ValueError: no such p", "a note",
@@ -71,7 +71,7 @@ def test_the_causes_follow_in_order_with_where_each_was_raised() -> None:
         "its note",
         "while handling ValueError: no such p",
         "a note",
-        "caused by KeyError: 'p' (line 4: return d[p])",
+        "caused by KeyError: 'p'",
     ]
 
 

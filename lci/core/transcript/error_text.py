@@ -16,7 +16,6 @@ _USER = ("Cell In", "Input In")
 _HEADING = re.compile(r"-{20,}\Z|\S+ +Traceback \(most recent call last\)\Z")
 #: Frames that IPython or the kernel left out.
 _GAP = re.compile(r"\s*\[(\.\.\. skipping similar frames|\d+ frames left out)")
-_FAILING = re.compile(r"^-+> ?(\d+) (.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +46,9 @@ def error_text(error: ErrorOutput) -> str:
 
 def _cause(raised: _Raised) -> list[str]:
     relation = "caused by" if _CAUSED in raised.link else "while handling"
-    words = [_short(each) for each in raised.words if each.strip()]
-    failing = [
-        found for frame in raised.frames if frame.lstrip().startswith(_USER) for found in _FAILING.finditer(frame)
-    ]
-    where = f" (line {failing[-1][1]}: {failing[-1][2].strip()[:200]})" if failing else ""
-    return [f"{relation} {words[0] if words else 'another exception'}{where}", *words[1:]]
+    # Not where: a kernel tells the line that its frame had reached by then.
+    words = [_short(each) for each in raised.words if each.strip()] or ["another exception"]
+    return [f"{relation} {words[0]}", *words[1:]]
 
 
 def _chain(traceback: Sequence[str]) -> list[_Raised]:

@@ -276,7 +276,8 @@ def _importable() -> list[str]:
 
 
 def _files(error: FileNotFoundError) -> list[str]:
-    names = sorted(entry.name for entry in os.scandir(".") if not entry.name.startswith("."))
+    # Those of the workspace, wherever the code has gone.
+    names = sorted(entry.name for entry in os.scandir(_look._WORK) if not entry.name.startswith("."))
     missing = os.path.basename(error.filename) if type(error.filename) is str else ""  # noqa: PTH119
     close = _close(missing, names) if missing else []
     return [*close, *(name for name in names if name not in close)][:_NAMES]
