@@ -108,6 +108,7 @@ def test_pictures_and_charts_are_figures(mime: str, is_one: bool) -> None:
 
 
 DRAWN, LONG = DisplayData({"image/png": "…"}), BlobRef("aa", 900, "text", "head", "tail", 50)
+PAGE = "[a page, shown to the user]"
 TEXTS: dict[str, tuple[tuple[Output, ...], str, int]] = {
     "nothing": ((), "", 0),
     "an empty line": ((StreamOutput("stdout", "\n\n"),), "", 0),
@@ -119,6 +120,7 @@ TEXTS: dict[str, tuple[tuple[Output, ...], str, int]] = {
     "figures": ((DRAWN, OUT, ExecuteResult({"image/png": "…"})), "[figure 1]\na\n[figure 2]", 2),
     "a result": ((ExecuteResult({"text/plain": "\x1b[31m5\x1b[0m", "text/html": "<b>5</b>"}),), "5", 0),
     "HTML alone": ((DisplayData({"text/html": "<img src=x>"}), DisplayData({"x/y": "z"}), OUT), "[image]\na", 0),
+    "a page": ((DisplayData({"text/html": BlobRef("aa", 9, "text"), "text/plain": "<a.B at 0x7f>"}),), PAGE, 0),
     "a long result": ((ExecuteResult({"text/plain": LONG}),), "head\n[50 left out]\ntail", 0),
     "one of unknown length": ((ExecuteResult({"text/plain": BlobRef("aa", 900, "text")}),), "[900 left out]", 0),
     "an error": ((ErrorOutput("KeyError", "'x'"),), "KeyError: 'x'", 0),

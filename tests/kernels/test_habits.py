@@ -58,3 +58,24 @@ def test_streams_can_be_configured_and_wrapped_anew(kernel: Driver) -> None:
     assert kernel.fine("print('after')").text() == "after\n"
     assert kernel.fine("sys.stdout = own\ndel own\nimport gc; gc.collect()\nprint('end')").text() == "end\n"
     assert kernel.fine("print('again')").text() == "again\n"
+
+
+def test_a_bokeh_figure_is_a_page_with_its_scripts_in_it(kernel: Driver) -> None:
+    """B8: whether or not the code prepares the notebook for it, which shows nothing."""
+    source = (
+        "from bokeh.plotting import figure, show\nfrom bokeh.io import output_notebook\noutput_notebook()\n"
+        "p = figure(width=200, height=200, title='BOKEH'); p.line([1, 2], [3, 4]); show(p)"
+    )
+    (shown,) = kernel.fine(source).shown
+    page = str(shown.data["text/html"])
+    assert "BOKEH" in page and "cdn.bokeh.org" not in page and len(page) > 100_000
+
+
+def test_a_page_of_the_workspace_is_shown_where_code_frames_it(kernel: Driver) -> None:
+    """B8: of the workspace only."""
+    kernel.fine("open('net.html', 'w').write('<p>NODE1</p>')")
+    (own,) = kernel.fine("from IPython.display import IFrame\nIFrame('net.html', 300, 200)").shown
+    assert own.data["text/html"] == "<p>NODE1</p>"
+    for source in ("../../etc/hosts", "/etc/hosts", "https://example.org", "none.html"):
+        (other,) = kernel.fine(f"IFrame({source!r}, 300, 200)").shown
+        assert "<iframe" in str(other.data["text/html"])

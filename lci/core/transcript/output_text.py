@@ -95,6 +95,7 @@ def plain_text(data: Bundle) -> str:
     return ""
 
 
+_PAGE = "[a page, shown to the user]"
 #: What Python makes of a value that says nothing of itself: its class and perhaps its address.
 _NOTHING_SAID = re.compile(
     r"\s*<[^<>\n]*(\bobject\b|\bat 0x[0-9a-fA-F]+)[^<>\n]*>\s*\Z|.* object at 0x[0-9a-fA-F]+>", re.DOTALL
@@ -116,7 +117,8 @@ def readable_text(data: Bundle) -> str:
     markup = data.get("text/html")
     if isinstance(markup, str) and (words := html_text(markup)):
         return words
-    return plain
+    # One that is stored beside the log is a page with scripts or a very large table.
+    return _PAGE if isinstance(markup, BlobRef) else plain
 
 
 def _distinct_lines(text: str) -> str:

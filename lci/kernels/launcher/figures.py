@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import importlib
 import importlib.abc
 import importlib.machinery
 import logging
@@ -13,7 +14,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-_TITLE = 120
+#: Characters of a title, and bytes of a page that is shown within another.
+_TITLE, _PAGE = 120, 10_000_000
 _FRAMES = ("pandas", "polars")
 _MIME = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 
@@ -42,6 +44,9 @@ def install(shell: Any) -> None:
         else:
             noted = _shape(thing)
         content, metadata = shown
+        if page := _page_within(thing):
+            content = {**content, "text/html": page}
+            shown = content, metadata
         return (content, {**metadata, "lci": noted}) if noted and content else shown
 
     formatter.format = watched
@@ -197,6 +202,41 @@ def _plotly_renderers(module: ModuleType) -> None:
     module.show = shown  # type: ignore[attr-defined]  # a module's attribute
 
 
+def _bokeh_showing(module: ModuleType) -> None:
+    """One page with its scripts in it: Bokeh's own way loads them into a notebook's page."""
+
+    def show(obj: Any, *_: object, **__: object) -> None:
+        page: Any = importlib.import_module("bokeh.embed").file_html
+        inline: Any = importlib.import_module("bokeh.resources").INLINE
+        from IPython.display import display
+
+        display({"text/html": page(obj, inline, "Bokeh"), "text/plain": "<Bokeh figure>"}, raw=True)
+
+    module.show = show  # type: ignore[attr-defined]  # a module's attribute
+
+
+def _bokeh_output(module: ModuleType) -> None:
+    """There is nothing to be loaded beforehand."""
+
+    def output_notebook(*_: object, **__: object) -> None:
+        """Do nothing: each figure brings its scripts."""
+
+    module.output_notebook = output_notebook  # type: ignore[attr-defined]  # a module's attribute
+
+
+def _page_within(thing: Any) -> str:
+    """The page of the working directory that an `IFrame` shows, as pyvis makes one; empty for any other address."""
+    kind = type(thing)
+    if (kind.__module__, kind.__name__) != ("IPython.lib.display", "IFrame"):
+        return ""
+    try:
+        path = Path(str(thing.src))
+        inside = not path.is_absolute() and path.resolve().is_relative_to(Path.cwd())
+        return path.read_text("utf-8", "replace") if inside and path.stat().st_size <= _PAGE else ""
+    except (OSError, ValueError):
+        return ""
+
+
 def _tqdm_notebook(module: ModuleType) -> None:
     """Bars as text: those of widgets never move where no widget is drawn."""
     plain: Any = sys.modules["tqdm.std"].tqdm
@@ -223,6 +263,8 @@ _ADAPTED: dict[str, Callable[[ModuleType], None]] = {
     "PIL.Image": _pil_image,
     "altair": _altair,
     "plotly.io._renderers": _plotly_renderers,
+    "bokeh.io.showing": _bokeh_showing,
+    "bokeh.io.output": _bokeh_output,
     "tqdm.notebook": _tqdm_notebook,
 }
 
