@@ -131,6 +131,9 @@ def told(outputs: list[dict[str, Any]]) -> list[Any]:
     made: list[Any] = []
     for output in outputs:
         match output["output_type"]:
+            case "stream" if "To exit: use 'exit', 'quit'" in output["text"]:
+                # Advice for a terminal, which a model took.
+                continue
             case "stream":
                 # A run of one stream may come in any number of pieces.
                 if made and made[-1][0] == "stream" and made[-1][1] == output["name"]:

@@ -205,10 +205,11 @@ def install(shell: Any) -> None:
     own, errors = sys.stdout, sys.stderr
 
     def cell_begins(*_: object) -> None:
-        # ipykernel tells it to whatever stands in their place.
+        # ipykernel tells it to whatever stands in their place. While `%%capture` runs a cell, nothing is to be told.
+        parent = getattr(shell.display_pub, "parent_header", None)
         for stream in (own, errors):
-            if isinstance(stream, CappedStream):
-                stream.set_parent(shell.display_pub.parent_header)
+            if parent is not None and isinstance(stream, CappedStream):
+                stream.set_parent(parent)
 
     def cell_ended(*_: object) -> None:
         for stream in (sys.stdout, sys.stderr, own, errors):
