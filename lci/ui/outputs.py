@@ -31,7 +31,7 @@ from lci.core.ports import Blobs
 from lci.core.transcript.output_text import plain_text
 from lci.core.turns import Cell, Turn
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import charts, commands, output_tables, routes, safety, state
+from lci.ui import charts, commands, output_tables, players, routes, safety, state
 from lci.ui.charts import Chart
 from lci.ui.state import services
 from lci.wording import number, words
@@ -219,7 +219,7 @@ def _pixels(blobs: Blobs, ref: BlobRef) -> tuple[int, int]:
 
 
 def _html(live: Interpreter, value: Datum, key: str) -> None:
-    if output_tables.draw(_text(value), key):
+    if output_tables.draw(_text(value), key) or players.drawn(_text(value)):
         return
     if not isinstance(value, BlobRef):
         st.html(f'<div class="lci-table">{safety.table_html(_text(value))}</div>')
