@@ -12,8 +12,16 @@ from tests.core.grounding.turns import checked
 SENTENCES = Path(__file__).with_name("true_sentences.jsonl")
 
 
+LARGE = Path(__file__).with_name("large_table.json")
+
+
 def sentences() -> list[dict[str, str]]:
-    return [json.loads(line) for line in SENTENCES.read_text("utf-8").splitlines() if line.strip()]
+    small = [json.loads(line) for line in SENTENCES.read_text("utf-8").splitlines() if line.strip()]
+    large = json.loads(LARGE.read_text("utf-8"))
+    return small + [
+        {**each, "outputs": [large["outputs"][name] for name in each["outputs"]], "question": large["question"]}
+        for each in large["sentences"]
+    ]
 
 
 def falsely_marked() -> list[tuple[dict[str, str], list[str]]]:
