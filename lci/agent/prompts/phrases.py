@@ -68,16 +68,26 @@ class ModelPhrases:
             case "ok" | "running" | "waiting" | "writing" | "dropped":
                 return f"{output or '(no output)'}\n{remarks}".rstrip("\n") if remarks else output or "(no output)"
             case "error":
-                return f"{output or '(no output)'}\n{remarks}".strip() if remarks else output or "(no output)"
+                return (
+                    f"{output or '(no output)'}\n{remarks}".lstrip("\n").rstrip()
+                    if remarks
+                    else output or "(no output)"
+                )
             case "interrupted":
-                return f"{output}\n[The user interrupted this cell. That is not an error to repair.] {remarks}".strip()
+                return f"{output}\n[The user interrupted this cell. That is not an error to repair.] {remarks}".strip(
+                    "\n"
+                )
             case "timeout":
-                return f"{output}\n[Stopped after the time limit.] {remarks}".strip()
+                return f"{output}\n[Stopped after the time limit.] {remarks}".lstrip("\n").rstrip()
             case "died":
                 return (
-                    f"{output}\n[The kernel died while running this cell: {remarks or 'cause unknown'}. "
-                    "It was restarted; every variable and import is gone, files are still there.]"
-                ).strip()
+                    (
+                        f"{output}\n[The kernel died while running this cell: {remarks or 'cause unknown'}. "
+                        "It was restarted; every variable and import is gone, files are still there.]"
+                    )
+                    .lstrip("\n")
+                    .rstrip()
+                )
             case "rejected":
                 reason = f" Reason: {remarks}" if remarks else ""
                 return f"[The user did not allow this cell to run.{reason} Do not try it again unchanged.]"

@@ -24,6 +24,7 @@ from lci.core.privacy.veil import OPEN, Veil
 from lci.core.transcript.cutting import Gaps, cut
 from lci.core.transcript.error_text import error_text
 from lci.core.transcript.html_text import html_text
+from lci.core.transcript.wide_tables import unwrapped
 
 #: Characters of one tool result that the model gets at most.
 RESULT_CHARS = 8_000
@@ -62,7 +63,7 @@ def output_text(
     for output in outputs:
         match output:
             case StreamOutput(name, text, left_out):
-                plain = settled_text(without_ansi(text)).strip("\n")
+                plain = unwrapped(settled_text(without_ansi(text)).strip("\n"))
                 veiled = _distinct_lines(plain) if plain and name == "stderr" else plain
                 add_after_gap(left_out, veiled) if left_out else add(veiled)
             case DisplayData(data) | ExecuteResult(data):
@@ -106,7 +107,7 @@ def readable_text(data: Bundle) -> str:
     """What a model can read of the bundle: its plain text; where that only names a class, another form's words."""
     plain = plain_text({"text/plain": data.get("text/plain")})
     if plain.strip() and not _NOTHING_SAID.match(plain):
-        return plain
+        return unwrapped(plain)
     for mime in ("text/markdown", "text/latex"):
         value = data.get(mime)
         if isinstance(value, str) and value.strip():
