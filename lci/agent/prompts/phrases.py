@@ -65,28 +65,18 @@ class ModelPhrases:
 
     def result(self, cell: Cell, output: str, remarks: str) -> str:
         match cell.status:
-            case "ok" | "running" | "waiting" | "writing" | "dropped":
-                return f"{output or '(no output)'}\n{remarks}".rstrip("\n") if remarks else output or "(no output)"
-            case "error":
-                return (
-                    f"{output or '(no output)'}\n{remarks}".lstrip("\n").rstrip()
-                    if remarks
-                    else output or "(no output)"
-                )
+            case "ok" | "running" | "waiting" | "writing" | "dropped" | "error":
+                told = output or "(no output)"
+                return _trimmed(f"{told}\n{remarks}") if remarks else told
             case "interrupted":
-                return f"{output}\n[The user interrupted this cell. That is not an error to repair.] {remarks}".strip(
-                    "\n"
-                )
+                stopped = "[The user interrupted this cell. That is not an error to repair.]"
+                return _trimmed(f"{output}\n{stopped} {remarks}")
             case "timeout":
-                return f"{output}\n[Stopped after the time limit.] {remarks}".lstrip("\n").rstrip()
+                return _trimmed(f"{output}\n[Stopped after the time limit.] {remarks}")
             case "died":
-                return (
-                    (
-                        f"{output}\n[The kernel died while running this cell: {remarks or 'cause unknown'}. "
-                        "It was restarted; every variable and import is gone, files are still there.]"
-                    )
-                    .lstrip("\n")
-                    .rstrip()
+                return _trimmed(
+                    f"{output}\n[The kernel died while running this cell: {remarks or 'cause unknown'}. "
+                    "It was restarted; every variable and import is gone, files are still there.]"
                 )
             case "rejected":
                 reason = f" Reason: {remarks}" if remarks else ""
@@ -151,6 +141,11 @@ def _memory_note(notice: Remark) -> str:
             )
         case _:
             return ""
+
+
+def _trimmed(text: str) -> str:
+    """Without empty lines around it; the blanks that a table begins with stay."""
+    return text.lstrip("\n").rstrip()
 
 
 def _replay_note(facts: Mapping[str, Json]) -> str:
