@@ -42,14 +42,14 @@ def test_a_model_that_repeats_itself_is_cut(talks: Talks, kind: str, piece: str)
 def test_a_megabyte_of_arguments_is_answered_and_the_conversation_goes_on(talks: Talks) -> None:
     data = ", ".join(str(number * number) for number in range(120_000))
     assert len(data) > 1_000_000
-    with ScriptedServer([code(f"data = [{data}]", pieces=2_000), spoken("I'll read the file.")]) as server:
+    with ScriptedServer([code(f"data = [{data}]", pieces=2_000), spoken("The data stay in the file.")]) as server:
         talks.model(server, protocol_proven=True)
         with talks.opened() as live:
             turn = live.run("go").turn
     use = turn.steps[0]
     assert isinstance(use, ToolUse)
     assert "characters, so nothing was run" in (use.result or "")
-    assert (turn.ending, turn.text) == ("done", "I'll read the file.")
+    assert (turn.ending, turn.text) == ("done", "The data stay in the file.")
     assert [source for kernel in talks.kernels for source in kernel.sources] == []
     assert len(json.dumps(server.chats[1])) < 40_000
 
