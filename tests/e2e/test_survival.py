@@ -46,8 +46,8 @@ def slow_tokens() -> Reply:
     return Reply([*steps, chunk(finish="stop")])
 
 
-#: The same from a cell, each with the moment it was printed at.
-PRINTING = "import time\nfor n in range(100):\n    print(f'w{n} at {time.time()}', flush=True)\n    time.sleep(0.03)"
+#: The same from a cell, each with the moment it was printed at, for longer than a page takes to open.
+PRINTING = "import time\nfor n in range(400):\n    print(f'w{n} at {time.time()}', flush=True)\n    time.sleep(0.03)"
 
 
 @pytest.mark.parametrize("seed", range(MOMENTS))
