@@ -23,7 +23,7 @@ _WORK = (
 _ANNOUNCED = re.compile(
     r"\A(?:(?:now|next|first|then|okay|ok|sure|great|to do (?:this|that|so))[,.!:]?\s+)*"
     r"(?:i(?:'ll|’ll| will| am going to|'m going to|’m going to)|let me|let's|let’s)\s+"
-    rf"(?:(?:now|first|next|start by|begin by|go ahead and|then|also|quickly)\s+)*(?:{_WORK})(?:e?d|ing)?\b[^?]*\Z"
+    rf"(?:(?:now|first|next|start by|begin by|go ahead and|then|also|quickly)\s+)*(?:{_WORK})(?:ing)?\b[^?:]*:?\s*\Z"
     r"|\A[^?？]*(?:これから|では|次に|まず|それでは)[^。?？]*"
     r"(?:読み込み|確認し|計算し|実行し|調べ|分析し|作成し|集計し)(?:ます|てみます)[。.:：…]*\Z"
     r"|\A(?:好的?[，,。]?)?(?:接下来|首先|现在|下面)?[，,]?(?:我(?:将|会|先|来|现在|要)|让我(?:们)?)[^。?？]*"

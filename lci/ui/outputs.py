@@ -219,17 +219,18 @@ def _pixels(blobs: Blobs, ref: BlobRef) -> tuple[int, int]:
 
 
 def _html(live: Interpreter, value: Datum, key: str) -> None:
-    if output_tables.draw(_text(value), key) or players.drawn(_text(value)):
+    markup = _text(value)
+    if output_tables.draw(markup, key) or players.drawn(markup):
         return
     if not isinstance(value, BlobRef):
-        st.html(f'<div class="lci-table">{safety.table_html(_text(value))}</div>')
+        st.html(f'<div class="lci-table">{safety.table_html(markup)}</div>')
     elif not _runs(services().store, value):
         st.iframe(routes.html_url(live.id, value), height=_FRAME_HEIGHT)
     elif permit := state.permit(live.id):
         st.iframe(routes.running_html_url(live.id, value, permit), height=_FRAME_HEIGHT)
     else:
         st.caption(f":material/play_disabled: {words().turns.html_waits}")
-        if still := safety.still_html(_text(value)):
+        if still := safety.still_html(markup):
             st.html(f'<div class="lci-table">{still}</div>')
 
 

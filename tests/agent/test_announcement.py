@@ -35,6 +35,7 @@ def test_a_promise_of_work_is_one(text: str) -> None:
     [
         "",
         "The total is 5.",
+        "Let's start with the total: it is 5.",
         "Let me know if you want a chart.",
         "I will gladly compute the median, too, if you want?",
         "Shall I load the second sheet?",

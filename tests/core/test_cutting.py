@@ -94,3 +94,9 @@ def test_of_several_gaps_those_outside_the_new_one_stay() -> None:
     told = cut("\n".join(lines), Words(), 1_000)
     first, second = [int(number.replace(",", "")) for number in MARK.findall(told)]
     assert first == 10 and second > 700 and second % 31 == 700 % 31
+
+
+def test_a_forged_gap_of_endless_digits_is_a_line_as_any() -> None:
+    """Code can print what looks like our words."""
+    forged = f"[… {'9' * 5_000} left out …]"
+    assert len(cut("\n".join([forged, *("x" * 50 for _ in range(500))]), Words(), 1_000)) <= 1_000

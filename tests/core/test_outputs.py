@@ -120,6 +120,11 @@ TEXTS: dict[str, tuple[tuple[Output, ...], str, int]] = {
     "figures": ((DRAWN, OUT, ExecuteResult({"image/png": "…"})), "[figure 1]\na\n[figure 2]", 2),
     "a result": ((ExecuteResult({"text/plain": "\x1b[31m5\x1b[0m", "text/html": "<b>5</b>"}),), "5", 0),
     "HTML alone": ((DisplayData({"text/html": "<img src=x>"}), DisplayData({"x/y": "z"}), OUT), "[image]\na", 0),
+    "objects in a table": (
+        (DisplayData({"text/html": BlobRef("aa", 9, "text"), "text/plain": "a\n0 <m.B object at 0x7f>"}),),
+        "a\n0 <m.B object at 0x7f>",
+        0,
+    ),
     "a page": ((DisplayData({"text/html": BlobRef("aa", 9, "text"), "text/plain": "<a.B at 0x7f>"}),), PAGE, 0),
     "a long result": ((ExecuteResult({"text/plain": LONG}),), "head\n[50 left out]\ntail", 0),
     "one of unknown length": ((ExecuteResult({"text/plain": BlobRef("aa", 900, "text")}),), "[900 left out]", 0),

@@ -45,3 +45,9 @@ def test_a_wrapped_frame_has_each_row_in_one_line(names: list[str], rows: int, i
 )
 def test_anything_else_stays_as_it_is(text: str) -> None:
     assert unwrapped(text) == text
+
+
+def test_many_lines_that_end_with_the_mark_are_looked_at_once_each() -> None:
+    """A program's text; looked through from each line it took minutes."""
+    text = "x \\\n" * 200_000
+    assert unwrapped(text) == text

@@ -118,9 +118,12 @@ def test_no_code_of_the_user_s_runs_for_the_facts(crowded: Driver) -> None:
         "    def __getitem__(self, key): calls.append(key); raise KeyError(key)\n"
         "    def __iter__(self): calls.append('iter'); return iter(())\n"
         "    def __repr__(self): calls.append('repr'); return ''\n"
-        "hostile = Hostile(); inside = [hostile]"
+        "class Label:\n"
+        "    def __eq__(self, other): calls.append('eq'); return False\n"
+        "    def __hash__(self): return 1\n"
+        "hostile = Hostile(); inside = [hostile]; labelled = pd.DataFrame([[1]], columns=[Label()])"
     )
-    assert crowded.run("(hostile['x'],\n hostile.frame, inside)").status == "error"
+    assert crowded.run("(hostile['x'],\n hostile.frame, labelled.a, labelled['a'], inside)").status == "error"
     before = crowded.value("calls")
     facts = crowded.look(lambda inspector: inspector.failure_facts())
     assert "hostile" not in {each.name for each in facts.objects}

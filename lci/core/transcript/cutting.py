@@ -32,7 +32,7 @@ def cut(text: str, gaps: Gaps, limit: int) -> str:
     """
     if len(text) <= limit:
         return text
-    earlier = re.compile(re.escape(gaps.left_out(0)).replace("0", r"([\d,]+)"))
+    earlier = re.compile(re.escape(gaps.left_out(0)).replace("0", r"([\d,]{1,20})"))
     room = max(0, limit - len(gaps.left_out(_characters(text, earlier))) - 2)
     texts = text.split("\n")
     if len(texts) == 1:

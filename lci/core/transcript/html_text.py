@@ -15,8 +15,8 @@ _INLINE = frozenset({
     "small", "span", "strong", "sub", "sup", "time", "u", "var",
 })  # fmt: skip
 _CELLS = frozenset({"td", "th"})
-#: Columns that one cell may span in words.
-_SPAN = 50
+#: Columns that one cell may span in words, and digits of a number that may be meant.
+_SPAN, _DIGITS = 50, 20
 
 
 def html_text(markup: str) -> str:
@@ -38,6 +38,8 @@ class _Words(HTMLParser):
         #: The element whose content is left out, and how many of its name are open within it.
         self._silent, self._depth = "", 0
         self._cells = 0
+        #: What follows the cell that is open.
+        self._after = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if self._silent:
@@ -54,7 +56,7 @@ class _Words(HTMLParser):
         elif tag in _CELLS:
             self.parts.append(" | " if self._cells else "")
             span = dict(attrs).get("colspan") or "1"
-            columns = min(int(span), _SPAN) if span.isdecimal() else 1
+            columns = min(int(span), _SPAN) if span.isdecimal() and len(span) < _DIGITS else 1
             self._cells += columns
             # A heading over several columns stands over the first: the others stay in their places.
             self._after = " |" * (columns - 1)
@@ -68,7 +70,7 @@ class _Words(HTMLParser):
                 self._silent = ""
             return
         if tag in _CELLS:
-            self.parts.append(getattr(self, "_after", ""))
+            self.parts.append(self._after)
         elif tag in ("tr", "table"):
             self.parts.append("\n")
             self._cells = 0

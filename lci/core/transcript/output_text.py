@@ -98,15 +98,16 @@ def plain_text(data: Bundle) -> str:
 
 _PAGE = "[a page, shown to the user]"
 #: What Python makes of a value that says nothing of itself: its class and perhaps its address.
-_NOTHING_SAID = re.compile(
-    r"\s*<[^<>\n]*(\bobject\b|\bat 0x[0-9a-fA-F]+)[^<>\n]*>\s*\Z|.* object at 0x[0-9a-fA-F]+>", re.DOTALL
-)
+_NOTHING_SAID = re.compile(r"\s*<[^<>\n]*(\bobject\b|\bat 0x[0-9a-fA-F]+)[^<>\n]*>\s*\Z")
+#: The same within a text that says more.
+_HARDLY_SAID = re.compile(r" object at 0x[0-9a-fA-F]+>")
 
 
 def readable_text(data: Bundle) -> str:
     """What a model can read of the bundle: its plain text; where that only names a class, another form's words."""
     plain = plain_text({"text/plain": data.get("text/plain")})
-    if plain.strip() and not _NOTHING_SAID.match(plain):
+    says_nothing = not plain.strip() or _NOTHING_SAID.match(plain) is not None
+    if not says_nothing and not _HARDLY_SAID.search(plain):
         return unwrapped(plain)
     for mime in ("text/markdown", "text/latex"):
         value = data.get(mime)
@@ -119,7 +120,7 @@ def readable_text(data: Bundle) -> str:
     if isinstance(markup, str) and (words := html_text(markup)):
         return words
     # One that is stored beside the log is a page with scripts or a very large table.
-    return _PAGE if isinstance(markup, BlobRef) else plain
+    return _PAGE if says_nothing and isinstance(markup, BlobRef) else unwrapped(plain)
 
 
 def _distinct_lines(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+#: Rows that pandas prints at most of a frame that it wraps, and some more.
+_ROWS = 200
 #: A row's label: columns stand at least two blanks apart.
 _LABEL = re.compile(r"\S+(?: \S+)*")
 
@@ -14,10 +16,13 @@ def unwrapped(text: str) -> str:
     if "\\\n" not in text:
         return text
     lines = text.split("\n")
+    blanks = [len(lines)] * (len(lines) + 1)
+    for at in range(len(lines) - 1, -1, -1):
+        blanks[at] = blanks[at + 1] if lines[at].strip() else at
     done: list[str] = []
     at = 0
     while at < len(lines):
-        blocks = _blocks(lines, at) if lines[at].endswith("\\") else []
+        blocks = _blocks(lines, blanks, at) if lines[at].endswith("\\") else []
         table = _joined(blocks)
         if table is None:
             done.append(lines[at])
@@ -28,11 +33,16 @@ def unwrapped(text: str) -> str:
     return "\n".join(done)
 
 
-def _blocks(lines: Sequence[str], at: int) -> list[list[str]]:
-    """The blocks of one table from line `at` on: all but the last have a mark behind their names."""
+def _blocks(lines: Sequence[str], blanks: Sequence[int], at: int) -> list[list[str]]:
+    """The blocks of one table from line `at` on: all but the last have a mark behind their names.
+
+    `blanks` has for each line the place of the next empty one.
+    """
     blocks: list[list[str]] = []
     while at < len(lines):
-        end = next((n for n in range(at, len(lines)) if not lines[n].strip()), len(lines))
+        end = blanks[at]
+        if end - at > _ROWS:
+            return []
         height = len(blocks[0]) if blocks else end - at
         blocks.append(list(lines[at : at + height]))
         if not lines[at].endswith("\\"):

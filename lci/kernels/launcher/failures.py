@@ -189,8 +189,9 @@ def _is_told(error: BaseException, value: Any) -> bool:
     return _is_data(value) and not isinstance(value, type)
 
 
-def _labels(frame: Any) -> list[Any]:
-    return list(frame.columns[: _COLUMNS * 10])
+def _labels(frame: Any) -> list[str]:
+    """The labels that are texts: comparing with others would run code of theirs."""
+    return [label for label in list(frame.columns[: _COLUMNS * 10]) if type(label) is str]
 
 
 def _told(name: str, value: Any) -> dict[str, Any]:
@@ -232,7 +233,7 @@ def _close_keys(error: KeyError, named: list[tuple[str, Any]]) -> list[str]:
     # Of several columns pandas names those that are missing.
     missing = re.findall(r"'([^']*)'", words) if words.endswith(("not in index", "[columns]")) else [words]
     for _, value in named:
-        keys = _labels(value) if _is_frame(value) else list(value) if type(value) is dict else []
+        keys = list(value.columns) if _is_frame(value) else list(value) if type(value) is dict else []
         labels = [_look._label(key) for key in keys[: _COLUMNS * 10]]
         if close := [each for name in missing[:3] for each in _close(name, labels)]:
             return close

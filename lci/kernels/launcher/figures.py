@@ -52,7 +52,7 @@ def install(shell: Any) -> None:
     formatter.format = watched
     enable = shell.enable_matplotlib
     # `%matplotlib widget`, or any other: there is one backend.
-    shell.enable_matplotlib = lambda *_: enable("inline")
+    shell.enable_matplotlib = lambda *_, **__: enable("inline")
     # Before matplotlib's own, which is registered with the first figure and shows whatever is still open.
     shell.events.register("post_execute", _close_displayed)
     shell.events.register("post_run_cell", _show_saved_only)
