@@ -163,7 +163,7 @@ SETTINGS = SettingsPage(
     privacy_given={
         "full": (
             "your questions, the code and its outputs (shortened), figures and pictures if it sees, and of each "
-            "attached file its name, size, columns and a few sample rows"
+            "attached file its name, size, columns, the values or ranges they hold, and a few rows"
         ),
         "schema": (
             "your questions, the code, and of each attached file its name, size, and its columns with their types"
@@ -173,7 +173,7 @@ SETTINGS = SettingsPage(
     sharings={
         "full": (
             "Everything the code prints",
-            "Samples of files, outputs, error messages and figures go to the model.",
+            "Values and rows of files, outputs, error messages and figures go to the model.",
         ),
         "schema": (
             "Names, types and shapes only",

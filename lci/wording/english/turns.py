@@ -68,7 +68,7 @@ TURNS = Turns(
     sent_kinds={
         "system": "The app's instructions",
         "words": "Your words",
-        "file": "Notes on files: name, size, columns, sample rows where shared",
+        "file": "Notes on files: name, size, columns, values and rows where shared",
         "answer": "The model's own answers and code",
         "result": "Results of cells",
         "image": "Pictures",
