@@ -45,5 +45,5 @@ def _not_found(context: TurnContext) -> list[str]:
     turn = context.turn
     basis = evidence(context.conversation(), turn)
     texts = [step.text for step in turn.steps if isinstance(step, Prose) and step.round == turn.rounds]
-    found = [each for text in texts for each in receipts(text, basis) if isinstance(each, NotFound)]
-    return list(dict.fromkeys(each.number.text for each in found))
+    missing = [each for text in texts for each in receipts(text, basis) if isinstance(each, NotFound)]
+    return list(dict.fromkeys(each.number.text for each in missing))

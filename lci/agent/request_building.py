@@ -158,8 +158,8 @@ async def moment(context: TurnContext, budget: int) -> Moment:
 
 def _fit(context: TurnContext, conversation: Conversation, veil: Veil, room: int) -> Fitted:
     spoken, limit = phrases(context, veil), result_chars(context.model.profile.window_tokens)
-    said = told_system(context, conversation, veil)
-    messages = transcript(conversation, said, spoken, context.turn_id, veil, context.rounds, limit)
+    instructions = told_system(context, conversation, veil)
+    messages = transcript(conversation, instructions, spoken, context.turn_id, veil, context.rounds, limit)
     return fitted(messages, room, context.model.count_tokens, spoken, soft=_soft(room))
 
 
@@ -222,14 +222,14 @@ def _told_state(context: TurnContext, conversation: Conversation, veil: Veil, va
         known = known_names(conversation, veil, context.turn_id)
         derived = derived_names(conversation.turns, veil, brought_files(conversation))
     # Those that code made, the newest first: of all others a note tells.
-    made = sorted(
+    by_code = sorted(
         (file for file in conversation.files.values() if file.origin == "code"), key=lambda file: -file.modified
     )
-    files = [(file.name, file.size) for file in made if veil.is_open or file.name in known]
+    files = [(file.name, file.size) for file in by_code if veil.is_open or file.name in known]
     listed = [tool.listed(context) for tool in offered(context, veil)]
-    told = veiled_variables(_of_use(variables, conversation), veil, known, derived)
+    useful = veiled_variables(_of_use(variables, conversation), veil, known, derived)
     tokens = min(int(_MEMORY * context.model.profile.window_tokens), _MOST_MEMORY)
-    return state(told, files, listed, Room(tokens, context.model.count_tokens))
+    return state(useful, files, listed, Room(tokens, context.model.count_tokens))
 
 
 def _of_use(variables: Sequence[Variable], conversation: Conversation) -> list[Variable]:

@@ -251,9 +251,9 @@ def _range(low: Value, high: Value) -> str:
     if low == high:
         return f"always {_short(low, _ROW_DIGITS)}"
     ends = _short(low, _RANGE_DIGITS), _short(high, _RANGE_DIGITS)
-    told = "..".join(ends)
+    span = "..".join(ends)
     exact = all(not isinstance(end, float) or float(text) == end for end, text in zip((low, high), ends, strict=True))
-    return told if exact else f"about {told}"
+    return span if exact else f"about {span}"
 
 
 def _short(value: Value, digits: int) -> str:

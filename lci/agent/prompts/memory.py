@@ -39,16 +39,16 @@ def state(
 
 def _variables(variables: Sequence[Variable], room: Room) -> str:
     """One after the other, the columns of those that come late left out before they are; and how many there are."""
-    told: list[str] = []
+    texts: list[str] = []
     left = room.tokens
     for variable in variables[:_LISTED]:
         forms = (_told(variable, _COLUMNS), _told(variable, 0), variable.name)
         text, size = next(((each, size) for each in forms if (size := room.count(f"{each}; ")) <= left), ("", 0))
         if not text:
             break
-        told.append(text)
+        texts.append(text)
         left -= size
-    return "; ".join(told) + (f" … {len(variables)} in all" if len(told) < len(variables) else "")
+    return "; ".join(texts) + (f" … {len(variables)} in all" if len(texts) < len(variables) else "")
 
 
 def _files(files: Sequence[tuple[str, int]]) -> str:

@@ -60,14 +60,14 @@ class ModelPhrases:
 
     def remarks(self, cell: Cell) -> str:
         between = "; " if cell.status == "died" else "\n"
-        told = (remark for remark in cell.remarks if not (self.sees and remark.code == "figures"))
-        return between.join(text for remark in told if (text := remark_text(remark)))
+        remarks = (remark for remark in cell.remarks if not (self.sees and remark.code == "figures"))
+        return between.join(text for remark in remarks if (text := remark_text(remark)))
 
     def result(self, cell: Cell, output: str, remarks: str) -> str:
         match cell.status:
             case "ok" | "running" | "waiting" | "writing" | "dropped" | "error":
-                told = output or "(no output)"
-                return _trimmed(f"{told}\n{remarks}") if remarks else told
+                text = output or "(no output)"
+                return _trimmed(f"{text}\n{remarks}") if remarks else text
             case "interrupted":
                 stopped = "[The user interrupted this cell. That is not an error to repair.]"
                 return _trimmed(f"{output}\n{stopped} {remarks}")

@@ -113,12 +113,12 @@ class Replaced:
 
 def replaced(kind: str, message: str) -> Replaced | None:
     """The name that an error of this kind misses, when a newer library has dropped it."""
-    if kind == "AttributeError" and (found := _NO_ATTRIBUTE.search(message)):
-        return _among(_ATTRIBUTES.get(found[1], {}), found[2])
-    if kind == "TypeError" and (found := _UNEXPECTED.search(message)):
-        return _among(_ARGUMENTS, found[1])
-    if kind == "ValueError" and (found := _FREQUENCY.search(message)):
-        return _among(_FREQUENCIES, found[1])
+    if kind == "AttributeError" and (missing := _NO_ATTRIBUTE.search(message)):
+        return _among(_ATTRIBUTES.get(missing[1], {}), missing[2])
+    if kind == "TypeError" and (missing := _UNEXPECTED.search(message)):
+        return _among(_ARGUMENTS, missing[1])
+    if kind == "ValueError" and (missing := _FREQUENCY.search(message)):
+        return _among(_FREQUENCIES, missing[1])
     return None
 
 

@@ -324,10 +324,10 @@ def _reading(value: Decimal, step: Decimal, hedge: Hedge, unit: str = "") -> Rea
     return Reading(value, low, high, unit)
 
 
-def _as_range(text: str, found: Sequence[Number]) -> Iterator[Number]:
+def _as_range(text: str, parts: Sequence[Number]) -> Iterator[Number]:
     """The numbers, where the first of "3–5 %" or "1–2 million" can also be read with what stands behind the second."""
-    for at, number in enumerate(found):
-        after = found[at + 1] if at + 1 < len(found) else None
+    for at, number in enumerate(parts):
+        after = parts[at + 1] if at + 1 < len(parts) else None
         if after is None or not _RANGE.fullmatch(text[number.end : after.start]):
             yield number
             continue

@@ -146,5 +146,5 @@ def _within(character: str) -> bool:
 
 def _characters(text: str, earlier: re.Pattern[str]) -> int:
     """The characters of `text`, those that stood where an earlier cut has left its words among them."""
-    marks = [(len(found[0]), int(found[1].replace(",", "") or 0)) for found in earlier.finditer(text)]
+    marks = [(len(mark[0]), int(mark[1].replace(",", "") or 0)) for mark in earlier.finditer(text)]
     return len(text) + sum(number - length for length, number in marks)

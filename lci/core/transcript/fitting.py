@@ -132,10 +132,10 @@ class _Work:
 
     def keep_files(self, at: int) -> bool:
         """Leave of a message what it tells of files; whether that is anything."""
-        told = tuple(part for part in self.messages[at].parts if isinstance(part, TextPart) and part.kind == "file")
-        if not told:
+        notes = tuple(part for part in self.messages[at].parts if isinstance(part, TextPart) and part.kind == "file")
+        if not notes:
             return False
-        self.messages[at] = Message(self.messages[at].role, told)
+        self.messages[at] = Message(self.messages[at].role, notes)
         self.total -= self.sizes[at]
         self.sizes[at] = size(self.messages[at], self._count)
         self.total += self.sizes[at]

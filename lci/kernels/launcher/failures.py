@@ -197,22 +197,24 @@ def _labels(frame: Any) -> list[str]:
 def _told(name: str, value: Any) -> dict[str, Any]:
     """Name, kind, columns and a sample of an object."""
     kind, library = type(value).__name__, _look._module(value)
-    told: dict[str, Any] = {"name": name, "type": kind}
+    described: dict[str, Any] = {"name": name, "type": kind}
     if _is_frame(value):
-        told["type"] = f"DataFrame {value.shape[0]}×{value.shape[1]}"
-        told["columns"] = [_look._label(column) for column in list(value.columns[:_COLUMNS])]
+        described["type"] = f"DataFrame {value.shape[0]}×{value.shape[1]}"
+        described["columns"] = [_look._label(column) for column in list(value.columns[:_COLUMNS])]
     elif kind in ("Series", "Index") and library in _FRAMES:
-        told["type"] = f"{kind} of {value.dtype}, {len(value)} values"
-        told["sample"] = _sample(value)
+        described["type"] = f"{kind} of {value.dtype}, {len(value)} values"
+        described["sample"] = _sample(value)
     elif kind == "ndarray" and library == "numpy":
-        told["type"] = f"array {'×'.join(map(str, value.shape))} of {value.dtype}"
+        described["type"] = f"array {'×'.join(map(str, value.shape))} of {value.dtype}"
     elif type(value) is dict:
-        told["type"] = f"dict of {len(value)}"
-        told["columns"] = [_look._label(key) for key in list(value)[:_COLUMNS] if type(key) in (*_look._PLAIN, tuple)]
+        described["type"] = f"dict of {len(value)}"
+        described["columns"] = [
+            _look._label(key) for key in list(value)[:_COLUMNS] if type(key) in (*_look._PLAIN, tuple)
+        ]
     elif type(value) in _look._SIZED:
-        told["type"] = f"{kind} of {len(value)}"
-        told["sample"] = (_look._plain(value) if type(value) in (str, bytes) else _look._short(value))[:_SAMPLE]
-    return told
+        described["type"] = f"{kind} of {len(value)}"
+        described["sample"] = (_look._plain(value) if type(value) in (str, bytes) else _look._short(value))[:_SAMPLE]
+    return described
 
 
 def _sample(values: Any) -> str:

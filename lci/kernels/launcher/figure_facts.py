@@ -17,13 +17,13 @@ def facts(figure: Any) -> list[dict[str, Any]]:
     """One entry for each panel; before them the figure's title, behind them how many more there are."""
     panels = panels_of(figure)
     title = figure.get_suptitle() if hasattr(figure, "get_suptitle") else ""
-    told: list[dict[str, Any]] = [{"figure title": _short(title)}] if title else []
-    told += [_panel(ax) for ax in panels[:_PANELS]]
+    entries: list[dict[str, Any]] = [{"figure title": _short(title)}] if title else []
+    entries += [_panel(ax) for ax in panels[:_PANELS]]
     if len(panels) > _PANELS:
         titles = [title for title in map(title_of, panels[_PANELS:]) if title]
         more: dict[str, Any] = {"more panels": len(panels) - _PANELS}
-        told.append({**more, "titles": titles[:_PANELS]} if titles else more)
-    return told
+        entries.append({**more, "titles": titles[:_PANELS]} if titles else more)
+    return entries
 
 
 def panels_of(figure: Any) -> list[Any]:
@@ -43,29 +43,29 @@ def is_named(axis: Any) -> bool:
 
 def _panel(ax: Any) -> dict[str, Any]:
     legend = ax.get_legend()
-    told = {"title": title_of(ax), "x": _axis(ax.xaxis), "y": _axis(ax.yaxis), "series": _series(ax)}
+    facts = {"title": title_of(ax), "x": _axis(ax.xaxis), "y": _axis(ax.yaxis), "series": _series(ax)}
     if ax.name != "rectilinear":
-        told["projection"] = ax.name
+        facts["projection"] = ax.name
     if legend is not None:
-        told["legend"] = [_short(text.get_text()) for text in legend.get_texts()][:_SERIES]
-    return told
+        facts["legend"] = [_short(text.get_text()) for text in legend.get_texts()][:_SERIES]
+    return facts
 
 
 # --- axes -------------------------------------------------------------------------------------------------------------
 
 
 def _axis(axis: Any) -> dict[str, Any]:
-    told: dict[str, Any] = {"label": _short(axis.get_label_text())}
+    facts: dict[str, Any] = {"label": _short(axis.get_label_text())}
     names = list(_categories(axis).values())
     if names:
-        told["categories"] = names[:_NAMED]
+        facts["categories"] = names[:_NAMED]
         if len(names) > _NAMED:
-            told["categories_in_all"] = len(names)
+            facts["categories_in_all"] = len(names)
     else:
-        told["range"] = [_read(axis, end) for end in sorted(axis.get_view_interval())]
+        facts["range"] = [_read(axis, end) for end in sorted(axis.get_view_interval())]
     if axis.get_scale() != "linear":
-        told["scale"] = axis.get_scale()
-    return told
+        facts["scale"] = axis.get_scale()
+    return facts
 
 
 def _read(axis: Any, value: Any) -> Any:
@@ -138,28 +138,28 @@ def _is_number(text: str) -> bool:
 
 
 def _series(ax: Any) -> list[dict[str, Any]]:
-    told = [*_lines(ax), *_collections(ax), *_bars(ax), *_pie(ax), *(_image(image) for image in ax.images)]
-    if len(told) <= _SERIES:
-        return told
-    left = told[_SERIES:]
-    return [*told[:_SERIES], {"more series": len(left), "kinds": sorted({each["kind"] for each in left})}]
+    entries = [*_lines(ax), *_collections(ax), *_bars(ax), *_pie(ax), *(_image(image) for image in ax.images)]
+    if len(entries) <= _SERIES:
+        return entries
+    left = entries[_SERIES:]
+    return [*entries[:_SERIES], {"more series": len(left), "kinds": sorted({each["kind"] for each in left})}]
 
 
 def _lines(ax: Any) -> list[dict[str, Any]]:
-    told, short = [], []
+    entries, short = [], []
     for line in ax.lines:
         x, y = line.get_xdata(orig=False), line.get_ydata(orig=False)
         if line.get_transform() != ax.transData:
             # A line across the whole panel, whose other ends are places in it.
-            told.append(_across(ax, line, x, y))
+            entries.append(_across(ax, line, x, y))
         elif ax.name == "rectilinear" and not _label(line) and len(x) <= 3 and (_is_one(x) or _is_one(y)):
             short.append(list(zip(x, y)))  # noqa: B905  # as old a Python as kernels have
         else:
-            told.append({"kind": "line", "count": len(x), **_spread(ax, x, y), **_label(line)})
+            entries.append({"kind": "line", "count": len(x), **_spread(ax, x, y), **_label(line)})
     if short:
         # Of error bars, boxes and whiskers each is a line.
-        told.append({"kind": "short lines, as of error bars or boxes", "count": len(short), **_outline(ax, short)})
-    return told
+        entries.append({"kind": "short lines, as of error bars or boxes", "count": len(short), **_outline(ax, short)})
+    return entries
 
 
 def _across(ax: Any, line: Any, x: Any, y: Any) -> dict[str, Any]:
@@ -175,30 +175,34 @@ def _is_one(values: Any) -> bool:
 
 
 def _collections(ax: Any) -> list[dict[str, Any]]:
-    told = []
+    entries = []
     for collection in ax.collections:
         kinds = {kind.__name__ for kind in type(collection).__mro__}
         offsets = collection.get_offsets()
         label = _label(collection)
         if "PathCollection" in kinds:
             if len(offsets):
-                told.append(
+                entries.append(
                     {"kind": "points", "count": len(offsets), **_spread(ax, offsets[:, 0], offsets[:, 1]), **label}
                 )
         elif "ContourSet" in kinds:
-            told.append({"kind": "contours", "levels": _ends(collection.levels), **label})
+            entries.append({"kind": "contours", "levels": _ends(collection.levels), **label})
         elif "QuadMesh" in kinds:
-            told.append({**_cells(collection, collection.get_array(), collection.get_coordinates()), **label})
+            entries.append({**_cells(collection, collection.get_array(), collection.get_coordinates()), **label})
         elif "PolyCollection" in kinds and len(offsets) > 1:
-            told.append({"kind": "hexagons", "count": len(offsets), "values": _ends(collection.get_array()), **label})
+            entries.append(
+                {"kind": "hexagons", "count": len(offsets), "values": _ends(collection.get_array()), **label}
+            )
         elif "PolyCollection" in kinds:
-            told.append({"kind": "area", **_outline(ax, [path.vertices for path in collection.get_paths()]), **label})
+            entries.append(
+                {"kind": "area", **_outline(ax, [path.vertices for path in collection.get_paths()]), **label}
+            )
         elif "LineCollection" in kinds:
             segments = collection.get_segments()
-            told.append({"kind": "lines", "count": len(segments), **_outline(ax, segments), **label})
+            entries.append({"kind": "lines", "count": len(segments), **_outline(ax, segments), **label})
         else:
-            told.append({"kind": type(collection).__name__, **label})
-    return told
+            entries.append({"kind": type(collection).__name__, **label})
+    return entries
 
 
 def _outline(ax: Any, pieces: list[Any]) -> dict[str, Any]:
@@ -213,10 +217,10 @@ def _outline(ax: Any, pieces: list[Any]) -> dict[str, Any]:
 
 def _cells(mappable: Any, values: Any, corners: Any = None) -> dict[str, Any]:
     shape = [side - 1 for side in corners.shape[:2]] if corners is not None else list(values.shape)
-    told = {"kind": "heatmap", "shape": shape, "values": _ends(values)}
+    facts = {"kind": "heatmap", "shape": shape, "values": _ends(values)}
     bar = getattr(mappable, "colorbar", None)
     label = bar.ax.get_ylabel() or bar.ax.get_xlabel() if bar is not None else ""
-    return {**told, **({"colours": _short(label)} if label else {})}
+    return {**facts, **({"colours": _short(label)} if label else {})}
 
 
 def _image(image: Any) -> dict[str, Any]:
@@ -227,14 +231,14 @@ def _image(image: Any) -> dict[str, Any]:
 
 
 def _bars(ax: Any) -> list[dict[str, Any]]:
-    told = []
+    entries = []
     for container in ax.containers:
         patches = [patch for patch in getattr(container, "patches", []) if hasattr(patch, "get_height")]
         if not patches:
             continue
         lies = _lie(container, patches)
         if not lies and _is_histogram(ax, patches):
-            told.append(_histogram(ax, patches, _label(container)))
+            entries.append(_histogram(ax, patches, _label(container)))
             continue
         along, across = (ax.yaxis, "x") if lies else (ax.xaxis, "y")
         bars = [
@@ -253,8 +257,8 @@ def _bars(ax: Any) -> list[dict[str, Any]]:
             entry["lowest"] = min(read, key=lambda each: each[1])[0]
         if len(read) <= _NAMED:
             entry["from top" if lies else "from left"] = [[name, value] for name, value in read]
-        told.append({**entry, **_label(container)})
-    return told
+        entries.append({**entry, **_label(container)})
+    return entries
 
 
 def _lie(container: Any, patches: list[Any]) -> bool:
@@ -304,9 +308,9 @@ def _pie(ax: Any) -> list[dict[str, Any]]:
 
 
 def _spread(ax: Any, x: Any, y: Any) -> dict[str, Any]:
-    told = {"x": _read_ends(ax.xaxis, x), "y": _read_ends(ax.yaxis, y)}
+    ends = {"x": _read_ends(ax.xaxis, x), "y": _read_ends(ax.yaxis, y)}
     outside = _outside(ax, x, y)
-    return {**told, **({"out of view": outside} if outside else {})}
+    return {**ends, **({"out of view": outside} if outside else {})}
 
 
 def _outside(ax: Any, x: Any, y: Any) -> int:

@@ -22,10 +22,10 @@ def findings(figure: Any) -> list[str]:
     for ax in panels:
         # Labels and titles stand where the last drawing put them, which was cut to what there is to see.
         ax.get_tightbbox(renderer)
-    found = [code for ax in panels for code in _of_panel(figure, ax, renderer)]
+    codes = [code for ax in panels for code in _of_panel(figure, ax, renderer)]
     if _lie_on_one_another(_texts(figure, panels), renderer) or _reach_into_others(panels, renderer):
-        found.append("texts_overlap")
-    return found
+        codes.append("texts_overlap")
+    return codes
 
 
 def _of_panel(figure: Any, ax: Any, renderer: Any) -> list[str]:
@@ -33,16 +33,16 @@ def _of_panel(figure: Any, ax: Any, renderer: Any) -> list[str]:
         return []
     if not ax.has_data() and not ax.texts:
         return ["empty_axes"]
-    found = []
+    codes = []
     drawn = bool(ax.lines or ax.containers or any(len(c.get_offsets()) for c in ax.collections))
     if drawn and ax.name == "rectilinear" and ax.get_subplotspec() is not None:
-        found += [f"no_{which}_label" for which in "xy" if _lacks_label(figure, ax, which)]
+        codes += [f"no_{which}_label" for which in "xy" if _lacks_label(figure, ax, which)]
     if any(len(line.get_ydata()) and not _has_value(line) for line in ax.lines):
-        found.append("series_without_values")
+        codes.append("series_without_values")
     for which, axis in (("x", ax.xaxis), ("y", ax.yaxis)):
         if _lie_on_one_another([[label] for label in _tick_labels(axis)], renderer):
-            found.append(f"{which}_ticks_overlap")
-    return found + _of_legend(ax, renderer)
+            codes.append(f"{which}_ticks_overlap")
+    return codes + _of_legend(ax, renderer)
 
 
 def _lacks_label(figure: Any, ax: Any, which: str) -> bool:
@@ -72,14 +72,14 @@ def _of_legend(ax: Any, renderer: Any) -> list[str]:
     legend = ax.get_legend()
     if legend is None:
         return []
-    found = ["legend_too_long"] if len(legend.get_texts()) > _ENTRIES else []
+    codes = ["legend_too_long"] if len(legend.get_texts()) > _ENTRIES else []
     box, room = legend.get_window_extent(renderer), ax.get_window_extent(renderer)
     width = min(box.x1, room.x1) - max(box.x0, room.x0)
     height = min(box.y1, room.y1) - max(box.y0, room.y0)
     area = room.width * room.height
     if area and width > 0 and height > 0 and width * height / area > _COVERED:
-        found.append("legend_covers_data")
-    return found
+        codes.append("legend_covers_data")
+    return codes
 
 
 # --- texts ------------------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def _asked(what: str, figure: Any) -> list[Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            said: list[Any] = getattr(sys.modules["_lci_figure_" + what], what)(figure)
-            return said
+            noted: list[Any] = getattr(sys.modules["_lci_figure_" + what], what)(figure)
+            return noted
     except Exception:  # noqa: BLE001
         return []

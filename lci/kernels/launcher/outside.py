@@ -26,11 +26,11 @@ def install(shell: Any) -> None:
 def files() -> list[str]:
     """Paths of files that the last cell made or changed there, as many as are told. Nothing is opened."""
     work = str(sys.modules["_lci_inspection"]._WORK)
-    found: list[str] = []
+    paths: list[str] = []
     budget = [_LOOKED_AT]
     for place in dict.fromkeys((tempfile.gettempdir(), os.path.expanduser("~"))):  # noqa: PTH111
-        found += _changed(place, work, _DEPTH, budget)
-    return found[:_MOST]
+        paths += _changed(place, work, _DEPTH, budget)
+    return paths[:_MOST]
 
 
 def _changed(folder: str, work: str, depth: int, budget: list[int]) -> Iterator[str]:
