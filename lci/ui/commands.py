@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, ParamSpec
@@ -12,7 +12,6 @@ from typing import BinaryIO, ParamSpec
 import streamlit as st
 
 from lci.agent.turn_context import Decision
-from lci.core.conversation import BUILTIN_ANALYST
 from lci.core.files import Reading
 from lci.errors import LciError
 from lci.runtime.conversation.interpreter import Interpreter
@@ -68,10 +67,11 @@ def open_conversation(conversation_id: str) -> None:
 
 
 @_refusals_shown
-def change_model() -> None:
+def change_model(choices: Sequence[str]) -> None:
     """Use another model from the next request on."""
     live = _live()
-    live.change_settings(replace(live.snapshot().settings, model=state.value("model", BUILTIN_ANALYST)))
+    if (chosen := state.choice("model", choices)) is not None:
+        live.change_settings(replace(live.snapshot().settings, model=chosen))
 
 
 @_refusals_shown
@@ -233,17 +233,19 @@ def change_network() -> None:
 
 
 @_refusals_shown
-def change_kernel_server() -> None:
+def change_kernel_server(choices: Sequence[str]) -> None:
     """Run this conversation's code elsewhere; that means a new kernel."""
     live = _live()
-    live.change_settings(replace(live.snapshot().settings, kernel=str(state.value("kernel_server", ""))))
+    if (chosen := state.choice("kernel_server", choices)) is not None:
+        live.change_settings(replace(live.snapshot().settings, kernel=chosen))
 
 
 @_refusals_shown
-def change_environment() -> None:
+def change_environment(choices: Sequence[str]) -> None:
     """Run this conversation's code in another Python; that means a new kernel."""
     live = _live()
-    live.change_settings(replace(live.snapshot().settings, environment=str(state.value("environment", ""))))
+    if (chosen := state.choice("environment", choices)) is not None:
+        live.change_settings(replace(live.snapshot().settings, environment=chosen))
 
 
 @_refusals_shown
@@ -311,9 +313,15 @@ def attach_sample(name: str) -> None:
 
 
 @_refusals_shown
-def correct(name: str, reading: Reading) -> None:
-    """From now on a file is read as the person says."""
-    _live().files.correct(name, reading)
+def correct(name: str, amended: Callable[[Reading], Reading]) -> None:
+    """From now on a file is read as the person says: `amended` gets how it is read now, not when it was drawn.
+
+    A select box also says that it has changed when only the names of its choices did; then nothing is amended.
+    """
+    live = _live()
+    file = live.snapshot().files.get(name)
+    if file is not None and (reading := amended(file.reading)) != file.reading:
+        live.files.correct(name, reading)
 
 
 @_refusals_shown

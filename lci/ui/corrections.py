@@ -62,7 +62,7 @@ def draw(live: Interpreter, file: WorkspaceFile, preview: Preview | None) -> Non
                 icon=":material/undo:",
                 key=f"as_found_{file.name}",
                 on_click=commands.correct,
-                args=(file.name, AS_FOUND),
+                args=(file.name, lambda _: AS_FOUND),
             )
 
 
@@ -88,17 +88,20 @@ def _choice(
     key = f"{part}_{live.id}_{file.name}"
     chosen = getattr(file.reading, part)
     # A select box shows no choice for None.
-    state.put(key, _AS_FOUND if chosen is None else chosen)
+    state.hold(key, _AS_FOUND if chosen is None else chosen)
     as_found = f"{words().panel.detected}: {detected}" if detected and chosen is None else words().panel.detected
 
+    offered = (_AS_FOUND, *choices, *({chosen} - {None, *choices}))
+
     def choose() -> None:
-        choice = state.value(key)
-        corrected: dict[str, Any] = {part: None if choice == _AS_FOUND else choice}
-        commands.correct(file.name, replace(file.reading, **corrected))
+        choice = state.choice(key, offered)
+        if choice is not None:
+            corrected: dict[str, Any] = {part: None if choice == _AS_FOUND else choice}
+            commands.correct(file.name, lambda reading: replace(reading, **corrected))
 
     st.selectbox(
         label,
-        (_AS_FOUND, *choices, *({chosen} - {None, *choices})),
+        offered,
         format_func=lambda choice: as_found if choice == _AS_FOUND else named(choice),
         key=key,
         on_change=choose,
@@ -112,13 +115,15 @@ def _kinds(live: Interpreter, file: WorkspaceFile, preview: Preview) -> None:
     column_key, kind_key = f"kind_of_{live.id}_{file.name}", f"kind_{live.id}_{file.name}"
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         column = st.selectbox(text.column, [each.name for each in preview.tables[0].columns], key=column_key)
-        state.put(kind_key, kinds.get(column or "", _AS_FOUND))
+        state.hold(kind_key, kinds.get(column or "", _AS_FOUND))
         st.selectbox(
             text.read_as,
             (_AS_FOUND, *text.kinds),
             format_func=lambda kind: text.detected if kind == _AS_FOUND else text.kinds[kind],
             key=kind_key,
-            on_change=lambda: commands.correct(file.name, _with_kind(file.reading, column, state.value(kind_key))),
+            on_change=lambda: commands.correct(
+                file.name, lambda reading: _with_kind(reading, column, state.value(kind_key))
+            ),
         )
     if kinds:
         st.caption(plain(" · ".join(f"{name}: {text.kinds[kind]}" for name, kind in kinds.items())))

@@ -97,8 +97,7 @@ def _model_picker(live: Interpreter) -> None:
     profiles = {profile.id: profile for profile in services().profiles()}
     chosen = live.snapshot().settings.model
     ids = [*profiles, *([chosen] if chosen not in profiles else [])]
-    if state.value("model") != chosen:
-        state.put("model", chosen)
+    state.hold("model", chosen)
     st.selectbox(
         words().sidebar.model,
         ids,
@@ -106,6 +105,7 @@ def _model_picker(live: Interpreter) -> None:
         key="model",
         label_visibility="collapsed",
         on_change=commands.change_model,
+        args=(ids,),
     )
 
 

@@ -57,8 +57,7 @@ def _elsewhere(now: Conversation) -> str:
 
 def _sharing(now: Conversation) -> None:
     text = words().settings
-    if state.value("sharing") != now.settings.sharing:
-        state.put("sharing", now.settings.sharing)
+    state.hold("sharing", now.settings.sharing)
     st.radio(
         text.sharing,
         list(text.sharings),
@@ -73,8 +72,7 @@ def _masked(live: Interpreter, now: Conversation) -> None:
     text = words().settings
     chosen = now.settings.masked
     there = _columns(now)
-    if tuple(state.value("masked") or ()) != chosen:
-        state.put("masked", list(chosen))
+    state.hold("masked", list(chosen))
     st.multiselect(
         text.masked,
         list(dict.fromkeys([*there, *chosen])),

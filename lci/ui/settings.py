@@ -38,8 +38,7 @@ def _running_code(live: Interpreter) -> None:
     now = live.snapshot().settings
     expected = frame.surroundings(live)
     st.markdown(f"#### {text.running_your_code}")
-    if state.value("approval") != now.approval:
-        state.put("approval", now.approval)
+    state.hold("approval", now.approval)
     forced = expected.isolation in ("none", "rlimits", "server_open")
     st.radio(
         text.approval,
@@ -90,11 +89,11 @@ def _server(live: Interpreter) -> None:
     chosen = live.snapshot().settings.kernel
     if not known and not chosen:
         return
-    if state.value("kernel_server") != chosen:
-        state.put("kernel_server", chosen)
+    names = ["", *known, *([chosen] if chosen and chosen not in known else [])]
+    state.hold("kernel_server", chosen)
     st.selectbox(
         text.kernel_server,
-        ["", *known, *([chosen] if chosen and chosen not in known else [])],
+        names,
         format_func=lambda name: (
             f"{name} · {known[name].url}" if name in known else name if name else text.this_machine
         ),
@@ -102,6 +101,7 @@ def _server(live: Interpreter) -> None:
         help=text.kernel_server_help,
         disabled=live.busy,
         on_change=commands.change_kernel_server,
+        args=(names,),
     )
 
 
@@ -110,8 +110,7 @@ def _network(live: Interpreter, isolation: IsolationLevel) -> None:
     text = words().settings
     now = live.snapshot().settings
     walled = isolation in ("bubblewrap", "landlock")
-    if state.value("network") != now.network:
-        state.put("network", now.network)
+    state.hold("network", now.network)
     st.toggle(
         text.network,
         key="network",
@@ -128,8 +127,7 @@ def _environment(live: Interpreter) -> None:
     by_name = {env.name: env for env in environments()}
     chosen = live.snapshot().settings.environment
     names = [*by_name, *([chosen] if chosen not in by_name else [])]
-    if state.value("environment") != chosen:
-        state.put("environment", chosen)
+    state.hold("environment", chosen)
     st.selectbox(
         text.environment,
         names,
@@ -140,6 +138,7 @@ def _environment(live: Interpreter) -> None:
         help=text.environment_help,
         disabled=live.busy or bool(live.snapshot().settings.kernel),
         on_change=commands.change_environment,
+        args=(names,),
     )
     try:
         environment = services().environment(chosen)

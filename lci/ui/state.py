@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,6 +34,9 @@ _STEP = 6
 OUTPUTS = 20
 
 T = TypeVar("T")
+
+#: Held by no widget.
+_ABSENT = object()
 
 #: Seconds for which each redraw puts words back that were given back.
 _GIVEN_SECONDS = 2.0
@@ -206,9 +210,27 @@ def value(key: str, default: Any = None) -> Any:
     return st.session_state.get(key, default)
 
 
+def choice(key: str, choices: Sequence[T]) -> T | None:
+    """The choice that a select box of this tab holds; None where it holds none of them.
+
+    When the chosen one is drawn under another name, the box reports its former name as what was chosen.
+    """
+    held = st.session_state.get(key)
+    return held if held in choices else None
+
+
 def put(key: str, content: Any) -> None:
     """Set what a widget of this tab will hold, before it is drawn."""
     st.session_state[key] = content
+
+
+def hold(key: str, content: Any) -> None:
+    """Have a widget of this tab hold what the conversation holds, before it is drawn.
+
+    Set only where it differs: what is set goes to the browser with the redraw, over a choice made there meanwhile.
+    """
+    if st.session_state.get(key, _ABSENT) != content:
+        st.session_state[key] = content
 
 
 def fill(key: str, text: str) -> None:

@@ -121,6 +121,28 @@ def test_a_model_gets_instructions_and_another_that_looks_at_pictures(
     assert again["little-model"]["headers"] == {"X-Team": "blue"}
 
 
+def test_a_model_that_gets_another_label_stays_the_one_in_use(fresh: tuple[Page, App], model: ScriptedServer) -> None:
+    """A select box whose chosen option is called otherwise reports the old name as a choice."""
+    page, _ = fresh
+    model.add(*[scripted.text("Hello.")] * 40)
+    add(page, model.url, "little-model")
+    expect(page.get_by_text("It works.")).to_be_visible(timeout=60_000)
+    page.locator(".st-key-change_little-model button").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("More", exact=True).click()
+    fill(page, dialog.get_by_label("Name to show", exact=True), "Tiny")
+    dialog.get_by_role("button", name="Save and test").click()
+    expect(dialog).to_have_count(0)
+    picker = page.locator(".st-key-model").get_by_role("combobox")
+    expect(picker).to_have_value("Tiny · this machine")
+    page.get_by_role("link", name="Chat").click()
+    settle(page)
+    ask(page, "Who are you?")
+    wait_done(page)
+    expect(page.locator(CHAT).get_by_text("Hello.")).to_be_visible()
+    expect(picker).to_have_value("Tiny · this machine")
+
+
 def test_a_model_is_taken_out_again(fresh: tuple[Page, App], model: ScriptedServer) -> None:
     page, app = fresh
     model.add(*[scripted.text("Hello.")] * 20)
