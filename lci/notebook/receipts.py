@@ -16,7 +16,7 @@ from lci.core.grounding.receipts import (
     evidence_of,
     receipts,
 )
-from lci.core.grounding.shown import Place, sheets, shown
+from lci.core.grounding.shown import Place, sheets
 from lci.core.outputs import Json
 from lci.core.turns import Turn
 from lci.notebook.outputs import Document
@@ -26,7 +26,7 @@ def evidence_by_turn(conversation: Conversation, turns: Sequence[Turn]) -> dict[
     """What each turn's answer can be checked against, by the turn's id; none where receipts are switched off."""
     if not conversation.settings.receipts:
         return {}
-    basis = [shown(sheets(turn, attached(conversation, turn))) for turn in turns]
+    basis = [sheets(turn, attached(conversation, turn)) for turn in turns]
     starts = [max(0, at + 1 - TURNS) for at in range(len(turns))]
     return {
         turn.id: evidence_of(turns[start : at + 1], basis[start : at + 1])

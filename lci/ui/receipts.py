@@ -26,7 +26,7 @@ from lci.core.grounding.receipts import (
     receipts,
 )
 from lci.core.grounding.relations import Calculation
-from lci.core.grounding.shown import Place, Shown, sheets, shown, stored_ends
+from lci.core.grounding.shown import Place, Sheet, sheets, stored_ends
 from lci.core.outputs import BlobRef, DisplayData, ExecuteResult
 from lci.core.turns import Cell, Prose, Repaired, Turn, folded_attempts
 from lci.errors import LciError
@@ -60,8 +60,8 @@ class _Same:
 
 
 @functools.lru_cache(maxsize=256)
-def _shown(turn: _Same, files: tuple[_Same, ...]) -> Shown:
-    return shown(sheets(turn.value, [file.value for file in files], _stored))
+def _sheets(turn: _Same, files: tuple[_Same, ...]) -> tuple[Sheet, ...]:
+    return sheets(turn.value, [file.value for file in files], _stored)
 
 
 @functools.lru_cache(maxsize=256)
@@ -84,7 +84,7 @@ def _stored(ref: BlobRef) -> str:
 def _of_turn(now: Conversation, turn: Turn) -> Mapping[int, tuple[Receipt, ...]]:
     """The receipts of each step of prose of a turn that has ended, by the step's identity."""
     branch = now.branch(turn.id)[-TURNS:]
-    basis = [_shown(_Same(each), tuple(map(_Same, attached(now, each)))) for each in branch]
+    basis = [_sheets(_Same(each), tuple(map(_Same, attached(now, each)))) for each in branch]
     return _receipts(tuple(map(_Same, branch)), tuple(map(_Same, basis)))
 
 

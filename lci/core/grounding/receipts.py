@@ -19,17 +19,9 @@ from lci.core.files import WorkspaceFile
 from lci.core.grounding.exemptions import Exemptions, Reason
 from lci.core.grounding.numbers import Number, Reading, numbers
 from lci.core.grounding.relations import FALLING, SIGNS, WORDS, Calculation, Operand, Relation, of_all, of_two, pairs
+from lci.core.grounding.search import Hit, Search
 from lci.core.grounding.sentences import Sentence, Sentences, words
-from lci.core.grounding.shown import (
-    Place,
-    Sheet,
-    Shown,
-    labelled_with,
-    place,
-    sheets,
-    shown,
-    worth,
-)
+from lci.core.grounding.shown import Place, Sheet, labelled_with, place, sheets, worth
 from lci.core.grounding.tables import Table, TableCell, named_in, names, table
 from lci.core.turns import Turn
 
@@ -78,17 +70,14 @@ class NotFound:
     possible: Calculation | None = None
 
 
-#: The numbers of outputs that could be one of the text's, by worth.
-_Tokens: TypeAlias = list[tuple[Decimal, str]]
-
 Receipt: TypeAlias = Grounded | Derived | Exempt | NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What an answer can be checked against: what was shown, newest first, the questions, the code."""
+    """What an answer can be checked against: what each turn showed, newest first, the questions, the code."""
 
-    shown: tuple[Shown, ...]
+    turns: tuple[tuple[Sheet, ...], ...]
     questions: str = ""
     code: str = ""
     _given: dict[str, frozenset[Decimal]] = field(default_factory=dict)
@@ -101,6 +90,11 @@ class Evidence:
             self._given[reason] = frozenset(abs(r.value) for number in numbers(text) for r in number.readings)
         return self._given[reason]
 
+    @property
+    def sheets(self) -> Iterator[Sheet]:
+        """All that was shown, newest turn first."""
+        return (sheet for turn in self.turns for sheet in turn)
+
     def table(self, sheet: Sheet) -> Table:
         """One of the sheets as a table."""
         if id(sheet) not in self._tables:
@@ -111,10 +105,10 @@ class Evidence:
 def evidence(conversation: Conversation, turn: Turn) -> Evidence:
     """What the answer of `turn` can be checked against: the last turns of its branch up to it, nothing later."""
     branch = conversation.branch(turn.id)[-TURNS:]
-    return evidence_of(branch, [shown(sheets(each, attached(conversation, each))) for each in branch])
+    return evidence_of(branch, [sheets(each, attached(conversation, each)) for each in branch])
 
 
-def evidence_of(branch: Sequence[Turn], basis: Sequence[Shown]) -> Evidence:
+def evidence_of(branch: Sequence[Turn], basis: Sequence[tuple[Sheet, ...]]) -> Evidence:
     """The same of a branch, of each of whose turns it is known what was shown."""
     return Evidence(
         tuple(reversed(basis)),
@@ -137,9 +131,10 @@ def receipts(text: str, basis: Evidence) -> tuple[Receipt, ...]:
     reasons = [exemptions.reason(number) for number in written]
     sentences = Sentences(text, (n for n, reason in zip(written, reasons, strict=True) if reason is None))
     intervals = [(r.low, r.high) for n in written for r in _meant(n, sentences.around(n).text)]
-    tokens = [sorted((worth(token), token) for token in each.within(intervals)) for each in basis.shown]
+    search = Search(intervals)
+    hits = [search.hits(pages) for pages in basis.turns]
     first: list[Receipt | None] = [
-        Exempt(number, reason) if reason is not None else _grounded(number, sentences.around(number), basis, tokens)
+        Exempt(number, reason) if reason is not None else _grounded(number, sentences.around(number), basis, hits)
         for number, reason in zip(written, reasons, strict=True)
     ]
     results: list[Receipt] = []
@@ -167,7 +162,7 @@ def _counts_rows(number: Number, basis: Evidence) -> bool:
     """Whether it counts the rows or columns of a table in the outputs."""
     if number.is_percent or number.is_signed or not number.text.isdecimal():
         return False
-    tables = (basis.table(sheet) for each in basis.shown for sheet in each.sheets)
+    tables = (basis.table(sheet) for sheet in basis.sheets)
     return any(int(number.value) in each.counts() for each in tables)
 
 
@@ -178,27 +173,27 @@ def _is_given(number: Number, given: frozenset[Decimal]) -> bool:
 # --- found as it stands -----------------------------------------------------------------------------------------------
 
 
-def _grounded(number: Number, sentence: Sentence, basis: Evidence, tokens: Sequence[_Tokens]) -> Grounded | None:
+def _grounded(number: Number, sentence: Sentence, basis: Evidence, hits: Sequence[Sequence[Hit]]) -> Grounded | None:
     best: tuple[tuple[int, bool, int], Place] | None = None
-    for age, (each, sorted_tokens) in enumerate(zip(basis.shown, tokens, strict=True)):
+    for age, of_turn in enumerate(hits):
         for reading in _meant(number, sentence.text):
-            for token in _between(sorted_tokens, reading):
-                for at in each.places(token):
-                    if reading.unit and not labelled_with(at, reading.unit):
-                        continue
-                    if not sentence.speaks_of(at, basis.table):
-                        continue
-                    labels = words(f"{at.row} {at.column}")
-                    rank = (len(labels & sentence.words), at.token in number.text, -age)
-                    if best is None or rank > best[0]:
-                        best = (rank, at)
+            for hit in _between(of_turn, reading):
+                at = place(hit.sheet, hit.start, hit.end)
+                if reading.unit and not labelled_with(at, reading.unit):
+                    continue
+                if not sentence.speaks_of(at, basis.table):
+                    continue
+                labels = words(f"{at.row} {at.column}")
+                rank = (len(labels & sentence.words), at.token in number.text, -age)
+                if best is None or rank > best[0]:
+                    best = (rank, at)
     return Grounded(number, best[1]) if best is not None else None
 
 
-def _between(tokens: _Tokens, reading: Reading) -> Iterator[str]:
-    at = bisect_left(tokens, reading.low, key=lambda pair: pair[0])
-    while at < len(tokens) and tokens[at][0] <= reading.high:
-        yield tokens[at][1]
+def _between(hits: Sequence[Hit], reading: Reading) -> Iterator[Hit]:
+    at = bisect_left(hits, reading.low, key=lambda hit: hit.worth)
+    while at < len(hits) and hits[at].worth <= reading.high:
+        yield hits[at]
         at += 1
 
 
@@ -264,7 +259,7 @@ def _in_brackets(number: Number, sentence: Sentence, beside: Sequence[Grounded],
         return None
     part = _operand(counted.place)
     wholes = [_operand(each.place) for each in beside if each is not counted]
-    for sheet in (sheet for each in basis.shown for sheet in each.sheets):
+    for sheet in basis.sheets:
         wholes += [Operand(text, worth(text)) for match in _ROWS.findall(sheet.text[:_CHARS]) for text in match if text]
         if sheet is counted.place.sheet:
             lines = [line for line in basis.table(sheet).lines() if any(c.start == counted.place.offset for c in line)]
@@ -324,7 +319,7 @@ def _table_lines(sentence: str, beside: Sequence[Grounded], basis: Evidence) -> 
     """Rows and columns with those of their numbers that the sentence names or quotes, else with all of a short one."""
     quoted = {(id(each.place.sheet), each.place.offset) for each in beside}
     count = 0
-    for sheet in (sheet for each in basis.shown for sheet in each.sheets):
+    for sheet in basis.sheets:
         each = basis.table(sheet)
         for line in each.lines():
             chosen = [

@@ -1,4 +1,4 @@
-"""The numbers that outputs show, and where they stand: found by their worth in little time, placed only when asked for.
+"""What outputs show, as lines, and what names the row and the column of a number there.
 
 An output is read as lines: frames in HTML as one line a row with tabs between the cells, so that rows and columns are
 the same there and in what was printed.
@@ -9,12 +9,9 @@ from __future__ import annotations
 import html
 import json
 import re
-from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import partial
-from itertools import compress
 from typing import assert_never
 
 from lci.core.files import Value, WorkspaceFile
@@ -37,8 +34,8 @@ from lci.core.turns import Cell, ToolUse, Turn
 
 #: Characters of one output that are read, half from each end (a model sees less), and all that are read of a turn.
 _MOST, _ALL = 1_000_000, 2_000_000
-#: Places of one number that are compared, and characters above a line in which its table begins.
-_PLACES, _ABOVE = 40, 40_000
+#: Characters above a line in which its table begins.
+_ABOVE = 40_000
 
 #: The text of stored bytes; empty where they are gone.
 Reader = Callable[[BlobRef], str]
@@ -181,9 +178,12 @@ def _facts(file: WorkspaceFile) -> Sheet:
 _COUNTER = re.compile(r"^(\d+)(?=[ \t])", re.MULTILINE)
 
 
+_FIRST_COUNT, _FURTHER_COUNT = re.compile(r"0+[ \t]"), re.compile(r"\n0+[ \t]")
+
+
 def _without_counter(text: str) -> str:
     """`text` without the numbers by which a frame counts its own rows (0, 1, 2, …): they are places, not values."""
-    if not text.startswith("0") and "\n0" not in text:
+    if _FIRST_COUNT.match(text) is None and _FURTHER_COUNT.search(text) is None:
         return text
     spans: list[tuple[int, int]] = []
     run: list[tuple[int, int]] = []
@@ -223,24 +223,23 @@ _TOKENS = {
 # A pattern that begins with the rarest character runs through a long text fastest.
 _HYPHENS = re.compile(r"[-:\u2212](?<=[\w)\]].)\d")
 _GROUPS = re.compile(r",(?<=\d.)\d")
-_WORDED = re.compile(
-    r"[千万億亿兆０-９tmbkKMB](?:(?<=[千万億亿兆０-９])|(?<=\d .)(?:housand|illion|rillion|n\b)|(?<=\d.)(?:n\b|\b))"
-)
 #: Characters around a number that tell where it begins and ends, and lines above it that tell what it is.
 _AROUND = 40
 
 
-def is_delimited(text: str) -> bool:
-    """Whether commas stand between values and not between thousands."""
-    sample = text[:4_000]
+def has_groups(sheet: Sheet) -> bool:
+    """Whether commas stand between thousands there, and not between values."""
+    if _GROUPS.search(sheet.text) is None:
+        return False
+    sample = sheet.text[:4_000]
     counts = [line.count(",") for line in sample.split("\n") if line.strip()]
-    return len(counts) > 1 and counts[0] > 0 and counts[0] == counts[1] and ", " not in sample
+    is_delimited = len(counts) > 1 and counts[0] > 0 and counts[0] == counts[1] and ", " not in sample
+    return not is_delimited
 
 
-def token_pattern(text: str, *, is_delimited: bool) -> re.Pattern[str]:
-    """How numbers are written in `text`."""
-    has_groups = not is_delimited and _GROUPS.search(text) is not None
-    return _TOKENS[_HYPHENS.search(text) is not None, has_groups]
+def token_pattern(sheet: Sheet) -> re.Pattern[str]:
+    """How numbers are written there."""
+    return _TOKENS[_HYPHENS.search(sheet.text) is not None, has_groups(sheet)]
 
 
 def worth(token: str) -> Decimal:
@@ -251,79 +250,12 @@ def worth(token: str) -> Decimal:
         return next((number.value for number in numbers(token)), Decimal("NaN"))
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The numbers of some sheets: `tokens` as they are written, `values` what they are worth."""
-
-    sheets: tuple[Sheet, ...]
-    tokens: list[str]
-    values: list[float]
-
-    def within(self, intervals: Iterable[tuple[Decimal, Decimal]]) -> tuple[str, ...]:
-        """The numbers that lie within one of the intervals at least, each once: one pass, however many there are."""
-        bounds = _merged([(_just_below(float(low)), -_just_below(-float(high))) for low, high in intervals])
-        # No step of this pass is Python's own: it goes through every number of every output.
-        is_within = map((1).__and__, map(partial(bisect, bounds), self.values))
-        return tuple(dict.fromkeys(compress(self.tokens, is_within)))
-
-    def places(self, token: str) -> list[Place]:
-        """Where that number stands, the first of them, latest output first."""
-        places: list[Place] = []
-        base = token.rstrip("0") if "." in token and "e" not in token.lower() else token
-        for sheet in reversed(self.sheets):
-            at = sheet.text.find(base)
-            while at >= 0 and len(places) < _PLACES:
-                if (span := _whole(sheet.text, at, at + len(base), token)) is not None:
-                    places.append(place(sheet, *span))
-                at = sheet.text.find(base, at + len(base))
-        return places
-
-
-def shown(pages: Iterable[Sheet]) -> Shown:
-    """The numbers of these sheets."""
-    pages = tuple(pages)
-    tokens: list[str] = []
-    values: list[float] = []
-    for sheet in pages:
-        pattern = token_pattern(sheet.text, is_delimited=is_delimited(sheet.text))
-        texts = list(filter(None, pattern.findall(sheet.text)))
-        tokens += texts
-        if texts and ("," in sheet.text or "\u2212" in sheet.text):
-            texts = "\n".join(texts).replace(",", "").replace("\u2212", "-").split("\n")
-        values += map(float, texts)
-        for line in sheet.text.split("\n") if _WORDED.search(sheet.text) else ():
-            if _WORDED.search(line):
-                worded = [number for number in numbers(line) if not number.text.isascii() or number.text[-1:].isalpha()]
-                tokens += [number.text for number in worded]
-                values += [float(number.value) for number in worded]
-    return Shown(pages, tokens, values)
-
-
-def _just_below(value: float) -> float:
-    """`value` less what a float cannot tell."""
-    return value - 1e-12 * abs(value)
-
-
-def _merged(intervals: list[tuple[float, float]]) -> list[float]:
-    """The bounds of the intervals, overlapping ones as one: a value between an odd number of bounds lies within."""
-    bounds: list[float] = []
-    for low, high in sorted(intervals):
-        if bounds and low <= bounds[-1]:
-            bounds[-1] = max(bounds[-1], high)
-        else:
-            bounds += (low, high)
-    return bounds
-
-
-def _whole(text: str, start: int, end: int, token: str) -> tuple[int, int] | None:
-    """Where the number of which a part stands there begins and ends, if it is worth what `token` is."""
-    if not token.isascii() or token[-1:].isalpha():
-        return start, end
-    first = max(0, start - _AROUND)
-    around = text[first : end + _AROUND]
-    for match in token_pattern(around, is_delimited=is_delimited(text)).finditer(around):
-        if match[1] and match.start() <= start - first < match.end():
-            return (first + match.start(), first + match.end()) if worth(match[1]) == worth(token) else None
+def token_at(sheet: Sheet, at: int, pattern: re.Pattern[str]) -> tuple[int, int] | None:
+    """Where the number begins and ends whose digits stand there; None where they belong to a date or a name."""
+    first = max(0, at - _AROUND)
+    for match in pattern.finditer(sheet.text, first, at + _AROUND):
+        if match.end() > at:
+            return match.span() if match[1] and match.start() <= at else None
     return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from lci.core.grounding.shown import Sheet, heading, is_delimited, row_label, token_pattern, worth
+from lci.core.grounding.shown import Sheet, heading, row_label, token_pattern, worth
 
 #: Lines and characters of what is looked at as a table, and numbers from which on one may be hit by chance.
 _LINES, _CHARS, _MANY = 500, 60_000, 50
@@ -64,7 +64,7 @@ def table(sheet: Sheet) -> Table:
     columns: dict[Column, str] = {}
     if len(sheet.text) > _CHARS or sheet.text.count("\n") > _LINES:
         return Table(sheet, (), rows, columns)
-    pattern = token_pattern(sheet.text, is_delimited=is_delimited(sheet.text))
+    pattern = token_pattern(sheet)
     at = block = 0
     head: list[str] = []
     for row, line in enumerate(sheet.text.split("\n")):

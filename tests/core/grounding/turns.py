@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lci.core.grounding.receipts import Evidence, Receipt, receipts
-from lci.core.grounding.shown import sheets, shown
+from lci.core.grounding.shown import sheets
 from lci.core.outputs import Output, StreamOutput
 from lci.core.turns import Cell, Turn
 
@@ -19,7 +19,7 @@ def turn_of(*outputs: str | Output, question: str = "", code: str = "") -> Turn:
 
 def basis_of(turn: Turn) -> Evidence:
     """What that turn's answer can be checked against."""
-    return Evidence((shown(sheets(turn)),), turn.prompt, "\n".join(cell.source for cell in turn.cells))
+    return Evidence((sheets(turn),), turn.prompt, "\n".join(cell.source for cell in turn.cells))
 
 
 def checked(answer: str, *outputs: str | Output, question: str = "", code: str = "") -> tuple[Receipt, ...]:
