@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run install package test unit browser soak hostile large nightly smoke check lint types imports format bench compare mutants screenshots clean
+.PHONY: help run install package test unit browser soak hostile large further nightly smoke check lint types imports format bench compare mutants screenshots clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
@@ -39,7 +39,11 @@ hostile: $(STAMP) ## Attempts to get past the app's own hands, many times over (
 large: $(STAMP) ## A gigabyte through the browser and one in place, in bounded memory
 	LCI_TEST_UPLOAD_MB=1000 $(BIN)/python -m pytest --timeout 600 tests/e2e/test_files_tab.py -k a_large_file
 
-nightly: soak hostile large ## What takes too long for every change; docs/quality.md holds the last results
+further: $(STAMP) ## The cases of tests that try only a few of theirs for every change
+	@sh scripts/find-browser
+	$(BIN)/python -m pytest -m nightly
+
+nightly: soak hostile large further ## What takes too long for every change; docs/quality.md holds the last results
 
 smoke: $(STAMP) ## Try a real server of models: MODEL=… BASE_URL=… [KEY=…]
 	$(BIN)/python -m scripts.smoke

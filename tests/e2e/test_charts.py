@@ -44,6 +44,7 @@ MALFORMED = {
         "put({'data': [], 'layout': {'width': float('nan'), 'height': -5}, 'mark': 'bar'})", None
     ),
 }  # fmt: skip
+FURTHER = ("unknown traces", "too deep", "broken formulas and tables", "wrong inside")
 PUT = (
     "from IPython.display import display\n"
     "def put(chart):\n"
@@ -53,7 +54,15 @@ PUT = (
 GOOD = "\nimport plotly.express as px\npx.line(x=[1, 2, 3], y=[3, 1, 2]).show(config={'scrollZoom': True})"
 
 
-@pytest.mark.parametrize("kind", MALFORMED)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "no objects",
+        "far too deep",
+        "wrong texts and pictures",
+        *(pytest.param(kind, marks=pytest.mark.nightly) for kind in FURTHER),
+    ],
+)
 def test_what_cannot_be_drawn_is_shown_as_text_and_the_rest_beside_it(
     page: Page, model: ScriptedServer, kind: str
 ) -> None:

@@ -22,7 +22,8 @@ from tests.e2e.driving import KEY, App, ask, at_rest, open_page, until, wait_don
 
 pytestmark = pytest.mark.isolation
 
-MOMENTS = 10
+#: Moments tried for every change, and of them all.
+FEW, MOMENTS = 3, 20
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,9 @@ def slow_tokens() -> Reply:
 PRINTING = "import time\nfor n in range(400):\n    print(f'w{n} at {time.time()}', flush=True)\n    time.sleep(0.03)"
 
 
-@pytest.mark.parametrize("seed", range(MOMENTS))
+@pytest.mark.parametrize(
+    "seed", [*range(FEW), *(pytest.param(seed, marks=pytest.mark.nightly) for seed in range(FEW, MOMENTS))]
+)
 def test_a_kill_at_any_moment_loses_at_most_half_a_second(
     browser: Browser, mortal: App, model: ScriptedServer, seed: int
 ) -> None:

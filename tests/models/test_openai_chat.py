@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 import threading
@@ -1121,7 +1122,10 @@ def page_server() -> Iterator[str]:
     listening = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
-        connection, _ = listening.accept()
+        try:
+            connection, _ = listening.accept()
+        except OSError:
+            return  # nobody came before the end
         with connection:
             connection.recv(65_536)
             connection.sendall(
@@ -1131,6 +1135,8 @@ def page_server() -> Iterator[str]:
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+    with contextlib.suppress(OSError):
+        listening.shutdown(socket.SHUT_RDWR)
     thread.join(PATIENCE)
     listening.close()
 
