@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lci.core.conversation import Conversation
 from lci.core.grounding.receipts import (
     TURNS,
+    Ambiguous,
     Derived,
     Evidence,
     Exempt,
@@ -20,6 +21,9 @@ from lci.core.grounding.shown import Place, sheets
 from lci.core.outputs import Json
 from lci.core.turns import Turn
 from lci.notebook.outputs import Document
+
+#: Places that are told of a number that may be any of them.
+_POSSIBLE = 5
 
 
 def evidence_by_turn(conversation: Conversation, turns: Sequence[Turn]) -> dict[str, Evidence]:
@@ -48,6 +52,8 @@ def receipt_list(text: str, basis: Evidence) -> list[Json]:
                 operands: list[Json] = [operand.text for operand in calculation.operands]
                 entry |= {"kind": "derived", "relation": calculation.relation, "operands": operands}
                 entry["places"] = [_place(place) for place in places]
+            case Ambiguous(_, places):
+                entry |= {"kind": "ambiguous", "places": [_place(place) for place in places[:_POSSIBLE]]}
             case NotFound():
                 entry["kind"] = "missing"
         entries.append(entry)

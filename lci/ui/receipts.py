@@ -16,6 +16,7 @@ from lci.core.files import WorkspaceFile
 from lci.core.grounding.origins import files_behind
 from lci.core.grounding.receipts import (
     TURNS,
+    Ambiguous,
     Derived,
     Exempt,
     Grounded,
@@ -38,6 +39,8 @@ from lci.wording import size, words
 
 #: Bytes of a stored output that are read, characters of a line around its number, and operands that are written out.
 _MOST, _AROUND, _OPERANDS = 4_000_000, 160, 8
+#: Places that are shown of a number that may be any of them.
+_POSSIBLE = 3
 #: Formulas, in which a link would be text.
 _FORMULA = re.compile(r"\$\$.*?\$\$|(?<![\\$])\$(?![\d\s])[^$\n]*[^$\s\\]\$(?!\d)|\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
 
@@ -123,13 +126,22 @@ def _with_links(text: str, turn_id: str, numbered: Iterable[tuple[int, Receipt]]
         start, end = receipt.number.start, receipt.number.end
         if any(first < end and start < last for first, last in formulas) or not _stands_free(text, start, end):
             continue
-        is_missing = isinstance(receipt, NotFound)
-        tip = words().receipts.tip_missing if is_missing else words().receipts.tip
-        mark = "_missing" if is_missing else ""
+        tip, mark = _marked(receipt)
         shown_text = re.sub(r"([*_\[\]])", r"\\\1", text[start:end])
         pieces += [text[at:start], f'[{shown_text}](#receipt_{turn_id}_{number}{mark} "{tip}")']
         at = end
     return "".join((*pieces, text[at:]))
+
+
+def _marked(receipt: Receipt) -> tuple[str, str]:
+    """What is said when one points at its number, and what ends the link of one that is not found."""
+    match receipt:
+        case NotFound():
+            return words().receipts.tip_missing, "_missing"
+        case Ambiguous():
+            return words().receipts.tip_ambiguous, "_missing"
+        case _:
+            return words().receipts.tip, ""
 
 
 def _stands_free(text: str, start: int, end: int) -> bool:
@@ -193,6 +205,9 @@ def _draw(live: Interpreter, now: Conversation, turn: Turn, receipt: Receipt) ->
         case Derived(_, calculation, places):
             st.code(_written(calculation), language=None, wrap_lines=True)
             _places(live, now, turn, places, text.derived)
+        case Ambiguous(_, places):
+            st.markdown(f":material/help: {text.ambiguous.format(count=len(places))}")
+            _places(live, now, turn, places[:_POSSIBLE], text.candidates)
         case NotFound(_, possible):
             st.markdown(f":material/help: {text.missing}")
             if possible is not None:

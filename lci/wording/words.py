@@ -413,10 +413,13 @@ class ReceiptWords:
     title: str
     tip: str
     tip_missing: str
+    tip_ambiguous: str
     stands: str
     stands_in_file: str
     derived: str
     missing: str
+    ambiguous: str
+    candidates: str
     possible: str
     calculations: Mapping[str, str]
     code: str

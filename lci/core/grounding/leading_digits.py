@@ -25,7 +25,7 @@ class Notation:
 
 PLAIN = Notation("", r"\d")
 #: With commas between thousands.
-GROUPED = Notation(",?", r"\d|(?:,\d{3})+(?![\d,])")
+GROUPED = Notation(",?", r"\d|(?:,\d{3})+(?!,?\d)")
 
 #: Parts of a pattern by what may follow them; what ends with an empty part goes on as it likes.
 _Tree: TypeAlias = dict[str, "_Tree"]

@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
+from lci.core.grounding.ambiguity import Found, ambiguous
 from lci.core.grounding.exemptions import Exemptions, Reason
 from lci.core.grounding.numbers import Number, Reading, numbers
 from lci.core.grounding.relations import FALLING, SIGNS, WORDS, Calculation, Operand, Relation, of_all, of_two, pairs
@@ -70,7 +71,15 @@ class NotFound:
     possible: Calculation | None = None
 
 
-Receipt: TypeAlias = Grounded | Derived | Exempt | NotFound
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """It stands there, but so would most others: nothing names which of the `places` is meant, the likeliest first."""
+
+    number: Number
+    places: tuple[Place, ...]
+
+
+Receipt: TypeAlias = Grounded | Derived | Exempt | Ambiguous | NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +146,19 @@ def receipts(text: str, basis: Evidence) -> tuple[Receipt, ...]:
         Exempt(number, reason) if reason is not None else _grounded(number, sentences.around(number), basis, hits)
         for number, reason in zip(written, reasons, strict=True)
     ]
+    found = [Found(r.number, sentences.around(r.number), r.place) for r in first if isinstance(r, Grounded)]
+    unclear = ambiguous(found, basis.turns, basis.table)
     results: list[Receipt] = []
     for number, receipt in zip(written, first, strict=True):
         sentence = sentences.around(number)
-        beside = [each for each in first if isinstance(each, Grounded) and sentences.around(each.number) is sentence]
-        results.append(receipt or _otherwise(number, sentence, beside, basis))
+        grounded = (each for each in first if isinstance(each, Grounded) and each.number is not number)
+        beside = [each for each in grounded if sentences.around(each.number) is sentence]
+        if receipt is not None and number not in unclear:
+            results.append(receipt)
+            continue
+        otherwise = _otherwise(number, sentence, beside, basis)
+        is_there = receipt is not None and isinstance(otherwise, NotFound)
+        results.append(_ambiguous(number, sentence, basis, hits) if is_there else otherwise)
     return tuple(results)
 
 
@@ -173,8 +190,14 @@ def _is_given(number: Number, given: frozenset[Decimal]) -> bool:
 # --- found as it stands -----------------------------------------------------------------------------------------------
 
 
-def _grounded(number: Number, sentence: Sentence, basis: Evidence, hits: Sequence[Sequence[Hit]]) -> Grounded | None:
-    best: tuple[tuple[int, bool, int], Place] | None = None
+#: How well a place fits: what the sentence names of it, whether it is written like that, how late it is.
+_Rank: TypeAlias = tuple[int, bool, int]
+
+
+def _places(
+    number: Number, sentence: Sentence, basis: Evidence, hits: Sequence[Sequence[Hit]]
+) -> Iterator[tuple[_Rank, Place]]:
+    """Where it stands, each with how well that fits."""
     for age, of_turn in enumerate(hits):
         for reading in _meant(number, sentence.text):
             for hit in _between(of_turn, reading):
@@ -184,10 +207,23 @@ def _grounded(number: Number, sentence: Sentence, basis: Evidence, hits: Sequenc
                 if not sentence.speaks_of(at, basis.table):
                     continue
                 labels = words(f"{at.row} {at.column}")
-                rank = (len(labels & sentence.words), at.token in number.text, -age)
-                if best is None or rank > best[0]:
-                    best = (rank, at)
+                # In a Japanese sentence an English name is no word of its own.
+                named = len(labels & sentence.words) + names(sentence.text, at.row) + names(sentence.text, at.column)
+                yield (named, at.token in number.text, -age), at
+
+
+def _grounded(number: Number, sentence: Sentence, basis: Evidence, hits: Sequence[Sequence[Hit]]) -> Grounded | None:
+    best = max(_places(number, sentence, basis, hits), key=_rank, default=None)
     return Grounded(number, best[1]) if best is not None else None
+
+
+def _ambiguous(number: Number, sentence: Sentence, basis: Evidence, hits: Sequence[Sequence[Hit]]) -> Ambiguous:
+    ranked = sorted(_places(number, sentence, basis, hits), key=_rank, reverse=True)
+    return Ambiguous(number, tuple(at for _, at in ranked))
+
+
+def _rank(each: tuple[_Rank, Place]) -> _Rank:
+    return each[0]
 
 
 def _between(hits: Sequence[Hit], reading: Reading) -> Iterator[Hit]:

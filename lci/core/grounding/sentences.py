@@ -15,17 +15,23 @@ from lci.core.grounding.tables import Table, named
 #: Characters after which a sentence is taken to end.
 _LONGEST = 400
 _END = re.compile(r"[。！？]|[!?](?=\s)|\.(?=[*_\"”)]*(?:\s+[^\sa-z\d]|\s*$))|\n")
+_INTRODUCTION = re.compile(r"^(?:#{1,6} .*|\*\*[^*\n]+\*\*:?|.{0,200}[:：])$", re.MULTILINE)
 _TABLE_ROW = re.compile(r"\s*\|.*\|\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence with how many of its numbers claim something."""
+    """A sentence with how many of its numbers claim something.
+
+    `context` is what names what it is about: itself, the sentence before and the heading or introduction above.
+    """
 
     text: str
     start: int
     words: frozenset[str]
     claims: int
+    context: str
+    context_words: frozenset[str]
     _named: dict[int, frozenset[int] | None] = field(default_factory=dict)
 
     def between(self, first: Number, second: Number) -> str:
@@ -56,6 +62,7 @@ class Sentences:
             last = self._ends[-1] if self._ends else 0
             # Nobody writes such a sentence: each number would be looked for in all of it.
             self._ends += [*range(last + _LONGEST, end, _LONGEST), end]
+        self._introductions = [(match.end(), match[0]) for match in _INTRODUCTION.finditer(text)]
         self._claims = Counter(bisect_right(self._ends, number.start) for number in claims)
         self._made: dict[int, Sentence] = {}
 
@@ -66,8 +73,25 @@ class Sentences:
             start = self._ends[at - 1] if at else 0
             body = self._text[start : self._ends[at] if at < len(self._ends) else None]
             head = self._head(start) if _TABLE_ROW.fullmatch(body.rstrip("\n")) else ""
-            self._made[at] = Sentence(head + body, start - len(head), words(head + body), self._claims[at])
+            context = f"{self._above(start)}\n{self._before(at)}\n{head}{body}"
+            self._made[at] = Sentence(
+                head + body, start - len(head), words(head + body), self._claims[at], context, words(context)
+            )
         return self._made[at]
+
+    def _before(self, at: int) -> str:
+        """The sentence before that one, blank lines aside."""
+        while at > 0:
+            at -= 1
+            start = self._ends[at - 1] if at else 0
+            if (sentence := self._text[start : self._ends[at]]).strip():
+                return sentence
+        return ""
+
+    def _above(self, start: int) -> str:
+        """The last heading or introduction that ends at `start` or above it."""
+        at = bisect_right(self._introductions, (start, chr(0x10FFFF))) - 1
+        return self._introductions[at][1] if at >= 0 else ""
 
     def _head(self, start: int) -> str:
         """The first row of the table whose rows end at `start`."""

@@ -208,7 +208,7 @@ def _without_counter(text: str) -> str:
 
 _DATES = r"\d{4}-\d\d?-\d\d?(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?|\d\d?:\d\d(?::\d\d)?(?:\.\d+)?|"
 _PLAIN = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
-_GROUPED = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?![\d,])(?:\.\d+)?|{_PLAIN})"
+_GROUPED = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?!,?\d)(?:\.\d+)?|{_PLAIN})"
 _NAMES = r"[A-Za-z_]\w*"
 _SIGN = r"(?:(?<![\w)\]])[-\u2212])?"
 #: Numbers by what else is in the text: dates and hyphens, commas between thousands. Names are passed over, like dates;

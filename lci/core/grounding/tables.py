@@ -13,6 +13,9 @@ from lci.core.grounding.shown import Sheet, heading, row_label, token_pattern, w
 #: Lines and characters of what is looked at as a table, and numbers from which on one may be hit by chance.
 _LINES, _CHARS, _MANY = 500, 60_000, 50
 
+#: Characters between which no word begins or ends; a name in Latin letters may stand right beside others.
+_LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+
 #: A column: the block of lines that it is in, and its key, the number of its field, or the character in which it ends.
 Column: TypeAlias = tuple[int, str | int]
 
@@ -111,8 +114,14 @@ def names(sentence: str, label: str) -> bool:
     label = label.strip()
     if len(label) == 1 and not label.isdigit():
         return label not in "aAI" and re.search(rf"(?<!\w){re.escape(label)}(?!\w)", sentence) is not None
-    label = label.casefold()
-    return bool(label) and re.search(rf"(?<![a-z0-9_]){re.escape(label)}(?![a-z0-9_])", sentence.casefold()) is not None
+    label, sentence = label.casefold(), sentence.casefold()
+    at = sentence.find(label) if label else -1
+    while at >= 0:
+        around = sentence[max(0, at - 1) : at] + sentence[at + len(label) : at + len(label) + 1]
+        if _LATIN.isdisjoint(around):
+            return True
+        at = sentence.find(label, at + 1)
+    return False
 
 
 def named_in(each: Table, line: Iterable[TableCell], sentence: str) -> bool:

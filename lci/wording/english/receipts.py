@@ -8,10 +8,14 @@ RECEIPTS = ReceiptWords(
     title="Where {number} comes from",
     tip="Where this comes from",
     tip_missing="In no output",
+    tip_ambiguous="In the outputs, but perhaps not this one",
     stands="It stands in this output.",
     stands_in_file="It is known of the file {name}.",
     derived="It was calculated from what stands in these outputs, as the sentence says.",
     missing="It stands in no output of this conversation. Ask for it to be computed before you rely on it.",
+    ambiguous="Among so many numbers almost any with so few digits stands somewhere, and the answer does not name the "
+    "row or column of this one. Places where it stands: {count}. Check which one is meant.",
+    candidates="It may be one of these.",
     possible="This would give it, but the sentence does not say so, and it does not count.",
     calculations={
         "difference": "{0} − {1} = {result}",

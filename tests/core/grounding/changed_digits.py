@@ -193,12 +193,16 @@ def derived_outcomes(size: int, turns: int = TURNS) -> Iterator[tuple[Quoted, st
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Of `quoted` numbers that stood in an output, how many were `marked` once a digit was changed."""
+    """Of `quoted` numbers that stood in an output, how many were `marked` once a digit was changed.
+
+    `doubted` is how many of them were marked as they stood, because nothing said that their place was meant.
+    """
 
     quoted: int
     marked: int
     derived: int
     exempt: int
+    doubted: int
 
     @property
     def share(self) -> float:
@@ -208,8 +212,10 @@ class Rate:
 
 def rate(results: Iterable[tuple[Quoted, str, str]]) -> Rate:
     """The rate of these outcomes."""
-    after = Counter(kind for _, before, kind in results if before == "Grounded")
-    return Rate(after.total(), after["NotFound"], after["Derived"], after["Exempt"])
+    stood = [(before, after) for _, before, after in results if before in ("Grounded", "Ambiguous")]
+    after = Counter(kind for _, kind in stood)
+    doubted = sum(before == "Ambiguous" for before, _ in stood)
+    return Rate(after.total(), after["NotFound"] + after["Ambiguous"], after["Derived"], after["Exempt"], doubted)
 
 
 def report() -> None:

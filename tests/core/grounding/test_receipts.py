@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lci.core.grounding.receipts import Derived, Exempt, Grounded, NotFound
+from lci.core.grounding.receipts import Ambiguous, Derived, Exempt, Grounded, NotFound
 from lci.core.outputs import BlobRef, DisplayData, ExecuteResult, StreamOutput
 from tests.core.grounding.turns import checked, kinds
 
@@ -251,3 +251,40 @@ def test_no_text_takes_for_ever(piece: str) -> None:
     """The time is that of the parts: looked through from each place, such texts took minutes."""
     text = piece * (20_000 // len(piece))
     assert len(checked(text, "")) <= 1_000
+
+
+def _many_numbers() -> str:
+    """A table of 900 numbers, of which those of two digits are nearly all there."""
+    rows = [[(at * 7 + column * 31) % 90 + 10 for column in range(9)] for at in range(100)]
+    head = f"{'town':>8}" + "".join(f"{f'x{column}':>5}" for column in range(9))
+    lines = [f"{f'town {chr(97 + at // 26)}{chr(97 + at % 26)}':>8}" + "".join(f"{v:>5}" for v in row)
+             for at, row in enumerate(rows)]  # fmt: skip
+    return "\n".join([head, *lines])
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("The best one stands at 41.", ["Ambiguous 41"]),
+        ("In town ab it is 17.", ["Grounded 17"]),
+        ("town ab:\n\n- it stands at 17", ["Grounded 17"]),
+        ("| town | x0 |\n| --- | --- |\n| town ab | 17 |", ["Grounded 17"]),
+        ("The median is 4711.25.", ["NotFound 4711.25"]),
+    ],
+)
+def test_among_many_numbers_a_short_one_needs_its_row_or_column(answer: str, expected: list[str]) -> None:
+    """B57: otherwise it would be found whatever it was; a sentence, a heading, an item or a table may name it."""
+    assert kinds(answer, _many_numbers()) == expected
+
+
+def test_among_few_numbers_a_short_one_needs_nothing() -> None:
+    """B57."""
+    assert kinds("The best one stands at 41.", "north 41\nsouth 42\neast 43") == ["Grounded 41"]
+
+
+def test_what_is_ambiguous_is_no_reason_to_ask_and_tells_its_places() -> None:
+    """B57."""
+    receipt = checked("The best one stands at 41.", _many_numbers())[0]
+    assert isinstance(receipt, Ambiguous)
+    assert len(receipt.places) > 1
+    assert {place.token for place in receipt.places} == {"41"}

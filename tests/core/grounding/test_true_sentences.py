@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from lci.core.grounding.receipts import NotFound
+from lci.core.grounding.receipts import Ambiguous, NotFound
 from tests.core.grounding.turns import checked
 
 SENTENCES = Path(__file__).with_name("true_sentences.jsonl")
@@ -25,11 +25,11 @@ def sentences() -> list[dict[str, str]]:
 
 
 def falsely_marked() -> list[tuple[dict[str, str], list[str]]]:
-    """The sentences with at least one number that was not found, and those numbers."""
+    """The sentences with at least one number that was not found or is doubted, and those numbers."""
     marked = []
     for each in sentences():
         results = checked(each["sentence"], *each["outputs"], question=each.get("question", ""))
-        missed = [r.number.text for r in results if isinstance(r, NotFound)]
+        missed = [r.number.text for r in results if isinstance(r, Ambiguous | NotFound)]
         if missed:
             marked.append((each, missed))
     return marked
