@@ -11,6 +11,7 @@ from lci.agent.model_call import Answer, Stream, asked
 from lci.agent.number_check import question
 from lci.agent.prompts.calls import unusable_call
 from lci.agent.protocols.fenced_answer import holds_code
+from lci.agent.reading_back import is_to_be_read_back, read_back
 from lci.agent.summarising import Summariser
 from lci.agent.tools.toolset import carried_out
 from lci.agent.turn_context import TurnContext
@@ -42,12 +43,10 @@ async def run_turn(context: TurnContext) -> Stream:
             assert finish is not None
             if not finish.calls:
                 if answer.received:
-                    questions = reminder(context) or await question(context, answer)
-                    if not questions or context.stop.is_set():
-                        yield e.TurnEnded("done")
-                        return
-                    for event in questions:
+                    async for event in _checked(context, answer):
                         yield event
+                        if isinstance(event, e.TurnEnded):
+                            return
                     continue
                 for event in _code_only_thought(context, answer):
                     yield event
@@ -86,6 +85,21 @@ def _why_end(context: TurnContext) -> e.TurnEnded | None:
         return e.TurnEnded("stopped")
     limit = limit_reached(context.turn, context.limits)
     return e.TurnEnded("limit", limit) if limit is not None else None
+
+
+async def _checked(context: TurnContext, answer: Answer) -> Stream:
+    """What an answer in words is followed by: a reminder, another look at its numbers, or the end of the turn."""
+    questions = reminder(context)
+    if not questions and is_to_be_read_back(context, answer):
+        async for event in read_back(context):
+            yield event
+    elif not questions:
+        questions = await question(context, answer)
+    if not questions or context.stop.is_set():
+        yield e.TurnEnded("done")
+        return
+    for event in questions:
+        yield event
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------

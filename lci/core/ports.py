@@ -27,7 +27,8 @@ class ModelProfile:
     """Facts about one configured model; `window_tokens` counts prompt and answer together.
 
     `is_ai` is false for the built-in analyst, which must never pose as an AI model. `local` says that nothing leaves
-    this machine. Until `protocol_proven` the model may turn out not to keep to its protocol.
+    this machine. Until `protocol_proven` the model may turn out not to keep to its protocol. With `reads_back` it
+    compares the numbers of its answer with the outputs once more.
     """
 
     id: str
@@ -41,6 +42,7 @@ class ModelProfile:
     window_estimated: bool = True
     protocol: CodeProtocol = "tools"
     protocol_proven: bool = False
+    reads_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

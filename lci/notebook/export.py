@@ -26,7 +26,7 @@ from lci.core.outputs import Json, StreamOutput, without_ansi
 from lci.core.ports import Blobs
 from lci.core.turns import Cell, Prose, Reasoning, Step, ToolUse, Turn
 from lci.notebook.outputs import Document, document, pictures
-from lci.notebook.receipts import evidence_by_turn, receipt_list
+from lci.notebook.receipts import evidence_by_turn, reading_back, receipt_list
 from lci.notebook.repairs import STOPPED, without_attempts
 from lci.notebook.sources import FOLDER, relative, relative_links
 from lci.notebook.words import ENGLISH, Words
@@ -126,7 +126,8 @@ def _turn(
                 pieces += 1
                 if text.strip():
                     anonymous = _anonymous(text.strip(), conversation.id)
-                    yield _prose(f"{turn.id}-said-{pieces}", relative_links(anonymous), text, basis)
+                    checked = reading_back(turn) if step is turn.steps[-1] else ""
+                    yield _prose(f"{turn.id}-said-{pieces}", relative_links(anonymous), text, basis, checked)
             case Cell(status="ok" | "error"):
                 yield _code(conversation, step, blobs, words)
             case Cell(status=status) if status in STOPPED or status == "rejected":
@@ -178,11 +179,13 @@ def _markdown(cell_id: str, role: str, source: str) -> Document:
     return {"cell_type": "markdown", "id": cell_id, "metadata": {"lci": {"role": role}}, "source": source}
 
 
-def _prose(cell_id: str, source: str, text: str, basis: Evidence | None) -> Document:
-    """Prose as it stands in the notebook, with the receipts of the text that it was made of."""
+def _prose(cell_id: str, source: str, text: str, basis: Evidence | None, checked: str) -> Document:
+    """Prose as it stands in the notebook, with the receipts of the text that it was made of; how it was read back."""
     facts: Document = {"role": "prose"}
     if basis is not None and (entries := receipt_list(text, basis)):
         facts["receipts"] = entries
+    if checked:
+        facts["reading_back"] = checked
     return {"cell_type": "markdown", "id": cell_id, "metadata": {"lci": facts}, "source": source}
 
 

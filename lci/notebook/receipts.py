@@ -38,6 +38,12 @@ def evidence_by_turn(conversation: Conversation, turns: Sequence[Turn]) -> dict[
     }
 
 
+def reading_back(turn: Turn) -> str:
+    """What the model found that read its answer back; empty where it did not."""
+    outcomes = {"read_back": "holds", "read_back_corrected": "corrected", "read_back_failed": "failed"}
+    return next((outcomes[each.code] for each in turn.notices if each.code in outcomes), "")
+
+
 def receipt_list(text: str, basis: Evidence) -> list[Json]:
     """The receipts of a text's numbers, in their order; those that claim nothing are not among them."""
     entries: list[Json] = []

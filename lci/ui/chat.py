@@ -11,6 +11,7 @@ from typing import assert_never
 import streamlit as st
 
 from lci.agent.number_check import is_number_check
+from lci.agent.reading_back import NOTICES as READING_BACK
 from lci.agent.tools.inquire_image import INQUIRE_IMAGE
 from lci.agent.tools.toolset import arguments_for
 from lci.core.artifacts import IMAGE_ENDINGS, saved_images
@@ -143,7 +144,8 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: f
                 st.caption(text.more_changes.format(files=plural(more, *text.file)))
     with st.container(key=f"assistant_{turn.id}"), st.chat_message("assistant", avatar=_ASSISTANT):
         for each in turn.notices:
-            st.caption(f":material/info: {plain(notice(each.code, each.facts))}")
+            if each.code not in READING_BACK:
+                st.caption(f":material/info: {plain(notice(each.code, each.facts))}")
         linked = receipts.linked(now, turn)
         for step in folded_attempts(turn.steps):
             _step(live, turn, step, out_of_date, linked)
@@ -155,6 +157,9 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: f
         for name in safety.mentioned_files(turn.text):
             if name not in now.files:
                 st.caption(f":material/link_off: {plain(words().turns.missing_file.format(name=name))}")
+        for each in turn.notices:
+            if each.code in READING_BACK:
+                st.caption(f":material/fact_check: {plain(notice(each.code, each.facts))}")
         _ending(turn)
         _chips(live, turn)
         _actions(now, turn)

@@ -25,7 +25,8 @@ Saved: TypeAlias = Callable[[ModelSettings], None]
 #: What the dialog asks for; all else of a model stays as it is.
 _ASKED = {
     "name", "label", "base_url", "api_key", "window_tokens", "max_output_tokens", "temperature", "reasoning_effort",
-    "vision_model", "instructions", "api_version", "proxy", "ca_file", "protocol", "sees_images", "headers",
+    "vision_model", "instructions", "api_version", "proxy", "ca_file", "protocol", "sees_images", "read_back",
+    "headers",
 }  # fmt: skip
 
 #: Stands for the value of a header that is kept.
@@ -124,6 +125,7 @@ def _fields(start: ModelSettings, mark: str) -> ModelSettings | None:
             text.sees_images, list(text.sees), index=[None, True, False].index(start.sees_images),
             format_func=lambda code: text.sees[code], key=f"model_sees_{mark}",
         )  # fmt: skip
+        reads_back = st.toggle(text.read_back, start.read_back, key=f"model_read_back_{mark}", help=text.read_back_help)
         headers = st.text_area(
             text.headers, "\n".join(f"{name}: {_KEPT}" for name in start.headers), key=f"model_headers_{mark}",
             help=text.headers_help.format(kept=_KEPT),
@@ -146,6 +148,7 @@ def _fields(start: ModelSettings, mark: str) -> ModelSettings | None:
             instructions=header_lines.strip(),
             protocol=cast(CodeProtocol | None, protocol or None),
             sees_images=_SEES[sees or ""],
+            read_back=reads_back,
             headers=_headers(headers, start.headers),
             api_version=version.strip(),
             proxy=proxy.strip(),

@@ -323,6 +323,8 @@ class SettingsPage:
     protocols: Mapping[str, str]
     find_out: str
     sees_images: str
+    read_back: str
+    read_back_help: str
     sees: Mapping[str, str]
     headers: str
     headers_help: str

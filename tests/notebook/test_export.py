@@ -315,3 +315,15 @@ def test_prose_carries_the_receipts_of_its_numbers() -> None:
     off = e.ConversationChanged(settings=ConversationSettings(receipts=False))
     (prose,) = [cell for cell in made(off, happened, said).cells if cell.metadata.lci.role == "prose"]
     assert "receipts" not in prose.metadata.lci
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"), [("read_back", "holds"), ("read_back_corrected", "corrected"), ("read_back_failed", "failed")]
+)
+def test_prose_says_how_it_was_read_back(code: str, outcome: str) -> None:
+    """B57: as metadata of the last of a turn."""
+    happened = ran("call_1", "x", StreamOutput("stdout", "mean 49.69\n"))
+    cells = made(e.TextDelta("I look."), happened, e.TextDelta("It is 49.7."), e.Notice(code)).cells
+    first, last = [cell for cell in cells if cell.metadata.lci.role == "prose"]
+    assert "reading_back" not in first.metadata.lci
+    assert last.metadata.lci.reading_back == outcome

@@ -134,6 +134,7 @@ FIELDS = st.fixed_dictionaries(
         "window_tokens": st.integers(1, 10**7),
         "temperature": st.floats(0, 2),
         "sees_images": st.booleans(),
+        "read_back": st.booleans(),
         "protocol": st.sampled_from(["tools", "schema", "fenced"]),
     },
 )

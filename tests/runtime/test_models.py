@@ -83,6 +83,12 @@ def test_the_protocol_is_known_by_the_person_or_the_provider(
     assert (made.protocol, made.protocol_proven) == (protocol, proven)
 
 
+def test_a_model_reads_its_answers_back_only_where_it_is_set_to() -> None:
+    """B57."""
+    assert profile(model(read_back=True)).reads_back
+    assert not profile(model()).reads_back
+
+
 def test_pictures_go_to_models_that_are_known_to_see_unless_a_person_says_otherwise() -> None:
     """B27, in part."""
     assert profile(model(name="gpt-4o")).sees_images

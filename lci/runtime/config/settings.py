@@ -64,6 +64,8 @@ class ModelSettings(BaseModel):
     instructions: str = ""
     #: None finds out.
     protocol: CodeProtocol | None = None
+    #: Whether it compares the numbers of each answer with the outputs once more, in a request of its own.
+    read_back: bool = False
     #: Empty follows the environment, `none` uses no proxy; never used for this machine.
     proxy: str = ""
     #: Certificates to trust instead of the system's.

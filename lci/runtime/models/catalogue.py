@@ -73,6 +73,7 @@ def profile(settings: ModelSettings, trial: Trial = _UNTRIED, *, looks: bool = F
         window_estimated=sure is None,
         protocol=protocol or "tools",
         protocol_proven=protocol is not None or calls,
+        reads_back=settings.read_back,
     )
 
 

@@ -53,6 +53,9 @@ SETTINGS = SettingsPage(
     },
     find_out="Find out",
     sees_images="Sees pictures",
+    read_back="Reads its answers back",
+    read_back_help="For models that fail often: the model compares the numbers of each answer with the outputs once "
+    "more. It takes one request more.",
     sees={"": "Find out", "yes": "Yes", "no": "No"},
     headers="Extra headers, one a line",
     headers_help="As `Name: value`, sent with every request. {kept} keeps the value that is there; it is not shown.",

@@ -138,6 +138,9 @@ TURNS = Turns(
         "results and steps is left out. You still see all of them, and variables are kept.",
         "shortened": "The conversation is longer than the model's window: it was sent with {results} earlier results "
         "shortened and {rounds} earlier steps left out. You still see all of them, and variables are kept.",
+        "read_back": "Read back: nothing to put right.",
+        "read_back_corrected": "Read back: the end of the answer puts something right.",
+        "read_back_failed": "The answer was not read back: the model did not say what it found.",
         "replayed_all": "Ran all {cells} earlier cells again; their variables are back.",
     },
 )
