@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,14 @@ from lci.core.turns import Cell, Turn
 ArtifactKind: TypeAlias = Literal["image", "plotly", "vegalite", "html", "file"]
 
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp")
+#: Addresses that scripts and styles of a page are loaded from, also of one that stands in a frame's `srcdoc`.
+_LOADED = re.compile(
+    r"<script\b[^<>]{0,2000}?\ssrc\s*=\s*[\"']?(?:https?:)?//([\w.-]+)|"
+    r"<link\b[^<>]{0,2000}?\shref\s*=\s*[\"']?(?:https?:)?//([\w.-]+)",
+    re.IGNORECASE,
+)
+#: Hosts that are named.
+_HOSTS = 5
 _SCRIPTS = re.compile(r"<script|<canvas|[\s/\"']on\w+\s*=|javascript:", re.IGNORECASE)
 
 
@@ -96,17 +105,26 @@ def frame_shape(metadata: Mapping[str, Json]) -> tuple[int, int] | None:
             return None
 
 
-def is_active(html: Json | BlobRef) -> bool:
+def is_active(markup: Json | BlobRef) -> bool:
     """Whether HTML needs scripts or frames to be seen, or is too large to look at: it belongs in the sandbox."""
-    if isinstance(html, BlobRef):
+    if isinstance(markup, BlobRef):
         return True
-    lowered = html.lower() if isinstance(html, str) else ""
+    lowered = markup.lower() if isinstance(markup, str) else ""
     return any(tag in lowered for tag in ("<script", "<iframe", "<object", "<embed", "<canvas"))
 
 
-def has_scripts(html: str) -> bool:
+def has_scripts(markup: str) -> bool:
     """Whether HTML has anything that would run where it is let run: scripts, handlers, addresses that are code."""
-    return _SCRIPTS.search(html) is not None
+    # A page within a frame's `srcdoc` stands there escaped.
+    is_nested = "srcdoc" in markup and _SCRIPTS.search(html.unescape(markup)) is not None
+    return is_nested or _SCRIPTS.search(markup) is not None
+
+
+def remote_hosts(markup: str) -> tuple[str, ...]:
+    """The hosts that a page's scripts and styles come from, as a map's of folium do; some of many."""
+    matches = (match for text in (markup, html.unescape(markup)) for match in _LOADED.finditer(text))
+    hosts = dict.fromkeys((match[1] or match[2]).lower() for match in matches)
+    return tuple(hosts)[:_HOSTS]
 
 
 def saved_images(turn: Turn) -> tuple[Artifact, ...]:

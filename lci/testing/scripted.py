@@ -112,6 +112,8 @@ class ScriptedInspector:
         self.known_variables: tuple[Variable, ...] | None = None
         self.known_calls: dict[str, CallFacts] = {}
         self.known_outside: tuple[str, ...] = ()
+        self.known_failure = FailureFacts()
+        self.known_figures: tuple[FigureNote, ...] = ()
         self.folder = ""
 
     async def variables(self, seconds: float = 2.0) -> tuple[Variable, ...] | None:  # noqa: ARG002 - the Protocol's
@@ -121,13 +123,13 @@ class ScriptedInspector:
         return NoTable()
 
     async def failure_facts(self) -> FailureFacts:
-        return FailureFacts()
+        return self.known_failure
 
     async def outside_files(self) -> tuple[str, ...]:
         return self.known_outside
 
     async def figure_notes(self) -> tuple[FigureNote, ...]:
-        return ()
+        return self.known_figures
 
     async def call_facts(self, reader: str) -> CallFacts | None:
         return self.known_calls.get(reader)

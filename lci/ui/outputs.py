@@ -12,7 +12,7 @@ from typing import Literal, assert_never
 import streamlit as st
 from streamlit.errors import Error as StreamlitError
 
-from lci.core.artifacts import cell_figures, has_scripts, richest
+from lci.core.artifacts import cell_figures, has_scripts, remote_hosts, richest
 from lci.core.outputs import (
     PICTURE_TYPES,
     BlobRef,
@@ -222,6 +222,14 @@ def _html(live: Interpreter, value: Datum, key: str) -> None:
     markup = _text(value)
     if output_tables.draw(markup, key) or players.drawn(markup):
         return
+    if (
+        isinstance(value, BlobRef)
+        and not live.snapshot().settings.network
+        and (hosts := _hosts(services().store, value))
+    ):
+        st.caption(
+            f":material/cloud_off: {safety.plain(words().turns.html_without_web.format(hosts=', '.join(hosts)))}"
+        )
     if not isinstance(value, BlobRef):
         st.html(f'<div class="lci-table">{safety.table_html(markup)}</div>')
     elif not _runs(services().store, value):
@@ -244,6 +252,11 @@ def _waits(live: Interpreter, data: Bundle) -> bool:
 def _runs(blobs: Blobs, ref: BlobRef) -> bool:
     """Whether stored HTML has anything that would run."""
     return has_scripts(_stored(blobs, ref))
+
+
+@functools.lru_cache(maxsize=1_000)
+def _hosts(blobs: Blobs, ref: BlobRef) -> tuple[str, ...]:
+    return remote_hosts(_stored(blobs, ref))
 
 
 def _text(value: Datum) -> str:

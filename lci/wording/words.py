@@ -85,6 +85,7 @@ class Turns:
     full_output: str
     undrawable: str
     html_waits: str
+    html_without_web: str
     run_html: str
     run_html_help: str
     chart_without_web: str

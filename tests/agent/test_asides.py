@@ -282,11 +282,7 @@ def test_what_figures_show_is_told_and_once_how_to_improve_them() -> None:
     picture = DisplayData({"image/png": BLOB})
     boxes = StreamOutput("stderr", "Glyph 25968 missing from font(s) DejaVu Sans.")
     talk.runs |= {"plot1": [picture, boxes], "plot2": [picture], "words": [StreamOutput("stdout", "x")]}
-
-    async def notes() -> tuple[FigureNote, ...]:
-        return (FigureNote("line of 3", ("no_x_label",)),)
-
-    talk.kernel.inspector.figure_notes = notes  # type: ignore[method-assign]
+    talk.kernel.inspector.known_figures = (FigureNote("line of 3", ("no_x_label",)),)
     first, second, third = of(e.CellFinished, talk.turn())
     assert [(remark.code, remark.facts) for remark in first.remarks] == [
         ("figures", {"axes": ["line of 3"]}), ("figure_advice", {"findings": [["no_x_label", "missing_glyphs"]]}),
@@ -299,11 +295,7 @@ def test_facts_stand_at_the_number_of_the_figure_they_are_of() -> None:
     talk = Talk([calls("plots"), says("ok")])
     chart, picture = DisplayData({"application/vnd.plotly.v1+json": {}}), DisplayData({"image/png": BLOB})
     talk.runs["plots"] = [chart, picture, chart, picture]
-
-    async def notes() -> tuple[FigureNote, ...]:
-        return FigureNote("first", ("no_x_label",)), FigureNote("second")
-
-    talk.kernel.inspector.figure_notes = notes  # type: ignore[method-assign]
+    talk.kernel.inspector.known_figures = (FigureNote("first", ("no_x_label",)), FigureNote("second"))
     (done,) = of(e.CellFinished, talk.turn())
     assert [(remark.code, remark.facts) for remark in done.remarks] == [
         ("figures", {"axes": ["", "first", "", "second"]}),
@@ -318,11 +310,7 @@ def test_facts_about_a_failure_are_told_with_it() -> None:
         ErrorOutput("NameError", "name 'inquire_image' is not defined"),
         ExecutionFinished("error", 1, 0.1),
     ]
-
-    async def facts() -> FailureFacts:
-        return FailureFacts((NamedObject("df", "DataFrame 1×1", ("a",)),), ("b",))
-
-    talk.kernel.inspector.failure_facts = facts  # type: ignore[method-assign]
+    talk.kernel.inspector.known_failure = FailureFacts((NamedObject("df", "DataFrame 1×1", ("a",)),), ("b",))
     events = talk.turn(tools=(InquireImage(),), vision=ScriptedModel([], SEES), small=as_they_are)
     (finished,) = of(e.CellFinished, events)
     assert [remark.code for remark in finished.remarks] == ["failure_facts", "tool_among_code"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lci.core import events as e
-from lci.core.artifacts import figures, saved_images
+from lci.core.artifacts import figures, has_scripts, remote_hosts, saved_images
 from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
 from lci.core.folding import folded
@@ -46,3 +48,26 @@ def test_a_frame_is_no_figure_however_its_html_looks() -> None:
     for metadata, count in (({}, 1), ({"lci": {"shape": [60, 20]}}, 0), ({"lci": {"shape": "odd"}}, 1)):
         shown = e.OutputAdded("x", DisplayData({"text/html": page}, metadata))
         assert len(figures(turn_with(e.CellStarted("x", "df"), shown, e.CellFinished("x", "ok", 1, 0.1)))) == count
+
+
+@pytest.mark.parametrize(
+    ("markup", "hosts"),
+    [
+        ('<script src="https://cdn.jsdelivr.net/x.js"></script>', ("cdn.jsdelivr.net",)),
+        ("<script async src='//CDN.example.org/x.js'></script>", ("cdn.example.org",)),
+        ('<iframe srcdoc="&lt;script src=&quot;https://code.jquery.com/j.js&quot;&gt;&lt;/script&gt;'
+         '&lt;link rel=&quot;stylesheet&quot; href=&quot;https://netdna.example/b.css&quot;/&gt;"></iframe>',
+         ("code.jquery.com", "netdna.example")),
+        ('<script>load("https://a.example")</script><a href="https://b.example">b</a>', ()),
+        ("<script " + "x " * 50_000, ()),
+    ],
+)  # fmt: skip
+def test_the_hosts_that_a_page_loads_its_scripts_from(markup: str, hosts: tuple[str, ...]) -> None:
+    """B16: a map of folium loads all it is made of."""
+    assert remote_hosts(markup) == hosts
+
+
+def test_scripts_of_a_page_within_a_frame_wait_as_others_do() -> None:
+    """B36: it stands escaped in the frame's own attribute."""
+    assert has_scripts('<iframe srcdoc="&lt;script&gt;draw()&lt;/script&gt;"></iframe>')
+    assert not has_scripts('<iframe srcdoc="&lt;p&gt;words&lt;/p&gt;"></iframe>')

@@ -108,7 +108,7 @@ def test_pictures_and_charts_are_figures(mime: str, is_one: bool) -> None:
 
 
 DRAWN, LONG = DisplayData({"image/png": "…"}), BlobRef("aa", 900, "text", "head", "tail", 50)
-PAGE = "[a page, shown to the user]"
+PAGE = "[a page, shown to the user; what it loads from the web comes only while the network is on]"
 TEXTS: dict[str, tuple[tuple[Output, ...], str, int]] = {
     "nothing": ((), "", 0),
     "an empty line": ((StreamOutput("stdout", "\n\n"),), "", 0),

@@ -143,6 +143,40 @@ def test_a_model_that_gets_another_label_stays_the_one_in_use(fresh: tuple[Page,
     expect(picker).to_have_value("Tiny · this machine")
 
 
+def test_a_model_is_set_to_read_its_answers_back(fresh: tuple[Page, App], model: ScriptedServer) -> None:
+    """B57: if all holds a remark says so below the answer, and no other message."""
+    page, app = fresh
+
+    def answer(request: scripted.Request) -> scripted.Reply:
+        words = str(request.body["messages"])
+        if "Does every claim hold?" in words:
+            return scripted.text("ALL HOLD")
+        if "What is the mean?" not in words:
+            return scripted.text("Hello.")
+        return scripted.text("The mean is 49.7.") if "mean 49.69" in words else scripted.code("print('mean', 49.69)")
+
+    for _ in range(40):
+        model.then(answer)
+    add(page, model.url, "little-model")
+    expect(page.get_by_text("It works.")).to_be_visible(timeout=60_000)
+    page.locator(".st-key-change_little-model button").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("More", exact=True).click()
+    dialog.get_by_text("Reads its answers back").click()
+    dialog.get_by_role("button", name="Save and test").click()
+    expect(dialog).to_have_count(0)
+    (saved,) = tomllib.loads(config_path(app.home).read_text("utf-8"))["models"]
+    assert saved["read_back"] is True
+    page.get_by_role("link", name="Chat").click()
+    settle(page)
+    ask(page, "What is the mean?")
+    wait_done(page)
+    chat = page.locator(CHAT)
+    expect(chat.get_by_text("Read back: nothing to put right.")).to_be_visible()
+    expect(chat.get_by_text("The mean is")).to_be_visible()
+    expect(chat.get_by_text("ALL HOLD")).to_have_count(0)
+
+
 def test_a_model_is_taken_out_again(fresh: tuple[Page, App], model: ScriptedServer) -> None:
     page, app = fresh
     model.add(*[scripted.text("Hello.")] * 20)

@@ -96,7 +96,7 @@ def plain_text(data: Bundle) -> str:
     return ""
 
 
-_PAGE = "[a page, shown to the user]"
+_PAGE = "[a page, shown to the user; what it loads from the web comes only while the network is on]"
 #: What Python makes of a value that says nothing of itself: its class and perhaps its address.
 _NOTHING_SAID = re.compile(r"\s*<[^<>\n]*(\bobject\b|\bat 0x[0-9a-fA-F]+)[^<>\n]*>\s*\Z")
 #: The same within a text that says more.

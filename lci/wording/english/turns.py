@@ -26,6 +26,8 @@ TURNS = Turns(
     full_output="Full output",
     undrawable="This output cannot be drawn; what it holds is shown as text.",
     html_waits="This output has scripts of its own. They have not run.",
+    html_without_web="This page loads its scripts or styles from {hosts}; they were not loaded. To load them, turn the "
+    "network on for this conversation (Settings) and let its scripts run.",
     run_html="Run the scripts of this conversation's outputs",
     run_html_help="They run in a frame apart from the app and may load nothing. No browser keeps scripts from every "
     "way out: docs/isolation.md says what is left open.",
