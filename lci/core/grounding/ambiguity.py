@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from lci.core.grounding.numbers import Number, Reading, numbers
@@ -24,6 +24,8 @@ from lci.core.grounding.tables import Table, names
 _LONG, _SHARE, _PLACES = 5, 0.1, 20
 #: Numbers in the outputs from which on one of few digits may be hit by chance.
 _MANY = 200
+#: Characters of the outputs in which neighbours are looked for.
+_READ = 200_000
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -44,12 +46,21 @@ def ambiguous(
         return frozenset()
     neighbours = {each.number: _neighbours(each.number) for each in found if _is_short(each.number)}
     search = Search((reading.low, reading.high) for readings in neighbours.values() for reading in readings)
-    hits = [search.hits(pages) for pages in turns] if neighbours else []
+    hits = [search.hits(pages) for pages in _beginning(turns)] if neighbours else []
     return frozenset(
         each.number
         for each in found
         if each.number in neighbours and _share(each, neighbours[each.number], hits, table) > _SHARE
     )
+
+
+def _beginning(turns: Sequence[Sequence[Sheet]]) -> Iterator[tuple[Sheet, ...]]:
+    """As much of the latest outputs as tells what numbers there are; larger ones are no tables to anybody anyway."""
+    room = _READ
+    for pages in turns:
+        kept = [sheet if len(sheet.text) <= room else replace(sheet, text=sheet.text[:room]) for sheet in pages]
+        room = max(0, room - sum(len(sheet.text) for sheet in kept))
+        yield tuple(sheet for sheet in kept if sheet.text)
 
 
 def _counted(turns: Sequence[Sequence[Sheet]]) -> Iterator[re.Match[str]]:
