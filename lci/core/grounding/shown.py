@@ -279,6 +279,8 @@ def row_label(line: str) -> tuple[str, ...]:
 
 
 _KEY = re.compile(r"([^\W\d][\w .-]*?)[\"']?\s?[:=]\s?$")
+#: Characters of a key.
+_KEY_CHARS = 200
 
 
 def heading(above: Sequence[str], line: str, start: int, end: int) -> str:
@@ -286,7 +288,7 @@ def heading(above: Sequence[str], line: str, start: int, end: int) -> str:
 
     Above it is the field of the same place, or the word that ends where the number does.
     """
-    if (key := _KEY.search(line[:start])) is not None:
+    if (key := _KEY.search(line[max(0, start - _KEY_CHARS) : start])) is not None:
         return key[1]
     for top in above:
         if "\t" in line:

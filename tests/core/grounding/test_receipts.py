@@ -288,3 +288,11 @@ def test_what_is_ambiguous_is_no_reason_to_ask_and_tells_its_places() -> None:
     assert isinstance(receipt, Ambiguous)
     assert len(receipt.places) > 1
     assert {place.token for place in receipt.places} == {"41"}
+
+
+def test_what_stands_before_a_number_is_looked_through_once() -> None:
+    """B57: the end of a long line may name it; to look from each of its letters took a quarter of an hour."""
+    (receipt,) = checked("It is 5.", "億" * 100_000 + " 5")
+    assert isinstance(receipt, Grounded)
+    (named,) = checked("The total is 5.", "x " * 50_000 + "total: 5")
+    assert isinstance(named, Grounded) and named.place.column.endswith("total")
