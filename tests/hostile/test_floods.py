@@ -45,7 +45,13 @@ FLOODS = {
 }
 
 
-@pytest.mark.parametrize("flood", FLOODS)
+#: Those tried for every change: large and tiny ones, signed and not.
+_EVERY_TIME = ("large-displays", "large-metadata", "many-empty-values", "unsigned", "tiny", "tiny-raw")
+
+
+@pytest.mark.parametrize(
+    "flood", [pytest.param(name, marks=() if name in _EVERY_TIME else pytest.mark.nightly) for name in FLOODS]
+)
 def test_a_forged_flood_is_bounded_told_and_ends_with_its_cell(kernel: Driver, flood: str) -> None:
     """B13, B32"""
     kernel.fine("1")

@@ -60,7 +60,7 @@ def test_a_python_without_ipykernel_is_refused_with_the_command_that_helps(tmp_p
 
 
 @pytest.mark.isolation
-@pytest.mark.parametrize("placement", ["--copy", "--in-place"])
+@pytest.mark.parametrize("placement", [pytest.param("--copy", marks=pytest.mark.nightly), "--in-place"])
 def test_a_folder_is_attached_with_its_sub_folders(tmp_path: Path, placement: str) -> None:
     """B35, B39: 104 files of one schema and four names, the code of a model that knows only what it was told."""
     folder = tmp_path / "data"

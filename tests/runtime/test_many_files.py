@@ -75,7 +75,13 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+#: Those tried for every change.
+_EVERY_TIME = ("22 of one schema, 8,192", "104 of one database, 32,768", "100 of one database, 8,192")
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(name, marks=() if name in _EVERY_TIME else pytest.mark.nightly) for name in CASES]
+)
 def test_a_turn_with_many_files_works_in_a_small_window(
     talks: Talks, server: ScriptedServer, tmp_path: Path, case: str
 ) -> None:

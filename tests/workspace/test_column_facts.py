@@ -38,7 +38,7 @@ def facts_of(frame: pd.DataFrame, folder: Path) -> tuple[TableFacts, Path]:
     return job.read(job.performed(path)), path
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_each_count_is_that_of_the_rows_a_click_gives(tmp_path_factory: Any, data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(sorted(COLUMNS)))
