@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 
 from lci.testing import server as scripted
 from lci.testing.server import ScriptedServer
-from tests.e2e.driving import App, ask, open_tab, settle, until, wait_done
+from tests.e2e.driving import App, ask, choose, open_tab, settle, until, wait_done
 
 PANEL = ".st-key-side_panel"
 PICK = ".st-key-upload_large input.pick-files"
@@ -197,8 +197,7 @@ def test_a_path_is_used_in_place_without_a_copy(page: Page, app: App, model: Scr
     original = tmp_path / "data" / "year" / "sales.csv"
     original.write_text("amount\n41\n", "utf-8")
     open_tab(page, "Files")
-    page.locator(".st-key-placement input").click()
-    page.get_by_role("option", name="In place, read-only, nothing copied").click()
+    choose(page, page.locator(".st-key-placement input"), "In place, read-only, nothing copied")
     page.locator(".st-key-local_path input").fill(str(tmp_path / "data"))
     page.get_by_role("button", name="Attach", exact=True).click()
     expect(page.locator(PANEL).get_by_text("“data” is used in place; code can read but not change it.")).to_be_visible()
@@ -224,8 +223,7 @@ def test_a_large_file_in_place_is_shown_to_its_last_row_and_read_by_code(
         file.write(b"0999999999,last,7\n")
     before = memory(app)
     open_tab(page, "Files")
-    page.locator(".st-key-placement input").click()
-    page.get_by_role("option", name="In place, read-only, nothing copied").click()
+    choose(page, page.locator(".st-key-placement input"), "In place, read-only, nothing copied")
     page.locator(".st-key-local_path input").fill(str(large))
     page.get_by_role("button", name="Attach", exact=True).click()
     expect(page.locator(".lci-tree em")).to_have_text("in place")
