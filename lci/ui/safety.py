@@ -223,8 +223,11 @@ _LIST_MARK = re.compile(r"^(\s*)(?:([-+])|(\d+)([.)]))(?=\s)", re.MULTILINE)
 
 
 def still_html(html: str) -> str:
-    """What there is to read of HTML that does not run, as `table_html`; empty where that is nothing, or too much."""
-    still = table_html(html) if len(html) < _MUCH_HTML else ""
+    """What there is to read of HTML that does not run, as `table_html`; empty where that is nothing, or too much.
+
+    Beside a page within a frame nothing is: it asks for what shows the page elsewhere.
+    """
+    still = table_html(html) if len(html) < _MUCH_HTML and "srcdoc" not in html else ""
     return still if _TAG.sub("", still).strip() else ""
 
 

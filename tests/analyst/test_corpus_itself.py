@@ -109,7 +109,6 @@ def _check_values(condition: Stated, table: str, tables: Tables) -> None:
 
 @pytest.mark.parametrize("record", ANSWERED, ids=_name)
 def test_plan_is_a_plan_of_the_project(record: Record) -> None:
-    pytest.importorskip("lci.analyst.plan")
     plans = [plan_of(plan) for plan in _plans(record)]
     assert len(set(plans)) == len(plans), "a further reading is a different one"
 

@@ -135,3 +135,5 @@ def test_what_can_be_read_of_html_that_waits_is_shown_without_what_would_run() -
     assert safety.still_html("<script>alert(1)</script>") == ""
     assert "kept" in safety.still_html("<script>alert(1)</script><table><tr><td onclick=x>kept</td></tr></table>")
     assert "onclick" not in safety.still_html("<td onclick=x>kept</td>")
+    # What stands beside a page within a frame is for those that cannot show it: folium asks to trust the notebook.
+    assert safety.still_html('<span>Trust the Notebook</span><iframe srcdoc="&lt;script&gt;"></iframe>') == ""

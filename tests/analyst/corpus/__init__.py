@@ -11,6 +11,8 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from tests.analyst.corpus import plan as plans
+
 HERE = Path(__file__).parent
 DATA = HERE / "data"
 PLANS = ("Summary", "Rows", "Picture", "Relation", "Description")
@@ -23,8 +25,6 @@ def records(part: Literal["open", "apart"]) -> list[dict[str, Any]]:
 
 def plan_of(stated: dict[str, Any]) -> Any:
     """The plan that a record states, as a value of the project; ValueError where it is none."""
-    from lci.analyst import plan as plans  # only here: the questions are older than what answers them
-
     if stated.get("kind") not in PLANS:
         raise ValueError(f"no kind of plan: {stated.get('kind')}")
     return _value(getattr(plans, stated["kind"]), {name: part for name, part in stated.items() if name != "kind"})

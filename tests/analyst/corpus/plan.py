@@ -1,6 +1,6 @@
 """The query plan: what a question about tables asks for, as a value.
 
-The corpus states the right plans of its questions in these; the understanding of questions does not use them yet.
+The corpus states the right plans of its questions in these; the analyst itself does not know them yet.
 """
 
 from __future__ import annotations
