@@ -113,6 +113,21 @@ def test_rows_are_filtered_sorted_queried_and_kept_in_a_notebook_that_runs_again
     assert (again.reproduced, again.errors) == (again.cells, ())
 
 
+def test_a_press_on_a_column_counts_though_other_rows_come_meanwhile(offline_page: Page, tmp_path: Path) -> None:
+    """The head was drawn anew with every page of rows, and a click that it came between was lost."""
+    page, path = offline_page, sales(tmp_path)
+    upload(page, path)
+    open_data(page, path.name)
+    rows_shown(page, "1,234 rows")
+    grid = page.locator(".st-key-grid")
+    grid.get_by_role("button", name="Sort by amount").hover()
+    page.mouse.down()
+    page.locator(".st-key-rows_to_last_page button").first.evaluate("button => button.click()")
+    expect(page.get_by_text("1,201–1,234 of 1,234")).to_be_visible()
+    page.mouse.up()
+    expect(grid.locator("th[aria-sort=ascending]")).to_contain_text("amount")
+
+
 def test_a_query_that_makes_no_sense_is_said_in_a_sentence_and_reset(offline_page: Page, tmp_path: Path) -> None:
     """What DuckDB says stands behind a fold; the rows come back."""
     page, path = offline_page, sales(tmp_path)

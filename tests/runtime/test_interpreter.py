@@ -106,6 +106,13 @@ def test_stop_interrupts_the_running_cell(engine_with: Make) -> None:
     assert "The user stopped the previous answer" in text
 
 
+def test_whoever_waits_without_end_looks_up_now_and_then(engine_with: Make) -> None:
+    """B2: Ctrl-C that comes just before the lock is waited for is acted upon only after it; nothing else may come."""
+    looks = iter([False, False, True])
+    with Interpreter(engine=engine_with(ScriptedModel([]))) as live:
+        assert live.wait(lambda _: next(looks), None)
+
+
 def test_the_queued_prompt_follows_and_a_later_one_joins_it(engine_with: Make) -> None:
     """EXPERIENCE: nothing typed is ever lost."""
     gate = asyncio.Event()

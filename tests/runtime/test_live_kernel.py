@@ -348,7 +348,9 @@ def test_a_kernel_that_was_given_up_is_gone_with_its_conversation(opened: Open) 
     """Closed while another Python, or another network, takes its place, it stayed behind."""
     live = opened("1 + 1", "1 + 1")
     live.run("start")
-    kernels = [each for each in psutil.Process().children(recursive=True) if "launcher" in " ".join(each.cmdline())]
+    children = psutil.Process().children(recursive=True)
+    running = psutil.process_iter(["cmdline"])
+    kernels = [each for each in running if each in children and "launcher" in " ".join(each.info["cmdline"] or ())]
     assert kernels
     live.change_settings(replace(live.snapshot().settings, network=not live.snapshot().settings.network))
     live.submit("again")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from lci.runtime.conversation.outsourcing import with_blobs
 
 log = logging.getLogger("lci")
 
+#: Seconds after which a waiting thread looks up.
+_LOOK_UP = 0.5
 
 #: Who wants each entry of the log as it is recorded, on the engine's thread.
 Listener: TypeAlias = Callable[[e.Recorded], None]
@@ -117,9 +120,16 @@ class Journal:
             self._changed.notify_all()
 
     def wait(self, until: Callable[[Conversation], bool], timeout: float | None) -> bool:
-        """Wait until the conversation fulfils `until`, without a `timeout` for ever; whether it did."""
+        """Wait until the conversation fulfils `until`, without a `timeout` for ever; whether it did.
+
+        Signals reach a main thread that waits here: one that comes just before a lock is waited for is acted upon only
+        after it, so none is waited for longer than `_LOOK_UP`.
+        """
+        end = math.inf if timeout is None else time.monotonic() + timeout
         with self._changed:
-            return self._changed.wait_for(lambda: until(self.conversation), timeout)
+            while not (fulfilled := until(self.conversation)) and (left := end - time.monotonic()) > 0:
+                self._changed.wait(min(left, _LOOK_UP))
+            return fulfilled
 
     def release(self) -> None:
         """Give the lease back."""

@@ -67,20 +67,16 @@ function head(column, words, send) {
   return cell
 }
 
-export default function ({data, parentElement, setTriggerValue}) {
-  let grid = parentElement.querySelector(".grid")
-  const left = grid ? grid.scrollLeft : 0
-  if (grid) grid.remove()
-  grid = make("div", "grid")
-  grid.tabIndex = 0
-  grid.setAttribute("role", "region")
-  grid.setAttribute("aria-label", data.words.rows)
-  const table = make("table")
+function headed(data, send) {
   const heads = make("tr")
   heads.append(make("th", "at"))
-  data.columns.forEach((column) => heads.append(head(column, data.words, (pick) => setTriggerValue("pick", pick))))
+  data.columns.forEach((column) => heads.append(head(column, data.words, send)))
   const top = make("thead")
   top.append(heads)
+  return top
+}
+
+function filled(data) {
   const body = make("tbody")
   data.rows.forEach((row, at) => {
     const line = make("tr")
@@ -93,8 +89,28 @@ export default function ({data, parentElement, setTriggerValue}) {
     })
     body.append(line)
   })
-  table.append(top, body)
+  return body
+}
+
+function empty(parent, label) {
+  const grid = make("div", "grid")
+  grid.tabIndex = 0
+  grid.setAttribute("role", "region")
+  grid.setAttribute("aria-label", label)
+  const table = make("table")
+  table.append(make("thead"), make("tbody"))
   grid.append(table)
-  parentElement.append(grid)
-  grid.scrollLeft = left
+  parent.append(grid)
+  return grid
+}
+
+// What stays the same stays in its place: a button that is replaced under a pressed finger never hears of the click.
+export default function ({data, parentElement, setTriggerValue}) {
+  const grid = parentElement.querySelector(".grid") || empty(parentElement, data.words.rows)
+  const table = grid.firstChild
+  grid.send = (pick) => setTriggerValue("pick", pick)
+  const heads = JSON.stringify([data.columns, data.words])
+  if (grid.heads !== heads) table.tHead.replaceWith(headed(data, (pick) => grid.send(pick)))
+  grid.heads = heads
+  table.tBodies[0].replaceWith(filled(data))
 }
