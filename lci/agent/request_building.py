@@ -190,7 +190,7 @@ async def composed(context: TurnContext, now: Moment) -> Composed:
         request = replace(request, messages=with_state(request.messages, state))
         tokens += context.model.count_tokens(state)
     tokens += sum(context.model.count_tokens(json.dumps(tool.parameters) + tool.description) for tool in request.tools)
-    request = replace(request, parameters=parameters(context))
+    request = replace(request, parameters=parameters(context), values=context.values)
     return Composed(request, tokens, veil, fit.results_shortened, fit.rounds_dropped)
 
 

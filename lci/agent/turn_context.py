@@ -11,6 +11,7 @@ from lci.agent.limits import TurnLimits
 from lci.agent.prompts.many_files import NotesOf, attached_notes
 from lci.core.conversation import Conversation
 from lci.core.events import Event
+from lci.core.files import ValueLookup
 from lci.core.inspection import Variable
 from lci.core.messages import Message
 from lci.core.outputs import BlobRef
@@ -95,6 +96,8 @@ class TurnContext:
     rounds: RoundsOf = rounds_of
     #: The notes on attached files, perhaps remembered.
     notes: NotesOf = attached_notes
+    #: Looks words up among the values of a file; None where nothing does.
+    values: ValueLookup | None = None
     #: What the model may call beside code.
     tools: Sequence[TurnTool] = ()
     #: Looks at pictures for a model that cannot.

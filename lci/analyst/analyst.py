@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from lci.analyst import recipes
-from lci.analyst.intents import Analysis, Greeting, NoFile, NoTable, Unknown
-from lci.analyst.repair import explained, repaired
-from lci.analyst.replies import reply
+from lci.analyst import replies
+from lci.analyst.compiling import compiled
+from lci.analyst.lexicon import lexicon
+from lci.analyst.question_items import words_of
+from lci.analyst.reading import Understood, greeting, language_of, understood
 from lci.analyst.results import findings, setback
-from lci.analyst.understanding import understood
+from lci.analyst.tables import phrases_of, tables_of
+from lci.analyst.telling import explained, said, worded
 from lci.core.conversation import BUILTIN_ANALYST
-from lci.core.files import Preview
+from lci.core.files import Preview, ValueLookup
 from lci.core.messages import Message, TextPart, ToolResult
 from lci.core.ports import (
     AnswerFinished,
@@ -30,6 +32,8 @@ from lci.core.ports import (
 
 TOOL = "execute_code"
 _PIECE_CHARS = 160
+#: Earlier questions that a follow-up may build on.
+_BEFORE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Answer:
 
 
 class Analyst:
-    """A rule-based model for tables; it offers no conversation beyond what its rules understand."""
+    """A rule-based model for tables; it offers no conversation beyond what its grammar understands."""
 
     @property
     def profile(self) -> ModelProfile:
@@ -59,7 +63,7 @@ class Analyst:
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
         """Answer `request`; raises nothing of its own."""
-        given = answer(request.messages, request.previews)
+        given = await answer(request.messages, request.previews, request.values)
         for piece in _pieces(given.text):
             yield TextPiece(piece)
             await asyncio.sleep(0)
@@ -86,35 +90,65 @@ class Analyst:
         """There is nothing to close."""
 
 
-def answer(messages: tuple[Message, ...], previews: tuple[Preview, ...]) -> Answer:
+async def answer(
+    messages: tuple[Message, ...], previews: tuple[Preview, ...], values: ValueLookup | None = None
+) -> Answer:
     """The answer to the last question in `messages`, given what its cells have put out so far."""
     asked = [at for at, message in enumerate(messages) if _question(message)]
     if not asked:
-        return Answer(reply(Greeting("hello"), previews, ""))
+        return Answer(replies.greeted("hello", previews, "en"))
     last = asked[-1]
     question = _question(messages[last])
-    earlier = _question(messages[asked[-2]]) if len(asked) > 1 else ""
-    reading = understood(question, previews, _attached(messages[last]), earlier)
+    code = language_of(question)
+    if (kind := greeting(question)) is not None:
+        return Answer(replies.greeted(kind, previews, code))
+    before = tuple(_question(messages[at]) for at in asked[:-1][-_BEFORE:])
+    meant = await _understood(question, before, _likeliest_first(previews, messages[last]), values)
+    if meant is None:
+        return Answer(replies.without_table(previews, code))
+    if len(meant.plans) != 1:
+        return Answer(replies.declined(meant, previews, code))
+    (plan,), source = meant.plans, meant.data.table
     results = [part.text for message in messages[last:] for part in message.parts if isinstance(part, ToolResult)]
-    match reading.intent:
-        case Greeting() | NoFile() | NoTable() | Unknown():
-            return Answer(reply(reading.intent, previews, question))
-        case intent if not results:
-            return Answer(" ".join([recipes.plan(intent), *reading.remarks]), recipes.code(intent))
-        case intent:
-            return _concluded(intent, results)
+    if not results:
+        return Answer(worded(plan, code), compiled(plan, source))
+    text = said(plan, findings(results[-1]), code)
+    return Answer(text if text is not None else explained(source, setback(results[-1]), code))
 
 
-def _concluded(intent: Analysis, results: list[str]) -> Answer:
-    text = recipes.prose(intent, findings(results[-1]))
-    if text is not None:
-        return Answer(text)
-    failure = setback(results[-1])
-    if failure.kind == "error" and len(results) == 1:
-        cure = repaired(intent, failure)
-        if cure is not None:
-            return Answer(*cure)
-    return Answer(explained(intent, failure))
+async def _understood(
+    question: str, before: tuple[str, ...], previews: Sequence[Preview], values: ValueLookup | None
+) -> Understood | None:
+    """What is asked, of the tables with the values that its words name; None where there is no table.
+
+    Only what is left over of a first reading is worth a look into the files.
+    """
+    meant = _of(question, before, [(preview, ()) for preview in previews])
+    if meant is None or values is None or (len(meant.plans) == 1 and not before):
+        return meant
+    language = lexicon(language_of(question))
+    phrases = tuple(phrase for each in (question, *before) for phrase in phrases_of(words_of(each), language))
+    named = [(preview, await values(preview.name, phrases)) for preview in previews if preview.tables]
+    return _of(question, before, named)
+
+
+def _of(
+    question: str, before: tuple[str, ...], files: Sequence[tuple[Preview, tuple[object, ...]]]
+) -> Understood | None:
+    tables = [table for preview, named in files for table in tables_of(preview, named)]  # type: ignore[arg-type]
+    return understood(question, tables, before) if tables else None
+
+
+def _likeliest_first(previews: tuple[Preview, ...], message: Message) -> list[Preview]:
+    """Files that are named in the question, then those attached with it, then the newest."""
+    question = _question(message)
+    attached = "\n".join(
+        part.text for part in message.parts if isinstance(part, TextPart) and part.text.strip() != question
+    )
+    newest = list(reversed(previews))
+    return sorted(
+        newest, key=lambda preview: (preview.name.lower() not in question.lower(), preview.name not in attached)
+    )
 
 
 def _question(message: Message) -> str:
@@ -124,13 +158,6 @@ def _question(message: Message) -> str:
     texts = [part.text.strip() for part in message.parts if isinstance(part, TextPart) and part.kind == "words"]
     # Two prompts in a row, the first unanswered, arrive as one message: the last one counts.
     return next((text for text in reversed(texts) if text), "")
-
-
-def _attached(message: Message) -> str:
-    question = _question(message)
-    return "\n".join(
-        part.text for part in message.parts if isinstance(part, TextPart) and part.text.strip() != question
-    )
 
 
 def _pieces(text: str) -> list[str]:

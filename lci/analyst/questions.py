@@ -1,4 +1,4 @@
-"""Example questions that work as they are, with the real names of the columns where there is a file."""
+"""Questions worth asking of a table that the analyst answers as they are, with the real names of its columns."""
 
 from __future__ import annotations
 
@@ -6,41 +6,37 @@ import re
 
 from lci.analyst.columns import FileColumn
 from lci.analyst.sources import Source, source
+from lci.analyst.telling.phrases import questions
 from lci.core.files import Preview
 
-_GENERIC = (
-    "Give me an overview of the data",
-    "Do a linear regression and plot it",
-    "Which columns have missing values?",
-)
 
-
-def example_questions(previews: tuple[Preview, ...]) -> tuple[str, str, str]:
-    """Three questions about the newest table that the analyst answers, the first with a chart."""
+def example_questions(previews: tuple[Preview, ...], code: str = "en") -> tuple[str, ...]:
+    """Three questions about the newest table, the first with a chart; without a table such as any one answers."""
     for preview in reversed(previews):
         table = source(preview, "")
         if table is not None:
-            return questions_about(table)
-    return _GENERIC
+            return questions_about(table, code)[:3]
+    text = questions(code)
+    return text["overview"], text["missing"], text["columns"]
 
 
-def questions_about(table: Source) -> tuple[str, str, str]:
-    """Three questions about one table: a chart of its most telling columns first."""
-    numbers = table.of_kind("number")
-    groups = table.of_kind("category")
-    dates = table.of_kind("date")
-    questions = []
-    if dates and numbers:
-        questions.append(f"Plot the monthly trend of {_named(numbers[0])}")
-    if len(numbers) > 1:
-        questions.append(f"Do a linear regression of {_named(numbers[-1])} on {_named(numbers[-2])} and plot it")
+def questions_about(table: Source, code: str = "en") -> tuple[str, ...]:
+    """Up to six: trend, comparison of groups, relation, distribution, missing values, overview."""
+    text = questions(code)
+    numbers, groups = table.of_kind("number"), table.of_kind("category")
+    times = (*table.of_kind("date"), *table.of_kind("year"))
+    listed: list[str] = []
+    if len(times) == 1 and numbers:
+        listed.append(text.say("trend", number=_named(numbers[0])))
     if groups and numbers:
-        questions.append(f"What is the average {_named(numbers[-1])} by {_named(groups[0])}?")
-    if not questions and groups:
-        questions.append(f"How many rows are there for each {_named(groups[0])}?")
-    questions += ["Give me an overview of the data", "Which columns have missing values?", "What columns are there?"]
-    first, second, third = questions[:3]
-    return first, second, third
+        listed.append(text.say("by_group", number=_named(numbers[-1]), group=_named(groups[0])))
+    if len(numbers) > 1:
+        listed.append(text.say("relation", y=_named(numbers[-1]), x=_named(numbers[-2])))
+    if numbers:
+        listed.append(text.say("distribution", number=_named(numbers[0])))
+    elif groups:
+        listed.append(text.say("counts", group=_named(groups[0])))
+    return tuple(dict.fromkeys((*listed, text["missing"], text["overview"], text["columns"])))[:6]
 
 
 def _named(column: FileColumn) -> str:

@@ -78,7 +78,7 @@ class Setback:
 
 
 def findings(output: str) -> Findings:
-    """All findings in `output`; a name printed twice keeps its last value."""
+    """All findings in `output`; a name keeps its first value, for tables of the data come after the findings."""
     values: dict[str, Finding] = {}
     series: dict[str, list[tuple[str, Finding]]] = {}
     for line in _ANSI.sub("", output).splitlines():
@@ -87,7 +87,7 @@ def findings(output: str) -> Findings:
             continue
         value = _value(match["value"].strip())
         if match["label"] is None:
-            values[match["name"]] = value
+            values.setdefault(match["name"], value)
         else:
             series.setdefault(match["name"], []).append((str(ast.literal_eval(match["label"])), value))
     return Findings(values, {name: tuple(pairs) for name, pairs in series.items()})

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from lci.analyst.columns import FileColumn, file_columns, mentions
+from lci.analyst.columns import FileColumn, file_columns
 from lci.analyst.writing import literal
 from lci.core.files import Preview, Table
 from lci.core.readers import reader_imports
@@ -44,9 +44,15 @@ class Source:
 
 def source(preview: Preview, question: str) -> Source | None:
     """The table of `preview` that `question` names, else its first; None when the file holds no readable table."""
-    if not preview.tables:
-        return None
-    table = _table(preview.tables, question)
+    return _source(preview, _table(preview.tables, question)) if preview.tables else None
+
+
+def sources(preview: Preview) -> list[tuple[Source, Table]]:
+    """All tables of a file that can be read."""
+    return [(made, table) for table in preview.tables if (made := _source(preview, table)) is not None]
+
+
+def _source(preview: Preview, table: Table) -> Source | None:
     reader = _reader(preview, table)
     if reader is None or not table.columns:
         return None
@@ -78,7 +84,7 @@ def _reader(preview: Preview, table: Table) -> str | None:
         return preview.reader
     name, ending = literal(preview.name), PurePosixPath(preview.name.lower()).suffix
     if ending in _WORKBOOKS:
-        return f"pd.read_excel({name}, sheet_name={literal(table.name)})"
+        return f'pd.read_excel({name}, sheet_name={literal(table.name)}, engine="calamine")'
     if ending in _DATABASES:
         query = 'SELECT * FROM "' + table.name.replace('"', '""') + '"'
         return f"pd.read_sql({literal(query)}, sqlite3.connect({name}))"
@@ -102,35 +108,3 @@ def _is_expression(text: str) -> bool:
     except (SyntaxError, ValueError):
         return False
     return True
-
-
-def chosen(question: str, previews: tuple[Preview, ...], attached: str = "") -> Preview | None:
-    """The file a question is about: named in it, else attached with it, else the newest with columns it names.
-
-    `attached` is whatever text came along with the question. Files without tables come last.
-    """
-    tabular = [preview for preview in reversed(previews) if source(preview, question) is not None]
-    for text in (question, attached):
-        named = _named(text, tabular)
-        if named is not None:
-            return named
-    if not tabular:
-        return previews[-1] if previews else None
-    return max(tabular, key=lambda preview: _fit(question, preview))
-
-
-def _named(text: str, previews: list[Preview]) -> Preview | None:
-    low = text.lower()
-    for preview in previews:
-        if preview.name.lower() in low:
-            return preview
-    for preview in previews:
-        stem = preview.name.split(".", maxsplit=1)[0].lower()
-        if len(stem) > 2 and len(previews) > 1 and re.search(rf"(?<!\w){re.escape(stem)}(?!\w)", low):
-            return preview
-    return None
-
-
-def _fit(question: str, preview: Preview) -> float:
-    table = source(preview, question)
-    return sum(mention.score for mention in mentions(question, table.columns)) if table else 0.0

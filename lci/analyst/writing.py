@@ -32,18 +32,42 @@ def literals(texts: tuple[str, ...] | list[str]) -> str:
     return "[\n" + "".join(f"    {literal(text)},\n" for text in texts) + "]"
 
 
+#: Words before `_min` that make it minutes; else it is the lowest: `temp_min`.
+_LASTING = ("time", "duration", "length", "delay", "runtime", "wait", "trip")
+#: Units that names state in brackets: 売上（円）.
+_BRACKETED = re.compile(r"^(?P<stem>.*\S)\s*[(（\[](?P<unit>[^()（）\[\]]{1,8})[)）\]]$")
+_WRITTEN_UNITS = frozenset({
+    *UNITS.values(), "years", "days", "lb", "lbs", "ft", "in", "$", "€", "£", "¥", "L", "ml", "km²", "m²", "m³", "㎡",
+    "円", "万円", "億円", "元", "万元", "亿元", "人", "万人", "歳", "岁", "個", "个", "件", "台", "回", "次", "点",
+    "克", "千克", "公斤", "米", "厘米", "毫米", "公里", "分", "秒", "時間", "小时", "天", "日", "年",
+})  # fmt: skip
+
+
+def _unit(name: str) -> tuple[str, str] | None:
+    """A name without its unit, and the unit, where it ends in one."""
+    bracketed = _BRACKETED.match(name)
+    if bracketed is not None:
+        return (bracketed["stem"], bracketed["unit"]) if bracketed["unit"] in _WRITTEN_UNITS else None
+    stem, _, unit = name.rpartition("_")
+    if not stem or unit.lower() not in UNITS:
+        return None
+    if unit.lower() == "min" and stem.lower().rpartition("_")[2] not in _LASTING:
+        return None
+    return stem, UNITS[unit.lower()]
+
+
 def axis_label(name: str) -> str:
     """A column's name as an axis label: `flipper_length_mm` becomes `flipper length (mm)`, other names stay."""
-    stem, _, unit = name.rpartition("_")
-    if stem and unit.lower() in UNITS and re.fullmatch(r"[A-Za-z0-9_]+", stem):
-        return f"{stem.replace('_', ' ')} ({UNITS[unit.lower()]})"
-    return name
+    parted = _unit(name)
+    if parted is None or not re.fullmatch(r"[A-Za-z0-9_]+", name):
+        return name
+    return f"{parted[0].replace('_', ' ')} ({parted[1]})"
 
 
 def unit_of(name: str) -> str:
     """The unit a column's name ends in, with a leading space, or nothing."""
-    stem, _, unit = name.rpartition("_")
-    return f" {UNITS[unit.lower()]}" if stem and unit.lower() in UNITS else ""
+    parted = _unit(name)
+    return f" {parted[1]}" if parted is not None else ""
 
 
 def shown(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -51,6 +52,18 @@ class Column:
     values: tuple[Value, ...] = ()
     low: Value = None
     high: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedValue:
+    """A value of a column of texts, as it stands there."""
+
+    column: str
+    value: str
+
+
+#: The values of a file's first table that are called by one of some words, among all rows; none where that takes long.
+ValueLookup: TypeAlias = Callable[[str, tuple[str, ...]], Awaitable[tuple[NamedValue, ...]]]
 
 
 @dataclass(frozen=True, slots=True)

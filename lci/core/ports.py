@@ -10,7 +10,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from lci.core.conversation import ConversationSummary, IsolationLevel
 from lci.core.events import Recorded
-from lci.core.files import Preview
+from lci.core.files import Preview, ValueLookup
 from lci.core.inspection import CallFacts, FailureFacts, FigureNote, NoTable, PageRequest, TablePage, Variable
 from lci.core.messages import Message
 from lci.core.outputs import BlobRef, Bundle, Json, Output
@@ -71,7 +71,7 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """What the model gets: the messages, the tools and what is known of the files.
+    """What the model gets: the messages, the tools, what is known of the files and a way to look words up in them.
 
     `schema` is the JSON schema that the whole answer is held to; None leaves it free.
     """
@@ -81,6 +81,7 @@ class ModelRequest:
     previews: tuple[Preview, ...] = ()
     schema: Json = None
     parameters: Parameters = Parameters()
+    values: ValueLookup | None = None
 
 
 @dataclass(frozen=True, slots=True)

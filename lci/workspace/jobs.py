@@ -107,6 +107,7 @@ _ELSEWHERE = {
     "QueryJob": "lci.workspace.queries",
     "ResultJob": "lci.workspace.queries",
     "ColumnFactsJob": "lci.workspace.column_facts",
+    "NamedValuesJob": "lci.workspace.named_values",
     "StatisticsJob": "lci.workspace.statistics",
     "AssociationsJob": "lci.workspace.associations",
     "QualityJob": "lci.workspace.quality",

@@ -349,8 +349,8 @@ class Interpreter:
                 limits=self._limits,
                 instructions=self.engine.instructions(settings.model),
                 patience=patience,
-                # Elsewhere nothing of this machine can be installed into.
-                install=None if settings.kernel else self._installing,
+                install=None if settings.kernel else self._installing,  # nothing of here is installed elsewhere
+                values=self.queries.named_values,
                 keep=self._sent_requests.keep,
                 refusal=self._over_budget,
                 small=self._pictures.small,

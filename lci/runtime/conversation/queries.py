@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import secrets
 import tempfile
@@ -12,13 +13,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol, TypeVar
 
-from lci.core.files import Source
+from lci.core.files import NamedValue, Source
 from lci.errors import FileTooSlow, FileUnreadable, LciError, Problem, QueryRefused
 from lci.runtime.conversation.journal import Journal
 from lci.runtime.conversation.stored_tables import TABLES_BYTES, StoredTables
 from lci.runtime.engine import Engine
 from lci.workspace.column_facts import ColumnFactsJob, TableFacts
 from lci.workspace.jobs import Job
+from lci.workspace.named_values import NamedValuesJob
 from lci.workspace.queries import QueryJob, QueryPage, ResultFormat, ResultJob
 from lci.workspace.workspace import Workspace
 
@@ -28,6 +30,8 @@ T_co = TypeVar("T_co", covariant=True)
 #: Answers kept, and results that can be asked for as files.
 _KEPT = 200
 _SECONDS = 120.0
+#: Seconds for which a word is looked up among values, and what a file's table is called for that.
+_MOMENT, _TABLE = 1.0, "t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,20 @@ class Queries:
         key = ("of", job, source, self._states(((job.table, source),)))
         answer: T | Problem | None = self._answer(key, lambda: self._asked(job, source))
         return answer
+
+    async def named_values(self, name: str, words: tuple[str, ...]) -> tuple[NamedValue, ...]:
+        """The values of a file that are called by one of the words; none where they are not found in a moment.
+
+        On the engine's loop.
+        """
+        file = self._journal.conversation.files.get(name)
+        if file is None:
+            return ()
+        try:
+            async with asyncio.timeout(_MOMENT):
+                return await self._asked(NamedValuesJob(name, _TABLE, words), Source(name, file.reading))
+        except (TimeoutError, LciError):
+            return ()
 
     def stop(self) -> None:
         """End what is being looked for; what was found stays."""

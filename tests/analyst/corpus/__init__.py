@@ -11,7 +11,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from tests.analyst.corpus import plan as plans
+from lci.analyst import plan as plans
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"

@@ -1,0 +1,47 @@
+"""Charts of single rows: points, distributions, boxes."""
+
+from __future__ import annotations
+
+from lci.analyst.assembling.parts import NoPlan, Parts
+from lci.analyst.assembling.sense import is_number, kind_of
+from lci.analyst.data_words import DataWords
+from lci.analyst.plan import Chart, Field, Picture
+
+#: Groups that can be told apart by their colours.
+COLORS = 24
+
+
+def picture(parts: Parts, data: DataWords) -> Picture:
+    """Raises `NoPlan`."""
+    chart = parts.chart_used()
+    assert chart is not None
+    parts.use("compared")
+    numbers = [each for each in parts.fields if kind_of(each, data) in ("number", "year", "date")]
+    groups = [each for each in parts.fields if each not in numbers] + parts.keys + parts.colors
+    parts.fields, parts.keys, parts.colors = [], [], []
+    if chart.kind == "scatter" and len(numbers) == 1 and groups and is_number(groups[0], data):
+        numbers.append(groups.pop(0))
+    if len(groups) > 1 or any((data.different(each) or 0) > COLORS for each in groups):
+        raise NoPlan
+    group = groups[0] if groups else None
+    if group is None:
+        # Several values that are named are told apart.
+        several = [each.field for each in parts.conditions if each.comparison == "equal" and len(each.values) > 1]
+        group = several[0] if len(several) == 1 else None
+    return _of(chart, numbers, group, parts, data)
+
+
+def _of(chart: Chart, numbers: list[Field], group: Field | None, parts: Parts, data: DataWords) -> Picture:
+    table, conditions = data.table.file, parts.conditions_used()
+    match chart.kind, numbers:
+        case "scatter", [y, x]:
+            size = parts.sizes.pop() if len(parts.sizes) == 1 else None
+            return Picture(table, chart, x, y, group, size, conditions)
+        case "histogram", [x]:
+            return Picture(table, chart, x, None, group, None, conditions)
+        case "box", [y]:
+            if group is None:
+                return Picture(table, chart, y, None, None, None, conditions)
+            return Picture(table, chart, group, y, None, None, conditions)
+        case _:
+            raise NoPlan

@@ -1,0 +1,68 @@
+"""Plans that describe a table or how its columns go together."""
+
+from __future__ import annotations
+
+from lci.analyst.assembling.measures import ROWS
+from lci.analyst.assembling.parts import NoPlan, Parts
+from lci.analyst.assembling.sense import kind_of
+from lci.analyst.data_words import DataWords
+from lci.analyst.plan import Chart, Description, Field, Relation
+
+
+def missing_values(parts: Parts, data: DataWords) -> Description:
+    """Where values are missing: in which columns, or of one. Raises `NoPlan`."""
+    parts.use("missing")
+    # "How many values are missing in which columns" asks for the same.
+    parts.measures = [each for each in parts.measures if each != ROWS]
+    parts.descriptions = [each for each in parts.descriptions if each != "columns"]
+    place = _at_most_one(parts)
+    return Description(data.table.file, "missing", place, parts.conditions_used())
+
+
+def description(parts: Parts, data: DataWords) -> Description:
+    """The whole table, its columns, or one field. Raises `NoPlan`."""
+    if parts.fields:
+        # "Describe the column age" is about the column.
+        parts.descriptions = [each for each in parts.descriptions if each != "columns"]
+    if len(set(parts.descriptions)) != 1:
+        raise NoPlan
+    of = parts.descriptions[0]
+    parts.descriptions.clear()
+    parts.use("draw")
+    place = _at_most_one(parts)
+    conditions = parts.conditions_used()
+    if place is not None:
+        if of != "table":
+            raise NoPlan
+        return Description(data.table.file, "field", place, conditions)
+    return Description(data.table.file, "columns" if of == "columns" else "table", None, conditions)
+
+
+def _at_most_one(parts: Parts) -> Field | None:
+    if len(parts.fields) > 1:
+        raise NoPlan
+    return parts.fields.pop() if parts.fields else None
+
+
+def relation(parts: Parts, data: DataWords) -> Relation:
+    """How two fields go together, or all numbers. Raises `NoPlan`."""
+    fits = parts.use("fit")
+    parts.use("relation", "compared")
+    chart = parts.chart_used()
+    if chart is not None and chart.kind == "bar":
+        chart = Chart("scatter", chart.log_x, chart.log_y)
+    if chart is not None and chart.kind != "scatter":
+        raise NoPlan
+    fields, parts.fields = parts.fields, []
+    if any(kind_of(each, data) not in ("number", "year") for each in fields):
+        raise NoPlan
+    table, conditions = data.table.file, parts.conditions_used()
+    match fits, fields:
+        case True, [y, x]:
+            return Relation(table, "line", y, (x,), conditions, chart or Chart("scatter"))
+        case False, [y, x]:
+            return Relation(table, "correlation", y, (x,), conditions, chart)
+        case False, []:
+            return Relation(table, "correlation", None, (), conditions, chart)
+        case _:
+            raise NoPlan

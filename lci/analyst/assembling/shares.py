@@ -1,0 +1,56 @@
+"""Parts of a whole: of rows that meet a condition, and of a total by groups."""
+
+from __future__ import annotations
+
+from lci.analyst.assembling.measures import IMPLIED, ROWS
+from lci.analyst.assembling.parts import NoPlan, Parts
+from lci.analyst.assembling.pictures import COLORS
+from lci.analyst.assembling.sense import is_number
+from lci.analyst.data_words import DataWords
+from lci.analyst.plan import Field, Measure, Summary
+
+
+def share(parts: Parts, data: DataWords) -> Summary:
+    """Raises `NoPlan`."""
+    parts.use("share")
+    is_flag = parts.use("flag_share")
+    chart = parts.chart_used()
+    if chart is not None and chart.kind not in ("bar", "pie"):
+        raise NoPlan
+    conditions = parts.conditions_used()
+    measures, parts.measures = parts.measures, []
+    numbers = [each for each in parts.fields if is_number(each, data)]
+    others = [each for each in parts.fields if each not in numbers]
+    keys, parts.keys, parts.fields = parts.keys, [], []
+    if len(numbers) == 1 and not measures:
+        measures, numbers = [Measure("sum", numbers[0])], []
+    if others and not keys and is_flag:
+        keys, others = others, []
+    if numbers or others or len(measures) > 1:
+        raise NoPlan
+    table = data.table.file
+    if measures in ([], [ROWS]):
+        if conditions and len(conditions) == 1:
+            among = Measure("rows", among=conditions)
+            return Summary(table, (among,), tuple(keys), (), None, None, False, None, chart)
+        measures = [ROWS]
+    named = [each for each in conditions if each.comparison == "equal" and isinstance(each.values[0], str)]
+    if not keys and len(named) == 1 and len(named[0].values) == 1 and measures != [ROWS]:
+        # Of what part one group is of a sum, all groups are shown: they are what it is a part of.
+        keys, conditions = [named[0].field], tuple(each for each in conditions if each != named[0])
+    if not keys and not named and (measures != [ROWS] or chart is not None):
+        keys = [_only_groups(data)]
+        parts.implied += IMPLIED
+    if not keys or measures[0].how not in ("sum", "rows") or (measures == [ROWS] and conditions):
+        raise NoPlan
+    return Summary(table, tuple(measures), tuple(keys), conditions, "downwards", None, True, None, chart)
+
+
+def _only_groups(data: DataWords) -> Field:
+    """The one column of groups that a whole can be parted by."""
+    groups = [
+        column for column in data.table.of_kind("category") if 1 < (data.different(Field(column.name)) or 0) <= COLORS
+    ]
+    if len(groups) != 1:
+        raise NoPlan
+    return Field(groups[0].name)

@@ -1,0 +1,156 @@
+"""A chart over the words of a question: what each stretch may mean, and the cheapest ways to use all of them."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lci.analyst.lexicon import Element, Lexicon
+
+#: What a reading costs: each constituent, a word that says nothing by itself, one that nothing uses.
+CONSTITUENT, UNUSED = 1.0, 20.0
+#: Partial readings that are kept at each place, and ways to fill one order from one place.
+_KEPT, _WAYS = 40, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What the words from `start` to before `end` may mean; `content` is what its kind says."""
+
+    kind: str
+    start: int
+    end: int
+    content: Any = None  # a mention, a number, a direction: each kind has its own
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Constituent:
+    """Items that stand in one of the orders of the language."""
+
+    kind: str
+    items: tuple[Item, ...]
+    cost: float
+
+    @property
+    def start(self) -> int:
+        """The first word."""
+        return self.items[0].start
+
+    @property
+    def end(self) -> int:
+        """After the last word."""
+        return self.items[-1].end
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Constituents in the order of the words, and the places of words that nothing uses."""
+
+    constituents: tuple[Constituent, ...]
+    unused: tuple[int, ...]
+    cost: float
+
+
+def readings(items: Sequence[Item], length: int, language: Lexicon, singles: frozenset[str]) -> list[Reading]:
+    """Ways to use `length` words, cheapest first; items of kinds in `singles` may stand alone."""
+    at: list[list[Item]] = [[] for _ in range(length + 1)]
+    for item in items:
+        at[item.start].append(item)
+    ends: list[dict[int, float]] = [{} for _ in range(length + 1)]
+    for item in items:
+        if item.kind == "skip":
+            ends[item.start][item.end] = item.cost
+    found: list[list[Constituent]] = [[] for _ in range(length + 1)]
+    for start in range(length):
+        best: dict[tuple[Any, ...], Constituent] = {}
+        for kind, orders in language.orders.items():
+            for order in orders:
+                for matched in _ways(order, start, at, ends):
+                    if matched:
+                        _keep(best, Constituent(kind, matched, CONSTITUENT + sum(item.cost for item in matched)))
+        for item in at[start]:
+            if item.kind in singles:
+                _keep(best, Constituent(item.kind, (item,), CONSTITUENT + item.cost))
+        found[start] = list(best.values())
+    return _cheapest(found, ends, length)
+
+
+def _keep(best: dict[tuple[Any, ...], Constituent], new: Constituent) -> None:
+    key = new.kind, new.items
+    if key not in best or best[key].cost > new.cost:
+        best[key] = new
+
+
+def _ways(
+    order: tuple[Element, ...], start: int, at: list[list[Item]], ends: list[dict[int, float]]
+) -> list[tuple[Item, ...]]:
+    """The items from `start` that stand in that order; words that say nothing may lie between them."""
+    ways: list[tuple[Item, ...]] = []
+
+    def go(element: int, place: int, matched: tuple[Item, ...], repeated: bool) -> None:
+        if len(ways) >= _WAYS:
+            return
+        if element == len(order):
+            ways.append(matched)
+            return
+        now = order[element]
+        if now.optional or repeated:
+            go(element + 1, place, matched, False)
+        for begin in _begins(place, ends) if matched and not now.at_once else (place,):
+            for item in at[begin]:
+                if item.kind == now.kind and not repeated:
+                    after = (*matched, item)
+                    if now.many:
+                        go(element, item.end, after, True)
+                    else:
+                        go(element + 1, item.end, after, False)
+                elif repeated and item.kind == "and":
+                    for after_and in _begins(item.end, ends):
+                        for last in at[after_and]:
+                            if last.kind == now.kind:
+                                go(element, last.end, (*matched, last), True)
+
+    go(0, start, (), False)
+    return ways
+
+
+def _begins(place: int, ends: list[dict[int, float]]) -> Iterator[int]:
+    """`place` and where one gets from it over words that say nothing."""
+    seen, waiting = {place}, [place]
+    while waiting:
+        now = waiting.pop()
+        yield now
+        for end in ends[now]:
+            if end not in seen:
+                seen.add(end)
+                waiting.append(end)
+
+
+def _cheapest(found: list[list[Constituent]], ends: list[dict[int, float]], length: int) -> list[Reading]:
+    paths: list[list[Reading]] = [[] for _ in range(length + 1)]
+    paths[0] = [Reading((), (), 0.0)]
+    for place in range(length):
+        here = heapq.nsmallest(_KEPT, _distinct(paths[place]), key=lambda reading: reading.cost)
+        for path in here:
+            for each in found[place]:
+                paths[each.end].append(Reading((*path.constituents, each), path.unused, path.cost + each.cost))
+            for end, cost in ends[place].items():
+                paths[end].append(Reading(path.constituents, path.unused, path.cost + cost))
+            paths[place + 1].append(Reading(path.constituents, (*path.unused, place), path.cost + UNUSED))
+    return heapq.nsmallest(_KEPT, _distinct(paths[length]), key=lambda reading: reading.cost)
+
+
+def _distinct(paths: list[Reading]) -> list[Reading]:
+    """One for each set of constituents, the cheapest."""
+    best: dict[tuple[Any, ...], Reading] = {}
+    for path in paths:
+        key = tuple(
+            (each.kind, tuple((i.kind, i.start, i.end, repr(i.content)) for i in each.items))
+            for each in path.constituents
+        )
+        if key not in best or best[key].cost > path.cost:
+            best[key] = path
+    return list(best.values())

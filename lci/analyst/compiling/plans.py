@@ -1,0 +1,39 @@
+"""The code of any plan: imports, the table, the rows that are kept, and what its kind of plan computes of them."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from lci.analyst.compiling.conditions import selection
+from lci.analyst.compiling.descriptions import description
+from lci.analyst.compiling.frame import NotCompiled, frame_of
+from lci.analyst.compiling.opening import imported
+from lci.analyst.compiling.pictures import picture
+from lci.analyst.compiling.relations import relation
+from lci.analyst.compiling.rows import rows
+from lci.analyst.compiling.summaries import summary
+from lci.analyst.plan import Description, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.sources import Source
+
+
+def compiled(plan: Plan, source: Source) -> str:
+    """The code of a plan for its table. Raises `NotCompiled` for one that asks for nothing computable."""
+    known = {column.name for column in source.columns}
+    frame = frame_of(plan, source)
+    if missing := sorted(frame.columns - known):
+        raise NotCompiled(f"no column {missing[0]}")
+    match plan:
+        case Summary():
+            body = summary(plan, frame)
+        case Rows():
+            body = rows(plan, frame)
+        case Picture():
+            body = picture(plan, frame)
+        case Relation():
+            body = relation(plan, frame)
+        case Description():
+            body = description(plan, frame)
+        case _:
+            assert_never(plan)
+    lines = [*frame.reading(), *selection(plan.conditions, frame), *body]
+    return imported(lines, source) + "\n".join(lines) + "\n"

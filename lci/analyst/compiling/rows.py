@@ -1,0 +1,115 @@
+"""Rows as they are: the first, or those at the top of an order, with the columns asked for."""
+
+from __future__ import annotations
+
+from lci.analyst.compiling.frame import Frame, NotCompiled
+from lci.analyst.compiling.group_figures import BARS, SLICES, TURNED, closed, opened, where_any
+from lci.analyst.compiling.summaries import LISTED, counts
+from lci.analyst.plan import Field, Rows
+from lci.analyst.sources import Source
+from lci.analyst.writing import literal
+
+
+def label_column(plan: Rows, source: Source) -> str | None:
+    """The column that says which row it is: the first asked for, else the first of texts."""
+    if plan.columns:
+        return plan.columns[0]
+    by = plan.by.column if plan.by is not None else ""
+    named = [column.name for column in source.of_kind("category", "text", "id") if column.name != by]
+    return named[0] if named else None
+
+
+def rows(plan: Rows, frame: Frame) -> list[str]:
+    """The lines after the rows are selected."""
+    if plan.order is not None and plan.by is None:
+        raise NotCompiled("rows are sorted by a column")
+    if plan.chart is not None and plan.by is None:
+        raise NotCompiled("rows are drawn by a column")
+    lines, cut = [], "" if plan.limit is None else f".head({plan.limit})"
+    missing: list[str] = []
+    table = frame.kept
+    if plan.by is not None:
+        by = literal(frame.name(plan.by))
+        lines.append(f"known = {frame.kept}.dropna(subset=[{by}])")
+        missing = [f'print("rows lacking the value =", len({frame.kept}) - len(known))']
+        table = "known"
+        if plan.order is not None:
+            table += f'.sort_values({by}, ascending={plan.order == "upwards"}, kind="stable")'
+    lines += [f"result = {table}{cut}", "", *counts(frame), *missing, 'print("shown =", len(result))']
+    if plan.by is not None and plan.order is not None and plan.limit is not None:
+        last = f"result[{by}].{'min' if plan.order == 'downwards' else 'max'}()"
+        lines.append(f'print("tied =", int((known[{by}] == {last}).sum() - (result[{by}] == {last}).sum()))')
+    label = label_column(plan, frame.source)
+    places = [*map(Field, plan.columns or ([label] if label is not None and plan.by is not None else []))]
+    if plan.by is not None and plan.by not in places:
+        places.append(plan.by)
+    for place in places:
+        lines.append(_printed(place, frame))
+    if plan.chart is not None:
+        lines += _figure(plan, frame, label)
+    if not plan.columns:
+        return [*lines, "", "result"]
+    names = dict.fromkeys(
+        [*plan.columns, *(frame.name(each.field) for each in plan.conditions), *(frame.name(each) for each in places)]
+    )
+    return [*lines, "", f"result[[{', '.join(map(literal, names))}]]"]
+
+
+def _printed(place: Field, frame: Frame) -> str:
+    """The line that prints the values of one column of the result."""
+    name, kind = frame.name(place), frame.kind(place)
+    values = f"result[{literal(name)}].head({LISTED})"
+    heading = literal(f"{'numbers' if kind == 'number' else 'words'} {name!r} =")
+    match kind:
+        case "number":
+            return f"print({heading}, [str(value) for value in {values}])"
+        case "year":
+            return f'print({heading}, [f"{{value:.15g}}" for value in {values}])'
+        case "date":
+            return f'print({heading}, [str(value).removesuffix(" 00:00:00") for value in {values}])'
+        case _:
+            return f"print({heading}, [str(value)[:60] for value in {values}])"
+
+
+def _figure(plan: Rows, frame: Frame, label: str | None) -> list[str]:
+    assert plan.by is not None and plan.chart is not None
+    value = f"result[{literal(frame.name(plan.by))}]"
+    texts = f"result[{literal(label)}].astype(str).str[:30]" if label is not None else "result.index.astype(str)"
+    y = frame.label(plan.by)
+    x = label or ""
+    match plan.chart.kind:
+        case "histogram":
+            return [*opened(), f"axes.hist({value}, bins=30)", *closed(plan.chart, y, "rows")]
+        case "box":
+            return [*opened(5), f"axes.boxplot({value})", *closed(plan.chart, "", y)]
+        case "pie":
+            of_slices = [each.replace("result", "slices", 1) for each in (value, texts)]
+            return [
+                f"slices = result[{value} > 0].head({SLICES})",
+                'print("drawn =", len(slices))',
+                *where_any(
+                    "slices",
+                    [
+                        *opened(7, 5),
+                        f"axes.pie({of_slices[0]}, labels={of_slices[1]})",
+                        "plt.show()",
+                    ],
+                ),
+            ]
+        case "heatmap":
+            raise NotCompiled("rows are no table of two keys")
+        case kind:
+            draw = {
+                "line": 'axes.plot(range(len(drawn)), {}, marker=".")',
+                "scatter": "axes.scatter(range(len(drawn)), {})",
+            }
+            call = draw.get(kind, "axes.bar(range(len(drawn)), {})").format(value.replace("result", "drawn", 1))
+            return [
+                *opened(),
+                f"drawn = result.head({BARS})",
+                'print("drawn =", len(drawn))',
+                call,
+                f"axes.set_xticks(range(len(drawn)), {texts.replace('result', 'drawn', 1)})",
+                TURNED,
+                *closed(plan.chart, x, y),
+            ]

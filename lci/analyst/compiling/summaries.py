@@ -1,0 +1,263 @@
+"""Measures of all rows that are kept, or of each of their groups."""
+
+from __future__ import annotations
+
+from lci.analyst.compiling.conditions import joined, masks, written
+from lci.analyst.compiling.frame import Frame, NotCompiled, labels, measure_names
+from lci.analyst.compiling.group_figures import default_kind, group_figure
+from lci.analyst.plan import Measure, Summary
+from lci.analyst.writing import literal
+
+#: Groups whose numbers are printed one by one.
+LISTED = 40
+#: Measures that few values make fragile.
+AVERAGES = frozenset({"mean", "median", "std", "quantile"})
+
+
+def summary(plan: Summary, frame: Frame) -> list[str]:
+    """The lines after the rows are selected."""
+    if not plan.measures:
+        raise NotCompiled("nothing is measured")
+    if plan.compared is not None and (len(plan.keys) != 1 or is_word(plan.measures[0], frame)):
+        raise NotCompiled("one group of two is compared with the other, by a number")
+    if not plan.keys and (plan.chart is not None or plan.relative):
+        raise NotCompiled("there are no groups to draw or share between")
+    if any(each.among and each.how != "rows" for each in plan.measures):
+        raise NotCompiled("a share is one of rows")
+    if any(each.per is not None and each.how != "sum" for each in plan.measures):
+        raise NotCompiled("only totals are divided by totals")
+    lines = [
+        f"{frame.kept}[{literal(name)}] = {joined(masks(among, frame, frame.kept))}"
+        for among, name in frame.among.items()
+    ]
+    return [*lines, *(_grouped(plan, frame) if plan.keys else _single(plan, frame))]
+
+
+def counts(frame: Frame) -> list[str]:
+    """The lines that print how many rows are kept, of how many."""
+    return [
+        f'print("rows kept =", len({frame.kept}))',
+        *([f'print("rows in the file =", len({frame.whole}))'] if frame.kept != frame.whole else []),
+    ]
+
+
+def is_word(measure: Measure, frame: Frame) -> bool:
+    """Whether the measure is a date or a text and no number."""
+    place = measure.field
+    if place is None or measure.how in ("count", "distinct", "sum", "std") or measure.per is not None:
+        return False
+    return frame.kind(place) in ("date", "period", "weekday") or (
+        measure.how in ("min", "max") and frame.kind(place) in ("text", "year")
+    )
+
+
+def _measured(measure: Measure, rows: str, frame: Frame) -> str:
+    """The expression of a measure of a frame or of groups of one."""
+    place = measure.field
+    if measure.among:
+        return f"{rows}[{literal(frame.among[measure.among])}].mean()"
+    if place is None:
+        return f"{rows}.size()"
+    at = f"{rows}[{literal(frame.name(place))}]"
+    if measure.per is not None:
+        return f"{at}.sum(min_count=1) / {rows}[{literal(frame.name(measure.per))}].sum(min_count=1)"
+    match measure.how:
+        case "rows":
+            return f"{rows}.size()"
+        case "sum":
+            # Of no values at all there is no total.
+            return f"{at}.sum(min_count=1)"
+        case "distinct":
+            return f"{at}.nunique()"
+        case "quantile":
+            return f"{at}.quantile({measure.quantile:.15g})"
+        case how:
+            return f"{at}.{how}()"
+
+
+# --- all rows ---------------------------------------------------------------------------------------------------------
+
+
+def _single(plan: Summary, frame: Frame) -> list[str]:
+    rows = frame.kept
+    lines = ["", *counts(frame)]
+    for measure, name in zip(plan.measures, measure_names(plan.measures), strict=True):
+        value, n, missing = (f"{what} {name!r} =" for what in ("value", "n", "missing"))
+        if measure.among:
+            counted = f"{rows}[{literal(frame.among[measure.among])}]"
+            lines += [f"print({literal(value)}, float({counted}.mean()))", f"print({literal(n)}, int({counted}.sum()))"]
+        elif measure.field is not None and measure.how != "rows":
+            expression = _measured(measure, rows, frame)
+            lines += [
+                f"print({literal(value)}, {_printed(expression, measure, frame)})",
+                f"print({literal(n)}, int({rows}[{literal(frame.name(measure.field))}].count()))",
+                f"print({literal(missing)}, int({rows}[{literal(frame.name(measure.field))}].isna().sum()))",
+            ]
+            if measure.per is not None:
+                lines.append(
+                    f"print({literal(f'without divisor {name!r} =')}, "
+                    f"int({rows}[{literal(frame.name(measure.per))}].isna().sum()))"
+                )
+    return lines
+
+
+def _printed(expression: str, measure: Measure, frame: Frame) -> str:
+    if not is_word(measure, frame):
+        return f"{'int' if measure.how in ('count', 'distinct') else 'float'}({expression})"
+    if measure.field is not None and frame.kind(measure.field) == "year":
+        return f'repr(f"{{{expression}:.15g}}")'.replace('["', "['").replace('"]', "']")
+    return f"repr(str({expression}))"
+
+
+# --- groups -----------------------------------------------------------------------------------------------------------
+
+
+def _grouped(plan: Summary, frame: Frame) -> list[str]:
+    names = measure_names(plan.measures)
+    first, value = plan.measures[0], literal(names[0])
+    lines = _aggregated(plan, names, frame)
+    if plan.relative:
+        lines.append(f'result["part"] = result[{value}] / result[{value}].sum()')
+    if plan.order is not None:
+        lines.append(f'result = result.sort_values({value}, ascending={plan.order == "upwards"}, kind="stable")')
+    shown = "result" if plan.limit is None else "top"
+    if plan.limit is not None:
+        lines.append(f"top = result.head({plan.limit})")
+    lines += [f"names = {labels(plan.keys, frame, f'{shown}.index')}", "", *counts(frame), *_left_out(plan, frame)]
+    lines += ['print("groups found =", len(result))', f'print("groups listed =", len(names[:{LISTED}]))']
+    if plan.limit is not None and plan.order is not None:
+        last = f"top[{value}].{'min' if plan.order == 'downwards' else 'max'}()"
+        lines.append(f"last = {last}")
+        lines.append(f'print("tied =", int((result[{value}] == last).sum() - (top[{value}] == last).sum()))')
+    if first.how in AVERAGES:
+        lines += [f'print("smallest group =", {shown}["n"].min())', f'print("largest group =", {shown}["n"].max())']
+    if plan.compared is not None:
+        lines += _compared(plan, frame, value)
+    elif plan.order is None:
+        lines += _extremes(shown, '"part"' if plan.relative else value, word=is_word(first, frame))
+    for name, measure in zip(names, plan.measures, strict=True):
+        lines += _listed(shown, name_of_series(names, name), name, _kind_of(measure, frame))
+    if plan.relative:
+        lines += _listed(shown, "part of group", "part", "float")
+    if first.among or first.how in AVERAGES:
+        lines += _listed(shown, "values in group", "n", "int")
+    kind = plan.chart.kind if plan.chart is not None else default_kind(plan, frame)
+    if kind is not None and not is_word(first, frame):
+        lines += group_figure(plan, frame, shown, names, kind)
+    return [*lines, "", shown]
+
+
+def _aggregated(plan: Summary, names: tuple[str, ...], frame: Frame) -> list[str]:
+    """The lines that make the table of groups, one column a measure."""
+    by = [literal(frame.name(key)) for key in plan.keys]
+    keys = by[0] if len(by) == 1 else f"[{', '.join(by)}]"
+    lines = [f"groups = {frame.kept}.groupby({keys})", "result = pd.DataFrame({"]
+    lines += [
+        f"    {literal(name)}: {_measured(measure, 'groups', frame)},"
+        for measure, name in zip(plan.measures, names, strict=True)
+    ]
+    first = plan.measures[0]
+    if first.field is not None and first.how != "rows":
+        lines.append(f'    "n": groups[{literal(frame.name(first.field))}].count(),')
+    elif first.among:
+        lines.append('    "n": groups.size(),')
+    lines.append("})")
+    if all(each.field is None or each.how in ("rows", "count", "distinct") for each in plan.measures):
+        return lines
+    # Groups of which nothing is known.
+    if len(names) == 1:
+        column = f"result[{literal(names[0])}]"
+        return [*lines, f'print("groups lacking the value =", int({column}.isna().sum()))', "result = result.dropna()"]
+    columns = f"[{', '.join(map(literal, names))}]"
+    return [
+        *lines,
+        f'print("groups lacking the value =", int(result[{columns}].isna().all(axis=1).sum()))',
+        f'result = result.dropna(subset={columns}, how="all")',
+    ]
+
+
+def name_of_series(names: tuple[str, ...], name: str) -> str:
+    """The name under which the values of a measure are printed; one that no sentence holds, so that it names no row."""
+    at = names.index(name)
+    return f"value {chr(ord('a') + at)} of group" if at else "value of group"
+
+
+def _kind_of(measure: Measure, frame: Frame) -> str:
+    """What a value of the measure is in Python."""
+    if is_word(measure, frame):
+        return "str"
+    is_count = measure.how in ("count", "distinct") or (measure.how == "rows" and not measure.among)
+    return "int" if is_count else "float"
+
+
+def _left_out(plan: Summary, frame: Frame) -> list[str]:
+    """The lines that print which rows count in no group, and which have no value."""
+    lines = []
+    by = [literal(frame.name(key)) for key in plan.keys]
+    if len(by) == 1:
+        lines.append(f'print("rows lacking the group =", int({frame.kept}[{by[0]}].isna().sum()))')
+    else:
+        lines.append(
+            f'print("rows lacking the group =", int({frame.kept}[[{", ".join(by)}]].isna().any(axis=1).sum()))'
+        )
+    place = plan.measures[0].field
+    if place is not None and plan.measures[0].how != "rows":
+        lines.append(f'print("rows lacking the value =", int({frame.kept}[{literal(frame.name(place))}].isna().sum()))')
+    return lines
+
+
+def _extremes(shown: str, value: str, *, word: bool) -> list[str]:
+    written_as = "repr(str({}))" if word else "float({})"
+    return [
+        f"values = {shown}[{value}]",
+        "if values.notna().any():",
+        '    print("highest group =", repr(names[values.argmax()]))',
+        f'    print("value of highest group =", {written_as.format("values.max()")})',
+        '    print("groups as high =", int((values == values.max()).sum()))',
+        '    print("lowest group =", repr(names[values.argmin()]))',
+        f'    print("value of lowest group =", {written_as.format("values.min()")})',
+        '    print("groups as low =", int((values == values.min()).sum()))',
+    ]
+
+
+def _listed(shown: str, series: str, column: str, kind: str) -> list[str]:
+    value = "{str(value)!r}" if kind == "str" else f"{{{kind}(value)}}"
+    return [
+        f"for name, value in zip(names[:{LISTED}], {shown}[{literal(column)}]):",
+        f'    print(f"{series} {{name[:60]!r}} = {value}")',
+    ]
+
+
+def _compared(plan: Summary, frame: Frame, name: str) -> list[str]:
+    key = plan.keys[0]
+    named = next(
+        (
+            each.values
+            for each in plan.conditions
+            if each.field == key and each.comparison == "equal" and len(each.values) == 2
+        ),
+        None,
+    )
+    if named is not None and not frame.is_time(key):
+        pair = f"result[{name}].reindex([{', '.join(written(value, key, frame) for value in named)}])"
+    else:
+        pair = f"result[{name}].sort_index().iloc[[0, -1]]"
+    # Of times and changes the later is taken less the earlier, of others the first named less the second.
+    is_forward = frame.is_time(key) or plan.compared == "change"
+    end, start = ("after", "before") if is_forward else ("before", "after")
+    lines = [
+        "if len(result) > 1:",
+        f"    compared = {pair}",
+        f"    first, second = {labels(plan.keys, frame, 'compared.index')}",
+        "    before, after = float(compared.iloc[0]), float(compared.iloc[1])",
+        '    print("first group =", repr(first))',
+        '    print("second group =", repr(second))',
+        '    print("value before =", before)',
+        '    print("value after =", after)',
+        f'    print("computed difference =", {end} - {start})',
+    ]
+    if plan.compared == "ratio":
+        lines.append(f'    print("computed ratio =", {end} / {start} if {start} else float("nan"))')
+    elif plan.compared == "change":
+        lines.append('    print("computed change =", (after - before) / before if before else float("nan"))')
+    return lines

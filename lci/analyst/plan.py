@@ -1,0 +1,136 @@
+"""The query plan: what a question about tables asks for, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+#: Calendar parts. `year` … `day` keep what is above them (2020-03); the last three do not (March of any year).
+Part: TypeAlias = Literal["decade", "year", "quarter", "month", "week", "day", "month_of_year", "weekday", "hour"]
+Value: TypeAlias = str | int | float | bool
+Comparison: TypeAlias = Literal[
+    "equal", "not_equal", "above", "at_least", "below", "at_most", "between", "missing", "present", "contains"
+]
+How: TypeAlias = Literal["rows", "count", "distinct", "sum", "mean", "median", "std", "quantile", "min", "max"]
+Kind: TypeAlias = Literal["line", "bar", "scatter", "histogram", "box", "heatmap", "pie"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column as it is used: its values, the calendar `part` of its dates, or bins of its numbers `width` wide."""
+
+    column: str
+    part: Part | None = None
+    width: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Rows that are kept: those whose field compares so.
+
+    `equal` and `not_equal` with several values mean any and none of them; `between` has two and includes both;
+    `missing` and `present` have none. A year in words is a value of a field with the part `year`.
+    """
+
+    field: Field
+    comparison: Comparison
+    values: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number of some rows.
+
+    `rows` counts rows, and with a condition `among` gives the share of rows that meet it; `count` counts values that
+    are there, `distinct` different ones. With `per`, the sum of `field` is divided by the sum of `per`.
+    """
+
+    how: How
+    field: Field | None = None
+    quantile: float | None = None
+    per: Field | None = None
+    among: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture beside the numbers; what stands on its axes follows from the plan."""
+
+    kind: Kind
+    log_x: bool = False
+    log_y: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Measures of the rows that meet all conditions, for each group if there are keys.
+
+    `order` sorts groups by the first measure, downwards or upwards, `limit` keeps the first of them; without an order
+    groups stand in their own order. `relative` says each group's share of the total, `compared` what lies between the
+    two groups or periods that are left: the difference, the ratio, or the change in per cent from the first to the
+    last.
+    """
+
+    table: str
+    measures: tuple[Measure, ...]
+    keys: tuple[Field, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    order: Literal["downwards", "upwards"] | None = None
+    limit: int | None = None
+    relative: bool = False
+    compared: Literal["difference", "ratio", "change"] | None = None
+    chart: Chart | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows as they are that meet all conditions, sorted by a field; `columns` are those asked for, none means all.
+
+    Of "which country has the highest population in 2007" it is the one row at the top, with its country.
+    """
+
+    table: str
+    conditions: tuple[Condition, ...] = ()
+    by: Field | None = None
+    order: Literal["downwards", "upwards"] | None = None
+    limit: int | None = None
+    columns: tuple[str, ...] = ()
+    chart: Chart | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart of single rows: points, or the distribution of a field, in the colours of a group or sized by a field."""
+
+    table: str
+    chart: Chart
+    x: Field
+    y: Field | None = None
+    color: Field | None = None
+    size: Field | None = None
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How fields go together: `correlation` of two, or of all numbers if there are none; `line` fits y on x."""
+
+    table: str
+    method: Literal["correlation", "line"]
+    y: Field | None = None
+    x: tuple[Field, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    chart: Chart | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What is known of a whole table, its columns, its missing values, or one field."""
+
+    table: str
+    of: Literal["table", "columns", "missing", "field"]
+    field: Field | None = None
+    conditions: tuple[Condition, ...] = ()
+
+
+Plan: TypeAlias = Summary | Rows | Picture | Relation | Description

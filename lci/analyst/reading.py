@@ -1,0 +1,130 @@
+"""What a question asks for: the cheapest reading of all its words that makes a plan, over all tables there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from lci.analyst.assembling import NoPlan, assembled, changed
+from lci.analyst.chart import Reading, readings
+from lci.analyst.data_words import DataWords
+from lci.analyst.lexicon import lexicon
+from lci.analyst.plan import Plan, Rows
+from lci.analyst.question_items import items, words_of
+
+#: Kinds of items that may stand alone.
+_SINGLES = frozenset({
+    "field", "chart", "describe", "draw", "log", "log_x", "share", "difference", "ratio", "change", "compared",
+    "relation", "fit", "missing", "row", "noun", "log_both", "list",
+})  # fmt: skip
+#: How much dearer a second reading must be than the first for the first to be taken without asking.
+_CLEAR = 0.2
+_KANA = re.compile(r"[\u3040-\u30ff]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+Greeting = Literal["hello", "thanks", "help"]
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The plans a question may mean, nearest first; without any, the words that no reading uses.
+
+    `data` is the table that was understood or, without a plan, came nearest.
+    """
+
+    plans: tuple[Plan, ...]
+    unused: tuple[str, ...]
+    cost: float
+    data: DataWords
+
+
+def language_of(question: str) -> str:
+    """Its code: by its writing, for the words of the data may be of any language."""
+    if _KANA.search(question):
+        return "ja"
+    return "zh" if _HAN.search(question) else "en"
+
+
+def greeting(question: str) -> Greeting | None:
+    """What kind of greeting it is, if it is nothing else."""
+    language = lexicon(language_of(question))
+    units, at = words_of(question).units, 0
+    kinds: list[str] = []
+    while at < len(units):
+        for end in range(min(len(units), at + language.longest), at, -1):
+            meanings = language.meanings.get(units[at:end], ())
+            spoken = [meaning.partition(".")[2] for meaning in meanings if meaning.startswith("greeting.")]
+            if spoken or "skip" in meanings:
+                kinds += spoken
+                at = end
+                break
+        else:
+            return None
+    return kinds[-1] if kinds else None  # type: ignore[return-value]
+
+
+def understood(question: str, tables: Sequence[DataWords], before: tuple[str, ...] = ()) -> Understood:
+    """What `question` asks of the tables, the likelier of which come first; at least one.
+
+    `before` are the earlier questions: one that makes no plan alone may change the plan of the last.
+    """
+    each = [_of_table(question, data, before) for data in tables]
+    planned = [one for one in each if one.plans]
+    if not planned:
+        return min(each, key=lambda one: (len("".join(one.unused)), one.cost))
+    best = min(planned, key=lambda one: one.cost)
+    equal = [one for one in planned if one.cost <= best.cost + _CLEAR]
+    first = equal[0]
+    others = tuple(plan for one in equal[1:] if one.cost < first.cost for plan in one.plans)
+    return replace(first, plans=(*first.plans, *others))
+
+
+def _of_table(question: str, data: DataWords, before: tuple[str, ...]) -> Understood:
+    language = lexicon(language_of(question))
+    words = words_of(question)
+    read = readings(items(words, language, data), len(words.units), language, _SINGLES)
+    whole = [reading for reading in read if not reading.unused]
+    plans = _plans(whole, data)
+    if before and all(isinstance(plan, Rows) and plan.by is None for plan, _ in plans):
+        # A condition alone says more about the question before than about rows.
+        plans = _changes(whole, before, data) or plans
+    if plans:
+        return Understood(tuple(plan for plan, _ in plans), (), plans[0][1], data)
+    if whole or not read:
+        return Understood((), (), 0.0, data)
+    return Understood((), tuple(words.units[at] for at in read[0].unused), read[0].cost, data)
+
+
+def _plans(whole: Sequence[Reading], data: DataWords) -> list[tuple[Plan, float]]:
+    plans: list[tuple[Plan, float]] = []
+    for reading in whole:
+        if plans and reading.cost > min(cost for _, cost in plans) + _CLEAR:
+            break
+        try:
+            plan, implied = assembled(reading.constituents, data)
+        except NoPlan:
+            continue
+        if all(not _is_less_of(plan, other) for other, _ in plans):
+            plans.append((plan, reading.cost + implied))
+    plans.sort(key=lambda each: each[1])
+    return [each for each in plans if each[1] <= plans[0][1] + _CLEAR]
+
+
+def _is_less_of(plan: Plan, other: Plan) -> bool:
+    """Whether it is the other plan, or that without the columns it shows."""
+    return plan == other or (isinstance(plan, Rows) and isinstance(other, Rows) and plan == replace(other, columns=()))
+
+
+def _changes(whole: Sequence[Reading], before: tuple[str, ...], data: DataWords) -> list[tuple[Plan, float]]:
+    """What the question before, changed by this one, may mean."""
+    earlier = _of_table(before[-1], data, before[:-1])
+    if len(earlier.plans) != 1:
+        return []
+    for reading in whole:
+        try:
+            return [(changed(earlier.plans[0], reading.constituents, data), reading.cost)]
+        except NoPlan:
+            continue
+    return []

@@ -1,0 +1,133 @@
+"""A plan in words: what is computed, of which rows, for which groups; different plans never have the same words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import assert_never
+
+from lci.analyst.plan import Condition, Description, Measure, Picture, Plan, Relation, Rows, Summary, Value
+from lci.analyst.telling.phrases import Phrases, phrases, visible
+from lci.analyst.writing import shown
+
+
+def worded(plan: Plan, code: str) -> str:
+    """The plan in words, in one sentence."""
+    text = phrases(code)
+    match plan:
+        case Summary():
+            parts = _summary(plan, text)
+        case Rows():
+            parts = _rows(plan, text)
+        case Picture():
+            parts = _picture(plan, text)
+        case Relation():
+            parts = [_relation(plan, text)]
+        case Description(of="field" | "missing", field=place) if place is not None:
+            key = "field" if plan.of == "field" else "missing_field"
+            parts = [text.say(f"descriptions.{key}", field=text.field(place))]
+        case Description():
+            parts = [text.say(f"descriptions.{plan.of}", field="")]
+        case _:
+            assert_never(plan)
+    if plan.conditions:
+        parts.append(text.say("only", conditions=conditions(plan.conditions, text)))
+    if not isinstance(plan, Description) and plan.chart is not None:
+        parts.append(text.say(f"charts.{plan.chart.kind}"))
+        parts += [text["log_x"]] if plan.chart.log_x else []
+        parts += [text["log_y"]] if plan.chart.log_y else []
+    parts.append(text.say("table", table=shown(visible(plan.table))))
+    return text.say("plan", parts=" · ".join(parts))
+
+
+def _summary(plan: Summary, text: Phrases) -> list[str]:
+    parts = [measure(each, text) for each in plan.measures]
+    if plan.compared is not None:
+        parts.append(text.say(f"compared.{plan.compared}"))
+    if plan.keys:
+        parts.append(text.say("for_each", keys=text["list_and"].join(map(text.field, plan.keys))))
+    parts += [text["as_shares"]] if plan.relative else []
+    if plan.order is not None:
+        parts.append(text["highest_first" if plan.order == "downwards" else "lowest_first"])
+    if plan.limit is not None:
+        parts.append(text.say("first_ones", number=plan.limit))
+    return parts
+
+
+def _rows(plan: Rows, text: Phrases) -> list[str]:
+    parts = [text["rows_all"] if plan.limit is None else text.say("rows_first", number=plan.limit)]
+    if plan.by is not None:
+        parts.append(text.say("with_value" if plan.order is None else "sorted_by", field=text.field(plan.by)))
+    if plan.order is not None:
+        parts.append(text["highest_first" if plan.order == "downwards" else "lowest_first"])
+    if plan.columns:
+        columns = text["list"].join(shown(visible(name)) for name in plan.columns)
+        parts.append(text.say("shows", columns=columns))
+    return parts
+
+
+def _picture(plan: Picture, text: Phrases) -> list[str]:
+    x = text.field(plan.x)
+    parts = [
+        text.say("distribution", x=x) if plan.y is None else text.say("points", y=text.field(plan.y), x=x),
+    ]
+    parts += [text.say("colored", field=text.field(plan.color))] if plan.color is not None else []
+    parts += [text.say("sized", field=text.field(plan.size))] if plan.size is not None else []
+    return parts
+
+
+def _relation(plan: Relation, text: Phrases) -> str:
+    x = text["list"].join(map(text.field, plan.x))
+    y = text.field(plan.y) if plan.y is not None else ""
+    if plan.method == "line":
+        return text.say("line_through", y=y, x=x)
+    match bool(y), bool(x):
+        case True, True:
+            return text.say("correlation", y=y, x=x)
+        case True, False:
+            return text.say("correlation_of_one", y=y)
+        case False, True:
+            return text.say("correlation_among", x=x)
+        case _:
+            return text["correlation_of_all"]
+
+
+def measure(each: Measure, text: Phrases) -> str:
+    """A measure in words."""
+    if each.field is None or each.how == "rows":
+        if each.among:
+            return text.say("share_measure", conditions=conditions(each.among, text))
+        return text["rows_measure"]
+    return text.say(
+        f"measures.{'per' if each.per is not None else each.how}",
+        field=text.field(each.field),
+        per=text.field(each.per) if each.per is not None else "",
+        quantile=f"{each.quantile or 0:.15g}",
+    )
+
+
+def conditions(given: Sequence[Condition], text: Phrases) -> str:
+    """Conditions in words."""
+    return text["and"].join(_condition(each, text) for each in given)
+
+
+def _condition(condition: Condition, text: Phrases) -> str:
+    values = [_value(value, text) for value in condition.values]
+    return text.say(
+        f"comparisons.{condition.comparison}",
+        field=text.field(condition.field),
+        values=text["any_of"].join(values),
+        low=values[0] if values else "",
+        high=values[-1] if values else "",
+    )
+
+
+def _value(value: Value, text: Phrases) -> str:
+    """A text in quotes, all of it; other values as Python writes them, so that years have no commas."""
+    if not isinstance(value, str):
+        return repr(value)
+    plain = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    plain = re.sub(r"(?<= ) | (?= )|^ | $", "\u2423", plain.replace("\u2423", "\\\u2423"))
+    plain = "".join(c if c.isprintable() or c == "\u2423" else f"\\u{ord(c):04x}" for c in plain)
+    marked = re.sub(r"([`*_{}\[\]<>#|~$&”」])", r"\\\1", plain)
+    return text.say("text_value", value=marked)

@@ -1,0 +1,68 @@
+"""Sentences about rows as they are."""
+
+from __future__ import annotations
+
+from lci.analyst.compiling.frame import key_name
+from lci.analyst.plan import Field, Rows
+from lci.analyst.results import FindingMissing, Findings
+from lci.analyst.telling.phrases import Phrases, cell, unit
+from lci.analyst.writing import escaped, table
+
+#: How Python writes what is missing.
+_MISSING = frozenset({"nan", "NaT", "None", "<NA>"})
+
+
+def rows(plan: Rows, findings: Findings, text: Phrases) -> str:
+    """Which rows they are."""
+    shown_rows = findings.count("shown")
+    if shown_rows == 0 and plan.by is not None:
+        return text.say("no_values", field=text.field(plan.by))
+    columns = _columns(plan, findings, text)
+    sentences = []
+    if plan.by is not None and plan.order is not None and columns:
+        key = "top_is" if plan.order == "downwards" else "bottom_is"
+        *others, (_, values) = columns
+        label = others[0][1][0] if others else values[0]
+        sentences.append(text.say(key, label=label, value=values[0]))
+    if plan.by is not None and plan.order is not None and plan.limit is not None and (tied := findings.count("tied")):
+        sentences.append(text.say("tied", number=f"{tied:,}"))
+    if plan.limit != 1 or not sentences:
+        total = text.noun("rows", findings.count("rows kept"))
+        sentences.append(text.say("rows_shown", shown=f"{shown_rows:,}", rows=total))
+    if plan.by is not None and (missing := findings.count("rows lacking the value")):
+        sentences.append(text.say("without_value", rows=text.noun("rows", missing), field=text.field(plan.by)))
+    if "drawn" in findings.values and findings.count("drawn") < shown_rows:
+        total = text.noun("rows", shown_rows)
+        sentences.append(text.say("points_drawn", n=f"{findings.count('drawn'):,}", rows=total))
+    answer = text["gap"].join(sentences)
+    if columns and (len(columns[0][1]) > 1 or len(columns) > 2):
+        heads = tuple(head for head, _ in columns)
+        answer += "\n\n" + table(heads, list(zip(*(values for _, values in columns), strict=True)))
+        listed = len(columns[0][1])
+        if listed < shown_rows:
+            answer += "\n\n" + text.say("rows_shown", shown=f"{listed:,}", rows=text.noun("rows", shown_rows))
+    return answer
+
+
+def _columns(plan: Rows, findings: Findings, text: Phrases) -> list[tuple[str, list[str]]]:
+    """The columns that were printed, the one that sorts last: heads and values."""
+    last = key_name(plan.by) if plan.by is not None else None
+    printed = [(name, values, kind) for kind in ("words", "numbers") for name, values in findings.series.get(kind, ())]
+    wanted = [*plan.columns, *([last] if last is not None else [])]
+    rank = {name: at for at, name in reversed(list(enumerate(wanted)))}
+    # A label that nobody asked for comes first.
+    printed.sort(key=lambda each: rank.get(each[0], -1))
+    if last is not None:
+        printed.sort(key=lambda each: each[0] == last)
+    columns = []
+    for name, values, kind in printed:
+        if not isinstance(values, list):
+            raise FindingMissing(name)
+        place = plan.by if plan.by is not None and name == last else Field(name)
+        own = unit(place)
+        written = [
+            "–" if value in _MISSING else text.number(float(value), own) if kind == "numbers" else escaped(value)
+            for value in values
+        ]
+        columns.append((cell(text.field(place)), written))
+    return columns

@@ -1,0 +1,257 @@
+"""Sentences about measures of all rows or of their groups."""
+
+from __future__ import annotations
+
+import math
+
+from lci.analyst.compiling.frame import measure_names
+from lci.analyst.compiling.summaries import AVERAGES, name_of_series
+from lci.analyst.plan import Measure, Summary
+from lci.analyst.results import Finding, FindingMissing, Findings
+from lci.analyst.telling.phrases import Phrases, cell, unit
+from lci.analyst.telling.plan_words import measure
+from lci.analyst.writing import table
+
+#: Values of a group below which its mean is fragile.
+_FEW = 5
+
+
+def summary(plan: Summary, findings: Findings, text: Phrases) -> str:
+    """What was measured."""
+    return _grouped(plan, findings, text) if plan.keys else _single(plan, findings, text)
+
+
+def _unit(each: Measure) -> str:
+    return "" if each.how in ("rows", "count", "distinct") or each.per is not None else unit(each.field)
+
+
+# --- all rows ---------------------------------------------------------------------------------------------------------
+
+
+def _single(plan: Summary, findings: Findings, text: Phrases) -> str:
+    sentences = []
+    for each, name in zip(plan.measures, measure_names(plan.measures), strict=True):
+        if each.among:
+            sentences.append(_share(name, findings, text))
+        elif each.field is None or each.how == "rows":
+            sentences.append(_count(findings, text))
+        else:
+            sentences += _number(each, name, findings, text)
+    return text["gap"].join(sentences)
+
+
+def _share(name: str, findings: Findings, text: Phrases) -> str:
+    rows = findings.count("rows kept")
+    return text.say(
+        "share_is",
+        share=text.share(float(_labelled(findings, "value", name))),
+        matching=f"{float(_labelled(findings, 'n', name)):,.0f}",
+        rows=text.noun("rows", rows),
+    )
+
+
+def _count(findings: Findings, text: Phrases) -> str:
+    rows = text.noun("rows", findings.count("rows kept"))
+    if "rows in the file" in findings.values:
+        return text.say("count_of", rows=rows, whole=f"{findings.count('rows in the file'):,}")
+    return text.say("count_is", rows=rows)
+
+
+def _number(each: Measure, name: str, findings: Findings, text: Phrases) -> list[str]:
+    assert each.field is not None
+    rows, n = findings.count("rows kept"), int(float(_labelled(findings, "n", name)))
+    missing = int(float(_labelled(findings, "missing", name)))
+    if n == 0 and each.how not in ("count", "distinct"):
+        return [text.say("no_values", field=text.field(each.field))]
+    value = dict(findings.series["value"])[name]
+    sentences = [text.say("one_number", measure=measure(each, text), value=text.value(value, _unit(each)))]
+    if missing:
+        stated = {"n": f"{n:,}", "rows": text.noun("rows", rows), "missing": text.noun("rows", missing)}
+        sentences.append(text.say("over_some", **stated))
+    else:
+        sentences.append(text.say("over_all", rows=text.noun("rows", rows)))
+    if each.per is not None and (lacking := float(_labelled(findings, "without divisor", name))):
+        sentences.append(text.say("without_divisor", missing=text.noun("rows", lacking), field=text.field(each.per)))
+    return sentences
+
+
+def _labelled(findings: Findings, series: str, name: str) -> float:
+    value = dict(findings.series.get(series, ())).get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        if series == "value" and value is not None:
+            return float("nan")
+        raise FindingMissing(name)
+    return value
+
+
+# --- groups -----------------------------------------------------------------------------------------------------------
+
+
+def _grouped(plan: Summary, findings: Findings, text: Phrases) -> str:
+    if findings.count("groups found") == 0:
+        place = plan.measures[0].field
+        return text.say("no_values", field=text.field(place if place is not None else plan.keys[0]))
+    listed = findings.count("groups listed")
+    series = "part of group" if plan.relative else "value of group"
+    pairs = findings.series.get(series, ())[:listed]
+    if len(pairs) != listed:
+        raise FindingMissing(series)
+    sentences = [_headline(plan, pairs, findings, text), *_tied(plan, findings, text), *_chart(plan, findings, text)]
+    sentences += _left_out(plan, findings, text)
+    answer = text["gap"].join(sentences)
+    if listed > 1 and plan.compared is None:
+        answer += "\n\n" + _table(plan, pairs, findings, text)
+        # Of 60 groups, the table lists 40.
+        if (groups := _cut(plan, findings)) > listed:
+            answer += "\n\n" + text.say("listed", listed=listed, groups=text.noun("groups", groups))
+    return answer
+
+
+def _cut(plan: Summary, findings: Findings) -> int:
+    """How many groups there are, of those that the plan asks for."""
+    groups = findings.count("groups found")
+    return groups if plan.limit is None else min(groups, plan.limit)
+
+
+def _written(plan: Summary, found: Finding, text: Phrases) -> str:
+    if (plan.relative or plan.measures[0].among) and isinstance(found, int | float):
+        return text.share(float(found))
+    return text.value(found, _unit(plan.measures[0]))
+
+
+def _headline(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: Findings, text: Phrases) -> str:
+    label, value = text.label(pairs[0][0], plan.keys), _written(plan, pairs[0][1], text)
+    if plan.compared is not None:
+        return _compared(plan, findings, text)
+    if plan.order is not None:
+        return text.say("top_is" if plan.order == "downwards" else "bottom_is", label=label, value=value)
+    if findings.count("groups found") == 1:
+        return text.say("only_group", label=label, value=value)
+    if "highest group" not in findings.values:
+        place = plan.measures[0].field
+        return text.say("no_values", field=text.field(place if place is not None else plan.keys[0]))
+    high, low = findings.values["value of highest group"], findings.values["value of lowest group"]
+    if high == low:
+        groups = text.noun("groups", _cut(plan, findings))
+        return text.say("all_equal", groups=groups, value=_written(plan, high, text))
+    sentences = [
+        text.say(
+            "high_low",
+            label=text.label(findings.word("highest group"), plan.keys), value=_written(plan, high, text),
+            low_label=text.label(findings.word("lowest group"), plan.keys), low_value=_written(plan, low, text),
+        )
+    ]  # fmt: skip
+    for key, sentence in (("groups as high", "also_high"), ("groups as low", "also_low")):
+        if (number := findings.count(key)) > 1:
+            sentences.append(text.say(sentence, number=f"{number:,}"))
+    return text["gap"].join(sentences)
+
+
+def _tied(plan: Summary, findings: Findings, text: Phrases) -> list[str]:
+    if plan.order is None or plan.limit is None or plan.compared is not None:
+        return []
+    tied = findings.count("tied")
+    return [text.say("tied", number=f"{tied:,}")] if tied else []
+
+
+def _chart(plan: Summary, findings: Findings, text: Phrases) -> list[str]:
+    """What the chart leaves out."""
+    values, sentences = findings.values, []
+    if "drawn" in values and findings.count("drawn") < _cut(plan, findings):
+        groups = text.noun("groups", _cut(plan, findings))
+        sentences.append(text.say("drawn", drawn=f"{findings.count('drawn'):,}", groups=groups))
+    if values.get("not positive"):
+        sentences.append(text.say("not_positive", number=f"{findings.count('not positive'):,}"))
+    if "lines found" in values and findings.count("lines drawn") < findings.count("lines found"):
+        sentences.append(text.say(
+            "lines_drawn", drawn=f"{findings.count('lines drawn'):,}", all=f"{findings.count('lines found'):,}",
+            field=text["list_and"].join(text.field(key) for key in plan.keys[1:]),
+        ))  # fmt: skip
+    if "along found" in values and findings.count("along drawn") < findings.count("along found"):
+        groups = text.noun("groups", findings.count("along found"))
+        sentences.append(text.say("drawn", drawn=f"{findings.count('along drawn'):,}", groups=groups))
+    return sentences
+
+
+def _left_out(plan: Summary, findings: Findings, text: Phrases) -> list[str]:
+    """Rows and groups that count for nothing, and groups too small to say much."""
+    sentences = []
+    if number := findings.count("rows lacking the group"):
+        keys = text["any_of"].join(map(text.field, plan.keys))
+        sentences.append(text.say("without_group", rows=text.noun("rows", number), keys=keys))
+    place = plan.measures[0].field
+    if (
+        place is not None
+        and "rows lacking the value" in findings.values
+        and (number := findings.count("rows lacking the value"))
+    ):
+        sentences.append(text.say("without_value", rows=text.noun("rows", number), field=text.field(place)))
+    if findings.values.get("groups lacking the value"):
+        groups = text.noun("groups", findings.count("groups lacking the value"))
+        sentences.append(text.say("groups_without_value", groups=groups))
+    if plan.measures[0].how in AVERAGES:
+        smallest, largest = findings.count("smallest group"), findings.count("largest group")
+        if largest == 1 and findings.count("groups found") > 1:
+            sentences.append(text["single_rows"])
+        elif smallest < _FEW:
+            sentences.append(text.say("small_groups", number=smallest))
+    return sentences
+
+
+def _table(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: Findings, text: Phrases) -> str:
+    names = measure_names(plan.measures)
+    heads = [" / ".join(map(text.field, plan.keys)), *(measure(each, text) for each in plan.measures)]
+    columns: list[list[str]] = []
+    for each, name in zip(plan.measures, names, strict=True):
+        found = findings.series.get(name_of_series(names, name), ())[: len(pairs)]
+        if len(found) != len(pairs):
+            raise FindingMissing(name)
+        columns.append(
+            [
+                text.share(float(value))
+                if each.among and isinstance(value, int | float)
+                else text.value(value, _unit(each))
+                for _, value in found
+            ]
+        )
+    if plan.relative:
+        heads.append(text["share_head"])
+        columns.append([text.share(float(value)) if isinstance(value, int | float) else "" for _, value in pairs])
+    counted = findings.series.get("values in group", ())[: len(pairs)]
+    if len(counted) == len(pairs) and findings.values.get("largest group") != 1:
+        heads.append(text["n_head"])
+        columns.append([text.value(value) for _, value in counted])
+    labels = [text.label(label, plan.keys) for label, _ in pairs]
+    return table(tuple(map(cell, heads)), list(zip(labels, *columns, strict=True)))
+
+
+def _compared(plan: Summary, findings: Findings, text: Phrases) -> str:
+    if findings.count("groups found") < 2:
+        return text["one_to_compare"]
+    first, second = (text.label(findings.word(name), plan.keys) for name in ("first group", "second group"))
+    before, after = findings.number("value before"), findings.number("value after")
+    for label, value in ((first, before), (second, after)):
+        if math.isnan(value):
+            return text.say("nothing_there", label=label)
+    own = _unit(plan.measures[0])
+    written = text.share if plan.measures[0].among else lambda value: text.number(value, own)
+    difference = findings.number("computed difference")
+    plus, minus = (second, first) if _is_forward(before, after, difference) else (first, second)
+    facts = {"first": first, "second": second, "before": written(before), "after": written(after)}
+    match plan.compared:
+        case "difference":
+            return text.say("difference_is", **facts, plus=plus, minus=minus, difference=written(difference))
+        case "ratio":
+            return text.say(
+                "ratio_is", **facts, plus=plus, minus=minus, ratio=text.number(findings.number("computed ratio"))
+            )
+        case _ if before <= 0:
+            return text.say("rise_is", **facts, difference=written(difference))
+        case _:
+            change = text.share(findings.number("computed change"))
+            return text.say("change_is", **facts, difference=written(difference), change=change)
+
+
+def _is_forward(before: float, after: float, difference: float) -> bool:
+    """Whether the first was taken from the second."""
+    return abs((after - before) - difference) <= abs((before - after) - difference)

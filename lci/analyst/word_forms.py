@@ -1,0 +1,78 @@
+"""Words as they are compared: without case, accents and plural, cut as their language cuts them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: A run of letters of one script, a number, or a sign of its own.
+_PIECES = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?|\S", re.UNICODE)
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff々〆ー]")
+
+
+def folded(text: str) -> str:
+    """`text` in lower case, full-width forms as their usual ones, without accents on Latin letters."""
+    flat = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    decomposed = unicodedata.normalize("NFD", flat)
+    kept: list[str] = []
+    for at, char in enumerate(decomposed):
+        if unicodedata.combining(char) and at and kept and kept[-1].isascii():
+            continue
+        kept.append(char)
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def singular(word: str) -> str:
+    """A word without its English plural ending; crude, but the same on both sides of a comparison."""
+    if not word.isascii():
+        return word
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("ches", "shes", "xes", "sses")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+#: Words that are the same in names and in questions.
+_SAME = {"maximum": "max", "minimum": "min", "avg": "average", "pct": "percent", "colour": "color", "grey": "gray"}
+
+
+def is_cjk(char: str) -> bool:
+    """Whether the character is one of those that are written without blanks between words."""
+    return _CJK.match(char) is not None
+
+
+def split_words(text: str) -> tuple[str, ...]:
+    """The units that phrases are compared by: words in the singular, numbers, signs, single Han and kana."""
+    return tuple(_SAME.get(word, word) for word in map(singular, written_words(text)))
+
+
+def written_words(text: str) -> tuple[str, ...]:
+    """The same units as they are written."""
+    units: list[str] = []
+    for piece in _PIECES.findall(text.replace("_", " ")):
+        if any(map(is_cjk, piece)):
+            units.extend(_cut(piece))
+        else:
+            # Whose it is: "Japan's" names Japan.
+            units.append(piece.removesuffix("'s") or piece)
+    return tuple(units)
+
+
+def _cut(piece: str) -> list[str]:
+    """A run that holds Han or kana: each of those by itself, Latin letters together."""
+    units: list[str] = []
+    for char in piece:
+        if not is_cjk(char) and units and not is_cjk(units[-1][0]):
+            units[-1] += char
+        else:
+            units.append(char)
+    return units
+
+
+def name_words(name: str) -> tuple[str, ...]:
+    """The words of a column's name: `lifeExp`, `life_exp` and `Life Exp` are the same."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    return split_words(folded(re.sub(r"[_\W]+", " ", spaced)))

@@ -1,0 +1,53 @@
+"""Which values of a table are called by given words, among all of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from lci.core.files import NamedValue
+from lci.workspace.jobs import parsed, written
+from lci.workspace.queries import of_table
+from lci.workspace.selection import quoted
+
+#: Columns that are searched, and values of one that are told.
+_COLUMNS, _VALUES = 200, 50
+
+
+@dataclass(frozen=True, slots=True)
+class NamedValuesJob:
+    """The values that equal one of `words`, whatever their case and accents, in the file that `TableJob` wrote."""
+
+    name: str
+    table: str
+    words: tuple[str, ...]
+
+    def performed(self, path: Path) -> bytes:
+        """Raises `FileUnreadable`."""
+        return written(of_table(path, self.name, lambda connection: _named(connection, quoted(self.table), self.words)))
+
+    def read(self, answer: bytes) -> tuple[NamedValue, ...]:
+        """What an answer says."""
+        values: tuple[NamedValue, ...] = parsed(tuple[NamedValue, ...], answer, self.name)
+        return values
+
+
+def _named(connection: duckdb.DuckDBPyConnection, table: str, words: Sequence[str]) -> tuple[NamedValue, ...]:
+    columns = [str(name) for name, kind, *_ in connection.execute(f"DESCRIBE {table}").fetchall() if kind == "VARCHAR"][
+        :_COLUMNS
+    ]
+    found: list[NamedValue] = []
+    for name in columns:
+        column = quoted(name)
+        query = (
+            f"SELECT DISTINCT {column} FROM {table} "
+            f"WHERE lower(strip_accents(trim({column}))) IN (SELECT lower(strip_accents(unnest($words)))) "
+            f"ORDER BY 1 LIMIT {_VALUES}"
+        )
+        found += [
+            NamedValue(name, str(value)) for (value,) in connection.execute(query, {"words": list(words)}).fetchall()
+        ]
+    return tuple(found)

@@ -1,0 +1,83 @@
+"""Figures of plans are readable: not too much in one, colours told apart by everybody, years and names as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import seaborn as sns
+from matplotlib.colors import to_hex
+
+from lci.analyst.compiling import compiled
+from lci.analyst.plan import Chart, Condition, Field, Measure, Picture, Plan, Summary
+from tests.analyst.corpus import DATA
+from tests.analyst.running import corpus_source, ran
+
+LIFE = Measure("mean", Field("lifeExp"))
+YEAR, COUNTRY, CONTINENT = Field("year"), Field("country"), Field("continent")
+
+
+@pytest.fixture(autouse=True)
+def in_folder_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(DATA)
+
+
+def axes_of(plan: Plan) -> Any:
+    (figure,) = ran(compiled(plan, corpus_source(plan.table, str(DATA)))).figures
+    return figure.axes[0]
+
+
+def texts(labels: Any) -> list[str]:
+    return [label.get_text() for label in labels if label.get_text()]
+
+
+def test_at_most_ten_lines_and_forty_bars_are_drawn() -> None:
+    lines = axes_of(Summary("gapminder.csv", (LIFE,), (YEAR, COUNTRY), chart=Chart("line"))).get_lines()
+    assert len(lines) == 10
+    bars = axes_of(Summary("gapminder.csv", (LIFE,), (COUNTRY,), chart=Chart("bar"))).patches
+    assert len(bars) == 40
+
+
+def test_colours_are_those_that_everybody_tells_apart() -> None:
+    axes = axes_of(Summary("gapminder.csv", (LIFE,), (YEAR, CONTINENT), chart=Chart("line")))
+    safe = {to_hex(colour) for colour in sns.color_palette("colorblind")}
+    colours = [to_hex(line.get_color()) for line in axes.get_lines()]
+    assert len(set(colours)) == 5 and set(colours) <= safe
+
+
+def test_years_are_whole_numbers_on_the_axis() -> None:
+    axes = axes_of(Summary("gapminder.csv", (LIFE,), (YEAR,), chart=Chart("line")))
+    assert texts(axes.get_xticklabels()) and all(label.isdecimal() for label in texts(axes.get_xticklabels()))
+
+
+def test_logarithmic_axes_write_their_numbers_out() -> None:
+    """With formulas switched off, matplotlib's own labels of powers would show as source text."""
+    plan = Picture("gapminder.csv", Chart("scatter", log_x=True, log_y=True), Field("gdpPercap"), Field("lifeExp"))
+    axes = axes_of(plan)
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    for axis in (axes.xaxis, axes.yaxis):
+        labels = texts([*axis.get_majorticklabels(), *axis.get_minorticklabels()])
+        assert labels and not [label for label in labels if "$" in label]
+
+
+@pytest.mark.parametrize("kind", ["line", "bar", "scatter", "histogram", "box", "heatmap", "pie"])
+@pytest.mark.parametrize("keys", [(CONTINENT,), (YEAR, CONTINENT)], ids=["one key", "two keys"])
+def test_groups_are_drawn_as_any_kind(kind: Any, keys: tuple[Field, ...]) -> None:
+    """B45: what the plan in words says is what is drawn."""
+    axes = axes_of(Summary("gapminder.csv", (LIFE,), keys, chart=Chart(kind)))
+    drawn = {
+        "line": axes.get_lines(), "scatter": axes.get_lines(), "bar": axes.patches, "histogram": axes.patches,
+        "box": axes.get_lines(), "heatmap": axes.get_images(), "pie": axes.patches,
+    }  # fmt: skip
+    assert len(drawn[kind])
+
+
+def test_names_of_east_asia_stand_on_the_axes() -> None:
+    axes = axes_of(Summary("売上.csv", (Measure("sum", Field("売上")),), (Field("地域"),), chart=Chart("bar")))
+    assert set(texts(axes.get_xticklabels())) == {"中部", "南部", "東部", "西部"}
+
+
+def test_bars_of_a_selection_are_those_of_its_groups() -> None:
+    only = (Condition(YEAR, "equal", (2007,)), Condition(CONTINENT, "equal", ("Oceania",)))
+    plan = Summary("gapminder.csv", (Measure("sum", Field("pop")),), (COUNTRY,), only, chart=Chart("bar"))
+    assert [bar.get_height() for bar in axes_of(plan).patches] == [20434176, 4115771]

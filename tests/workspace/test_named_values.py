@@ -1,0 +1,52 @@
+"""The words of a question are looked up among all values of a table, not only those that a preview shows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from lci.core.files import NamedValue
+from lci.workspace.named_values import NamedValuesJob
+
+
+def stored(frame: pd.DataFrame, folder: Path) -> Path:
+    """The file that `TableJob` would have written."""
+    path = folder / "t.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.from_df(frame).create("t")
+        note = json.dumps(['pd.read_csv("t.csv")', [str(kind) for kind in frame.dtypes]])
+        connection.execute(f"COMMENT ON TABLE t IS '{note}'")
+    return path
+
+
+def named(frame: pd.DataFrame, folder: Path, *words: str) -> set[tuple[str, str]]:
+    job = NamedValuesJob("t.csv", "t", words)
+    return {(each.column, each.value) for each in job.read(job.performed(stored(frame, folder)))}
+
+
+def test_values_are_named_whatever_their_case_and_accents(tmp_path: Path) -> None:
+    """B58."""
+    frame = pd.DataFrame(
+        {"species": ["Adélie", " Gentoo ", None], "island": ["Dream", "dream", "東京"], "n": [1, 2, 3]}
+    )
+    assert named(frame, tmp_path, "adelie", "gentoo", "dream", "東京", "nothing") == {
+        ("species", "Adélie"), ("species", " Gentoo "), ("island", "Dream"), ("island", "dream"), ("island", "東京"),
+    }  # fmt: skip
+
+
+def test_words_are_only_compared(tmp_path: Path) -> None:
+    frame = pd.DataFrame({'a "b"': ["x'; DROP TABLE t; --", "y"]})
+    assert named(frame, tmp_path, "x'; drop table t; --") == {('a "b"', "x'; DROP TABLE t; --")}
+
+
+def test_one_of_a_million_values_is_found(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"code": [f"value {n}" for n in range(1_000_000)], "same": ["Yes", "yes"] * 500_000})
+    assert named(frame, tmp_path, "value 777777") == {("code", "value 777777")}
+
+
+def test_what_comes_back_is_a_value_of_ours(tmp_path: Path) -> None:
+    job = NamedValuesJob("t.csv", "t", ("a",))
+    assert job.read(job.performed(stored(pd.DataFrame({"c": ["A"]}), tmp_path))) == (NamedValue("c", "A"),)
