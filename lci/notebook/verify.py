@@ -13,6 +13,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from lci.core.outputs import settled_text, without_ansi
+from lci.core.pictures import MISSING_GLYPHS
 from lci.notebook.sources import FOLDER
 
 #: All that the fresh kernel sees of our environment, which may hold keys.
@@ -23,6 +24,7 @@ _PASSING = (
     (re.compile(r"\d+(?:[.:]\d+)*\s?(?:ns|µs|us|ms|s|sec|seconds|min|it/s|s/it)\b"), "…s"),
     (re.compile(rf"(?:sandbox:)?{FOLDER}/"), ""),
     (re.compile(r"ipykernel_\d+[/\\]\d+\.py"), "cell.py"),
+    (re.compile(rf"^.*Warning: Glyph .* {MISSING_GLYPHS}.*\n(?:  .*(?:\n|\Z))?", re.MULTILINE), ""),
 )
 
 
@@ -42,7 +44,8 @@ class Verification:
 async def verified(document: NotebookNode, folder: Path, timeout_seconds: int = 600) -> Verification:
     """Run a copy of `document` in `folder`, which holds its files, and compare; `timeout_seconds` is for each cell.
 
-    Text is compared but for addresses and durations, pictures by their presence. The kernel is a plain one: it is
+    Text is compared but for addresses and durations, pictures by their presence: not by the fonts they are drawn in,
+    of which matplotlib warns. The kernel is a plain one: it is
     not isolated, it may write to `folder`, and it sees only a few variables of our environment.
     """
     fresh: NotebookNode = copy.deepcopy(document)
@@ -84,7 +87,8 @@ def _outcome(cell: NotebookNode) -> dict[str, str]:
                 texts["text"] = texts.get("text", "") + output.data.get("text/plain", "") + "\n"
                 pictures = sum(mime.startswith("image/") for mime in output.data)
                 texts["pictures"] = texts.get("pictures", "") + "+" * pictures
-    return {place: _lasting(text) for place, text in texts.items()}
+    lasting = {place: _lasting(text) for place, text in texts.items()}
+    return {place: text for place, text in lasting.items() if text}
 
 
 def _lasting(text: str) -> str:

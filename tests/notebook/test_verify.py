@@ -45,6 +45,20 @@ def test_an_exported_notebook_runs_again_beside_its_data(tmp_path: Path) -> None
     assert outcome == Verification(cells=4, reproduced=3, differing=(wrong,))
 
 
+def test_a_figure_without_the_fonts_of_its_labels_is_the_same_figure(tmp_path: Path) -> None:
+    """Elsewhere matplotlib may lack a font and warn of it; that says nothing about numbers."""
+    blobs = MemoryBlobs()
+    figure = DisplayData(
+        {"image/png": blobs.put(b"\x89PNG", "bytes"), "text/plain": "<Figure size 640x480 with 1 Axes>"}
+    )
+    draw = 'import matplotlib.pyplot as plt\nplt.rcParams["font.family"] = "DejaVu Sans"\nplt.title("東京")\nplt.show()'
+    printed = 'import sys\nprint("東京 missing", file=sys.stderr)'
+    told = conversation(ran("call_1", draw, figure), ran("call_2", printed, StreamOutput("stderr", "something else")))
+    document = nbformat.from_dict(notebook(told, blobs))
+    outcome = asyncio.run(verified(document, tmp_path, timeout_seconds=120))
+    assert outcome.differing == (next(at for at, cell in enumerate(document.cells) if cell.id == "call_2"),)
+
+
 def test_cells_that_fail_or_kill_the_kernel_are_named_and_see_no_keys(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
