@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from lci.analyst.compiling import compiled
 from lci.analyst.plan import Chart, Condition, Description, Field, Measure, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.results import Findings, findings
-from lci.analyst.telling import said, worded
+from lci.analyst.telling import phrased, said, worded
+from lci.analyst.telling.plan_words import marked, unmarked
 from lci.core.grounding.receipts import NotFound, receipts
 from tests.analyst.plan_tables import (
     COUNT,
@@ -318,3 +320,16 @@ every_plan = st.one_of(
 def test_different_plans_never_have_the_same_words(plans: list[Plan]) -> None:
     for language in LANGUAGES:
         assert len({worded(plan, language) for plan in plans}) == len(plans)
+
+
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@given(every_plan, st.sampled_from(LANGUAGES))
+def test_the_words_of_a_plan_read_back_as_that_plan(plan: Plan, language: str) -> None:
+    """B45: a plan that is offered in words can be asked in them."""
+    for words in (phrased(plan, language), f"  {worded(plan, language)}\n"):
+        assert plan_in_words(words, SOURCE) == (plan, language)
+
+
+@given(st.text(max_size=20))
+def test_every_text_reads_back_from_its_words(value: str) -> None:
+    assert unmarked(marked(value)) == value

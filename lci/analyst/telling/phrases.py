@@ -14,6 +14,8 @@ from lci.analyst.plan import Field
 from lci.analyst.results import Finding
 from lci.analyst.writing import escaped, percent, rounded, shown, unit_of
 
+#: Codes of the languages there are: one more is a file, and its code here.
+LANGUAGES = ("en", "ja", "zh")
 #: Significant digits of a computed number.
 _DIGITS = 5
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from typing import assert_never
 
@@ -10,9 +11,17 @@ from lci.analyst.plan import Condition, Description, Measure, Picture, Plan, Rel
 from lci.analyst.telling.phrases import Phrases, phrases, visible
 from lci.analyst.writing import shown
 
+#: What stands between the parts of a plan.
+BETWEEN_PARTS = " · "
+
 
 def worded(plan: Plan, code: str) -> str:
     """The plan in words, in one sentence."""
+    return phrases(code).say("plan", parts=phrased(plan, code))
+
+
+def phrased(plan: Plan, code: str) -> str:
+    """The plan in words alone, as it can be asked."""
     text = phrases(code)
     match plan:
         case Summary():
@@ -37,7 +46,7 @@ def worded(plan: Plan, code: str) -> str:
         parts += [text["log_x"]] if plan.chart.log_x else []
         parts += [text["log_y"]] if plan.chart.log_y else []
     parts.append(text.say("table", table=shown(visible(plan.table))))
-    return text.say("plan", parts=" · ".join(parts))
+    return BETWEEN_PARTS.join(parts)
 
 
 def _summary(plan: Summary, text: Phrases) -> list[str]:
@@ -122,12 +131,41 @@ def _condition(condition: Condition, text: Phrases) -> str:
     )
 
 
+_SPACE = "\N{OPEN BOX}"
+_MARKS = "`*_{}[]<>#|~$&”」"
+
+
 def _value(value: Value, text: Phrases) -> str:
     """A text in quotes, all of it; other values as Python writes them, so that years have no commas."""
-    if not isinstance(value, str):
-        return repr(value)
+    return text.say("text_value", value=marked(value)) if isinstance(value, str) else repr(value)
+
+
+def marked(value: str) -> str:
+    """A text on one line in which every character shows, and none is Markdown."""
     plain = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    plain = re.sub(r"(?<= ) | (?= )|^ | $", "\u2423", plain.replace("\u2423", "\\\u2423"))
-    plain = "".join(c if c.isprintable() or c == "\u2423" else f"\\u{ord(c):04x}" for c in plain)
-    marked = re.sub(r"([`*_{}\[\]<>#|~$&”」])", r"\\\1", plain)
-    return text.say("text_value", value=marked)
+    plain = re.sub(r"(?<= ) | (?= )|^ | $", _SPACE, plain.replace(_SPACE, f"\\{_SPACE}"))
+    plain = "".join(c if c.isprintable() or c == _SPACE else _code_point(c) for c in plain)
+    return re.sub(rf"([{re.escape(_MARKS)}])", r"\\\1", plain)
+
+
+def _code_point(char: str) -> str:
+    return f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else f"\\U{ord(char):08x}"
+
+
+_MARKED = re.compile(r"\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.))|(.)", re.DOTALL)
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+def unmarked(text: str) -> str | None:
+    """The text that is marked so, None where none is."""
+
+    def plain(match: re.Match[str]) -> str:
+        short, long, escaped, char = match.groups()
+        if code := short or long:
+            return chr(int(code, 16)) if int(code, 16) <= sys.maxunicode else ""
+        if escaped is not None:
+            return _CONTROLS.get(escaped, escaped)
+        return " " if char == _SPACE else char
+
+    value = _MARKED.sub(plain, text)
+    return value if marked(value) == text else None

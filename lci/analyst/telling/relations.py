@@ -9,7 +9,7 @@ from lci.analyst.compiling.frame import key_name
 from lci.analyst.plan import Field, Relation
 from lci.analyst.results import FindingMissing, Findings
 from lci.analyst.telling.phrases import Phrases, cell, visible
-from lci.analyst.writing import shown, table
+from lci.analyst.writing import exact, shown, table
 
 #: Rows below which a relation is fragile.
 _FEW = 10
@@ -60,7 +60,7 @@ def _correlation(y: Field, x: Field, findings: Findings, text: Phrases) -> list[
 
 def _line(y: Field, x: Field, findings: Findings, text: Phrases) -> list[str]:
     names = {"y": text.field(y), "x": text.field(x)}
-    slope, intercept = (_plain(findings.number(name), text) for name in ("slope", "intercept"))
+    slope, intercept = (_coefficient(findings.number(name), text) for name in ("slope", "intercept"))
     low, high = (_plain(findings.number(name), text) for name in ("slope from", "slope to"))
     return [
         text.say("line_is", **names, intercept=intercept, slope=slope),
@@ -69,8 +69,13 @@ def _line(y: Field, x: Field, findings: Findings, text: Phrases) -> list[str]:
     ]
 
 
+def _coefficient(value: float, text: Phrases) -> str:
+    """Digits enough to compute with."""
+    return text["undefined"] if math.isnan(value) else exact(value)
+
+
 def _plain(value: float, text: Phrases) -> str:
-    """A coefficient, fit to be copied."""
+    """A number fit to be copied."""
     return text.number(value).replace(",", "")
 
 
@@ -81,7 +86,8 @@ def _lines(y: Field, x: tuple[Field, ...], findings: Findings, text: Phrases) ->
         name = key_name(place)
         if any(name not in each for each in series.values()):
             raise FindingMissing(name)
-        slope, low, high = (_plain(series[kind][name], text) for kind in ("slope", "slope from", "slope to"))
+        slope = _coefficient(series["slope"][name], text)
+        low, high = (_plain(series[kind][name], text) for kind in ("slope from", "slope to"))
         terms += f" + **{slope}** × {text.field(place)}"
         lines.append(
             (
@@ -92,7 +98,7 @@ def _lines(y: Field, x: tuple[Field, ...], findings: Findings, text: Phrases) ->
             )
         )
     heads = ("", text["coefficient_head"], text["interval_head"], text["p_head"])
-    intercept = _plain(findings.number("intercept"), text)
+    intercept = _coefficient(findings.number("intercept"), text)
     return [
         text.say("lines_are", y=text.field(y), intercept=intercept, terms=terms),
         text.say("fit_is", r2=text.share(findings.number("r2")), n=f"{findings.count('rows used'):,}"),
