@@ -30,13 +30,13 @@ from lci.errors import (
     KernelServerUnknown,
     LciError,
     NotebookNotWritable,
-    Problem,
     StorageProblem,
 )
 from lci.wording import explained, number, size, warning, words
 
 if TYPE_CHECKING:
     from lci.core.files import Preview
+    from lci.core.turns import Turn
     from lci.runtime.conversation.interpreter import Interpreter
 
 DONE, NO_ANSWER, BAD_INPUT = 0, 1, 2
@@ -185,20 +185,22 @@ def _run(options: argparse.Namespace) -> int:
                 outcome = live.run(options.prompt, approve=options.approve)
             turn = outcome.turn
             if not options.json:
-                _report(turn.problem, turn.ending, outcome.files)
+                _report(turn, outcome.files)
             return DONE if turn.ending == "done" else NO_ANSWER
     finally:
         engine.close()
 
 
-def _report(problem: Problem | None, ending: str | None, files: Sequence[str]) -> None:
+def _report(turn: Turn, files: Sequence[str]) -> None:
     print()
+    for question in turn.offered:
+        print(f"- {question}")
     if files:
         print(f"{words().turns.files_made}: {', '.join(files)}", file=sys.stderr)
-    if problem is not None:
-        print(explained(problem), file=sys.stderr)
-    elif ending != "done":
-        print(words().turns.endings.get(str(ending), ""), file=sys.stderr)
+    if turn.problem is not None:
+        print(explained(turn.problem), file=sys.stderr)
+    elif turn.ending != "done":
+        print(words().turns.endings.get(str(turn.ending), ""), file=sys.stderr)
 
 
 def _tell(recorded: Any, *, as_json: bool) -> None:

@@ -19,6 +19,7 @@ from lci.core import events as e
 from lci.core.ids import new_call_id
 from lci.core.messages import CODE_TOOL
 from lci.core.ports import AnswerFinished, RequestedCall
+from lci.core.turns import OFFERED
 from lci.errors import LciError, Problem
 
 
@@ -96,6 +97,8 @@ async def _checked(context: TurnContext, answer: Answer) -> Stream:
     elif not questions:
         questions = await question(context, answer)
     if not questions or context.stop.is_set():
+        if answer.finish is not None and answer.finish.offers:
+            yield e.Notice(OFFERED, {"questions": list(answer.finish.offers)})
         yield e.TurnEnded("done")
         return
     for event in questions:

@@ -5,5 +5,6 @@ Nothing it says about data comes from anywhere but the output of the code it wro
 
 from lci.analyst.analyst import Analyst
 from lci.analyst.questions import example_questions
+from lci.analyst.telling.phrases import LANGUAGES
 
-__all__ = ["Analyst", "example_questions"]
+__all__ = ["LANGUAGES", "Analyst", "example_questions"]

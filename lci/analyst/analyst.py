@@ -9,15 +9,20 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from lci.analyst import replies
-from lci.analyst.compiling import compiled
+from lci.analyst.compiling import NotCompiled, compiled
 from lci.analyst.lexicon import lexicon
+from lci.analyst.offers import MOST, offers
+from lci.analyst.plan import Plan
+from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.question_items import words_of
+from lci.analyst.questions import example_questions
 from lci.analyst.reading import Understood, greeting, language_of, understood
 from lci.analyst.results import findings, setback
+from lci.analyst.sources import Source
 from lci.analyst.tables import phrases_of, tables_of
 from lci.analyst.telling import explained, said, worded
 from lci.core.conversation import BUILTIN_ANALYST
-from lci.core.files import Preview, ValueLookup
+from lci.core.files import NamedValue, Preview, ValueLookup
 from lci.core.messages import Message, TextPart, ToolResult
 from lci.core.ports import (
     AnswerFinished,
@@ -38,10 +43,11 @@ _BEFORE = 4
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to say and, when there is something to run, its source."""
+    """What to say and, when there is something to run, its source; when there is not, what could be asked instead."""
 
     text: str
     source: str | None = None
+    offers: tuple[str, ...] = ()
 
 
 class Analyst:
@@ -68,7 +74,7 @@ class Analyst:
             yield TextPiece(piece)
             await asyncio.sleep(0)
         if given.source is None:
-            yield AnswerFinished("stop")
+            yield AnswerFinished("stop", offers=given.offers)
             return
         arguments = json.dumps({"code": given.source}, ensure_ascii=False)
         for start in range(0, len(arguments), _PIECE_CHARS):
@@ -96,24 +102,60 @@ async def answer(
     """The answer to the last question in `messages`, given what its cells have put out so far."""
     asked = [at for at, message in enumerate(messages) if _question(message)]
     if not asked:
-        return Answer(replies.greeted("hello", previews, "en"))
+        return Answer(replies.greeted("hello", "en"), offers=example_questions(previews)[:MOST])
     last = asked[-1]
     question = _question(messages[last])
+    likeliest = _likeliest_first(previews, messages[last])
+    before = tuple(_question(messages[at]) for at in asked[:-1][-_BEFORE:])
+    task = _in_words(question, likeliest) or await _task(question, before, likeliest, values)
+    if isinstance(task, Answer):
+        return task
+    results = [part.text for message in messages[last:] for part in message.parts if isinstance(part, ToolResult)]
+    if not results:
+        return _begun(task)
+    text = said(task.plan, findings(results[-1]), task.code)
+    return Answer(text if text is not None else explained(task.source, setback(results[-1]), task.code))
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is to be done: a plan, the table that it is of, and the language in which it was asked."""
+
+    plan: Plan
+    source: Source
+    code: str
+
+
+def _in_words(question: str, previews: Sequence[Preview]) -> _Task | None:
+    """The task whose plan the question states in the plan's own words, as one that was offered does."""
+    for table in (table for preview in previews for table in tables_of(preview)):
+        if (stated := plan_in_words(question, table.table)) is not None:
+            return _Task(stated[0], table.table, stated[1])
+    return None
+
+
+async def _task(
+    question: str, before: tuple[str, ...], previews: Sequence[Preview], values: ValueLookup | None
+) -> _Task | Answer:
+    """What a question asks for; the answer where there is nothing to compute."""
     code = language_of(question)
     if (kind := greeting(question)) is not None:
-        return Answer(replies.greeted(kind, previews, code))
-    before = tuple(_question(messages[at]) for at in asked[:-1][-_BEFORE:])
-    meant = await _understood(question, before, _likeliest_first(previews, messages[last]), values)
+        return Answer(replies.greeted(kind, code), offers=example_questions(tuple(previews[::-1]), code)[:MOST])
+    meant = await _understood(question, before, previews, values)
     if meant is None:
         return Answer(replies.without_table(previews, code))
     if len(meant.plans) != 1:
-        return Answer(replies.declined(meant, previews, code))
-    (plan,), source = meant.plans, meant.data.table
-    results = [part.text for message in messages[last:] for part in message.parts if isinstance(part, ToolResult)]
-    if not results:
-        return Answer(worded(plan, code), compiled(plan, source))
-    text = said(plan, findings(results[-1]), code)
-    return Answer(text if text is not None else explained(source, setback(results[-1]), code))
+        return Answer(replies.declined(meant, code), offers=offers(meant, question, before, code))
+    return _Task(meant.plans[0], meant.data.table, code)
+
+
+def _begun(task: _Task) -> Answer:
+    """The plan in words, with its code."""
+    words = worded(task.plan, task.code)
+    try:
+        return Answer(words, compiled(task.plan, task.source))
+    except NotCompiled:
+        return Answer(replies.not_computable(words, task.code))
 
 
 async def _understood(
@@ -133,9 +175,9 @@ async def _understood(
 
 
 def _of(
-    question: str, before: tuple[str, ...], files: Sequence[tuple[Preview, tuple[object, ...]]]
+    question: str, before: tuple[str, ...], files: Sequence[tuple[Preview, tuple[NamedValue, ...]]]
 ) -> Understood | None:
-    tables = [table for preview, named in files for table in tables_of(preview, named)]  # type: ignore[arg-type]
+    tables = [table for preview, named in files for table in tables_of(preview, named)]
     return understood(question, tables, before) if tables else None
 
 

@@ -3,40 +3,87 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 
+from lci.analyst.assembling.measures import implied
 from lci.analyst.columns import FileColumn
-from lci.analyst.sources import Source, source
+from lci.analyst.data_words import DataWords
+from lci.analyst.plan import Chart, Description, Field, Measure, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.question_items import as_named
+from lci.analyst.reading import understood
+from lci.analyst.tables import tables_of
+from lci.analyst.telling import phrased
 from lci.analyst.telling.phrases import questions
 from lci.core.files import Preview
 
+MOST = 6
+#: Groups that are worth comparing, and rows that are worth naming.
+_GROUPS, _TOP = 24, 5
+
 
 def example_questions(previews: tuple[Preview, ...], code: str = "en") -> tuple[str, ...]:
-    """Three questions about the newest table, the first with a chart; without a table such as any one answers."""
+    """Up to six about the newest table, the first of which draw; without a table such as any one answers."""
     for preview in reversed(previews):
-        table = source(preview, "")
-        if table is not None:
-            return questions_about(table, code)[:3]
+        for table in tables_of(preview):
+            return questions_about(table, code)
     text = questions(code)
     return text["overview"], text["missing"], text["columns"]
 
 
-def questions_about(table: Source, code: str = "en") -> tuple[str, ...]:
-    """Up to six: trend, comparison of groups, relation, distribution, missing values, overview."""
-    text = questions(code)
-    numbers, groups = table.of_kind("number"), table.of_kind("category")
+@lru_cache(maxsize=64)
+def questions_about(data: DataWords, code: str = "en") -> tuple[str, ...]:
+    """Up to six: trend, comparison, relation, distribution, top, missing values; each is understood as it is."""
+    asked = dict.fromkeys(_understood_as_meant(words, plan, data, code) for words, plan in _worth_asking(data, code))
+    return tuple(asked)[:MOST]
+
+
+def _understood_as_meant(words: str, plan: Plan, data: DataWords, code: str) -> str:
+    """The words where they are understood as that plan and nothing else; names that say something else may prevent it.
+
+    A plan's own words always are.
+    """
+    return words if understood(words, [data]).plans == (plan,) else phrased(plan, code)
+
+
+def _worth_asking(data: DataWords, code: str) -> Iterator[tuple[str, Plan]]:
+    text, table, file = questions(code), data.table, data.table.file
+    numbers = [column for column in table.of_kind("number") if not _is_constant(column, data)]
+    groups = [column for column in table.of_kind("category") if _is_worth_comparing(column, data)]
     times = (*table.of_kind("date"), *table.of_kind("year"))
-    listed: list[str] = []
-    if len(times) == 1 and numbers:
-        listed.append(text.say("trend", number=_named(numbers[0])))
-    if groups and numbers:
-        listed.append(text.say("by_group", number=_named(numbers[-1]), group=_named(groups[0])))
+    number = numbers[-1] if numbers else None
+    if len(times) == 1 and number is not None:
+        measure, time = implied(Field(number.name), data), as_named(times[0])
+        yield text.say("trend", number=_named(number)), Summary(file, (measure,), (time,), chart=Chart("line"))
+    if groups and number is not None:
+        plan = Summary(file, (Measure("mean", Field(number.name)),), (Field(groups[0].name),))
+        yield text.say("by_group", number=_named(number), group=_named(groups[0])), plan
     if len(numbers) > 1:
-        listed.append(text.say("relation", y=_named(numbers[-1]), x=_named(numbers[-2])))
+        y, x = Field(numbers[-1].name), Field(numbers[-2].name)
+        words = text.say("relation", y=_named(numbers[-1]), x=_named(numbers[-2]))
+        yield words, Relation(file, "line", y, (x,), chart=Chart("scatter"))
     if numbers:
-        listed.append(text.say("distribution", number=_named(numbers[0])))
-    elif groups:
-        listed.append(text.say("counts", group=_named(groups[0])))
-    return tuple(dict.fromkeys((*listed, text["missing"], text["overview"], text["columns"])))[:6]
+        x = Field(numbers[0].name)
+        yield text.say("distribution", number=_named(numbers[0])), Picture(file, Chart("histogram"), x)
+    if groups:
+        plan = Summary(file, (Measure("rows"),), (Field(groups[-1].name),))
+        yield text.say("counts", group=_named(groups[-1])), plan
+    if number is not None:
+        top = Rows(file, (), Field(number.name), "downwards", _TOP)
+        yield text.say("top", number=_named(number), top=_TOP), top
+    yield text["missing"], Description(file, "missing")
+    yield text["overview"], Description(file, "table")
+    yield text["columns"], Description(file, "columns")
+
+
+def _is_constant(column: FileColumn, data: DataWords) -> bool:
+    return data.different(Field(column.name)) in (0, 1)
+
+
+def _is_worth_comparing(column: FileColumn, data: DataWords) -> bool:
+    """Whether it has few groups, as far as is known."""
+    different = data.different(Field(column.name))
+    return different is None or 1 < different <= _GROUPS
 
 
 def _named(column: FileColumn) -> str:

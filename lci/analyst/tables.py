@@ -56,11 +56,11 @@ def phrases_of(words: Words, language: Lexicon) -> tuple[str, ...]:
             if size == 1 and (run in language.meanings or (len(run[0]) < 2 and not is_cjk(run[0]))):
                 continue
             for each in (typed, run, *alike(run)):
-                phrases.setdefault(_written(each))
+                phrases.setdefault(written(each))
     return tuple(phrases)[:_LOOKED_UP]
 
 
-def _written(words: Iterable[str]) -> str:
+def written(words: Iterable[str]) -> str:
     """Words as they stand in a value: with blanks, but none beside Han and kana."""
     text = ""
     for word in words:

@@ -79,16 +79,6 @@ def shown(name: str) -> str:
     return f"{fence}{pad}{flat}{pad}{fence}"
 
 
-def listed(names: tuple[str, ...] | list[str], most: int = 12) -> str:
-    """Names as code spans, joined the way a sentence joins them."""
-    spans = [shown(name) for name in names[:most]]
-    if len(names) > most:
-        spans.append(f"{len(names) - most} more")
-    if len(spans) < 2:
-        return "".join(spans)
-    return ", ".join(spans[:-1]) + " and " + spans[-1]
-
-
 def escaped(label: str) -> str:
     """A value from the data as plain Markdown text, cut when long, safe inside a table cell."""
     flat = " ".join(label.split())
@@ -126,26 +116,7 @@ def percent(share: float) -> str:
     return f"{rounded(share * 100, 3)} %"
 
 
-def p_value(p: float) -> str:
-    """A p-value the way papers write it."""
-    if math.isnan(p):
-        return "p undefined"
-    if p < 1e-300:
-        return "p < 1e-300"
-    return f"p = {p:.3g}" if p >= 1e-3 else f"p = {p:.1e}"
-
-
 def table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A Markdown table; the first column is left-aligned, the others right. Cells must be escaped already."""
     rule = "| --- |" + " ---: |" * (len(headings) - 1)
     return "\n".join(["| " + " | ".join(headings) + " |", rule, *("| " + " | ".join(row) + " |" for row in rows)])
-
-
-def agreeing(number: int, one: str, many: str) -> str:
-    """The verb that fits the number."""
-    return one if number == 1 else many
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 row`, `2 rows`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -118,11 +118,15 @@ class RequestedCall:
 
 @dataclass(frozen=True, slots=True)
 class AnswerFinished:
-    """The last event of every complete answer; `finish` is the provider's word, made uniform."""
+    """The last event of every complete answer; `finish` is the provider's word, made uniform.
+
+    `offers` are questions that could be asked next, word for word.
+    """
 
     finish: Literal["stop", "tool_calls", "length", "content_filter"]
     calls: tuple[RequestedCall, ...] = ()
     usage: Usage | None = None
+    offers: tuple[str, ...] = ()
 
 
 ModelEvent: TypeAlias = TextPiece | ReasoningPiece | CallPiece | AnswerFinished

@@ -29,6 +29,9 @@ Author: TypeAlias = Literal["model", "analyst", "person", "import", "agent"]
 #: What a model may see: everything, or only names, types and shapes.
 Sharing: TypeAlias = Literal["full", "schema"]
 
+#: The code of the notice that offers questions.
+OFFERED = "questions_offered"
+
 FINAL: frozenset[str] = frozenset({"ok", "error", "interrupted", "timeout", "died", "rejected", "dropped"})
 FAILED: frozenset[str] = frozenset({"error", "timeout", "died"})
 
@@ -219,6 +222,12 @@ class Turn:
     def text(self) -> str:
         """The assistant's prose, paragraphs in order."""
         return "\n\n".join(step.text.strip() for step in self.steps if isinstance(step, Prose) and step.text.strip())
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """Questions that were offered to be asked next, word for word."""
+        lists = [notice.facts.get("questions") for notice in self.notices if notice.code == OFFERED]
+        return tuple(str(question) for listed in lists if isinstance(listed, list | tuple) for question in listed)
 
     @property
     def cells(self) -> tuple[Cell, ...]:

@@ -18,11 +18,11 @@ from lci.core.artifacts import IMAGE_ENDINGS, saved_images
 from lci.core.code.staleness import stale
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
 from lci.core.ports import RequestedCall
-from lci.core.turns import Cell, Prose, Reasoning, Repaired, Step, ToolUse, Turn, folded_attempts
+from lci.core.turns import OFFERED, Cell, Prose, Reasoning, Repaired, Step, ToolUse, Turn, folded_attempts
 from lci.errors import Problem
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.models.costs import conversation_cost, turn_cost
-from lci.ui import cells, commands, jumping, lens, outputs, receipts, routes, safety, state, tables, welcome
+from lci.ui import cells, commands, jumping, lens, outputs, questions, receipts, routes, safety, state, tables, welcome
 from lci.ui.safety import plain
 from lci.ui.state import services
 from lci.wording import duration, explained, notice, number, plural, size, words
@@ -144,7 +144,7 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: f
                 st.caption(text.more_changes.format(files=plural(more, *text.file)))
     with st.container(key=f"assistant_{turn.id}"), st.chat_message("assistant", avatar=_ASSISTANT):
         for each in turn.notices:
-            if each.code not in READING_BACK:
+            if each.code not in READING_BACK and each.code != OFFERED:
                 st.caption(f":material/info: {plain(notice(each.code, each.facts))}")
         linked = receipts.linked(now, turn)
         for step in folded_attempts(turn.steps):
@@ -161,6 +161,7 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: f
             if each.code in READING_BACK:
                 st.caption(f":material/fact_check: {plain(notice(each.code, each.facts))}")
         _ending(turn)
+        questions.offered(live, now, turn)
         _chips(live, turn)
         _actions(now, turn)
 
@@ -374,7 +375,8 @@ def _dollars(amount: float) -> str:
 def _facts(turn: Turn) -> str:
     text = words().turns
     ran = [cell for cell in turn.cells if cell.status not in ("dropped", "writing", "rejected")]
-    parts = [plural(len(ran), *text.cell)] if ran else []
+    parts = [text.by_analyst] if turn.model == BUILTIN_ANALYST else []
+    parts += [plural(len(ran), *text.cell)] if ran else []
     if turn.ended_at is not None:
         parts.append(duration(max(0.0, turn.ended_at - turn.started_at)))
     tokens = turn.usage.prompt_tokens + turn.usage.completion_tokens

@@ -12,6 +12,7 @@ from typing import BinaryIO, ParamSpec
 import streamlit as st
 
 from lci.agent.turn_context import Decision
+from lci.core.conversation import BUILTIN_ANALYST
 from lci.core.files import Reading
 from lci.errors import LciError
 from lci.runtime.conversation.interpreter import Interpreter
@@ -137,9 +138,9 @@ def submit() -> None:
         _ask(live, given.text, names)
 
 
-def _ask(live: Interpreter, prompt: str, names: list[str]) -> None:
+def _ask(live: Interpreter, prompt: str, names: list[str], model: str = "") -> None:
     state.stop_reading()
-    live.submit(prompt, names)
+    live.submit(prompt, names, model=model)
     live.wait(lambda now: now.running is None, _QUICK)
 
 
@@ -150,6 +151,12 @@ def ask(prompt: str, sample_name: str | None = None) -> None:
     if sample_name is not None and not live.snapshot().files:
         live.files.attach_path(sample(sample_name).path, "sample")
     _ask(live, prompt, [])
+
+
+@_refusals_shown
+def ask_analyst(prompt: str) -> None:
+    """Ask the built-in analyst, whatever model answers in this conversation: that costs no tokens."""
+    _ask(_live(), prompt, [], BUILTIN_ANALYST)
 
 
 @_refusals_shown

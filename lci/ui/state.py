@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from lci.analyst import LANGUAGES
 from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.ids import is_conversation_id
 from lci.runtime.config.settings import load_settings
@@ -92,6 +93,12 @@ def language() -> str:
 
 
 read_by(language)
+
+
+def browser_language() -> str:
+    """The language of the browser, as far as samples, questions and the built-in analyst speak it."""
+    code = (st.context.locale or "").partition("-")[0].lower()
+    return code if code in LANGUAGES else "en"
 
 
 def addressed_id() -> str | None:

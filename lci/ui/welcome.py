@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lci.analyst import example_questions
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import commands, models, servers
+from lci.ui import commands, models, questions, servers, state
 from lci.ui.state import services
 from lci.wording import words
 from lci.workspace.samples import SAMPLES
@@ -26,19 +25,22 @@ def first_minute(live: Interpreter, now: Conversation) -> None:
             link = f"[{text.connect_model}](/settings?c={live.id})"
             st.markdown(f":material/lock: {text.analyst_notice.format(connect=link)}")
             servers.offered(live, now, used=models.try_out)
+    language = state.browser_language()
     st.caption(text.try_sample)
     with st.container(horizontal=True):
         for each in SAMPLES:
             st.button(
-                text.samples.get(each.name, each.name),
+                each.titles[language],
                 icon=_ICONS.get(each.name, ":material/table:"),
                 key=f"sample_{each.name}",
                 on_click=commands.attach_sample,
                 args=(each.name,),
             )
-    st.caption(text.or_question)
+    examples = _examples(now, language)
+    if examples:
+        st.caption(text.or_question)
     with st.container(gap="small"):
-        for number, question in enumerate(_examples(now)):
+        for number, question in enumerate(examples):
             st.button(
                 question,
                 icon=":material/arrow_outward:",
@@ -46,14 +48,14 @@ def first_minute(live: Interpreter, now: Conversation) -> None:
                 on_click=commands.ask,
                 args=(question, SAMPLES[0].name),
             )
+    previews = [file.preview for file in now.files.values() if file.preview is not None and file.preview.tables]
+    if previews:
+        questions.chips(previews[-1], 0, examples)
 
 
-def _examples(now: Conversation) -> tuple[str, ...]:
-    """Questions that work as they are: about the attached file, else about the first sample."""
+def _examples(now: Conversation, language: str) -> tuple[str, ...]:
+    """Questions about a sample that work as they are: about the first, unless another file is there."""
     if not now.files:
-        return SAMPLES[0].questions
-    known = {each.file: each for each in SAMPLES}
-    for name, file in now.files.items():
-        if file.origin == "sample" and name in known:
-            return known[name].questions
-    return example_questions(tuple(file.preview for file in now.files.values() if file.preview is not None))
+        return SAMPLES[0].questions[language]
+    attached = {name for name, file in now.files.items() if file.origin == "sample"}
+    return next((each.questions[language] for each in SAMPLES if each.file in attached), ())

@@ -85,9 +85,17 @@ def notice(code: str, facts: Mapping[str, object]) -> str:
 
 
 def _shown(facts: Mapping[str, object]) -> dict[str, str]:
-    return {
-        name: number(value) if isinstance(value, int | float) else str(value or "") for name, value in facts.items()
-    }
+    return {name: _fact(value) for name, value in facts.items()}
+
+
+def _fact(value: object) -> str:
+    match value:
+        case int() | float():
+            return number(value)
+        case list() | tuple():
+            return "; ".join(map(_fact, value))
+        case _:
+            return str(value or "")
 
 
 def number(value: float, decimals: int = 0) -> str:

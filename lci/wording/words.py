@@ -21,7 +21,8 @@ class Welcome:
     connect_model: str
     try_sample: str
     or_question: str
-    samples: Mapping[str, str]
+    quick_questions: str
+    quick_questions_help: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class Turns:
     cost: str
     cost_help: str
     cost_partly: str
+    by_analyst: str
     go_on: str
     regenerate: str
     edit_resend: str

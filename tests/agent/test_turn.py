@@ -29,7 +29,7 @@ from lci.core.ports import (
     TextPiece,
 )
 from lci.core.privacy.veil import Veil
-from lci.core.turns import Usage
+from lci.core.turns import OFFERED, Usage
 from lci.errors import ContextExceeded, LciError, Overloaded, Problem, ProtocolRefused, StreamCut
 from lci.testing.scripted import ScriptedKernel, ScriptedModel, calls, calls_tool, says
 
@@ -466,6 +466,15 @@ def test_the_analyst_s_code_is_its_own_and_never_waits() -> None:
     talk = Talk([calls("import socket"), says("ok")], replace(PROFILE, is_ai=False), "always")
     events = talk.turn()
     assert of(e.ApprovalAsked, events) == [] and of(e.CellStarted, events)[0].author == "analyst"
+
+
+def test_questions_that_an_answer_offers_are_recorded_and_are_those_of_the_turn() -> None:
+    """B45: as a notice, which every version's log can hold."""
+    talk = Talk([[TextPiece("Which?"), AnswerFinished("stop", offers=("this one", "that one"))]])
+    events = talk.turn()
+    assert of(e.Notice, events) == [e.Notice(OFFERED, {"questions": ["this one", "that one"]})]
+    assert talk.conversation.turns[-1].offered == ("this one", "that one")
+    assert ending(events) == ("done", None)
 
 
 def test_any_trouble_of_ours_ends_the_turn_with_its_problem() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+from pathlib import Path
 
 import pytest
 
@@ -12,46 +12,30 @@ from lci.analyst.results import findings
 from lci.analyst.writing import escaped, literal, rounded, shown
 from lci.core.conversation import BUILTIN_ANALYST
 from lci.core.files import Column, Preview, Table
-from lci.core.messages import Message, TextPart, ToolCall, ToolResult
-from lci.core.ports import AnswerFinished, CallPiece, Model, ModelEvent, ModelRequest, TextPiece
+from lci.core.messages import Message, TextPart
+from lci.core.ports import AnswerFinished, CallPiece, TextPiece
 from lci.workspace.samples import SAMPLES
+from tests.analyst.asking import exchange, said_by, streamed, user
 
 COLUMNS = (Column("shop", "VARCHAR"), Column("sales", "DOUBLE"), Column("staff", "BIGINT"))
 TABLE = Table("", 2, True, COLUMNS, (("a", 1.5, 2),))
 FILE = Preview("shops.csv", "table", 1, tables=(TABLE,), reader='pd.read_csv("shops.csv")')
 
 
-def events(*messages: Message, previews: tuple[Preview, ...] = (FILE,)) -> list[ModelEvent]:
-    async def collect() -> list[ModelEvent]:
-        analyst: Model = Analyst()
-        collected = [event async for event in analyst.stream(ModelRequest(messages, previews=previews))]
-        await analyst.close()
-        return collected
-
-    return asyncio.run(collect())
-
-
-def user(text: str) -> Message:
-    return Message("user", (TextPart(text),))
-
-
-def after(question: str, output: str) -> tuple[Message, ...]:
-    call = Message("assistant", (TextPart("…"), ToolCall("c", "execute_code", "{}")))
-    return user(question), call, Message("tool", (ToolResult("c", output),))
-
-
 def spoken(*messages: Message, previews: tuple[Preview, ...] = (FILE,)) -> str:
-    return "".join(event.text for event in events(*messages, previews=previews) if isinstance(event, TextPiece))
+    return said_by(streamed(messages, previews))[0]
 
 
-def test_the_profile_does_not_pose_as_an_ai() -> None:
+@pytest.mark.parametrize("question", ["who are you?", "help", "hello", "こんにちは", "你好"])
+def test_it_does_not_pose_as_an_ai(question: str) -> None:
     profile = Analyst().profile
     assert (profile.id, profile.is_ai, profile.local) == (BUILTIN_ANALYST, False, True)
-    assert "not an AI" in spoken(user("who are you?"))
+    text = spoken(user(question))
+    assert any(denial in text for denial in ("not an AI model", "AI モデルではありません", "不是 AI 模型")), text
 
 
 def test_an_answer_streams_text_then_the_call_and_ends_with_it_whole() -> None:
-    stream = events(user("average sales by shop"))
+    stream = streamed([user("average sales by shop")], [FILE])
     finished = stream[-1]
     assert isinstance(finished, AnswerFinished) and finished.finish == "tool_calls"
     pieces = [event for event in stream if isinstance(event, CallPiece)]
@@ -60,19 +44,47 @@ def test_an_answer_streams_text_then_the_call_and_ends_with_it_whole() -> None:
     assert 'pd.read_csv("shops.csv")' in json.loads(finished.calls[0].arguments)["code"]
 
 
+def test_an_answer_begins_with_the_plan_in_words() -> None:
+    text = spoken(user("average sales by shop"))
+    assert all(part in text for part in ("mean of `sales`", "for each `shop`", "table `shops.csv`"))
+
+
 def test_an_answer_without_code_stops() -> None:
-    assert events(user("hello"))[-1] == AnswerFinished("stop")
+    finished = streamed([user("hello")], [FILE])[-1]
+    assert isinstance(finished, AnswerFinished) and (finished.finish, finished.calls) == ("stop", ())
 
 
-def test_without_a_file_it_asks_for_one_and_names_the_samples() -> None:
-    text = spoken(user("plot the trend"), previews=())
-    assert "Attach" in text and all(each.name in text for each in SAMPLES)
+@pytest.mark.parametrize("question", ["plot the trend", "推移をグラフにして", "画出变化趋势"])
+def test_without_a_file_it_asks_for_one_and_names_the_samples(question: str) -> None:
+    text = spoken(user(question), previews=())
+    assert all(each.name in text for each in SAMPLES)
 
 
-def test_what_it_does_not_understand_it_says_with_questions_about_this_file() -> None:
+def test_of_a_file_without_a_table_it_says_so() -> None:
+    text = spoken(user("average sales by shop"), previews=(Preview("notes.txt", "text", 9, text="a note"),))
+    assert "found none in `notes.txt`" in text
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("write me a haiku about sales", "haiku"),
+        ("delete all rows", "delete"),
+        ("average sales of the sparkling shop", "sparkling"),
+        ("売上の俳句を書いて", "俳句"),
+        ("写一首关于销售的诗", "诗"),
+        ("please 削除 every row", "削除"),
+    ],
+)
+def test_what_it_does_not_understand_it_names_and_runs_nothing(question: str, word: str) -> None:
+    """B58: a poem, a command and a word of nothing in the file are no questions to be answered by something else."""
+    text, source = said_by(streamed([user(question)], [FILE]))
+    assert source is None and word in text, text
+
+
+def test_a_declined_question_leads_to_a_model_without_variables_of_the_environment() -> None:
     text = spoken(user("write me a haiku"))
-    assert "did not understand" in text and text.count("\n- ") == 3 and "sales" in text
-    assert "OPENAI_API_KEY" in text and "LCI_MODEL" in text and "not an AI model" in text
+    assert "connected model" in text and "API_KEY" not in text and "LCI_" not in text
 
 
 @pytest.mark.parametrize(
@@ -84,25 +96,36 @@ def test_what_it_does_not_understand_it_says_with_questions_about_this_file() ->
         ("The kernel died (out of memory) and was restarted.", "kernel ended"),
         ("ModuleNotFoundError: No module named 'scipy'", "Install scipy"),
         ("FileNotFoundError: [Errno 2] No such file or directory: 'shops.csv'", "Attach it again"),
-        ("ValueError: Cannot calculate a linear regression if all x values are identical", "enough different values"),
-        ("", "I state no result"),
+        ("KeyError: 'sales'", "Its columns were `shop`, `sales` and `staff`"),
+        ("UnicodeDecodeError: 'utf-8' codec can't decode byte 0x93", "could not be read as it looked before"),
+        ("MemoryError", "not enough memory"),
+        ("ValueError: something of pandas", "The code failed"),
+        ("", "none is stated"),
+        ("slope = 2.0\n", "none is stated"),
     ],
 )
 def test_a_cell_without_findings_is_reported_as_it_is_and_not_repeated(output: str, said: str) -> None:
-    stream = events(*after("do a linear regression", output))
-    assert stream[-1] == AnswerFinished("stop")
-    assert said in "".join(event.text for event in stream if isinstance(event, TextPiece))
+    stream = streamed(exchange("total sales by shop", "…", output), [FILE])
+    text, source = said_by(stream)
+    assert source is None and said in text, text
+    assert "2.0" not in text
 
 
 def test_each_question_starts_afresh() -> None:
-    stream = events(*after("describe sales", "x"), Message("assistant", (TextPart("done"),)), user("describe staff"))
-    assert "staff" in stream[-1].calls[0].arguments  # type: ignore[union-attr]
+    answered = (*exchange("describe sales", "…", "x"), Message("assistant", (TextPart("done"),)))
+    _, source = said_by(streamed([*answered, user("describe staff")], [FILE]))
+    assert source is not None and "staff" in source
+
+
+def test_a_follow_up_changes_the_plan_before() -> None:
+    answered = (*exchange("total sales", "…", "x"), Message("assistant", (TextPart("done"),)))
+    text = spoken(*answered, user("and by shop?"))
+    assert "total of `sales`" in text and "for each `shop`" in text
 
 
 def test_notes_of_the_app_are_not_taken_for_questions() -> None:
     note = Message("user", (TextPart("[The kernel was restarted.]", "note"),))
-    stream = events(*after("describe sales", "n = 1"), note)
-    assert "I state no result" in "".join(event.text for event in stream if isinstance(event, TextPiece))
+    assert "none is stated" in spoken(*exchange("describe sales", "…", "n = 1"), note)
 
 
 def test_a_label_in_the_data_cannot_pass_for_a_finding() -> None:
@@ -132,9 +155,9 @@ def test_numbers_are_rounded_for_reading(value: float, text: str) -> None:
     assert rounded(value) == text
 
 
-def test_the_samples_are_there_with_a_first_question_each() -> None:
+def test_the_samples_are_there() -> None:
     for each in SAMPLES:
-        assert each.path.read_text(encoding="utf-8").count("\n") > 300 and len(each.questions) == 3
+        assert Path(each.path).read_text(encoding="utf-8").count("\n") > 300
 
 
 @pytest.mark.parametrize("prompt", ["[urgent] average sales by shop", "<b>average sales by shop</b>", "[a]"])

@@ -20,7 +20,9 @@ from lci.core.outputs import StreamOutput
 from lci.core.ports import AnswerFinished, CallPiece, KernelFacts, ModelRequest, RequestedCall
 from lci.core.turns import Prose, Revision, ToolUse, Usage
 from lci.errors import KeyRejected, NothingAsked, Overloaded, StreamCut
+from lci.runtime.config.settings import Settings
 from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.conversation.work import Queued, queued_with
 from lci.runtime.engine import Engine
 from lci.testing.scripted import ScriptedKernel, ScriptedModel, calls, calls_tool, says
 from lci.workspace.column_facts import TableFacts
@@ -126,6 +128,30 @@ def test_the_queued_prompt_follows_and_a_later_one_joins_it(engine_with: Make) -
         engine.loop.call_soon_threadsafe(gate.set)
         assert live.wait(lambda now: len(now.turns) == 2 and now.running is None, 10)
         assert [turn.prompt for turn in live.snapshot().turns] == ["first", "second\n\nthird"]
+
+
+def test_another_model_may_answer_one_turn(home: Path) -> None:
+    """B45: quick questions go to the built-in analyst, whatever model answers the others."""
+    profiles = {name: replace(ScriptedModel([]).profile, id=name) for name in ("mine", "other")}
+    models = {name: ScriptedModel([says(f"I am {name}.")], profile) for name, profile in profiles.items()}
+    engine = Engine(Settings(home=home, model="builtin-analyst"), make_model=lambda name: models[name])
+    try:
+        with Interpreter("mine", engine=engine) as live:
+            live.submit("one question", model="other")
+            assert live.wait(lambda now: now.running is None and bool(now.turns), 20)
+            live.run("another")
+            turns = live.snapshot().turns
+            assert [(turn.model, turn.text) for turn in turns] == [("other", "I am other."), ("mine", "I am mine.")]
+            assert live.snapshot().settings.model == "mine"
+    finally:
+        engine.close()
+
+
+def test_words_for_another_model_join_no_others_in_the_queue() -> None:
+    first, other, last = Queued("first"), Queued("second", model="other"), Queued("third")
+    waiting = queued_with(queued_with(queued_with((), first), other), last)
+    assert [(each.prompt, each.model) for each in waiting] == [("first", ""), ("second", "other"), ("third", "")]
+    assert queued_with(waiting, Queued("fourth"))[-1].prompt == "third\n\nfourth"
 
 
 def test_a_branch_asked_for_meanwhile_waits_behind_the_queued_words(engine_with: Make) -> None:

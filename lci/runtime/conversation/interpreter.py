@@ -21,7 +21,7 @@ from lci.agent.remembered_rounds import RememberedRounds
 from lci.agent.tools.toolset import TOOLS
 from lci.agent.turn_context import Decision, TurnContext, TurnTool
 from lci.core import events as e
-from lci.core.conversation import Conversation, ConversationSettings, title_from
+from lci.core.conversation import BUILTIN_ANALYST, Conversation, ConversationSettings, title_from
 from lci.core.ids import new_conversation_id, new_turn_id
 from lci.core.outputs import StreamOutput
 from lci.core.pictures import MISSING_GLYPHS
@@ -160,10 +160,19 @@ class Interpreter:
     # --- turns --------------------------------------------------------------------------------------------------------
 
     def submit(
-        self, prompt: str, attachments: Sequence[str] = (), *, origin: TurnOrigin = "person", parent: str | None = None
+        self,
+        prompt: str,
+        attachments: Sequence[str] = (),
+        *,
+        origin: TurnOrigin = "person",
+        parent: str | None = None,
+        model: str = "",
     ) -> None:
-        """Start a turn, or queue the prompt while one runs; a later one joins what waits."""
-        self.engine.call(self._submit(Queued(prompt, tuple(attachments), origin, parent)))
+        """Start a turn, or queue the prompt while one runs; a later one joins what waits.
+
+        `model` answers this one turn; empty means the conversation's.
+        """
+        self.engine.call(self._submit(Queued(prompt, tuple(attachments), origin, parent, model)))
 
     def stop(self) -> None:
         """End the running turn: the model's stream, the running cell and the loop. Does not wait."""
@@ -307,7 +316,8 @@ class Interpreter:
         attachments = prompt.attachments
         if prompt.origin == "person":
             attachments = tuple(dict.fromkeys((*before.waiting_files(follows), *attachments)))
-        started = e.TurnStarted(prompt.prompt, attachments, follows, prompt.origin, before.settings.model)
+        model = prompt.model or before.settings.model
+        started = e.TurnStarted(prompt.prompt, attachments, follows, prompt.origin, model)
         self._journal.record(started, turn_id)
         if not before.title and prompt.prompt.strip():
             self._journal.record(e.ConversationChanged(title=title_from(prompt.prompt)))
@@ -317,42 +327,43 @@ class Interpreter:
             self._journal.record(e.Notice("memory_of_another_branch", {"names": ", ".join(names)}), turn_id)
         for notice in undone_since_last_turn(before.turns):
             self._journal.record(notice, turn_id)
-        self._work.begin(lambda stop: self._turn(turn_id, stop, prompt.patience))
+        self._work.begin(lambda stop: self._turn(turn_id, stop, prompt))
 
     def _installing(self) -> Installing:
         return Installing(self.workspace.overlay, self.snapshot().settings.environment)
 
-    def _over_budget(self) -> Problem | None:
+    def _over_budget(self, model: str) -> Problem | None:
         budget = self.engine.settings.budget_usd
-        if not next_exceeds(self.snapshot(), self.engine.price, budget):
+        if model == BUILTIN_ANALYST or not next_exceeds(self.snapshot(), self.engine.price, budget):
             return None
         spent = conversation_cost(self.snapshot(), self.engine.price)
         return Problem("budget_reached", {"budget": f"{budget:g}", "spent": f"{spent.dollars if spent else 0:.2f}"})
 
-    async def _turn(self, turn_id: str, stop: asyncio.Event, patience: float) -> None:
+    async def _turn(self, turn_id: str, stop: asyncio.Event, prompt: Queued) -> None:
         try:
             turn = self.snapshot().turn(turn_id)
             await self.files.begin_watching()
             await self.files.previews_of(turn.attachments if turn else (), stop)
             settings = self.snapshot().settings
+            model = prompt.model or settings.model
             surroundings = await asyncio.to_thread(self.engine.surroundings, settings)
             if not settings.kernel:
                 await self.files.check_calls(self.kernel.current(), surroundings.packages, stop)
             context = TurnContext(
                 turn_id=turn_id,
                 conversation=self.snapshot,
-                model=self.engine.model(settings.model),
+                model=self.engine.model(model),
                 kernel=self.kernel.current(),
                 surroundings=surroundings,
                 stop=stop,
                 decision=self._decision,
                 limits=self._limits,
-                instructions=self.engine.instructions(settings.model),
-                patience=patience,
+                instructions=self.engine.instructions(model),
+                patience=prompt.patience,
                 install=None if settings.kernel else self._installing,  # nothing of here is installed elsewhere
                 values=self.queries.named_values,
                 keep=self._sent_requests.keep,
-                refusal=self._over_budget,
+                refusal=lambda: self._over_budget(model),
                 small=self._pictures.small,
                 generation=lambda: self.kernel.generation,
                 veil=self._privacy.current,
@@ -360,7 +371,7 @@ class Interpreter:
                 rounds=self._rounds,
                 notes=self._notes,
                 tools=self._tools,
-                vision=self.engine.vision_model(settings.model),
+                vision=self.engine.vision_model(model),
             )
             async for event in run_turn(context):
                 if isinstance(event, e.TurnEnded):

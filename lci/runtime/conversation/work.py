@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from lci.core.turns import TurnOrigin
@@ -68,17 +68,20 @@ class Queued:
     attachments: tuple[str, ...] = ()
     origin: TurnOrigin = "person"
     parent: str | None = None
+    #: The model that answers; empty for the conversation's.
+    model: str = ""
     #: Seconds after which a cell is interrupted without asking; 0 where a person is there.
     patience: float = 0.0
 
 
 def queued_with(waiting: tuple[Queued, ...], further: Queued) -> tuple[Queued, ...]:
-    """`waiting` with `further` in it: words join the words that wait last, a branch of its own waits behind them."""
+    """`waiting` with `further` in it: words join those for the same model that wait last, others wait behind them."""
     if not waiting or further == waiting[-1]:
         return waiting or (further,)
     last = waiting[-1]
-    if (last.origin, last.parent) != ("person", None) or (further.origin, further.parent) != ("person", None):
+    if {(each.origin, each.parent, each.model) for each in (last, further)} != {("person", None, further.model)}:
         return (*waiting, further)
     attachments = tuple(dict.fromkeys((*last.attachments, *further.attachments)))
-    joined = Queued(f"{last.prompt}\n\n{further.prompt}", attachments, patience=max(last.patience, further.patience))
+    prompt = f"{last.prompt}\n\n{further.prompt}"
+    joined = replace(last, prompt=prompt, attachments=attachments, patience=max(last.patience, further.patience))
     return (*waiting[:-1], joined)

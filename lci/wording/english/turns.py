@@ -52,6 +52,7 @@ TURNS = Turns(
     cost="about ${dollars}",
     cost_help="This conversation: about ${dollars}{partly}, by prices of {date}.",
     cost_partly=" and what models without a known price took",
+    by_analyst="Built-in analyst",
     go_on="Continue",
     regenerate="Regenerate",
     edit_resend="Edit & resend",
@@ -138,6 +139,7 @@ TURNS = Turns(
         "all of them, and variables are kept.",
         "summary_unusable": "The conversation is long and its model could not sum it up: what does not fit of earlier "
         "results and steps is left out. You still see all of them, and variables are kept.",
+        "questions_offered": "Questions that could be asked next: {questions}",
         "shortened": "The conversation is longer than the model's window: it was sent with {results} earlier results "
         "shortened and {rounds} earlier steps left out. You still see all of them, and variables are kept.",
         "read_back": "Read back: nothing to put right.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +11,12 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A bundled file; `title_key` names its title in `lci.wording`, the questions are English and the first draws."""
+    """A bundled file; its titles and questions by language, the first of which draws."""
 
     name: str
     file: str
-    title_key: str
-    questions: tuple[str, str, str]
+    titles: Mapping[str, str]
+    questions: Mapping[str, tuple[str, str, str]]
 
     @property
     def path(self) -> Path:
@@ -27,22 +28,46 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         "penguins",
         "penguins.csv",
-        "sample_penguins",
-        (
-            "Do a linear regression of body mass on flipper length and plot it",
-            "What is the average body mass by species?",
-            "Which columns have missing values?",
-        ),
+        {"en": "Penguins", "ja": "ペンギン", "zh": "企鹅"},
+        {
+            "en": (
+                "Do a linear regression of body mass on flipper length and plot it",
+                "What is the average body mass by species?",
+                "Which columns have missing data?",
+            ),
+            "ja": (
+                "体重をフリッパーの長さで線形回帰して",
+                "種ごとの体重の平均は？",
+                "欠損値はどの列にありますか？",
+            ),
+            "zh": (
+                "画出体重和鳍长的回归直线",
+                "各物种的平均体重是多少？",
+                "哪些列有缺失值？",
+            ),
+        },
     ),
     Sample(
         "co2",
         "co2.csv",
-        "sample_co2",
-        (
-            "Plot the monthly trend of CO2",
-            "What is the average CO2 per year?",
-            "Which values are missing, and why?",
-        ),
+        {"en": "CO₂ at Mauna Loa", "ja": "マウナロアの CO₂", "zh": "莫纳罗亚的 CO₂"},
+        {
+            "en": (
+                "Plot the monthly trend of CO2",
+                "What is the average CO2 per year?",
+                "Which columns have missing data?",
+            ),
+            "ja": (
+                "月ごとのCO2の推移をグラフにして",
+                "年ごとのCO2の平均は？",
+                "欠損値はどの列にありますか？",
+            ),
+            "zh": (
+                "画出每月CO2的变化趋势",
+                "每年的平均CO2是多少？",
+                "哪些列有缺失值？",
+            ),
+        },
     ),
 )
 

@@ -1,0 +1,53 @@
+"""What is offered where a question has no answer: the plans that differ least from it, in words that can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lci.analyst.compiling import NotCompiled, compiled
+from lci.analyst.data_words import DataWords
+from lci.analyst.plan import Plan
+from lci.analyst.question_items import words_of
+from lci.analyst.questions import questions_about
+from lci.analyst.reading import Understood, understood
+from lci.analyst.tables import written
+from lci.analyst.telling import phrased
+
+MOST = 3
+#: Words up to which a question is read again without each of them: a reading takes some milliseconds.
+_WORDS = 20
+
+
+def offers(meant: Understood, question: str, before: tuple[str, ...], code: str) -> tuple[str, ...]:
+    """At most three: what the question may mean; without that what it means but for a word; or what suits the table."""
+    plans = list(meant.plans) or list(_nearest(meant, question, before))
+    asked = [phrased(plan, code) for plan in plans if _is_computable(plan, meant.data)]
+    return tuple(dict.fromkeys(asked))[:MOST] or questions_about(meant.data, code)[:MOST]
+
+
+def _nearest(meant: Understood, question: str, before: tuple[str, ...]) -> Iterator[Plan]:
+    """What the question asks without the words that nothing uses, or else without one of them."""
+    words = words_of(question)
+    unused = set(meant.unused)
+    if unused:
+        rest = [typed for unit, typed in zip(words.units, words.typed, strict=True) if unit not in unused]
+        yield from _plans(rest, meant.data, before)
+        return
+    if len(words.typed) <= _WORDS:
+        for at in range(len(words.typed)):
+            yield from _plans([*words.typed[:at], *words.typed[at + 1 :]], meant.data, before)
+
+
+def _plans(words: Iterable[str], data: DataWords, before: tuple[str, ...]) -> tuple[Plan, ...]:
+    question = written(words)
+    return understood(question, [data], before).plans if question else ()
+
+
+def _is_computable(plan: Plan, data: DataWords) -> bool:
+    if plan.table != data.table.file:
+        return True  # of another file that the question fits as well
+    try:
+        compiled(plan, data.table)
+    except NotCompiled:
+        return False
+    return True

@@ -1,0 +1,46 @@
+"""Questions that are asked by a click: those offered under an answer, and those worth asking of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lci.analyst import example_questions
+from lci.core.conversation import BUILTIN_ANALYST, Conversation
+from lci.core.files import Preview
+from lci.core.turns import Turn
+from lci.runtime.conversation.interpreter import Interpreter
+from lci.ui import commands, state
+from lci.wording import words
+
+#: The first number of the chips in the Data tab: the chat may have some of its own beside them.
+IN_PANEL = 10
+
+
+def offered(live: Interpreter, now: Conversation, turn: Turn) -> None:
+    """What can be asked instead of a question that the built-in analyst did not answer, and the way to a model."""
+    if turn.offered:
+        prefix = "question" if now.head == turn.id else f"question_{turn.id}"
+        with st.container(gap="small", key=f"offered_{turn.id}"):
+            _buttons(turn.offered, prefix, 0, ":material/arrow_outward:")
+    if turn.model == BUILTIN_ANALYST == now.settings.model and turn.ending == "done" and not turn.cells:
+        st.page_link(
+            "settings.py", label=words().welcome.connect_model, icon=":material/link:", query_params={"c": live.id}
+        )
+
+
+def chips(preview: Preview, first: int, besides: Sequence[str] = ()) -> None:
+    """Questions worth asking of a table, none of those that stand `besides`; numbered from `first`."""
+    if not preview.tables:
+        return
+    asked = [each for each in example_questions((preview,), state.browser_language()) if each not in besides]
+    text = words().welcome
+    st.caption(text.quick_questions, help=text.quick_questions_help)
+    with st.container(horizontal=True, gap="small", key=f"quick_{first}"):
+        _buttons(asked, "question", first, None)
+
+
+def _buttons(questions: Sequence[str], prefix: str, first: int, icon: str | None) -> None:
+    for number, question in enumerate(questions, first):
+        st.button(question, icon=icon, key=f"{prefix}_{number}", on_click=commands.ask_analyst, args=(question,))

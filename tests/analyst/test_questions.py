@@ -1,0 +1,165 @@
+"""B45: questions that are offered, of samples, any table or where one was declined, are answered as they are."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lci.analyst import LANGUAGES, example_questions
+from lci.analyst.questions import questions_about
+from lci.analyst.tables import tables_of
+from lci.core.files import Preview
+from lci.core.ports import AnswerFinished
+from lci.workspace.samples import SAMPLES, sample
+from tests.analyst.asking import ask, brief_preview, streamed, user
+from tests.analyst.corpus import DATA, HERE
+
+FILES = sorted([*DATA.iterdir(), *(HERE / "practice").iterdir()])
+#: Tables of which every question is tried for every change; of the others nightly.
+FEW = {"penguins.csv", "売上.csv", "tips.xlsx"}
+
+
+@pytest.fixture(autouse=True)
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def copied(path: Path) -> Preview:
+    shutil.copy(path, path.name)
+    return brief_preview(Path(path.name))
+
+
+def assert_answered(question: str, preview: Preview) -> None:
+    asked = ask(question, preview)
+    assert asked.source is not None, asked.opening
+    assert asked.answer and not asked.answer.startswith("The code"), asked.answer
+    assert "none is stated" not in asked.answer, (question, asked.out)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [each.name for each in SAMPLES])
+def test_the_questions_of_the_samples_are_answered_and_the_first_draws(name: str, language: str) -> None:
+    preview = copied(sample(name).path)
+    first, *others = sample(name).questions[language]
+    asked = ask(first, preview)
+    assert asked.source is not None and len(asked.figures) == 1, asked.opening
+    assert all(axes.get_xlabel() for axes in asked.figures[0].axes if axes.get_visible())
+    for question in others:
+        assert_answered(question, preview)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=() if path.name in FEW else pytest.mark.nightly) for path in FILES],
+    ids=lambda path: path.name,
+)
+def test_the_questions_worth_asking_of_a_file_are_answered(path: Path, language: str) -> None:
+    preview = copied(path)
+    questions = example_questions((preview,), language)
+    assert 3 <= len(questions) <= 6
+    for question in questions:
+        assert_answered(question, preview)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=() if at % 3 == 0 else pytest.mark.nightly) for at, path in enumerate(FILES)],
+    ids=lambda path: path.name,
+)
+def test_each_of_them_is_understood_as_one_plan(path: Path, language: str) -> None:
+    for table in tables_of(brief_preview(path)):
+        for question in questions_about(table, language):
+            finished = streamed([user(question)], [brief_preview(path)])[-1]
+            assert isinstance(finished, AnswerFinished) and len(finished.calls) == 1, question
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ("a", "b", "c"),
+        ("mean", "count", "year"),
+        ("is", "the", "most"),
+        ("`x`", "y z", "(1)"),
+        ("売上", "地域", "平均"),
+        ("销售额", "最高", "的"),
+        ("x.1", "x.2", "x.3"),
+        ("Total per each", "top 5", "missing"),
+    ],
+)
+def test_names_that_are_words_of_the_language_too_make_no_question_that_is_not_understood(
+    columns: tuple[str, str, str],
+) -> None:
+    first, second, third = columns
+    frame = pd.DataFrame({first: ["p", "q", "p"], second: [1.5, 2.5, 4.0], third: [3, 1, 2]})
+    frame.to_csv("names.csv", index=False)
+    preview = brief_preview(Path("names.csv"))
+    for language in LANGUAGES:
+        for question in example_questions((preview,), language):
+            assert_answered(question, preview)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_a_file_there_are_questions_that_suit_any(language: str) -> None:
+    assert len(example_questions((), language)) == 3
+
+
+# --- where a question is declined -------------------------------------------------------------------------------------
+
+
+def offers(question: str, *previews: Preview) -> tuple[str, ...]:
+    finished = streamed([user(question)], previews)[-1]
+    assert isinstance(finished, AnswerFinished) and not finished.calls
+    return finished.offers
+
+
+@pytest.mark.parametrize(
+    ("question", "nearest"),
+    [
+        ("average body mass by species of shiny ones", "mean of `body_mass_g` · for each `species`"),
+        ("difference in body mass by species", "mean of `body_mass_g` · for each `species`"),
+        ("種ごとの体重の平均を歌って", "`body_mass_g`の平均 · `species`ごと"),
+        ("各物种的平均体重，唱出来", "`body_mass_g`的平均值 · 按`species`分组"),
+    ],
+)
+def test_a_declined_question_offers_the_plans_that_differ_least(question: str, nearest: str) -> None:
+    """A click asks one of them, and it is answered as that plan."""
+    preview = copied(sample("penguins").path)
+    listed = offers(question, preview)
+    assert 1 <= len(listed) <= 3 and any(each.startswith(nearest) for each in listed), listed
+    for each in listed:
+        asked = ask(each, preview)
+        assert asked.source is not None and each in asked.opening, asked.opening
+
+
+@pytest.mark.parametrize("question", ["write me a haiku", "delete all rows", "hello", "help", "俳句を書いて", "你好"])
+def test_where_no_plan_is_near_questions_about_the_file_are_offered(question: str) -> None:
+    preview = copied(sample("penguins").path)
+    listed = offers(question, preview)
+    assert len(listed) == 3
+    for each in listed:
+        assert_answered(each, preview)
+
+
+def test_two_readings_that_are_as_likely_are_asked() -> None:
+    frame = pd.DataFrame({"unit price": [1.0, 2.0], "list price": [3.0, 4.0], "town": ["Bern", "Rome"]})
+    frame.to_csv("prices.csv", index=False)
+    preview = brief_preview(Path("prices.csv"))
+    listed = offers("average price by town", preview)
+    assert {each.split(" · ")[0] for each in listed} == {"mean of `unit price`", "mean of `list price`"}
+    assert "**Bern** (3)" in ask(next(each for each in listed if "list" in each), preview).answer
+
+
+def test_a_plan_that_makes_no_sense_is_declined_in_words() -> None:
+    asked = ask("number of rows · as a pie · table `penguins.csv`", copied(sample("penguins").path))
+    assert asked.source is None and "Nothing can be computed of that" in asked.opening
+
+
+def test_without_a_file_nothing_is_offered_that_could_not_be_answered() -> None:
+    assert offers("average price by town") == ()
