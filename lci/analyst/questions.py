@@ -15,6 +15,7 @@ from lci.analyst.reading import understood
 from lci.analyst.tables import tables_of
 from lci.analyst.telling import phrased
 from lci.analyst.telling.phrases import questions
+from lci.analyst.writing import shown, spoken
 from lci.core.files import Preview
 
 MOST = 6
@@ -33,7 +34,7 @@ def example_questions(previews: tuple[Preview, ...], code: str = "en") -> tuple[
 
 @lru_cache(maxsize=64)
 def questions_about(data: DataWords, code: str = "en") -> tuple[str, ...]:
-    """Up to six: trend, comparison, relation, distribution, top, missing values; each is understood as it is."""
+    """Up to six: trend, comparison, relation, distribution, top, what is missing, counts; each is understood so."""
     asked = dict.fromkeys(_understood_as_meant(words, plan, data, code) for words, plan in _worth_asking(data, code))
     return tuple(asked)[:MOST]
 
@@ -43,7 +44,7 @@ def _understood_as_meant(words: str, plan: Plan, data: DataWords, code: str) -> 
 
     A plan's own words always are.
     """
-    return words if understood(words, [data]).plans == (plan,) else phrased(plan, code)
+    return words if understood(spoken(words), [data]).plans == (plan,) else phrased(plan, code)
 
 
 def _worth_asking(data: DataWords, code: str) -> Iterator[tuple[str, Plan]]:
@@ -65,13 +66,13 @@ def _worth_asking(data: DataWords, code: str) -> Iterator[tuple[str, Plan]]:
     if numbers:
         x = Field(numbers[0].name)
         yield text.say("distribution", number=_named(numbers[0])), Picture(file, Chart("histogram"), x)
-    if groups:
-        plan = Summary(file, (Measure("rows"),), (Field(groups[-1].name),))
-        yield text.say("counts", group=_named(groups[-1])), plan
     if number is not None:
         top = Rows(file, (), Field(number.name), "downwards", _TOP)
         yield text.say("top", number=_named(number), top=_TOP), top
     yield text["missing"], Description(file, "missing")
+    if groups:
+        plan = Summary(file, (Measure("rows"),), (Field(groups[-1].name),))
+        yield text.say("counts", group=_named(groups[-1])), plan
     yield text["overview"], Description(file, "table")
     yield text["columns"], Description(file, "columns")
 
@@ -87,5 +88,5 @@ def _is_worth_comparing(column: FileColumn, data: DataWords) -> bool:
 
 
 def _named(column: FileColumn) -> str:
-    """A name as it can be said: bare where that reads back as the same column, else in backticks."""
-    return column.name if re.fullmatch(r"[A-Za-z][\w]*", column.name) else f"`{column.name}`"
+    """A name as it can be said: bare where it is a word, else in backticks."""
+    return column.name if re.fullmatch(r"[^\W\d_]\w*", column.name) else shown(column.name)

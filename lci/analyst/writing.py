@@ -79,6 +79,11 @@ def shown(name: str) -> str:
     return f"{fence}{pad}{flat}{pad}{fence}"
 
 
+def spoken(text: str) -> str:
+    """`text` without the marks of code spans, in which names may stand in a question."""
+    return text.replace("`", " ")
+
+
 def escaped(label: str) -> str:
     """A value from the data as plain Markdown text, cut when long, safe inside a table cell."""
     flat = " ".join(label.split())

@@ -136,6 +136,9 @@ def _turn(
                 pass
             case _ as never:
                 assert_never(never)
+    if turn.offered:
+        listed = "\n".join(f"- {_anonymous(question, conversation.id)}" for question in turn.offered)
+        yield _markdown(f"{turn.id}-offered", "offered", listed)
     if images := saved_images(turn):
         links = [f"![{_inline(image.name)}]({quote(_readable(image.name))})" for image in images]
         yield _markdown(f"{turn.id}-images", "files", "\n\n".join(links))

@@ -43,4 +43,6 @@ def chips(preview: Preview, first: int, besides: Sequence[str] = ()) -> None:
 
 def _buttons(questions: Sequence[str], prefix: str, first: int, icon: str | None) -> None:
     for number, question in enumerate(questions, first):
-        st.button(question, icon=icon, key=f"{prefix}_{number}", on_click=commands.ask_analyst, args=(question,))
+        st.button(
+            question, icon=icon, key=f"{prefix}_{number}", on_click=commands.ask_analyst, args=(question,), wrap=True
+        )

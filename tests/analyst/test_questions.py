@@ -87,6 +87,7 @@ def test_each_of_them_is_understood_as_one_plan(path: Path, language: str) -> No
         ("mean", "count", "year"),
         ("is", "the", "most"),
         ("`x`", "y z", "(1)"),
+        ("Ship Mode", "atomic number", "yrs.service"),
         ("売上", "地域", "平均"),
         ("销售额", "最高", "的"),
         ("x.1", "x.2", "x.3"),
@@ -145,6 +146,13 @@ def test_where_no_plan_is_near_questions_about_the_file_are_offered(question: st
     assert len(listed) == 3
     for each in listed:
         assert_answered(each, preview)
+
+
+def test_names_may_stand_in_backticks() -> None:
+    frame = pd.DataFrame({"Ship Mode": ["air", "sea", "air"], "unit price": [1.5, 2.5, 4.5]})
+    frame.to_csv("orders.csv", index=False)
+    asked = ask("average `unit price` by `Ship Mode`", brief_preview(Path("orders.csv")))
+    assert "**air** (3)" in asked.answer, asked.opening
 
 
 def test_two_readings_that_are_as_likely_are_asked() -> None:

@@ -327,3 +327,10 @@ def test_prose_says_how_it_was_read_back(code: str, outcome: str) -> None:
     first, last = [cell for cell in cells if cell.metadata.lci.role == "prose"]
     assert "reading_back" not in first.metadata.lci
     assert last.metadata.lci.reading_back == outcome
+
+
+def test_questions_that_were_offered_are_listed() -> None:
+    """B45."""
+    offered = e.Notice("questions_offered", {"questions": ["total of `a`", "mean of `a`"]})
+    cells = made(e.TextDelta("Which do you mean?"), offered, e.TurnEnded("done")).cells
+    assert [cell.source for cell in cells if cell.metadata.lci.role == "offered"] == ["- total of `a`\n- mean of `a`"]

@@ -49,6 +49,13 @@ def test_run_answers_and_writes_a_notebook_without_overwriting_one(tmp_path: Pat
     assert any(cell.cell_type == "code" and cell.outputs for cell in document.cells)
 
 
+def test_what_a_declined_question_offers_is_printed() -> None:
+    """B39, B45."""
+    done = lci("run", "average body mass by species of shiny ones", "--file", str(DATA))
+    assert "shiny" in done.stdout
+    assert "- mean of `body_mass_g` · for each `species` · table `penguins.csv`" in done.stdout.splitlines()
+
+
 def test_a_python_without_ipykernel_is_refused_with_the_command_that_helps(tmp_path: Path) -> None:
     """B39, B40"""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
