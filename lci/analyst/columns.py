@@ -20,7 +20,7 @@ _FLAG_TYPE = re.compile(r"^bool", re.I)
 _ID_NAME = re.compile(
     r"^(unnamed.*|index|row ?(id|no|number|num)?|.*\b(id|uuid|guid|key|zip|zipcode|postcode|phone|code))$"
 )
-_YEAR_NAME = re.compile(r"^(.*\b)?(year|yr|年|年度|年份)$")
+_YEAR_NAME = re.compile(r"^(.*\b|.*[\u3040-\u9fff])?(year|yr|年|年度|年份)$")
 _DATE_NAME = re.compile(r"date|day|time|日|月")
 _PLAIN = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
 _SYMBOLS = re.compile(r"^[($€£¥]*\s*[+-]?[$€£¥]?\s*\d{1,3}(,\d{3})*(\d*)(\.\d+)?\s*[%$€£¥)]*$")

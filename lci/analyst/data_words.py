@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from babel import Locale
 from rapidfuzz import fuzz, process
 
 from lci.analyst.columns import FileColumn
-from lci.analyst.plan import Field
+from lci.analyst.common_words import alike, common, concepts_of, phrases_of
+from lci.analyst.plan import Field, Part
 from lci.analyst.sources import Source
 from lci.analyst.word_forms import folded, name_words, singular, split_words
 from lci.analyst.writing import UNITS
@@ -27,6 +24,7 @@ _TYPO_RATIO, _TYPO_LETTERS = 84.0, 5
 #: Columns that are about as near to a phrase as the nearest, and how many of those there may be.
 _AS_NEAR, _MOST_NEAR = 0.3, 6
 #: Words of a name that say nothing alone.
+_TOTALS = frozenset({("total",), ("合", "計"), ("総", "数"), ("总", "数"), ("合", "计"), ("总", "计")})
 _EMPTY = frozenset({"of", "the", "in", "per", "and", "a", "id", "no", "is", "de", "to", "by", "on", "at", "for"})
 
 
@@ -39,6 +37,17 @@ class Named:
     distance: float
 
 
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """What is known of values: which begin at zero, have times of day or no gaps, and of what each row is one."""
+
+    from_zero: frozenset[str] = frozenset()
+    timed: frozenset[str] = frozenset()
+    complete: frozenset[str] = frozenset()
+    #: The part of dates of which each is in one row.
+    steps: Mapping[str, Part] = field(default_factory=dict)
+
+
 class DataWords:
     """What phrases name in one table; made once a table, looked up a phrase at a time."""
 
@@ -48,22 +57,34 @@ class DataWords:
         values: Mapping[str, Iterable[Value]],
         different: Mapping[str, int] = MappingProxyType({}),
         years: Mapping[str, tuple[int, int]] = MappingProxyType({}),
+        ranges: Ranges | None = None,
     ) -> None:
         """`values` are those known of each column, `different` how many, `years` the first and last, where known."""
         self._years = dict(years)
         self._different = dict(different)
+        self.ranges = ranges if ranges is not None else Ranges()
         self.table = table
         self._known = {name: tuple(known) for name, known in values.items()}
         self._columns: dict[Units, dict[str, tuple[FileColumn, float]]] = {}
         self._values: dict[Units, list[Named]] = {}
+        self._near: dict[Units, list[Named]] = {}
+        #: What columns number: the order of an order id.
+        self.numbered: set[Units] = set()
         self._everyday: dict[str, tuple[str, ...]] = {}
+        self._called: dict[str, list[FileColumn]] = {}
+        self._about: dict[str, list[FileColumn]] = {}
+        self._of_kind: dict[str, list[FileColumn]] = {}
         #: What says the opposite of a column that says yes or no.
         self.denied: dict[Units, FileColumn] = {}
         self.longest = 1
+        #: Nouns for rows of which such a column says yes or no, not what they do.
+        self.holders = common().holders
         #: The value that says yes, of columns that say yes or no.
         self.flags = {name: yes for name, known in values.items() if (yes := _yes(tuple(known))) is not None}
         for column in table.columns:
+            self._of_kind.setdefault(column.kind, []).append(column)
             self._add_column(column)
+        self._name_totals()
         for column in table.columns:
             for value in values.get(column.name, ()):
                 self._add_value(column, value)
@@ -86,14 +107,27 @@ class DataWords:
         """How many different values a field has, where that is known."""
         return self._different.get(place.column) if place.part in (None, "day") else None
 
+    def is_own_row(self, place: Field) -> bool:
+        """Whether each value of a part of dates stands in one row."""
+        return place.part is not None and self.ranges.steps.get(place.column) == place.part
+
+    def has_unique_id(self) -> bool:
+        """Whether a column numbers the rows."""
+        return any(
+            column.kind in ("id", "number") and self._different.get(column.name) == self.table.rows
+            for column in self.table.columns
+            if column.name not in self.ranges.timed
+        )
+
     def columns(self, phrase: Units) -> list[Named]:
         """The columns that it names, nearest first; none where so many are as near that it names no one."""
-        listed = self._columns.get(phrase)
-        if not listed:
-            return []
-        nearest = min(distance for _, distance in listed.values())
-        near = [Named(column, None, distance) for column, distance in listed.values() if distance <= nearest + _AS_NEAR]
-        return sorted(near, key=lambda named: named.distance) if len(near) <= _MOST_NEAR else []
+        if phrase not in self._near:
+            listed = self._columns.get(phrase, {})
+            nearest = min((distance for _, distance in listed.values()), default=0.0)
+            near = [Named(column, None, each) for column, each in listed.values() if each <= nearest + _AS_NEAR]
+            near.sort(key=lambda named: named.distance)
+            self._near[phrase] = near if len(near) <= _MOST_NEAR else []
+        return self._near[phrase]
 
     def no(self, column: str) -> Value:
         """The value that says no, of a column that says yes or no."""
@@ -108,9 +142,22 @@ class DataWords:
         first, last = self._years.get(column, (year, year))
         return first <= year <= last
 
-    def called(self, concept: str) -> list[FileColumn]:
-        """The columns whose name is an everyday word of that concept."""
-        return [column for column in self.table.columns if concept in self._everyday.get(column.name, ())]
+    def only_year(self, column: str) -> int | None:
+        """The year of all its dates, where they are known to be of one."""
+        first, last = self._years.get(column, (0, 1))
+        return first if first == last else None
+
+    def called(self, concepts: str) -> list[FileColumn]:
+        """The columns that are called by the first of the concepts that any is called by, by whole names first."""
+        for names in (self._called, self._about):
+            for concept in concepts.split():
+                if columns := names.get(concept):
+                    return columns
+        return []
+
+    def of_kind(self, kind: str) -> list[FileColumn]:
+        """The columns of a kind, in the file's order."""
+        return self._of_kind.get(kind, [])
 
     def values(self, phrase: Units) -> list[Named]:
         """The values that it names."""
@@ -129,6 +176,8 @@ class DataWords:
         words = name_words(column.name) or split_words(folded(column.name.strip()))
         if not words:
             return
+        if len(words) == 2 and words[1] in ("id", "no", "number"):
+            self.numbered.add(words[:1])
         self._name(words, column, _WHOLE)
         if len(words) > 1:
             self._name(("".join(words),), column, _BARE)
@@ -140,25 +189,46 @@ class DataWords:
         if len(words) == 2 and words[0].isascii():
             for pair in {words, long}:
                 self._name(pair[::-1], column, _BARE)
-        bare = words[:-1] if len(words) > 1 and words[-1] in _UNIT_WORDS else words
+        bare = words
+        while len(bare) > 1 and bare[-1] in _UNIT_WORDS:
+            bare = bare[:-1]
         self._name(bare, column, _BARE)
-        self._everyday[column.name] = _concepts(bare)
+        self._everyday[column.name] = tuple(dict.fromkeys((*concepts_of(bare), *concepts_of(long))))
         for concept in self._everyday[column.name]:
+            self._called.setdefault(concept, []).append(column)
             for phrase in common().columns[concept]:
                 self._name(phrase, column, _EVERYDAY)
-        for alias in _phrases_of(long):
+        for alias in phrases_of(long):
             self._name(alias, column, _EVERYDAY)
-        cjk = not bare[0].isascii()
-        for size in range(1, len(bare)):
-            for start in range(len(bare) - size + 1):
-                part = bare[start : start + size]
+        self._name_parts(bare, column)
+
+    def _name_parts(self, name: Units, column: FileColumn) -> None:
+        """A part of a name names the column, too, the last of its words rather than others."""
+        cjk = not name[0].isascii()
+        for size in range(1, len(name)):
+            for start in range(len(name) - size + 1):
+                part = name[start : start + size]
                 if part[0] in _EMPTY or part[-1] in _EMPTY or (cjk and size < 2) or len("".join(part)) < 2:
                     continue
-                head = start + size == len(bare)
-                distance = (_HEAD if head else _PART) + 0.02 * (len(bare) - size)
+                is_head = start + size == len(name)
+                for concept in concepts_of(part) if is_head else ():
+                    if column not in self._about.setdefault(concept, []):
+                        self._about[concept].append(column)
+                distance = (_HEAD if is_head else _PART) + 0.02 * (len(name) - size)
                 self._name(part, column, distance)
-                for alias in _phrases_of(part):
+                for alias in phrases_of(part):
                     self._name(alias, column, distance + 0.05)
+
+    def _name_totals(self) -> None:
+        """A column called the total of what others are parts of: all medals beside gold, silver and bronze."""
+        for concept, parts in common().totals.items():
+            if all(self._called.get(part) for part in parts) and not self._called.get(concept):
+                for column in self.table.columns:
+                    if name_words(column.name) in _TOTALS:
+                        self._everyday[column.name] = (*self._everyday[column.name], concept)
+                        self._called.setdefault(concept, []).append(column)
+                        for phrase in common().columns[concept]:
+                            self._name(phrase, column, _EVERYDAY)
 
     def _name(self, phrase: Units, column: FileColumn, distance: float) -> None:
         entry = self._columns.setdefault(phrase, {})
@@ -205,78 +275,22 @@ def _parted(word: str) -> Units:
     return (common().abbreviations.get(word, word),)
 
 
+_YES_AND_NO = (
+    ("true", "false"), ("1", "0"), ("yes", "no"), ("y", "n"), ("是", "否"), ("有", "无"),
+    ("はい", "いいえ"), ("t", "f"),
+)  # fmt: skip
+
+
 def _yes(known: tuple[Value, ...]) -> Value:
     """The value that means yes where the others mean no."""
     if len(known) != 2:
         return None
     by_word = {str(value).strip().lower(): value for value in known}
-    for yes, no in (("true", "false"), ("1", "0"), ("yes", "no"), ("y", "n")):
+    for yes, no in _YES_AND_NO:
         if by_word.keys() == {yes, no}:
             return by_word[yes]
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Common:
-    """Everyday words of columns and values that stand for each other in all languages."""
-
-    columns: Mapping[str, tuple[Units, ...]]
-    values: Mapping[str, tuple[Units, ...]]
-    nouns: Mapping[str, tuple[Units, ...]]
-    abbreviations: Mapping[str, str]
-    opposites: Mapping[str, tuple[Units, ...]]
-
-
-@cache
-def common() -> Common:
-    """The words of `languages/common.toml`."""
-    text = (resources.files("lci.analyst") / "languages" / "common.toml").read_text("utf-8")
-    table = tomllib.loads(text)
-
-    def phrases(part: str) -> dict[str, tuple[Units, ...]]:
-        return {
-            concept: tuple(split_words(folded(phrase)) for phrase in listed) for concept, listed in table[part].items()
-        }
-
-    return Common(phrases("columns"), phrases("values"), phrases("nouns"), table["abbreviations"], phrases("opposites"))
-
-
-@cache
-def _concept_index(part: str) -> dict[Units, tuple[str, ...]]:
-    index: dict[Units, list[str]] = {}
-    for concept, phrases in getattr(common(), part).items():
-        for phrase in phrases:
-            index.setdefault(phrase, []).append(concept)
-    return {phrase: tuple(concepts) for phrase, concepts in index.items()}
-
-
-def _phrases_of(words: Units) -> tuple[Units, ...]:
-    return tuple(phrase for concept in _concepts(words) for phrase in common().columns[concept])
-
-
-def _concepts(words: Units) -> tuple[str, ...]:
-    return _concept_index("columns").get(words, ())
-
-
-@cache
-def _countries() -> dict[Units, frozenset[Units]]:
-    """The names of a country in all languages, by its name in one."""
-    names: dict[Units, set[Units]] = {}
-    for code, name in Locale("en").territories.items():
-        if len(code) == 2:
-            spoken = {
-                split_words(folded(Locale(language).territories.get(code, name))) for language in ("en", "ja", "zh")
-            }
-            for each in spoken:
-                names.setdefault(each, set()).update(spoken)
-    return {each: frozenset(all_of) for each, all_of in names.items()}
-
-
-def alike(words: Units) -> tuple[Units, ...]:
-    """Other words for the same value, in all languages."""
-    concepts = _concept_index("values").get(words, ())
-    return (*_countries().get(words, ()), *(phrase for concept in concepts for phrase in common().values[concept]))
-
-
 #: Words that end a name as its unit; "min" is more often the least than a minute.
-_UNIT_WORDS = frozenset({singular(unit) for unit in UNITS} | {"pct", "usd"}) - {"min", "max"}
+_UNIT_WORDS = frozenset({singular(unit) for unit in UNITS} | {"pct", "usd", "lb", "pound", "in"}) - {"min", "max"}

@@ -10,8 +10,8 @@ from lci.analyst.plan import Plan
 from lci.analyst.question_items import words_of
 from lci.analyst.questions import questions_about
 from lci.analyst.reading import Understood, understood
-from lci.analyst.tables import written
 from lci.analyst.telling import phrased
+from lci.analyst.word_forms import joined
 
 MOST = 3
 #: Words up to which a question is read again without each of them: a reading takes some milliseconds.
@@ -39,7 +39,7 @@ def _nearest(meant: Understood, question: str, before: tuple[str, ...]) -> Itera
 
 
 def _plans(words: Iterable[str], data: DataWords, before: tuple[str, ...]) -> tuple[Plan, ...]:
-    question = written(words)
+    question = joined(words)
     return understood(question, [data], before).plans if question else ()
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from lci.analyst.assembling.measures import implied
+from lci.analyst.calendar_fields import as_named
 from lci.analyst.columns import FileColumn
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Chart, Description, Field, Measure, Picture, Plan, Relation, Rows, Summary
-from lci.analyst.question_items import as_named
 from lci.analyst.reading import understood
 from lci.analyst.tables import tables_of
 from lci.analyst.telling import phrased

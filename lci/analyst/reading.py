@@ -10,14 +10,15 @@ from typing import Literal
 from lci.analyst.assembling import NoPlan, assembled, changed
 from lci.analyst.chart import Reading, readings
 from lci.analyst.data_words import DataWords
-from lci.analyst.lexicon import lexicon
+from lci.analyst.lexicon import First, lexicon
 from lci.analyst.plan import Plan, Rows
 from lci.analyst.question_items import items, words_of
 
 #: Kinds of items that may stand alone.
 _SINGLES = frozenset({
     "field", "chart", "describe", "draw", "log", "log_x", "share", "difference", "ratio", "change", "compared",
-    "relation", "fit", "missing", "row", "noun", "log_both", "list",
+    "relation", "fit", "missing", "row", "noun", "log_both", "list", "more", "how", "when", "step", "which_of",
+    "sold", "aged",
 })  # fmt: skip
 #: How much dearer a second reading must be than the first for the first to be taken without asking.
 _CLEAR = 0.2
@@ -86,10 +87,10 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...]) -> Unders
     words = words_of(question)
     read = readings(items(words, language, data), len(words.units), language, _SINGLES)
     whole = [reading for reading in read if not reading.unused]
-    plans = _plans(whole, data)
+    plans = _plans(whole, data, language.first)
     if before and all(isinstance(plan, Rows) and plan.by is None for plan, _ in plans):
         # A condition alone says more about the question before than about rows.
-        plans = _changes(whole, before, data) or plans
+        plans = _changes(whole, before, data, language.first) or plans
     if plans:
         return Understood(tuple(plan for plan, _ in plans), (), plans[0][1], data)
     if whole or not read:
@@ -97,13 +98,13 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...]) -> Unders
     return Understood((), tuple(words.units[at] for at in read[0].unused), read[0].cost, data)
 
 
-def _plans(whole: Sequence[Reading], data: DataWords) -> list[tuple[Plan, float]]:
+def _plans(whole: Sequence[Reading], data: DataWords, first: First) -> list[tuple[Plan, float]]:
     plans: list[tuple[Plan, float]] = []
     for reading in whole:
         if plans and reading.cost > min(cost for _, cost in plans) + _CLEAR:
             break
         try:
-            plan, implied = assembled(reading.constituents, data)
+            plan, implied = assembled(reading.constituents, data, first)
         except NoPlan:
             continue
         if all(not _is_less_of(plan, other) for other, _ in plans):
@@ -117,14 +118,16 @@ def _is_less_of(plan: Plan, other: Plan) -> bool:
     return plan == other or (isinstance(plan, Rows) and isinstance(other, Rows) and plan == replace(other, columns=()))
 
 
-def _changes(whole: Sequence[Reading], before: tuple[str, ...], data: DataWords) -> list[tuple[Plan, float]]:
+def _changes(
+    whole: Sequence[Reading], before: tuple[str, ...], data: DataWords, first: First
+) -> list[tuple[Plan, float]]:
     """What the question before, changed by this one, may mean."""
     earlier = _of_table(before[-1], data, before[:-1])
     if len(earlier.plans) != 1:
         return []
     for reading in whole:
         try:
-            return [(changed(earlier.plans[0], reading.constituents, data), reading.cost)]
+            return [(changed(earlier.plans[0], reading.constituents, data, first), reading.cost)]
         except NoPlan:
             continue
     return []

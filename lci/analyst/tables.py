@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 
-from lci.analyst.data_words import DataWords, alike
+from lci.analyst.common_words import alike
+from lci.analyst.data_words import DataWords, Ranges
 from lci.analyst.lexicon import Lexicon
+from lci.analyst.plan import Part
 from lci.analyst.question_items import Words
 from lci.analyst.sources import sources
-from lci.analyst.word_forms import is_cjk
-from lci.core.files import Column, NamedValue, Preview, Value
+from lci.analyst.word_forms import is_cjk, joined
+from lci.core.files import Column, NamedValue, Preview, Table, Value
 
 #: Words that are looked up together, and of one phrase.
-_LOOKED_UP, _LONGEST = 400, 6
+_LOOKED_UP, _LONGEST = 400, 10
 
 
 def tables_of(preview: Preview, named: tuple[NamedValue, ...] = ()) -> tuple[DataWords, ...]:
@@ -35,8 +38,62 @@ def _tables_of(preview: Preview, named: tuple[NamedValue, ...]) -> tuple[DataWor
         whole = table.looked_at == table.rows
         different = {column.name: column.distinct for column in table.columns if whole and column.distinct is not None}
         years = {column.name: span for column in table.columns if whole and (span := _years(column)) is not None}
-        tables.append(DataWords(source, values, different, years))
+        for column in table.columns if whole else ():
+            if _is_flag(column):
+                values[column.name] = [0, 1]
+        ranges = _ranges(table) if whole else Ranges()
+        tables.append(DataWords(source, values, different, years, ranges))
     return tuple(tables)
+
+
+def _is_flag(column: Column) -> bool:
+    """Whether its numbers are 0 and 1."""
+    return not column.values and column.distinct == 2 and (column.low, column.high) == (0, 1) and "int" in column.dtype
+
+
+#: Days of the parts of dates that rows may stand for; months and years are not all as long.
+_DAYS: dict[Part, tuple[float, float]] = {"day": (1, 1), "month": (28, 31), "year": (365, 366)}
+
+
+def _ranges(table: Table) -> Ranges:
+    """What the least and greatest values and the rows shown tell of the order of values."""
+    from_zero, timed, complete, steps = set(), set(), set(), dict[str, Part]()
+    for at, column in enumerate(table.columns):
+        if isinstance(column.low, int | float) and not isinstance(column.low, bool) and column.low == 0:
+            from_zero.add(column.name)
+        if column.nulls == 0:
+            complete.add(column.name)
+        texts = [str(row[at]) for row in (*table.head, *table.tail) if at < len(row) and row[at] is not None]
+        if any(":" in text for text in texts):
+            timed.add(column.name)
+        elif (step := _step(column, texts, table.rows)) is not None:
+            steps[column.name] = step
+    return Ranges(frozenset(from_zero), frozenset(timed), frozenset(complete), steps)
+
+
+def _step(column: Column, texts: list[str], rows: int | None) -> Part | None:
+    """The part of dates of which every one between the first and the last is in one row."""
+    try:
+        first, last, *shown = (_day(text) for text in (str(column.low), str(column.high), *texts))
+    except ValueError:
+        return None
+    between = {
+        "day": (last - first).days + 1,
+        "month": (last.year - first.year) * 12 + last.month - first.month + 1,
+        "year": last.year - first.year + 1,
+    }
+    for part, (shortest, longest) in _DAYS.items():
+        gaps = [(after - before).days for before, after in pairwise(shown)]
+        regular = sum(shortest <= gap <= longest for gap in gaps)
+        # Between the first and the last rows that are shown others lie.
+        if rows == between[part] and rows > 1 and regular >= len(gaps) - 1:
+            return part
+    return None
+
+
+def _day(text: str) -> date:
+    """The day that a text begins with, the year first. Raises ValueError."""
+    return date.fromisoformat(text[:10].replace("/", "-"))
 
 
 def _years(column: Column) -> tuple[int, int] | None:
@@ -56,13 +113,5 @@ def phrases_of(words: Words, language: Lexicon) -> tuple[str, ...]:
             if size == 1 and (run in language.meanings or (len(run[0]) < 2 and not is_cjk(run[0]))):
                 continue
             for each in (typed, run, *alike(run)):
-                phrases.setdefault(written(each))
+                phrases.setdefault(joined(each))
     return tuple(phrases)[:_LOOKED_UP]
-
-
-def written(words: Iterable[str]) -> str:
-    """Words as they stand in a value: with blanks, but none beside Han and kana."""
-    text = ""
-    for word in words:
-        text += word if not text or is_cjk(word[0]) or is_cjk(text[-1]) else f" {word}"
-    return text

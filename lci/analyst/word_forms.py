@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 #: A run of letters of one script, a number, or a sign of its own.
 _PIECES = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?|\S", re.UNICODE)
+#: What joins two words to one.
+_INNER_HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff々〆ー]")
 
 
@@ -26,8 +29,8 @@ def singular(word: str) -> str:
     """A word without its English plural ending; crude, but the same on both sides of a comparison."""
     if not word.isascii():
         return word
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("ies", "ie")):
+        return word.removesuffix("s")[:-2] + "y"
     if len(word) > 4 and word.endswith(("ches", "shes", "xes", "sses")):
         return word[:-2]
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
@@ -52,7 +55,7 @@ def split_words(text: str) -> tuple[str, ...]:
 def written_words(text: str) -> tuple[str, ...]:
     """The same units as they are written."""
     units: list[str] = []
-    for piece in _PIECES.findall(text.replace("_", " ")):
+    for piece in _PIECES.findall(_INNER_HYPHEN.sub(" ", text.replace("_", " "))):
         if any(map(is_cjk, piece)):
             units.extend(_cut(piece))
         else:
@@ -76,3 +79,11 @@ def name_words(name: str) -> tuple[str, ...]:
     """The words of a column's name: `lifeExp`, `life_exp` and `Life Exp` are the same."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
     return split_words(folded(re.sub(r"[_\W]+", " ", spaced)))
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words as they stand in a text: with blanks, but none beside Han and kana."""
+    text = ""
+    for word in words:
+        text += word if not text or is_cjk(word[0]) or is_cjk(text[-1]) else f" {word}"
+    return text

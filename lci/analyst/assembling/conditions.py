@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from lci.analyst.assembling.sense import NoPlan, fields_in, kind_of
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Comparison, Condition, Field
-from lci.analyst.question_items import Quantity, ValueOf
+from lci.analyst.quantities import Quantity
+from lci.analyst.question_items import ValueOf
 from lci.analyst.word_forms import name_words
 
 
@@ -24,36 +26,76 @@ def condition_of(items: Sequence[Item], data: DataWords) -> Condition:
     """The one condition that the items state. Raises `NoPlan`."""
     kinds = {item.kind for item in items}
     negated = bool(kinds & {"not", "not_after", "no_after"} or {"no", "flag"} <= kinds)
-    fields = fields_in(items, "field")
-    if "beyond" in kinds:
-        side, place = next(item.content for item in items if item.kind == "beyond")
-        return Condition(place, side, _numbers(items, place))
-    if "value" in kinds:
-        return _of_values([item.content for item in items if item.kind == "value"], fields, negated=negated)
-    if "flag" in kinds:
-        (column, holds), *others = [item.content for item in items if item.kind == "flag"]
-        if others:
-            # Smokers and non-smokers: both, told apart.
-            if len(others) > 1 or others[0][0] != column or others[0][1] == holds:
-                raise NoPlan
-            both = (data.flags[column.name], data.no(column.name))
-            return Condition(Field(column.name), "equal", tuple(value for value in both if value is not None))
-        value = data.flags[column.name] if holds != negated else data.no(column.name)
-        return Condition(Field(column.name), "equal", () if value is None else (value,))
-    if "missing" in kinds:
-        return Condition(fields[0], "present" if negated else "missing")
-    if "year" in kinds:
-        return _of_years(items, negated=negated)
-    if "month" in kinds:
-        months = [item.content for item in items if item.kind == "month"]
-        numbers = tuple(number for _, number in months)
-        if _is_range(items):
-            first, last = numbers
-            numbers = tuple((first + step - 1) % 12 + 1 for step in range((last - first) % 12 + 1))
-        return Condition(months[0][0], "not_equal" if negated else "equal", numbers)
+    for kind, stating in _STATING.items():
+        if kind in kinds:
+            return stating(items, data, negated)
     if kinds & {"no", "no_after"} and "number" not in kinds:
-        return Condition(fields[0], "missing")
-    return _of_numbers(items, fields, data, negated=negated)
+        return _without(fields_in(items, "field")[0], data)
+    return _of_numbers(items, fields_in(items, "field"), data, negated=negated)
+
+
+def _contents(items: Sequence[Item], *kinds: str) -> list[Any]:  # Any: as `Item.content`
+    return [item.content for item in items if item.kind in kinds]
+
+
+def _beyond(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:
+    """Of a column that the word itself names: heavier than."""
+    side, place = _contents(items, "beyond")[0]
+    if negated or any(field != place for field in fields_in(items, "field")):
+        raise NoPlan
+    if any(_is_of_another(number.unit, place, data) for number in _contents(items, "number")):
+        raise NoPlan
+    return Condition(place, side, _numbers(items, place))
+
+
+def _stated(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
+    if negated:
+        raise NoPlan
+    stated: Condition = _contents(items, "stated")[0]
+    return stated
+
+
+def _of_size(items: Sequence[Item], data: DataWords, _: bool) -> Condition:
+    """Of a number whose unit says what it is a number of: 3年生."""
+    size: Quantity = _contents(items, "sized")[0]
+    return Condition(_measured({size.unit}, data), "equal", (size.value,))
+
+
+def _of_decade(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
+    place, first = _contents(items, "decade")[0]
+    if negated:
+        raise NoPlan
+    return Condition(place, "between", (first, first + 9))
+
+
+def _of_flags(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:
+    (column, holds), *others = _contents(items, "flag", "does")
+    if others:
+        # Smokers and non-smokers: both, told apart.
+        if negated or len(others) > 1 or others[0][0] != column or others[0][1] == holds:
+            raise NoPlan
+        return both_of(column.name, data)
+    value = data.flags[column.name] if holds != negated else data.no(column.name)
+    return Condition(Field(column.name), "equal", () if value is None else (value,))
+
+
+def both_of(column: str, data: DataWords) -> Condition:
+    """That a column which says yes or no says either."""
+    both = (data.flags[column], data.no(column))
+    return Condition(Field(column), "equal", tuple(value for value in both if value is not None))
+
+
+def _of_missing(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
+    return Condition(fields_in(items, "field")[0], "present" if negated else "missing")
+
+
+def _of_months(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
+    months = _contents(items, "month")
+    numbers = tuple(number for _, number in months)
+    if _is_range(items):
+        first, last = numbers
+        numbers = tuple((first + step - 1) % 12 + 1 for step in range((last - first) % 12 + 1))
+    return Condition(months[0][0], "not_equal" if negated else "equal", numbers)
 
 
 def _comparison(items: Sequence[Item]) -> Comparison:
@@ -64,34 +106,58 @@ def _is_range(items: Sequence[Item]) -> bool:
     return any(item.kind in ("between", "range", "to") for item in items)
 
 
-def _of_values(values: list[ValueOf], fields: list[Field], *, negated: bool) -> Condition:
+def _of_values(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
+    values: list[ValueOf] = _contents(items, "value")
     columns = {each.column.name for each in values}
-    if len(columns) > 1 or (fields and fields[0].column not in columns):
+    if len(columns) > 1 or any(field.column not in columns for field in fields_in(items, "field")):
         raise NoPlan
     different = dict.fromkeys(each.value for each in values if each.value is not None)
     return Condition(Field(columns.pop()), "not_equal" if negated else "equal", tuple(different))
 
 
-def _of_years(items: Sequence[Item], *, negated: bool) -> Condition:
-    years = [item.content for item in items if item.kind == "year"]
-    place, numbers = years[0][0], tuple(year for _, year in years)
+def _of_times(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
+    """Of years, or of days."""
+    named = _contents(items, "year", "date")
+    place, times = named[0][0], tuple(time for _, time in named)
     comparison = _comparison(items)
     if negated and (comparison != "equal" or _is_range(items)):
         raise NoPlan
-    if any(item.kind == "decade_mark" for item in items):
-        if numbers[0] % 10:
-            raise NoPlan
-        return Condition(place, "between", (numbers[0], numbers[0] + 9))
     if _is_range(items):
-        return Condition(place, "between", tuple(sorted(numbers)))
-    return Condition(place, "not_equal" if negated else comparison, numbers)
+        return Condition(place, "between", tuple(sorted(times)))
+    return Condition(place, "not_equal" if negated else comparison, times)
+
+
+def _of_text(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:
+    """What a text contains. Raises `NoPlan` where it is not said of which column."""
+    fields = fields_in(items, "field")
+    if negated or len(fields) != 1 or kind_of(fields[0], data) not in ("category", "text"):
+        raise NoPlan
+    return Condition(fields[0], "contains", tuple(item.content for item in items if item.kind == "quoted"))
+
+
+def _without(place: Field, data: DataWords) -> Condition:
+    """Of numbers that begin at zero none is zero; of others, without a value. Raises `NoPlan` where all have one."""
+    if place.column in data.flags:
+        raise NoPlan
+    if place.part is not None:
+        raise NoPlan
+    if place.column in data.ranges.from_zero and place.column in data.ranges.complete:
+        return Condition(place, "equal", (0,))
+    if place.column in data.ranges.complete:
+        raise NoPlan
+    return Condition(place, "missing")
 
 
 def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, negated: bool) -> Condition:
-    place = fields[0] if fields else _only_number(data)
+    units = {item.content.unit for item in items if item.kind == "number"}
+    if not fields and any(item.kind == "aged" for item in items):
+        fields = [Field(column.name) for column in data.called("age")]
+    place = fields[0] if fields else _measured(units, data)
     if negated or kind_of(place, data) not in ("number", "year", "part"):
         raise NoPlan
     kinds = {item.kind for item in items}
+    if not _may_be_meant(items, place, data):
+        raise NoPlan
     if kinds & {"negative", "positive"}:
         return Condition(place, "below" if "negative" in kinds else "above", (0,))
     if any(item.kind == "number" and _is_of_another(item.content.unit, place, data) for item in items):
@@ -104,11 +170,57 @@ def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, 
     return Condition(place, _comparison(items), numbers)
 
 
-def _only_number(data: DataWords) -> Field:
-    numbers = data.table.of_kind("number")
-    if len(numbers) != 1:
+#: What states a condition, by the first kind of item that is there.
+_STATING: dict[str, Callable[[Sequence[Item], DataWords, bool], Condition]] = {
+    "beyond": _beyond,
+    "stated": _stated,
+    "quoted": _of_text,
+    "sized": _of_size,
+    "date": _of_times,
+    "decade": _of_decade,
+    "value": _of_values,
+    "flag": _of_flags,
+    "does": _of_flags,
+    "missing": _of_missing,
+    "year": _of_times,
+    "month": _of_months,
+}
+#: Different numbers of a column of which one may be named without a word that compares: "3 bedrooms".
+_FEW = 24
+
+
+def _may_be_meant(items: Sequence[Item], place: Field, data: DataWords) -> bool:
+    """Whether a number beside a column, or by its unit alone, can be one of its values."""
+    kinds = [item.kind for item in items]
+    if kinds not in (["number", "field"], ["field", "number"]):
+        return True
+    number = next(item.content for item in items if item.kind == "number")
+    different = data.different(place)
+    return number.unit not in _COUNTERS and (different is None or different <= _FEW)
+
+
+#: Words that count things in a row, no units of a value.
+_COUNTERS = frozenset({"つ", "ヶ国", "か国", "カ国"})
+#: What is counted in a unit, in everyday words of columns.
+_UNITS_OF = {
+    "age": ("歳", "才", "岁", "周岁"),
+    "distance": ("mile", "km", "公里"),
+    "time_taken duration": ("minute", "分", "分钟", "hour", "時間", "小时"),
+    "body_mass weight": ("kg", "g", "公斤", "千克", "克"),
+    "sales price bill amount fare salary": ("$", "€", "£", "¥", "dollar", "euro", "usd", "美元", "ドル", "円", "元"),
+    "temperature": ("degree", "度"),
+    "grade": ("年生", "年级"),
+}
+
+
+def _measured(units: set[str], data: DataWords) -> Field:
+    """The one column that numbers of these units are of. Raises `NoPlan`."""
+    unit = next(iter(units), "")
+    about = next((concepts for concepts, of_it in _UNITS_OF.items() if unit in of_it), None)
+    columns = data.called(about) if about is not None else data.of_kind("number")
+    if len(units) > 1 or len(columns) != 1:
         raise NoPlan
-    return Field(numbers[0].name)
+    return Field(columns[0].name)
 
 
 #: What one of a unit is in the smallest of its kind.
@@ -121,17 +233,24 @@ _UNITS: dict[str, tuple[str, float]] = {
 
 
 #: What is measured in units that a name seldom ends in.
+_HOURS = frozenset({"hour", "時間", "小时", "day", "日", "天"})
+_IN_MINUTES = frozenset({"departure_delay", "arrival_delay", "delay", "time_taken"})
 _MEASURED_IN = {"mile": "distance", "degree": "temperature", "度": "temperature"}
 
 
 def _is_of_another(unit: str, place: Field, data: DataWords) -> bool:
     """Whether the unit is one that the column can hardly be in."""
+    if unit in _HOURS and any(concept in _IN_MINUTES for concept in data.concepts(place.column)):
+        return True
     measured = _MEASURED_IN.get(unit)
     return measured is not None and not any(measured in concept for concept in data.concepts(place.column))
 
 
 def _numbers(items: Sequence[Item], place: Field) -> tuple[int | float, ...]:
-    return tuple(_in_unit(item.content, place) for item in items if item.kind == "number")
+    """The numbers in the column's unit; of several the unit may be said of the last only: 4 to 5 kg."""
+    quantities: list[Quantity] = _contents(items, "number")
+    unit = next((each.unit for each in reversed(quantities) if each.unit), "")
+    return tuple(_in_unit(Quantity(each.value, each.unit or unit), place) for each in quantities)
 
 
 def _in_unit(quantity: Quantity, place: Field) -> int | float:

@@ -5,44 +5,103 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lci.analyst.assembling.parts import NoPlan, parts_of
+from lci.analyst.assembling.measures import measured
+from lci.analyst.assembling.parts import Parts, direction_of
+from lci.analyst.assembling.sense import NoPlan, is_number
+from lci.analyst.assembling.taking import parts_of
 from lci.analyst.chart import Constituent
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Chart, Description, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.lexicon import First
+from lci.analyst.plan import Chart, Condition, Description, Field, How, Measure, Picture, Plan, Relation, Rows, Summary
 
 
-def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords) -> Plan:
-    """The plan with other conditions, groups, chart or order, as a follow-up says. Raises `NoPlan`."""
+def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, first: First) -> Plan:
+    """The plan with other conditions, groups, measure, chart or order, as a follow-up says. Raises `NoPlan`."""
     if not constituents:
         raise NoPlan
-    parts = parts_of(constituents, data)
+    parts = parts_of(constituents, data, first)
     is_logarithmic = bool(parts.marks & {"log", "log_x"})
     chart, rank, new = parts.chart_used(), parts.rank_used(), parts.conditions_used()
     keys, parts.keys = tuple(parts.keys), []
+    how, place = _other_measure(parts, data)
     parts.finished()
-    conditions = (*(old for old in plan.conditions if all(old.field != each.field for each in new)), *new)
+    if rank is not None and rank.by is not None:
+        raise NoPlan
+    order = direction_of(rank, None, frozenset()) if rank is not None else None
+    if isinstance(plan, Summary):
+        plan, new = _predicates_changed(plan, new)
+    conditions = _conditions(plan.conditions, new)
     match plan:
         case Summary():
             if rank is not None and not (keys or plan.keys):
                 raise NoPlan
             return replace(
                 plan,
+                measures=_measures(plan.measures, how, place, data),
                 conditions=conditions,
                 keys=keys or plan.keys,
                 chart=_chart(plan.chart, chart, is_logarithmic),
-                order=rank.direction if rank is not None else plan.order,
+                order=order or plan.order,
                 limit=rank.number if rank is not None else plan.limit,
             )
-        case Rows() if not keys and chart is None:
+        case Rows() if not keys and chart is None and how is None:
             limit = rank.number if rank is not None else plan.limit
-            return replace(plan, conditions=conditions, limit=limit, order=rank.direction if rank else plan.order)
-        case Picture() if rank is None and len(keys) < 2:
+            by = place if place is not None and plan.by is not None else plan.by
+            if by is plan.by and place is not None:
+                raise NoPlan
+            return replace(plan, conditions=conditions, limit=limit, order=order or plan.order, by=by)
+        case Picture() if rank is None and len(keys) < 2 and how is None and place is None:
             drawn = _chart(plan.chart, chart, is_logarithmic) or plan.chart
             return replace(plan, conditions=conditions, color=keys[0] if keys else plan.color, chart=drawn)
-        case Relation() | Description() if rank is None and chart is None and not keys:
+        case Relation() | Description() if rank is None and chart is None and not keys and how is None:
+            if place is not None:
+                raise NoPlan
             return replace(plan, conditions=conditions)
         case _:
             raise NoPlan
+
+
+def _other_measure(parts: Parts, data: DataWords) -> tuple[How | None, Field | None]:
+    """Another measure without what is measured, or another number that is. Raises `NoPlan`."""
+    if len(parts.hows) + len(parts.fields) > 1:
+        raise NoPlan
+    if parts.hows:
+        return parts.hows.pop(), None
+    if parts.fields:
+        place = parts.fields.pop()
+        if not is_number(place, data):
+            raise NoPlan
+        return None, place
+    return None, None
+
+
+def _measures(
+    before: tuple[Measure, ...], how: How | None, place: Field | None, data: DataWords
+) -> tuple[Measure, ...]:
+    """The one measure with another way, or of another field. Raises `NoPlan`."""
+    if how is None and place is None:
+        return before
+    if len(before) != 1 or before[0].per is not None or before[0].field is None:
+        raise NoPlan
+    if how is not None:
+        return (measured(how, before[0].field, data),)
+    return (replace(before[0], field=place),)
+
+
+def _predicates_changed(plan: Summary, new: tuple[Condition, ...]) -> tuple[Summary, tuple[Condition, ...]]:
+    """Of a share another value of what it is a share of is asked: "and rainy days?"."""
+    measures = []
+    for each in plan.measures:
+        others = [one for one in new if any(one.field == old.field for old in each.among)]
+        new = tuple(one for one in new if one not in others)
+        kept = tuple(old for old in each.among if all(old.field != one.field for one in others))
+        measures.append(replace(each, among=(*kept, *others)))
+    return replace(plan, measures=tuple(measures)), new
+
+
+def _conditions(before: tuple[Condition, ...], new: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """Those before that no new one takes the place of, and the new ones."""
+    return (*(old for old in before if all(old.field != each.field for each in new)), *new)
 
 
 def _chart(before: Chart | None, new: Chart | None, is_logarithmic: bool) -> Chart | None:

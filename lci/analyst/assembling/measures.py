@@ -13,38 +13,89 @@ from lci.analyst.plan import Field, How, Measure
 IMPLIED = 0.3
 ROWS = Measure("rows")
 #: Everyday words of columns whose values are amounts: of several people mean the total.
-_AMOUNTS = frozenset(
-    {"sales", "profit", "quantity", "votes", "medals", "gold", "silver", "bronze", "amount", "generation", "rain"}
-)
+_AMOUNTS = frozenset({
+    "sales", "profit", "quantity", "votes", "medals", "gold", "silver", "bronze", "amount", "generation", "rain",
+    "deaths",
+})  # fmt: skip
+#: Of these the total is how many there are.
+COUNTS = frozenset({
+    "votes", "medals", "gold", "silver", "bronze", "quantity", "marriages", "divorces", "passengers", "deaths",
+})  # fmt: skip
+#: Different numbers from which on each is no group.
+_MANY = 25
+#: The part of rows that have different names, from which on the same name is chance.
+_NEARLY_ALL = 0.8
 
 
 def measures_of(items: Sequence[Item], data: DataWords) -> list[Measure]:
     """What one constituent measures. Raises `NoPlan`."""
     kinds = {item.kind for item in items}
     fields = fields_in(items, "field")
-    if kinds & {"share", "per"}:
-        above, below = fields
-        return [_ratio(above, below, data)]
+    if kinds & {"derived", "each_of", "share", "per", "each"}:
+        return [_ratio_of(items, fields, data)]
+    if "averaged" in kinds:
+        return [measured("mean", place, data) for place in fields]
+    if "what" in kinds and "how" not in kinds:
+        return [implied(place, data) for place in fields if is_number(place, data)] or _none()
+    if "heads" in kinds:
+        return [_summed_heads(items, fields[0], data)]
     if "percentile" in kinds:
         percent = next(item.content for item in items if item.kind == "number").value
         if not 0 < percent < 100:
             raise NoPlan
         return [measured(f"quantile.{percent / 100}", place, data) for place in fields]
     hows = [item.content for item in items if item.kind == "how"]
+    if "count" in kinds and hows not in ([], ["sum"]):
+        raise NoPlan
     if hows:
-        return [measured(how, place, data) for how in hows for place in fields]
-    if counted := fields_in(items, "count_of"):
-        return [Measure("distinct", counted[0])]
-    if "distinct" in kinds:
-        return [Measure("distinct", fields[0])] if fields else _none()
-    return [_counted(fields[0], data)] if fields else [ROWS]
+        return [measured(how, place, data) for how in hows for place in fields] or _rows(kinds)
+    return [_number_of(items, fields, data)]
+
+
+def _rows(kinds: set[str]) -> list[Measure]:
+    return [ROWS] if kinds & {"noun", "row", "step"} else _none()
+
+
+def _ratio_of(items: Sequence[Item], fields: list[Field], data: DataWords) -> Measure:
+    """Of one number by another, in the order that the words between them say."""
+    kinds = {item.kind for item in items}
+    if "derived" in kinds:
+        above, below = next(item.content for item in items if item.kind == "derived")
+    elif "each_of" in kinds:
+        above, below = fields[0], fields_in(items, "each_of")[0]
+    elif "each" in kinds:
+        below, above = fields
+        if (data.different(below) or _MANY) < _MANY:
+            # "Each" of a number with few values tells groups.
+            raise NoPlan
+    else:
+        above, below = fields
+    return ratio(above, below, data)
+
+
+def _number_of(items: Sequence[Item], fields: list[Field], data: DataWords) -> Measure:
+    """How many there are of something, or of rows."""
+    if things := fields_in(items, "count_of"):
+        return Measure("distinct", things[0])
+    if any(item.kind == "distinct" for item in items):
+        return Measure("distinct", fields[0]) if fields else _none()[0]
+    return counted(fields[0], data) if fields else ROWS
+
+
+def _summed_heads(items: Sequence[Item], place: Field, data: DataWords) -> Measure:
+    """How many people or votes numbers of them are together, where rows are not people themselves."""
+    hows = {item.content for item in items if item.kind == "how"}
+    if hows - {"sum"} or not is_number(place, data) or data.called("sex age"):
+        raise NoPlan
+    return Measure("sum", place)
 
 
 def _none() -> list[Measure]:
     raise NoPlan
 
 
-def _ratio(above: Field, below: Field, data: DataWords) -> Measure:
+def ratio(above: Field, below: Field, data: DataWords) -> Measure:
+    """The total of one number divided by that of another. Raises `NoPlan`."""
     if above == below or not is_number(above, data) or not is_number(below, data):
         raise NoPlan
     return Measure("sum", above, per=below)
@@ -61,17 +112,23 @@ def measured(how: str, place: Field, data: DataWords) -> Measure:
     return Measure(name, place)
 
 
-def _counted(place: Field, data: DataWords) -> Measure:
-    """Of "how many cities" each is counted once, but for what stands in its own row anyway.
+def counted(place: Field, data: DataWords) -> Measure:
+    """How many of them there are. Raises `NoPlan`.
+
+    Of "how many cities" each is counted once, but for what stands in its own row anyway.
 
     Where some of many are there twice, it is not known whether rows or names are meant.
     """
+    if is_number(place, data) and data.concepts(place.column) & COUNTS:
+        return Measure("sum", place)
     if kind_of(place, data) in ("number", "date"):
         raise NoPlan
+    if data.is_own_row(place):
+        return ROWS
     different, rows = data.different(place), data.table.rows
     if different is None or rows is None:
         return Measure("distinct", place)
-    if different == rows:
+    if different == rows or (different > _NEARLY_ALL * rows and data.has_unique_id()):
         return ROWS
     if place.part is None and different > rows / 2:
         raise NoPlan

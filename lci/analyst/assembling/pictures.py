@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lci.analyst.assembling.parts import NoPlan, Parts
-from lci.analyst.assembling.sense import is_number, kind_of
+from lci.analyst.assembling.parts import Parts
+from lci.analyst.assembling.sense import NoPlan, is_number, kind_of
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Chart, Field, Picture
 
@@ -18,9 +18,14 @@ def picture(parts: Parts, data: DataWords) -> Picture:
     parts.use("compared")
     numbers = [each for each in parts.fields if kind_of(each, data) in ("number", "year", "date")]
     groups = [each for each in parts.fields if each not in numbers] + parts.keys + parts.colors
+    keys = parts.keys
     parts.fields, parts.keys, parts.colors = [], [], []
     if chart.kind == "scatter" and len(numbers) == 1 and groups and is_number(groups[0], data):
         numbers.append(groups.pop(0))
+    if chart.kind == "scatter" and len(groups) == 1 and groups[0] in keys and _is_each_row(groups[0], data):
+        groups = []
+    if chart.kind == "scatter" and len(groups) == 1 and is_number(groups[0], data):
+        return _of(chart, numbers, groups[0], parts, data)
     if len(groups) > 1 or any((data.different(each) or 0) > COLORS for each in groups):
         raise NoPlan
     group = groups[0] if groups else None
@@ -31,10 +36,19 @@ def picture(parts: Parts, data: DataWords) -> Picture:
     return _of(chart, numbers, group, parts, data)
 
 
+def _is_each_row(place: Field, data: DataWords) -> bool:
+    """Whether most rows have a value of their own, so that each of them is a point anyway."""
+    different, rows = data.different(place), data.table.rows
+    return different is not None and rows is not None and different > rows / 2
+
+
 def _of(chart: Chart, numbers: list[Field], group: Field | None, parts: Parts, data: DataWords) -> Picture:
     table, conditions = data.table.file, parts.conditions_used()
     match chart.kind, numbers:
-        case "scatter", [y, x]:
+        case "scatter", [first, second]:
+            # AとBの散布図 has A on the x axis, "A against B" on the y axis.
+            is_x_first = not parts.use("pair") and parts.first == "owner"
+            x, y = (first, second) if is_x_first else (second, first)
             size = parts.sizes.pop() if len(parts.sizes) == 1 else None
             return Picture(table, chart, x, y, group, size, conditions)
         case "histogram", [x]:

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lci.analyst.assembling.parts import Parts, parts_of
+from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.pictures import picture
 from lci.analyst.assembling.rankings import listed, ranked
 from lci.analyst.assembling.relations import description, missing_values, relation
+from lci.analyst.assembling.sense import is_number
 from lci.analyst.assembling.shares import share
 from lci.analyst.assembling.summaries import summary
+from lci.analyst.assembling.taking import parts_of
 from lci.analyst.chart import Constituent
 from lci.analyst.data_words import DataWords
+from lci.analyst.lexicon import First
 from lci.analyst.plan import Plan
 
 
-def assembled(constituents: Sequence[Constituent], data: DataWords) -> tuple[Plan, float]:
+def assembled(constituents: Sequence[Constituent], data: DataWords, first: First) -> tuple[Plan, float]:
     """The plan that uses every constituent, and the cost of what it implies. Raises `NoPlan`."""
-    parts = parts_of(constituents, data)
+    parts = parts_of(constituents, data, first)
     plan = _plan(parts, data)
     parts.finished()
     return plan, parts.implied
+
+
+def _is_of_points(parts: Parts, data: DataWords) -> bool:
+    """Whether two numbers are set against each other, and not by groups or over time."""
+    if any(not is_number(each, data) for each in parts.fields) or len(parts.fields) != 2 or parts.keys or parts.ranks:
+        return False
+    return "pair" in parts.marks or bool(parts.colors or parts.sizes)
 
 
 def _plan(parts: Parts, data: DataWords) -> Plan:
@@ -28,14 +38,17 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
         return missing_values(parts, data)
     if parts.descriptions:
         return description(parts, data)
-    if parts.marks & {"relation", "fit"}:
+    if parts.marks & {"relation", "fit"} or parts.comparatives > 1:
         return relation(parts, data)
+    if not parts.charts and _is_of_points(parts, data):
+        parts.charts.append("scatter")
     if set(parts.charts) & {"scatter", "histogram", "box"}:
         return picture(parts, data)
     if any(not rank.sorts for rank in parts.ranks):
         return ranked(parts, data)
     if "share" in parts.marks:
         return share(parts, data)
-    if parts.use("list") or not (parts.measures or parts.keys or parts.charts or parts.marks - {"noun", "row"}):
-        return listed(parts, data)
+    lists = parts.use("list")
+    if lists or not (parts.measures or parts.keys or parts.charts or parts.marks - {"noun", "row", "asked_row"}):
+        return listed(parts, data, may_show_all=lists)
     return summary(parts, data)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lci.analyst.assembling.measures import ROWS
-from lci.analyst.assembling.parts import NoPlan, Parts
-from lci.analyst.assembling.sense import kind_of
+from lci.analyst.assembling.parts import Parts
+from lci.analyst.assembling.sense import NoPlan, kind_of
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Chart, Description, Field, Relation
 
@@ -47,7 +47,11 @@ def _at_most_one(parts: Parts) -> Field | None:
 def relation(parts: Parts, data: DataWords) -> Relation:
     """How two fields go together, or all numbers. Raises `NoPlan`."""
     fits = parts.use("fit")
-    parts.use("relation", "compared")
+    parts.use("relation", "compared", "more", "noun", "pair")
+    if fits:
+        parts.use("fitted")
+        # "Tip as a function of the bill".
+        parts.fields, parts.keys = [*parts.fields, *parts.keys], []
     chart = parts.chart_used()
     if chart is not None and chart.kind == "bar":
         chart = Chart("scatter", chart.log_x, chart.log_y)

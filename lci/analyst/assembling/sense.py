@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lci.analyst.calendar_fields import as_named
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Field
-from lci.analyst.question_items import as_named
 
 
 class NoPlan(Exception):

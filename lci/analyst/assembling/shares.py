@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from lci.analyst.assembling.measures import IMPLIED, ROWS
-from lci.analyst.assembling.parts import NoPlan, Parts
+from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.pictures import COLORS
-from lci.analyst.assembling.sense import is_number
+from lci.analyst.assembling.sense import NoPlan, is_number
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Field, Measure, Summary
 
 
 def share(parts: Parts, data: DataWords) -> Summary:
     """Raises `NoPlan`."""
-    parts.use("share")
+    parts.use("share", "step")
     is_flag = parts.use("flag_share")
     chart = parts.chart_used()
     if chart is not None and chart.kind not in ("bar", "pie"):
         raise NoPlan
+    predicates = tuple(parts.predicates)
     conditions = parts.conditions_used()
     measures, parts.measures = parts.measures, []
     numbers = [each for each in parts.fields if is_number(each, data)]
@@ -24,15 +25,23 @@ def share(parts: Parts, data: DataWords) -> Summary:
     keys, parts.keys, parts.fields = parts.keys, [], []
     if len(numbers) == 1 and not measures:
         measures, numbers = [Measure("sum", numbers[0])], []
-    if others and not keys and is_flag:
+    if others and not keys and (is_flag or (chart is not None and len(others) == 1)):
         keys, others = others, []
     if numbers or others or len(measures) > 1:
         raise NoPlan
     table = data.table.file
+    if any(each.field is not None and each.field.column in data.flags for each in measures):
+        raise NoPlan
+    is_of_groups = parts.use("share_of_groups") and not predicates and bool(keys)
+    if measures in ([], [ROWS]) and is_of_groups:
+        return Summary(table, (ROWS,), tuple(keys), conditions, "downwards", None, True, None, chart)
     if measures in ([], [ROWS]):
-        if conditions and len(conditions) == 1:
-            among = Measure("rows", among=conditions)
-            return Summary(table, (among,), tuple(keys), (), None, None, False, None, chart)
+        if len(conditions) == 1:
+            predicates = conditions
+        if predicates:
+            rest = tuple(each for each in conditions if each not in predicates)
+            among = Measure("rows", among=predicates)
+            return Summary(table, (among,), tuple(keys), rest, None, None, False, None, chart)
         measures = [ROWS]
     named = [each for each in conditions if each.comparison == "equal" and isinstance(each.values[0], str)]
     if not keys and len(named) == 1 and len(named[0].values) == 1 and measures != [ROWS]:

@@ -2,107 +2,217 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from lci.analyst.assembling.measures import IMPLIED, ROWS, implied
-from lci.analyst.assembling.parts import NoPlan, Parts
-from lci.analyst.assembling.sense import is_number, is_time, time_of
+from lci.analyst.assembling.measures import IMPLIED, ROWS, implied, ratio
+from lci.analyst.assembling.parts import Direction, Parts, Rank, direction_of
+from lci.analyst.assembling.sense import NoPlan, is_number, is_time, time_of
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Chart, Condition, Field, Measure, Summary
 
 Compared = Literal["difference", "ratio", "change"]
 _COMPARED: tuple[Compared, ...] = ("difference", "ratio", "change")
 _MOST_KEYS = 2
+#: Different numbers that are groups, where there are other groups, too.
+_MOST_GROUPS = 24
+
+
+@dataclass
+class _Draft:
+    """What a summary is made of, while it is found out."""
+
+    parts: Parts
+    data: DataWords
+    chart: Chart | None
+    asks_kind: bool
+    conditions: tuple[Condition, ...]
+    compared: Compared | None
+    weighs: bool
+    compares: bool
+    keys: list[Field]
+    numbers: list[Field]
+    groups: list[Field]
+
+    @property
+    def has_time(self) -> bool:
+        """Whether a key lies on an axis of time."""
+        return any(is_time(key, self.data) for key in self.keys)
 
 
 def summary(parts: Parts, data: DataWords) -> Summary:
     """Raises `NoPlan`."""
+    rank = parts.rank_used()
+    draft = _draft(parts, data)
+    _over_time(draft)
+    _grouped(draft)
+    measures = _measures(draft)
+    if _makes_no_sense(draft, measures):
+        raise NoPlan
+    if draft.compares:
+        _compare(draft)
+    if draft.chart is not None:
+        _draw(draft, draft.chart)
+    if len(draft.keys) > _MOST_KEYS:
+        raise NoPlan
+    return Summary(
+        data.table.file,
+        tuple(measures),
+        tuple(draft.keys),
+        draft.conditions,
+        _direction(rank) if rank is not None else None,
+        rank.number if rank is not None else None,
+        compared=draft.compared,
+        chart=draft.chart,
+    )
+
+
+def _draft(parts: Parts, data: DataWords) -> _Draft:
     asks_kind = bool(parts.charts)
-    chart, rank = parts.chart_used(), parts.rank_used()
+    chart = parts.chart_used()
     compared = next((each for each in _COMPARED if parts.use(each)), None)
-    compares = parts.use("compared") or compared is not None
-    conditions = parts.conditions_used()
+    weighs = parts.use("more")
+    compares = parts.use("compared") or compared is not None or weighs
     keys, parts.keys = parts.keys, []
-    is_trend = parts.use("trend")
-    if is_trend and chart is None:
-        chart = Chart("line")
-    if is_trend and not any(is_time(key, data) for key in keys):
-        keys.insert(0, time_of(data))
     numbers = [each for each in parts.fields if is_number(each, data)]
     groups = [each for each in parts.fields if each not in numbers]
     parts.fields = []
-    if chart is not None and not keys and not groups and (not asks_kind or chart.kind in ("line", "heatmap")):
-        keys, chart = [time_of(data)], replace(chart, kind="line")
-    if groups and not keys and (chart is not None or compares):
-        keys, groups = groups, []
-    measures = _measures(parts, numbers, bool(keys) or chart is not None or compares, chart, data)
-    if groups or not measures:
-        raise NoPlan
-    if compares:
-        conditions, keys, compared = _comparison(conditions, keys, compared, data)
-    if chart is not None:
-        chart, keys = _drawn(chart, keys, conditions, data, asks_kind=asks_kind)
-    if len(keys) > _MOST_KEYS:
-        raise NoPlan
-    order = rank.direction if rank is not None else None
-    limit = rank.number if rank is not None else None
-    return Summary(data.table.file, tuple(measures), tuple(keys), conditions, order, limit, False, compared, chart)
+    conditions = parts.conditions_used()
+    return _Draft(
+        parts, data, chart, asks_kind, conditions, compared, weighs, compares, keys, numbers, groups
+    )  # fmt: skip
 
 
-def _measures(
-    parts: Parts, numbers: list[Field], may_imply: bool, chart: Chart | None, data: DataWords
-) -> list[Measure]:
+def _over_time(draft: _Draft) -> None:
+    """A trend, also of how something has changed, of no two years."""
+    changes = draft.compared == "change" and not any(is_time(each.field, draft.data) for each in draft.conditions)
+    is_trend = draft.parts.use("trend")
+    if changes and not draft.keys:
+        draft.compared, draft.compares, is_trend = None, False, True
+    if is_trend and draft.chart is None:
+        draft.chart = Chart("line")
+    if is_trend and not draft.has_time:
+        draft.keys.insert(0, time_of(draft.data))
+
+
+def _grouped(draft: _Draft) -> None:
+    """Groups that are named without a word that says so: on the axes of a chart, or compared."""
+    chart = draft.chart
+    asks_line = not draft.asks_kind or (chart is not None and chart.kind in ("line", "heatmap"))
+    if chart is not None and not draft.keys and not draft.groups and asks_line:
+        draft.keys, draft.chart = [time_of(draft.data)], replace(chart, kind="line")
+    if draft.groups and not draft.keys and (chart is not None or draft.compares):
+        draft.keys, draft.groups = draft.groups, []
+    if len(draft.groups) == 1 and len(draft.keys) == 1 and chart is not None and draft.has_time:
+        # A line for each.
+        draft.keys, draft.groups = [*draft.keys, *draft.groups], []
+
+
+def _makes_no_sense(draft: _Draft, measures: list[Measure]) -> bool:
+    parts = draft.parts
+    if parts.limits_age:
+        parts.use("aged")
+    if draft.groups or not measures or any(each.how == "distinct" and each.field in draft.keys for each in measures):
+        return True
+    if len(draft.keys) > 1 and any(_is_many(key, draft.data) for key in draft.keys):
+        return True
+    # "The order with the least profit" is a row, not a number.
+    return bool(parts.marks & {"noun", "row"}) and any(each.how in ("min", "max") for each in measures)
+
+
+def _is_many(key: Field, data: DataWords) -> bool:
+    """Whether they are numbers too many to be groups."""
+    if not is_number(key, data) or key.width is not None:
+        return False
+    different = data.different(key)
+    return different is None or different > _MOST_GROUPS
+
+
+def _direction(rank: Rank) -> Direction:
+    """Of groups that are all shown in that order. Raises `NoPlan`."""
+    if rank.by is not None:
+        raise NoPlan
+    return direction_of(rank, None, frozenset())
+
+
+def _measures(draft: _Draft) -> list[Measure]:
     """What is measured; a column alone over time or for groups is taken for its mean or total, and that is said."""
+    parts, data, numbers = draft.parts, draft.data, draft.numbers
     measures, parts.measures = parts.measures, []
+    if measures == [ROWS]:
+        parts.use("step")
+    if draft.has_time:
+        parts.use("pair")
+    if parts.use("sold") and measures == [ROWS] and len(amounts := data.called("quantity")) == 1:
+        # How many chairs were sold, not in how many rows.
+        return [Measure("sum", Field(amounts[0].name))]
+    if measures and numbers:
+        raise NoPlan
+    if draft.compared == "ratio" and len(numbers) == 2 and not (draft.keys or draft.groups):
+        draft.compares, draft.compared = False, None
+        return [ratio(numbers[0], numbers[1], data)]
+    if not measures and not numbers:
+        return _implied_measures(draft)
     if numbers:
-        if measures or not may_imply:
+        may_imply = bool(draft.keys) or draft.chart is not None or draft.compares
+        if not may_imply or (len(numbers) > 1 and parts.comparatives):
             raise NoPlan
         parts.implied += IMPLIED
         return [implied(each, data) for each in numbers]
-    if not measures and chart is not None:
-        parts.implied += IMPLIED
-        return [ROWS]
     return measures
 
 
-def _comparison(
-    conditions: tuple[Condition, ...], keys: list[Field], compared: Compared | None, data: DataWords
-) -> tuple[tuple[Condition, ...], list[Field], Compared | None]:
-    """The groups that are compared: two that a condition names, or all of a key."""
+def _implied_measures(draft: _Draft) -> list[Measure]:
+    """Where nothing is said of what is measured: rows, or the one number of a table."""
+    if draft.weighs:
+        draft.parts.use("noun", "row")
+        draft.parts.implied += 3 * IMPLIED
+        return [ROWS]
+    only = draft.data.of_kind("number")
+    if draft.compares and len(only) == 1:
+        draft.parts.implied += IMPLIED
+        return [implied(Field(only[0].name), draft.data)]
+    if draft.chart is not None:
+        draft.parts.implied += IMPLIED
+        return [ROWS]
+    return []
+
+
+def _compare(draft: _Draft) -> None:
+    """The groups that are compared: two that a condition names, or all of a key. Raises `NoPlan`."""
+    data = draft.data
     # From one year to another: what lies between does not count.
-    if compared is not None:
-        conditions = tuple(
+    if draft.compared is not None:
+        draft.conditions = tuple(
             replace(each, comparison="equal") if each.comparison == "between" and is_time(each.field, data) else each
-            for each in conditions
+            for each in draft.conditions
         )
-    several = [each for each in conditions if each.comparison == "equal" and len(each.values) > 1]
-    if not keys:
+    several = [each for each in draft.conditions if each.comparison == "equal" and len(each.values) > 1]
+    if not draft.keys:
         if len(several) != 1:
             raise NoPlan
-        keys = [several[0].field]
-    named = next((len(each.values) for each in several if each.field == keys[0]), None)
-    two = (named if named is not None else len(data.table_values(keys[0].column))) == 2
-    if compared is not None and (not two or len(keys) != 1):
+        draft.keys = [several[0].field]
+    key = draft.keys[0]
+    named = next((len(each.values) for each in several if each.field == key), None)
+    two = (named if named is not None else len(data.table_values(key.column))) == 2 and len(draft.keys) == 1
+    if not two and (draft.compared is not None or draft.weighs):
+        # "More" is said of two, too.
         raise NoPlan
-    return conditions, keys, compared if compared is not None else "difference" if two and len(keys) == 1 else None
+    if two and draft.compared is None:
+        draft.compared = "difference"
 
 
-def _drawn(
-    chart: Chart, keys: list[Field], conditions: tuple[Condition, ...], data: DataWords, *, asks_kind: bool
-) -> tuple[Chart, list[Field]]:
+def _draw(draft: _Draft, chart: Chart) -> None:
     """The chart, and what stands on its axes: time first, and a line for each of several values that are named."""
-    if not keys:
+    keys, data = draft.keys, draft.data
+    if not keys or (chart.kind == "heatmap" and len(keys) != _MOST_KEYS):
         raise NoPlan
-    if chart.kind == "bar" and not asks_kind and is_time(keys[0], data):
+    if chart.kind == "bar" and not draft.asks_kind and is_time(keys[0], data):
         chart = replace(chart, kind="line")
     if chart.kind == "line":
-        keys = keys + [
-            each.field
-            for each in conditions
-            if each.comparison == "equal" and len(each.values) > 1 and each.field not in keys
-        ]
+        named = [each for each in draft.conditions if each.comparison == "equal" and len(each.values) > 1]
+        keys += [each.field for each in named if each.field not in keys]
         keys.sort(key=lambda key: not is_time(key, data))
         if not is_time(keys[0], data) and not is_number(keys[0], data):
             raise NoPlan
-    return chart, keys
+    draft.chart = chart

@@ -1,0 +1,74 @@
+"""What words belong to by where they stand: a superlative to what follows it, a share to what it is a share of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lci.analyst.assembling.sense import fields_in, is_number, kind_of
+from lci.analyst.chart import Constituent
+from lci.analyst.data_words import DataWords
+from lci.analyst.lexicon import First
+
+_TIMES = frozenset({"year", "month", "date", "decade"})
+
+
+def is_of_another_thing(constituents: Sequence[Constituent], first: First, data: DataWords) -> bool:
+    """Whether a number belongs to what a superlative stands before, and not to the superlative.
+
+    "The price of the largest house" is not the largest price: by what the house is the largest is not said.
+    """
+    for at, each in enumerate(constituents):
+        if not any(item.kind == "superlative" and item.content[1] == "adjective" for item in each.items):
+            continue
+        after = constituents[at + 1] if at + 1 < len(constituents) else None
+        if after is None or not _is_thing(after, data):
+            continue
+        others = constituents[:at] if first == "owned" else constituents[at + 2 :]
+        before = constituents[:at] if first == "owner" else constituents[at + 2 :]
+        if any(_is_number(other, data) for other in others) and not any(_is_number(other, data) for other in before):
+            return True
+    return False
+
+
+def _is_thing(each: Constituent, data: DataWords) -> bool:
+    if each.kind in ("noun", "row"):
+        return True
+    if each.kind not in ("field", "asked"):
+        return False
+    return any(kind_of(place, data) in ("category", "text") for place in fields_in(each.items, "field"))
+
+
+def _is_number(each: Constituent, data: DataWords) -> bool:
+    if each.kind not in ("field", "measure", "key"):
+        return False
+    return any(is_number(place, data) for place in fields_in(each.items, "field"))
+
+
+def predicate(constituents: Sequence[Constituent], first: First) -> Constituent | None:
+    """The one of several conditions that a share is of, where its place says so."""
+    shares = [at for at, each in enumerate(constituents) if each.kind == "share"]
+    conditions = [at for at, each in enumerate(constituents) if each.kind == "condition"]
+    if len(shares) != 1 or len(conditions) < 2 or any(each.kind == "predicate" for each in constituents):
+        return None
+    (share,) = shares
+    if first == "owner":
+        # 女性のうち一等の割合: what stands before the word.
+        return constituents[share - 1] if share - 1 in conditions else None
+    # "The share of smokers among women": the others say of whom.
+    rest = [constituents[at] for at in conditions if at != share + 1]
+    if share + 1 not in conditions or not all(_only_says_of_what(each) for each in rest):
+        return None
+    return constituents[share + 1]
+
+
+def is_share_of_groups(constituents: Sequence[Constituent], first: First) -> bool:
+    """Whether what follows the word of a share are groups: "the share of each species"."""
+    for at, each in enumerate(constituents):
+        if each.kind == "share":
+            beside = at - 1 if first == "owner" else at + 1
+            return 0 <= beside < len(constituents) and constituents[beside].kind == "key"
+    return False
+
+
+def _only_says_of_what(each: Constituent) -> bool:
+    return any(item.kind == "only" or item.kind in _TIMES for item in each.items)

@@ -1,0 +1,309 @@
+"""What each kind of constituent adds to the parts of a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lci.analyst.assembling.attachment import is_of_another_thing, is_share_of_groups, predicate
+from lci.analyst.assembling.conditions import both_of, condition_of, conditions_of
+from lci.analyst.assembling.measures import ROWS, counted, measured, measures_of
+from lci.analyst.assembling.parts import Parts, Rank
+from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, kind_of
+from lci.analyst.chart import Constituent
+from lci.analyst.data_words import DataWords
+from lci.analyst.lexicon import First
+from lci.analyst.plan import Field
+from lci.analyst.quantities import Quantity
+
+_MOST_ROWS = 10_000
+
+
+def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First) -> Parts:
+    """The parts that the constituents are, in a language where `first` of two nouns stands first. Raises `NoPlan`."""
+    if is_of_another_thing(constituents, first, data):
+        raise NoPlan
+    parts, widths, said_of = Parts(first=first), list[float](), predicate(constituents, first)
+    for each in constituents:
+        taking = _take_predicate if each is said_of else _TAKING.get(each.kind)
+        if each.kind == "bins":
+            widths.append(_width(each))
+        elif taking is None:
+            parts.marks.add(each.kind)
+        else:
+            taking(parts, each, data)
+    parts.measures = list(dict.fromkeys(parts.measures))
+    parts.keys = list(dict.fromkeys(parts.keys))
+    parts.fields = list(dict.fromkeys(parts.fields))
+    if is_share_of_groups(constituents, first):
+        parts.marks.add("share_of_groups")
+    _say_once(parts, data)
+    _join_others(parts, data)
+    ages = {column.name for column in data.called("age")}
+    # "Children under ten" are those under ten; children alone are of an age that is not said.
+    parts.limits_age = any(each.field.column in ages for each in parts.conditions)
+    _cut_into_bins(parts, widths, data)
+    return parts
+
+
+def _say_once(parts: Parts, data: DataWords) -> None:
+    """What is measured may be named apart from how, and twice."""
+    numbers = [each for each in parts.fields if is_number(each, data)]
+    hows = set(parts.hows)
+    if len(hows) == 1 and len(numbers) == 1 and not parts.measures and not parts.ranks:
+        parts.measures = [measured(parts.hows[0], numbers[0], data)]
+        parts.hows.clear()
+    if len(parts.measures) == 1:
+        measure = parts.measures[0]
+        parts.fields = [each for each in parts.fields if each not in (measure.field, measure.per)]
+    parts.fields = [each for each in parts.fields if each not in parts.keys]
+    if parts.measures == [ROWS]:
+        limited = [each.field for each in parts.conditions if each.comparison not in ("equal", "not_equal")]
+        parts.fields = [each for each in parts.fields if each not in limited]
+    groups = [each for each in parts.fields if not is_number(each, data)]
+    if parts.use("bare_count") and parts.first == "owner" and len(groups) == 1 and not parts.keys:
+        # 国を2007年について数えて: what is counted stands apart.
+        parts.fields.remove(groups[0])
+        parts.measures = [counted(groups[0], data)]
+
+
+def _join_others(parts: Parts, data: DataWords) -> None:
+    """Two values of one field that are compared are one condition."""
+    if parts.use("rest"):
+        flags = [at for at, each in enumerate(parts.conditions) if each.field.column in data.flags]
+        if len(flags) != 1:
+            raise NoPlan
+        parts.conditions[flags[0]] = both_of(parts.conditions[flags[0]].field.column, data)
+        parts.marks.add("compared")
+    for other in parts.others:
+        same = [
+            at
+            for at, each in enumerate(parts.conditions)
+            if each.field == other.field and each.comparison == "equal" and len(each.values) == 1
+        ]
+        if len(same) != 1 or len(other.values) != 1 or other.comparison != "equal":
+            raise NoPlan
+        each = parts.conditions[same[0]]
+        parts.conditions[same[0]] = replace(each, values=(*each.values, *other.values))
+        parts.marks.add("compared")
+    parts.others.clear()
+
+
+def _cut_into_bins(parts: Parts, widths: Sequence[float], data: DataWords) -> None:
+    """The one number of groups, or the one at all, is taken in steps."""
+    if not widths:
+        return
+    for fields in (parts.keys, parts.fields):
+        numbers = [at for at, each in enumerate(fields) if kind_of(each, data) == "number"]
+        if len(numbers) == 1 and len(widths) == 1:
+            fields[numbers[0]] = Field(fields[numbers[0]].column, width=widths[0])
+            return
+    raise NoPlan
+
+
+def _width(each: Constituent) -> float:
+    quantity = _content(each, "number")
+    assert isinstance(quantity, Quantity)
+    if quantity.value <= 0:
+        raise NoPlan
+    return float(quantity.value)
+
+
+def _content(each: Constituent, kind: str) -> Any:  # Any: as `Item.content`
+    return next((item.content for item in each.items if item.kind == kind), None)
+
+
+def _number(each: Constituent) -> int | None:
+    quantity = _content(each, "number")
+    if quantity is None:
+        return None
+    assert isinstance(quantity, Quantity)
+    if quantity.unit == "%" or not isinstance(quantity.value, int) or not 0 < quantity.value <= _MOST_ROWS:
+        raise NoPlan
+    return quantity.value
+
+
+def _take_condition(parts: Parts, each: Constituent, data: DataWords) -> None:
+    parts.conditions += conditions_of(each.items, data)
+
+
+def _take_predicate(parts: Parts, each: Constituent, data: DataWords) -> None:
+    conditions = conditions_of(each.items, data)
+    parts.conditions += conditions
+    parts.predicates += conditions
+
+
+def _take_other(parts: Parts, each: Constituent, data: DataWords) -> None:
+    if any(item.kind == "rest" for item in each.items):
+        parts.marks.add("rest")
+        return
+    parts.others.append(condition_of(each.items, data))
+
+
+def _take_versus(parts: Parts, each: Constituent, data: DataWords) -> None:
+    parts.conditions.append(condition_of(each.items, data))
+    parts.marks.add("difference")
+
+
+def _take_flag_share(parts: Parts, each: Constituent, data: DataWords) -> None:
+    _take_predicate(parts, each, data)
+    parts.marks |= {"share", "flag_share"}
+
+
+def _take_key(parts: Parts, each: Constituent, _: DataWords) -> None:
+    fields = fields_in(each.items, "field") or fields_in(each.items, "period")
+    number = _content(each, "number")
+    if number is not None:
+        fields = [Field(fields[0].column, width=_width(each))]
+    parts.keys += fields
+    if not fields:
+        parts.marks.add("trend")
+
+
+def _take_measure(parts: Parts, each: Constituent, data: DataWords) -> None:
+    parts.keys += fields_in(each.items, "period") + fields_in(each.items, "averaged")
+    if [item.kind for item in each.items] == ["count"]:
+        parts.marks.add("bare_count")
+    if any(item.kind == "value" for item in each.items):
+        parts.conditions.append(condition_of([item for item in each.items if item.kind == "value"], data))
+    measures = measures_of(each.items, data)
+    if parts.measures and measures != parts.measures:
+        # Two things that are measured are said in one breath, else one of them is something else.
+        raise NoPlan
+    parts.measures = measures
+
+
+def _take_rank(parts: Parts, each: Constituent, _: DataWords) -> None:
+    number = _number(each)
+    extreme, superlative = _content(each, "extreme"), _content(each, "superlative")
+    if extreme is not None:
+        parts.ranks.append(Rank(extreme[0], number, by=extreme[1]))
+    elif superlative is not None:
+        parts.ranks.append(Rank(superlative[0], number, counts=superlative[1] == "amount"))
+    elif (more := _content(each, "more")) is not None:
+        # "Of the most sales": 一番売上が多い.
+        parts.ranks.append(Rank(more[0], number, by=more[1]))
+        parts.fields += fields_in(each.items, "field")
+    elif _content(each, "sorted_up") is not None:
+        parts.ranks.append(Rank("upwards", number, sorts=True))
+    else:
+        parts.ranks.append(Rank("downwards", number, sorts=True))
+
+
+def _take_selection(parts: Parts, each: Constituent, data: DataWords) -> None:
+    """Of "five regions with high sales" the five with the highest."""
+    direction, about = _content(each, "more")
+    parts.ranks.append(Rank(direction, _number(each), by=about))
+    _take_asked_fields(parts, each, data)
+
+
+def _take_asked_fields(parts: Parts, each: Constituent, _: DataWords) -> None:
+    parts.asked += fields_in(each.items, "field")
+    if any(item.kind in ("noun", "row") for item in each.items):
+        parts.marks.add("asked_row")
+
+
+def _take_commonest(parts: Parts, each: Constituent, _: DataWords) -> None:
+    parts.ranks.append(Rank(_content(each, "common"), _number(each), counts=True))
+    parts.fields += fields_in(each.items, "field")
+    parts.marks.add("row")
+
+
+def _take_asked(parts: Parts, each: Constituent, data: DataWords) -> None:
+    _take_asked_fields(parts, each, data)
+    if (number := _number(each)) is not None:
+        parts.counts.append(number)
+
+
+def _take_how(parts: Parts, each: Constituent, _: DataWords) -> None:
+    parts.hows.append(_content(each, "how"))
+
+
+def _take_fields(parts: Parts, each: Constituent, _: DataWords) -> None:
+    parts.fields += fields_in(each.items, "field")
+
+
+def _take_pair(parts: Parts, each: Constituent, _: DataWords) -> None:
+    parts.fields += fields_in(each.items, "field")
+    parts.marks.add("pair")
+
+
+def _take_comparing(parts: Parts, each: Constituent, _: DataWords) -> None:
+    """A word like "heavier" says that, and what, is compared."""
+    parts.marks.add(each.kind)
+    parts.comparatives += each.kind == "more"
+    content = each.items[0].content
+    about = content[1] if isinstance(content, tuple) else content
+    if isinstance(about, Field):
+        parts.fields.append(about)
+
+
+def _take_when(parts: Parts, each: Constituent, _: DataWords) -> None:
+    parts.asked += fields_in(each.items, "when")
+
+
+def _take_fitted(parts: Parts, each: Constituent, _: DataWords) -> None:
+    """Of "from x to y" the second is explained by the first."""
+    parts.fields += fields_in(each.items, "field")[::-1]
+    parts.marks.add("fitted")
+
+
+def _take_threshold(parts: Parts, each: Constituent, data: DataWords) -> None:
+    """From where on values belong to the highest or lowest per cent."""
+    direction, percent = _content(each, "superlative")[0], _content(each, "number")
+    if percent.unit not in ("%", "percent", "パーセント") or not 0 < percent.value < 100:
+        raise NoPlan
+    part = percent.value / 100
+    quantile = round(1 - part if direction == "downwards" else part, 10)
+    parts.measures = [measured(f"quantile.{quantile}", place, data) for place in fields_in(each.items, "field")]
+
+
+def _take_which_of(parts: Parts, _: Constituent, __: DataWords) -> None:
+    """Which of two is asked like more of one than of the other."""
+    parts.marks.add("more")
+
+
+def _take_color(parts: Parts, each: Constituent, _: DataWords) -> None:
+    parts.colors += fields_in(each.items, "field")
+
+
+def _take_size(parts: Parts, each: Constituent, _: DataWords) -> None:
+    parts.sizes += fields_in(each.items, "field")
+
+
+def _take_chart(parts: Parts, each: Constituent, _: DataWords) -> None:
+    parts.charts.append(_content(each, "chart"))
+
+
+def _take_description(parts: Parts, each: Constituent, _: DataWords) -> None:
+    parts.descriptions.append(str(_content(each, "describe")))
+
+
+_TAKING: dict[str, Callable[[Parts, Constituent, DataWords], None]] = {
+    "condition": _take_condition,
+    "predicate": _take_predicate,
+    "other": _take_other,
+    "versus": _take_versus,
+    "flag_share": _take_flag_share,
+    "key": _take_key,
+    "measure": _take_measure,
+    "rank": _take_rank,
+    "selection": _take_selection,
+    "commonest": _take_commonest,
+    "asked": _take_asked,
+    "how": _take_how,
+    "when": _take_when,
+    "fitted": _take_fitted,
+    "threshold": _take_threshold,
+    "pair": _take_pair,
+    "field": _take_fields,
+    "more": _take_comparing,
+    "which_of": _take_which_of,
+    "difference": _take_comparing,
+    "ratio": _take_comparing,
+    "color": _take_color,
+    "size": _take_size,
+    "chart": _take_chart,
+    "describe": _take_description,
+}

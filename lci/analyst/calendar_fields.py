@@ -1,0 +1,37 @@
+"""The parts of a table's dates that a question may name."""
+
+from __future__ import annotations
+
+from lci.analyst.columns import FileColumn
+from lci.analyst.data_words import DataWords
+from lci.analyst.plan import Field, Part
+from lci.analyst.word_forms import name_words
+
+_PARTS_OF_NAMES: dict[str, Part] = {
+    "year": "year",
+    "month": "month",
+    "day": "day",
+    "week": "week",
+    "年": "year",
+    "月": "month",
+}
+
+
+def as_named(column: FileColumn) -> Field:
+    """The column; of dates that are called a year, the year."""
+    name = name_words(column.name)
+    return Field(column.name, _PARTS_OF_NAMES.get(name[0]) if column.kind == "date" and len(name) == 1 else None)
+
+
+def calendar(part: Part, data: DataWords) -> list[Field]:
+    """That part of the dates, or the column of years; nothing where the table has neither or several."""
+    dates, years = data.of_kind("date"), data.of_kind("year")
+    if part in ("year", "decade") and len(years) == 1:
+        return [Field(years[0].name, "decade" if part == "decade" else None)]
+    return [Field(dates[0].name, part)] if len(dates) == 1 else []
+
+
+def times(data: DataWords) -> list[Field]:
+    """The one column of dates or years, where there is one."""
+    columns = [*data.of_kind("date"), *data.of_kind("year")]
+    return [as_named(columns[0])] if len(columns) == 1 else []

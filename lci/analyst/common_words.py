@@ -1,0 +1,94 @@
+"""Everyday words of columns, values and rows that stand for each other in all languages."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from babel import Locale
+
+from lci.analyst.word_forms import folded, split_words
+
+Units = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """Everyday words of columns and values that stand for each other in all languages.
+
+    `rows` says by what columns rows are known to be what `nouns` call them.
+    """
+
+    columns: Mapping[str, tuple[Units, ...]]
+    values: Mapping[str, tuple[Units, ...]]
+    nouns: Mapping[str, tuple[Units, ...]]
+    abbreviations: Mapping[str, str]
+    opposites: Mapping[str, tuple[Units, ...]]
+    rows: Mapping[str, tuple[str, ...]]
+    totals: Mapping[str, tuple[str, ...]]
+    holders: frozenset[Units]
+
+
+@cache
+def common() -> Common:
+    """The words of `languages/common.toml`."""
+    text = (resources.files("lci.analyst") / "languages" / "common.toml").read_text("utf-8")
+    table = tomllib.loads(text)
+
+    def phrases(part: str) -> dict[str, tuple[Units, ...]]:
+        return {
+            concept: tuple(split_words(folded(phrase)) for phrase in listed) for concept, listed in table[part].items()
+        }
+
+    return Common(
+        phrases("columns"),
+        phrases("values"),
+        phrases("nouns"),
+        table["abbreviations"],
+        phrases("opposites"),
+        {noun: tuple(concepts) for noun, concepts in table["rows"].items()},
+        {concept: tuple(parts) for concept, parts in table["totals"].items()},
+        frozenset(split_words(folded(phrase)) for phrase in table["flags"]["holders"]),
+    )
+
+
+@cache
+def _concept_index(part: str) -> dict[Units, tuple[str, ...]]:
+    index: dict[Units, list[str]] = {}
+    for concept, phrases in getattr(common(), part).items():
+        for phrase in phrases:
+            index.setdefault(phrase, []).append(concept)
+    return {phrase: tuple(concepts) for phrase, concepts in index.items()}
+
+
+def phrases_of(words: Units) -> tuple[Units, ...]:
+    """Everyday words of columns that stand for these, in all languages."""
+    return tuple(phrase for concept in concepts_of(words) for phrase in common().columns[concept])
+
+
+def concepts_of(words: Units) -> tuple[str, ...]:
+    """What a column called so is about."""
+    return _concept_index("columns").get(words, ())
+
+
+@cache
+def _countries() -> dict[Units, frozenset[Units]]:
+    """The names of a country in all languages, by its name in one."""
+    names: dict[Units, set[Units]] = {}
+    for code, name in Locale("en").territories.items():
+        if len(code) == 2:
+            spoken = {
+                split_words(folded(Locale(language).territories.get(code, name))) for language in ("en", "ja", "zh")
+            }
+            for each in spoken:
+                names.setdefault(each, set()).update(spoken)
+    return {each: frozenset(all_of) for each, all_of in names.items()}
+
+
+def alike(words: Units) -> tuple[Units, ...]:
+    """Other words for the same value, in all languages."""
+    concepts = _concept_index("values").get(words, ())
+    return (*_countries().get(words, ()), *(phrase for concept in concepts for phrase in common().values[concept]))

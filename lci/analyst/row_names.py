@@ -1,0 +1,67 @@
+"""What one row of a table may be called: "how many passengers" counts rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from itertools import groupby
+
+from lci.analyst.calendar_fields import calendar
+from lci.analyst.common_words import common
+from lci.analyst.data_words import DataWords
+from lci.analyst.plan import Part
+from lci.analyst.word_forms import is_cjk, name_words
+
+Phrase = tuple[str, ...]
+#: How near a phrase is to a name that it means the column.
+_NEAR = 0.5
+_GROUPS = frozenset({"category", "text"})
+_ANY = frozenset({"number", "date", "year", "id", *_GROUPS})
+#: What it costs that a noun is a column, too.
+_ALSO_COLUMN = 0.1
+#: Words of files' names that are no names of rows.
+_LETTERS = 3
+_OF_STEPS: dict[Part, tuple[Phrase, ...]] = {
+    "day": (("day",), ("date",), ("日",), ("日", "数"), ("天",), ("天", "数"), ("日", "子")),
+    "month": (("month",), ("月",), ("ヶ", "月"), ("か", "月"), ("月", "份"), ("个", "月")),
+    "year": (("year",), ("年",), ("年", "份")),
+}
+
+
+@lru_cache(maxsize=64)
+def row_names(data: DataWords) -> Mapping[Phrase, float]:
+    """By the file's name, by the column that numbers rows, and by what the columns are about, with their cost."""
+    of_file = _phrases(name_words(data.table.file.rsplit(".", 1)[0]))
+    names = {phrase for phrase in of_file if not _names(phrase, _ANY, data)}
+    for noun, phrases in common().nouns.items():
+        if any(phrase in of_file for phrase in phrases):
+            names.update(phrase for phrase in phrases if not _names(phrase, _GROUPS, data))
+        elif any(data.called(concept) for concept in common().rows.get(noun, ())):
+            names.update(phrase for phrase in phrases if not _names(phrase, _ANY, data))
+    names.update(phrase for phrase in data.numbered if not _names(phrase, _GROUPS, data))
+    return {name: _ALSO_COLUMN if _names(name, _ANY, data) else 0.0 for name in names}
+
+
+@lru_cache(maxsize=64)
+def step_names(data: DataWords) -> Mapping[Phrase, float]:
+    """What the part of dates is called of which each row is one, at no cost."""
+    return {
+        phrase: 0.0
+        for part, phrases in _OF_STEPS.items()
+        if any(data.is_own_row(place) for place in calendar(part, data))
+        for phrase in phrases
+    }
+
+
+def _phrases(stem: Phrase) -> set[Phrase]:
+    """The words of a file's name, Han and kana in runs, and all of it."""
+    runs: list[Phrase] = [stem]
+    for together, units in groupby(stem, key=lambda unit: is_cjk(unit[0])):
+        words = tuple(units)
+        runs += [words] if together else [(word,) for word in words]
+    return {run for run in runs if len("".join(run)) >= _LETTERS or (len(run) > 1 and is_cjk(run[0][0]))} - {()}
+
+
+def _names(phrase: Phrase, kinds: frozenset[str], data: DataWords) -> bool:
+    """Whether it is rather a column of one of the kinds; of groups, values are meant where they are counted."""
+    return any(named.column.kind in kinds and named.distance < _NEAR for named in data.columns(phrase))

@@ -1,0 +1,103 @@
+"""What a phrase of a language may mean for one table, by the kind of its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from lci.analyst.calendar_fields import calendar, times
+from lci.analyst.chart import Item
+from lci.analyst.data_words import DataWords
+from lci.analyst.lexicon import Lexicon
+from lci.analyst.plan import Comparison, Condition, Field
+from lci.analyst.quantities import counted, decades
+
+#: How many words more than one a phrase has makes it surer.
+LONGER = 0.12
+#: What it costs that a number is written in words, and that a column is not named itself.
+_IN_WORDS, _NOT_NAMED = 0.05, 0.1
+
+Units = tuple[str, ...]
+
+
+def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, data: DataWords) -> Iterator[Item]:
+    """The items that a phrase with that meaning may be."""
+    kind, _, content = meaning.partition(".")
+    cost = -LONGER * (end - start - 1)
+    if kind == "numeral":
+        for item in counted(int(content), units, start, end, language):
+            yield replace(item, cost=item.cost + _IN_WORDS)
+    elif kind == "decade":
+        yield from decades(int(content), start, end, data)
+    elif kind in ("part", "called"):
+        for field in _FIELDS[kind](content, data):
+            yield Item("field", start, end, field, cost + _NOT_NAMED)
+    elif kind in _CONTENTS and content:
+        for each in _CONTENTS[kind](content, data):
+            yield Item(kind, start, end, each, cost)
+    elif kind == "when":
+        for field in times(data):
+            yield Item(kind, start, end, field, cost)
+    else:
+        yield Item(kind, start, end, content, cost)
+
+
+def _calendar(part: str, data: DataWords) -> list[Field]:
+    return calendar(part, data)  # type: ignore[arg-type]
+
+
+def _called(concepts: str, data: DataWords) -> list[Field]:
+    return [Field(column.name) for column in data.called(concepts)]
+
+
+def _months(number: str, data: DataWords) -> Iterator[tuple[Field, int]]:
+    return ((place, int(number)) for place in calendar("month_of_year", data))
+
+
+def _compared(content: str, data: DataWords) -> Iterator[tuple[str, Field]]:
+    """Which end or side, and of what."""
+    side, _, concepts = content.partition(".")
+    return ((side, field) for field in _called(concepts, data))
+
+
+def _superlative(content: str, _: DataWords) -> list[tuple[str, str]]:
+    """Which end, and whether it is an adjective of what follows or an amount of it."""
+    direction, *form = content.split(".")
+    return [(direction, "".join(form))]
+
+
+def _more(content: str, data: DataWords) -> list[tuple[str, Field | None]]:
+    direction, _, concepts = content.partition(".")
+    return [(direction, field) for field in _called(concepts, data)] if concepts else [(direction, None)]
+
+
+def _derived(content: str, data: DataWords) -> list[tuple[Field, Field]]:
+    """A ratio that has a name, of two columns."""
+    above, below = (_called(concept, data) for concept in content.split("."))
+    return [(above[0], below[0])] if len(above) == len(below) == 1 else []
+
+
+def _stated(content: str, data: DataWords) -> list[Condition]:
+    """A condition that a phrase states by itself: lost money."""
+    sides: dict[str, Comparison] = {"below": "below", "above": "above", "equal": "equal"}
+    comparison, number, concepts = content.split(".")
+    return [Condition(field, sides[comparison], (int(number),)) for field in _called(concepts, data)]
+
+
+_FIELDS: dict[str, Callable[[str, DataWords], list[Field]]] = {"part": _calendar, "called": _called}
+_CONTENTS: dict[str, Callable[[str, DataWords], Any]] = {  # Any: as `Item.content`
+    "period": _calendar,
+    "averaged": _calendar,
+    "month": _months,
+    "count_of": _called,
+    "difference": _called,
+    "ratio": _called,
+    "each_of": _called,
+    "extreme": _compared,
+    "beyond": _compared,
+    "superlative": _superlative,
+    "more": _more,
+    "derived": _derived,
+    "stated": _stated,
+}
