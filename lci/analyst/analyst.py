@@ -21,7 +21,6 @@ from lci.analyst.results import findings, setback
 from lci.analyst.sources import Source
 from lci.analyst.tables import phrases_of, tables_of
 from lci.analyst.telling import explained, said, worded
-from lci.analyst.writing import spoken
 from lci.core.conversation import BUILTIN_ANALYST
 from lci.core.files import NamedValue, Preview, ValueLookup
 from lci.core.messages import Message, TextPart, ToolResult
@@ -139,7 +138,6 @@ async def _task(
     question: str, before: tuple[str, ...], previews: Sequence[Preview], values: ValueLookup | None
 ) -> _Task | Answer:
     """What a question asks for; the answer where there is nothing to compute."""
-    question, before = spoken(question), tuple(map(spoken, before))
     code = language_of(question)
     if (kind := greeting(question)) is not None:
         return Answer(replies.greeted(kind, code), offers=example_questions(tuple(previews[::-1]), code)[:MOST])

@@ -15,7 +15,7 @@ from lci.analyst.reading import understood
 from lci.analyst.tables import tables_of
 from lci.analyst.telling import phrased
 from lci.analyst.telling.phrases import questions
-from lci.analyst.writing import shown, spoken
+from lci.analyst.writing import shown
 from lci.core.files import Preview
 
 MOST = 6
@@ -44,7 +44,7 @@ def _understood_as_meant(words: str, plan: Plan, data: DataWords, code: str) -> 
 
     A plan's own words always are.
     """
-    return words if understood(spoken(words), [data]).plans == (plan,) else phrased(plan, code)
+    return words if understood(words, [data]).plans == (plan,) else phrased(plan, code)
 
 
 def _worth_asking(data: DataWords, code: str) -> Iterator[tuple[str, Plan]]:

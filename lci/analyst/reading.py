@@ -12,7 +12,9 @@ from lci.analyst.chart import Reading, readings
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First, lexicon
 from lci.analyst.plan import Plan, Rows
+from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.question_items import items, words_of
+from lci.analyst.writing import spoken
 
 #: Kinds of items that may stand alone.
 _SINGLES = frozenset({
@@ -83,6 +85,9 @@ def understood(question: str, tables: Sequence[DataWords], before: tuple[str, ..
 
 
 def _of_table(question: str, data: DataWords, before: tuple[str, ...]) -> Understood:
+    if (stated := plan_in_words(question, data.table)) is not None:
+        return Understood((stated[0],), (), 0.0, data)
+    question = spoken(question)
     language = lexicon(language_of(question))
     words = words_of(question)
     read = readings(items(words, language, data), len(words.units), language, _SINGLES)

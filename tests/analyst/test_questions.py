@@ -164,6 +164,19 @@ def test_two_readings_that_are_as_likely_are_asked() -> None:
     assert "**Bern** (3)" in ask(next(each for each in listed if "list" in each), preview).answer
 
 
+@pytest.mark.parametrize(
+    ("follow_up", "changed"),
+    [
+        ("and by island?", "median of `body_mass_g` · for each `island` · only where `sex` is “female”"),
+        ("only males", "median of `body_mass_g` · only where `sex` is “male”"),
+    ],
+)
+def test_a_plan_that_was_clicked_is_changed_by_a_follow_up(follow_up: str, changed: str) -> None:
+    preview = copied(sample("penguins").path)
+    clicked = ask("median of `body_mass_g` · only where `sex` is “female” · table `penguins.csv`", preview)
+    assert changed in ask(follow_up, preview, before=clicked.messages).opening
+
+
 def test_a_plan_that_makes_no_sense_is_declined_in_words() -> None:
     asked = ask("number of rows · as a pie · table `penguins.csv`", copied(sample("penguins").path))
     assert asked.source is None and "Nothing can be computed of that" in asked.opening
