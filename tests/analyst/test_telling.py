@@ -114,6 +114,18 @@ def test_headlines_are_of_all_groups_and_the_table_says_how_many_it_lists() -> N
 
 
 @pytest.mark.usefixtures("in_corpus")
+def test_a_line_through_many_moments_needs_no_table_below() -> None:
+    """B58: forty rows of dates hid the chart that was asked for."""
+    source = corpus_source("gapminder.csv", str(DATA))
+    measures = (Measure("mean", Field("lifeExp")),)
+    years = Summary(source.file, measures, (Field("year"),), chart=Chart("line"))
+    assert "| ---" in answer(years, source)
+    countries = Summary(source.file, measures, (Field("country"),), chart=Chart("line"))
+    assert "| ---" not in answer(countries, source)
+    assert "| ---" in answer(Summary(source.file, measures, (Field("country"),), chart=Chart("bar")), source)
+
+
+@pytest.mark.usefixtures("in_corpus")
 def test_many_lines_are_cut_and_that_is_told() -> None:
     source = corpus_source("gapminder.csv", str(DATA))
     keys = (Field("year"), Field("country"))

@@ -14,6 +14,8 @@ from lci.analyst.writing import table
 
 #: Values of a group below which its mean is fragile.
 _FEW = 5
+#: Rows of a table that stand below a line of the same groups.
+_BESIDE_A_LINE = 15
 
 
 def summary(plan: Summary, findings: Findings, text: Phrases) -> str:
@@ -99,12 +101,17 @@ def _grouped(plan: Summary, findings: Findings, text: Phrases) -> str:
     sentences = [_headline(plan, pairs, findings, text), *_tied(plan, findings, text), *_chart(plan, findings, text)]
     sentences += _left_out(plan, findings, text)
     answer = text["gap"].join(sentences)
-    if listed > 1 and plan.compared is None:
+    if listed > 1 and plan.compared is None and not _is_seen(plan, listed):
         answer += "\n\n" + _table(plan, pairs, findings, text)
         # Of 60 groups, the table lists 40.
         if (groups := _cut(plan, findings)) > listed:
             answer += "\n\n" + text.say("listed", listed=listed, groups=text.noun("groups", groups))
     return answer
+
+
+def _is_seen(plan: Summary, listed: int) -> bool:
+    """Whether a line shows the groups better than so many rows of a table would."""
+    return plan.chart is not None and plan.chart.kind == "line" and listed > _BESIDE_A_LINE
 
 
 def _cut(plan: Summary, findings: Findings) -> int:
