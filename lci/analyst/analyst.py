@@ -163,10 +163,11 @@ async def _understood(
 ) -> Understood | None:
     """What is asked, of the tables with the values that its words name; None where there is no table.
 
-    Only what is left over of a first reading is worth a look into the files.
+    Only what is left over of a first reading is worth a look into the files, or what may be: where no blank parts
+    words, a value that nobody knows can be taken for others.
     """
     meant = _of(question, before, [(preview, ()) for preview in previews])
-    if meant is None or values is None or (len(meant.plans) == 1 and not before):
+    if meant is None or values is None or (len(meant.plans) == 1 and not before and language_of(question) == "en"):
         return meant
     language = lexicon(language_of(question))
     phrases = tuple(phrase for each in (question, *before) for phrase in phrases_of(words_of(each), language))

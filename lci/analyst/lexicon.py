@@ -92,6 +92,8 @@ def _meaning(form: str, direction: str, about: str) -> str | None:
             return f"extreme.{direction}.{about}" if about else f"superlative.{direction}.adjective"
         case "or_than":
             return f"beyond.{_ENDS[direction]}.{about}" if about else f"compare.{_ENDS[direction]}"
+        case "order":
+            return f"ordered_extreme.{direction}.{about}" if about else f"superlative.{direction}.order"
         case "than":
             return f"beyond.{_SIDES[direction]}.{about}" if about else f"compare.{_SIDES[direction]}"
         case "asked":

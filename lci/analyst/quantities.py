@@ -21,6 +21,7 @@ _SCALES = {
     "thousand": 1e3, "k": 1e3, "million": 1e6, "billion": 1e9,
     "千": 1e3, "万": 1e4, "百万": 1e6, "億": 1e8, "亿": 1e8,
 }  # fmt: skip
+_RATHER_YEAR = 0.25
 _LAST_DAY, _LAST_MONTH = 31, 12
 
 #: Signs that stand before a number.
@@ -61,7 +62,11 @@ def quantities(units: Units, start: int, language: Lexicon, data: DataWords) -> 
     value = int(number) if number.is_integer() else number
     listed = [*counted(value, units, start, end, language)]
     if isinstance(value, int) and end == start + 1:
-        listed += _of_calendar(value, units, start, language, data)
+        times = [*_of_calendar(value, units, start, language, data)]
+        if any(item.kind == "year" for item in times):
+            # A number that is a year of the data is rather that.
+            listed = [replace(item, cost=item.cost + _RATHER_YEAR) for item in listed]
+        listed += times
     return listed
 
 

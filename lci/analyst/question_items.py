@@ -17,7 +17,7 @@ from lci.analyst.plan import Field
 from lci.analyst.quantities import CURRENCIES, dates, is_number, priced, quantities
 from lci.analyst.row_names import row_names, step_names
 from lci.analyst.spoken_items import LONGER, spoken
-from lci.analyst.word_forms import folded, joined, name_words, split_words, written_words
+from lci.analyst.word_forms import folded, is_cjk, joined, name_words, split_words, written_words
 from lci.core.files import Value
 
 #: Kinds of meanings that a word of the data may also have; the data's own word is preferred a little less then.
@@ -26,7 +26,7 @@ _AMBIGUOUS = 0.3
 _SKIPPED, _IGNORED = 0.02, 0.3
 #: How much likelier a word that says what someone does is what is asked.
 _DOES = 0.35
-#: What it costs that a value is called like a column, too.
+#: What it costs that a value and a column are called alike.
 _ALSO_COLUMN = 0.2
 #: Different numbers from which on rows are meant rather than a column that numbers them.
 _MANY = 24
@@ -69,7 +69,8 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
                     listed.append(Item("skip", start, end, cost=_SKIPPED if len(meanings) == 1 else _IGNORED))
                 else:
                     listed += spoken(meaning, start, end, units, language, data)
-            listed += _of_data(phrase, start, end, data, is_spoken=bool(meanings), is_noun=phrase in nouns)
+            before = units[start - 1] if start else ""
+            listed += _of_data(phrase, before, start, end, data, is_spoken=bool(meanings), is_noun=phrase in nouns)
         unit = units[start]
         listed += dates(units, start, language, data)
         if unit in CURRENCIES and start + 1 < length and is_number(units[start + 1]):
@@ -109,12 +110,24 @@ def _of_table(units: Units, data: DataWords) -> Iterator[Item]:
             yield Item("skip", start, start + len(name))
 
 
-def _of_data(phrase: Units, start: int, end: int, data: DataWords, *, is_spoken: bool, is_noun: bool) -> list[Item]:
+#: Han that make another word with one after them: 中国 is no 国.
+_MADE_WITH = frozenset("中大小上下外本全新老高低前后後左右东東西南北内")
+
+
+def _ends_a_word(phrase: Units, before: str) -> bool:
+    return len(phrase) == 1 and before in _MADE_WITH and is_cjk(phrase[0][0])
+
+
+def _of_data(
+    phrase: Units, before: str, start: int, end: int, data: DataWords, *, is_spoken: bool, is_noun: bool
+) -> list[Item]:
     """What the words of the table mean by a phrase; one that the language or rows have, too, is that a little less."""
     listed = []
     longer = -LONGER * (end - start - 1)
-    for named in data.columns(phrase):
+    for named in data.columns(phrase) if not _ends_a_word(phrase, before) else ():
         cost = named.distance + longer + (_AMBIGUOUS if is_spoken and named.distance else 0.0)
+        if data.values(phrase):
+            cost += _ALSO_COLUMN
         if is_noun and named.column.kind in ("number", "id"):
             if (data.different(Field(named.column.name)) or 0) > _MANY:
                 continue

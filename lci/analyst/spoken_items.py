@@ -95,6 +95,8 @@ _CONTENTS: dict[str, Callable[[str, DataWords], Any]] = {  # Any: as `Item.conte
     "ratio": _called,
     "each_of": _called,
     "extreme": _compared,
+    "ordered_extreme": _compared,
+    "peopled": _called,
     "beyond": _compared,
     "superlative": _superlative,
     "more": _more,

@@ -73,7 +73,7 @@ def asked(question: str, files: list[str], before: tuple[str, ...] = ()) -> Unde
     """What it is taken to mean: of the previews alone or, where that leaves words over, with values looked up."""
     tables = [table for name in files for table in tables_of(preview_of(name))]
     meant = understood(question, tables, before)
-    if len(meant.plans) == 1 and not before:
+    if len(meant.plans) == 1 and not before and language_of(question) == "en":
         return meant
     language = lexicon(language_of(question))
     phrases = [phrase for each in (question, *before) for phrase in phrases_of(words_of(each), language)]

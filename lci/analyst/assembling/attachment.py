@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from lci.analyst.assembling.sense import fields_in, is_number, kind_of
 from lci.analyst.chart import Constituent
@@ -18,8 +19,10 @@ def is_of_another_thing(constituents: Sequence[Constituent], first: First, data:
     "The price of the largest house" is not the largest price: by what the house is the largest is not said.
     """
     for at, each in enumerate(constituents):
-        if not any(item.kind == "superlative" and item.content[1] == "adjective" for item in each.items):
+        if not any(item.kind == "superlative" and _is_of_something(item.content) for item in each.items):
             continue
+        if first == "owner" and at and _is_group(constituents[at - 1], data):
+            return True
         after = constituents[at + 1] if at + 1 < len(constituents) else None
         if after is None or not _is_thing(after, data):
             continue
@@ -28,6 +31,27 @@ def is_of_another_thing(constituents: Sequence[Constituent], first: First, data:
         if any(_is_number(other, data) for other in others) and not any(_is_number(other, data) for other in before):
             return True
     return False
+
+
+def _is_of_something(content: tuple[str, str]) -> bool:
+    """Whether a superlative is an adjective, or of what is better, so that it belongs to something."""
+    direction, form = content
+    return form == "adjective" or direction in ("best", "worst")
+
+
+def _is_group(each: Constituent, data: DataWords) -> bool:
+    return each.kind == "field" and kind_of(each.items[-1].content, data) in ("category", "text")
+
+
+def are_compounds(constituents: Sequence[Constituent], data: DataWords) -> bool:
+    """Whether two numbers stand side by side with no word between, as parts of one name that no column has."""
+    return any(
+        each.kind == after.kind == "field"
+        and each.end == after.start
+        and _is_number(each, data)
+        and _is_number(after, data)
+        for each, after in pairwise(constituents)
+    )
 
 
 def _is_thing(each: Constituent, data: DataWords) -> bool:

@@ -150,13 +150,13 @@ def _without(place: Field, data: DataWords) -> Condition:
 
 def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, negated: bool) -> Condition:
     units = {item.content.unit for item in items if item.kind == "number"}
-    if not fields and any(item.kind == "aged" for item in items):
+    if not fields and any(item.kind in ("aged", "noun") for item in items):
         fields = [Field(column.name) for column in data.called("age")]
     place = fields[0] if fields else _measured(units, data)
     if negated or kind_of(place, data) not in ("number", "year", "part"):
         raise NoPlan
     kinds = {item.kind for item in items}
-    if not _may_be_meant(items, place, data):
+    if not _may_be_meant(items, place, data) or place.part not in (None, "year", "hour", "month_of_year"):
         raise NoPlan
     if kinds & {"negative", "positive"}:
         return Condition(place, "below" if "negative" in kinds else "above", (0,))
@@ -213,11 +213,18 @@ _UNITS_OF = {
 }
 
 
+_PAID = frozenset({"sales", "profit", "price", "bill", "tip", "amount", "fare", "salary", "cost", "budget", "income"})
+
+
 def _measured(units: set[str], data: DataWords) -> Field:
     """The one column that numbers of these units are of. Raises `NoPlan`."""
     unit = next(iter(units), "")
     about = next((concepts for concepts, of_it in _UNITS_OF.items() if unit in of_it), None)
-    columns = data.called(about) if about is not None else data.of_kind("number")
+    if about is not None and "$" in _UNITS_OF[about]:
+        # Whatever is paid is in that unit.
+        columns = [column for column in data.of_kind("number") if data.concepts(column.name) & _PAID]
+    else:
+        columns = data.called(about) if about is not None else data.of_kind("number")
     if len(units) > 1 or len(columns) != 1:
         raise NoPlan
     return Field(columns[0].name)

@@ -27,11 +27,16 @@ _MANY = 25
 _NEARLY_ALL = 0.8
 
 
+def is_stock(place: Field, data: DataWords) -> bool:
+    """Whether it is of what is there at a time, so that those of several times add up to nothing."""
+    return "population" in data.concepts(place.column) and bool(data.of_kind("date") or data.of_kind("year"))
+
+
 def measures_of(items: Sequence[Item], data: DataWords) -> list[Measure]:
     """What one constituent measures. Raises `NoPlan`."""
     kinds = {item.kind for item in items}
     fields = fields_in(items, "field")
-    if kinds & {"derived", "each_of", "share", "per", "each"}:
+    if kinds & {"derived", "each_of", "share", "per", "each", "ratio"}:
         return [_ratio_of(items, fields, data)]
     if "averaged" in kinds:
         return [measured("mean", place, data) for place in fields]
@@ -45,7 +50,7 @@ def measures_of(items: Sequence[Item], data: DataWords) -> list[Measure]:
             raise NoPlan
         return [measured(f"quantile.{percent / 100}", place, data) for place in fields]
     hows = [item.content for item in items if item.kind == "how"]
-    if "count" in kinds and hows not in ([], ["sum"]):
+    if kinds & {"count", "count_kinds"} and hows not in ([], ["sum"]):
         raise NoPlan
     if hows:
         return [measured(how, place, data) for how in hows for place in fields] or _rows(kinds)
@@ -75,6 +80,10 @@ def _ratio_of(items: Sequence[Item], fields: list[Field], data: DataWords) -> Me
 
 def _number_of(items: Sequence[Item], fields: list[Field], data: DataWords) -> Measure:
     """How many there are of something, or of rows."""
+    if len(fields) > 1:
+        raise NoPlan
+    if people := fields_in(items, "peopled"):
+        return measured("sum", people[0], data)
     if things := fields_in(items, "count_of"):
         return Measure("distinct", things[0])
     if any(item.kind == "distinct" for item in items):
@@ -119,6 +128,8 @@ def counted(place: Field, data: DataWords) -> Measure:
 
     Where some of many are there twice, it is not known whether rows or names are meant.
     """
+    if place.column in data.flags:
+        raise NoPlan
     if is_number(place, data) and data.concepts(place.column) & COUNTS:
         return Measure("sum", place)
     if kind_of(place, data) in ("number", "date"):
@@ -136,5 +147,7 @@ def counted(place: Field, data: DataWords) -> Measure:
 
 
 def implied(place: Field, data: DataWords) -> Measure:
-    """What is meant by a column alone: the total of amounts, the mean of anything else."""
+    """What is meant by a column alone: the total of amounts, the mean of anything else. Raises `NoPlan`."""
+    if place.column in data.flags:
+        raise NoPlan
     return Measure("sum" if data.concepts(place.column) & _AMOUNTS else "mean", place)

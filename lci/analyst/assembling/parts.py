@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 from lci.analyst.assembling.sense import NoPlan
@@ -23,8 +23,9 @@ class Rank:
     number: int | None = None
     sorts: bool = False
     by: Field | None = None
-    #: Whether it counts what is named: most flights.
+    #: Whether it counts what is named, "most flights", or says nothing but that there is an end: top.
     counts: bool = False
+    is_bare: bool = False
 
 
 @dataclass
@@ -52,6 +53,9 @@ class Parts:
     marks: set[str] = field(default_factory=set)
     #: Words like "heavier", each of them.
     comparatives: int = 0
+    leanings: set[Direction] = field(default_factory=set)
+    #: Whether a number of people makes sense at one time only.
+    needs_time: bool = False
     limits_age: bool = False
     first: First = "owned"
     #: What was taken to be meant without being said.
@@ -81,7 +85,7 @@ class Parts:
         number = one_of(self.counts)
         if number is not None and rank.number not in (None, number):
             raise NoPlan
-        return Rank(rank.direction, rank.number if number is None else number, rank.sorts, rank.by, rank.counts)
+        return rank if number is None else replace(rank, number=number)
 
     def chart_used(self) -> Chart | None:
         """Take what is said of a chart; bars where only a picture is asked for. Raises `NoPlan` for two kinds."""
@@ -126,7 +130,8 @@ def direction_of(rank: Rank, place: Field | None, concepts: frozenset[str]) -> D
 #: Columns of which more is better, and worse.
 _GOOD = frozenset({
     "sales", "profit", "score", "rating", "survived", "life_expectancy", "fuel_economy", "grade", "quality", "yield",
-    "medals", "gold", "silver", "bronze", "salary", "income", "gdp_per_capita", "votes", "tip", "quantity", "return",
+    "medals", "gold", "silver", "bronze", "salary", "income", "city_mileage", "highway_mileage", "hourly_wage",
+    "gdp_per_capita", "votes", "tip", "quantity", "return",
 })  # fmt: skip
 _BAD = frozenset({
     "departure_delay", "arrival_delay", "delay", "crime", "murder", "poverty", "deaths", "price", "fare", "discount",

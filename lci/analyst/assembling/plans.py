@@ -38,6 +38,8 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
         return missing_values(parts, data)
     if parts.descriptions:
         return description(parts, data)
+    if "fit" not in parts.marks and (parts.colors or parts.sizes) and parts.use("relation") and not parts.charts:
+        parts.charts.append("scatter")
     if parts.marks & {"relation", "fit"} or parts.comparatives > 1:
         return relation(parts, data)
     if not parts.charts and _is_of_points(parts, data):
@@ -49,6 +51,9 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
     if "share" in parts.marks:
         return share(parts, data)
     lists = parts.use("list")
-    if lists or not (parts.measures or parts.keys or parts.charts or parts.marks - {"noun", "row", "asked_row"}):
+    says_more = (
+        parts.measures or parts.keys or parts.charts or parts.ranks or parts.marks - {"noun", "row", "asked_row"}
+    )
+    if lists or not says_more:
         return listed(parts, data, may_show_all=lists)
     return summary(parts, data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lci.analyst.assembling.measures import IMPLIED, ROWS, counted, implied
 from lci.analyst.assembling.parts import Parts, Rank, direction_of
@@ -11,10 +11,48 @@ from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Chart, Condition, Field, How, Measure, Plan, Rows, Summary
 
 
+@dataclass
+class _Draft:
+    """What a ranking is made of, while it is found out: `labels` come first, by `numbers` or measures."""
+
+    parts: Parts
+    data: DataWords
+    rank: Rank
+    chart: Chart | None
+    conditions: tuple[Condition, ...]
+    asked: list[Field]
+    labels: list[Field]
+    #: Numbers that are asked of what comes first.
+    wanted: list[Field]
+    numbers: list[Field]
+    keys: list[Field]
+    measures: list[Measure]
+
+
 def ranked(parts: Parts, data: DataWords) -> Plan:
     """Raises `NoPlan`."""
+    draft = _draft(parts, data)
+    if draft.rank.by is not None:
+        _sort_by(draft, draft.rank.by)
+    if not draft.numbers and not draft.measures:
+        # Of "top five countries by population" the population is what they are sorted by.
+        draft.numbers = [key for key in draft.keys if is_number(key, data)]
+        draft.keys = [key for key in draft.keys if key not in draft.numbers]
+    if not draft.measures and not draft.numbers and draft.rank.counts and "asked_row" not in parts.marks:
+        _count(draft)
+    if draft.measures:
+        return _groups(draft)
+    if len(draft.numbers) != 1:
+        raise NoPlan
+    return _by(draft, draft.numbers[0])
+
+
+def _draft(parts: Parts, data: DataWords) -> _Draft:
     rank = parts.rank_used()
     assert rank is not None
+    if rank.is_bare and len(parts.leanings) == 1 and parts.use("more"):
+        # Of "low rating, top 10" the ten lowest.
+        rank = replace(rank, direction=next(iter(parts.leanings)))
     chart, conditions = parts.chart_used(), parts.conditions_used()
     if chart is not None and chart.kind not in ("bar", "pie"):
         raise NoPlan
@@ -30,80 +68,83 @@ def ranked(parts: Parts, data: DataWords) -> Plan:
     wanted = [each for each in asked if is_number(each, data)]
     keys, parts.keys = parts.keys, []
     measures, parts.measures = parts.measures, []
-    if rank.by is not None:
-        # "How long is the heaviest penguin": what it is sorted by is said, so another number is what is asked.
-        wanted += [each for each in numbers if each != rank.by]
-        numbers = [rank.by]
-        if measures == [Measure("mean", rank.by)] and len(labels) + len(keys) == 1:
-            numbers = []
-        elif measures:
-            raise NoPlan
-    if not numbers and not measures:
-        # Of "top five countries by population" the population is what they are sorted by.
-        numbers = [key for key in keys if is_number(key, data)]
-        keys = [key for key in keys if key not in numbers]
-    if not measures and not numbers and rank.counts and "asked_row" not in parts.marks:
-        # "Which carrier has the most flights": rows are counted, or what else is named.
-        things = [each for each in labels if each not in asked and not is_time(each, data)]
-        if len(asked) == len(things) == 1:
-            labels, measures = list(asked), [counted(things[0], data)]
-        elif parts.use("noun", "row") or (asked and conditions):
-            measures = [ROWS]
-        rank = replace(rank, number=rank.number or 1)
-    if measures:
-        if numbers or wanted or len(measures) != 1 or len(labels) + len(keys) != 1:
-            raise NoPlan
-        limit = rank.number or (1 if labels else None)
-        measured = measures[0].field
-        direction = direction_of(rank, measured, data.concepts(measured.column) if measured else frozenset())
-        groups = (*labels, *keys)
-        return Summary(data.table.file, tuple(measures), groups, conditions, direction, limit, False, None, chart)
-    if len(numbers) != 1:
+    return _Draft(parts, data, rank, chart, conditions, asked, labels, wanted, numbers, keys, measures)
+
+
+def _sort_by(draft: _Draft, place: Field) -> None:
+    """What it is sorted by is said, so another number is what is asked: how long is the heaviest penguin."""
+    draft.wanted += [each for each in draft.numbers if each != place]
+    draft.numbers = [place]
+    if draft.measures == [Measure("mean", place)] and len(draft.labels) + len(draft.keys) == 1:
+        draft.numbers = []
+    elif draft.measures:
         raise NoPlan
-    return _by(numbers[0], rank, labels, keys, wanted, conditions, chart, parts, data)
 
 
-def _by(
-    place: Field,
-    rank: Rank,
-    labels: list[Field],
-    keys: list[Field],
-    wanted: list[Field],
-    conditions: tuple[Condition, ...],
-    chart: Chart | None,
-    parts: Parts,
-    data: DataWords,
-) -> Plan:
-    table = data.table.file
-    direction = direction_of(rank, place, data.concepts(place.column))
+def _count(draft: _Draft) -> None:
+    """Rows are counted, or what else is named: which carrier has the most flights."""
+    things = [each for each in draft.labels if each not in draft.asked and not is_time(each, draft.data)]
+    if not draft.asked and len(things) == 2:
+        # "States with the most cities", 城市最多的省份.
+        thing = things[1 if draft.parts.first == "owned" else 0]
+        draft.labels = [each for each in things if each != thing]
+        draft.measures = [counted(thing, draft.data)]
+    elif len(draft.asked) == len(things) == 1:
+        draft.labels, draft.measures = list(draft.asked), [counted(things[0], draft.data)]
+    elif draft.parts.use("noun", "row") or (draft.asked and draft.conditions):
+        draft.measures = [ROWS]
+    draft.rank = replace(draft.rank, number=draft.rank.number or 1)
+
+
+def _groups(draft: _Draft) -> Summary:
+    """The first groups by a measure. Raises `NoPlan`."""
+    if draft.numbers or draft.wanted or len(draft.measures) != 1 or len(draft.labels) + len(draft.keys) != 1:
+        raise NoPlan
+    place = draft.measures[0].field
+    concepts = draft.data.concepts(place.column) if place is not None else frozenset()
+    return Summary(
+        draft.data.table.file,
+        tuple(draft.measures),
+        (*draft.labels, *draft.keys),
+        draft.conditions,
+        direction_of(draft.rank, place, concepts),
+        draft.rank.number or (1 if draft.labels else None),
+        chart=draft.chart,
+    )
+
+
+def _by(draft: _Draft, place: Field) -> Plan:
+    """The first rows by a number, or groups where it is rather a total; without either, its greatest or least value."""
+    parts, data, conditions, chart = draft.parts, draft.data, draft.conditions, draft.chart
+    table, number = data.table.file, draft.rank.number
+    direction = direction_of(draft.rank, place, data.concepts(place.column))
     how: How = "max" if direction == "downwards" else "min"
-    columns = tuple(each.column for each in (*labels, *wanted))
-    match labels, keys, wanted:
+    columns = tuple(each.column for each in (*draft.labels, *draft.wanted))
+    match draft.labels, draft.keys, draft.wanted:
         case [label], [], [] if not data.is_own_row(label) and (
             label.part is not None or implied(place, data).how == "sum"
         ):
             # The rainiest month is that of all its rain, not of one day; so is the region with the highest sales.
             parts.implied += IMPLIED
-            number = rank.number or 1
-            return Summary(table, (implied(place, data),), (label,), conditions, direction, number, False, None, chart)
-        case [_], [], _:
+            measures = (implied(place, data),)
+            return Summary(table, measures, (label,), conditions, direction, number or 1, chart=chart)
+        case ([_], [], _) | ([], [], [_, *_]):
             parts.use("asked_row")
-            return Rows(table, conditions, place, direction, rank.number or 1, columns, chart)
-        case [], [], [_, *_]:
-            parts.use("asked_row")
-            return Rows(table, conditions, place, direction, rank.number or 1, columns, chart)
-        case [], [_], []:
-            if rank.number is not None:
-                raise NoPlan
-            return Summary(table, (Measure(how, place),), tuple(keys), conditions, None, None, False, None, chart)
+            return Rows(table, conditions, place, direction, number or 1, columns, chart)
+        case [], [_], [] if number is None:
+            return Summary(table, (Measure(how, place),), tuple(draft.keys), conditions, chart=chart)
         case [], [], []:
             # "The heaviest penguin" is a row, "the highest price" a number.
-            if rank.number is not None or parts.use("noun", "row", "asked_row"):
+            if number is not None or parts.use("noun", "row", "asked_row"):
                 parts.use("asked_row")
-                return Rows(table, conditions, place, direction, rank.number or 1, (), chart)
+                return Rows(table, conditions, place, direction, number or 1, (), chart)
             return Summary(table, (Measure(how, place),), (), conditions)
         case _:
             raise NoPlan
+
+
+#: Parts that dates are named by as they stand: a column called month.
+_OF_NAMES = ("month", "year")
 
 
 def listed(parts: Parts, data: DataWords, *, may_show_all: bool) -> Plan:
@@ -117,6 +158,13 @@ def listed(parts: Parts, data: DataWords, *, may_show_all: bool) -> Plan:
         parts.implied += IMPLIED
         return Summary(data.table.file, (implied(columns[0], data),), (), conditions)
     parts.implied += 2 * IMPLIED
+    told_apart = [each for each in columns if each.part not in (None, "day", *_OF_NAMES)]
+    if told_apart:
+        # "On what day of the week": what no column shows.
+        if len(columns) > 1:
+            raise NoPlan
+        parts.use("asked_row")
+        return Summary(data.table.file, (ROWS,), tuple(told_apart), conditions)
     may_show_all = parts.use("asked_row") or may_show_all
     if not columns and not may_show_all and not parts.marks & {"noun", "row"}:
         raise NoPlan

@@ -27,6 +27,8 @@ def description(parts: Parts, data: DataWords) -> Description:
     if len(set(parts.descriptions)) != 1:
         raise NoPlan
     of = parts.descriptions[0]
+    if of == "columns" and any(each.comparison not in ("equal", "not_equal") for each in parts.conditions):
+        raise NoPlan
     parts.descriptions.clear()
     parts.use("draw")
     place = _at_most_one(parts)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from lci.analyst.assembling.measures import IMPLIED, ROWS
 from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.pictures import COLORS
 from lci.analyst.assembling.sense import NoPlan, is_number
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Field, Measure, Summary
+from lci.analyst.plan import Chart, Condition, Field, Measure, Summary
 
 
 def share(parts: Parts, data: DataWords) -> Summary:
     """Raises `NoPlan`."""
     parts.use("share", "step")
     is_flag = parts.use("flag_share")
+    compares = parts.use("compared", "difference", "more", "which_of")
     chart = parts.chart_used()
     if chart is not None and chart.kind not in ("bar", "pie"):
         raise NoPlan
@@ -30,18 +33,18 @@ def share(parts: Parts, data: DataWords) -> Summary:
     if numbers or others or len(measures) > 1:
         raise NoPlan
     table = data.table.file
+    if compares and not (predicates and measures in ([], [ROWS])):
+        raise NoPlan
     if any(each.field is not None and each.field.column in data.flags for each in measures):
         raise NoPlan
     is_of_groups = parts.use("share_of_groups") and not predicates and bool(keys)
     if measures in ([], [ROWS]) and is_of_groups:
         return Summary(table, (ROWS,), tuple(keys), conditions, "downwards", None, True, None, chart)
     if measures in ([], [ROWS]):
-        if len(conditions) == 1:
+        if len(conditions) == 1 and not compares:
             predicates = conditions
         if predicates:
-            rest = tuple(each for each in conditions if each not in predicates)
-            among = Measure("rows", among=predicates)
-            return Summary(table, (among,), tuple(keys), rest, None, None, False, None, chart)
+            return _of_rows(predicates, conditions, keys, data, chart, compares=compares)
         measures = [ROWS]
     named = [each for each in conditions if each.comparison == "equal" and isinstance(each.values[0], str)]
     if not keys and len(named) == 1 and len(named[0].values) == 1 and measures != [ROWS]:
@@ -53,6 +56,27 @@ def share(parts: Parts, data: DataWords) -> Summary:
     if not keys or measures[0].how not in ("sum", "rows") or (measures == [ROWS] and conditions):
         raise NoPlan
     return Summary(table, tuple(measures), tuple(keys), conditions, "downwards", None, True, None, chart)
+
+
+def _of_rows(
+    predicates: tuple[Condition, ...],
+    conditions: tuple[Condition, ...],
+    keys: list[Field],
+    data: DataWords,
+    chart: Chart | None,
+    *,
+    compares: bool,
+) -> Summary:
+    """The part of rows that meet the predicates among those that meet the other conditions. Raises `NoPlan`."""
+    rest = tuple(each for each in conditions if each not in predicates)
+    among = Measure("rows", among=predicates)
+    # "The survival rates of men and women" are two.
+    several = [each for each in rest if each.comparison == "equal" and len(each.values) > 1]
+    keys = keys or [each.field for each in several[:1]]
+    if compares and not (len(keys) == 1 and any(each.field == keys[0] and len(each.values) == 2 for each in several)):
+        raise NoPlan
+    compared: Literal["difference"] | None = "difference" if compares else None
+    return Summary(data.table.file, (among,), tuple(keys), rest, compared=compared, chart=chart)
 
 
 def _only_groups(data: DataWords) -> Field:

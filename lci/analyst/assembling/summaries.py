@@ -44,6 +44,8 @@ def summary(parts: Parts, data: DataWords) -> Summary:
     """Raises `NoPlan`."""
     rank = parts.rank_used()
     draft = _draft(parts, data)
+    if rank is not None and draft.groups and not draft.keys:
+        draft.keys, draft.groups = draft.groups, []
     _over_time(draft)
     _grouped(draft)
     measures = _measures(draft)
@@ -112,6 +114,9 @@ def _makes_no_sense(draft: _Draft, measures: list[Measure]) -> bool:
     parts = draft.parts
     if parts.limits_age:
         parts.use("aged")
+    times = [*draft.keys, *(each.field for each in draft.conditions)]
+    if parts.needs_time and not any(is_time(each, draft.data) for each in times):
+        return True
     if draft.groups or not measures or any(each.how == "distinct" and each.field in draft.keys for each in measures):
         return True
     if len(draft.keys) > 1 and any(_is_many(key, draft.data) for key in draft.keys):
@@ -172,8 +177,15 @@ def _implied_measures(draft: _Draft) -> list[Measure]:
     if draft.compares and len(only) == 1:
         draft.parts.implied += IMPLIED
         return [implied(Field(only[0].name), draft.data)]
-    if draft.chart is not None:
+    names_rows = draft.parts.marks & {"noun", "row", "step"}
+    draws_time = draft.chart is not None and draft.chart.kind == "line"
+    if draws_time and not names_rows:
+        # "How did renewables develop": by the one number there is, not in how many rows.
         draft.parts.implied += IMPLIED
+        return [implied(Field(only[0].name), draft.data)] if len(only) == 1 else []
+    if draft.chart is not None or (draft.keys and names_rows):
+        draft.parts.use("step")
+        draft.parts.implied += (1 if names_rows and draft.chart else 2 if draft.chart else 3) * IMPLIED
         return [ROWS]
     return []
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lci.analyst.assembling.attachment import is_of_another_thing, is_share_of_groups, predicate
+from lci.analyst.assembling.attachment import are_compounds, is_of_another_thing, is_share_of_groups, predicate
 from lci.analyst.assembling.conditions import both_of, condition_of, conditions_of
-from lci.analyst.assembling.measures import ROWS, counted, measured, measures_of
+from lci.analyst.assembling.measures import ROWS, counted, is_stock, measured, measures_of
 from lci.analyst.assembling.parts import Parts, Rank
 from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, kind_of
 from lci.analyst.chart import Constituent
@@ -22,7 +22,7 @@ _MOST_ROWS = 10_000
 
 def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First) -> Parts:
     """The parts that the constituents are, in a language where `first` of two nouns stands first. Raises `NoPlan`."""
-    if is_of_another_thing(constituents, first, data):
+    if is_of_another_thing(constituents, first, data) or are_compounds(constituents, data):
         raise NoPlan
     parts, widths, said_of = Parts(first=first), list[float](), predicate(constituents, first)
     for each in constituents:
@@ -76,6 +76,8 @@ def _join_others(parts: Parts, data: DataWords) -> None:
             raise NoPlan
         parts.conditions[flags[0]] = both_of(parts.conditions[flags[0]].field.column, data)
         parts.marks.add("compared")
+    if parts.marks & {"compared", "difference", "ratio", "more", "which_of"} and not parts.others:
+        _join_compared(parts)
     for other in parts.others:
         same = [
             at
@@ -88,6 +90,17 @@ def _join_others(parts: Parts, data: DataWords) -> None:
         parts.conditions[same[0]] = replace(each, values=(*each.values, *other.values))
         parts.marks.add("compared")
     parts.others.clear()
+
+
+def _join_compared(parts: Parts) -> None:
+    """Two conditions that name a value of one field each, where two are compared: American cars and Japanese cars."""
+    named = [each for each in parts.conditions if each.comparison == "equal" and len(each.values) == 1]
+    for each in named:
+        same = [other for other in named if other.field == each.field and other.values != each.values]
+        if len(same) == 1 and each in parts.conditions and same[0] in parts.conditions:
+            at = parts.conditions.index(each)
+            parts.conditions.remove(same[0])
+            parts.conditions[at] = replace(each, values=(*each.values, *same[0].values))
 
 
 def _cut_into_bins(parts: Parts, widths: Sequence[float], data: DataWords) -> None:
@@ -125,6 +138,9 @@ def _number(each: Constituent) -> int | None:
 
 
 def _take_condition(parts: Parts, each: Constituent, data: DataWords) -> None:
+    kinds = {item.kind for item in each.items}
+    if kinds & {"noun", "quoted"}:
+        parts.marks.add("noun")
     parts.conditions += conditions_of(each.items, data)
 
 
@@ -168,6 +184,9 @@ def _take_measure(parts: Parts, each: Constituent, data: DataWords) -> None:
     if any(item.kind == "value" for item in each.items):
         parts.conditions.append(condition_of([item for item in each.items if item.kind == "value"], data))
     measures = measures_of(each.items, data)
+    kinds = {item.kind for item in each.items}
+    if "count" in kinds and any(one.how == "sum" and one.field and is_stock(one.field, data) for one in measures):
+        parts.needs_time = True
     if parts.measures and measures != parts.measures:
         # Two things that are measured are said in one breath, else one of them is something else.
         raise NoPlan
@@ -176,11 +195,14 @@ def _take_measure(parts: Parts, each: Constituent, data: DataWords) -> None:
 
 def _take_rank(parts: Parts, each: Constituent, _: DataWords) -> None:
     number = _number(each)
-    extreme, superlative = _content(each, "extreme"), _content(each, "superlative")
+    extreme = _content(each, "extreme") or _content(each, "ordered_extreme")
+    superlative = _content(each, "superlative")
     if extreme is not None:
         parts.ranks.append(Rank(extreme[0], number, by=extreme[1]))
     elif superlative is not None:
-        parts.ranks.append(Rank(superlative[0], number, counts=superlative[1] == "amount"))
+        direction, form = superlative
+        sorts = form == "order" and number is None
+        parts.ranks.append(Rank(direction, number, sorts, counts=form == "amount", is_bare=form == ""))
     elif (more := _content(each, "more")) is not None:
         # "Of the most sales": 一番売上が多い.
         parts.ranks.append(Rank(more[0], number, by=more[1]))
@@ -205,9 +227,9 @@ def _take_asked_fields(parts: Parts, each: Constituent, _: DataWords) -> None:
 
 
 def _take_commonest(parts: Parts, each: Constituent, _: DataWords) -> None:
-    parts.ranks.append(Rank(_content(each, "common"), _number(each), counts=True))
-    parts.fields += fields_in(each.items, "field")
-    parts.marks.add("row")
+    parts.ranks.append(Rank(_content(each, "common"), _number(each) or 1))
+    parts.keys += fields_in(each.items, "field")
+    parts.measures = [ROWS]
 
 
 def _take_asked(parts: Parts, each: Constituent, data: DataWords) -> None:
@@ -232,8 +254,10 @@ def _take_pair(parts: Parts, each: Constituent, _: DataWords) -> None:
 def _take_comparing(parts: Parts, each: Constituent, _: DataWords) -> None:
     """A word like "heavier" says that, and what, is compared."""
     parts.marks.add(each.kind)
-    parts.comparatives += each.kind == "more"
     content = each.items[0].content
+    if each.kind == "more":
+        parts.comparatives += 1
+        parts.leanings.add(content[0])
     about = content[1] if isinstance(content, tuple) else content
     if isinstance(about, Field):
         parts.fields.append(about)
