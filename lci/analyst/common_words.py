@@ -75,20 +75,31 @@ def concepts_of(words: Units) -> tuple[str, ...]:
 
 
 @cache
-def _countries() -> dict[Units, frozenset[Units]]:
+def _countries() -> dict[Units, frozenset[str]]:
     """The names of a country in all languages, by its name in one."""
-    names: dict[Units, set[Units]] = {}
+    names: dict[Units, set[str]] = {}
     for code, name in Locale("en").territories.items():
         if len(code) == 2:
-            spoken = {
-                split_words(folded(Locale(language).territories.get(code, name))) for language in ("en", "ja", "zh")
-            }
+            spoken = {folded(Locale(language).territories.get(code, name)) for language in ("en", "ja", "zh")}
             for each in spoken:
-                names.setdefault(each, set()).update(spoken)
+                names.setdefault(split_words(each), set()).update(spoken)
     return {each: frozenset(all_of) for each, all_of in names.items()}
 
 
+@cache
+def _spelt_values() -> dict[str, tuple[str, ...]]:
+    """The phrases of each concept of values, as they are written."""
+    text = (resources.files("lci.analyst") / "languages" / "common.toml").read_text("utf-8")
+    return {concept: tuple(map(folded, listed)) for concept, listed in tomllib.loads(text)["values"].items()}
+
+
+def spellings(words: Units) -> tuple[str, ...]:
+    """Other ways to write the same value, in all languages."""
+    concepts = _concept_index("values").get(words, ())
+    return (*_countries().get(words, ()), *(phrase for concept in concepts for phrase in _spelt_values()[concept]))
+
+
+@cache
 def alike(words: Units) -> tuple[Units, ...]:
     """Other words for the same value, in all languages."""
-    concepts = _concept_index("values").get(words, ())
-    return (*_countries().get(words, ()), *(phrase for concept in concepts for phrase in common().values[concept]))
+    return tuple(dict.fromkeys(map(split_words, spellings(words))))

@@ -39,11 +39,12 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """What is known of values: which begin at zero, have times of day or no gaps, and of what each row is one."""
+    """What is known of columns: which begin at zero, have times of day, no gaps, lie from 0 to 1; what each row is."""
 
     from_zero: frozenset[str] = frozenset()
     timed: frozenset[str] = frozenset()
     complete: frozenset[str] = frozenset()
+    parts_of_one: frozenset[str] = frozenset()
     #: The part of dates of which each is in one row.
     steps: Mapping[str, Part] = field(default_factory=dict)
 

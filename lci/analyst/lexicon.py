@@ -40,7 +40,7 @@ class Lexicon:
 @cache
 def lexicon(code: str) -> Lexicon:
     """The lexicon of a language. Raises FileNotFoundError for one that is not there."""
-    text = (resources.files("lci.analyst") / "languages" / f"{code}.toml").read_text("utf-8")
+    text = (resources.files("lci.analyst") / "languages" / f"{code}_words.toml").read_text("utf-8")
     table = tomllib.loads(text)
     meanings: dict[tuple[str, ...], list[str]] = {}
     for meaning, phrases in (*table["words"].items(), *_adjectives(table["adjectives"], table["forms"])):

@@ -24,6 +24,8 @@ from lci.core.files import Value
 _AMBIGUOUS = 0.3
 #: What it costs to pass over words that say nothing, and words that say nothing only now and then.
 _SKIPPED, _IGNORED = 0.02, 0.3
+#: What it costs to pass over a part of a longer word.
+_PART_OF_WORD = 0.9
 #: How much likelier a word that says what someone does is what is asked.
 _DOES = 0.35
 #: What it costs that a value and a column are called alike.
@@ -60,10 +62,13 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
     """Everything that a stretch of the question may mean."""
     units, listed = words.units, []
     length, nouns, steps = len(units), row_names(data), step_names(data)
+    wholes: dict[int, int] = {}
     for start in range(length):
         for end in range(start + 1, min(length, start + max(language.longest, data.longest)) + 1):
             phrase = units[start:end]
             meanings = language.meanings.get(phrase, ())
+            if meanings and "skip" not in meanings and end - start > 1 and is_cjk(phrase[0][0]):
+                wholes[start] = end
             for meaning in meanings:
                 if meaning == "skip":
                     listed.append(Item("skip", start, end, cost=_SKIPPED if len(meanings) == 1 else _IGNORED))
@@ -88,7 +93,19 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
                     listed.append(Item(kind, start, start + len(name), name, cost - LONGER * (len(name) - 1)))
         if unit in _QUOTES:
             listed += _quoted(words, start)
+    listed = _without_parts(listed, wholes)
     return [*listed, *_with_suffixes(listed, units, language), *_of_table(units, data)]
+
+
+def _without_parts(listed: list[Item], wholes: dict[int, int]) -> list[Item]:
+    """What is passed over in the midst of a longer word that means something costs as much as to use it."""
+    return [replace(item, cost=item.cost + _PART_OF_WORD) if _is_part(item, wholes) else item for item in listed]
+
+
+def _is_part(item: Item, wholes: dict[int, int]) -> bool:
+    return item.kind == "skip" and any(
+        begin <= item.start and item.end <= end and item.end - item.start < end - begin for begin, end in wholes.items()
+    )
 
 
 def _with_suffixes(listed: list[Item], units: Units, language: Lexicon) -> Iterator[Item]:
@@ -135,8 +152,8 @@ def _of_data(
         listed.append(Item("field", start, end, _field(named.column), cost))
         if named.column.name in data.flags:
             listed.append(Item("flag", start, end, (named.column, True), cost + 0.1))
-            if phrase not in data.holders:
-                listed.append(Item("does", start, end, (named.column, True), cost - _DOES))
+            kind, likelier = ("holder", 0.0) if phrase in data.holders else ("does", _DOES)
+            listed.append(Item(kind, start, end, (named.column, True), cost - likelier))
     if phrase in data.denied:
         listed.append(Item("flag", start, end, (data.denied[phrase], False), longer))
         if phrase not in data.holders:

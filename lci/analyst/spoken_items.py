@@ -51,6 +51,11 @@ def _called(concepts: str, data: DataWords) -> list[Field]:
     return [Field(column.name) for column in data.called(concepts)]
 
 
+def _numbers(concepts: str, data: DataWords) -> list[Field]:
+    """Columns that can be more and less."""
+    return [Field(column.name) for column in data.called(concepts) if column.kind == "number"]
+
+
 def _months(number: str, data: DataWords) -> Iterator[tuple[Field, int]]:
     return ((place, int(number)) for place in calendar("month_of_year", data))
 
@@ -58,7 +63,7 @@ def _months(number: str, data: DataWords) -> Iterator[tuple[Field, int]]:
 def _compared(content: str, data: DataWords) -> Iterator[tuple[str, Field]]:
     """Which end or side, and of what."""
     side, _, concepts = content.partition(".")
-    return ((side, field) for field in _called(concepts, data))
+    return ((side, field) for field in _numbers(concepts, data))
 
 
 def _superlative(content: str, _: DataWords) -> list[tuple[str, str]]:
@@ -69,7 +74,7 @@ def _superlative(content: str, _: DataWords) -> list[tuple[str, str]]:
 
 def _more(content: str, data: DataWords) -> list[tuple[str, Field | None]]:
     direction, _, concepts = content.partition(".")
-    return [(direction, field) for field in _called(concepts, data)] if concepts else [(direction, None)]
+    return [(direction, field) for field in _numbers(concepts, data)] if concepts else [(direction, None)]
 
 
 def _derived(content: str, data: DataWords) -> list[tuple[Field, Field]]:

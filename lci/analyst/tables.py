@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
-from lci.analyst.common_words import alike
+from lci.analyst.common_words import spellings
 from lci.analyst.data_words import DataWords, Ranges
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.plan import Part
@@ -57,10 +57,12 @@ _DAYS: dict[Part, tuple[float, float]] = {"day": (1, 1), "month": (28, 31), "yea
 
 def _ranges(table: Table) -> Ranges:
     """What the least and greatest values and the rows shown tell of the order of values."""
-    from_zero, timed, complete, steps = set(), set(), set(), dict[str, Part]()
+    from_zero, timed, complete, parts_of_one, steps = set(), set(), set(), set(), dict[str, Part]()
     for at, column in enumerate(table.columns):
         if isinstance(column.low, int | float) and not isinstance(column.low, bool) and column.low == 0:
             from_zero.add(column.name)
+            if isinstance(column.high, float) and column.high <= 1:
+                parts_of_one.add(column.name)
         if column.nulls == 0:
             complete.add(column.name)
         texts = [str(row[at]) for row in (*table.head, *table.tail) if at < len(row) and row[at] is not None]
@@ -68,7 +70,7 @@ def _ranges(table: Table) -> Ranges:
             timed.add(column.name)
         elif (step := _step(column, texts, table.rows)) is not None:
             steps[column.name] = step
-    return Ranges(frozenset(from_zero), frozenset(timed), frozenset(complete), steps)
+    return Ranges(frozenset(from_zero), frozenset(timed), frozenset(complete), frozenset(parts_of_one), steps)
 
 
 def _step(column: Column, texts: list[str], rows: int | None) -> Part | None:
@@ -112,6 +114,6 @@ def phrases_of(words: Words, language: Lexicon) -> tuple[str, ...]:
             run, typed = words.units[start : start + size], words.typed[start : start + size]
             if size == 1 and (run in language.meanings or (len(run[0]) < 2 and not is_cjk(run[0]))):
                 continue
-            for each in (typed, run, *alike(run)):
-                phrases.setdefault(joined(each))
+            for each in (joined(typed), joined(run), *spellings(run)):
+                phrases.setdefault(each)
     return tuple(phrases)[:_LOOKED_UP]

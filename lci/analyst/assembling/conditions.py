@@ -45,7 +45,7 @@ def _beyond(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:
         raise NoPlan
     if any(_is_of_another(number.unit, place, data) for number in _contents(items, "number")):
         raise NoPlan
-    return Condition(place, side, _numbers(items, place))
+    return Condition(place, side, _numbers(items, place, data))
 
 
 def _stated(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
@@ -69,7 +69,7 @@ def _of_decade(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
 
 
 def _of_flags(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:
-    (column, holds), *others = _contents(items, "flag", "does")
+    (column, holds), *others = _contents(items, "flag", "does", "holder")
     if others:
         # Smokers and non-smokers: both, told apart.
         if negated or len(others) > 1 or others[0][0] != column or others[0][1] == holds:
@@ -162,7 +162,9 @@ def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, 
         return Condition(place, "below" if "negative" in kinds else "above", (0,))
     if any(item.kind == "number" and _is_of_another(item.content.unit, place, data) for item in items):
         raise NoPlan
-    numbers = _numbers(items, place) or tuple(int(item.content) for item in items if item.kind == "ordinal_number")
+    numbers = _numbers(items, place, data) or tuple(
+        int(item.content) for item in items if item.kind == "ordinal_number"
+    )
     if not numbers:
         raise NoPlan
     if _is_range(items):
@@ -181,6 +183,7 @@ _STATING: dict[str, Callable[[Sequence[Item], DataWords, bool], Condition]] = {
     "value": _of_values,
     "flag": _of_flags,
     "does": _of_flags,
+    "holder": _of_flags,
     "missing": _of_missing,
     "year": _of_times,
     "month": _of_months,
@@ -253,10 +256,15 @@ def _is_of_another(unit: str, place: Field, data: DataWords) -> bool:
     return measured is not None and not any(measured in concept for concept in data.concepts(place.column))
 
 
-def _numbers(items: Sequence[Item], place: Field) -> tuple[int | float, ...]:
+_PER_CENT = frozenset({"%", "percent", "パーセント"})
+
+
+def _numbers(items: Sequence[Item], place: Field, data: DataWords) -> tuple[int | float, ...]:
     """The numbers in the column's unit; of several the unit may be said of the last only: 4 to 5 kg."""
     quantities: list[Quantity] = _contents(items, "number")
     unit = next((each.unit for each in reversed(quantities) if each.unit), "")
+    if unit in _PER_CENT and place.column in data.ranges.parts_of_one:
+        return tuple(each.value / 100 for each in quantities)
     return tuple(_in_unit(Quantity(each.value, each.unit or unit), place) for each in quantities)
 
 

@@ -31,6 +31,13 @@ def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, fi
     if isinstance(plan, Summary):
         plan, new = _predicates_changed(plan, new)
     conditions = _conditions(plan.conditions, new)
+    if isinstance(plan, Summary) and any(
+        each.how == "distinct" and each.field is not None and each.field.column == key.column
+        for each in plan.measures
+        for key in keys
+    ):
+        # Dates told apart by a part of themselves: are rows meant, or dates?
+        raise NoPlan
     match plan:
         case Summary():
             if rank is not None and not (keys or plan.keys):

@@ -80,7 +80,7 @@ def _ratio_of(items: Sequence[Item], fields: list[Field], data: DataWords) -> Me
 
 def _number_of(items: Sequence[Item], fields: list[Field], data: DataWords) -> Measure:
     """How many there are of something, or of rows."""
-    if len(fields) > 1:
+    if len(fields) > 1 or (fields and is_number(fields[0], data) and any(each.kind == "number_of" for each in items)):
         raise NoPlan
     if people := fields_in(items, "peopled"):
         return measured("sum", people[0], data)

@@ -53,7 +53,13 @@ def _draft(parts: Parts, data: DataWords) -> _Draft:
     if rank.is_bare and len(parts.leanings) == 1 and parts.use("more"):
         # Of "low rating, top 10" the ten lowest.
         rank = replace(rank, direction=next(iter(parts.leanings)))
-    chart, conditions = parts.chart_used(), parts.conditions_used()
+    chart, predicates = parts.chart_used(), tuple(parts.predicates)
+    conditions = parts.conditions_used()
+    if predicates and parts.use("share"):
+        # "Which class had the highest survival rate".
+        parts.use("flag_share")
+        parts.measures.append(Measure("rows", among=predicates))
+        conditions = tuple(each for each in conditions if each not in predicates)
     if chart is not None and chart.kind not in ("bar", "pie"):
         raise NoPlan
     fields, parts.fields = parts.fields, []
@@ -100,7 +106,8 @@ def _groups(draft: _Draft) -> Summary:
     """The first groups by a measure. Raises `NoPlan`."""
     if draft.numbers or draft.wanted or len(draft.measures) != 1 or len(draft.labels) + len(draft.keys) != 1:
         raise NoPlan
-    place = draft.measures[0].field
+    measure = draft.measures[0]
+    place = measure.among[0].field if measure.among else measure.field
     concepts = draft.data.concepts(place.column) if place is not None else frozenset()
     return Summary(
         draft.data.table.file,
@@ -154,9 +161,15 @@ def listed(parts: Parts, data: DataWords, *, may_show_all: bool) -> Plan:
     parts.asked, parts.fields = [], []
     if not conditions or parts.ranks:
         raise NoPlan
+    limited = [each.field for each in conditions if each.comparison not in ("equal", "not_equal")]
+    if any(each in limited for each in columns):
+        raise NoPlan
     if len(columns) == 1 and is_number(columns[0], data):
         parts.implied += IMPLIED
-        return Summary(data.table.file, (implied(columns[0], data),), (), conditions)
+        concepts = data.concepts(columns[0].column)
+        end: How | None = "max" if "max_temperature" in concepts else "min" if "min_temperature" in concepts else None
+        measure = Measure(end, columns[0]) if end is not None else implied(columns[0], data)
+        return Summary(data.table.file, (measure,), (), conditions)
     parts.implied += 2 * IMPLIED
     told_apart = [each for each in columns if each.part not in (None, "day", *_OF_NAMES)]
     if told_apart:

@@ -33,6 +33,7 @@ class _Draft:
     keys: list[Field]
     numbers: list[Field]
     groups: list[Field]
+    sorts: bool = False
 
     @property
     def has_time(self) -> bool:
@@ -44,6 +45,7 @@ def summary(parts: Parts, data: DataWords) -> Summary:
     """Raises `NoPlan`."""
     rank = parts.rank_used()
     draft = _draft(parts, data)
+    draft.sorts = rank is not None
     if rank is not None and draft.groups and not draft.keys:
         draft.keys, draft.groups = draft.groups, []
     _over_time(draft)
@@ -114,6 +116,8 @@ def _makes_no_sense(draft: _Draft, measures: list[Measure]) -> bool:
     parts = draft.parts
     if parts.limits_age:
         parts.use("aged")
+    if draft.sorts and not draft.keys:
+        return True
     times = [*draft.keys, *(each.field for each in draft.conditions)]
     if parts.needs_time and not any(is_time(each, draft.data) for each in times):
         return True

@@ -139,7 +139,7 @@ def _number(each: Constituent) -> int | None:
 
 def _take_condition(parts: Parts, each: Constituent, data: DataWords) -> None:
     kinds = {item.kind for item in each.items}
-    if kinds & {"noun", "quoted"}:
+    if kinds & {"noun", "quoted", "holder"}:
         parts.marks.add("noun")
     parts.conditions += conditions_of(each.items, data)
 
