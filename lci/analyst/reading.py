@@ -14,6 +14,7 @@ from lci.analyst.lexicon import First, lexicon
 from lci.analyst.plan import Plan, Rows
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.question_items import items, words_of
+from lci.analyst.word_forms import is_cjk
 from lci.analyst.writing import spoken
 
 #: Kinds of items that may stand alone.
@@ -25,7 +26,6 @@ _SINGLES = frozenset({
 #: How much dearer a second reading must be than the first for the first to be taken without asking.
 _CLEAR = 0.2
 _KANA = re.compile(r"[\u3040-\u30ff]")
-_HAN = re.compile(r"[\u3400-\u9fff]")
 
 Greeting = Literal["hello", "thanks", "help"]
 
@@ -44,10 +44,13 @@ class Understood:
 
 
 def language_of(question: str) -> str:
-    """Its code: by its writing, for the words of the data may be of any language."""
-    if _KANA.search(question):
-        return "ja"
-    return "zh" if _HAN.search(question) else "en"
+    """Its code: by its writing, or English where Han and kana are but names among English words."""
+    units = words_of(question).units
+    foreign = sum(is_cjk(unit[0]) for unit in units)
+    english = sum(unit.isalpha() and unit in lexicon("en").words for unit in units)
+    if not foreign or (english > 1 and 2 * english >= foreign):
+        return "en"
+    return "ja" if _KANA.search(question) else "zh"
 
 
 def greeting(question: str) -> Greeting | None:

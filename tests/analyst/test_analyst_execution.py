@@ -182,6 +182,7 @@ def test_values_that_look_like_commands_are_only_values(value: str) -> None:
 def test_two_languages_in_one_question_are_one_question() -> None:
     frame = pd.DataFrame({"地域": ["東", "西", "東"], "sales": [1, 2, 4]})
     preview = written("shops.csv", frame)
+    assert "**東** (5)" in answered(ask("total sales by 地域", preview))
     assert "**東**（5）" in answered(ask("地域ごとの sales の合計", preview))
 
 
