@@ -50,23 +50,34 @@ class Words:
 
     units: tuple[str, ...]
     typed: tuple[str, ...]
+    #: The places of words in capitals, within a question that is not: codes rather than words.
+    capitals: frozenset[int] = frozenset()
 
 
 def words_of(question: str) -> Words:
     """The units of a question."""
     text = folded(question)
-    return Words(split_words(text), written_words(text))
+    return Words(split_words(text), written_words(text), _capitals(question))
+
+
+def _capitals(question: str) -> frozenset[int]:
+    if question.isupper() or not question.isascii():
+        return frozenset()
+    # A sentence begins with a capital anyway, and a person is always one.
+    return frozenset(at for at, word in enumerate(written_words(question)) if at and word.isupper() and word != "I")
 
 
 def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
     """Everything that a stretch of the question may mean."""
     units, listed = words.units, []
-    length, nouns, steps = len(units), row_names(data), step_names(data)
+    longest = max(language.longest, data.longest)
     wholes: dict[int, int] = {}
-    for start in range(length):
-        for end in range(start + 1, min(length, start + max(language.longest, data.longest)) + 1):
+    for start in range(len(units)):
+        for end in range(start + 1, min(len(units), start + longest) + 1):
             phrase = units[start:end]
             meanings = language.meanings.get(phrase, ())
+            if end == start + 1 and start in words.capitals:
+                meanings = _of_capitals(phrase, meanings, data)
             if meanings and "skip" not in meanings and end - start > 1 and is_cjk(phrase[0][0]):
                 wholes[start] = end
             for meaning in meanings:
@@ -74,27 +85,31 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
                     listed.append(Item("skip", start, end, cost=_SKIPPED if len(meanings) == 1 else _IGNORED))
                 else:
                     listed += spoken(meaning, start, end, units, language, data)
-            before = units[start - 1] if start else ""
-            listed += _of_data(phrase, before, start, end, data, is_spoken=bool(meanings), is_noun=phrase in nouns)
-        unit = units[start]
-        listed += dates(units, start, language, data)
-        if unit in CURRENCIES and start + 1 < length and is_number(units[start + 1]):
-            listed += priced(units, start, language, data)
-        if is_number(unit):
-            listed += quantities(units, start, language, data)
-        elif unit not in language.words and not data.columns((unit,)) and not data.values((unit,)):
-            listed += _misspelt(unit, start, language)
-            listed += [
-                Item("field", start, start + 1, Field(named.column.name), named.distance) for named in data.nearly(unit)
-            ]
-        for kind, names in (("step", steps), ("noun", nouns)):
-            for name, cost in names.items():
-                if units[start : start + len(name)] == name:
-                    listed.append(Item(kind, start, start + len(name), name, cost - LONGER * (len(name) - 1)))
-        if unit in _QUOTES:
-            listed += _quoted(words, start)
+            if not _is_rank(meanings, units[end : end + 1], language):
+                listed += _of_data(units, start, end, data, is_spoken=bool(meanings))
+        listed += _beginning(words, start, language, data)
     listed = _without_parts(listed, wholes)
     return [*listed, *_with_suffixes(listed, units, language), *_of_table(units, data)]
+
+
+def _beginning(words: Words, start: int, language: Lexicon, data: DataWords) -> Iterator[Item]:
+    """Dates, numbers, misspelt words, names of rows and quotations that begin at `start`."""
+    units, unit = words.units, words.units[start]
+    yield from dates(units, start, language, data)
+    if unit in CURRENCIES and start + 1 < len(units) and is_number(units[start + 1]):
+        yield from priced(units, start, language, data)
+    if is_number(unit):
+        yield from quantities(units, start, language, data)
+    elif unit not in language.words and not data.columns((unit,)) and not data.values((unit,)):
+        yield from _misspelt(unit, start, language)
+        for named in data.nearly(unit):
+            yield Item("field", start, start + 1, Field(named.column.name), named.distance)
+    for kind, names in (("step", step_names(data)), ("noun", row_names(data))):
+        for name, cost in names.items():
+            if units[start : start + len(name)] == name:
+                yield Item(kind, start, start + len(name), name, cost - LONGER * (len(name) - 1))
+    if unit in _QUOTES:
+        yield from _quoted(words, start)
 
 
 def _without_parts(listed: list[Item], wholes: dict[int, int]) -> list[Item]:
@@ -127,6 +142,21 @@ def _of_table(units: Units, data: DataWords) -> Iterator[Item]:
             yield Item("skip", start, start + len(name))
 
 
+def _of_capitals(phrase: Units, meanings: tuple[str, ...], data: DataWords) -> tuple[str, ...]:
+    """What a word in capitals may mean: a value of the data is that, and none is passed over."""
+    if data.values(phrase):
+        return ()
+    return tuple(each for each in meanings if each != "skip") if len(phrase[0]) > 1 else meanings
+
+
+def _is_rank(meanings: tuple[str, ...], after: Units, language: Lexicon) -> bool:
+    """Whether an ordinal number stands before a superlative: the second best is not the best of the second."""
+    ends = language.meanings.get(after, ())
+    return any(each.startswith("ordinal_number") for each in meanings) and any(
+        each.startswith(("superlative", "extreme")) for each in ends
+    )
+
+
 #: Han that make another word with one after them: 中国 is no 国.
 _MADE_WITH = frozenset("中大小上下外本全新老高低前后後左右东東西南北内")
 
@@ -135,10 +165,10 @@ def _ends_a_word(phrase: Units, before: str) -> bool:
     return len(phrase) == 1 and before in _MADE_WITH and is_cjk(phrase[0][0])
 
 
-def _of_data(
-    phrase: Units, before: str, start: int, end: int, data: DataWords, *, is_spoken: bool, is_noun: bool
-) -> list[Item]:
+def _of_data(units: Units, start: int, end: int, data: DataWords, *, is_spoken: bool) -> list[Item]:
     """What the words of the table mean by a phrase; one that the language or rows have, too, is that a little less."""
+    phrase, before = units[start:end], units[start - 1] if start else ""
+    is_noun = phrase in row_names(data)
     listed = []
     longer = -LONGER * (end - start - 1)
     for named in data.columns(phrase) if not _ends_a_word(phrase, before) else ():

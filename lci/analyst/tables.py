@@ -112,7 +112,11 @@ def phrases_of(words: Words, language: Lexicon) -> tuple[str, ...]:
     for size in range(_LONGEST, 0, -1):
         for start in range(len(words.units) - size + 1):
             run, typed = words.units[start : start + size], words.typed[start : start + size]
-            if size == 1 and (run in language.meanings or (len(run[0]) < 2 and not is_cjk(run[0]))):
+            if (
+                size == 1
+                and start not in words.capitals
+                and (run in language.meanings or (len(run[0]) < 2 and not is_cjk(run[0])))
+            ):
                 continue
             for each in (joined(typed), joined(run), *spellings(run)):
                 phrases.setdefault(each)

@@ -15,6 +15,8 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff々〆ー]")
 
 def folded(text: str) -> str:
     """`text` in lower case, full-width forms as their usual ones, without accents on Latin letters."""
+    if text.isascii():
+        return text.casefold()
     flat = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
     decomposed = unicodedata.normalize("NFD", flat)
     kept: list[str] = []

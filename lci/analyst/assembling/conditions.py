@@ -243,6 +243,12 @@ _UNITS: dict[str, tuple[str, float]] = {
 
 
 #: What is measured in units that a name seldom ends in.
+_YEARS = frozenset({"year", "歳", "才", "岁", "周岁"})
+_NEVER_YEARS = frozenset({
+    "population", "sales", "profit", "price", "quantity", "gdp_per_capita", "distance", "temperature",
+    "max_temperature", "min_temperature", "body_mass", "weight", "height", "salary", "bill", "tip", "votes", "medals",
+    "rain", "wind",
+})  # fmt: skip
 _HOURS = frozenset({"hour", "時間", "小时", "day", "日", "天"})
 _IN_MINUTES = frozenset({"departure_delay", "arrival_delay", "delay", "time_taken"})
 _MEASURED_IN = {"mile": "distance", "degree": "temperature", "度": "temperature"}
@@ -251,6 +257,9 @@ _MEASURED_IN = {"mile": "distance", "degree": "temperature", "度": "temperature
 def _is_of_another(unit: str, place: Field, data: DataWords) -> bool:
     """Whether the unit is one that the column can hardly be in."""
     if unit in _HOURS and any(concept in _IN_MINUTES for concept in data.concepts(place.column)):
+        return True
+    concepts = data.concepts(place.column)
+    if unit in _YEARS and concepts & _NEVER_YEARS:
         return True
     measured = _MEASURED_IN.get(unit)
     return measured is not None and not any(measured in concept for concept in data.concepts(place.column))
