@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,7 +20,7 @@ from lci.core.files import WorkspaceFile
 from lci.core.grounding.ambiguity import Found, ambiguous
 from lci.core.grounding.exemptions import Exemptions, Reason
 from lci.core.grounding.numbers import Number, Reading, numbers
-from lci.core.grounding.relations import FALLING, SIGNS, WORDS, Calculation, Operand, Relation, of_all, of_two, pairs
+from lci.core.grounding.relations import SIGNS, Calculation, Operand, Relation, falls, of_all, of_two, pairs, related
 from lci.core.grounding.search import Hit, Search
 from lci.core.grounding.sentences import Sentence, Sentences, words
 from lci.core.grounding.shown import Place, Sheet, labelled_with, place, sheets, worth
@@ -133,7 +134,7 @@ def attached(conversation: Conversation, turn: Turn) -> list[WorkspaceFile]:
 
 def receipts(text: str, basis: Evidence) -> tuple[Receipt, ...]:
     """A receipt for each number of `text`, in order; for the first 1,000 of one that has more."""
-    written = numbers(text)[:_MOST]
+    written = numbers(text, _MOST)
     if not written:
         return ()
     exemptions = Exemptions(text)
@@ -148,11 +149,13 @@ def receipts(text: str, basis: Evidence) -> tuple[Receipt, ...]:
     ]
     found = [Found(r.number, sentences.around(r.number), r.place) for r in first if isinstance(r, Grounded)]
     unclear = ambiguous(found, basis.turns, basis.table)
+    within: dict[int, list[Grounded]] = defaultdict(list)
+    for each in (receipt for receipt in first if isinstance(receipt, Grounded)):
+        within[id(sentences.around(each.number))].append(each)
     results: list[Receipt] = []
     for number, receipt in zip(written, first, strict=True):
         sentence = sentences.around(number)
-        grounded = (each for each in first if isinstance(each, Grounded) and each.number is not number)
-        beside = [each for each in grounded if sentences.around(each.number) is sentence]
+        beside = [each for each in within[id(sentence)] if each.number is not number]
         if receipt is not None and number not in unclear:
             results.append(receipt)
             continue
@@ -236,7 +239,7 @@ def _between(hits: Sequence[Hit], reading: Reading) -> Iterator[Hit]:
 def _meant(number: Number, sentence: str) -> Iterator[Reading]:
     """What the number can be worth: below zero, too, where it has no sign and the sentence speaks of a fall."""
     yield from number.readings
-    if not number.is_signed and FALLING.search(sentence) is not None:
+    if not number.is_signed and falls(sentence):
         yield from (Reading(-r.value, -r.high, -r.low, r.unit) for r in number.readings)
 
 
@@ -309,7 +312,7 @@ def _in_brackets(number: Number, sentence: Sentence, beside: Sequence[Grounded],
 
 
 def _inwords(number: Number, sentence: str, beside: Sequence[Grounded], basis: Evidence) -> Derived | None:
-    stated = [relation for relation, words in WORDS.items() if words.search(sentence) is not None]
+    stated = [*related(sentence)]
     if "share" in stated and "total" not in stated:
         # The whole that a share is of may be told beside it.
         stated.append("total")
@@ -432,7 +435,7 @@ def _gives(calculation: Calculation, number: Number, sentence: str) -> bool:
 def _is_told(result: Decimal, reading: Reading, number: Number, sentence: str) -> bool:
     if reading.low <= result <= reading.high:
         return True
-    return not number.is_signed and FALLING.search(sentence) is not None and reading.low <= -result <= reading.high
+    return not number.is_signed and falls(sentence) and reading.low <= -result <= reading.high
 
 
 def _possible(number: Number, beside: Sequence[Grounded]) -> Calculation | None:
