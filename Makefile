@@ -19,9 +19,16 @@ install: $(STAMP) ## Create the environment and install everything
 run: $(STAMP) ## Start the app
 	$(BIN)/python -m streamlit run app.py
 
+# Those without a kernel or a browser do not mind others beside them; each of the rest has the machine for itself.
+ALONE := (kernel or browser) and not soak and not nightly
+BESIDE := not kernel and not browser and not soak and not nightly
+
 test: $(STAMP) ## Install, find a browser and run the whole test suite
 	@sh scripts/find-browser
-	$(BIN)/python -m pytest
+	@ended=0; \
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "$(BESIDE)" || ended=1; \
+	$(BIN)/python -m pytest -m "$(ALONE)" || ended=1; \
+	exit $$ended
 
 unit: $(STAMP) ## The tests that need neither a kernel nor a browser
 	$(BIN)/python -m pytest -m "not kernel and not browser" -q

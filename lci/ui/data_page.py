@@ -19,7 +19,7 @@ from lci.workspace.column_facts import TableFacts
 from lci.workspace.queries import COLUMNS_SHOWN, QueryPage
 
 _LOOK = 0.3
-_OF_FIRST_ROWS = frozenset({"estimated_rows", "rows_not_counted", "types_of_first_rows"})
+_OF_FIRST_ROWS = frozenset({"estimated_rows", "rows_not_counted", "types_of_first_rows", "values_of_first_rows"})
 _PREVIEW_ROWS = 1000
 
 

@@ -21,6 +21,7 @@ Every warning code with its facts (`lci.wording` writes the sentences):
     several_tables           tables, names       tables below the first, by what stands above them
     notes_below_table        lines, first        remarks at the end that belong to no row
     types_of_first_rows      rows                types were found in the first rows only
+    values_of_first_rows     rows                ranges and distinct values are those of the first rows only
     digits_lost              names               integers with gaps, too long for the floats that pandas makes of them
     mixed_types              names               columns of numbers and texts, read as text
     numbers_rewritten        names               numbers that may be names: 1.10, 2E10
@@ -79,6 +80,7 @@ WARNING_CODES = (
     "several_tables",
     "notes_below_table",
     "types_of_first_rows",
+    "values_of_first_rows",
     "digits_lost",
     "mixed_types",
     "numbers_rewritten",

@@ -46,12 +46,10 @@ def parquet(request: Request) -> Preview:
                     tail = _last(file.iter_batches(_BATCH_ROWS, [metadata.num_row_groups - 1], use_threads=False))
             nulls = _counted(file, _nulls(metadata), whole=head.num_rows == metadata.num_rows)
             schema = file.schema_arrow
-            every = None
-            if metadata.num_rows * metadata.num_columns <= _VALUED_CELLS:
-                every = _every(file.iter_batches(_BATCH_ROWS, use_threads=False), schema)
+            valued = _valued(file.iter_batches(_BATCH_ROWS, use_threads=False), schema)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise unreadable(request, "parquet", error) from error
-    return _preview(request, schema, head, tail, metadata.num_rows, nulls, "pd.read_parquet", every)
+    return _preview(request, schema, head, tail, metadata.num_rows, nulls, "pd.read_parquet", valued)
 
 
 def _nulls(metadata: Any) -> dict[str, int]:  # Any: pyarrow has no types
@@ -102,10 +100,8 @@ def arrow(request: Request) -> Preview:
             rows = sum(file.get_batch(place).num_rows for place in range(file.num_record_batches))
             last = file.num_record_batches - 1
             tail = pa.Table.from_batches([file.get_batch(last)]) if last >= 0 else None
-            every = None
-            if rows * len(file.schema) <= _VALUED_CELLS:
-                every = _every((file.get_batch(place) for place in range(last + 1)), file.schema)
-            return _preview(request, file.schema, head, tail, rows, _batch_nulls(file), "pd.read_feather", every)
+            valued = _valued((file.get_batch(place) for place in range(last + 1)), file.schema)
+            return _preview(request, file.schema, head, tail, rows, _batch_nulls(file), "pd.read_feather", valued)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise unreadable(request, "arrow", error) from error
 
@@ -177,14 +173,19 @@ def _first(batches: Iterable[Any], schema: Any, rows: int) -> Any:  # Any: pyarr
     return pa.Table.from_batches(kept, schema=schema) if kept else schema.empty_table()
 
 
-def _every(batches: Iterable[Any], schema: Any) -> Any:  # Any: pyarrow has no types
-    """All rows; None where they take too much room."""
-    kept, size = [], 0
+def _valued(batches: Iterable[Any], schema: Any) -> Any:  # Any: pyarrow has no types
+    """The first rows, as many as may be read to tell what values are; None where even a few take too much room."""
+    kept: list[Any] = []
+    cells = size = 0
     for batch in batches:
-        kept.append(batch)
+        room = max(1, (_VALUED_CELLS - cells) // max(1, batch.num_columns))
+        kept.append(batch.slice(0, room))
+        cells += kept[-1].num_rows * batch.num_columns
         size += batch.nbytes
         if size > _VALUED_BYTES:
-            return None
+            kept.pop()
+        if size > _VALUED_BYTES or cells >= _VALUED_CELLS:
+            break
     return pa.Table.from_batches(kept, schema=schema) if kept else None
 
 
@@ -205,11 +206,11 @@ def _preview(
     rows: int | None,
     nulls: dict[str, int] | None,
     reader: str,
-    every: Any = None,
+    valued: Any = None,
 ) -> Preview:  # Any: pyarrow has no types
     """`nulls` counts missing values by column as far as they are known; None where nothing is known of them.
 
-    `every` holds all rows where they are few enough.
+    `valued` are the first rows, perhaps all, that tell what the values are.
     """
     last = tail.slice(max(0, tail.num_rows - TAIL_ROWS)) if tail is not None else schema.empty_table()
     try:
@@ -236,8 +237,8 @@ def _preview(
         first_rows,
         last_rows,
     )
-    if every is not None and not more:
-        table = _with_values(table, every)
+    if valued is not None and not more:
+        table = _with_values(table, valued)
     names = [column.name for column in table.columns]
     warnings: list[Remark] = column_warnings(schema.names)
     expression = reader if "(" in reader else call(reader, request.name, **more)
@@ -252,14 +253,16 @@ def _preview(
         warnings.append(warning("rows_not_counted"))
     if not whole and not all(is_known for _, is_known in columns):
         warnings.append(warning("types_of_first_rows", rows=head.num_rows))
+    elif table.looked_at and table.looked_at != table.rows:
+        warnings.append(warning("values_of_first_rows", rows=table.looked_at))
     return Preview(request.name, "table", request.size, tables=(table,), warnings=tuple(warnings), reader=expression)
 
 
-def _with_values(table: Table, every: Any) -> Table:  # Any: pyarrow has no types
-    """`table` with what is known of its values: those of `every` row."""
+def _with_values(table: Table, valued: Any) -> Table:  # Any: pyarrow has no types
+    """`table` with what is known of its values: those of the rows in `valued`."""
     try:
-        every.validate(full=True)
-        frame = every.to_pandas()
+        valued.validate(full=True)
+        frame = valued.to_pandas()
         places = places_between(len(frame))
         rows = cells_of(frame.iloc[places])
     except (pa.ArrowException, ValueError, OverflowError, SystemError):

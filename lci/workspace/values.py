@@ -53,7 +53,8 @@ def _known(column: Column, values: pd.Series) -> Column:
     if pd.api.types.is_datetime64_any_dtype(kind):
         return replace(column, low=_plain(present.min()), high=_plain(present.max()))
     if isinstance(kind, pd.CategoricalDtype):
-        present = present.astype(kind.categories.dtype)
+        # Each once: all of them written out may take any room.
+        present = pd.Series(kind.categories[present.cat.codes.unique()])
     return _known_texts(column, present)
 
 

@@ -104,6 +104,13 @@ def test_of_a_file_that_was_read_in_part_it_is_said_of_which_rows_values_are() -
     assert "Rows 1, 31, 61, rounded:" in told
 
 
+def test_of_a_typed_file_that_was_read_in_part_only_its_values_are_of_the_first_rows() -> None:
+    """B5."""
+    part = replace(TABLE, rows=1_000_000, looked_at=500_000)
+    told = note(found(part, warnings=(Remark("values_of_first_rows", {"rows": 500_000}),)))
+    assert told[1] == "Note: values are those of the first 500,000 rows."
+
+
 RANGES = {
     "exact": (Column("x", "float64", 0, None, (), 0.25, 1.5), "x float64 0.25..1.5"),
     "rounded": (Column("x", "float64", 0, None, (), -1.23456, 9876.5), "x float64 about -1.23..9876"),

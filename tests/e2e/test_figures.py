@@ -30,7 +30,10 @@ KINDS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=[pytest.mark.nightly] * (kind in {"saved only", "pil"})) for kind in KINDS],
+)
 def test_a_figure_appears_once_inline_and_once_in_the_gallery(page: Page, model: ScriptedServer, kind: str) -> None:
     """B8, B28."""
     source, selector, count = KINDS[kind]

@@ -183,6 +183,7 @@ def test_without_walls_in_place_is_refused_and_a_copy_made_instead(
     assert (folder / "year" / "sales.csv").read_text("utf-8") == "a\n41\n"
 
 
+@pytest.mark.nightly
 def test_a_hundred_files_of_one_schema_are_told_within_any_window(
     engines: list[Engine], home: Path, tmp_path: Path
 ) -> None:

@@ -46,7 +46,12 @@ def test_there_are_many_of_them() -> None:
     assert len(TABLES) >= 200
 
 
-@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path",
+    # Every second one for every change.
+    [pytest.param(path, marks=[pytest.mark.nightly] * (at % 2)) for at, path in enumerate(TABLES)],
+    ids=lambda path: path.name,
+)
 def test_a_real_table_is_told_as_it_is_read(folder: Folder, path: Path) -> None:
     """P16: and its shape is that of an independent reading."""
     (folder.path / path.name).write_bytes(path.read_bytes())

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from lci.core.files import Column, Preview, brief
+from lci.core.remarks import Remark
 from lci.workspace.preview import preview
 from lci.workspace.texts import WHOLE_BYTES
 from tests.workspace.conftest import Folder
@@ -86,6 +87,22 @@ def test_of_a_text_that_is_read_in_part_values_are_those_of_the_part(folder: Fol
     assert (n.low, n.high, n.distinct) == (0, table.looked_at - 1, table.looked_at)
     assert all(row.number < table.looked_at and row.cells[0] == str(row.number - 1) for row in table.between)
     assert table.tail[-1][0] == str(rows - 1) and t.distinct == 1
+
+
+@pytest.mark.parametrize("ending", ["parquet", "feather"])
+def test_of_a_long_typed_table_values_are_those_of_its_first_rows(folder: Folder, ending: str) -> None:
+    """B5: nothing was told of them, though the first million cells are read in a moment."""
+    rows = 600_000
+    frame = pd.DataFrame({"n": range(rows), "c": ["a", "b"] * (rows // 2)})
+    path = folder.path / f"a.{ending}"
+    getattr(frame, f"to_{ending}")(path)
+    found = preview(path, path.name, 3)
+    (table,) = found.tables
+    n, c = table.columns
+    assert 0 < table.looked_at < rows == table.rows
+    assert (n.low, n.high, n.distinct) == (0, table.looked_at - 1, table.looked_at)
+    assert c.values == ("a", "b") and n.dtype == "int64"
+    assert Remark("values_of_first_rows", {"rows": table.looked_at}) in found.warnings
 
 
 def test_what_cannot_be_compared_has_no_range(folder: Folder) -> None:

@@ -25,6 +25,7 @@ _WARNINGS = {
     "several_tables": "the file holds several tables one below the other; the call reads the first",
     "notes_below_table": "remarks below the table are left out",
     "types_of_first_rows": "types and values are those of the first rows",
+    "values_of_first_rows": "values are those of the first rows",
     "digits_lost": "some long integers lose digits when read: use json and keep them as text",
     "mixed_types": "numbers and texts in one column, read as text",
     "numbers_rewritten": "numbers that may be names (versions, codes) and change when read as numbers",
@@ -158,7 +159,7 @@ def _odd(preview: Preview) -> Iterable[str]:
 
 
 def _sentence(warning: Remark, preview: Preview) -> str:
-    if warning.code == "types_of_first_rows":
+    if warning.code in ("types_of_first_rows", "values_of_first_rows"):
         looked_at = preview.tables[0].looked_at if preview.tables else 0
         rows = looked_at or warning.facts.get("rows")
         return f"{_WARNINGS[warning.code][:-4]}{rows:,} rows" if isinstance(rows, int) else _WARNINGS[warning.code]

@@ -73,6 +73,11 @@ a value.""",
 }
 
 
+def _series(version: str) -> str:
+    """Major and minor: what a patch changes nobody writes code for."""
+    return ".".join(version.split(".")[:2])
+
+
 def system(
     settings: ConversationSettings,
     kernel: KernelFacts,
@@ -88,14 +93,15 @@ def system(
 
     `patience` is the seconds after which a cell is stopped, 0 for never.
     """
+    packages = (f"{name} {_series(version)}" for name, version in sorted(kernel.packages.items()))
     text = _SYSTEM.format(
         how=FORMS[protocol].how,
         language=_LANGUAGES[settings.language],
         python=kernel.python,
         directory=kernel.working_directory,
         isolation=_ISOLATION[kernel.isolation],
-        network="network access is on" if kernel.network else "there is no network: nothing can be downloaded",
-        packages=", ".join(f"{name} {version}" for name, version in sorted(kernel.packages.items())) or "unknown",
+        network="network access is on" if kernel.network else "no network",
+        packages=", ".join(packages) or "unknown",
         result=result_chars,
         limit=f" A cell is stopped after {patience:g} s." if patience else "",
         habits=_PANDAS_3 if kernel.packages.get("pandas", "").startswith("3.") else "",

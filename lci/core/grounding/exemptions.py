@@ -59,10 +59,10 @@ _LEVEL = r"(?:0?\.05|0?\.01|[51]\s?[%％])"
 
 #: The exempt parts of a text by reason; within one of them nothing else is looked for.
 _PATTERNS: tuple[tuple[Reason, str], ...] = (
-    ("code", r"(?ms)^ {0,3}(`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}\1[`~]*\s*$|\Z)"),
-    ("code", r"(`+)(?!`)[^\n]*?[^`\n]\1(?!`)"),
+    ("code", r"(?ms)^ {0,3}(`{3,}+|~{3,}+)[^\n]*\n.*?(?:^ {0,3}\1[`~]*+[^\S\n]*$|\Z)"),
+    ("code", r"(?<!`)(`{1,9})(?!`)[^\n]{0,400}?[^`\n]\1(?!`)"),
     # Addresses, links, tags, files.
-    ("name", r"https?://[^\s)>\]]+|www\.[^\s)>\]]+|[\w.+-]+@[\w-]+\.[\w.]+"),
+    ("name", r"https?://[^\s)>\]]+|www\.[^\s)>\]]+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+"),
     ("name", r"\[[^\[\]\n]*\]\([^()\n]*\)|<[A-Za-z/!][^<>\n]*>"),
     ("name", rf"(?i)(?<![\w.])[\w/\-]+(?:\.[\w\-]+)*?\.{_FILES}\b"),
     # Quotations with a letter in them.
@@ -97,7 +97,7 @@ _PATTERNS: tuple[tuple[Reason, str], ...] = (
     ("name", r"\+\d{1,3}[ (-]\d[\d ()-]{5,}\d|\(?\b\d{2,5}\)?[- ]\d{2,4}-\d{3,4}\b"),
     ("name", r"\b[A-Za-z]\w*[-_]\d[\w.-]*|\b[A-Za-z]+\d[\w.]*|\b\d+(?:_\w+)+|\b\d+[A-Za-z]+\d\w*|\b\dD\b"),
     # Places in an order.
-    ("order", r"(?m)^[\s>#*_|]*\(?\d{1,3}(?:[.)](?=[\s*_])|[．、）])"),
+    ("order", r"(?m)^[^\S\n]*+[>#*_| \t]*+\(?\d{1,3}(?:[.)](?=[\s*_])|[．、）])"),
     ("order", r"\b\d+(?:st|nd|rd|th|er|ère|ème|º|ª)\b|#\s?\d+\b|\b(?:No|Nr|Nos)\.? \d+\b|[№n]°\s?\d+"),
     ("order", r"第\s?\d+|第[一二三四五六七八九十百]+|\d+\s?(?:番目|位(?!置)|つ目|回目|人目|番(?!号))"),
     ("order", r"(?i)\b(?:top|first|last|bottom|past|next|previous|letzten|ersten|premiers|derniers)[- ]\d+\b"),
@@ -127,7 +127,7 @@ _PATTERNS: tuple[tuple[Reason, str], ...] = (
     ("count", rf"{_SMALL}(?=(?: [A-Za-z-]{{2,14}}){{0,2}} {_ENUMERATED}\b)"),
     ("count", rf"{_SMALL}\s?(?={_EAST_ENUMERATED})"),
 )
-_ENDLESS = re.compile(r"[A-Za-z0-9_.+/@=,:'’-]{200,}")
+_ENDLESS = re.compile(r"[A-Za-z0-9_.+/@=,:'’-]{200,}|\d{200,}")
 _SPANS = tuple((reason, re.compile(pattern)) for reason, pattern in _PATTERNS)
 
 #: Years: those of our days by themselves, others behind a word that says so.

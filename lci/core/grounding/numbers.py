@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import Literal, TypeAlias
 
 #: How exactly a number is meant: as it stands, or as an approximation from one side or both.
@@ -170,20 +171,21 @@ def narrow(text: str) -> str:
     return text.translate(_WIDE)
 
 
-def numbers(text: str) -> tuple[Number, ...]:
-    """The numbers of `text`, in order."""
+def numbers(text: str, most: int | None = None) -> tuple[Number, ...]:
+    """The numbers of `text`, in order; the first `most` of one that has more."""
     plain = narrow(text)
     decimal_sign = _decimal_sign(plain)
     first: list[Number] = []
     at = 0
-    while (match := _NUMBER.search(plain, at)) is not None:
+    while (most is None or len(first) < most) and (match := _NUMBER.search(plain, at)) is not None:
         at = match.end()
         number = _number(plain, match, decimal_sign)
         if number is not None:
             first.append(replace(number, text=text[number.start : number.end]))
             at = number.end
-    spelled = [each for each in _spelled(plain) if not any(n.start < each.end and each.start < n.end for n in first)]
-    in_order = sorted([*first, *spelled], key=lambda number: number.start)
+    written = {place for number in first for place in range(number.start, number.end)}
+    spelled = [each for each in islice(_spelled(plain), most) if written.isdisjoint(range(each.start, each.end))]
+    in_order = sorted([*first, *spelled], key=lambda number: number.start)[:most]
     return tuple(_as_range(plain, in_order))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,11 +20,11 @@ from lci.core.files import WorkspaceFile
 from lci.core.grounding.ambiguity import Found, ambiguous
 from lci.core.grounding.exemptions import Exemptions, Reason
 from lci.core.grounding.numbers import Number, Reading, numbers
-from lci.core.grounding.relations import FALLING, SIGNS, WORDS, Calculation, Operand, Relation, of_all, of_two, pairs
+from lci.core.grounding.relations import SIGNS, Calculation, Operand, Relation, falls, of_all, of_two, pairs, related
 from lci.core.grounding.search import Hit, Search
 from lci.core.grounding.sentences import Sentence, Sentences, words
 from lci.core.grounding.shown import Place, Sheet, labelled_with, place, sheets, worth
-from lci.core.grounding.tables import Table, TableCell, named_in, names, table
+from lci.core.grounding.tables import Table, TableCell, is_column, named_lines, names, table
 from lci.core.turns import Turn
 
 #: Numbers of a text that get receipts.
@@ -133,7 +134,7 @@ def attached(conversation: Conversation, turn: Turn) -> list[WorkspaceFile]:
 
 def receipts(text: str, basis: Evidence) -> tuple[Receipt, ...]:
     """A receipt for each number of `text`, in order; for the first 1,000 of one that has more."""
-    written = numbers(text)[:_MOST]
+    written = numbers(text, _MOST)
     if not written:
         return ()
     exemptions = Exemptions(text)
@@ -148,11 +149,13 @@ def receipts(text: str, basis: Evidence) -> tuple[Receipt, ...]:
     ]
     found = [Found(r.number, sentences.around(r.number), r.place) for r in first if isinstance(r, Grounded)]
     unclear = ambiguous(found, basis.turns, basis.table)
+    within: dict[int, list[Grounded]] = defaultdict(list)
+    for each in (receipt for receipt in first if isinstance(receipt, Grounded)):
+        within[id(sentences.around(each.number))].append(each)
     results: list[Receipt] = []
     for number, receipt in zip(written, first, strict=True):
         sentence = sentences.around(number)
-        grounded = (each for each in first if isinstance(each, Grounded) and each.number is not number)
-        beside = [each for each in grounded if sentences.around(each.number) is sentence]
+        beside = [each for each in within[id(sentence)] if each.number is not number]
         if receipt is not None and number not in unclear:
             results.append(receipt)
             continue
@@ -180,7 +183,7 @@ def _counts_rows(number: Number, basis: Evidence) -> bool:
     if number.is_percent or number.is_signed or not number.text.isdecimal():
         return False
     tables = (basis.table(sheet) for sheet in basis.sheets)
-    return any(int(number.value) in each.counts() for each in tables)
+    return any(int(number.value) in each.counts for each in tables)
 
 
 def _is_given(number: Number, given: frozenset[Decimal]) -> bool:
@@ -236,7 +239,7 @@ def _between(hits: Sequence[Hit], reading: Reading) -> Iterator[Hit]:
 def _meant(number: Number, sentence: str) -> Iterator[Reading]:
     """What the number can be worth: below zero, too, where it has no sign and the sentence speaks of a fall."""
     yield from number.readings
-    if not number.is_signed and FALLING.search(sentence) is not None:
+    if not number.is_signed and falls(sentence):
         yield from (Reading(-r.value, -r.high, -r.low, r.unit) for r in number.readings)
 
 
@@ -298,7 +301,7 @@ def _in_brackets(number: Number, sentence: Sentence, beside: Sequence[Grounded],
     for sheet in basis.sheets:
         wholes += [Operand(text, worth(text)) for match in _ROWS.findall(sheet.text[:_CHARS]) for text in match if text]
         if sheet is counted.place.sheet:
-            lines = [line for line in basis.table(sheet).lines() if any(c.start == counted.place.offset for c in line)]
+            lines = [line for line in basis.table(sheet).lines if any(c.start == counted.place.offset for c in line)]
             totals = [of_all([Operand(c.token, c.value) for c in line]) for line in lines]
             wholes += [Operand(" + ".join(o.text for o in total.operands), total.result) for total in totals]
     for whole in wholes:
@@ -309,7 +312,7 @@ def _in_brackets(number: Number, sentence: Sentence, beside: Sequence[Grounded],
 
 
 def _inwords(number: Number, sentence: str, beside: Sequence[Grounded], basis: Evidence) -> Derived | None:
-    stated = [relation for relation, words in WORDS.items() if words.search(sentence) is not None]
+    stated = [*related(sentence)]
     if "share" in stated and "total" not in stated:
         # The whole that a share is of may be told beside it.
         stated.append("total")
@@ -353,42 +356,35 @@ def _operand(place: Place) -> Operand:
 
 def _table_lines(sentence: str, beside: Sequence[Grounded], basis: Evidence) -> Iterator[_Line]:
     """Rows and columns with those of their numbers that the sentence names or quotes, else with all of a short one."""
-    quoted = {(id(each.place.sheet), each.place.offset) for each in beside}
     count = 0
     for sheet in basis.sheets:
         each = basis.table(sheet)
-        for line in each.lines():
-            chosen = [
-                cell for cell in line if (id(sheet), cell.start) in quoted or _names_across(each, line, cell, sentence)
-            ]
-            is_named = bool(chosen) or named_in(each, line, sentence)
+        quoted = {other.place.offset for other in beside if other.place.sheet is sheet}
+        named = named_lines(each, sentence, _TABLE_LINES)
+        for line, (named_cells, itself) in zip(each.lines, named, strict=False):
+            meant = named_cells | quoted
+            chosen = [cell for cell in line if cell.start in meant] if meant else []
+            is_named = bool(chosen) or itself
             if len(chosen) > 1:
-                yield _Line((), _operands(sheet, chosen[:_WHOLE]))
-            elif is_named and line[0].column == line[1].column:
+                yield _Line((), _operands(each, chosen[:_WHOLE]))
+            elif is_named and is_column(line):
                 # Over a whole column a change is from its first to its last, a range from the least to the greatest.
                 ends = (line[0], line[-1], min(line, key=_value), max(line, key=_value))
                 chosen = list(dict.fromkeys((*chosen, *ends)))
             elif not is_named:
                 chosen = list(line) if len(line) <= _OPERANDS else []
-            yield _Line(_operands(sheet, chosen[:_OPERANDS]), _operands(sheet, line[:_WHOLE]), is_named)
+            yield _Line(_operands(each, chosen[:_OPERANDS]), _operands(each, line[:_WHOLE]), is_named)
             count += 1
             if count == _TABLE_LINES:
                 return
-
-
-def _names_across(each: Table, line: Sequence[TableCell], cell: TableCell, sentence: str) -> bool:
-    """Whether the sentence names the row of a column's cell, or the column of a row's."""
-    if line[0].column != line[1].column:
-        return names(sentence, each.columns[cell.column])
-    return any(names(sentence, part) for part in each.rows[cell.row])
 
 
 def _value(cell: TableCell) -> Decimal:
     return cell.value
 
 
-def _operands(sheet: Sheet, cells: Iterable[TableCell]) -> tuple[tuple[Operand, Place], ...]:
-    return tuple((Operand(cell.token, cell.value), place(sheet, cell.start, cell.end)) for cell in cells)
+def _operands(each: Table, cells: Iterable[TableCell]) -> tuple[tuple[Operand, Place], ...]:
+    return tuple((Operand(cell.token, cell.value), each.place(cell)) for cell in cells)
 
 
 def _calculations(relation: Relation, line: _Line) -> Iterator[Calculation]:
@@ -432,7 +428,7 @@ def _gives(calculation: Calculation, number: Number, sentence: str) -> bool:
 def _is_told(result: Decimal, reading: Reading, number: Number, sentence: str) -> bool:
     if reading.low <= result <= reading.high:
         return True
-    return not number.is_signed and FALLING.search(sentence) is not None and reading.low <= -result <= reading.high
+    return not number.is_signed and falls(sentence) and reading.low <= -result <= reading.high
 
 
 def _possible(number: Number, beside: Sequence[Grounded]) -> Calculation | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -41,18 +42,28 @@ _WORDS: dict[Relation, str] = {
 SIGNS: dict[str, Relation] = {
     **dict.fromkeys("-−－–", "difference"), **dict.fromkeys("/÷／", "quotient"), **dict.fromkeys("+＋", "total"),
 }  # fmt: skip
-WORDS: dict[Relation, re.Pattern[str]] = {
-    relation: re.compile(words, re.IGNORECASE) for relation, words in _WORDS.items()
-}
+_PATTERNS = {relation: re.compile(words, re.IGNORECASE) for relation, words in _WORDS.items()}
 
 #: Words by which a number without a sign may stand for one below zero.
-FALLING = re.compile(
+_FALLING = re.compile(
     r"decreas|\bfell\b|\bfall|drop|declin|\bdown\b|lower|below|\bloss|\blost\b|\blose|negativ|deficit|\bminus\b|\bless\b|"
     r"fewer|under|behind|shorter|cheaper|colder|cooler|smaller|slower|worse|shr[aiu]nk|reduc|cut\b|differen|\bgap\b|"
     r"short of|contract|drag|invers|drawdown|sank|gesunken|Rückgang|Verlust|weniger|baiss|perte|"
     r"減|低下|下落|下が|赤字|損|マイナス|負|少な|低い|下回|差|减|降|跌|亏|损|少|低|负|下滑",
     re.IGNORECASE,
 )
+
+
+@functools.lru_cache(maxsize=256)
+def related(sentence: str) -> tuple[Relation, ...]:
+    """The relations that words of a sentence state; remembered, for each of its numbers asks."""
+    return tuple(relation for relation, words in _PATTERNS.items() if words.search(sentence) is not None)
+
+
+@functools.lru_cache(maxsize=256)
+def falls(sentence: str) -> bool:
+    """Whether a number without a sign may stand for one below zero there."""
+    return _FALLING.search(sentence) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,7 +279,7 @@ def row_label(line: str) -> tuple[str, ...]:
 
 
 _KEY = re.compile(r"([^\W\d][\w .-]*?)[\"']?\s?[:=]\s?$")
-#: Characters of a key.
+#: Characters before a number, and behind it, that may name it.
 _KEY_CHARS = 200
 
 
@@ -288,7 +288,9 @@ def heading(above: Sequence[str], line: str, start: int, end: int) -> str:
 
     Above it is the field of the same place, or the word that ends where the number does.
     """
-    if (key := _KEY.search(line[max(0, start - _KEY_CHARS) : start])) is not None:
+    before = line[max(0, start - _KEY_CHARS) : start]
+    # Asked first: the pattern begins anew at each of the characters.
+    if before.rstrip().endswith((":", "=")) and (key := _KEY.search(before)) is not None:
         return key[1]
     for top in above:
         if "\t" in line:
@@ -297,12 +299,15 @@ def heading(above: Sequence[str], line: str, start: int, end: int) -> str:
                 return names[at].strip()
         elif _TOKENS[True, True].fullmatch(line.strip()):
             return top.strip()
-        elif top[end : end + 1].strip() == "" and (word := re.search(r"\S+(?: \S+)*$", top[:end].ljust(end, "\t"))):
-            return word[0]
+        elif len(top) >= end and not top[end : end + 1].strip():
+            word = re.search(r"\S+(?: \S+)*$", top[max(0, end - _KEY_CHARS) : end])
+            if word is not None:
+                return word[0]
     return ""
 
 
 def labelled_with(at: Place, unit: str) -> bool:
-    """Whether the line or the heading of a number names that scale or unit."""
+    """Whether what stands around a number in its line, or its heading, names that scale or unit."""
     words = labels(unit)
-    return any(words.search(text) is not None for text in (at.line, at.column))
+    around = at.line[max(0, at.start - _KEY_CHARS) : at.end + _KEY_CHARS]
+    return any(words.search(text) is not None for text in (around, at.column))

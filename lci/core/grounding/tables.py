@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
-from lci.core.grounding.shown import Sheet, heading, row_label, token_pattern, worth
+from lci.core.grounding.shown import Place, Sheet, heading, place, row_label, token_pattern, worth
 
 #: Lines and characters of what is looked at as a table, and numbers from which on one may be hit by chance.
 _LINES, _CHARS, _MANY = 500, 60_000, 50
@@ -32,7 +33,7 @@ class TableCell:
     value: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """The numbers of one sheet; `rows` are the parts of each row's name, `columns` the columns' names."""
 
@@ -40,7 +41,15 @@ class Table:
     cells: tuple[TableCell, ...]
     rows: dict[int, tuple[str, ...]]
     columns: dict[Column, str]
+    _places: dict[int, Place] = field(default_factory=dict)
 
+    def place(self, cell: TableCell) -> Place:
+        """Where one of its cells stands; remembered, for each number of an answer may come of it."""
+        if cell.start not in self._places:
+            self._places[cell.start] = place(self.sheet, cell.start, cell.end)
+        return self._places[cell.start]
+
+    @cached_property
     def counts(self) -> frozenset[int]:
         """How many rows and columns each of its blocks has: what an answer counts that speaks of "the four cities"."""
         blocks: dict[int, tuple[set[int], set[Column]]] = {}
@@ -50,6 +59,7 @@ class Table:
             columns.add(cell.column)
         return frozenset(len(each) for block in blocks.values() for each in block if len(each) > 1)
 
+    @cached_property
     def lines(self) -> tuple[tuple[TableCell, ...], ...]:
         """Its columns, then its rows: those of at least two numbers."""
         by_column: dict[Column, list[TableCell]] = {}
@@ -114,7 +124,7 @@ def names(sentence: str, label: str) -> bool:
     label = label.strip()
     if len(label) == 1 and not label.isdigit():
         return label not in "aAI" and re.search(rf"(?<!\w){re.escape(label)}(?!\w)", sentence) is not None
-    label, sentence = label.casefold(), sentence.casefold()
+    label, sentence = _folded(label), _folded(sentence)
     at = sentence.find(label) if label else -1
     while at >= 0:
         around = sentence[max(0, at - 1) : at] + sentence[at + len(label) : at + len(label) + 1]
@@ -124,9 +134,30 @@ def names(sentence: str, label: str) -> bool:
     return False
 
 
-def named_in(each: Table, line: Iterable[TableCell], sentence: str) -> bool:
-    """Whether the sentence names the column or row that the cells are."""
-    cells = tuple(line)
-    is_column = len({cell.column for cell in cells}) == 1
-    parts = (each.columns[cells[0].column],) if is_column else each.rows[cells[0].row]
+_folded = lru_cache(maxsize=20_000)(str.casefold)
+
+
+@lru_cache(maxsize=4)
+def named_lines(each: Table, sentence: str, most: int) -> tuple[tuple[frozenset[int], bool], ...]:
+    """Of the first `most` lines where the cells begin that the sentence names, and whether it names the line itself.
+
+    Named is the row of a column's cell, and the column of a row's. Remembered, for each number of a sentence asks.
+    """
+    lines = each.lines[:most]
+    return tuple((_named_cells(each, line, sentence), _is_named(each, line, sentence)) for line in lines)
+
+
+def is_column(line: Sequence[TableCell]) -> bool:
+    """Whether a line of at least two cells is a column."""
+    return line[0].column == line[1].column
+
+
+def _named_cells(each: Table, line: Sequence[TableCell], sentence: str) -> frozenset[int]:
+    if is_column(line):
+        return frozenset(cell.start for cell in line if any(names(sentence, part) for part in each.rows[cell.row]))
+    return frozenset(cell.start for cell in line if names(sentence, each.columns[cell.column]))
+
+
+def _is_named(each: Table, line: Sequence[TableCell], sentence: str) -> bool:
+    parts = (each.columns[line[0].column],) if is_column(line) else each.rows[line[0].row]
     return any(names(sentence, part) for part in parts)

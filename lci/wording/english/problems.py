@@ -348,6 +348,7 @@ WARNINGS: dict[str, str] = {
     "several_tables": "This file holds {tables} tables, one below the other; the first is shown. The others: {names}.",
     "notes_below_table": "{lines} lines of remarks below the table were left out: “{first}”",
     "types_of_first_rows": "The types are those of the first {rows} rows.",
+    "values_of_first_rows": "Ranges and distinct values are those of the first {rows} rows.",
     "digits_lost": "Long numbers with gaps between them lose their last digits when read: {names}.",
     "mixed_types": "Columns of numbers and texts, read as text: {names}.",
     "numbers_rewritten": "Numbers that may be names, such as versions or codes: {names}. 1.10 becomes 1.1.",

@@ -6,7 +6,7 @@ import pytest
 
 from tests.core.grounding.changed_digits import derived_outcomes, outcomes, rate
 
-SIZES = (10, 100, 1_000)
+SIZES = (10, 100, pytest.param(1_000, marks=pytest.mark.nightly))
 
 
 @pytest.mark.parametrize("size", SIZES)

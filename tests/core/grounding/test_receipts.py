@@ -296,3 +296,11 @@ def test_what_stands_before_a_number_is_looked_through_once() -> None:
     assert isinstance(receipt, Grounded)
     (named,) = checked("The total is 5.", "x " * 50_000 + "total: 5")
     assert isinstance(named, Grounded) and named.place.column.endswith("total")
+
+
+@pytest.mark.parametrize("run", ["`", "\n", "```\n", "١", "億", "二十", "> ", "1 ", "'"])
+def test_a_long_run_of_one_sign_is_no_work(run: str) -> None:
+    """B57: patterns that begin anew at each place of a run took minutes for an answer of a model gone mad."""
+    receipts = checked("It is 7.25. " + run * 150_000, "mean 7.25")
+    assert isinstance(receipts[0], Grounded)
+    assert len(receipts) <= 1_000
