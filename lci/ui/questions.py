@@ -12,6 +12,7 @@ from lci.core.files import Preview
 from lci.core.turns import Turn
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, state
+from lci.ui.safety import plain
 from lci.wording import words
 
 #: The first number of the chips in the Data tab: the chat may have some of its own beside them.
@@ -43,6 +44,7 @@ def chips(preview: Preview, first: int, besides: Sequence[str] = ()) -> None:
 
 def _buttons(questions: Sequence[str], prefix: str, first: int, icon: str | None) -> None:
     for number, question in enumerate(questions, first):
-        st.button(
-            question, icon=icon, key=f"{prefix}_{number}", on_click=commands.ask_analyst, args=(question,), wrap=True
-        )
+        # Values of a file stand in it: of what is Markdown in them nothing is drawn, or fetched.
+        label = plain(question.replace("`", ""))
+        key = f"{prefix}_{number}"
+        st.button(label, icon=icon, key=key, on_click=commands.ask_analyst, args=(question,), wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -61,7 +62,8 @@ def click(at: AppTest, key: str) -> AppTest:
 
 
 def labels(at: AppTest, prefix: str) -> list[str]:
-    return [button.label for button in at.button if str(button.key).startswith(prefix)]
+    """As they are read: what would be Markdown in them is escaped."""
+    return [button.label.replace("\\", "") for button in at.button if str(button.key).startswith(prefix)]
 
 
 def asked(at: AppTest, question: str) -> AppTest:
@@ -83,11 +85,11 @@ def test_a_declined_question_has_buttons_that_ask_and_the_way_to_a_model() -> No
     at = asked(with_penguins(opened()), "average body mass by species of shiny ones")
     assert "shiny" in shown(at) and not conversation(at).snapshot().turns[-1].cells
     (offered,) = labels(at, "question_0")
-    assert offered.startswith("mean of `body_mass_g` · for each `species`")
+    assert offered.startswith("mean of body_mass_g · for each species")
     assert [link.label for link in at.get("page_link")].count("Connect a model") == 1
     click(at, "question_0")
     turn = conversation(at).snapshot().turns[-1]
-    assert turn.prompt == offered and turn.cells and offered in turn.text
+    assert turn.prompt.replace("`", "") == offered and turn.cells and turn.prompt in turn.text
 
 
 @pytest.mark.usefixtures("engine")
@@ -98,7 +100,19 @@ def test_buttons_are_there_after_a_reload_and_under_earlier_turns() -> None:
     assert labels(again, "question_") == before
     asked(again, "average body mass by species")
     turn = conversation(again).snapshot().turns[0]
-    assert labels(again, f"question_{turn.id}_") == list(turn.offered)
+    assert labels(again, f"question_{turn.id}_") == [each.replace("`", "") for each in turn.offered]
+
+
+@pytest.mark.usefixtures("engine")
+def test_names_and_values_in_an_offered_question_are_no_markdown(tmp_path: Path) -> None:
+    """A picture in a label would be fetched as soon as it is seen."""
+    (tmp_path / "a.csv").write_text("![pay](http://pictures.example/p.png),place\n1,x\n2,y\n3,x\n", "utf-8")
+    at = opened()
+    conversation(at).files.attach_path(tmp_path / "a.csv", "upload")
+    assert conversation(at).wait(lambda now: all(file.preview is not None for file in now.files.values()), 20)
+    run(at)
+    named = [button.label for button in at.button if "pictures" in button.label]
+    assert named and not any(re.search(r"(?<!\\)\[|(?<!\\)\]", label) for label in named)
 
 
 @pytest.mark.usefixtures("engine")
