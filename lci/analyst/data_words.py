@@ -294,4 +294,7 @@ def _yes(known: tuple[Value, ...]) -> Value:
 
 
 #: Words that end a name as its unit; "min" is more often the least than a minute.
-_UNIT_WORDS = frozenset({singular(unit) for unit in UNITS} | {"pct", "usd", "lb", "lbs", "pound", "in"}) - {"min", "max"}
+_UNIT_WORDS = frozenset({singular(unit) for unit in UNITS} | {"pct", "usd", "lb", "lbs", "pound", "in"}) - {
+    "min",
+    "max",
+}
