@@ -55,6 +55,8 @@ def summary(parts: Parts, data: DataWords) -> Summary:
         raise NoPlan
     if draft.compares:
         _compare(draft)
+    elif len(draft.keys) == 1 and not draft.sorts:
+        draft.keys += _told_apart(draft)
     if draft.chart is not None:
         _draw(draft, draft.chart)
     if len(draft.keys) > _MOST_KEYS:
@@ -216,6 +218,12 @@ def _compare(draft: _Draft) -> None:
         raise NoPlan
     if two and draft.compared is None:
         draft.compared = "difference"
+
+
+def _told_apart(draft: _Draft) -> list[Field]:
+    """What several values are of that are named beside other groups: of "males and females on each island" each."""
+    named = [each.field for each in draft.conditions if each.comparison == "equal" and len(each.values) > 1]
+    return [each for each in named if each not in draft.keys and not is_time(each, draft.data)]
 
 
 def _draw(draft: _Draft, chart: Chart) -> None:
