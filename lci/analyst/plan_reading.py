@@ -192,9 +192,10 @@ def _pieces(template: str) -> tuple[tuple[str, str | None], ...]:
 
 _GROUPS = ("measures", "compared", "charts", "descriptions")
 _SINGLE = (
-    "rows_measure", "share_measure", "for_each", "as_shares", "highest_first", "lowest_first", "first_ones", "rows_all",
-    "rows_first", "sorted_by", "with_value", "shows", "points", "distribution", "colored", "sized", "correlation",
-    "correlation_of_one", "correlation_among", "correlation_of_all", "line_through", "only", "log_x", "log_y", "table",
+    "rows_measure", "share_measure", "for_each", "as_shares", "highest_first", "lowest_first", "first_one",
+    "first_ones", "rows_all", "rows_one", "rows_first", "sorted_by", "with_value", "shows", "points", "distribution",
+    "colored", "sized", "correlation", "correlation_of_one", "correlation_among", "correlation_of_all",
+    "line_through", "only", "log_x", "log_y", "table",
 )  # fmt: skip
 
 
@@ -217,15 +218,15 @@ def _built(parts: list[_Part], file: str) -> Plan | None:
     if measures:
         compared: Any = next((key.partition(".")[2] for key in by_key if key.startswith("compared.")), None)
         keys = by_key.get("for_each", {}).get("keys", ())
-        limit = by_key.get("first_ones", {}).get("number")
+        limit = _limit(by_key, "first_one", "first_ones")
         return Summary(file, measures, keys, conditions, order, limit, "as_shares" in by_key, compared, chart)
     if described is not None:
         of: Any = {"missing_field": "missing"}.get(described, described)
         return Description(file, of, by_key[f"descriptions.{described}"].get("field"), conditions)
-    if by_key.keys() & {"rows_all", "rows_first"}:
+    if by_key.keys() & {"rows_all", "rows_one", "rows_first"}:
         by = (by_key.get("sorted_by") or by_key.get("with_value") or {}).get("field")
         columns = by_key.get("shows", {}).get("columns", ())
-        return Rows(file, conditions, by, order, by_key.get("rows_first", {}).get("number"), columns, chart)
+        return Rows(file, conditions, by, order, _limit(by_key, "rows_one", "rows_first"), columns, chart)
     drawn = by_key.get("points") or by_key.get("distribution")
     if drawn is not None and chart is not None and len(drawn["x"]) == 1:
         color, size = (by_key.get(key, {}).get("field") for key in ("colored", "sized"))
@@ -235,6 +236,10 @@ def _built(parts: list[_Part], file: str) -> Plan | None:
             places = by_key[key]
             return Relation(file, method, places.get("y"), places.get("x", ()), conditions, chart)  # type: ignore[arg-type]
     return None
+
+
+def _limit(by_key: Mapping[str, dict[str, Any]], one: str, several: str) -> int | None:
+    return 1 if one in by_key else by_key.get(several, {}).get("number")
 
 
 def _chart(parts: list[_Part]) -> Chart | None:

@@ -146,6 +146,16 @@ def counted(place: Field, data: DataWords) -> Measure:
     return Measure("distinct", place)
 
 
+def of_only_number(hows: list[How], data: DataWords) -> list[Measure]:
+    """The measure that is said, of the one number that a table has; none where it has several."""
+    numbers = data.of_kind("number")
+    if len(set(hows)) != 1 or len(numbers) != 1:
+        return []
+    how = hows[0]
+    hows.clear()
+    return [measured(how, Field(numbers[0].name), data)]
+
+
 def implied(place: Field, data: DataWords) -> Measure:
     """What is meant by a column alone: the total of amounts, the mean of anything else. Raises `NoPlan`."""
     if place.column in data.flags:

@@ -48,6 +48,8 @@ class Parts:
     hows: list[How] = field(default_factory=list)
     #: How many are asked for ("which five").
     counts: list[int] = field(default_factory=list)
+    #: How many of the rows at the beginning of the table are asked for.
+    openings: list[int] = field(default_factory=list)
     charts: list[Kind] = field(default_factory=list)
     descriptions: list[str] = field(default_factory=list)
     marks: set[str] = field(default_factory=set)
@@ -102,7 +104,7 @@ class Parts:
         self.use("noun", "row")
         rest = (
             self.conditions, self.others, self.keys, self.measures, self.fields, self.asked, self.colors, self.sizes,
-            self.ranks, self.hows, self.counts, self.charts, self.descriptions, self.marks,
+            self.ranks, self.hows, self.counts, self.openings, self.charts, self.descriptions, self.marks,
         )  # fmt: skip
         if any(rest):
             raise NoPlan

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.pictures import picture
-from lci.analyst.assembling.rankings import listed, ranked
+from lci.analyst.assembling.rankings import listed, opening, ranked
 from lci.analyst.assembling.relations import description, missing_values, relation
 from lci.analyst.assembling.sense import is_number
 from lci.analyst.assembling.shares import share
@@ -46,6 +46,8 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
         parts.charts.append("scatter")
     if set(parts.charts) & {"scatter", "histogram", "box"}:
         return picture(parts, data)
+    if parts.openings:
+        return opening(parts, data)
     if any(not rank.sorts for rank in parts.ranks):
         return ranked(parts, data)
     if "share" in parts.marks:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lci.analyst.assembling.measures import IMPLIED, ROWS, counted, implied
-from lci.analyst.assembling.parts import Parts, Rank, direction_of
+from lci.analyst.assembling.measures import IMPLIED, ROWS, counted, implied, of_only_number
+from lci.analyst.assembling.parts import Parts, Rank, direction_of, one_of
 from lci.analyst.assembling.sense import NoPlan, is_number, is_time
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Chart, Condition, Field, How, Measure, Plan, Rows, Summary
+
+#: Different ones that are groups, and rows of each.
+_MOST_GROUPS = 12
 
 
 @dataclass
@@ -38,6 +41,8 @@ def ranked(parts: Parts, data: DataWords) -> Plan:
         # Of "top five countries by population" the population is what they are sorted by.
         draft.numbers = [key for key in draft.keys if is_number(key, data)]
         draft.keys = [key for key in draft.keys if key not in draft.numbers]
+    if not draft.measures and not draft.numbers and (draft.keys or draft.asked or draft.labels):
+        draft.measures = of_only_number(parts.hows, data)
     if not draft.measures and not draft.numbers and draft.rank.counts and "asked_row" not in parts.marks:
         _count(draft)
     if draft.measures:
@@ -120,6 +125,14 @@ def _groups(draft: _Draft) -> Summary:
     )
 
 
+def _is_group(label: Field, data: DataWords) -> bool:
+    """Whether so many rows have the same one that it is they together who are heaviest."""
+    different, rows = data.different(label), data.table.rows
+    if different is None or rows is None or is_time(label, data):
+        return False
+    return different <= _MOST_GROUPS and rows >= _MOST_GROUPS * different
+
+
 def _by(draft: _Draft, place: Field) -> Plan:
     """The first rows by a number, or groups where it is rather a total; without either, its greatest or least value."""
     parts, data, conditions, chart = draft.parts, draft.data, draft.conditions, draft.chart
@@ -129,7 +142,7 @@ def _by(draft: _Draft, place: Field) -> Plan:
     columns = tuple(each.column for each in (*draft.labels, *draft.wanted))
     match draft.labels, draft.keys, draft.wanted:
         case [label], [], [] if not data.is_own_row(label) and (
-            label.part is not None or implied(place, data).how == "sum"
+            label.part is not None or implied(place, data).how == "sum" or _is_group(label, data)
         ):
             # The rainiest month is that of all its rain, not of one day; so is the region with the highest sales.
             parts.implied += IMPLIED
@@ -152,6 +165,16 @@ def _by(draft: _Draft, place: Field) -> Plan:
 
 #: Parts that dates are named by as they stand: a column called month.
 _OF_NAMES = ("month", "year")
+
+
+def opening(parts: Parts, data: DataWords) -> Rows:
+    """The first rows as they stand in the file, of those that meet the conditions, with the columns named."""
+    number = one_of(parts.openings)
+    parts.use("list")
+    columns, parts.fields = [*parts.asked, *parts.fields], []
+    parts.asked = []
+    conditions = parts.conditions_used()
+    return Rows(data.table.file, conditions, None, None, number, tuple(each.column for each in columns))
 
 
 def listed(parts: Parts, data: DataWords, *, may_show_all: bool) -> Plan:

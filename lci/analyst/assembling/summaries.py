@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lci.analyst.assembling.measures import IMPLIED, ROWS, implied, ratio
+from lci.analyst.assembling.measures import IMPLIED, ROWS, implied, of_only_number, ratio
 from lci.analyst.assembling.parts import Direction, Parts, Rank, direction_of
 from lci.analyst.assembling.sense import NoPlan, is_number, is_time, time_of
 from lci.analyst.data_words import DataWords
@@ -179,6 +179,9 @@ def _implied_measures(draft: _Draft) -> list[Measure]:
         draft.parts.use("noun", "row")
         draft.parts.implied += 3 * IMPLIED
         return [ROWS]
+    if measures := of_only_number(draft.parts.hows, draft.data):
+        draft.parts.implied += IMPLIED
+        return measures
     only = draft.data.of_kind("number")
     if draft.compares and len(only) == 1:
         draft.parts.implied += IMPLIED

@@ -18,6 +18,8 @@ from lci.analyst.plan import Field
 from lci.analyst.quantities import Quantity
 
 _MOST_ROWS = 10_000
+#: Rows at the beginning of a table where no number is said.
+_SOME = 5
 
 
 def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First) -> Parts:
@@ -238,6 +240,13 @@ def _take_asked(parts: Parts, each: Constituent, data: DataWords) -> None:
         parts.counts.append(number)
 
 
+def _take_opening(parts: Parts, each: Constituent, data: DataWords) -> None:
+    """The first rows are those of the file; the first flights may be the earliest."""
+    if any(item.kind == "noun" for item in each.items) and data.of_kind("date"):
+        raise NoPlan
+    parts.openings.append(_number(each) or _SOME)
+
+
 def _take_how(parts: Parts, each: Constituent, _: DataWords) -> None:
     parts.hows.append(_content(each, "how"))
 
@@ -316,6 +325,7 @@ _TAKING: dict[str, Callable[[Parts, Constituent, DataWords], None]] = {
     "selection": _take_selection,
     "commonest": _take_commonest,
     "asked": _take_asked,
+    "opening": _take_opening,
     "how": _take_how,
     "when": _take_when,
     "fitted": _take_fitted,

@@ -59,12 +59,18 @@ def _summary(plan: Summary, text: Phrases) -> list[str]:
     if plan.order is not None:
         parts.append(text["highest_first" if plan.order == "downwards" else "lowest_first"])
     if plan.limit is not None:
-        parts.append(text.say("first_ones", number=plan.limit))
+        parts.append(text["first_one"] if plan.limit == 1 else text.say("first_ones", number=plan.limit))
     return parts
 
 
 def _rows(plan: Rows, text: Phrases) -> list[str]:
-    parts = [text["rows_all"] if plan.limit is None else text.say("rows_first", number=plan.limit)]
+    match plan.limit:
+        case None:
+            parts = [text["rows_all"]]
+        case 1:
+            parts = [text["rows_one"]]
+        case limit:
+            parts = [text.say("rows_first", number=limit)]
     if plan.by is not None:
         parts.append(text.say("with_value" if plan.order is None else "sorted_by", field=text.field(plan.by)))
     if plan.order is not None:
