@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TypeAlias
 
 from lci.core.grounding.shown import Place, Sheet, heading, place, row_label, token_pattern, worth
@@ -33,14 +33,20 @@ class TableCell:
     value: Decimal
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Table:
-    """The numbers of one sheet; `rows` are the parts of each row's name, `columns` the columns' names."""
+    """The numbers of one sheet; `rows` are the parts of each row's name, `columns` the columns' names.
+
+    `lines` are its columns, then its rows: those of at least two numbers.
+    """
 
     sheet: Sheet
     cells: tuple[TableCell, ...]
     rows: dict[int, tuple[str, ...]]
     columns: dict[Column, str]
+    lines: tuple[tuple[TableCell, ...], ...] = ()
+    #: How many rows and columns each of its blocks has: what an answer counts that speaks of "the four cities".
+    counts: frozenset[int] = frozenset()
     _places: dict[int, Place] = field(default_factory=dict)
 
     def place(self, cell: TableCell) -> Place:
@@ -49,25 +55,23 @@ class Table:
             self._places[cell.start] = place(self.sheet, cell.start, cell.end)
         return self._places[cell.start]
 
-    @cached_property
-    def counts(self) -> frozenset[int]:
-        """How many rows and columns each of its blocks has: what an answer counts that speaks of "the four cities"."""
-        blocks: dict[int, tuple[set[int], set[Column]]] = {}
-        for cell in self.cells:
-            rows, columns = blocks.setdefault(cell.column[0], (set(), set()))
-            rows.add(cell.row)
-            columns.add(cell.column)
-        return frozenset(len(each) for block in blocks.values() for each in block if len(each) > 1)
 
-    @cached_property
-    def lines(self) -> tuple[tuple[TableCell, ...], ...]:
-        """Its columns, then its rows: those of at least two numbers."""
-        by_column: dict[Column, list[TableCell]] = {}
-        by_row: dict[int, list[TableCell]] = {}
-        for cell in self.cells:
-            by_column.setdefault(cell.column, []).append(cell)
-            by_row.setdefault(cell.row, []).append(cell)
-        return tuple(tuple(line) for line in (*by_column.values(), *by_row.values()) if len(line) > 1)
+def _lines(cells: Sequence[TableCell]) -> tuple[tuple[TableCell, ...], ...]:
+    by_column: dict[Column, list[TableCell]] = {}
+    by_row: dict[int, list[TableCell]] = {}
+    for cell in cells:
+        by_column.setdefault(cell.column, []).append(cell)
+        by_row.setdefault(cell.row, []).append(cell)
+    return tuple(tuple(line) for line in (*by_column.values(), *by_row.values()) if len(line) > 1)
+
+
+def _counts(cells: Sequence[TableCell]) -> frozenset[int]:
+    blocks: dict[int, tuple[set[int], set[Column]]] = {}
+    for cell in cells:
+        rows, columns = blocks.setdefault(cell.column[0], (set(), set()))
+        rows.add(cell.row)
+        columns.add(cell.column)
+    return frozenset(len(each) for block in blocks.values() for each in block if len(each) > 1)
 
 
 def table(sheet: Sheet) -> Table:
@@ -95,7 +99,7 @@ def table(sheet: Sheet) -> Table:
             columns.setdefault(column, name)
             cells.append(TableCell(row, column, at + start, at + end, match[0], worth(match[0])))
         at += len(line) + 1
-    return Table(sheet, tuple(cells), rows, columns)
+    return Table(sheet, tuple(cells), rows, columns, _lines(cells), _counts(cells))
 
 
 def _where(line: str, start: int, end: int, name: str, count: int) -> str | int:
