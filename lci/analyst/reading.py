@@ -11,7 +11,7 @@ from lci.analyst.assembling import NoPlan, assembled, changed
 from lci.analyst.chart import Reading, readings
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First, lexicon
-from lci.analyst.plan import Plan, Rows
+from lci.analyst.plan import Measure, Plan, Rows, Summary
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.question_items import items, words_of
 from lci.analyst.word_forms import is_cjk
@@ -96,14 +96,29 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...]) -> Unders
     read = readings(items(words, language, data), len(words.units), language, _SINGLES)
     whole = [reading for reading in read if not reading.unused]
     plans = _plans(whole, data, language.first)
-    if before and all(isinstance(plan, Rows) and plan.by is None for plan, _ in plans):
-        # A condition alone says more about the question before than about rows.
+    if before and all(_says_little(plan, whole) for plan, _ in plans):
+        # It says more about the question before than about rows.
         plans = _changes(whole, before, data, language.first) or plans
     if plans:
         return Understood(tuple(plan for plan, _ in plans), (), plans[0][1], data)
     if whole or not read:
         return Understood((), (), 0.0, data)
     return Understood((), tuple(words.units[at] for at in read[0].unused), read[0].cost, data)
+
+
+def _says_little(plan: Plan, whole: Sequence[Reading]) -> bool:
+    """Whether it has a condition alone, or groups of rows which no word says are to be counted."""
+    if isinstance(plan, Rows):
+        return plan.by is None and not _states(whole, "opening")
+    return (
+        isinstance(plan, Summary)
+        and plan.measures == (Measure("rows"),)
+        and not _states(whole, "measure", "rank", "commonest")
+    )
+
+
+def _states(whole: Sequence[Reading], *kinds: str) -> bool:
+    return any(each.kind in kinds for reading in whole for each in reading.constituents)
 
 
 def _plans(whole: Sequence[Reading], data: DataWords, first: First) -> list[tuple[Plan, float]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lci.analyst.assembling.measures import measured
-from lci.analyst.assembling.parts import Parts, direction_of
+from lci.analyst.assembling.parts import Parts, Rank, direction_of
 from lci.analyst.assembling.sense import NoPlan, is_number
 from lci.analyst.assembling.taking import parts_of
 from lci.analyst.chart import Constituent
@@ -49,10 +49,10 @@ def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, fi
                 keys=keys or plan.keys,
                 chart=_chart(plan.chart, chart, is_logarithmic),
                 order=order or plan.order,
-                limit=rank.number if rank is not None else plan.limit,
+                limit=_limit(plan.limit, rank),
             )
         case Rows() if not keys and chart is None and how is None:
-            limit = rank.number if rank is not None else plan.limit
+            limit = _limit(plan.limit, rank)
             by = place if place is not None and plan.by is not None else plan.by
             if by is plan.by and place is not None:
                 raise NoPlan
@@ -66,6 +66,13 @@ def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, fi
             return replace(plan, conditions=conditions)
         case _:
             raise NoPlan
+
+
+def _limit(before: int | None, rank: Rank | None) -> int | None:
+    """How many are asked for: "and the shortest?" asks for one, unless several were asked for before."""
+    if rank is None:
+        return before
+    return rank.number if rank.number is not None or rank.sorts else before or 1
 
 
 def _other_measure(parts: Parts, data: DataWords) -> tuple[How | None, Field | None]:
