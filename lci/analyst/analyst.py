@@ -16,7 +16,7 @@ from lci.analyst.plan import Plan
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.question_items import words_of
 from lci.analyst.questions import example_questions
-from lci.analyst.reading import Understood, greeting, language_of, understood
+from lci.analyst.reading import Understood, greeting, is_long, language_of, understood
 from lci.analyst.results import findings, setback
 from lci.analyst.sources import Source
 from lci.analyst.tables import phrases_of, tables_of
@@ -106,7 +106,8 @@ async def answer(
     last = asked[-1]
     question = _question(messages[last])
     likeliest = _likeliest_first(previews, messages[last])
-    before = tuple(_question(messages[at]) for at in asked[:-1][-_BEFORE:])
+    earlier = (_question(messages[at]) for at in asked[:-1][-_BEFORE:])
+    before = tuple(each for each in earlier if not is_long(each))
     task = _in_words(question, likeliest) or await _task(question, before, likeliest, values)
     if isinstance(task, Answer):
         return task
@@ -141,11 +142,14 @@ async def _task(
     code = language_of(question)
     if (kind := greeting(question)) is not None:
         return Answer(replies.greeted(kind, code), offers=example_questions(tuple(previews[::-1]), code)[:MOST])
+    if is_long(question):
+        return Answer(replies.too_long(code), offers=example_questions(tuple(previews[::-1]), code)[:MOST])
     meant = await _understood(question, before, previews, values)
     if meant is None:
         return Answer(replies.without_table(previews, code))
     if len(meant.plans) != 1:
-        return Answer(replies.declined(meant, code), offers=offers(meant, question, before, code))
+        offered = await asyncio.to_thread(offers, meant, question, before, code)
+        return Answer(replies.declined(meant, code), offers=offered)
     return _Task(meant.plans[0], meant.data.table, code)
 
 
@@ -166,13 +170,14 @@ async def _understood(
     Only what is left over of a first reading is worth a look into the files, or what may be: where no blank parts
     words, a value that nobody knows can be taken for others.
     """
-    meant = _of(question, before, [(preview, ()) for preview in previews])
+    # Beside the loop: tables of many columns take moments.
+    meant = await asyncio.to_thread(_of, question, before, [(preview, ()) for preview in previews])
     if meant is None or values is None or (len(meant.plans) == 1 and not before and language_of(question) == "en"):
         return meant
     language = lexicon(language_of(question))
     phrases = tuple(phrase for each in (question, *before) for phrase in phrases_of(words_of(each), language))
     named = [(preview, await values(preview.name, phrases)) for preview in previews if preview.tables]
-    return _of(question, before, named)
+    return await asyncio.to_thread(_of, question, before, named)
 
 
 def _of(

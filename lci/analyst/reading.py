@@ -25,6 +25,8 @@ _SINGLES = frozenset({
 })  # fmt: skip
 #: How much dearer a second reading must be than the first for the first to be taken without asking.
 _CLEAR = 0.2
+#: Characters, units of words, and words that are no single characters of Han or kana, of one question.
+_CHARS, _UNITS, _WORDS = 600, 160, 60
 _KANA = re.compile(r"[\u3040-\u30ff]")
 
 Greeting = Literal["hello", "thanks", "help"]
@@ -51,6 +53,12 @@ def language_of(question: str) -> str:
     if not foreign or (english > 1 and 2 * english >= foreign):
         return "en"
     return "ja" if _KANA.search(question) else "zh"
+
+
+def is_long(question: str) -> bool:
+    """Whether it has more words, or characters of Han and kana, than one question: they are not looked at."""
+    units = words_of(question[:_CHARS]).units
+    return len(question) > _CHARS or len(units) > _UNITS or sum(not is_cjk(unit[0]) for unit in units) > _WORDS
 
 
 def greeting(question: str) -> Greeting | None:

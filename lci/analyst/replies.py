@@ -33,6 +33,12 @@ def without_table(previews: Sequence[Preview], code: str) -> str:
     return _paragraphs(text.say("no_table", file=shown(previews[0].name)), text["connect"])
 
 
+def too_long(code: str) -> str:
+    """More words than one question has."""
+    text = replies(code)
+    return _paragraphs(text["too_long"], text["connect"])
+
+
 def not_computable(plan: str, code: str) -> str:
     """A plan, in words, that makes no sense after all."""
     text = replies(code)

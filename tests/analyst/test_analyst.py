@@ -82,6 +82,16 @@ def test_what_it_does_not_understand_it_names_and_runs_nothing(question: str, wo
     assert source is None and word in text, text
 
 
+@pytest.mark.parametrize(
+    "question", ["average body mass by species " * 2_000, "種ごとの体重の平均は" * 500, "a" * 100_000]
+)
+def test_what_is_longer_than_a_question_is_declined_at_once(question: str) -> None:
+    """What 1,000 words may mean together took minutes to find out."""
+    text, source = said_by(streamed([user("average sales by month"), user(question)], [FILE]))
+    assert source is None
+    assert text.startswith(("That is longer than one question.", "一つの質問としては長すぎます。"))
+
+
 def test_a_declined_question_leads_to_a_model_without_variables_of_the_environment() -> None:
     text = spoken(user("write me a haiku"))
     assert "connected model" in text and "API_KEY" not in text and "LCI_" not in text
