@@ -86,8 +86,9 @@ def _data(live: Interpreter, now: Conversation) -> None:
     with shown:
         table = tables.file_preview(live, file, tables.current(live, file, _ROWS), height=283, rows=200)
         if table is not None:
-            if file.preview is not None:
-                questions.chips(file.preview, questions.IN_PANEL)
+            with st.container(gap="small"):
+                if file.preview is not None:
+                    questions.chips(file.preview, questions.IN_PANEL)
             st.caption(tables.columns_title(table))
             tables.columns(table)
         _file_actions(live, file, is_table=table is not None)

@@ -37,9 +37,11 @@ def first_minute(live: Interpreter, now: Conversation) -> None:
                 args=(each.name,),
             )
     examples = _examples(now, language)
-    if examples:
-        st.caption(text.or_question)
+    # Whether there are any or not, each stands in a place of its own: where a text took that of a box, the browser
+    # found no place for what came for the box.
     with st.container(gap="small"):
+        if examples:
+            st.caption(text.or_question)
         for number, question in enumerate(examples):
             st.button(
                 question,
@@ -49,8 +51,9 @@ def first_minute(live: Interpreter, now: Conversation) -> None:
                 args=(question, SAMPLES[0].name),
             )
     previews = [file.preview for file in now.files.values() if file.preview is not None and file.preview.tables]
-    if previews:
-        questions.chips(previews[-1], 0, examples)
+    with st.container(gap="small"):
+        if previews:
+            questions.chips(previews[-1], 0, examples)
 
 
 def _examples(now: Conversation, language: str) -> tuple[str, ...]:
