@@ -15,35 +15,32 @@ from lci.ui import commands, state
 from lci.ui.safety import plain
 from lci.wording import words
 
-#: The first number of the chips in the Data tab: the chat may have some of its own beside them.
-IN_PANEL = 10
-
 
 def offered(live: Interpreter, now: Conversation, turn: Turn) -> None:
     """What can be asked instead of a question that the built-in analyst did not answer, and the way to a model."""
     if turn.offered:
         prefix = "question" if now.head == turn.id else f"question_{turn.id}"
         with st.container(gap="small", key=f"offered_{turn.id}"):
-            _buttons(turn.offered, prefix, 0, ":material/arrow_outward:")
+            _buttons(turn.offered, prefix, ":material/arrow_outward:")
     if turn.model == BUILTIN_ANALYST == now.settings.model and turn.ending == "done" and not turn.cells:
         st.page_link(
             "settings.py", label=words().welcome.connect_model, icon=":material/link:", query_params={"c": live.id}
         )
 
 
-def chips(preview: Preview, first: int, besides: Sequence[str] = ()) -> None:
-    """Questions worth asking of a table, none of those that stand `besides`; numbered from `first`."""
+def chips(preview: Preview, besides: Sequence[str] = ()) -> None:
+    """Questions worth asking of a table, none of those that stand `besides`."""
     if not preview.tables:
         return
     asked = [each for each in example_questions((preview,), state.browser_language()) if each not in besides]
     text = words().welcome
     st.caption(text.quick_questions, help=text.quick_questions_help)
-    with st.container(horizontal=True, gap="small", key=f"quick_{first}"):
-        _buttons(asked, "question", first, None)
+    with st.container(horizontal=True, gap="small", key="quick_questions"):
+        _buttons(asked, "question", None)
 
 
-def _buttons(questions: Sequence[str], prefix: str, first: int, icon: str | None) -> None:
-    for number, question in enumerate(questions, first):
+def _buttons(questions: Sequence[str], prefix: str, icon: str | None) -> None:
+    for number, question in enumerate(questions):
         # Values of a file stand in it: of what is Markdown in them nothing is drawn, or fetched.
         label = plain(question.replace("`", ""))
         key = f"{prefix}_{number}"

@@ -53,7 +53,7 @@ def first_minute(live: Interpreter, now: Conversation) -> None:
     previews = [file.preview for file in now.files.values() if file.preview is not None and file.preview.tables]
     with st.container(gap="small"):
         if previews:
-            questions.chips(previews[-1], 0, examples)
+            questions.chips(previews[-1], examples)
 
 
 def _examples(now: Conversation, language: str) -> tuple[str, ...]:

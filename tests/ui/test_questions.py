@@ -121,7 +121,7 @@ def test_quick_questions_are_answered_by_the_analyst_also_where_a_model_is_conne
     interpreter = conversation(at)
     interpreter.change_settings(replace(interpreter.snapshot().settings, model="mine"))
     run(at)
-    assert len(labels(at, "question_")) == 12
+    assert len(labels(at, "question_")) == 6
     click(at, "question_1")
     asked(at, "and now you")
     first, second = interpreter.snapshot().turns
