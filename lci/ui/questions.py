@@ -8,12 +8,15 @@ import streamlit as st
 
 from lci.analyst import example_questions
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
-from lci.core.files import Preview
 from lci.core.turns import Turn
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import commands, state
+from lci.ui import commands
 from lci.ui.safety import plain
 from lci.wording import words
+from lci.workspace.samples import SAMPLES
+
+#: Questions that an empty conversation has.
+_READY = 3
 
 
 def offered(live: Interpreter, now: Conversation, turn: Turn) -> None:
@@ -28,15 +31,17 @@ def offered(live: Interpreter, now: Conversation, turn: Turn) -> None:
         )
 
 
-def chips(preview: Preview, besides: Sequence[str] = ()) -> None:
-    """Questions worth asking of a table, none of those that stand `besides`."""
-    if not preview.tables:
+def ready(now: Conversation, language: str) -> None:
+    """Three questions that work as they are: about a sample, or about the newest file, which the analyst answers."""
+    attached = {name for name, file in now.files.items() if file.origin == "sample"}
+    sample = next((each for each in SAMPLES if each.file in attached), None if now.files else SAMPLES[0])
+    if sample is not None:
+        for number, question in enumerate(sample.questions[language]):
+            icon, args = ":material/arrow_outward:", (question, SAMPLES[0].name)
+            st.button(question, icon=icon, key=f"example_{number}", on_click=commands.ask, args=args)
         return
-    asked = [each for each in example_questions((preview,), state.browser_language()) if each not in besides]
-    text = words().welcome
-    st.caption(text.quick_questions, help=text.quick_questions_help)
-    with st.container(horizontal=True, gap="small", key="quick_questions"):
-        _buttons(asked, "question", None)
+    previews = tuple(file.preview for file in now.files.values() if file.preview is not None)
+    _buttons(example_questions(previews, language)[:_READY], "example", ":material/arrow_outward:")
 
 
 def _buttons(questions: Sequence[str], prefix: str, icon: str | None) -> None:

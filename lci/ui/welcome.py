@@ -36,29 +36,7 @@ def first_minute(live: Interpreter, now: Conversation) -> None:
                 on_click=commands.attach_sample,
                 args=(each.name,),
             )
-    examples = _examples(now, language)
-    # Whether there are any or not, each stands in a place of its own: where a text took that of a box, the browser
-    # found no place for what came for the box.
+    st.caption(text.or_question)
+    # As many in every case: where boxes and texts came and went with files, what was drawn next was lost now and then.
     with st.container(gap="small"):
-        if examples:
-            st.caption(text.or_question)
-        for number, question in enumerate(examples):
-            st.button(
-                question,
-                icon=":material/arrow_outward:",
-                key=f"example_{number}",
-                on_click=commands.ask,
-                args=(question, SAMPLES[0].name),
-            )
-    previews = [file.preview for file in now.files.values() if file.preview is not None and file.preview.tables]
-    with st.container(gap="small"):
-        if previews:
-            questions.chips(previews[-1], examples)
-
-
-def _examples(now: Conversation, language: str) -> tuple[str, ...]:
-    """Questions about a sample that work as they are: about the first, unless another file is there."""
-    if not now.files:
-        return SAMPLES[0].questions[language]
-    attached = {name for name, file in now.files.items() if file.origin == "sample"}
-    return next((each.questions[language] for each in SAMPLES if each.file in attached), ())
+        questions.ready(now, language)
