@@ -40,7 +40,9 @@ def ready(now: Conversation, language: str) -> None:
             icon, args = ":material/arrow_outward:", (question, SAMPLES[0].name)
             st.button(question, icon=icon, key=f"example_{number}", on_click=commands.ask, args=args)
         return
-    previews = tuple(file.preview for file in now.files.values() if file.preview is not None)
+    known = tuple(file.preview for file in now.files.values() if file.preview is not None)
+    # While files are looked at the page is drawn again and again: what takes moments waits for the last of them.
+    previews = known if len(known) == len(now.files) else ()
     _buttons(example_questions(previews, language)[:_READY], "example", ":material/arrow_outward:")
 
 
