@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.forward_msg_cache import populate_hash_if_needed
 
 from lci.core.files import Column, Table
 from lci.core.outputs import ErrorOutput
@@ -53,3 +55,12 @@ def test_decimals_are_counted_as_the_file_has_them(value: object, decimals: int)
 @pytest.mark.parametrize("value", ["1e-9", "abc", "1.2.3"])
 def test_what_is_no_plain_number_gets_no_format(value: str) -> None:
     assert tables._decimals(value) > tables._DECIMALS
+
+
+def test_what_is_drawn_goes_to_the_page_whole() -> None:
+    """References to earlier messages outlive the messages themselves where a fragment runs again (.streamlit)."""
+    message = ForwardMsg()
+    message.delta.new_element.markdown.body = "x" * 10_000_000
+    populate_hash_if_needed(message)
+    assert message.hash
+    assert not message.metadata.cacheable
