@@ -1,9 +1,8 @@
-"""Which table a question is about, and the Python that reads it."""
+"""The tables of a file, and the Python that reads each."""
 
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -18,18 +17,13 @@ _DATABASES = {".sqlite", ".sqlite3", ".db"}
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table ready to be read: `reader` is a Python expression, `sheet` its name when the file has several.
-
-    `values` are those of its categories that the preview shows.
-    """
+    """A table ready to be read: `reader` is a Python expression, `sheet` its name when the file has several."""
 
     file: str
     reader: str
     columns: tuple[FileColumn, ...]
     rows: int | None = None
     sheet: str | None = None
-    dollars: bool = False
-    values: frozenset[str] = frozenset()
 
     def of_kind(self, *kinds: str) -> tuple[FileColumn, ...]:
         """The columns of those kinds, in the file's order."""
@@ -42,41 +36,22 @@ class Source:
         return (pandas, *(line for line in reader_imports(self.reader) if line != pandas))
 
 
-def source(preview: Preview, question: str) -> Source | None:
-    """The table of `preview` that `question` names, else its first; None when the file holds no readable table."""
-    return _source(preview, _table(preview.tables, question)) if preview.tables else None
-
-
 def sources(preview: Preview) -> list[tuple[Source, Table]]:
     """All tables of a file that can be read."""
-    return [(made, table) for table in preview.tables if (made := _source(preview, table)) is not None]
+    return [(each, table) for table in preview.tables if (each := _source(preview, table)) is not None]
 
 
 def _source(preview: Preview, table: Table) -> Source | None:
     reader = _reader(preview, table)
     if reader is None or not table.columns:
         return None
-    rows = table.head + table.tail
-    shown = [str(value) for row in rows for value in row]
-    columns = file_columns(table)
-    categories = [at for at, column in enumerate(columns) if column.kind == "category"]
     return Source(
         file=preview.name,
         reader=reader,
-        columns=columns,
+        columns=file_columns(table),
         rows=table.rows,
         sheet=table.name if len(preview.tables) > 1 else None,
-        dollars=any("$" in text for text in [*shown, *(column.name for column in table.columns)]),
-        values=frozenset(text for row in rows for at in categories if at < len(row) and (text := str(row[at]).strip())),
     )
-
-
-def _table(tables: tuple[Table, ...], question: str) -> Table:
-    low = question.lower()
-    named = [
-        table for table in tables if table.name and re.search(rf"(?<!\w){re.escape(table.name.lower())}(?!\w)", low)
-    ]
-    return max(named, key=lambda table: len(table.name), default=tables[0])
 
 
 def _reader(preview: Preview, table: Table) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import matplotlib as mpl
 
-from lci.analyst.sources import Source, source
+from lci.analyst.sources import Source, sources
 from lci.core.outputs import ExecuteResult, Output, StreamOutput
 from lci.kernels.provisioners.plain import cjk_family
 from lci.workspace.preview import preview
@@ -78,14 +78,11 @@ def _is_print(expression: ast.Expr) -> bool:
 def corpus_source(table: str, folder: str) -> Source:
     """The table of a file of the corpus: its name, or `file.xlsx#Sheet`."""
     file, _, sheet = table.partition("#")
-    table_source = source(preview(Path(folder) / file, file), sheet)
-    assert table_source is not None
-    return table_source
+    return next(each for each, read in sources(preview(Path(folder) / file, file)) if sheet in ("", read.name))
 
 
 def frame_source(frame: pd.DataFrame, path: Path) -> Source:
     """A table written as CSV, as the preview of it is judged."""
     frame.to_csv(path, index=False)
-    table_source = source(preview(path, path.name), "")
-    assert table_source is not None
+    ((table_source, _),) = sources(preview(path, path.name))
     return table_source
