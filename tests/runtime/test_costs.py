@@ -16,7 +16,7 @@ from lci.models.registry import Price
 from lci.runtime.config.settings import ModelSettings, Settings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.runtime.models.costs import conversation_cost, next_exceeds, turn_cost
+from lci.runtime.models.costs import conversation_cost, overspent, turn_cost
 from lci.testing.scripted import ScriptedModel, calls, says
 from lci.wording import explained
 
@@ -49,10 +49,12 @@ def test_cached_tokens_cost_less_and_unknown_prices_are_said() -> None:
 def test_the_budget_is_kept_before_it_is_exceeded() -> None:
     """B29"""
     spent = replace(Conversation("c"), turns=(turn("a", "priced", Usage(1_000_000, 0)),))
-    assert not next_exceeds(spent, price_of, 0)
-    assert not next_exceeds(spent, price_of, 4.5)
-    assert next_exceeds(spent, price_of, 3.5)
-    assert not next_exceeds(replace(spent, turns=(turn("a", "unknown", Usage(10**9, 0)),)), price_of, 0.01)
+    assert overspent(spent, "a", price_of, 0) is None
+    assert overspent(spent, "a", price_of, 4.5) is None
+    assert overspent(spent, "a", price_of, 3.5) is not None
+    assert overspent(spent, "builtin-analyst", price_of, 3.5) is None
+    unknown = replace(spent, turns=(turn("a", "unknown", Usage(10**9, 0)),))
+    assert overspent(unknown, "a", price_of, 0.01) is None
 
 
 @pytest.fixture

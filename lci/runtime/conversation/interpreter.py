@@ -21,7 +21,7 @@ from lci.agent.remembered_rounds import RememberedRounds
 from lci.agent.tools.toolset import TOOLS
 from lci.agent.turn_context import Decision, TurnContext, TurnTool
 from lci.core import events as e
-from lci.core.conversation import BUILTIN_ANALYST, Conversation, ConversationSettings, title_from
+from lci.core.conversation import Conversation, ConversationSettings, title_from
 from lci.core.ids import new_conversation_id, new_turn_id
 from lci.core.outputs import StreamOutput
 from lci.core.pictures import MISSING_GLYPHS
@@ -43,7 +43,7 @@ from lci.runtime.conversation.turn_changes import TurnChanges, undone_since_last
 from lci.runtime.conversation.work import Queued, Work, queued_with
 from lci.runtime.engine import Engine, own_start
 from lci.runtime.kernels.installing import Installing
-from lci.runtime.models.costs import conversation_cost, next_exceeds
+from lci.runtime.models.costs import overspent
 from lci.workspace.bringing import Placement
 from lci.workspace.workspace import Workspace
 
@@ -168,10 +168,7 @@ class Interpreter:
         parent: str | None = None,
         model: str = "",
     ) -> None:
-        """Start a turn, or queue the prompt while one runs; a later one joins what waits.
-
-        `model` answers this one turn; empty means the conversation's.
-        """
+        """Start a turn, or queue the prompt while one runs, joined with what waits; `model` instead of the set one."""
         self.engine.call(self._submit(Queued(prompt, tuple(attachments), origin, parent, model)))
 
     def stop(self) -> None:
@@ -317,8 +314,7 @@ class Interpreter:
         if prompt.origin == "person":
             attachments = tuple(dict.fromkeys((*before.waiting_files(follows), *attachments)))
         model = prompt.model or before.settings.model
-        started = e.TurnStarted(prompt.prompt, attachments, follows, prompt.origin, model)
-        self._journal.record(started, turn_id)
+        self._journal.record(e.TurnStarted(prompt.prompt, attachments, follows, prompt.origin, model), turn_id)
         if not before.title and prompt.prompt.strip():
             self._journal.record(e.ConversationChanged(title=title_from(prompt.prompt)))
         if self.kernel.memory_is_gone:
@@ -327,43 +323,37 @@ class Interpreter:
             self._journal.record(e.Notice("memory_of_another_branch", {"names": ", ".join(names)}), turn_id)
         for notice in undone_since_last_turn(before.turns):
             self._journal.record(notice, turn_id)
-        self._work.begin(lambda stop: self._turn(turn_id, stop, prompt))
+        self._work.begin(lambda stop: self._turn(turn_id, stop, prompt.patience))
 
     def _installing(self) -> Installing:
         return Installing(self.workspace.overlay, self.snapshot().settings.environment)
 
-    def _over_budget(self, model: str) -> Problem | None:
-        budget = self.engine.settings.budget_usd
-        if model == BUILTIN_ANALYST or not next_exceeds(self.snapshot(), self.engine.price, budget):
-            return None
-        spent = conversation_cost(self.snapshot(), self.engine.price)
-        return Problem("budget_reached", {"budget": f"{budget:g}", "spent": f"{spent.dollars if spent else 0:.2f}"})
-
-    async def _turn(self, turn_id: str, stop: asyncio.Event, prompt: Queued) -> None:
+    async def _turn(self, turn_id: str, stop: asyncio.Event, patience: float) -> None:
+        engine = self.engine
         try:
             turn = self.snapshot().turn(turn_id)
+            assert turn is not None
             await self.files.begin_watching()
-            await self.files.previews_of(turn.attachments if turn else (), stop)
+            await self.files.previews_of(turn.attachments, stop)
             settings = self.snapshot().settings
-            model = prompt.model or settings.model
-            surroundings = await asyncio.to_thread(self.engine.surroundings, settings)
+            surroundings = await asyncio.to_thread(engine.surroundings, settings)
             if not settings.kernel:
                 await self.files.check_calls(self.kernel.current(), surroundings.packages, stop)
             context = TurnContext(
                 turn_id=turn_id,
                 conversation=self.snapshot,
-                model=self.engine.model(model),
+                model=engine.model(turn.model),
                 kernel=self.kernel.current(),
                 surroundings=surroundings,
                 stop=stop,
                 decision=self._decision,
                 limits=self._limits,
-                instructions=self.engine.instructions(model),
-                patience=prompt.patience,
+                instructions=engine.instructions(turn.model),
+                patience=patience,
                 install=None if settings.kernel else self._installing,  # nothing of here is installed elsewhere
                 values=self.queries.named_values,
                 keep=self._sent_requests.keep,
-                refusal=lambda: self._over_budget(model),
+                refusal=lambda: overspent(self.snapshot(), turn.model, engine.price, engine.settings.budget_usd),
                 small=self._pictures.small,
                 generation=lambda: self.kernel.generation,
                 veil=self._privacy.current,
@@ -371,7 +361,7 @@ class Interpreter:
                 rounds=self._rounds,
                 notes=self._notes,
                 tools=self._tools,
-                vision=self.engine.vision_model(model),
+                vision=engine.vision_model(turn.model),
             )
             async for event in run_turn(context):
                 if isinstance(event, e.TurnEnded):
@@ -379,8 +369,7 @@ class Interpreter:
                 self._journal.record(event, turn_id)
                 await self._after(event, turn_id)
                 if isinstance(event, e.OutputAdded | e.OutputUpdated):
-                    # Several large ones may come at once: others come in between.
-                    await asyncio.sleep(0)
+                    await asyncio.sleep(0)  # several large ones may come at once: others come in between
         except asyncio.CancelledError:
             self._journal.record(e.TurnEnded("lost"), turn_id)
             raise

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lci.core.conversation import Conversation
+from lci.core.conversation import BUILTIN_ANALYST, Conversation
 from lci.core.turns import Turn
+from lci.errors import Problem
 from lci.models.registry import Price
 
 PriceOf = Callable[[str], Price | None]
@@ -43,12 +44,17 @@ def conversation_cost(conversation: Conversation, price_of: PriceOf) -> Spent | 
     )
 
 
-def next_exceeds(conversation: Conversation, price_of: PriceOf, budget: float) -> bool:
-    """Whether one more request like the last would cost more than is left of `budget` dollars; 0 is no budget."""
+def overspent(conversation: Conversation, model: str, price_of: PriceOf, budget: float) -> Problem | None:
+    """Why `model` is not asked: one more request like the last would cost more than is left of `budget` dollars.
+
+    0 is no budget, and the built-in analyst costs nothing.
+    """
     spent = conversation_cost(conversation, price_of)
-    if not budget or spent is None:
-        return False
+    if not budget or spent is None or model == BUILTIN_ANALYST:
+        return None
     last = conversation.turns[-1]
     price = price_of(last.model)
     likely = price.cost(last.last_usage) if price is not None and last.last_usage is not None else 0.0
-    return spent.dollars + likely > budget
+    if spent.dollars + likely <= budget:
+        return None
+    return Problem("budget_reached", {"budget": f"{budget:g}", "spent": f"{spent.dollars:.2f}"})
