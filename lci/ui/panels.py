@@ -7,7 +7,19 @@ import streamlit as st
 from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import attaching, commands, figures_tab, files_tab, outputs, paired, routes, state, tables, variables
+from lci.ui import (
+    attaching,
+    commands,
+    figures_tab,
+    files_tab,
+    outputs,
+    paired,
+    questions,
+    routes,
+    state,
+    tables,
+    variables,
+)
 from lci.ui.safety import plain
 from lci.wording import words
 
@@ -74,6 +86,9 @@ def _data(live: Interpreter, now: Conversation) -> None:
     with shown:
         table = tables.file_preview(live, file, tables.current(live, file, _ROWS), height=283, rows=200)
         if table is not None:
+            with st.container(gap="small"):
+                if file.preview is not None:
+                    questions.chips(file.preview, questions.IN_PANEL)
             st.caption(tables.columns_title(table))
             tables.columns(table)
         _file_actions(live, file, is_table=table is not None)

@@ -36,7 +36,29 @@ def first_minute(live: Interpreter, now: Conversation) -> None:
                 on_click=commands.attach_sample,
                 args=(each.name,),
             )
-    st.caption(text.or_question)
-    # As many in every case: where boxes and texts came and went with files, what was drawn next was lost now and then.
+    examples = _examples(now, language)
     with st.container(gap="small"):
-        questions.ready(now, language)
+        if examples:
+            st.caption(text.or_question)
+        for number, question in enumerate(examples):
+            st.button(
+                question,
+                icon=":material/arrow_outward:",
+                key=f"example_{number}",
+                on_click=commands.ask,
+                args=(question, SAMPLES[0].name),
+            )
+    known = [file.preview for file in now.files.values() if file.preview is not None]
+    tables = [preview for preview in known if preview.tables]
+    with st.container(gap="small"):
+        # While files are looked at the page is drawn again and again: what takes moments waits for the last of them.
+        if tables and len(known) == len(now.files):
+            questions.chips(tables[-1], 0, examples)
+
+
+def _examples(now: Conversation, language: str) -> tuple[str, ...]:
+    """Questions about a sample that work as they are: about the first, unless another file is there."""
+    if not now.files:
+        return SAMPLES[0].questions[language]
+    attached = {name for name, file in now.files.items() if file.origin == "sample"}
+    return next((each.questions[language] for each in SAMPLES if each.file in attached), ())

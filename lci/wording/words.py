@@ -21,6 +21,8 @@ class Welcome:
     connect_model: str
     try_sample: str
     or_question: str
+    quick_questions: str
+    quick_questions_help: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine
 from lci.testing.scripted import ScriptedKernel
 from lci.ui import state
+from lci.wording import words
 from tests.earlier import CONVERSATION, expected, messages, restored, screen
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -70,14 +71,14 @@ def unversioned(notebook: str) -> Any:
 
 
 def without_receipts(shown: Any) -> Any:
-    """All but what is worked out anew of every answer."""
+    """All but what is worked out anew of every answer, and what stands above questions worth asking of a file."""
     match shown:
         case str():
             return re.sub(r"\[([^\[\]]*)\]\(#receipt_[^()]*\)", r"\1", shown)
         case dict():
             return {key: without_receipts(value) for key, value in shown.items() if key != "receipts"}
         case list():
-            return [without_receipts(each) for each in shown]
+            return [without_receipts(each) for each in shown if each != words().welcome.quick_questions]
         case _:
             return shown
 

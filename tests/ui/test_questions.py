@@ -121,8 +121,8 @@ def test_quick_questions_are_answered_by_the_analyst_also_where_a_model_is_conne
     interpreter = conversation(at)
     interpreter.change_settings(replace(interpreter.snapshot().settings, model="mine"))
     run(at)
-    assert len(labels(at, "example_")) == 3
-    click(at, "example_1")
+    assert len(labels(at, "question_")) == 12
+    click(at, "question_1")
     asked(at, "and now you")
     first, second = interpreter.snapshot().turns
     assert (first.model, second.model) == (BUILTIN_ANALYST, "scripted") and first.cells
@@ -154,4 +154,4 @@ def test_samples_and_questions_are_in_the_browsers_language(locale: str, title: 
 @pytest.mark.usefixtures("engine")
 def test_questions_about_a_file_are_in_the_browsers_language() -> None:
     at = with_penguins(opened("ja-JP"))
-    assert "speciesごとのbody_mass_gの平均は？" in labels(at, "example_")
+    assert "speciesごとのbody_mass_gの平均は？" in labels(at, "question_")

@@ -21,4 +21,6 @@ WELCOME = Welcome(
     connect_model="Connect a model",
     try_sample="Try it with a sample",
     or_question="Or start from a question",
+    quick_questions="Quick questions",
+    quick_questions_help="Answered by the built-in analyst: fixed rules, not an AI model. They cost no tokens.",
 )
