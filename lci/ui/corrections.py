@@ -85,12 +85,11 @@ def _choice(
     detected: str,
 ) -> None:
     """One part of the reading; what the file says is what the widget holds, whatever another tab has chosen."""
-    key = f"{part}_{live.id}_{file.name}"
     chosen = getattr(file.reading, part)
     # A select box shows no choice for None.
-    state.hold(key, _AS_FOUND if chosen is None else chosen)
+    begins = _AS_FOUND if chosen is None else chosen
+    key = state.anew(f"{part}_{live.id}_{file.name}", begins)
     as_found = f"{words().panel.detected}: {detected}" if detected and chosen is None else words().panel.detected
-
     offered = (_AS_FOUND, *choices, *({chosen} - {None, *choices}))
 
     def choose() -> None:
@@ -102,6 +101,7 @@ def _choice(
     st.selectbox(
         label,
         offered,
+        offered.index(begins),
         format_func=lambda choice: as_found if choice == _AS_FOUND else named(choice),
         key=key,
         on_change=choose,
@@ -112,18 +112,25 @@ def _kinds(live: Interpreter, file: WorkspaceFile, preview: Preview) -> None:
     """What one column holds; those that were said are listed."""
     text = words().panel
     kinds: dict[str, Any] = dict(file.reading.kinds)
-    column_key, kind_key = f"kind_of_{live.id}_{file.name}", f"kind_{live.id}_{file.name}"
+    offered = (_AS_FOUND, *text.kinds)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        column = st.selectbox(text.column, [each.name for each in preview.tables[0].columns], key=column_key)
-        state.hold(kind_key, kinds.get(column or "", _AS_FOUND))
+        names = [each.name for each in preview.tables[0].columns]
+        column = st.selectbox(text.column, names, key=f"kind_of_{live.id}_{file.name}")
+        begins = kinds.get(column or "", _AS_FOUND)
+        key = state.anew(f"kind_{live.id}_{file.name}", (column, begins))
+
+        def choose() -> None:
+            choice = state.choice(key, offered)
+            if choice is not None:
+                commands.correct(file.name, lambda reading: _with_kind(reading, column, choice))
+
         st.selectbox(
             text.read_as,
-            (_AS_FOUND, *text.kinds),
+            offered,
+            offered.index(begins),
             format_func=lambda kind: text.detected if kind == _AS_FOUND else text.kinds[kind],
-            key=kind_key,
-            on_change=lambda: commands.correct(
-                file.name, lambda reading: _with_kind(reading, column, state.value(kind_key))
-            ),
+            key=key,
+            on_change=choose,
         )
     if kinds:
         st.caption(plain(" · ".join(f"{name}: {text.kinds[kind]}" for name, kind in kinds.items())))

@@ -240,6 +240,19 @@ def hold(key: str, content: Any) -> None:
         st.session_state[key] = content
 
 
+def anew(key: str, content: object) -> str:
+    """The key of a widget that begins with `content`: another one each time that is another.
+
+    A widget that goes away for a moment reports what it began with when it is there again; of the key before, that is
+    no answer to it.
+    """
+    number, before = st.session_state.get(f"{key}_begun", (0, _ABSENT))
+    if content != before:
+        number += 1
+        st.session_state[f"{key}_begun"] = (number, content)
+    return f"{key}_{number}"
+
+
 def fill(key: str, text: str) -> None:
     """Have a box hold `text`, before it is drawn; what the person makes of it stays until it is to hold another.
 
