@@ -24,10 +24,14 @@ def as_named(column: FileColumn) -> Field:
 
 
 def calendar(part: Part, data: DataWords) -> list[Field]:
-    """That part of the dates, or the column of years; nothing where the table has neither or several."""
+    """That part of the dates, or the column of years or months; nothing where the table has none or several."""
     dates, years = data.of_kind("date"), data.of_kind("year")
     if part in ("year", "decade") and len(years) == 1:
         return [Field(years[0].name, "decade" if part == "decade" else None)]
+    if part == "month_of_year" and not dates:
+        # Months by their numbers.
+        named = [column for column in data.called("month") if column.name in data.ranges.months]
+        return [Field(named[0].name)] if len(named) == 1 else []
     return [Field(dates[0].name, part)] if len(dates) == 1 else []
 
 

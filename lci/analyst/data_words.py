@@ -39,12 +39,16 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """What is known of columns: which begin at zero, have times of day, no gaps, lie from 0 to 1; what each row is."""
+    """What is known of columns: which begin at zero, have times of day, no gaps, lie from 0 to 1, number months.
+
+    `steps` is what each row is.
+    """
 
     from_zero: frozenset[str] = frozenset()
     timed: frozenset[str] = frozenset()
     complete: frozenset[str] = frozenset()
     parts_of_one: frozenset[str] = frozenset()
+    months: frozenset[str] = frozenset()
     #: The part of dates of which each is in one row.
     steps: Mapping[str, Part] = field(default_factory=dict)
 
@@ -244,6 +248,9 @@ class DataWords:
         if not words or len(words) > 12:
             return
         self._value(words, column, value, _WHOLE)
+        if words[-1].isascii() and words[-1].endswith("s"):
+            # Of "gases" the plural ending is taken for that of "gase".
+            self._value((*words[:-1], words[-1] + "e"), column, value, _BARE)
         for phrase in alike(words):
             self._value(phrase, column, value, _EVERYDAY)
 

@@ -30,8 +30,7 @@ def _nearest(meant: Understood, question: str, before: tuple[str, ...]) -> Itera
     words = words_of(question)
     unused = set(meant.unused)
     if unused:
-        rest = [typed for unit, typed in zip(words.units, words.typed, strict=True) if unit not in unused]
-        yield from _plans(rest, meant.data, before)
+        yield from _plans([word for word in words.typed if word not in unused], meant.data, before)
         return
     if len(words.typed) <= _WORDS:
         for at in range(len(words.typed)):

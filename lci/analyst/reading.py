@@ -34,7 +34,7 @@ Greeting = Literal["hello", "thanks", "help"]
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """The plans a question may mean, nearest first; without any, the words that no reading uses.
+    """The plans a question may mean, nearest first; without any, the words that no reading uses, as they were typed.
 
     `data` is the table that was understood or, without a plan, came nearest.
     """
@@ -105,13 +105,14 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...]) -> Unders
     whole = [reading for reading in read if not reading.unused]
     plans = _plans(whole, data, language.first)
     if before and all(_says_little(plan, whole) for plan, _ in plans):
-        # It says more about the question before than about rows.
-        plans = _changes(whole, before, data, language.first) or plans
+        # It says more about the question before than about rows; what is to be counted is only said there.
+        changes = _changes(whole, before, data, language.first)
+        plans = changes if changes or _only_counts(whole) else plans
     if plans:
         return Understood(tuple(plan for plan, _ in plans), (), plans[0][1], data)
     if whole or not read:
         return Understood((), (), 0.0, data)
-    return Understood((), tuple(words.units[at] for at in read[0].unused), read[0].cost, data)
+    return Understood((), tuple(words.typed[at] for at in read[0].unused), read[0].cost, data)
 
 
 def _says_little(plan: Plan, whole: Sequence[Reading]) -> bool:
@@ -121,8 +122,13 @@ def _says_little(plan: Plan, whole: Sequence[Reading]) -> bool:
     return (
         isinstance(plan, Summary)
         and plan.measures == (Measure("rows"),)
-        and not _states(whole, "measure", "rank", "commonest")
+        and (_only_counts(whole) or not _states(whole, "measure", "rank", "commonest"))
     )
+
+
+def _only_counts(whole: Sequence[Reading]) -> bool:
+    """Whether it says that something is counted, and not what: how many is that?"""
+    return bool(whole) and [[item.kind for item in each.items] for each in whole[0].constituents] == [["count"]]
 
 
 def _states(whole: Sequence[Reading], *kinds: str) -> bool:

@@ -51,18 +51,21 @@ def _is_flag(column: Column) -> bool:
     return not column.values and column.distinct == 2 and (column.low, column.high) == (0, 1) and "int" in column.dtype
 
 
+_MONTHS = 12
 #: Days of the parts of dates that rows may stand for; months and years are not all as long.
 _DAYS: dict[Part, tuple[float, float]] = {"day": (1, 1), "month": (28, 31), "year": (365, 366)}
 
 
 def _ranges(table: Table) -> Ranges:
     """What the least and greatest values and the rows shown tell of the order of values."""
-    from_zero, timed, complete, parts_of_one, steps = set(), set(), set(), set(), dict[str, Part]()
+    from_zero, timed, complete, parts_of_one, months, steps = set(), set(), set(), set(), set(), dict[str, Part]()
     for at, column in enumerate(table.columns):
         if isinstance(column.low, int | float) and not isinstance(column.low, bool) and column.low == 0:
             from_zero.add(column.name)
             if isinstance(column.high, float) and column.high <= 1:
                 parts_of_one.add(column.name)
+        if isinstance(column.low, int) and isinstance(column.high, int) and 1 <= column.low <= column.high <= _MONTHS:
+            months.add(column.name)
         if column.nulls == 0:
             complete.add(column.name)
         texts = [str(row[at]) for row in (*table.head, *table.tail) if at < len(row) and row[at] is not None]
@@ -70,7 +73,7 @@ def _ranges(table: Table) -> Ranges:
             timed.add(column.name)
         elif (step := _step(column, texts, table.rows)) is not None:
             steps[column.name] = step
-    return Ranges(frozenset(from_zero), frozenset(timed), frozenset(complete), frozenset(parts_of_one), steps)
+    return Ranges(*map(frozenset, (from_zero, timed, complete, parts_of_one, months)), steps)
 
 
 def _step(column: Column, texts: list[str], rows: int | None) -> Part | None:

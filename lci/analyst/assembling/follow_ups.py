@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lci.analyst.assembling.measures import measured
+from lci.analyst.assembling.measures import ROWS, measured
 from lci.analyst.assembling.parts import Parts, Rank, direction_of
 from lci.analyst.assembling.sense import NoPlan, is_number
 from lci.analyst.assembling.taking import parts_of
@@ -23,8 +23,13 @@ def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, fi
     is_logarithmic = bool(parts.marks & {"log", "log_x"})
     chart, rank, new = parts.chart_used(), parts.rank_used(), parts.conditions_used()
     keys, parts.keys = tuple(parts.keys), []
+    is_relative, counts = parts.use("share"), _asks_how_many(parts)
     how, place = _other_measure(parts, data)
     parts.finished()
+    if counts:
+        plan = _counted(plan)
+    if is_relative:
+        plan = _as_shares(plan)
     if rank is not None and rank.by is not None:
         raise NoPlan
     order = direction_of(rank, None, frozenset()) if rank is not None else None
@@ -64,6 +69,34 @@ def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, fi
             if place is not None:
                 raise NoPlan
             return replace(plan, conditions=conditions)
+        case _:
+            raise NoPlan
+
+
+def _asks_how_many(parts: Parts) -> bool:
+    """Whether what was asked before is to be counted: "how many is that?"."""
+    if parts.measures != [ROWS] or not parts.use("bare_count"):
+        return False
+    parts.measures.clear()
+    return True
+
+
+def _counted(plan: Plan) -> Summary:
+    """How many rows the plan is about. Raises `NoPlan` where it is not about all rows that meet its conditions."""
+    match plan:
+        case Summary(table, measures, keys, conditions, limit=None) if not any(each.among for each in measures):
+            return Summary(table, (ROWS,), keys, conditions)
+        case Rows(table, conditions, limit=None):
+            return Summary(table, (ROWS,), (), conditions)
+        case _:
+            raise NoPlan
+
+
+def _as_shares(plan: Plan) -> Summary:
+    """Each group's part of the total. Raises `NoPlan` where there is no such thing."""
+    match plan:
+        case Summary(measures=(Measure(how="rows" | "sum", per=None, among=()),), keys=(_, *_), compared=None):
+            return replace(plan, relative=True, order=plan.order or "downwards")
         case _:
             raise NoPlan
 

@@ -81,6 +81,11 @@ class Parts:
 
     def rank_used(self) -> Rank | None:
         """Take the one rank, with how many are asked for. Raises `NoPlan` where there are several."""
+        bare = [each for each in self.ranks if each.is_bare and each.number is not None]
+        if len(bare) == 1 and len(self.ranks) == 2:
+            # "Top 5 … with the worst …": how many, and by what.
+            self.ranks.remove(bare[0])
+            self.counts.append(bare[0].number or 1)
         rank = one_of(self.ranks)
         if rank is None:
             return None
@@ -101,7 +106,7 @@ class Parts:
 
     def finished(self) -> None:
         """Raises `NoPlan` where something was said that nothing has used; what rows are called says nothing more."""
-        self.use("noun", "row")
+        self.use("noun", "row", "bare_count")
         rest = (
             self.conditions, self.others, self.keys, self.measures, self.fields, self.asked, self.colors, self.sizes,
             self.ranks, self.hows, self.counts, self.openings, self.charts, self.descriptions, self.marks,

@@ -64,7 +64,7 @@ def _say_once(parts: Parts, data: DataWords) -> None:
         limited = [each.field for each in parts.conditions if each.comparison not in ("equal", "not_equal")]
         parts.fields = [each for each in parts.fields if each not in limited]
     groups = [each for each in parts.fields if not is_number(each, data)]
-    if parts.use("bare_count") and parts.first == "owner" and len(groups) == 1 and not parts.keys:
+    if parts.first == "owner" and len(groups) == 1 and not parts.keys and parts.use("bare_count"):
         # 国を2007年について数えて: what is counted stands apart.
         parts.fields.remove(groups[0])
         parts.measures = [counted(groups[0], data)]
@@ -240,6 +240,13 @@ def _take_asked(parts: Parts, each: Constituent, data: DataWords) -> None:
         parts.counts.append(number)
 
 
+def _take_counted(parts: Parts, each: Constituent, data: DataWords) -> None:
+    """Of "2 countries with the most medals" the first two."""
+    if any(is_number(place, data) for place in fields_in(each.items, "field")):
+        raise NoPlan
+    _take_asked(parts, each, data)
+
+
 def _take_opening(parts: Parts, each: Constituent, data: DataWords) -> None:
     """The first rows are those of the file; the first flights may be the earliest."""
     if any(item.kind == "noun" for item in each.items) and data.of_kind("date"):
@@ -325,6 +332,7 @@ _TAKING: dict[str, Callable[[Parts, Constituent, DataWords], None]] = {
     "selection": _take_selection,
     "commonest": _take_commonest,
     "asked": _take_asked,
+    "counted": _take_counted,
     "opening": _take_opening,
     "how": _take_how,
     "when": _take_when,
