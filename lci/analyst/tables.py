@@ -58,7 +58,8 @@ _DAYS: dict[Part, tuple[float, float]] = {"day": (1, 1), "month": (28, 31), "yea
 
 def _ranges(table: Table) -> Ranges:
     """What the least and greatest values and the rows shown tell of the order of values."""
-    from_zero, timed, complete, parts_of_one, months, steps = set(), set(), set(), set(), set(), dict[str, Part]()
+    from_zero, timed, complete = set[str](), set[str](), set[str]()
+    parts_of_one, months, steps = set[str](), set[str](), dict[str, Part]()
     for at, column in enumerate(table.columns):
         if isinstance(column.low, int | float) and not isinstance(column.low, bool) and column.low == 0:
             from_zero.add(column.name)
@@ -73,7 +74,8 @@ def _ranges(table: Table) -> Ranges:
             timed.add(column.name)
         elif (step := _step(column, texts, table.rows)) is not None:
             steps[column.name] = step
-    return Ranges(*map(frozenset, (from_zero, timed, complete, parts_of_one, months)), steps)
+    known = frozenset(from_zero), frozenset(timed), frozenset(complete), frozenset(parts_of_one), frozenset(months)
+    return Ranges(*known, steps)
 
 
 def _step(column: Column, texts: list[str], rows: int | None) -> Part | None:
