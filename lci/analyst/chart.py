@@ -108,10 +108,11 @@ def _ways(
                     else:
                         go(element + 1, item.end, after, False)
                 elif repeated and item.kind == "and":
+                    between = (item,) if item.content else ()
                     for after_and in _begins(item.end, ends):
                         for last in at[after_and]:
                             if last.kind == now.kind:
-                                go(element, last.end, (*matched, last), True)
+                                go(element, last.end, (*matched, *between, last), True)
 
     go(0, start, (), False)
     return ways

@@ -30,6 +30,8 @@ _PART_OF_WORD = 0.9
 _DOES = 0.35
 #: What it costs that a value and a column are called alike.
 _ALSO_COLUMN = 0.2
+#: Letters of a word of a sheet's name that means the sheet.
+_SHEET_LETTERS = 4
 #: Different numbers from which on rows are meant rather than a column that numbers them.
 _MANY = 24
 
@@ -81,6 +83,8 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
             if meanings and "skip" not in meanings and end - start > 1 and is_cjk(phrase[0][0]):
                 wholes[start] = end
             for meaning in meanings:
+                if meaning == "skip" and start == 0 and "asked_who" in meanings:
+                    continue  # at the beginning it asks, and is no "penguins who …"
                 if meaning == "skip":
                     listed.append(Item("skip", start, end, cost=_SKIPPED if len(meanings) == 1 else _IGNORED))
                 else:
@@ -135,11 +139,14 @@ def _with_suffixes(listed: list[Item], units: Units, language: Lexicon) -> Itera
 
 
 def _of_table(units: Units, data: DataWords) -> Iterator[Item]:
-    """Where the sheet is named."""
+    """Where the sheet is named, or a word of its name."""
     name = name_words(data.table.sheet or "")
     for start in range(len(units) - len(name) + 1) if name else ():
         if units[start : start + len(name)] == name:
             yield Item("skip", start, start + len(name))
+    for start, unit in enumerate(units):
+        if unit in name and unit.isalpha() and len(unit) >= _SHEET_LETTERS:
+            yield Item("skip", start, start + 1, cost=_SKIPPED)
 
 
 def _of_capitals(phrase: Units, meanings: tuple[str, ...], data: DataWords) -> tuple[str, ...]:
@@ -179,10 +186,12 @@ def _of_data(units: Units, start: int, end: int, data: DataWords, *, is_spoken: 
             if (data.different(Field(named.column.name)) or 0) > _MANY:
                 continue
             cost += _AMBIGUOUS
-        listed.append(Item("field", start, end, _field(named.column), cost))
+        is_holder = named.column.name in data.flags and phrase in data.holders
+        if not is_holder:
+            listed.append(Item("field", start, end, _field(named.column), cost))
         if named.column.name in data.flags:
             listed.append(Item("flag", start, end, (named.column, True), cost + 0.1))
-            kind, likelier = ("holder", 0.0) if phrase in data.holders else ("does", _DOES)
+            kind, likelier = ("holder", 0.0) if is_holder else ("does", _DOES)
             listed.append(Item(kind, start, end, (named.column, True), cost - likelier))
     if phrase in data.denied:
         listed.append(Item("flag", start, end, (data.denied[phrase], False), longer))

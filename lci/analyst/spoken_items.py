@@ -31,6 +31,8 @@ def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, 
     elif kind == "decade":
         yield from decades(int(content), start, end, data)
     elif kind in ("part", "called"):
+        if kind == "part":
+            yield Item("part_of", start, end, content, cost)
         for field in _FIELDS[kind](content, data):
             yield Item("field", start, end, field, cost + _NOT_NAMED)
     elif kind in _CONTENTS and content:

@@ -21,7 +21,8 @@ def is_of_another_thing(constituents: Sequence[Constituent], first: First, data:
     for at, each in enumerate(constituents):
         if not any(item.kind == "superlative" and _is_of_something(item.content) for item in each.items):
             continue
-        if first == "owner" and at and _is_group(constituents[at - 1], data):
+        has_number = any(item.kind == "number" for item in each.items)
+        if first == "owner" and at and not has_number and _is_group(constituents[at - 1], data):
             return True
         after = constituents[at + 1] if at + 1 < len(constituents) else None
         if after is None or not _is_thing(after, data):

@@ -213,6 +213,7 @@ _UNITS_OF = {
     "sales price bill amount fare salary": ("$", "€", "£", "¥", "dollar", "euro", "usd", "美元", "ドル", "円", "元"),
     "temperature": ("degree", "度"),
     "grade": ("年生", "年级"),
+    "month": ("月",),
 }
 
 

@@ -68,6 +68,8 @@ def _ratio_of(items: Sequence[Item], fields: list[Field], data: DataWords) -> Me
         above, below = next(item.content for item in items if item.kind == "derived")
     elif "each_of" in kinds:
         above, below = fields[0], fields_in(items, "each_of")[0]
+    elif "base" in kinds:
+        below, above = fields
     elif "each" in kinds:
         below, above = fields
         if (data.different(below) or _MANY) < _MANY:
@@ -156,8 +158,12 @@ def of_only_number(hows: list[How], data: DataWords) -> list[Measure]:
     return [measured(how, Field(numbers[0].name), data)]
 
 
-def implied(place: Field, data: DataWords) -> Measure:
-    """What is meant by a column alone: the total of amounts, the mean of anything else. Raises `NoPlan`."""
+def implied(place: Field, data: DataWords, *, at_a_time: bool = False) -> Measure:
+    """What is meant by a column alone: the total of amounts, the mean of anything else. Raises `NoPlan`.
+
+    What is there `at_a_time`, like people, adds up, too.
+    """
     if place.column in data.flags:
         raise NoPlan
-    return Measure("sum" if data.concepts(place.column) & _AMOUNTS else "mean", place)
+    adds_up = bool(data.concepts(place.column) & _AMOUNTS) or (at_a_time and is_stock(place, data))
+    return Measure("sum" if adds_up else "mean", place)

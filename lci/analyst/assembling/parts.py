@@ -59,6 +59,8 @@ class Parts:
     #: Whether a number of people makes sense at one time only.
     needs_time: bool = False
     limits_age: bool = False
+    #: Whether values are named with "or" between, so that rows of any are meant.
+    either: bool = False
     first: First = "owned"
     #: What was taken to be meant without being said.
     implied: float = 0.0

@@ -73,9 +73,10 @@ def _draft(parts: Parts, data: DataWords) -> _Draft:
     labels = [each for each in asked if not is_number(each, data)] + [each for each in fields if each not in numbers]
     if any(each.column in data.flags and each not in asked for each in labels):
         raise NoPlan
+    labels = list(dict.fromkeys(labels))
     if len(labels) > 1:
         # "In which year … and when" asks for the year.
-        labels = [each for each in labels if each.part is not None or not is_time(each, data)]
+        labels = [each for each in labels if each.part is not None or not is_time(each, data)] or labels
     wanted = [each for each in asked if is_number(each, data)]
     keys, parts.keys = parts.keys, []
     measures, parts.measures = parts.measures, []
@@ -86,10 +87,16 @@ def _sort_by(draft: _Draft, place: Field) -> None:
     """What it is sorted by is said, so another number is what is asked: how long is the heaviest penguin."""
     draft.wanted += [each for each in draft.numbers if each != place]
     draft.numbers = [place]
-    if draft.measures == [Measure("mean", place)] and len(draft.labels) + len(draft.keys) == 1:
+    is_measured = len(draft.measures) == 1 and draft.measures[0] in _measures_of(place)
+    if is_measured and len(draft.labels) + len(draft.keys) == 1:
         draft.numbers = []
     elif draft.measures:
         raise NoPlan
+
+
+def _measures_of(place: Field) -> tuple[Measure, ...]:
+    """Those by which groups are ranked that say what of it."""
+    return Measure("mean", place), Measure("sum", place), Measure("median", place)
 
 
 def _count(draft: _Draft) -> None:
@@ -102,6 +109,9 @@ def _count(draft: _Draft) -> None:
         draft.measures = [counted(thing, draft.data)]
     elif len(draft.asked) == len(things) == 1:
         draft.labels, draft.measures = list(draft.asked), [counted(things[0], draft.data)]
+    elif draft.parts.first == "owner" and len(things) == 1 and not draft.asked:
+        # 一番多い種族: what there is most of.
+        draft.measures = [ROWS]
     elif draft.parts.use("noun", "row") or (draft.asked and draft.conditions):
         draft.measures = [ROWS]
     draft.rank = replace(draft.rank, number=draft.rank.number or 1)

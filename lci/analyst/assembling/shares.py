@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from lci.analyst.assembling.measures import IMPLIED, ROWS
@@ -33,10 +34,13 @@ def share(parts: Parts, data: DataWords) -> Summary:
     if numbers or others or len(measures) > 1:
         raise NoPlan
     table = data.table.file
-    if compares and not (predicates and measures in ([], [ROWS])):
+    of_flags = any(each.field is not None and each.field.column in data.flags for each in measures)
+    if of_flags or (compares and not (predicates and measures in ([], [ROWS]))):
         raise NoPlan
-    if any(each.field is not None and each.field.column in data.flags for each in measures):
-        raise NoPlan
+    if not (predicates or keys or is_flag or compares or parts.either) and _are_several(conditions):
+        # "The share of men and women" is that of each.
+        keys, conditions = [conditions[0].field], ()
+        parts.marks.add("share_of_groups")
     is_of_groups = parts.use("share_of_groups") and not predicates and bool(keys)
     if measures in ([], [ROWS]) and is_of_groups:
         return Summary(table, (ROWS,), tuple(keys), conditions, "downwards", None, True, None, chart)
@@ -58,6 +62,11 @@ def share(parts: Parts, data: DataWords) -> Summary:
     return Summary(table, tuple(measures), tuple(keys), conditions, "downwards", None, True, None, chart)
 
 
+def _are_several(conditions: Sequence[Condition]) -> bool:
+    """Whether all there is are several values of one field."""
+    return len(conditions) == 1 and conditions[0].comparison == "equal" and len(conditions[0].values) > 1
+
+
 def _of_rows(
     predicates: tuple[Condition, ...],
     conditions: tuple[Condition, ...],
@@ -71,7 +80,7 @@ def _of_rows(
     rest = tuple(each for each in conditions if each not in predicates)
     among = Measure("rows", among=predicates)
     # "The survival rates of men and women" are two.
-    several = [each for each in rest if each.comparison == "equal" and len(each.values) > 1]
+    several = [each for each in rest if _are_several((each,))]
     keys = keys or [each.field for each in several[:1]]
     if compares and not (len(keys) == 1 and any(each.field == keys[0] and len(each.values) == 2 for each in several)):
         raise NoPlan

@@ -55,7 +55,7 @@ def summary(parts: Parts, data: DataWords) -> Summary:
         raise NoPlan
     if draft.compares:
         _compare(draft)
-    elif len(draft.keys) == 1 and not draft.sorts:
+    elif (len(draft.keys) == 1 and not draft.sorts) or _is_of_each(draft, measures):
         draft.keys += _told_apart(draft)
     if draft.chart is not None:
         _draw(draft, draft.chart)
@@ -91,7 +91,7 @@ def _draft(parts: Parts, data: DataWords) -> _Draft:
 
 def _over_time(draft: _Draft) -> None:
     """A trend, also of how something has changed, of no two years."""
-    changes = draft.compared == "change" and not any(is_time(each.field, draft.data) for each in draft.conditions)
+    changes = draft.compared == "change" and not any(_names_times(each, draft.data) for each in draft.conditions)
     is_trend = draft.parts.use("trend")
     if changes and not draft.keys:
         draft.compared, draft.compares, is_trend = None, False, True
@@ -99,6 +99,11 @@ def _over_time(draft: _Draft) -> None:
         draft.chart = Chart("line")
     if is_trend and not draft.has_time:
         draft.keys.insert(0, time_of(draft.data))
+
+
+def _names_times(condition: Condition, data: DataWords) -> bool:
+    """Whether it names those that are compared: not where all since one are meant."""
+    return is_time(condition.field, data) and condition.comparison in ("equal", "between")
 
 
 def _grouped(draft: _Draft) -> None:
@@ -169,13 +174,24 @@ def _measures(draft: _Draft) -> list[Measure]:
         if not may_imply or (len(numbers) > 1 and parts.comparatives):
             raise NoPlan
         parts.implied += IMPLIED
-        return [implied(each, data) for each in numbers]
+        return [implied(each, data, at_a_time=_adds_up_at_a_time(draft)) for each in numbers]
     return measures
+
+
+def _adds_up_at_a_time(draft: _Draft) -> bool:
+    """Whether each number is of one time, and of several that were counted apart: the countries of a continent."""
+    data, fields = draft.data, [*draft.keys, *(each.field for each in draft.conditions)]
+    times = [each for each in fields if is_time(each, data)]
+    rows, moments = data.table.rows, data.different(Field(times[0].column)) if times else None
+    if rows is None or moments is None:
+        return False
+    others = [different for each in fields if each not in times and (different := data.different(each)) is not None]
+    return max(others, default=1) * moments < rows
 
 
 def _implied_measures(draft: _Draft) -> list[Measure]:
     """Where nothing is said of what is measured: rows, or the one number of a table."""
-    if draft.weighs:
+    if draft.weighs or (draft.compared == "ratio" and draft.conditions):
         draft.parts.use("noun", "row")
         draft.parts.implied += 3 * IMPLIED
         return [ROWS]
@@ -221,6 +237,11 @@ def _compare(draft: _Draft) -> None:
         raise NoPlan
     if two and draft.compared is None:
         draft.compared = "difference"
+
+
+def _is_of_each(draft: _Draft, measures: list[Measure]) -> bool:
+    """Whether what is typical of several groups that are named is rather that of each than of all together."""
+    return not (draft.keys or draft.parts.either) and all(each.how in ("mean", "median", "std") for each in measures)
 
 
 def _told_apart(draft: _Draft) -> list[Field]:

@@ -52,6 +52,9 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
 def _say_once(parts: Parts, data: DataWords) -> None:
     """What is measured may be named apart from how, and twice."""
     numbers = [each for each in parts.fields if is_number(each, data)]
+    if parts.measures == [ROWS] and parts.hows == ["sum"]:
+        # All together are so many.
+        parts.hows.clear()
     hows = set(parts.hows)
     if len(hows) == 1 and len(numbers) == 1 and not parts.measures and not parts.ranks:
         parts.measures = [measured(parts.hows[0], numbers[0], data)]
@@ -143,6 +146,7 @@ def _take_condition(parts: Parts, each: Constituent, data: DataWords) -> None:
     kinds = {item.kind for item in each.items}
     if kinds & {"noun", "quoted", "holder"}:
         parts.marks.add("noun")
+    parts.either |= "and" in kinds
     parts.conditions += conditions_of(each.items, data)
 
 
@@ -169,10 +173,13 @@ def _take_flag_share(parts: Parts, each: Constituent, data: DataWords) -> None:
     parts.marks |= {"share", "flag_share"}
 
 
-def _take_key(parts: Parts, each: Constituent, _: DataWords) -> None:
+def _take_key(parts: Parts, each: Constituent, data: DataWords) -> None:
     fields = fields_in(each.items, "field") or fields_in(each.items, "period")
-    number = _content(each, "number")
-    if number is not None:
+    if (part := _content(each, "part_of")) is not None:
+        if any(kind_of(place, data) != "date" for place in fields):
+            raise NoPlan
+        fields = [Field(place.column, part) for place in fields]
+    if _content(each, "number") is not None:
         fields = [Field(fields[0].column, width=_width(each))]
     parts.keys += fields
     if not fields:
@@ -238,6 +245,11 @@ def _take_asked(parts: Parts, each: Constituent, data: DataWords) -> None:
     _take_asked_fields(parts, each, data)
     if (number := _number(each)) is not None:
         parts.counts.append(number)
+
+
+def _take_asked_row(parts: Parts, _: Constituent, __: DataWords) -> None:
+    """Who it was is asked: the row tells."""
+    parts.marks.add("asked_row")
 
 
 def _take_counted(parts: Parts, each: Constituent, data: DataWords) -> None:
@@ -332,6 +344,7 @@ _TAKING: dict[str, Callable[[Parts, Constituent, DataWords], None]] = {
     "selection": _take_selection,
     "commonest": _take_commonest,
     "asked": _take_asked,
+    "asked_who": _take_asked_row,
     "counted": _take_counted,
     "opening": _take_opening,
     "how": _take_how,
