@@ -18,7 +18,7 @@ from lci.analyst.word_forms import is_cjk
 from lci.analyst.writing import spoken
 
 #: Kinds of items that may stand alone.
-_SINGLES = frozenset({
+SINGLES = frozenset({
     "field", "chart", "describe", "draw", "log", "log_x", "share", "difference", "ratio", "change", "compared",
     "relation", "fit", "missing", "row", "noun", "log_both", "list", "more", "how", "when", "step", "which_of",
     "sold", "aged", "asked_who",
@@ -101,7 +101,7 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...]) -> Unders
     question = spoken(question)
     language = lexicon(language_of(question))
     words = words_of(question)
-    read = readings(items(words, language, data), len(words.units), language, _SINGLES)
+    read = readings(items(words, language, data), len(words.units), language, SINGLES)
     whole = [reading for reading in read if not reading.unused]
     plans = _plans(whole, data, language.first)
     if before and all(_says_little(plan, whole) for plan, _ in plans):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from lci.core.files import Column, NamedValue, Preview, Table
 from lci.workspace.samples import SAMPLES
 from tests.analyst.asking import Asked, ask, brief_preview, said_by, streamed, user
+from tests.analyst.corpus import DATA
 
 NOTHING_STATED = ("none is stated", "no result")
 
@@ -87,6 +88,82 @@ def test_other_data_give_another_answer(question: str) -> None:
     data["body_mass_g"] = data["body_mass_g"] * 1.1 + np.arange(len(data))
     after = answered(ask(question, written("penguins.csv", data)))
     assert set(re.findall(r"\d[\d,.]*", after)) != set(re.findall(r"\d[\d,.]*", before))
+
+
+Answers = dict[str, str | float]
+
+
+def penguin_means(frame: pd.DataFrame) -> Answers:
+    means = frame.groupby("species").body_mass_g.mean()
+    return {
+        "which species has the highest average body mass": means.idxmax(),
+        "average body mass of Gentoo": means["Gentoo"],
+    }
+
+
+def countries(frame: pd.DataFrame) -> Answers:
+    of_2007 = frame[frame.year == 2007].set_index("country")
+    return {
+        "average life expectancy in Africa in 2007": of_2007[of_2007.continent == "Africa"].lifeExp.mean(),
+        "2007年の平均寿命が最も長い国は？": of_2007.lifeExp.idxmax(),
+        "lowest life expectancy in 2007": of_2007.lifeExp.min(),
+    }
+
+
+def passengers(frame: pd.DataFrame) -> Answers:
+    survivors = frame[frame.survived == 1]
+    return {
+        "how many women survived": len(survivors[survivors.sex == "female"]),
+        "女性の生存率": survivors.sex.value_counts()["female"] / frame.sex.value_counts()["female"] * 100,
+        "哪个class的生还人数最多": survivors["class"].value_counts().idxmax(),
+    }
+
+
+def prices(frame: pd.DataFrame) -> Answers:
+    of_ibm, of_google = frame[frame.symbol == "IBM"], frame[frame.symbol == "GOOG"]
+    return {
+        "average price of IBM in 2008": of_ibm[of_ibm.date.str.endswith("2008")].price.mean(),
+        "highest price of GOOG": of_google.price.max(),
+    }
+
+
+def flowers(frame: pd.DataFrame) -> Answers:
+    means = frame.groupby("品种")["花瓣长度"].mean()
+    return {"哪个品种的平均花瓣长度最大": means.idxmax(), "山鸢尾的平均花瓣长度": means["山鸢尾"]}
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "answers"),
+    [
+        ("penguins.csv", "body_mass_g", penguin_means),
+        ("gapminder.csv", "lifeExp", countries),
+        ("titanic.csv", "survived", passengers),
+        ("stocks.csv", "symbol", prices),
+        ("鸢尾花.csv", "花瓣长度", flowers),
+    ],
+)
+def test_of_well_known_data_with_a_column_turned_around_the_file_is_told(
+    file: str, column: str, answers: Callable[[pd.DataFrame], Answers]
+) -> None:
+    """B45: what is said follows the file, not what is known of it."""
+    known = pd.read_csv(DATA / file)
+    turned = known.assign(**{column: known[column].to_numpy()[::-1]})
+    preview = written(file, turned)
+    before = answers(known)
+    for question, expected in answers(turned).items():
+        answer = answered(ask(question, preview))
+        assert expected != before[question]
+        assert states(answer, expected), (question, expected, answer)
+        assert not states(answer, before[question]), (question, before[question], answer)
+
+
+def states(answer: str, expected: str | float) -> bool:
+    """Whether what the answer begins with states it, rounded to the digits shown."""
+    head = answer.split("\n\n")[0]
+    if isinstance(expected, str):
+        return f"**{expected}**" in head
+    shown = [each.replace(",", "") for each in re.findall(r"\d[\d,]*(?:\.\d+)?", head)]
+    return any(float(each) == round(expected, len(each.partition(".")[2])) for each in shown)
 
 
 @pytest.mark.parametrize(

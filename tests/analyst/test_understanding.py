@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from lci.analyst.plan import Plan
+from lci.analyst.assembling import NoPlan, assembled
+from lci.analyst.chart import readings
+from lci.analyst.lexicon import lexicon
+from lci.analyst.plan import Plan, Summary
+from lci.analyst.question_items import items, words_of
+from lci.analyst.reading import SINGLES, language_of
+from lci.analyst.word_forms import joined
 from tests.analyst.corpus import plan_of
 from tests.analyst.meanings import asked, everyday, plans_of, preview_of, questions, same
 
@@ -45,6 +52,47 @@ def test_a_word_that_nobody_knows_is_never_passed_over(record: Record) -> None:
     at = random.Random(question).choice(places)
     word = UNKNOWN[record["language"]]
     assert asked(question[:at] + word + question[at:], record["files"], before).plans == ()
+
+
+#: Kinds of words that say which rows are meant, or which end; what else is said may go without saying.
+TELLING = frozenset({
+    "number", "year", "month", "date", "decade", "compare", "beyond", "missing", "negative", "not", "no", "not_after",
+    "no_after", "flag", "does", "extreme", "quoted", "value",
+})  # fmt: skip
+
+
+def telling_words(record: Record) -> Iterator[str]:
+    """The question without each of the words that its plan was made of and that cannot go without saying."""
+    understood = asked(record["question"], record["files"])
+    words, language = words_of(record["question"]), lexicon(language_of(record["question"]))
+    for reading in readings(items(words, language, understood.data), len(words.units), language, SINGLES):
+        try:
+            plan, _ = assembled(reading.constituents, understood.data, language.first)
+        except NoPlan:
+            continue
+        if reading.unused or (plan,) != understood.plans:
+            continue
+        listed = [item for each in reading.constituents for item in each.items if item.kind in TELLING]
+        for item in listed:
+            if sum(each.content == item.content for each in listed) == 1:  # "full professors (rank Prof)"
+                yield joined([*words.typed[: item.start], *words.typed[item.end :]])
+        return
+
+
+def test_without_a_word_that_tells_rows_apart_a_question_is_another() -> None:
+    """B45: whichever of them is left out, the plan is another, or there is none."""
+    tried = 0
+    for record in EVERY[::3]:
+        if record["before"] or record["plan"] is None:
+            continue
+        plans = asked(record["question"], record["files"]).plans
+        if len(plans) != 1 or (isinstance(plans[0], Summary) and (plans[0].relative or plans[0].compared)):
+            continue  # where all groups are shown, or two compared, one that is named is among them anyway
+        for question in telling_words(record):
+            others = asked(question, record["files"]).plans if question else ()
+            assert len(others) != 1 or not same(others[0], plans[0]), question
+            tried += 1
+    assert tried > 100
 
 
 def swaps(record: Record) -> list[tuple[str, Plan]]:
