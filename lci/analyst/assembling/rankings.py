@@ -135,11 +135,6 @@ def _groups(draft: _Draft) -> Summary:
     )
 
 
-def _names_a_row(label: Field, data: DataWords) -> bool:
-    """Whether there is one row of each."""
-    return data.is_own_row(label) or (label.part is None and data.different(label) == data.table.rows)
-
-
 def _is_group(label: Field, data: DataWords) -> bool:
     """Whether so many rows have the same one that it is they together who are heaviest."""
     different, rows = data.different(label), data.table.rows
@@ -156,11 +151,11 @@ def _by(draft: _Draft, place: Field) -> Plan:
     how: How = "max" if direction == "downwards" else "min"
     columns = tuple(each.column for each in (*draft.labels, *draft.wanted))
     match draft.labels, draft.keys, draft.wanted:
-        case [label], [], [] if not _names_a_row(label, data) and (
+        case [label], [], [] if not data.is_own_row(label) and (
             label.part is not None or implied(place, data).how == "sum" or _is_group(label, data)
         ):
             # The rainiest month is that of all its rain, not of one day; so is the region with the highest sales.
-            parts.implied += IMPLIED
+            parts.implied += 0.0 if data.different(label) == data.table.rows else IMPLIED
             measures = (implied(place, data),)
             return Summary(table, measures, (label,), conditions, direction, number or 1, chart=chart)
         case ([_], [], _) | ([], [], [_, *_]):
