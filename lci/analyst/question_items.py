@@ -80,11 +80,11 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
             meanings = language.meanings.get(phrase, ())
             if end == start + 1 and start in words.capitals:
                 meanings = _of_capitals(phrase, meanings, data)
-            if meanings and "skip" not in meanings and end - start > 1 and is_cjk(phrase[0][0]):
+            if end - start > 1 and _is_whole(meanings, phrase):
                 wholes[start] = end
             for meaning in meanings:
-                if meaning == "skip" and start == 0 and "asked_who" in meanings:
-                    continue  # at the beginning it asks, and is no "penguins who …"
+                if meaning == "skip" and start == 0 and _ASKING & set(meanings):
+                    continue
                 if meaning == "skip":
                     listed.append(Item("skip", start, end, cost=_SKIPPED if len(meanings) == 1 else _IGNORED))
                 else:
@@ -102,12 +102,18 @@ def _beginning(words: Words, start: int, language: Lexicon, data: DataWords) -> 
     yield from dates(units, start, language, data)
     if unit in CURRENCIES and start + 1 < len(units) and is_number(units[start + 1]):
         yield from priced(units, start, language, data)
+    if unit in _MINUS and start + 1 < len(units) and is_number(units[start + 1]) and not _joins(units, start):
+        for item in quantities(units, start + 1, language, data):
+            if item.kind == "number":
+                yield replace(item, start=start, content=replace(item.content, value=-item.content.value))
     if is_number(unit):
         yield from quantities(units, start, language, data)
     elif unit not in language.words and not data.columns((unit,)) and not data.values((unit,)):
         yield from _misspelt(unit, start, language)
         for named in data.nearly(unit):
             yield Item("field", start, start + 1, Field(named.column.name), named.distance)
+            if named.column.name in data.flags:
+                yield Item("flag", start, start + 1, (named.column, True), named.distance)
     for kind, names in (("step", step_names(data)), ("noun", row_names(data))):
         for name, cost in names.items():
             if units[start : start + len(name)] == name:
@@ -116,9 +122,30 @@ def _beginning(words: Words, start: int, language: Lexicon, data: DataWords) -> 
         yield from _quoted(words, start)
 
 
+_MINUS = frozenset({"-", "−"})
+
+
+def _joins(units: Units, start: int) -> bool:
+    """Whether a sign stands after a number: 1952-2007."""
+    return start > 0 and is_number(units[start - 1])
+
+
 def _without_parts(listed: list[Item], wholes: dict[int, int]) -> list[Item]:
     """What is passed over in the midst of a longer word that means something costs as much as to use it."""
     return [replace(item, cost=item.cost + _PART_OF_WORD) if _is_part(item, wholes) else item for item in listed]
+
+
+#: What says something at the beginning of a question, and nothing within: "penguins who …".
+_ASKING = frozenset({"asked_who", "list"})
+#: What a phrase may mean whose words must not be passed over one by one.
+_DENYING = frozenset({"not", "not_after", "no", "no_after", "missing"})
+
+
+def _is_whole(meanings: tuple[str, ...], phrase: Units) -> bool:
+    """Whether the parts of a phrase may not be passed over: single Han and kana, and words that deny."""
+    if not meanings or "skip" in meanings:
+        return False
+    return is_cjk(phrase[0][0]) or any(each in _DENYING for each in meanings)
 
 
 def _is_part(item: Item, wholes: dict[int, int]) -> bool:
@@ -147,6 +174,9 @@ def _of_table(units: Units, data: DataWords) -> Iterator[Item]:
     for start, unit in enumerate(units):
         if unit in name and unit.isalpha() and len(unit) >= _SHEET_LETTERS:
             yield Item("skip", start, start + 1, cost=_SKIPPED)
+        pair = units[start : start + 2]
+        if len(name) > 2 and pair in (name[:2], name[1:3]):
+            yield Item("skip", start, start + 2, cost=_SKIPPED)
 
 
 def _of_capitals(phrase: Units, meanings: tuple[str, ...], data: DataWords) -> tuple[str, ...]:
@@ -186,12 +216,13 @@ def _of_data(units: Units, start: int, end: int, data: DataWords, *, is_spoken: 
             if (data.different(Field(named.column.name)) or 0) > _MANY:
                 continue
             cost += _AMBIGUOUS
-        is_holder = named.column.name in data.flags and phrase in data.holders
+        # "Survivors" are rows; "smoker" is also what its own column is called.
+        is_holder = named.column.name in data.flags and phrase in data.holders and named.distance > 0
         if not is_holder:
             listed.append(Item("field", start, end, _field(named.column), cost))
         if named.column.name in data.flags:
             listed.append(Item("flag", start, end, (named.column, True), cost + 0.1))
-            kind, likelier = ("holder", 0.0) if is_holder else ("does", _DOES)
+            kind, likelier = ("holder", 0.0) if phrase in data.holders else ("does", _DOES)
             listed.append(Item(kind, start, end, (named.column, True), cost - likelier))
     if phrase in data.denied:
         listed.append(Item("flag", start, end, (data.denied[phrase], False), longer))

@@ -153,12 +153,12 @@ def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, 
     if not fields and any(item.kind in ("aged", "noun") for item in items):
         fields = [Field(column.name) for column in data.called("age")]
     place = fields[0] if fields else _measured(units, data)
-    if negated or kind_of(place, data) not in ("number", "year", "part"):
-        raise NoPlan
     kinds = {item.kind for item in items}
+    if kind_of(place, data) not in ("number", "year", "part") or (negated and (_comparison(items) != "equal")):
+        raise NoPlan
     if not _may_be_meant(items, place, data) or place.part not in (None, "year", "hour", "month_of_year"):
         raise NoPlan
-    if kinds & {"negative", "positive"}:
+    if kinds & {"negative", "positive"} and not negated:
         return Condition(place, "below" if "negative" in kinds else "above", (0,))
     if any(item.kind == "number" and _is_of_another(item.content.unit, place, data) for item in items):
         raise NoPlan
@@ -167,9 +167,11 @@ def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, 
     )
     if not numbers:
         raise NoPlan
+    if negated and _is_range(items):
+        raise NoPlan
     if _is_range(items):
         return Condition(place, "between", tuple(sorted(numbers)))
-    return Condition(place, _comparison(items), numbers)
+    return Condition(place, "not_equal" if negated else _comparison(items), numbers)
 
 
 #: What states a condition, by the first kind of item that is there.

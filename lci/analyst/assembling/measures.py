@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, kind_of
+from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, is_time, kind_of
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Field, How, Measure
@@ -156,6 +156,19 @@ def of_only_number(hows: list[How], data: DataWords) -> list[Measure]:
     how = hows[0]
     hows.clear()
     return [measured(how, Field(numbers[0].name), data)]
+
+
+def add_up(fields: Sequence[Field], data: DataWords) -> bool:
+    """Whether numbers told apart or limited by these are of one time each, and of several that were counted apart.
+
+    Like the people of a continent's countries in one year.
+    """
+    times = [each for each in fields if is_time(each, data)]
+    rows, moments = data.table.rows, data.different(Field(times[0].column)) if times else None
+    if rows is None or moments is None:
+        return False
+    others = [different for each in fields if each not in times and (different := data.different(each)) is not None]
+    return max(others, default=1) * moments < rows
 
 
 def implied(place: Field, data: DataWords, *, at_a_time: bool = False) -> Measure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
@@ -43,6 +44,8 @@ class Parts:
     asked: list[Field] = field(default_factory=list)
     colors: list[Field] = field(default_factory=list)
     sizes: list[Field] = field(default_factory=list)
+    #: What is to have a logarithmic axis.
+    logs: list[Field] = field(default_factory=list)
     ranks: list[Rank] = field(default_factory=list)
     #: Measures without what is measured, as follow-ups say them.
     hows: list[How] = field(default_factory=list)
@@ -61,6 +64,8 @@ class Parts:
     limits_age: bool = False
     #: Whether values are named with "or" between, so that rows of any are meant.
     either: bool = False
+    #: After the last word of what is measured.
+    measured_to: int = -1
     first: First = "owned"
     #: What was taken to be meant without being said.
     implied: float = 0.0
@@ -111,10 +116,18 @@ class Parts:
         self.use("noun", "row", "bare_count")
         rest = (
             self.conditions, self.others, self.keys, self.measures, self.fields, self.asked, self.colors, self.sizes,
-            self.ranks, self.hows, self.counts, self.openings, self.charts, self.descriptions, self.marks,
+            self.logs, self.ranks, self.hows, self.counts, self.openings, self.charts, self.descriptions, self.marks,
         )  # fmt: skip
         if any(rest):
             raise NoPlan
+
+
+def with_logs(chart: Chart, x: Field, ys: Sequence[Field], parts: Parts) -> Chart:
+    """The chart with the axes that are said to be logarithmic. Raises `NoPlan` for what stands on neither."""
+    logs, parts.logs = set(parts.logs), []
+    if logs - {x, *ys}:
+        raise NoPlan
+    return replace(chart, log_x=chart.log_x or x in logs, log_y=chart.log_y or bool(logs & set(ys)))
 
 
 def one_of(parts: list[T]) -> T | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lci.analyst.assembling.parts import Parts
+from lci.analyst.assembling.parts import Parts, with_logs
 from lci.analyst.assembling.sense import NoPlan, is_number, kind_of
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Chart, Field, Picture
@@ -50,9 +50,9 @@ def _of(chart: Chart, numbers: list[Field], group: Field | None, parts: Parts, d
             is_x_first = not parts.use("pair") and parts.first == "owner"
             x, y = (first, second) if is_x_first else (second, first)
             size = parts.sizes.pop() if len(parts.sizes) == 1 else None
-            return Picture(table, chart, x, y, group, size, conditions)
+            return Picture(table, with_logs(chart, x, (y,), parts), x, y, group, size, conditions)
         case "histogram", [x]:
-            return Picture(table, chart, x, None, group, None, conditions)
+            return Picture(table, with_logs(chart, x, (), parts), x, None, group, None, conditions)
         case "box", [y]:
             if group is None:
                 return Picture(table, chart, y, None, None, None, conditions)

@@ -53,9 +53,10 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
     if "share" in parts.marks:
         return share(parts, data)
     lists = parts.use("list")
+    sorts_rows = all(rank.by is not None for rank in parts.ranks)
     says_more = (
-        parts.measures or parts.keys or parts.charts or parts.ranks or parts.marks - {"noun", "row", "asked_row"}
+        parts.measures or parts.keys or parts.charts or not sorts_rows or parts.marks - {"noun", "row", "asked_row"}
     )
-    if lists or not says_more:
+    if not says_more or (lists and not (parts.measures or parts.keys or parts.charts)):
         return listed(parts, data, may_show_all=lists)
     return summary(parts, data)

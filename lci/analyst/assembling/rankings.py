@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lci.analyst.assembling.measures import IMPLIED, ROWS, counted, implied, of_only_number
+from lci.analyst.assembling.measures import IMPLIED, ROWS, add_up, counted, implied, of_only_number
 from lci.analyst.assembling.parts import Parts, Rank, direction_of, one_of
 from lci.analyst.assembling.sense import NoPlan, is_number, is_time
 from lci.analyst.data_words import DataWords
@@ -71,9 +71,12 @@ def _draft(parts: Parts, data: DataWords) -> _Draft:
     asked, parts.asked = parts.asked, []
     numbers = [each for each in fields if is_number(each, data)]
     labels = [each for each in asked if not is_number(each, data)] + [each for each in fields if each not in numbers]
-    if any(each.column in data.flags and each not in asked for each in labels):
+    if any(each.column in data.flags for each in labels):
         raise NoPlan
     labels = list(dict.fromkeys(labels))
+    if any(each.part == "month_of_year" for each in labels):
+        # 一番多い月は何月: the second says which of the two it is.
+        labels = [each for each in labels if each.part != "month"]
     if len(labels) > 1:
         # "In which year … and when" asks for the year.
         labels = [each for each in labels if each.part is not None or not is_time(each, data)] or labels
@@ -135,6 +138,12 @@ def _groups(draft: _Draft) -> Summary:
     )
 
 
+def _of_groups(draft: _Draft, place: Field) -> Measure:
+    """What of a number groups are ranked by where that is not said. Raises `NoPlan`."""
+    fields = [*draft.labels, *(each.field for each in draft.conditions)]
+    return implied(place, draft.data, at_a_time=add_up(fields, draft.data))
+
+
 def _is_group(label: Field, data: DataWords) -> bool:
     """Whether so many rows have the same one that it is they together who are heaviest."""
     different, rows = data.different(label), data.table.rows
@@ -152,12 +161,13 @@ def _by(draft: _Draft, place: Field) -> Plan:
     columns = tuple(each.column for each in (*draft.labels, *draft.wanted))
     match draft.labels, draft.keys, draft.wanted:
         case [label], [], [] if not data.is_own_row(label) and (
-            label.part is not None or implied(place, data).how == "sum" or _is_group(label, data)
+            label.part is not None or _of_groups(draft, place).how == "sum" or _is_group(label, data)
         ):
             # The rainiest month is that of all its rain, not of one day; so is the region with the highest sales.
             parts.implied += 0.0 if data.different(label) == data.table.rows else IMPLIED
-            measures = (implied(place, data),)
-            return Summary(table, measures, (label,), conditions, direction, number or 1, chart=chart)
+            return Summary(
+                table, (_of_groups(draft, place),), (label,), conditions, direction, number or 1, chart=chart
+            )
         case ([_], [], _) | ([], [], [_, *_]):
             parts.use("asked_row")
             return Rows(table, conditions, place, direction, number or 1, columns, chart)
@@ -187,17 +197,31 @@ def opening(parts: Parts, data: DataWords) -> Rows:
     return Rows(data.table.file, conditions, None, None, number, tuple(each.column for each in columns))
 
 
+def _sorted_rows(
+    rank: Rank, conditions: tuple[Condition, ...], columns: list[Field], parts: Parts, data: DataWords
+) -> Rows:
+    """All rows that meet the conditions, in an order whose word says of what: cheapest first. Raises `NoPlan`."""
+    if rank.by is None or rank.number is not None or rank.direction not in ("downwards", "upwards"):
+        raise NoPlan
+    parts.use("asked_row")
+    shown = tuple(each.column for each in columns)
+    return Rows(data.table.file, conditions, rank.by, rank.direction, None, shown)
+
+
 def listed(parts: Parts, data: DataWords, *, may_show_all: bool) -> Plan:
     """The rows that meet the conditions, with the columns named; of a number alone its mean. Raises `NoPlan`."""
     conditions = parts.conditions_used()
+    rank = parts.rank_used()
     columns = parts.asked + parts.fields
     parts.asked, parts.fields = [], []
-    if not conditions or parts.ranks:
+    if rank is not None:
+        return _sorted_rows(rank, conditions, columns, parts, data)
+    if not conditions:
         raise NoPlan
     limited = [each.field for each in conditions if each.comparison not in ("equal", "not_equal")]
     if any(each in limited for each in columns):
         raise NoPlan
-    if len(columns) == 1 and is_number(columns[0], data):
+    if len(columns) == 1 and is_number(columns[0], data) and not may_show_all:
         parts.implied += IMPLIED
         concepts = data.concepts(columns[0].column)
         end: How | None = "max" if "max_temperature" in concepts else "min" if "min_temperature" in concepts else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lci.analyst.assembling.measures import IMPLIED, ROWS, implied, of_only_number, ratio
-from lci.analyst.assembling.parts import Direction, Parts, Rank, direction_of
+from lci.analyst.assembling.measures import IMPLIED, ROWS, add_up, implied, of_only_number, ratio
+from lci.analyst.assembling.parts import Direction, Parts, Rank, direction_of, with_logs
 from lci.analyst.assembling.sense import NoPlan, is_number, is_time, time_of
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Chart, Condition, Field, Measure, Summary
@@ -59,6 +59,8 @@ def summary(parts: Parts, data: DataWords) -> Summary:
         draft.keys += _told_apart(draft)
     if draft.chart is not None:
         _draw(draft, draft.chart)
+        measured_fields = [each.field for each in measures if each.field is not None]
+        draft.chart = with_logs(draft.chart, draft.keys[0], measured_fields, parts)
     if len(draft.keys) > _MOST_KEYS:
         raise NoPlan
     return Summary(
@@ -174,19 +176,11 @@ def _measures(draft: _Draft) -> list[Measure]:
         if not may_imply or (len(numbers) > 1 and parts.comparatives):
             raise NoPlan
         parts.implied += IMPLIED
-        return [implied(each, data, at_a_time=_adds_up_at_a_time(draft)) for each in numbers]
+        return [
+            implied(each, data, at_a_time=add_up([*draft.keys, *(one.field for one in draft.conditions)], data))
+            for each in numbers
+        ]
     return measures
-
-
-def _adds_up_at_a_time(draft: _Draft) -> bool:
-    """Whether each number is of one time, and of several that were counted apart: the countries of a continent."""
-    data, fields = draft.data, [*draft.keys, *(each.field for each in draft.conditions)]
-    times = [each for each in fields if is_time(each, data)]
-    rows, moments = data.table.rows, data.different(Field(times[0].column)) if times else None
-    if rows is None or moments is None:
-        return False
-    others = [different for each in fields if each not in times and (different := data.different(each)) is not None]
-    return max(others, default=1) * moments < rows
 
 
 def _implied_measures(draft: _Draft) -> list[Measure]:

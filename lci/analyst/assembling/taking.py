@@ -198,8 +198,12 @@ def _take_measure(parts: Parts, each: Constituent, data: DataWords) -> None:
         parts.needs_time = True
     if parts.measures and measures != parts.measures:
         # Two things that are measured are said in one breath, else one of them is something else.
-        raise NoPlan
-    parts.measures = measures
+        counts = "bare_count" in parts.marks and ROWS in (*parts.measures, *measures)
+        if not counts or len(parts.measures) != 1 or each.start > parts.measured_to + 1:
+            raise NoPlan
+        measures = [*parts.measures, *measures]
+        parts.marks.discard("bare_count")
+    parts.measures, parts.measured_to = measures, each.end
 
 
 def _take_rank(parts: Parts, each: Constituent, _: DataWords) -> None:
@@ -207,7 +211,8 @@ def _take_rank(parts: Parts, each: Constituent, _: DataWords) -> None:
     extreme = _content(each, "extreme") or _content(each, "ordered_extreme")
     superlative = _content(each, "superlative")
     if extreme is not None:
-        parts.ranks.append(Rank(extreme[0], number, by=extreme[1]))
+        sorts = number is None and any(item.kind == "ordered_extreme" for item in each.items)
+        parts.ranks.append(Rank(extreme[0], number, sorts, by=extreme[1]))
     elif superlative is not None:
         direction, form = superlative
         sorts = form == "order" and number is None
@@ -324,6 +329,11 @@ def _take_size(parts: Parts, each: Constituent, _: DataWords) -> None:
     parts.sizes += fields_in(each.items, "field")
 
 
+def _take_log_of(parts: Parts, each: Constituent, _: DataWords) -> None:
+    parts.logs += fields_in(each.items, "field")
+    parts.fields += fields_in(each.items, "field")
+
+
 def _take_chart(parts: Parts, each: Constituent, _: DataWords) -> None:
     parts.charts.append(_content(each, "chart"))
 
@@ -359,6 +369,7 @@ _TAKING: dict[str, Callable[[Parts, Constituent, DataWords], None]] = {
     "ratio": _take_comparing,
     "color": _take_color,
     "size": _take_size,
+    "log_of": _take_log_of,
     "chart": _take_chart,
     "describe": _take_description,
 }
