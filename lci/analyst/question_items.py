@@ -77,7 +77,7 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
     for start in range(len(units)):
         for end in range(start + 1, min(len(units), start + longest) + 1):
             phrase = units[start:end]
-            meanings = language.meanings.get(phrase, ())
+            meanings = language.meanings.get(phrase, ()) if not _is_minus(units, start) else ()
             if end == start + 1 and start in words.capitals:
                 meanings = _of_capitals(phrase, meanings, data)
             if end - start > 1 and _is_whole(meanings, phrase):
@@ -102,7 +102,7 @@ def _beginning(words: Words, start: int, language: Lexicon, data: DataWords) -> 
     yield from dates(units, start, language, data)
     if unit in CURRENCIES and start + 1 < len(units) and is_number(units[start + 1]):
         yield from priced(units, start, language, data)
-    if unit in _MINUS and start + 1 < len(units) and is_number(units[start + 1]) and not _joins(units, start):
+    if _is_minus(units, start):
         for item in quantities(units, start + 1, language, data):
             if item.kind == "number":
                 yield replace(item, start=start, content=replace(item.content, value=-item.content.value))
@@ -125,9 +125,11 @@ def _beginning(words: Words, start: int, language: Lexicon, data: DataWords) -> 
 _MINUS = frozenset({"-", "−"})
 
 
-def _joins(units: Units, start: int) -> bool:
-    """Whether a sign stands after a number: 1952-2007."""
-    return start > 0 and is_number(units[start - 1])
+def _is_minus(units: Units, start: int) -> bool:
+    """Whether a sign stands before a number, and not between two: 1952-2007."""
+    if units[start] not in _MINUS or start + 1 >= len(units) or not is_number(units[start + 1]):
+        return False
+    return start == 0 or not is_number(units[start - 1])
 
 
 def _without_parts(listed: list[Item], wholes: dict[int, int]) -> list[Item]:

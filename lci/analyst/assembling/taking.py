@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from lci.analyst.assembling.attachment import are_compounds, is_of_another_thing, is_share_of_groups, predicate
@@ -281,6 +282,7 @@ def _take_fields(parts: Parts, each: Constituent, _: DataWords) -> None:
 
 def _take_pair(parts: Parts, each: Constituent, _: DataWords) -> None:
     parts.fields += fields_in(each.items, "field")
+    parts.logs += [after.content for item, after in pairwise(each.items) if item.kind == "log"]
     parts.marks.add("pair")
 
 
