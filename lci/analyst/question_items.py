@@ -93,7 +93,8 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
                 listed += _of_data(units, start, end, data, is_spoken=bool(meanings))
         listed += _beginning(words, start, language, data)
     listed = _without_parts(listed, wholes)
-    return [*listed, *_with_suffixes(listed, units, language), *_of_table(units, data)]
+    named = [*_with_suffixes(listed, units, language), *_with_prefixes(listed, units, language, data)]
+    return [*listed, *named, *_of_table(units, data)]
 
 
 def _beginning(words: Words, start: int, language: Lexicon, data: DataWords) -> Iterator[Item]:
@@ -165,6 +166,17 @@ def _with_suffixes(listed: list[Item], units: Units, language: Lexicon) -> Itera
                 after = units[start : start + size]
                 if len(after) == size and "name_word" in language.meanings.get(after, ()):
                     yield replace(item, end=start + size, cost=item.cost + 0.02)
+
+
+def _with_prefixes(listed: list[Item], units: Units, language: Lexicon, data: DataWords) -> Iterator[Item]:
+    """Columns of numbers with words before their name that say so: the number of bedrooms."""
+    numbers = {column.name for column in data.of_kind("number")}
+    for item in listed:
+        if item.kind == "field" and item.content.column in numbers:
+            for size in (3, 2):
+                before = units[max(item.start - size, 0) : item.start]
+                if len(before) == size and "name_before" in language.meanings.get(before, ()):
+                    yield replace(item, start=item.start - size, cost=item.cost + 0.02)
 
 
 def _of_table(units: Units, data: DataWords) -> Iterator[Item]:
