@@ -175,6 +175,7 @@ def test_hostile_html_and_markdown_reach_neither_the_app_nor_the_network(page: P
     expect(page.locator(CHAT).get_by_text("plain")).to_be_visible()
     expect(page.locator(CHAT).get_by_text("seen")).to_be_visible()
     expect(page.locator(f"{CHAT} iframe")).to_have_count(0)
+    at_rest(page)
     page.locator("[class*=st-key-draw_] button:visible").click()
     expect(page.locator(f"{CHAT} iframe")).to_have_count(1)
     at_rest(page)
