@@ -7,6 +7,8 @@ from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Field, Part
 from lci.analyst.word_forms import name_words
 
+#: Columns of dates from which on it is not asked which is meant.
+_MOST_DATES = 3
 _PARTS_OF_NAMES: dict[str, Part] = {
     "year": "year",
     "month": "month",
@@ -24,7 +26,7 @@ def as_named(column: FileColumn) -> Field:
 
 
 def calendar(part: Part, data: DataWords) -> list[Field]:
-    """That part of the dates, or the column of years or months; nothing where the table has none or several."""
+    """That part of the dates, or the column of years or months: one, or each of a few columns of dates."""
     dates, years = data.of_kind("date"), data.of_kind("year")
     if part in ("year", "decade") and len(years) == 1:
         return [Field(years[0].name, "decade" if part == "decade" else None)]
@@ -32,7 +34,7 @@ def calendar(part: Part, data: DataWords) -> list[Field]:
         # Months by their numbers.
         named = [column for column in data.called("month") if column.name in data.ranges.months]
         return [Field(named[0].name)] if len(named) == 1 else []
-    return [Field(dates[0].name, part)] if len(dates) == 1 else []
+    return [Field(date.name, part) for date in dates] if len(dates) <= _MOST_DATES else []
 
 
 def times(data: DataWords) -> list[Field]:

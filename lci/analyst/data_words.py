@@ -99,7 +99,6 @@ class DataWords:
                     for phrase in common().opposites.get(concept, ()):
                         self.denied[phrase] = column
                         self.longest = max(self.longest, len(phrase))
-        self._name_parts_of_values()
         self._words = sorted(
             {units[0] for units in self._columns if len(units) == 1 and len(units[0]) >= _TYPO_LETTERS}
         )
@@ -253,20 +252,6 @@ class DataWords:
             self._value((*words[:-1], words[-1] + "e"), column, value, _BARE)
         for phrase in alike(words):
             self._value(phrase, column, value, _EVERYDAY)
-
-    def _name_parts_of_values(self) -> None:
-        """The first word of a value names it, too, where no other value has that word."""
-        whole = [
-            (phrase, named) for phrase, entry in self._values.items() for named in entry if named.distance == _WHOLE
-        ]
-        holders: dict[str, set[tuple[str, Value]]] = {}
-        for phrase, named in whole:
-            for word in phrase:
-                holders.setdefault(word, set()).add((named.column.name, named.value))
-        for phrase, named in whole:
-            word = phrase[0]
-            if len(phrase) > 1 and len(word) >= 4 and word.isalpha() and len(holders[word]) == 1:
-                self._value((word,), named.column, named.value, _HEAD)
 
     def _value(self, phrase: Units, column: FileColumn, value: Value, distance: float) -> None:
         entry = self._values.setdefault(phrase, [])

@@ -95,10 +95,10 @@ def _of_calendar(value: int, units: Units, start: int, language: Lexicon, data: 
     if 1 <= value <= _LAST_MONTH and _means("month_mark", after, language):
         for place in calendar("month_of_year", data):
             yield Item("month", start, end + 1, (place, value), -0.05)
-    years = calendar("year", data)
-    if _YEAR.match(units[start]) and years and data.has_year(years[0].column, value):
-        with_word = after == ("年",)
-        yield Item("year", start, end + with_word, (years[0], value), -0.02 if with_word else 0.0)
+    with_word = after == ("年",)
+    for place in calendar("year", data) if _YEAR.match(units[start]) else ():
+        if data.has_year(place.column, value):
+            yield Item("year", start, end + with_word, (place, value), -0.02 if with_word else 0.0)
     for size in (2, 1):
         mark = units[end : end + size]
         if len(mark) == size and _means("decade_mark", mark, language):

@@ -139,7 +139,7 @@ def _without_parts(listed: list[Item], wholes: dict[int, int]) -> list[Item]:
 
 
 #: What says something at the beginning of a question, and nothing within: "penguins who …".
-_ASKING = frozenset({"asked_who", "list"})
+_ASKING = frozenset({"asked_who", "asked_else", "list"})
 #: What a phrase may mean whose words must not be passed over one by one.
 _DENYING = frozenset({"not", "not_after", "no", "no_after", "missing"})
 

@@ -123,6 +123,7 @@ def phrases_of(words: Words, language: Lexicon) -> tuple[str, ...]:
                 and (run in language.meanings or (len(run[0]) < 2 and not is_cjk(run[0])))
             ):
                 continue
-            for each in (joined(typed), joined(run), *spellings(run)):
+            code = ("".join(typed),) if any(map(str.isdecimal, typed)) and not all(map(str.isdecimal, typed)) else ()
+            for each in (joined(typed), joined(run), *code, *spellings(run)):
                 phrases.setdefault(each)
     return tuple(phrases)[:_LOOKED_UP]

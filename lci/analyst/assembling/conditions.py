@@ -70,6 +70,10 @@ def _of_decade(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
 
 def _of_flags(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:
     (column, holds), *others = _contents(items, "flag", "does", "holder")
+    if any(item.kind == "versus" for item in items):
+        # Smokers against non-smokers.
+        negated = False
+        others = [(each, holds != (each == column)) for each, _ in others]
     if others:
         # Smokers and non-smokers: both, told apart.
         if negated or len(others) > 1 or others[0][0] != column or others[0][1] == holds:
@@ -85,7 +89,9 @@ def both_of(column: str, data: DataWords) -> Condition:
     return Condition(Field(column), "equal", tuple(value for value in both if value is not None))
 
 
-def _of_missing(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
+def _of_missing(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:
+    if any(place.column in data.flags for place in fields_in(items, "field")):
+        raise NoPlan  # what is not so is said by its value
     return Condition(fields_in(items, "field")[0], "present" if negated else "missing")
 
 

@@ -20,6 +20,7 @@ _AMOUNTS = frozenset({
 #: Of these the total is how many there are.
 COUNTS = frozenset({
     "votes", "medals", "gold", "silver", "bronze", "quantity", "marriages", "divorces", "passengers", "deaths",
+    "party_size",
 })  # fmt: skip
 #: Different numbers from which on each is no group.
 _MANY = 25

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lci.analyst.assembling.conditions import both_of
 from lci.analyst.assembling.parts import Parts, with_logs
 from lci.analyst.assembling.sense import NoPlan, is_number, kind_of
 from lci.analyst.data_words import DataWords
@@ -33,6 +34,9 @@ def picture(parts: Parts, data: DataWords) -> Picture:
         # Several values that are named are told apart.
         several = [each.field for each in parts.conditions if each.comparison == "equal" and len(each.values) > 1]
         group = several[0] if len(several) == 1 else None
+    if group is not None and group.column in data.flags:
+        # Smokers and non-smokers are all there are.
+        parts.conditions = [each for each in parts.conditions if each != both_of(group.column, data)]
     return _of(chart, numbers, group, parts, data)
 
 

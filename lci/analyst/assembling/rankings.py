@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lci.analyst.assembling.measures import IMPLIED, ROWS, add_up, counted, implied, of_only_number
+from lci.analyst.assembling.measures import COUNTS, IMPLIED, ROWS, add_up, counted, implied, of_only_number
 from lci.analyst.assembling.parts import Parts, Rank, direction_of, one_of
 from lci.analyst.assembling.sense import NoPlan, is_number, is_time
 from lci.analyst.data_words import DataWords
@@ -140,6 +140,8 @@ def _groups(draft: _Draft) -> Summary:
 
 def _of_groups(draft: _Draft, place: Field) -> Measure:
     """What of a number groups are ranked by where that is not said. Raises `NoPlan`."""
+    if draft.rank.counts and draft.data.concepts(place.column) & COUNTS:
+        return Measure("sum", place)
     fields = [*draft.labels, *(each.field for each in draft.conditions)]
     return implied(place, draft.data, at_a_time=add_up(fields, draft.data))
 

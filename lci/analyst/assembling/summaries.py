@@ -157,7 +157,7 @@ def _measures(draft: _Draft) -> list[Measure]:
     """What is measured; a column alone over time or for groups is taken for its mean or total, and that is said."""
     parts, data, numbers = draft.parts, draft.data, draft.numbers
     measures, parts.measures = parts.measures, []
-    if measures == [ROWS]:
+    if measures == [ROWS] or (measures and draft.conditions):
         parts.use("step")
     if draft.has_time:
         parts.use("pair")

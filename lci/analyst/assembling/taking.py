@@ -36,11 +36,14 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
             parts.marks.add(each.kind)
         else:
             taking(parts, each, data)
+    if any(_is_extreme(each) and _has_value(after) for each, after in pairwise(constituents)):
+        parts.marks.add("noun")  # "the oldest woman" is one of the rows, as "the oldest passenger" is
     parts.measures = list(dict.fromkeys(parts.measures))
     parts.keys = list(dict.fromkeys(parts.keys))
     parts.fields = list(dict.fromkeys(parts.fields))
     if is_share_of_groups(constituents, first):
         parts.marks.add("share_of_groups")
+    _take_all_groups(parts, data)
     _say_once(parts, data)
     _join_others(parts, data)
     ages = {column.name for column in data.called("age")}
@@ -48,6 +51,23 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
     parts.limits_age = any(each.field.column in ages for each in parts.conditions)
     _cut_into_bins(parts, widths, data)
     return parts
+
+
+def _is_extreme(each: Constituent) -> bool:
+    return any(item.kind == "extreme" for item in each.items)
+
+
+def _has_value(each: Constituent) -> bool:
+    return each.kind == "condition" and any(item.kind == "value" for item in each.items)
+
+
+def _take_all_groups(parts: Parts, data: DataWords) -> None:
+    """Of "the three species", where there are three, each is meant."""
+    match parts.counts, parts.asked:
+        case [number], [place] if not parts.ranks and data.different(place) == number:
+            parts.keys.append(place)
+            parts.counts.clear()
+            parts.asked.clear()
 
 
 def _say_once(parts: Parts, data: DataWords) -> None:
@@ -235,8 +255,11 @@ def _take_selection(parts: Parts, each: Constituent, data: DataWords) -> None:
     _take_asked_fields(parts, each, data)
 
 
-def _take_asked_fields(parts: Parts, each: Constituent, _: DataWords) -> None:
-    parts.asked += fields_in(each.items, "field")
+def _take_asked_fields(parts: Parts, each: Constituent, data: DataWords) -> None:
+    fields = fields_in(each.items, "field")
+    if any(place.column in data.flags for place in fields):
+        raise NoPlan  # "the oldest woman who survived" asks for no column
+    parts.asked += fields
     if any(item.kind in ("noun", "row") for item in each.items):
         parts.marks.add("asked_row")
 
@@ -260,7 +283,7 @@ def _take_asked_row(parts: Parts, _: Constituent, __: DataWords) -> None:
 
 def _take_counted(parts: Parts, each: Constituent, data: DataWords) -> None:
     """Of "2 countries with the most medals" the first two."""
-    if any(is_number(place, data) for place in fields_in(each.items, "field")):
+    if any(kind_of(place, data) not in ("category", "text") for place in fields_in(each.items, "field")):
         raise NoPlan
     _take_asked(parts, each, data)
 
