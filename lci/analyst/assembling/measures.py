@@ -160,9 +160,9 @@ def of_only_number(hows: list[How], data: DataWords) -> list[Measure]:
 
 
 def add_up(fields: Sequence[Field], data: DataWords) -> bool:
-    """Whether numbers told apart or limited by these are of one time each, and of several that were counted apart.
+    """Whether what is there at a time adds up where it is told apart, or limited, by these fields.
 
-    Like the people of a continent's countries in one year.
+    So it does if each number is of one time and of several things: the people of a continent's countries in one year.
     """
     times = [each for each in fields if is_time(each, data)]
     rows, moments = data.table.rows, data.different(Field(times[0].column)) if times else None

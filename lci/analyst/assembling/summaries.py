@@ -176,10 +176,8 @@ def _measures(draft: _Draft) -> list[Measure]:
         if not may_imply or (len(numbers) > 1 and parts.comparatives):
             raise NoPlan
         parts.implied += IMPLIED
-        return [
-            implied(each, data, at_a_time=add_up([*draft.keys, *(one.field for one in draft.conditions)], data))
-            for each in numbers
-        ]
+        at_a_time = add_up([*draft.keys, *(each.field for each in draft.conditions)], data)
+        return [implied(each, data, at_a_time=at_a_time) for each in numbers]
     return measures
 
 
