@@ -146,6 +146,11 @@ class DataWords:
         first, last = self._years.get(column, (year, year))
         return first <= year <= last
 
+    def years(self, column: str) -> int | None:
+        """How many years lie from the first to the last of its dates, where they are known."""
+        first, last = self._years.get(column, (0, -1))
+        return last - first + 1 or None
+
     def only_year(self, column: str) -> int | None:
         """The year of all its dates, where they are known to be of one."""
         first, last = self._years.get(column, (0, 1))

@@ -145,14 +145,22 @@ def _plans(whole: Sequence[Reading], data: DataWords, first: First) -> list[tupl
         except NoPlan:
             continue
         if all(not _is_less_of(plan, other) for other, _ in plans):
+            plans = [each for each in plans if not _is_less_of(each[0], plan)]
             plans.append((plan, reading.cost + implied))
     plans.sort(key=lambda each: each[1])
     return [each for each in plans if each[1] <= plans[0][1] + _CLEAR]
 
 
 def _is_less_of(plan: Plan, other: Plan) -> bool:
-    """Whether it is the other plan, or that without the columns it shows."""
-    return plan == other or (isinstance(plan, Rows) and isinstance(other, Rows) and plan == replace(other, columns=()))
+    """Whether it is the other plan, or that without what its rows are called."""
+    match plan, other:
+        case Rows(), Rows():
+            return plan in (other, replace(other, columns=()))
+        case Rows(columns=(), limit=int()), Summary(measures=(measure,), keys=(_,), compared=None):
+            ranked = plan.conditions, plan.by, plan.order, plan.limit
+            return ranked == (other.conditions, measure.field, other.order, other.limit)
+        case _:
+            return plan == other
 
 
 def _changes(

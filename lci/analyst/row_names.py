@@ -9,7 +9,7 @@ from itertools import groupby
 from lci.analyst.calendar_fields import calendar
 from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Part
+from lci.analyst.plan import Field, Part
 from lci.analyst.word_forms import is_cjk, name_words
 
 Phrase = tuple[str, ...]
@@ -39,6 +39,12 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
         elif any(data.called(concept) for concept in common().rows.get(noun, ())):
             names.update(phrase for phrase in phrases if not _names(phrase, _ANY, data))
     names.update(phrase for phrase in data.numbered if not _names(phrase, _GROUPS, data))
+    # Where each has a row of its own, the states are the rows.
+    names.update(
+        name_words(column.name)
+        for column in data.of_kind("category")
+        if data.different(Field(column.name)) == data.table.rows
+    )
     return {name: _ALSO_COLUMN if _names(name, _ANY, data) else 0.0 for name in names}
 
 

@@ -159,6 +159,16 @@ def of_only_number(hows: list[How], data: DataWords) -> list[Measure]:
     return [measured(how, Field(numbers[0].name), data)]
 
 
+def is_panel(group: Field, data: DataWords) -> bool:
+    """Whether each of the groups has at most one row at each time, so that rows are nothing to count."""
+    times = [Field(column.name) for kind in ("date", "year") for column in data.of_kind(kind)]
+    rows, groups = data.table.rows, data.different(group)
+    moments = data.different(times[0]) or data.years(times[0].column) if len(times) == 1 else None
+    if rows is None or groups is None or moments is None or group in times:
+        return False
+    return rows <= groups * moments and groups * 2 <= rows
+
+
 def add_up(fields: Sequence[Field], data: DataWords) -> bool:
     """Whether what is there at a time adds up where it is told apart, or limited, by these fields.
 

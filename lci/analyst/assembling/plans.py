@@ -49,6 +49,7 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
     if parts.openings:
         return opening(parts, data)
     if any(not rank.sorts for rank in parts.ranks):
+        parts.use("list")
         return ranked(parts, data)
     if "share" in parts.marks:
         return share(parts, data)

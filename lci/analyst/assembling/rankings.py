@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lci.analyst.assembling.measures import COUNTS, IMPLIED, ROWS, add_up, counted, implied, of_only_number
+from lci.analyst.assembling.measures import COUNTS, IMPLIED, ROWS, add_up, counted, implied, measured, of_only_number
 from lci.analyst.assembling.parts import Parts, Rank, direction_of, one_of
 from lci.analyst.assembling.sense import NoPlan, is_number, is_time
 from lci.analyst.data_words import DataWords
@@ -35,6 +35,10 @@ class _Draft:
 def ranked(parts: Parts, data: DataWords) -> Plan:
     """Raises `NoPlan`."""
     draft = _draft(parts, data)
+    if draft.rank.by is not None and not draft.measures and len(set(parts.hows)) == 1:
+        # "The hottest month on average".
+        draft.measures = [measured(parts.hows[0], draft.rank.by, data)]
+        parts.hows.clear()
     if draft.rank.by is not None:
         _sort_by(draft, draft.rank.by)
     if not draft.numbers and not draft.measures:
@@ -45,6 +49,11 @@ def ranked(parts: Parts, data: DataWords) -> Plan:
         draft.measures = of_only_number(parts.hows, data)
     if not draft.measures and not draft.numbers and draft.rank.counts and "asked_row" not in parts.marks:
         _count(draft)
+    if not (draft.measures or draft.numbers or draft.labels or draft.keys):
+        # "Of the orders above 1000 the ten largest" are so by what they are above.
+        limited = [each.field for each in draft.conditions if each.comparison in ("above", "at_least")]
+        draft.numbers = [each for each in limited if is_number(each, data)]
+        parts.implied += IMPLIED
     if draft.measures:
         return _groups(draft)
     if len(draft.numbers) != 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from lci.analyst.assembling.measures import IMPLIED, ROWS
+from lci.analyst.assembling.measures import IMPLIED, ROWS, is_panel
 from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.pictures import COLORS
 from lci.analyst.assembling.sense import NoPlan, is_number
@@ -62,6 +62,18 @@ def share(parts: Parts, data: DataWords) -> Summary:
     return Summary(table, tuple(measures), tuple(keys), conditions, "downwards", None, True, None, chart)
 
 
+def _of_amounts(
+    predicates: tuple[Condition, ...], conditions: tuple[Condition, ...], data: DataWords, chart: Chart | None
+) -> Summary:
+    """Of groups with one row each at a time, the parts of what is measured. Raises `NoPlan` where that is not clear."""
+    numbers = data.of_kind("number")
+    if len(numbers) != 1 or len(predicates) != 1 or predicates[0].comparison != "equal":
+        raise NoPlan
+    rest, amount = tuple(each for each in conditions if each not in predicates), Measure("sum", Field(numbers[0].name))
+    keys = (predicates[0].field,)
+    return Summary(data.table.file, (amount,), keys, rest, "downwards", None, True, None, chart)
+
+
 def _are_several(conditions: Sequence[Condition]) -> bool:
     """Whether all there is are several values of one field."""
     return len(conditions) == 1 and conditions[0].comparison == "equal" and len(conditions[0].values) > 1
@@ -77,6 +89,8 @@ def _of_rows(
     compares: bool,
 ) -> Summary:
     """The part of rows that meet the predicates among those that meet the other conditions. Raises `NoPlan`."""
+    if is_panel(predicates[0].field, data):
+        return _of_amounts(predicates, conditions, data, chart)
     rest = tuple(each for each in conditions if each not in predicates)
     among = Measure("rows", among=predicates)
     # "The survival rates of men and women" are two.

@@ -9,7 +9,7 @@ from typing import Any
 
 from lci.analyst.assembling.attachment import are_compounds, is_of_another_thing, is_share_of_groups, predicate
 from lci.analyst.assembling.conditions import both_of, condition_of, conditions_of
-from lci.analyst.assembling.measures import ROWS, counted, is_stock, measured, measures_of
+from lci.analyst.assembling.measures import IMPLIED, ROWS, counted, is_stock, measured, measures_of
 from lci.analyst.assembling.parts import Parts, Rank
 from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, kind_of
 from lci.analyst.chart import Constituent
@@ -76,6 +76,7 @@ def _say_once(parts: Parts, data: DataWords) -> None:
     if parts.measures == [ROWS] and parts.hows == ["sum"]:
         # All together are so many.
         parts.hows.clear()
+        parts.implied += 2 * IMPLIED
     hows = set(parts.hows)
     if len(hows) == 1 and len(numbers) == 1 and not parts.measures and not parts.ranks:
         parts.measures = [measured(parts.hows[0], numbers[0], data)]
@@ -238,6 +239,10 @@ def _take_rank(parts: Parts, each: Constituent, _: DataWords) -> None:
         direction, form = superlative
         sorts = form == "order" and number is None
         parts.ranks.append(Rank(direction, number, sorts, counts=form == "amount", is_bare=form == ""))
+    elif _content(each, "noun") is not None:
+        # 一番祝日が多い年: of the most rows.
+        parts.ranks.append(Rank(_content(each, "more")[0], number, counts=True))
+        parts.marks.add("noun")
     elif (more := _content(each, "more")) is not None:
         # "Of the most sales": 一番売上が多い.
         parts.ranks.append(Rank(more[0], number, by=more[1]))
