@@ -17,6 +17,7 @@ from lci.core.files import Reading
 from lci.errors import LciError
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import state
+from lci.ui.echoes import Echoes
 from lci.wording import explained, words
 from lci.workspace.samples import sample
 
@@ -25,6 +26,8 @@ P = ParamSpec("P")
 _CHUNK = 1 << 20
 #: Seconds the submit callback may wait, so that a quick turn appears at once.
 _QUICK = 0.2
+
+_echoes = Echoes()
 
 
 def _live() -> Interpreter:
@@ -125,6 +128,8 @@ def submit() -> None:
         return
     state.forget_given_back()
     live = _live()
+    if _echoes.has(live, given.text or ""):
+        return
     # Enter right after a drop: both arrive in one run, and the question is about the file.
     _take_uploads(live)
     names = []
@@ -141,7 +146,9 @@ def submit() -> None:
 def _ask(live: Interpreter, prompt: str, names: list[str], model: str = "") -> None:
     state.stop_reading()
     live.submit(prompt, names, model=model)
+    _echoes.note(live, prompt)
     live.wait(lambda now: now.running is None, _QUICK)
+    _echoes.note(live, prompt)
 
 
 @_refusals_shown
