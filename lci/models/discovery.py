@@ -13,7 +13,7 @@ from lci.models.bounds import bound
 from lci.models.providers import Provider, providers
 from lci.models.reported import listed
 
-#: Seconds that one port is given: where nobody listens that is known at once, but a server on a busy machine takes time.
+#: Seconds that one port is given: a closed one is known at once, but a server on a busy machine takes time.
 PATIENCE = 3.0
 
 
