@@ -4,6 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# Tests start hundreds of processes that import this package: each would compile it anew where bytecode is not kept.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help run install package test unit browser soak hostile large further nightly smoke check lint types imports format bench compare mutants screenshots clean
 
 help: ## Show this list
