@@ -98,7 +98,9 @@ _CHAT = """
 [data-testid=stChatInputTextArea]::placeholder{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 :is([class*=st-key-example_],[class*=st-key-question_]) :is(button,button p){text-align:left}
 :is([class*=st-key-example_],[class*=st-key-question_]) :is(button>div,button>div>span){justify-content:flex-start}
-[class*=st-key-quick_]{gap:.35rem!important}
+[class*=st-key-quick_],[class*=st-key-changes_]{gap:.35rem!important}
+[class*=st-key-changes_] button{min-height:1.6rem;padding:.05rem .3rem}
+[class*=st-key-changes_] button p{font-size:.8rem}
 [class*=st-key-quick_] button{min-height:1.75rem;padding:.1rem .6rem;border-radius:.9rem}
 [class*=st-key-quick_] button p{font-size:.82rem}
 .st-key-composer{flex-wrap:nowrap!important}

@@ -23,6 +23,8 @@ class Welcome:
     or_question: str
     quick_questions: str
     quick_questions_help: str
+    change_plan: str
+    change_plan_help: str
 
 
 @dataclass(frozen=True, slots=True)
