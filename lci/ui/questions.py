@@ -45,21 +45,24 @@ def changeable(now: Conversation, turn: Turn) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"changes_{turn.id}"):
         st.caption(text.change_plan, help=text.change_plan_help, width="content")
         for part in parts:
-            labels = {choice.question: plain(choice.label.replace("`", "")) for choice in part.choices}
+            # What is clicked comes back as the words that were shown: of equal ones there is only one.
+            asked: dict[str, str] = {}
+            for choice in part.choices:
+                asked.setdefault(plain(choice.label.replace("`", "")), choice.question)
             key = f"change_{turn.id}_{part.name}"
             st.menu_button(
                 plain(part.label.replace("`", "")),
-                list(labels),
+                list(asked),
                 key=key,
-                format_func=labels.__getitem__,
                 on_click=_changed,
-                args=(key,),
+                args=(key, asked),
                 type="tertiary",
             )
 
 
-def _changed(key: str) -> None:
-    commands.ask_analyst(state.value(key))
+def _changed(key: str, asked: dict[str, str]) -> None:
+    if (question := asked.get(state.value(key, ""))) is not None:
+        commands.ask_analyst(question)
 
 
 def chips(preview: Preview, first: int, besides: Sequence[str] = ()) -> None:

@@ -41,6 +41,7 @@ def test_every_choice_is_another_plan_that_compiles_and_is_read_back(plan: Plan,
     for part in parts:
         assert part.label and len(part.choices) < 40
         assert len({choice.question for choice in part.choices}) == len(part.choices)
+        assert len({choice.label for choice in part.choices}) == len(part.choices)
         for choice in part.choices:
             assert choice.label and choice.plan != plan
             assert plan_in_words(choice.question, SOURCE) == (choice.plan, code)
@@ -71,6 +72,15 @@ def test_words_that_two_sheets_may_have_are_changed_into_nothing() -> None:
     (table,) = preview.tables
     sheets = replace(preview, name="penguins.xlsx", tables=(table, replace(table, name="other")), reader=None)
     assert changes_of(worded(replace(BY_SPECIES, table="penguins.xlsx"), "en"), (sheets,)) == ()
+
+
+def test_of_many_files_only_a_few_are_offered_instead() -> None:
+    """A hundred files of one schema make no menu of a hundred lines."""
+    files = tuple(replace(penguins(), name=f"penguins {number}.csv") for number in range(104))
+    parts = changes_of(worded(replace(BY_SPECIES, table="penguins 3.csv"), "en"), files)
+    offered = {part.name: part.choices for part in parts}
+    assert len(offered["table"]) == 8 and len(offered["measure_0"]) > 1
+    assert "penguins 103.csv" in {choice.plan.table for choice in offered["table"]}
 
 
 def test_an_answer_without_a_plan_has_no_parts() -> None:

@@ -17,8 +17,12 @@ from lci.analyst.plan import Description, Picture, Plan, Relation, Rows, Summary
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.tables import tables_of
 from lci.analyst.telling import phrased
+from lci.analyst.telling.phrases import visible
 from lci.analyst.writing import shown
 from lci.core.files import Preview
+
+#: Files that are offered instead of the one that a plan is of.
+_OTHER_FILES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,13 @@ class Part:
 
 
 def changes_of(answer: str, previews: tuple[Preview, ...]) -> tuple[Part, ...]:
-    """The parts of the plan that an answer begins with; none where it begins with no plan of one table."""
-    return _changes_of(answer, tuple(table for preview in previews for table in tables_of(preview)))
+    """The parts of the plan that an answer begins with; none where it begins with no plan of one table.
+
+    Of many files the newest few are offered instead.
+    """
+    named = [preview for preview in previews if shown(visible(preview.name)) in answer]
+    newest = [preview for preview in previews if preview not in named][-_OTHER_FILES:]
+    return _changes_of(answer, tuple(table for preview in (*named, *newest) for table in tables_of(preview)))
 
 
 @lru_cache(maxsize=16)
@@ -85,8 +94,10 @@ def _drafts(plan: Plan, setting: Setting) -> Iterator[Draft]:
 def _of_tables(plan: Plan, setting: Setting, tables: tuple[DataWords, ...]) -> Iterator[Draft]:
     """The same of another table that has the columns."""
     files = dict.fromkeys(table.table.file for table in tables if table.table.file != plan.table)
-    choices = tuple((setting.text.say("table", table=shown(file)), replace(plan, table=file)) for file in files)
-    yield Draft("table", setting.text.say("table", table=shown(plan.table)), choices)
+    choices = tuple(
+        (setting.text.say("table", table=shown(visible(file))), replace(plan, table=file)) for file in files
+    )
+    yield Draft("table", setting.text.say("table", table=shown(visible(plan.table))), choices)
 
 
 def _asked(plan: Plan, draft: Draft, code: str, tables: tuple[DataWords, ...]) -> Iterator[Choice]:

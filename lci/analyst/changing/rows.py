@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lci.analyst.changing.drafts import MOST_COLUMNS, Draft, Setting, without
-from lci.analyst.plan import Chart, Description, Field, Picture, Plan, Relation, Rows
+from lci.analyst.plan import Chart, Description, Field, Kind, Picture, Plan, Relation, Rows
 from lci.analyst.telling.plan_words import parts_of
 
 _LIMITS = (1, 5, 10, 20)
@@ -63,8 +63,10 @@ def picture_drafts(plan: Picture, setting: Setting) -> Iterator[Draft]:
         label = text.say("sized", field=text.field(plan.size))
         sizes = setting.differing(plan, *(replace(plan, size=each) for each in setting.numbers(*used)))
         yield Draft("size", label, (*sizes, (own["leave_out"], replace(plan, size=None))))
-    kinds = ("scatter", "line", "heatmap", "box") if plan.y is not None else ("histogram", "box", "bar", "pie")
-    drawn = [replace(plan, chart=Chart(kind)) for kind in kinds if kind != plan.chart.kind]  # type: ignore[arg-type]
+    kinds: tuple[Kind, ...] = (
+        ("scatter", "line", "heatmap", "box") if plan.y is not None else ("histogram", "box", "bar", "pie")
+    )
+    drawn = [replace(plan, chart=Chart(kind)) for kind in kinds if kind != plan.chart.kind]
     yield Draft(
         "chart", text.say(f"charts.{plan.chart.kind}"), (*setting.differing(plan, *drawn), *_axes(plan, setting))
     )
