@@ -36,8 +36,9 @@ MOST_FILES = 32
 
 _LOADED_AHEAD = (
     "duckdb", "pandas", "pyarrow.parquet", "python_calamine", "lxml.html", "lci.workspace.columns",
-    "lci.workspace.pictures", "lci.workspace.delimited", "lci.workspace.documents", "lci.workspace.jsonfiles",
-    "lci.workspace.spreadsheets", "lci.workspace.databases", "lci.workspace.archives", "lci.workspace.queries",
+    "lci.workspace.pictures", "lci.workspace.delimited", "lci.workspace.typed", "lci.workspace.documents",
+    "lci.workspace.jsonfiles", "lci.workspace.spreadsheets", "lci.workspace.databases", "lci.workspace.archives",
+    "lci.workspace.queries",
 )  # fmt: skip
 _SET_DUMPABLE = 4
 
