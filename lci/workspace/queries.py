@@ -138,12 +138,14 @@ class ResultJob:
 
 
 @contextmanager
-def connected(paths: Sequence[Path], *folders: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def connected(paths: Sequence[Path], *folders: Path, memory: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that knows the tables in these files by their own names; it may write to `folders`, open nothing.
 
-    The caller sets `lock_configuration`. Raises `duckdb.Error`.
+    `memory` is what it may take, where that is not what every one may. The caller sets `lock_configuration`. Raises
+    `duckdb.Error`.
     """
-    with tempfile.TemporaryDirectory(prefix="lci-query-") as spill, duckdb.connect(config=SETTINGS) as connection:
+    settings = {**SETTINGS, "memory_limit": memory or SETTINGS["memory_limit"]}
+    with tempfile.TemporaryDirectory(prefix="lci-query-") as spill, duckdb.connect(config=settings) as connection:
         for at, path in enumerate(paths):
             connection.execute(f"ATTACH {literal(str(path))} AS file_{at} (READ_ONLY)")
         connection.execute(f"SET search_path={literal(','.join(f'file_{at}.main' for at in range(len(paths))))}")
@@ -157,10 +159,10 @@ def connected(paths: Sequence[Path], *folders: Path) -> Iterator[duckdb.DuckDBPy
         yield connection
 
 
-def of_table(path: Path, name: str, answer: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+def of_table(path: Path, name: str, answer: Callable[[duckdb.DuckDBPyConnection], T], memory: str | None = None) -> T:
     """What `answer` finds out in the file that `TableJob` wrote of the file called `name`. Raises `FileUnreadable`."""
     try:
-        with connected([path]) as connection:
+        with connected([path], memory=memory) as connection:
             connection.execute("SET lock_configuration=true")
             return answer(connection)
     except duckdb.Error as error:
