@@ -184,6 +184,8 @@ class Panel:
     delimiters: Mapping[str, str]
     correct_reading: str
     detected: str
+    member: str
+    whole_archive: str
     header: str
     header_row: str
     no_header: str

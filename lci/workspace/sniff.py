@@ -171,10 +171,12 @@ def _zip(request: Request) -> Sniffed:
     endings = [PurePosixPath(name.lower()).suffix for name in files]
     if endings.count(".shp") == endings.count(".dbf") == 1:
         return Sniffed("shapefile", plain)
+    if request.reading.member in files:
+        return Sniffed("inside", Source(request.path, request.name, "zip", request.reading.member))
     tables = [name for name in files if name.lower().endswith((".csv", ".tsv", ".tab", ".txt"))]
     if len(tables) == 1 and (len(files) == 1 or not tables[0].lower().endswith(".txt")):
         return Sniffed("text", Source(request.path, request.name, "zip", tables[0]))
     typed = [name for name, ending in zip(files, endings, strict=True) if ending in _TABLE_ENDINGS]
-    if request.reading.sheet in files or (len(typed) == 1 and not tables):
-        return Sniffed("inside", Source(request.path, request.name, "zip", request.reading.sheet or typed[0]))
+    if len(typed) == 1 and not tables:
+        return Sniffed("inside", Source(request.path, request.name, "zip", typed[0]))
     return Sniffed("zip", plain, surprising=request.ending in {".csv", ".tsv", ".txt", ".json"})

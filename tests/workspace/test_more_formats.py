@@ -160,7 +160,7 @@ def _zip(path: Path) -> None:
 def test_a_member_is_read_by_its_name(folder: Folder, name: str, write: Callable[[Path], None]) -> None:
     write(folder.path / name)
     assert "x/b.csv" in preview(folder.path / name, name).members
-    seen = preview(folder.path / name, name, 10, Reading(sheet="x/b.csv"))
+    seen = preview(folder.path / name, name, 10, Reading(member="x/b.csv"))
     assert [column.name for column in seen.tables[0].columns] == ["a", "b"]
     assert_told_is_read(seen, folder.frame(seen))
 
@@ -270,7 +270,7 @@ def test_a_member_that_is_opened_by_a_call_of_its_own_is_opened_in_place(folder:
         assert_told_is_read(seen, folder.frame(seen))
         with tarfile.open(folder.path / "a.tar.gz", "w:gz") as archive:
             archive.add(folder.path / name, name)
-        seen = preview(folder.path / "a.tar.gz", "a.tar.gz", 10, Reading(sheet=name))
+        seen = preview(folder.path / "a.tar.gz", "a.tar.gz", 10, Reading(member=name))
         assert_told_is_read(seen, folder.frame(seen))
 
 
