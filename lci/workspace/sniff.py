@@ -121,6 +121,8 @@ def _text_format(head: bytes, ending: str) -> str:
     return "text"
 
 
+#: Texts and slides, as themselves and as patterns for others.
+_OPENDOCUMENTS = tuple(f"application/vnd.oasis.opendocument.{kind}".encode() for kind in ("text", "presentation"))
 _HTML = re.compile(rb"\s*(?:<!doctype html|<html|<table|<meta|<body)", re.IGNORECASE)
 
 
@@ -158,6 +160,8 @@ def _zip(request: Request) -> Sniffed:
         return Sniffed(promised, plain, broken=True)
     if any(name.startswith("xl/workbook") for name in members) or b"opendocument.spreadsheet" in mime:
         return Sniffed("excel", plain, surprising=_BINARY_ENDINGS.get(request.ending) != "excel")
+    if mime.startswith(_OPENDOCUMENTS):
+        return Sniffed("opendocument", plain, surprising=_BINARY_ENDINGS.get(request.ending) != "opendocument")
     if any(name.startswith(("word/document", "ppt/presentation")) for name in members):
         kind = "docx" if any(name.startswith("word/") for name in members) else "pptx"
         return Sniffed(kind, plain, surprising=_BINARY_ENDINGS.get(request.ending) != kind)
