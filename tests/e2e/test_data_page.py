@@ -169,6 +169,15 @@ def test_all_rows_of_a_frame_in_the_chat_are_a_click_away(page: Page, model: Scr
     chat.get_by_role("button", name="All rows of long").click()
     expect(panel.get_by_text("1–100 of 344")).to_be_visible()
     expect(panel.get_by_role("combobox", name="Rows of")).to_have_value("long")
+    panel.locator("[class*=st-key-download_table_] button").first.click()
+    for form, read in (("CSV", pd.read_csv), ("Parquet", pd.read_parquet)):
+        with page.expect_download() as downloaded:
+            page.get_by_role("link", name=form).click()
+        assert downloaded.value.suggested_filename == f"long.{form.lower()}"
+        assert read(downloaded.value.path())["n"].tolist() == list(range(344))
+    page.keyboard.press("Escape")
+    chat.locator("[class*=st-key-download_table_] button").click()
+    expect(page.get_by_role("link", name="Parquet")).to_be_visible()
 
 
 def test_the_page_says_what_will_appear(offline_page: Page) -> None:
