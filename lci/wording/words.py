@@ -262,6 +262,7 @@ class DataPage:
     download: str
     formats: Mapping[str, str]
     download_help: str
+    completions: str
     too_long_for_excel: str
     keep: str
     keep_help: str

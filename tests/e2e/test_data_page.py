@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from lci.testing import server as scripted
 from lci.testing.server import ScriptedServer
-from tests.e2e.driving import ask, open_tab, run_again, settle, until, upload, wait_done
+from tests.e2e.driving import ask, choose, open_tab, run_again, settle, until, upload, wait_done
 
 ROWS = 1_234
 
@@ -155,6 +155,49 @@ def test_rows_are_asked_about_in_words_that_can_be_changed(offline_page: Page, t
     expect(box).to_have_value(re.compile("About these rows of 2024 sales.csv:[\\s\\S]*WHERE amount IS NULL"))
     settle(page)
     expect(page.locator("[class*=st-key-actions_]")).to_have_count(0)
+
+
+def test_the_query_box_offers_tables_columns_and_words(offline_page: Page, tmp_path: Path) -> None:
+    """By keyboard: names that need quotes are written with them, an alias leads to its own table's columns."""
+    page = offline_page
+    (tmp_path / "shops.csv").write_text('shop,unit price,"say ""hi""",地域\na,1.5,x,東京\nb,2.5,y,大阪\n', "utf-8")
+    (tmp_path / "people.csv").write_text("name,shop\n<img src=x onerror=alert(1)>,a\n")
+    upload(page, tmp_path / "people.csv", tmp_path / "shops.csv")
+    settle(page)
+    choose(page, page.locator(".st-key-side_panel").get_by_role("combobox", name="Files"), "shops.csv")
+    open_data(page, "shops.csv")
+    rows_shown(page, "2 rows")
+    sql, offered = page.locator(".st-key-sql textarea"), page.get_by_role("listbox", name="Names and words")
+    sql.fill("")
+    sql.press_sequentially("sel")
+    expect(offered.get_by_role("option")).to_have_text(["SELECT"])
+    sql.press("Tab")
+    expect(sql).to_have_value("SELECT")
+    expect(offered).to_have_count(0)
+    sql.press_sequentially(" pri")
+    expect(offered.get_by_role("option").first).to_contain_text("unit price")
+    sql.press("Enter")
+    sql.press_sequentially(', "sa')
+    sql.press("Enter")
+    sql.press_sequentially(", 地")
+    sql.press("Enter")
+    sql.press_sequentially(" FROM sh")
+    sql.press("ArrowDown")
+    expect(offered.locator("[aria-selected=true]")).to_have_count(1)
+    sql.press("Escape")
+    expect(offered).to_have_count(0)
+    sql.press_sequentially("ops s WHERE s.")
+    expect(offered.get_by_role("option")).to_have_count(4)
+    expect(offered).not_to_contain_text("name")
+    offered.get_by_text("unit price").click()
+    sql.press_sequentially(" > 2")
+    expect(sql).to_have_value('SELECT "unit price", "say ""hi""", "地域" FROM shops s WHERE s."unit price" > 2')
+    page.locator(".st-key-sql_run button").click()
+    expect(page.locator(".st-key-grid tbody tr")).to_have_count(1)
+    assert shown(page) == [["2.5", "y", "大阪"]]
+    sql.fill("SELECT 'na")
+    sql.press("m")
+    expect(offered).to_have_count(0)
 
 
 def test_all_rows_of_a_frame_in_the_chat_are_a_click_away(page: Page, model: ScriptedServer) -> None:
