@@ -399,7 +399,7 @@ class EvaluationFailed(KernelProblem):
 
 
 class TableNotWritten(KernelProblem):
-    """A table in memory did not become a file, for that cause: `gone`, `refused` by its format, or `size`."""
+    """A table in memory did not become a file, for that cause: `gone`, `refused` by its format, `missing` or `size`."""
 
     name: str
     form: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
@@ -347,10 +347,11 @@ class Inspector(Protocol):
     async def page(self, request: PageRequest) -> TablePage | NoTable:
         """Rows of a table in memory."""
 
-    def written_table(self, name: str, form: TableFormat) -> AsyncIterator[bytes]:
+    def written_table(self, name: str, form: TableFormat) -> AsyncGenerator[bytes, None]:
         """All rows of a table in memory as a file of that format, piece by piece, as the kernel has written it.
 
-        Raises `TableNotWritten`: with the first piece, or where the kernel stops answering.
+        Whoever does not take all of it closes it. Raises `TableNotWritten`: with the first piece, or where the kernel
+        stops answering.
         """
 
     async def failure_facts(self) -> FailureFacts:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import TypeAlias
 
 from lci.core.inspection import (
@@ -67,24 +67,29 @@ class Inspection:
         order = f"{request.column!r}, {request.descending!r}, {request.containing!r}"
         return _page(await self._answer(f"page({rows}, {order})", _PAGE))
 
-    async def written_table(self, name: str, form: TableFormat) -> AsyncIterator[bytes]:
+    async def written_table(self, name: str, form: TableFormat) -> AsyncGenerator[bytes, None]:
         answer = await self._answer(f"write_table({name!r}, {form!r})", _WRITING)
         match answer:
             case {"place": str(place), "bytes": int(size)} if 0 < size <= _MOST_BYTES:
                 pass
-            case {"place": str(), "bytes": int()}:
+            case {"place": str(place), "bytes": int()}:
+                await self._answer(f"drop({place!r})", _LOOK)
                 raise TableNotWritten(name, form, "size")
-            case {"error": str()}:
-                raise TableNotWritten(name, form, "refused")
+            case {"error": "missing" | "refused" as cause}:
+                raise TableNotWritten(name, form, cause)
             case _:
                 raise TableNotWritten(name, form, "gone")
         start = 0
-        while start < size:
-            piece = _decoded(await self._answer(f"piece({place!r}, {start}, {_PIECE})", _PAGE))
-            if not 0 < len(piece) <= size - start:
-                raise TableNotWritten(name, form, "gone")
-            start += len(piece)
-            yield piece
+        try:
+            while start < size:
+                piece = _decoded(await self._answer(f"piece({place!r}, {start}, {_PIECE})", _PAGE))
+                if not 0 < len(piece) <= size - start:
+                    raise TableNotWritten(name, form, "gone")
+                start += len(piece)
+                yield piece
+        finally:
+            if start < size:
+                await self._answer(f"drop({place!r})", _LOOK)
 
     async def failure_facts(self) -> FailureFacts:
         return _failure(await self._answer("failure_facts()", _LOOK))

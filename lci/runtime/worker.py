@@ -249,11 +249,14 @@ class _Staying(NamedTuple):
 
 
 def _opening(job: Job[object], files: Sequence[BinaryIO]) -> tuple[object, ...] | None:
-    """The same for jobs that one child can answer one after the other; None for one after which it ends."""
+    """The same for jobs that one child can answer one after the other; None for one after which it ends.
+
+    A file that a child has open keeps its number, so that no other can come by it. Its time changes with each use.
+    """
     if not isinstance(job, StayingJob):
         return None
     states = [os.fstat(file.fileno()) for file in files]
-    return job.same_opening, *((each.st_dev, each.st_ino, each.st_size, each.st_mtime_ns) for each in states)
+    return job.same_opening, *((each.st_dev, each.st_ino, each.st_size) for each in states)
 
 
 async def _received(channel: socket.socket, answer: _Answer) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Literal, TypeAlias
@@ -132,7 +132,7 @@ class ScriptedInspector:
     async def page(self, request: PageRequest) -> TablePage | NoTable:  # noqa: ARG002
         return NoTable()
 
-    async def written_table(self, name: str, form: TableFormat) -> AsyncIterator[bytes]:
+    async def written_table(self, name: str, form: TableFormat) -> AsyncGenerator[bytes, None]:
         content = self.known_files.get((name, form))
         if content is None:
             raise TableNotWritten(name, form, "gone")

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from lci.agent.prompts.many_files import attached_notes
@@ -87,6 +89,7 @@ def test_no_single_call_is_told_where_it_would_return_something_else(tmp_path: P
         "beside": (["s/0.parquet", "s/1.parquet"], FRAME, lambda: (tmp_path / "beside/s/notes.txt").write_text("x")),
         "types": (["s/0.parquet", "s/1.parquet"], FRAME,
                   lambda: write(tmp_path / "types", ["s/2.parquet"], FRAME.assign(id=[1.5, 2, 3]))),
+        "a missing key": (["s/k=a/0.parquet", "s/k=__HIVE_DEFAULT_PARTITION__/0.parquet"], FRAME, None),
         "loose": (["0.parquet", "1.parquet"], FRAME, None),
         "named": (["s/id=1/0.parquet", "s/id=2/0.parquet"], FRAME, None),
         "mixed": (["s/year=1/0.parquet", "s/1.parquet"], FRAME, None),
@@ -98,3 +101,15 @@ def test_no_single_call_is_told_where_it_would_return_something_else(tmp_path: P
         note = told(tmp_path / case)
         assert "with the same columns" in note
         assert "At once" not in note, case
+
+
+def test_whole_numbers_with_gaps_are_not_taken_for_fractions(tmp_path: Path) -> None:
+    """Both are floats to pandas; Arrow refuses to make one column of them."""
+    for folder, numbers in {"s": ([1, None], [1.5, None]), "t": ([1, None], [2, 3, None])}.items():
+        (tmp_path / folder).mkdir()
+        for at, values in enumerate(numbers):
+            pq.write_table(pa.table({"n": values, "w": ["a"] * len(values)}), tmp_path / folder / f"{at}.parquet")
+    note = told(tmp_path)
+    assert 'pd.read_parquet("s")' not in note
+    with within(tmp_path), pytest.raises(pa.ArrowInvalid):
+        pd.read_parquet("s")

@@ -200,6 +200,50 @@ def test_the_query_box_offers_tables_columns_and_words(offline_page: Page, tmp_p
     expect(offered).to_have_count(0)
 
 
+SHOPS = {"name": "shops", "text": "shops", "columns": [["shop", "shop"], ["size", "size"], ["a b", '"a b"']]}
+PEOPLE = {"name": "people", "text": "people", "columns": [["name", "name"], ["shop", "shop"]]}
+#: What stands before the caret and what is offered there; `|` is the caret where it is not the end.
+OFFERED: dict[str, list[str]] = {
+    "SELECT si": ["size"],
+    "SELECT si|ze FROM shops": ["size"],
+    "SELECT sh| FROM people": ["shop", "shops"],
+    "SELECT sh| FROM shops s JOIN people p": ["s.shop", "p.shop", "shops"],
+    "SELECT na| FROM shops s,people p": ["name"],
+    "SELECT p.| FROM shops s,people p": ["name", "shop"],
+    'SELECT "a| FROM shops': ['"a b"'],
+    "SELECT nobody.": [],
+    "FROM shops s": [],
+    "FROM shops AS sh": [],
+    "FROM shops WH": ["WHERE", "WHEN"],
+    "FROM pe": ["people"],
+    "SELECT 'si": [],
+    "-- si": [],
+    "SELECT 1 /* si */, si": ["size"],
+    "LIMIT 1": [],
+    "FROM shops ": [],
+}
+
+
+def test_what_the_query_box_offers_fits_the_place(page: Page) -> None:
+    script = Path("lci/ui/assets/completing.js").read_text("utf-8")
+    known = {"words": ["SELECT", "WHERE", "WHEN", "AS"], "tables": [SHOPS, PEOPLE]}
+    cases = [(case.replace("|", ""), case.index("|") if "|" in case else len(case)) for case in OFFERED]
+    offered = page.evaluate(
+        """async ([script, known, cases]) => {
+  const { suggestions } = await import(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
+  return cases.map(([text, caret]) => {
+    const { start, end, items } = suggestions(text, caret, known)
+    return [items.map(item => item.text), items.length ? text.slice(0, start) + items[0].text + text.slice(end) : text]
+  })
+}""",
+        [script, known, cases],
+    )
+    assert {case: names for case, (names, _) in zip(OFFERED, offered, strict=True)} == OFFERED
+    taken = dict(zip(OFFERED, (text for _, text in offered), strict=True))
+    assert taken["SELECT si|ze FROM shops"] == "SELECT size FROM shops"
+    assert taken['SELECT "a| FROM shops'] == 'SELECT "a b" FROM shops'
+
+
 def test_all_rows_of_a_frame_in_the_chat_are_a_click_away(page: Page, model: ScriptedServer) -> None:
     """The size that is said is the frame's, and its other rows are those in memory."""
     model.add(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from lci.core.inspection import NoTable, TablePage, Variable
 from lci.errors import TableNotWritten
+from lci.kernels.inspection import Inspection
 from tests.kernels.driving import Driver, Ran
 
 pytestmark = pytest.mark.kernel
@@ -188,6 +190,17 @@ def test_all_rows_of_a_table_become_a_file(kernel: Driver, tmp_path: Path) -> No
     assert pd.read_parquet(io.BytesIO(kernel.written_table("grid", "parquet"))).shape == (3, 2)
     kernel.fine("import os; print(os.listdir(os.path.expanduser('~/.saved')))")
     assert kernel.fine("print(os.listdir(os.path.expanduser('~/.saved')))").text() == "[]\n"
+
+
+def test_a_file_that_nobody_takes_to_its_end_is_gone(kernel: Driver) -> None:
+    kernel.fine(FRAMES)
+
+    async def begun(inspector: Inspection) -> bytes:
+        async with aclosing(inspector.written_table("many", "csv")) as pieces:
+            return await anext(pieces)
+
+    assert kernel.look(begun).startswith(b"n,w,x,day")
+    assert kernel.fine("import os; print(os.listdir(os.path.expanduser('~/.saved')))").text() == "[]\n"
 
 
 def test_a_table_that_becomes_no_file_says_why(kernel: Driver) -> None:

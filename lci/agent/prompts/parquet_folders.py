@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from pathlib import PurePosixPath
 
 from lci.agent.prompts.file_notes import quoted, shown_name
-from lci.core.files import Preview, Table
+from lci.core.files import Column, Preview, Table
 
 
 def at_once(previews: Sequence[Preview], beside: Collection[str]) -> str | None:
@@ -21,6 +21,9 @@ def at_once(previews: Sequence[Preview], beside: Collection[str]) -> str | None:
     paths = [PurePosixPath(preview.name) for preview in previews]
     folder = _folder(paths)
     keys = {tuple(part.partition("=")[0] for part in _parts(path, folder) if "=" in part) for path in paths}
+    # Arrow fails for a folder that stands for a missing value.
+    if any(part.endswith("=__HIVE_DEFAULT_PARTITION__") for path in paths for part in path.parts):
+        return None
     if not folder.parts or len(keys) != 1 or any(_is_read(PurePosixPath(name), folder) for name in beside):
         return None
     (added,) = keys
@@ -35,7 +38,19 @@ def at_once(previews: Sequence[Preview], beside: Collection[str]) -> str | None:
 def _are_of_one_type(tables: Sequence[Table]) -> bool:
     """Whether the columns have the same types in all files, none of which pandas' word for it leaves open."""
     types = {tuple(column.dtype for column in table.columns) for table in tables}
-    return len(types) == 1 and "object" not in next(iter(types))
+    if len(types) != 1 or "object" in next(iter(types)):
+        return False
+    floats = [
+        [each for each in columns if each.dtype == "float64"]
+        for columns in zip(*(t.columns for t in tables), strict=True)
+    ]
+    return all(len({_may_be_whole(column) for column in columns}) < 2 for columns in floats)
+
+
+def _may_be_whole(column: Column) -> bool:
+    """Whether a column of floats may be one of whole numbers with gaps in its file: Arrow does not unite the two."""
+    ends = (column.low, column.high)
+    return column.nulls != 0 and all(end is None or float(end) == int(end) for end in ends if not isinstance(end, str))
 
 
 def _folder(paths: Sequence[PurePosixPath]) -> PurePosixPath:

@@ -355,7 +355,7 @@ def write_table(name: str, form: str) -> _Answer:
             frame.to_csv(place, index=not numbered)
     except Exception as error:  # noqa: BLE001  # whatever a library makes of values that a format does not hold
         os.unlink(place)  # noqa: PTH108
-        return _Answer({"error": type(error).__name__})
+        return _Answer({"error": "missing" if isinstance(error, ImportError) else "refused"})
     return _Answer({"place": place, "bytes": os.path.getsize(place)})  # noqa: PTH202
 
 
@@ -368,6 +368,13 @@ def piece(place: str, start: int, size: int) -> _Answer:
     if ended:
         os.unlink(place)  # noqa: PTH108
     return _Answer(base64.b64encode(content).decode("ascii"))
+
+
+def drop(place: str) -> _Answer:
+    """Remove a file that `write_table` wrote and that nobody reads to its end."""
+    with contextlib.suppress(OSError):
+        os.unlink(place)  # noqa: PTH108
+    return _Answer(None)
 
 
 def call_facts(imports: list[str], reader: str) -> _Answer:

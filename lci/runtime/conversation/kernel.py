@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import BinaryIO, TypeAlias
 
 from lci.core import events as e
@@ -247,8 +247,9 @@ class LiveKernel:
             raise TableNotWritten(name, form, "gone")
         target = tempfile.TemporaryFile()  # noqa: SIM115  # the caller's to close
         try:
-            async for piece in kernel.inspector.written_table(name, form):
-                await asyncio.to_thread(target.write, piece)
+            async with aclosing(kernel.inspector.written_table(name, form)) as pieces:
+                async for piece in pieces:
+                    await asyncio.to_thread(target.write, piece)
         except BaseException:
             target.close()
             raise

@@ -4,7 +4,7 @@ const MOST = 12
 const THEME = ['background-color', 'secondary-background-color', 'text-color', 'border-color', 'primary-color']
 const NAME = String.raw`(?:"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_]*)`
 const OWNER = new RegExp(String.raw`(${NAME})\.$`, 'u')
-const NAMED = new RegExp(String.raw`(?:\bfrom|\bjoin|,)\s+(${NAME})(?:\s+(?:as\s+)?(?!(?:${[
+const NAMED = new RegExp(String.raw`(?:\b(?:from|join)\s+|,\s*)(${NAME})(?:\s+(?:as\s+)?(?!(?:${[
   'on', 'using', 'where', 'group', 'order', 'limit', 'join', 'left', 'right', 'inner', 'cross', 'full', 'natural', 'having',
   'union', 'qualify', 'window', 'asof', 'positional', 'semi', 'anti', 'select', 'from'].join('|')})\b)(${NAME}))?`, 'giu')
 
@@ -28,16 +28,24 @@ function opened (before) {
   return mark === '"' ? at : mark ? null : -1
 }
 
+// A table stands there already: what follows it is a name for it, or the next part of the query.
+const AFTER = new RegExp(String.raw`(?:\bfrom\s+|\bjoin\s+|,\s*)${NAME}\s+$`, 'iu')
+const NAMING = /\bas\s+$/i
+
 // What may stand at the caret, best first: `text` is put in place of what begins at `start`.
 export function suggestions (text, caret, { words, tables }, asked = false) {
   const before = text.slice(0, caret)
   const quote = opened(before)
-  if (quote === null) return { start: caret, items: [] }
+  const nothing = { start: caret, end: caret, items: [] }
+  if (quote === null) return nothing
   const start = quote >= 0 ? quote : caret - /[\p{L}\p{N}_]*$/u.exec(before)[0].length
   const typed = before.slice(quote >= 0 ? start + 1 : start).toLowerCase()
   const owner = OWNER.exec(before.slice(0, start))
-  if (!typed && quote < 0 && !owner && !asked) return { start, items: [] }
-  if (quote < 0 && /^\d/.test(typed)) return { start, items: [] }
+  const follows = AFTER.test(before.slice(0, start)) && quote < 0
+  if (!typed && quote < 0 && !owner && !asked) return nothing
+  if (quote < 0 && (/^\d/.test(typed) || NAMING.test(before.slice(0, start)))) return nothing
+  // The rest of a word that the caret stands in goes with it.
+  const end = caret + (quote >= 0 ? (/^[^"\n]*"/.exec(text.slice(caret)) ?? [''])[0] : /^[\p{L}\p{N}_]*/u.exec(text.slice(caret))[0]).length
   const byName = new Map(tables.map(table => [table.name.toLowerCase(), table]))
   const named = new Map()
   for (const [, name, alias] of text.matchAll(NAMED)) {
@@ -45,11 +53,14 @@ export function suggestions (text, caret, { words, tables }, asked = false) {
     if (table) named.set(bare(alias ?? name), table)
   }
   let offered
-  if (owner) {
+  if (follows) {
+    // One letter is as good as any for a name.
+    offered = typed.length > 1 ? words.map(word => ({ text: word, shown: word, kind: '' })) : []
+  } else if (owner) {
     const table = named.get(bare(owner[1])) ?? byName.get(bare(owner[1]))
     offered = table ? columns([table]) : []
   } else {
-    offered = [...columns(named.size ? new Set(named.values()) : tables), ...tables.map(table =>
+    offered = [...(named.size ? reached(named) : columns(tables)), ...tables.map(table =>
       ({ text: table.text, shown: table.name, kind: '▦' })), ...(quote < 0 ? words.map(word => ({ text: word, shown: word, kind: '' })) : [])]
   }
   const ranked = [[], []]
@@ -63,7 +74,15 @@ export function suggestions (text, caret, { words, tables }, asked = false) {
   }
   const items = ranked.flat().slice(0, MOST)
   const whole = items.length === 1 && items[0].text.toLowerCase() === before.slice(start).toLowerCase()
-  return { start, items: whole ? [] : items }
+  return { start, end, items: whole ? [] : items }
+}
+
+// The columns of the tables that a query names: one that several have needs the name of its table.
+function reached (named) {
+  const counts = new Map()
+  for (const table of new Set(named.values())) for (const [shown] of table.columns) counts.set(shown.toLowerCase(), (counts.get(shown.toLowerCase()) ?? 0) + 1)
+  return [...named].flatMap(([name, table]) => table.columns.map(([shown, text]) =>
+    ({ text: counts.get(shown.toLowerCase()) > 1 ? `${table.name.toLowerCase() === name ? table.text : name}.${text}` : text, shown, kind: '▤', of: table.name })))
 }
 
 const columns = tables => [...tables].flatMap(table => table.columns.map(([shown, text]) => ({ text, shown, kind: '▤', of: table.name })))
@@ -73,6 +92,7 @@ let root = null
 let list = null
 let items = []
 let start = 0
+let end = 0
 let at = 0
 
 function close (box) {
@@ -100,7 +120,7 @@ function caretPlace (box) {
 function show (box, asked = false) {
   close(box)
   if (box.selectionStart !== box.selectionEnd) return
-  ({ start, items } = suggestions(box.value, box.selectionStart, known, asked))
+  ({ start, end, items } = suggestions(box.value, box.selectionStart, known, asked))
   if (!items.length) return
   list = document.createElement('ul')
   list.id = 'lci-completions'
@@ -144,8 +164,6 @@ function choose (box, number) {
 
 function take (box, number) {
   const item = items[number]
-  // What the editor has closed already is not closed twice.
-  const end = box.value[box.selectionStart] === '"' && box.value[start] === '"' ? box.selectionStart + 1 : box.selectionStart
   close(box)
   box.focus()
   box.setSelectionRange(start, end)

@@ -284,8 +284,12 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "Run the cell that makes it once more, and try again.",
     ),
     "table_not_written.refused": (
-        "“{name}” holds values, or labels, that {form} cannot hold, or what writes it is not installed in this kernel.",
+        "“{name}” holds values, or labels, that {form} cannot hold.",
         "Take CSV, which holds any value as text.",
+    ),
+    "table_not_written.missing": (
+        "What writes {form} is not installed in this kernel.",
+        "Take CSV, or install pyarrow.",
     ),
     "table_not_written.size": (
         "“{name}” would be a file of more than 4 GB.",
