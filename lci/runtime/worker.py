@@ -143,21 +143,18 @@ class Worker:
             self._leave()
         app = await self._started()
         here, there = socket.socketpair()
-        with there:
-            descriptors = [there.fileno(), *(file.fileno() for file in files)]
-            socket.send_fds(app, [HEAD.pack(len(question))], descriptors)
-            app.sendall(question)
-        here.setblocking(False)
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(here)
+            with there:
+                descriptors = [there.fileno(), *(file.fileno() for file in files)]
+                socket.send_fds(app, [HEAD.pack(len(question))], descriptors)
+                app.sendall(question)
+            here.setblocking(False)
             async with asyncio.timeout(patience):
                 await _received(here, answer)
-        except BaseException:
-            here.close()
-            raise
-        if opening is None or not answer.whole:
-            here.close()
-            return
-        self._stays(_Staying(here, opening))
+            if opening is not None and answer.whole:
+                stack.pop_all()
+                self._stays(_Staying(here, opening))
 
     async def _asked_again(self, question: bytes, patience: float, answer: _Answer) -> bool:
         """Ask the child that has stayed; whether it was there to answer."""

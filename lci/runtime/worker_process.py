@@ -2,6 +2,7 @@
 
 Run with a socket as its standard input, over which jobs come with their descriptors. It loads what reading takes before
 the first, so that a child costs a fork; it never touches a file itself, so that no file can change what the next meets.
+A child that answers queries stays for others over the same files, until the app closes its end or asks of another file.
 Where there is no fork it is run once for each file, which is then its standard input.
 """
 

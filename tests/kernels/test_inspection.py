@@ -192,6 +192,17 @@ def test_all_rows_of_a_table_become_a_file(kernel: Driver, tmp_path: Path) -> No
     assert kernel.fine("print(os.listdir(os.path.expanduser('~/.saved')))").text() == "[]\n"
 
 
+def test_no_user_code_runs_for_a_file(kernel: Driver) -> None:
+    """Objects of a class of the person's stand there by its name, wherever they are in a value."""
+    kernel.fine(
+        "import pandas as pd\nclass Own:\n    calls = []\n    def __repr__(self): Own.calls.append(1); return 'own'\n"
+        "odd = pd.DataFrame({'x': [Own(), 1, [Own()], {'a': Own()}, 'b']}, index=[Own(), 1, 2, 3, 4])"
+    )
+    written = kernel.written_table("odd", "csv").decode().splitlines()
+    assert written == [",x", "<Own>,<Own>", "1,1", "2,<list>", "3,<dict>", "4,b"]
+    assert kernel.fine("print(Own.calls, type(odd['x'].iloc[0]).__name__)").text() == "[] Own\n"
+
+
 def test_a_file_that_nobody_takes_to_its_end_is_gone(kernel: Driver) -> None:
     kernel.fine(FRAMES)
 

@@ -19,6 +19,7 @@ from typing import Any
 
 _HIDDEN = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
+_KNOWN = ("builtins", "datetime", "decimal", "uuid", "numpy", "pandas")
 _SIZED = (str, bytes, bytearray, list, tuple, dict, set, frozenset)
 _TABLES = ("DataFrame", "Series")
 
@@ -34,7 +35,7 @@ class _Answer:
 
 def _text(value: Any) -> str:
     """A value as text: itself for types known by name, only its type's name for others."""
-    if type(value) in _PLAIN or _module(value) in ("builtins", "datetime", "decimal", "uuid", "numpy", "pandas"):
+    if type(value) in _PLAIN or _module(value) in _KNOWN:
         return str(value)
     return f"<{type(value).__name__}>"
 
@@ -342,6 +343,13 @@ def write_table(name: str, form: str) -> _Answer:
     if table is None:
         return _Answer(None)
     frame = table[1] if hasattr(table[1], "iloc") else table[1].to_pandas()
+    # Writing would have objects of the person's own classes describe themselves.
+    frame = frame.copy(deep=False)
+    for at, kind in enumerate(frame.dtypes):
+        if kind.kind == "O" and not all(map(_is_known, frame.iloc[:, at])):
+            frame.isetitem(at, list(map(_named, frame.iloc[:, at])))
+    if frame.index.dtype.kind == "O" and not all(map(_is_known, frame.index)):
+        frame.index = list(map(_named, frame.index))
     folder = os.path.join(os.path.expanduser("~"), ".saved")  # noqa: PTH111, PTH118
     os.makedirs(folder, exist_ok=True)  # noqa: PTH103
     handle, place = tempfile.mkstemp("." + form, dir=folder)
@@ -357,6 +365,19 @@ def write_table(name: str, form: str) -> _Answer:
         os.unlink(place)  # noqa: PTH108
         return _Answer({"error": "missing" if isinstance(error, ImportError) else "refused"})
     return _Answer({"place": place, "bytes": os.path.getsize(place)})  # noqa: PTH202
+
+
+def _is_known(value: Any) -> bool:
+    """Whether no code of a user's own runs where this value is made text."""
+    if type(value) is dict:
+        return all(map(_is_known, (*value.keys(), *value.values())))
+    if type(value) in (list, tuple, set, frozenset):
+        return all(map(_is_known, value))
+    return type(value) in _PLAIN or _module(value) in _KNOWN
+
+
+def _named(value: Any) -> Any:
+    return value if _is_known(value) else f"<{type(value).__name__}>"
 
 
 def piece(place: str, start: int, size: int) -> _Answer:
