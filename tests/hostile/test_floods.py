@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import pytest
@@ -69,11 +70,13 @@ def test_a_forged_flood_is_bounded_told_and_ends_with_its_cell(kernel: Driver, f
 def test_plain_displays_share_one_budget_and_the_rest_is_kept_in_files(kernel: Driver) -> None:
     """B13"""
     kernel.fine("1")
+    began = time.monotonic()
     with peak() as growth:
         done = kernel.fine("for n in range(60): display({'text/html': f'{n:02d}' + 'x' * 15_000_000}, raw=True)")
     assert growth.bytes < 200 * MEGABYTE
     whole = [output for output in done.shown if "text/html" in output.data]
-    assert 1 <= len(whole) <= 4
+    # 60 MB at once and 3 MB a second beyond: on a slow machine one more may come.
+    assert 1 <= len(whole) <= (60 + 3 * (time.monotonic() - began)) / 15
     spooled = [output for output in done.streams if output.spool]
     assert spooled
     assert f"displays of {60 * 15_000_002:,} characters" not in spooled[0].text
