@@ -16,8 +16,9 @@ from lci.workspace.queries import of_table
 from lci.workspace.selection import quoted
 from lci.workspace.tables import noted
 
-#: Up to so many rows everything is exact; beyond, distinct values are estimates, and quartiles those of about as many
-#: rows spread over the table as if by chance: of a rank wrong by a thousandth at most, nineteen times in twenty.
+#: Up to so many rows everything is exact; beyond, distinct values are estimates, and the quartiles of a column with
+#: twice as many values those of about as many, spread as if by chance: of ranks wrong by at most a thousandth, nineteen
+#: times in twenty.
 EXACT_ROWS = 1_000_000
 #: What a table of more rows may take of memory: nothing of it is held but sketches and those rows.
 _SKETCHING = "200MB"
@@ -119,15 +120,21 @@ def row_count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Quartiles:
-    """DuckDB's functions for those of numbers and of moments, and the rows that they are to be over, all if empty."""
+    """DuckDB's functions for those of numbers and of moments, and the rows that they are over, all if empty."""
 
     numbers: str
     moments: str
     rows: str = ""
 
 
-_EXACT = _Quartiles("quantile_cont", "quantile_disc")
-_SKETCHED = _Quartiles("approx_quantile", "approx_quantile")
+def _quartiles(present: int, *, numbered: bool) -> _Quartiles:
+    """How those of a column with so many values are found; `numbered` is that DuckDB can tell the number of a row."""
+    part = present // EXACT_ROWS
+    if part < 2:
+        return _Quartiles("quantile_cont", "quantile_disc")
+    if numbered:
+        return _Quartiles("quantile_cont", "quantile_disc", f"hash(rowid) % {part} = 0")
+    return _Quartiles("approx_quantile", "approx_quantile")
 
 
 def _statistics(connection: duckdb.DuckDBPyConnection, table: str, first: int, rows: int) -> TableStatistics:
@@ -136,8 +143,6 @@ def _statistics(connection: duckdb.DuckDBPyConnection, table: str, first: int, r
     exact = rows <= EXACT_ROWS
     # A column of that name would hide DuckDB's own number of a row.
     numbered = all(column.name.lower() != "rowid" for column in columns)
-    sampled = _Quartiles("quantile_cont", "quantile_disc", f"hash(rowid) % {max(1, rows // EXACT_ROWS)} = 0")
-    quartiles = _EXACT if exact else sampled if numbered else _SKETCHED
     # A part of a wide table takes about as long as one of a long table.
     part = columns[first : first + max(at_once, _CELLS_A_PART // max(1, rows))]
     read: list[ColumnStatistics] = []
@@ -146,7 +151,7 @@ def _statistics(connection: duckdb.DuckDBPyConnection, table: str, first: int, r
         plain = [column for column in chosen if exact and column.kind in _PLAIN_NUMBERS]
         known = {column.name: column for column in _of_numbers(connection, table, plain, rows)}
         others = [column for column in chosen if column.name not in known]
-        known |= {column.name: column for column in _aggregated(connection, table, others, rows, quartiles)}
+        known |= {column.name: column for column in _aggregated(connection, table, others, rows, numbered=numbered)}
         read += [known[column.name] for column in chosen]
     return TableStatistics(rows, len(columns), exact, tuple(read))
 
@@ -183,21 +188,27 @@ def _of_numbers(
 
 
 def _aggregated(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: list[TypedColumn], rows: int, quartiles: _Quartiles
+    connection: duckdb.DuckDBPyConnection, table: str, columns: list[TypedColumn], rows: int, *, numbered: bool
 ) -> list[ColumnStatistics]:
     if not columns:
         return []
-    queries = [_aggregates(column, quartiles) for column in columns]
+    exact = rows <= EXACT_ROWS
+    counts = ", ".join(f"count({quoted(column.name)})" for column in columns)
+    present = [rows] * len(columns) if exact else connection.execute(f"SELECT {counts} FROM {table}").fetchall()[0]
+    queries = [
+        _aggregates(column, _quartiles(count, numbered=numbered), exact=exact)
+        for column, count in zip(columns, present, strict=True)
+    ]
     calls = ", ".join(each for query in queries for each in query)
     values = iter(connection.execute(f"SELECT {calls} FROM {table}").fetchone() or ())
     pairs = zip(columns, queries, strict=True)
     return [_column(column, [next(values) for _ in query], rows) for column, query in pairs]
 
 
-def _aggregates(column: TypedColumn, quartiles: _Quartiles) -> list[str]:
+def _aggregates(column: TypedColumn, quartiles: _Quartiles, *, exact: bool) -> list[str]:
     """SQL for: values, distinct ones, least, greatest, mean, deviation, quartiles; as many for every column."""
     name, shares = quoted(column.name), "[0.25, 0.5, 0.75]"
-    distinct = f"count(DISTINCT {name})" if quartiles == _EXACT else f"approx_count_distinct({name})"
+    distinct = f"count(DISTINCT {name})" if exact else f"approx_count_distinct({name})"
     counted = [f"count({name})", distinct, f"min({name})", f"max({name})"]
     match column.sort:
         case "number":

@@ -90,6 +90,8 @@ def test_what_is_estimated_is_said(tmp_path: Path, also: str) -> None:
         "day": pd.Timestamp("2001-01-01") + pd.to_timedelta(np.arange(rows) % 977, "D"),
         # A column of this name hides the number that DuckDB gives to a row.
         also: np.where(np.arange(rows) % 5 == 0, np.nan, np.arange(rows) % 101),
+        # So few values that a part of the rows may hold none of them.
+        "sparse": np.where(np.arange(rows) % 600_000 == 7, np.arange(rows) / 1_000, np.nan),
     })  # fmt: skip
     job = StatisticsJob("a.parquet", "t")
     table = stored(frame, tmp_path)
@@ -109,6 +111,9 @@ def test_what_is_estimated_is_said(tmp_path: Path, also: str) -> None:
             continue
         assert (column.minimum, column.maximum) == (values.min(), values.max())
         assert (column.mean, column.deviation) == (pytest.approx(values.mean()), pytest.approx(values.std()))
+        if name == "sparse":
+            assert column.quartiles == pytest.approx(values.quantile(list(SHARES)).tolist())
+            continue
         for quartile, share in zip(column.quartiles, SHARES, strict=True):
             assert isinstance(quartile, float)
             assert _rank(values, quartile) == pytest.approx(share, abs=0.06 if name == "every tenth" else 0.007)
