@@ -182,6 +182,7 @@ def take_back() -> None:
 
 
 def _taken_back(live: Interpreter) -> str:
+    _echoes.forget(live)
     return "\n\n".join(queued.prompt for queued in live.take_back() if queued.prompt)
 
 

@@ -32,3 +32,7 @@ class Echoes:
     def note(self, live: Interpreter, prompt: str) -> None:
         """These words have been asked."""
         self._asked[live] = prompt.strip(), self._clock()
+
+    def forget(self, live: Interpreter) -> None:
+        """What was asked there was taken back: sent again, the same words are meant."""
+        self._asked.pop(live, None)

@@ -35,3 +35,13 @@ def test_the_same_words_at_once_are_an_echo_and_later_a_question(engine: Engine)
         assert not echoes.has(other, "Three")
         now[0] += 0.4
         assert not echoes.has(live, "Three")
+
+
+def test_words_that_were_taken_back_are_meant_when_they_are_sent_again(engine: Engine) -> None:
+    """Nobody types them anew: they stand in the composer, and Enter follows in less than an echo takes."""
+    echoes = Echoes(lambda: 10.0)
+    with Interpreter(engine=engine) as live:
+        echoes.note(live, "Two")
+        echoes.forget(live)
+        assert not echoes.has(live, "Two")
+        echoes.forget(live)
