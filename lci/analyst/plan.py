@@ -133,4 +133,18 @@ class Description:
     conditions: tuple[Condition, ...] = ()
 
 
-Plan: TypeAlias = Summary | Rows | Picture | Relation | Description
+@dataclass(frozen=True, slots=True)
+class GroupTest:
+    """Whether groups differ by more than chance: in the mean of a number `y`, or in how often each value of `y` is.
+
+    Which test fits depends on how many groups there are in the rows; the code chooses it.
+    """
+
+    table: str
+    of: Literal["means", "shares"]
+    y: Field
+    by: Field
+    conditions: tuple[Condition, ...] = ()
+
+
+Plan: TypeAlias = Summary | Rows | Picture | Relation | Description | GroupTest

@@ -129,6 +129,13 @@ def unit(place: Field | None) -> str:
     return unit_of(place.column) if place is not None and place.part is None else ""
 
 
+def p_value(p: float, text: Phrases) -> str:
+    """How probable it is by chance."""
+    if math.isnan(p):
+        return f"p {text['undefined']}"
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+
+
 def cell(text: str) -> str:
     """A code span inside a table."""
     return text.replace("|", "\\|")

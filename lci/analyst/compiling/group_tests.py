@@ -1,0 +1,138 @@
+"""Whether groups differ by more than chance: Welch's tests of means, chi-squared of counts, and what stands beside."""
+
+from __future__ import annotations
+
+from lci.analyst.compiling.frame import Frame, NotCompiled, labels
+from lci.analyst.compiling.group_figures import BARS, LABEL, LINES, TURNED, closed, opened, where_any
+from lci.analyst.compiling.summaries import LISTED, counts
+from lci.analyst.plan import GroupTest
+from lci.analyst.writing import literal
+
+#: Values of a field of categories whose counts are printed.
+VALUES = 8
+
+
+def group_test(plan: GroupTest, frame: Frame) -> list[str]:
+    """The lines after the rows are selected."""
+    if plan.y == plan.by:
+        raise NotCompiled("a field does not differ between its own values")
+    y, by = literal(frame.name(plan.y)), literal(frame.name(plan.by))
+    if plan.of == "means":
+        if frame.kind(plan.y) != "number":
+            raise NotCompiled(f"{plan.y.column} holds no numbers to take means of")
+        body = _means(plan, y, by, frame)
+    else:
+        body = _shares(plan, y, by, frame)
+    return [f"points = {frame.kept}[[{y}, {by}]].dropna()", *body]
+
+
+def _means(plan: GroupTest, y: str, by: str, frame: Frame) -> list[str]:
+    lines = [
+        f"values = points.groupby({by})[{y}]",
+        'result = values.agg(n="count", mean="mean", std="std")',
+        f"names = {labels((plan.by,), frame, 'result.index')}",
+        # One value says nothing of how values spread.
+        "samples = [sample for _, sample in values if len(sample) > 1]",
+        "varied = [sample for sample in samples if sample.nunique() > 1]",
+        "",
+        *counts(frame),
+        'print("rows used =", len(points))',
+        'print("groups found =", len(result))',
+        'print("groups tested =", len(samples))',
+        'print("groups that vary =", len(varied))',
+        *_listed("values in group", "result.n", "value"),
+        *_listed("mean of group", "result['mean']", "float(value)"),
+        *_listed("deviation of group", "result['std']", "float(value)"),
+        "",
+        "if len(samples) == 2 and varied:",
+        "    first, second = samples",
+        "    test = stats.ttest_ind(first, second, equal_var=False)",
+        "    interval = test.confidence_interval(0.95)",
+        "    degrees = len(first) + len(second) - 2",
+        "    spread = np.sqrt(((len(first) - 1) * first.var() + (len(second) - 1) * second.var()) / degrees)",
+        "    first_name, second_name = [name for name, n in zip(names, result.n) if n > 1]",
+        '    print("first group =", repr(first_name))',
+        '    print("second group =", repr(second_name))',
+        '    print("computed difference =", float(first.mean() - second.mean()))',
+        '    print("difference from =", float(interval.low))',
+        '    print("difference to =", float(interval.high))',
+        '    print("cohens d =", float((first.mean() - second.mean()) / spread))',
+        '    print("t =", float(test.statistic))',
+        '    print("p =", float(test.pvalue))',
+        '    print("is significant =", bool(test.pvalue < 0.05))',
+        '    print("rank p =", float(stats.mannwhitneyu(first, second).pvalue))',
+        "elif len(samples) > 2 and varied:",
+        "    # Welch's, which needs a spread in each group; else the classical one.",
+        "    test = stats.f_oneway(*samples, equal_var=len(varied) < len(samples))",
+        "    together = pd.concat(samples)",
+        "    between = sum(len(sample) * (sample.mean() - together.mean()) ** 2 for sample in samples)",
+        '    print("eta squared =", float(between / ((together - together.mean()) ** 2).sum()))',
+        '    print("f =", float(test.statistic))',
+        '    print("p =", float(test.pvalue))',
+        '    print("is significant =", bool(test.pvalue < 0.05))',
+        '    print("rank p =", float(stats.kruskal(*samples).pvalue))',
+    ]
+    drawing = [
+        *opened(),
+        f"boxes = values.apply(list).head({BARS})",
+        f"axes.boxplot(boxes.tolist(), tick_labels={labels((plan.by,), frame, 'boxes.index', LABEL)})",
+        *([TURNED] if not frame.is_ordered(plan.by) else []),
+        *closed(None, frame.label(plan.by), frame.label(plan.y)),
+    ]
+    return [*lines, *where_any("points", drawing), "", "result"]
+
+
+def _listed(series: str, column: str, value: str) -> list[str]:
+    quoted = column.replace("'", '"')
+    return [
+        f"for name, value in zip(names[:{LISTED}], {quoted}):",
+        f'    print(f"{series} {{name[:60]!r}} = {{{value}}}")',
+    ]
+
+
+def _shares(plan: GroupTest, y: str, by: str, frame: Frame) -> list[str]:
+    lines = [
+        f"result = pd.crosstab(points[{by}], points[{y}])",
+        "shares = result.div(result.sum(axis=1), axis=0)",
+        f"names = {labels((plan.by,), frame, 'result.index')}",
+        f"columns = {labels((plan.y,), frame, 'result.columns')}",
+        "",
+        *counts(frame),
+        'print("rows used =", len(points))',
+        'print("groups found =", len(result))',
+        'print("values found =", len(columns))',
+        f'print("values listed =", [name[:60] for name in columns[:{VALUES}]])',
+        f"for name, row, parts in zip(names[:{LISTED}], result.to_numpy(), shares.to_numpy()):",
+        '    print(f"values in group {name[:60]!r} = {row.sum()}")',
+        f'    print(f"counts of group {{name[:60]!r}} = {{[str(value) for value in row[:{VALUES}]]}}")',
+        f'    print(f"shares of group {{name[:60]!r}} = {{[str(value) for value in parts[:{VALUES}]]}}")',
+        "",
+        "if min(result.shape, default=0) > 1:",
+        "    test = stats.chi2_contingency(result, correction=False)",
+        '    print("chi squared =", float(test.statistic))',
+        '    print("degrees of freedom =", int(test.dof))',
+        '    print("p =", float(test.pvalue))',
+        '    print("cramers v =", float(np.sqrt(test.statistic / len(points) / (min(result.shape) - 1))))',
+        '    print("cells =", test.expected_freq.size)',
+        '    print("least expected =", float(test.expected_freq.min()))',
+        '    print("cells expected below 5 =", int((test.expected_freq < 5).sum()))',
+        "    p = test.pvalue",
+        "    if result.shape == (2, 2):",
+        "        exact = stats.fisher_exact(result).pvalue",
+        '        print("exact p =", float(exact))',
+        "        # Of small counts the approximation does not hold.",
+        "        p = exact if test.expected_freq.min() < 5 else p",
+        '    print("is significant =", bool(p < 0.05))',
+    ]
+    drawing = [
+        *opened(),
+        f"drawn = shares.loc[result.sum(axis=1).nlargest({BARS}).index, result.sum().nlargest({LINES}).index]",
+        "drawn = drawn.sort_index()",
+        f"drawn.columns = {labels((plan.y,), frame, 'drawn.columns', LABEL)}",
+        f"drawn.index = {labels((plan.by,), frame, 'drawn.index', LABEL)}",
+        "drawn.plot.bar(stacked=True, ax=axes)",
+        TURNED,
+        f"axes.legend(title={literal(frame.label(plan.y))})",
+        *closed(None, frame.label(plan.by), "share of rows"),
+    ]
+    return [*lines, *where_any("points", drawing), "", "result"]
