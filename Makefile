@@ -4,6 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# Tests start hundreds of processes that import this package: each would compile it anew where bytecode is not kept.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help run install package test unit browser soak hostile large further nightly smoke check lint types imports format bench compare mutants screenshots clean
 
 help: ## Show this list
@@ -19,14 +22,18 @@ install: $(STAMP) ## Create the environment and install everything
 run: $(STAMP) ## Start the app
 	$(BIN)/python -m streamlit run app.py
 
-# Those without a kernel or a browser do not mind others beside them; each of the rest has the machine for itself.
-ALONE := (kernel or browser) and not soak and not nightly
-BESIDE := not kernel and not browser and not soak and not nightly
+# Those without a kernel or a browser do not mind others beside them, most of those with a kernel not one other; each of
+# the rest has the machine for itself.
+EVERY := not soak and not nightly
+BESIDE := not kernel and not browser and $(EVERY)
+PAIRED := kernel and not browser and not alone and $(EVERY)
+ALONE := (browser or alone) and $(EVERY)
 
 test: $(STAMP) ## Install, find a browser and run the whole test suite
 	@sh scripts/find-browser
 	@ended=0; \
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "$(BESIDE)" || ended=1; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(PAIRED)" || ended=1; \
 	$(BIN)/python -m pytest -m "$(ALONE)" || ended=1; \
 	exit $$ended
 

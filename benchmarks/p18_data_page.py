@@ -85,7 +85,8 @@ def _row(live: Interpreter, alone: Path, what: str, selection: Selection, offset
 
 
 def _asked(live: Interpreter, selection: Selection, offset: int) -> None:
-    query = Query(selection.sql, (("t", Source("t.csv")),), Selection("t", selection.conditions).sql)
+    counted = Selection("t", selection.conditions).sql
+    query = Query(selection.sql, (("t", Source("t.csv")),), counted, window=selection.window)
     live.wait(lambda _: live.queries.page(query, offset, ROWS) is not None, 600)
     assert isinstance(live.queries.page(query, offset, ROWS), QueryPage)
 

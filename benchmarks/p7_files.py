@@ -21,21 +21,18 @@ _TABLE = (
     "DATE '2020-01-01' + (range % 1500)::INT AS day, range % 2 = 0 AS flag, md5(range::VARCHAR) AS code "
     "FROM range({rows})"
 )
-_OURS = (
-    "from lci.workspace.preview import preview; import pandas, duckdb, pyarrow.parquet",
-    "preview(path, path.name, 1000)",
-)
-#: What each does after its import, `path` being the file.
+_OURS, _LOOK = "from lci.workspace.preview import preview; import pandas", "preview(path, path.name, 1000)"
+#: What each does after its import, `path` being the file; ours are what the worker has loaded before any file comes.
 _LOOKS = {
     "csv": {
-        "ours": _OURS,
+        "ours": (f"{_OURS}, lci.workspace.delimited", _LOOK),
         "DuckDB": ("import duckdb", "duckdb.sql(f\"SELECT * FROM '{path}' LIMIT 1000\").fetchall()"),
         "pandas": ("import pandas", "pandas.read_csv(path, nrows=1000)"),
         "pyarrow": ("import pyarrow.csv", "pyarrow.csv.open_csv(path).read_next_batch()"),
         "Polars": ("import polars", "polars.read_csv(path, n_rows=1000)"),
     },
     "parquet": {
-        "ours": _OURS,
+        "ours": (f"{_OURS}, lci.workspace.typed, pyarrow.parquet", _LOOK),
         "DuckDB": ("import duckdb", "duckdb.sql(f\"SELECT * FROM '{path}' LIMIT 1000\").fetchall()"),
         "pandas": ("import pandas", "pandas.read_parquet(path).head(1000)"),
         "pyarrow": ("import pyarrow.parquet", "next(pyarrow.parquet.ParquetFile(path).iter_batches(1000)).to_pylist()"),
@@ -93,15 +90,15 @@ def _rows(budget: str, kind: str, path: Path) -> list[Row]:
     others = "; ".join(f"{who} {time} {memory.median:.0f} MB" for who, (time, memory) in looks.items())
     size = f"{path.stat().st_size / 1e9:.1f} GB" if kind == "csv" else "2M rows"
     if budget == "P7":
-        met = ours[0].median <= SECONDS and ours[1].median <= MEGABYTES
+        is_quick, is_small = ours[0].median <= SECONDS, ours[1].median <= MEGABYTES
         return [
-            Row("P7", f"first look at a CSV of {size}", ours[0], duckdb[0], others, f"≤ {SECONDS} s", met),
-            Row("P7", "its peak memory", ours[1], duckdb[1], "DuckDB:", f"≤ {MEGABYTES} MB", met),
+            Row("P7", f"first look at a CSV of {size}", ours[0], duckdb[0], others, f"≤ {SECONDS} s", is_quick),
+            Row("P7", "its peak memory", ours[1], duckdb[1], "DuckDB:", f"≤ {MEGABYTES} MB", is_small),
         ]
-    met = all(mine.median <= TIMES_DUCKDB * theirs.median for mine, theirs in zip(ours, duckdb, strict=True))
+    is_quick, is_small = (mine.median <= TIMES_DUCKDB * its.median for mine, its in zip(ours, duckdb, strict=True))
     return [
-        Row("P17", f"first look at a Parquet file of {size}", ours[0], duckdb[0], others, "≤ 2 × DuckDB", met),
-        Row("P17", "its peak memory", ours[1], duckdb[1], "DuckDB:", "≤ 2 × DuckDB", met),
+        Row("P17", f"first look at a Parquet file of {size}", ours[0], duckdb[0], others, "≤ 2 × DuckDB", is_quick),
+        Row("P17", "its peak memory", ours[1], duckdb[1], "DuckDB:", "≤ 2 × DuckDB", is_small),
     ]
 
 

@@ -15,7 +15,7 @@ The tree says who can mend it:
     │   ├── RateLimited, QuotaExceeded, Overloaded, StreamCut, AnswerEndless
     │   └── ContextExceeded, WindowTooSmall, ContentFiltered, RequestRefused, ProtocolRefused, ReplyUnreadable
     ├── KernelProblem           the place where code runs failed
-    │   ├── KernelStartFailed, KernelServerFailed, KernelDied, EvaluationFailed
+    │   ├── KernelStartFailed, KernelServerFailed, KernelDied, EvaluationFailed, TableNotWritten
     │   └── EnvironmentWithoutKernel, TooManyKernels
     └── StorageProblem          the log or a workspace failed
         └── ConversationUnknown, ConversationInUse, ConversationDamaged, StoreUnwritable
@@ -396,6 +396,14 @@ class EvaluationFailed(KernelProblem):
     """A silent evaluation failed or took too long."""
 
     reason: str = ""
+
+
+class TableNotWritten(KernelProblem):
+    """A table in memory did not become a file, for that cause: `gone`, `refused` by its format, `missing` or `size`."""
+
+    name: str
+    form: str
+    cause: str
 
 
 class EnvironmentWithoutKernel(KernelProblem):

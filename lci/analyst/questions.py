@@ -49,8 +49,8 @@ def _understood_as_meant(words: str, plan: Plan, data: DataWords, code: str) -> 
 
 def _worth_asking(data: DataWords, code: str) -> Iterator[tuple[str, Plan]]:
     text, table, file = questions(code), data.table, data.table.file
-    numbers = [column for column in table.of_kind("number") if not _is_constant(column, data)]
-    groups = [column for column in table.of_kind("category") if _is_worth_comparing(column, data)]
+    numbers = [column for column in table.of_kind("number") if not is_constant(column, data)]
+    groups = [column for column in table.of_kind("category") if is_worth_comparing(column, data)]
     times = (*table.of_kind("date"), *table.of_kind("year"))
     number = numbers[-1] if numbers else None
     if len(times) == 1 and number is not None:
@@ -77,11 +77,12 @@ def _worth_asking(data: DataWords, code: str) -> Iterator[tuple[str, Plan]]:
     yield text["columns"], Description(file, "columns")
 
 
-def _is_constant(column: FileColumn, data: DataWords) -> bool:
+def is_constant(column: FileColumn, data: DataWords) -> bool:
+    """Whether all its values are known to be the same."""
     return data.different(Field(column.name)) in (0, 1)
 
 
-def _is_worth_comparing(column: FileColumn, data: DataWords) -> bool:
+def is_worth_comparing(column: FileColumn, data: DataWords) -> bool:
     """Whether it has few groups, as far as is known."""
     different = data.different(Field(column.name))
     return different is None or 1 < different <= _GROUPS

@@ -23,7 +23,7 @@ class Reading:
     """How a person says that a file is to be read; None, or no word of a column, where it is to be found out.
 
     `header` is the number of the row, from 1, in which the names of the columns begin, 0 where no row holds them.
-    `sheet` is a sheet or a database's table.
+    `sheet` is a sheet or a database's table, `member` a file of an archive, which all the rest is said of.
     """
 
     encoding: str | None = None
@@ -31,6 +31,7 @@ class Reading:
     sheet: str | None = None
     header: int | None = None
     kinds: tuple[tuple[str, ColumnKind], ...] = ()
+    member: str | None = None
 
 
 #: Everything is to be found out.

@@ -6,7 +6,7 @@ All of it comes from a process that runs untrusted code: bounded and of these ty
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from lci.core.outputs import Json
 
@@ -56,6 +56,11 @@ class TablePage:
     columns: tuple[Label, ...]
     index: tuple[Label, ...]
     data: tuple[tuple[Json, ...], ...]
+
+
+#: What a table in memory can be written as.
+TableFormat: TypeAlias = Literal["csv", "parquet"]
+TABLE_FORMATS: tuple[TableFormat, ...] = ("csv", "parquet")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
@@ -11,7 +11,16 @@ from typing import Literal, Protocol, TypeAlias
 from lci.core.conversation import ConversationSummary, IsolationLevel
 from lci.core.events import Recorded
 from lci.core.files import Preview, ValueLookup
-from lci.core.inspection import CallFacts, FailureFacts, FigureNote, NoTable, PageRequest, TablePage, Variable
+from lci.core.inspection import (
+    CallFacts,
+    FailureFacts,
+    FigureNote,
+    NoTable,
+    PageRequest,
+    TableFormat,
+    TablePage,
+    Variable,
+)
 from lci.core.messages import Message
 from lci.core.outputs import BlobRef, Bundle, Json, Output
 from lci.core.remarks import Remark
@@ -337,6 +346,13 @@ class Inspector(Protocol):
 
     async def page(self, request: PageRequest) -> TablePage | NoTable:
         """Rows of a table in memory."""
+
+    def written_table(self, name: str, form: TableFormat) -> AsyncGenerator[bytes, None]:
+        """All rows of a table in memory as a file of that format, piece by piece, as the kernel has written it.
+
+        Whoever does not take all of it closes it. Raises `TableNotWritten`: with the first piece, or where the kernel
+        stops answering.
+        """
 
     async def failure_facts(self) -> FailureFacts:
         """What is known of the last error."""

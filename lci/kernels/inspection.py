@@ -5,8 +5,10 @@ Code in the kernel may have forged an answer: what has not the shape of one is l
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import TypeAlias
 
 from lci.core.inspection import (
@@ -17,12 +19,13 @@ from lci.core.inspection import (
     NamedObject,
     NoTable,
     PageRequest,
+    TableFormat,
     TablePage,
     Variable,
 )
 from lci.core.outputs import Json
 from lci.core.readers import reader_imports
-from lci.errors import EvaluationFailed
+from lci.errors import EvaluationFailed, TableNotWritten
 from lci.kernels.messages import count
 
 #: Asks for the JSON value of an expression, for so many seconds. Raises `EvaluationFailed`.
@@ -30,13 +33,15 @@ Ask: TypeAlias = Callable[[str, float], Awaitable[Json]]
 
 #: Seconds a page may take (the first sorted one of a large table is slow), and a look at anything else.
 _PAGE, _LOOK = 30.0, 2.0
-#: Seconds for importing ahead, for entering and leaving a copy, and for saving tables.
-_PRELOAD, _COPY, _SAVING = 60.0, 10.0, 30.0
+#: Seconds for importing ahead, for entering and leaving a copy, for saving tables, and for writing one.
+_PRELOAD, _COPY, _SAVING, _WRITING = 60.0, 10.0, 30.0, 120.0
 #: Seconds for a call that reads some megabytes, pandas' import included.
 _READING = 30.0
 
 #: Variables, names in a list, and characters of one text that are kept.
 _VARIABLES, _NAMES, _CHARS = 200, 200, 1_000
+#: Bytes of a table as a file, and of one piece of it: four thirds as many characters are one message.
+_MOST_BYTES, _PIECE = 4 << 30, 6 << 20
 #: Dimensions of a shape, rows and columns of a page, objects of a failure, figures of a cell, characters of their axes.
 _DIMENSIONS, _ROWS, _COLUMNS, _OBJECTS, _FIGURES, _AXES = 32, 1_000, 200, 5, 20, 4_000
 
@@ -61,6 +66,30 @@ class Inspection:
         rows = f"{request.name!r}, {request.start:d}, {request.stop:d}"
         order = f"{request.column!r}, {request.descending!r}, {request.containing!r}"
         return _page(await self._answer(f"page({rows}, {order})", _PAGE))
+
+    async def written_table(self, name: str, form: TableFormat) -> AsyncGenerator[bytes, None]:
+        answer = await self._answer(f"write_table({name!r}, {form!r})", _WRITING)
+        match answer:
+            case {"place": str(place), "bytes": int(size)} if 0 < size <= _MOST_BYTES:
+                pass
+            case {"place": str(place), "bytes": int()}:
+                await self._answer(f"drop({place!r})", _LOOK)
+                raise TableNotWritten(name, form, "size")
+            case {"error": "missing" | "refused" as cause}:
+                raise TableNotWritten(name, form, cause)
+            case _:
+                raise TableNotWritten(name, form, "gone")
+        start = 0
+        try:
+            while start < size:
+                piece = _decoded(await self._answer(f"piece({place!r}, {start}, {_PIECE})", _PAGE))
+                if not 0 < len(piece) <= size - start:
+                    raise TableNotWritten(name, form, "gone")
+                start += len(piece)
+                yield piece
+        finally:
+            if start < size:
+                await self._answer(f"drop({place!r})", _LOOK)
 
     async def failure_facts(self) -> FailureFacts:
         return _failure(await self._answer("failure_facts()", _LOOK))
@@ -130,6 +159,13 @@ def _page(answer: Json) -> TablePage | NoTable:
     if len(wide) != len(data) or len(index) != len(data) or len(data) > _ROWS or len(columns) > _COLUMNS:
         return NoTable()
     return TablePage(total, tuple(map(_label, columns)), tuple(map(_label, index)), tuple(wide))
+
+
+def _decoded(answer: Json) -> bytes:
+    try:
+        return base64.b64decode(answer, validate=True) if isinstance(answer, str) else b""
+    except binascii.Error:
+        return b""
 
 
 def _label(label: Json) -> Label:

@@ -13,8 +13,8 @@ from lci.models.bounds import bound
 from lci.models.providers import Provider, providers
 from lci.models.reported import listed
 
-#: Seconds that one port is given.
-PATIENCE = 0.3
+#: Seconds that one port is given: a closed one is known at once, but a server on a busy machine takes time.
+PATIENCE = 3.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,13 +277,11 @@ class Engine:
                 await self._models.pop(each.id).close()
         return capabilities
 
-    def local_servers(
-        self, ports: Sequence[int] | None = None, seconds: float = 0.3
-    ) -> concurrent.futures.Future[tuple[LocalServer, ...]]:
+    def local_servers(self, ports: Sequence[int] | None = None) -> concurrent.futures.Future[tuple[LocalServer, ...]]:
         """Look in the background for servers of models on this machine, at `ports` or where they usually are."""
         from lci.models.discovery import local_servers
 
-        return self.post(local_servers(ports, seconds))
+        return self.post(local_servers(ports))
 
     async def _use(self, settings: Settings) -> None:
         before, self.settings = self._configured, settings

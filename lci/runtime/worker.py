@@ -17,14 +17,14 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar
 
 from lci.core.files import Preview
 from lci.errors import FileTooSlow, FileUnreadable, InputProblem
 from lci.kernels.limits import ResourceLimits
 from lci.removal import removed
 from lci.runtime.worker_process import ANSWER, HEAD, LENGTH, PROBLEM, READY
-from lci.workspace.jobs import Job, PreviewJob, asked
+from lci.workspace.jobs import Job, PreviewJob, StayingJob, asked
 
 if TYPE_CHECKING:
     from lci.kernels.enclosing import Enclosed
@@ -36,6 +36,8 @@ _START_SECONDS = 60.0
 #: Bytes of an answer that are read; more is no answer.
 _LONGEST_ANSWER = 256 << 20
 _PIECE = 1 << 18
+#: Seconds that a child which stays waits for its next question.
+_STAYS = 20.0
 _CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
 
 
@@ -54,6 +56,8 @@ class Worker:
         self._app: socket.socket | None = None
         self._scratch: Path | None = None
         self._turn = asyncio.Lock()
+        self._staying: _Staying | None = None
+        self._leaving: asyncio.TimerHandle | None = None
 
     @property
     def pid(self) -> int | None:
@@ -79,7 +83,7 @@ class Worker:
         async with self._turn:
             try:
                 answer = _Answer(into, problem, most)
-                await (self._asked if _CAN_FORK else self._asked_once)(asked(job), files, patience, answer)
+                await (self._asked if _CAN_FORK else self._asked_once)(job, files, patience, answer)
             except TimeoutError:
                 self._give_up()
                 raise FileTooSlow(job.name, patience) from None
@@ -121,6 +125,7 @@ class Worker:
             asyncio.get_running_loop().run_in_executor(None, removed, scratch)
 
     def _ended(self) -> Path | None:
+        self._leave()
         process, app, scratch = self._process, self._app, self._scratch
         self._process = self._app = self._scratch = None
         if app is not None:
@@ -129,19 +134,63 @@ class Worker:
             _kill(process)
         return scratch
 
-    async def _asked(self, question: bytes, files: Sequence[BinaryIO], patience: float, answer: _Answer) -> None:
+    async def _asked(self, job: Job[object], files: Sequence[BinaryIO], patience: float, answer: _Answer) -> None:
+        question, opening = asked(job), _opening(job, files)
+        if self._staying is not None:
+            if opening == self._staying.opening and await self._asked_again(question, patience, answer):
+                return
+            # The process does one thing at a time: it waits for this child's end.
+            self._leave()
         app = await self._started()
-        loop = asyncio.get_running_loop()
         here, there = socket.socketpair()
-        with here:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(here)
             with there:
                 descriptors = [there.fileno(), *(file.fileno() for file in files)]
                 socket.send_fds(app, [HEAD.pack(len(question))], descriptors)
                 app.sendall(question)
             here.setblocking(False)
             async with asyncio.timeout(patience):
-                while piece := await loop.sock_recv(here, _PIECE):
-                    await asyncio.to_thread(answer.add, piece)
+                await _received(here, answer)
+            if opening is not None and answer.whole:
+                stack.pop_all()
+                self._stays(_Staying(here, opening))
+
+    async def _asked_again(self, question: bytes, patience: float, answer: _Answer) -> bool:
+        """Ask the child that has stayed; whether it was there to answer."""
+        assert self._staying is not None
+        here, opening = self._staying
+        self._wait_on()
+        try:
+            async with asyncio.timeout(patience):
+                await asyncio.get_running_loop().sock_sendall(here, HEAD.pack(len(question)) + question)
+                await _received(here, answer)
+        except (BrokenPipeError, ConnectionResetError):
+            return False
+        if answer.whole:
+            self._stays(_Staying(here, opening))
+        elif answer.begun:
+            self._leave()
+        return answer.begun
+
+    def _stays(self, staying: _Staying) -> None:
+        """Keep a child for a while, counted from now."""
+        self._wait_on()
+        self._staying = staying
+        self._leaving = asyncio.get_running_loop().call_later(_STAYS, self._leave)
+
+    def _wait_on(self) -> None:
+        """Do not end the child that has stayed while it works, nor the one after it."""
+        if self._leaving is not None:
+            self._leaving.cancel()
+            self._leaving = None
+
+    def _leave(self) -> None:
+        """Have the child that has stayed end; what it held in memory is free."""
+        self._wait_on()
+        if self._staying is not None:
+            self._staying.channel.close()
+            self._staying = None
 
     async def _started(self) -> socket.socket:
         if self._app is not None and self._process is not None and self._process.poll() is None:
@@ -162,7 +211,7 @@ class Worker:
         ours.setblocking(True)
         return ours
 
-    async def _asked_once(self, question: bytes, files: Sequence[BinaryIO], patience: float, answer: _Answer) -> None:
+    async def _asked_once(self, job: Job[object], files: Sequence[BinaryIO], patience: float, answer: _Answer) -> None:
         """Where there is no fork: a process for this job, whose first file is its standard input.
 
         The others are there by path: they are the app's own.
@@ -170,7 +219,7 @@ class Worker:
         file, *further = files
         begun = await self._enclosed()
         process = await asyncio.create_subprocess_exec(
-            *begun.command, question.decode(), *(each.name for each in further), env=begun.environment, stdin=file,
+            *begun.command, asked(job).decode(), *(each.name for each in further), env=begun.environment, stdin=file,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         assert process.stdout is not None
@@ -187,6 +236,30 @@ class Worker:
         if self._scratch is None:
             self._scratch = Path(tempfile.mkdtemp(prefix="lci-worker-"))
         return await asyncio.to_thread(_enclosed, self._scratch, self._limits)
+
+
+class _Staying(NamedTuple):
+    """A child that has kept open what it opened: the way to it, and which jobs it can answer."""
+
+    channel: socket.socket
+    opening: tuple[object, ...]
+
+
+def _opening(job: Job[object], files: Sequence[BinaryIO]) -> tuple[object, ...] | None:
+    """The same for jobs that one child can answer one after the other; None for one after which it ends.
+
+    A file that a child has open keeps its number, so that no other can come by it. Its time changes with each use.
+    """
+    if not isinstance(job, StayingJob):
+        return None
+    states = [os.fstat(file.fileno()) for file in files]
+    return job.same_opening, *((each.st_dev, each.st_ino, each.st_size) for each in states)
+
+
+async def _received(channel: socket.socket, answer: _Answer) -> None:
+    """All of an answer, or what comes before the other end closes."""
+    while not answer.whole and (piece := await asyncio.get_running_loop().sock_recv(channel, _PIECE)):
+        await asyncio.to_thread(answer.add, piece)
 
 
 def answered_once(job: Job[T], path: Path, seconds: float = 60.0) -> T:
@@ -226,6 +299,11 @@ class _Answer:
         self._most = most
         self._head = b""
         self._left: int | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was said."""
+        return self._left is not None or bool(self._head)
 
     @property
     def whole(self) -> bool:

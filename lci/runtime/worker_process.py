@@ -2,11 +2,13 @@
 
 Run with a socket as its standard input, over which jobs come with their descriptors. It loads what reading takes before
 the first, so that a child costs a fork; it never touches a file itself, so that no file can change what the next meets.
+A child that answers queries stays for others over the same files, until the app closes its end or asks of another file.
 Where there is no fork it is run once for each file, which is then its standard input.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
 import json
@@ -20,10 +22,10 @@ import tempfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lci.errors import FileUnreadable, LciError
+from lci.errors import FileUnreadable, LciError, Problem
 from lci.kernels.launcher import confinement, supervisor, syscalls
 from lci.removal import emptied
-from lci.workspace.jobs import understood
+from lci.workspace.jobs import StayingJob, understood, written
 
 #: What stands before an answer and its length, and before what was wrong: the format and the reason, as JSON.
 ANSWER, PROBLEM = b"=", b"!"
@@ -36,8 +38,9 @@ MOST_FILES = 32
 
 _LOADED_AHEAD = (
     "duckdb", "pandas", "pyarrow.parquet", "python_calamine", "lxml.html", "lci.workspace.columns",
-    "lci.workspace.pictures", "lci.workspace.delimited", "lci.workspace.documents", "lci.workspace.jsonfiles",
-    "lci.workspace.spreadsheets", "lci.workspace.databases", "lci.workspace.archives", "lci.workspace.queries",
+    "lci.workspace.pictures", "lci.workspace.delimited", "lci.workspace.typed", "lci.workspace.documents",
+    "lci.workspace.jsonfiles", "lci.workspace.spreadsheets", "lci.workspace.databases", "lci.workspace.archives",
+    "lci.workspace.queries",
 )  # fmt: skip
 _SET_DUMPABLE = 4
 
@@ -77,13 +80,24 @@ def _received(app: socket.socket) -> tuple[bytes, list[int]] | None:
     if len(head) < HEAD.size or len(descriptors) < 2:
         return None
     (length,) = HEAD.unpack(head)
-    question = b""
-    while len(question) < length:
-        piece = app.recv(length - len(question))
+    question = _exactly(app, length)
+    return None if question is None else (question, descriptors)
+
+
+def _question(app: socket.socket) -> bytes | None:
+    """The next question of an app that has one."""
+    head = _exactly(app, HEAD.size)
+    return None if head is None else _exactly(app, *HEAD.unpack(head))
+
+
+def _exactly(app: socket.socket, length: int) -> bytes | None:
+    content = b""
+    while len(content) < length:
+        piece = app.recv(length - len(content))
         if not piece:
             return None
-        question += piece
-    return question, descriptors
+        content += piece
+    return content
 
 
 def _work(plan: dict[str, Any], question: bytes, files: list[int], answer: int) -> None:
@@ -93,11 +107,35 @@ def _work(plan: dict[str, Any], question: bytes, files: list[int], answer: int) 
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         _confined(plan, files)
         linux = sys.platform == "linux"
-        with os.fdopen(answer, "wb") as out:
-            _answer(question, [Path(f"/proc/self/fd/{file}" if linux else _copied(file)) for file in files], out)
+        paths = [Path(f"/proc/self/fd/{file}" if linux else _copied(file)) for file in files]
+        with socket.socket(fileno=answer) as app, app.makefile("wb") as out:
+            _answer_all(question, paths, app, out)
     finally:
         # Neither handlers nor buffers of the parent are this process's business; without an answer the app knows.
         os._exit(0)
+
+
+def _answer_all(question: bytes, paths: list[Path], app: socket.socket, out: BinaryIO) -> None:
+    """Answer a question and, if its kind stays, those that follow for the same files, until the app closes its end."""
+    job = understood(question)
+    if not isinstance(job, StayingJob):
+        _answer(question, paths, out)
+        return
+    with contextlib.ExitStack() as stack:
+        try:
+            opened = stack.enter_context(job.opened(*paths))
+        except LciError:
+            _answer(question, paths, out)
+            return
+        while isinstance(job, StayingJob):
+            value = job.answered(opened)
+            content = written(value)
+            out.write(ANSWER + LENGTH.pack(len(content)) + content)
+            out.flush()
+            following = None if isinstance(value, Problem) else _question(app)
+            if following is None:
+                return
+            job = understood(following)
 
 
 def _answer(question: bytes, paths: list[Path], out: BinaryIO) -> None:

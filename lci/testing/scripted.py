@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Literal, TypeAlias
@@ -14,7 +14,16 @@ from typing import Literal, TypeAlias
 from lci.core.conversation import ConversationSummary
 from lci.core.events import Recorded, TurnStarted
 from lci.core.folding import folded
-from lci.core.inspection import CallFacts, FailureFacts, FigureNote, NoTable, PageRequest, TablePage, Variable
+from lci.core.inspection import (
+    CallFacts,
+    FailureFacts,
+    FigureNote,
+    NoTable,
+    PageRequest,
+    TableFormat,
+    TablePage,
+    Variable,
+)
 from lci.core.outputs import BlobRef, Output
 from lci.core.ports import (
     AnswerFinished,
@@ -31,7 +40,7 @@ from lci.core.ports import (
     TextPiece,
 )
 from lci.core.turns import Usage
-from lci.errors import ConversationInUse, LciError, StoreUnwritable
+from lci.errors import ConversationInUse, LciError, StoreUnwritable, TableNotWritten
 
 Answer: TypeAlias = Sequence[ModelEvent | LciError | asyncio.Event]
 
@@ -114,6 +123,7 @@ class ScriptedInspector:
         self.known_outside: tuple[str, ...] = ()
         self.known_failure = FailureFacts()
         self.known_figures: tuple[FigureNote, ...] = ()
+        self.known_files: dict[tuple[str, TableFormat], bytes] = {}
         self.folder = ""
 
     async def variables(self, seconds: float = 2.0) -> tuple[Variable, ...] | None:  # noqa: ARG002 - the Protocol's
@@ -121,6 +131,12 @@ class ScriptedInspector:
 
     async def page(self, request: PageRequest) -> TablePage | NoTable:  # noqa: ARG002
         return NoTable()
+
+    async def written_table(self, name: str, form: TableFormat) -> AsyncGenerator[bytes, None]:
+        content = self.known_files.get((name, form))
+        if content is None:
+            raise TableNotWritten(name, form, "gone")
+        yield content
 
     async def failure_facts(self) -> FailureFacts:
         return self.known_failure

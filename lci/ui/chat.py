@@ -162,6 +162,7 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: f
                 st.caption(f":material/fact_check: {plain(notice(each.code, each.facts))}")
         _ending(turn)
         questions.offered(live, now, turn)
+        questions.changeable(now, turn)
         _chips(live, turn)
         _actions(now, turn)
 

@@ -66,6 +66,17 @@ def draw(live: Interpreter, file: WorkspaceFile, preview: Preview | None) -> Non
             )
 
 
+def member(live: Interpreter, file: WorkspaceFile, preview: Preview | None) -> None:
+    """The files in an archive, one of which can be chosen: it is what the archive is read as from then on."""
+    listed = preview.members if preview is not None else ()
+    is_archive = preview is not None and (preview.kind == "archive" or preview.compression == "zip")
+    names = [each for each in listed if not each.endswith("/")]
+    if file.reading.member is None and (len(names) < 2 or not is_archive):
+        return
+    text = words().panel
+    _choice(live, file, "member", text.member, tuple(names), str, as_found=text.whole_archive)
+
+
 def _delimiter_name(delimiter: str) -> str:
     return words().panel.delimiters.get(delimiter, repr(delimiter))
 
@@ -82,21 +93,24 @@ def _choice(
     label: str,
     choices: tuple[Any, ...],
     named: Callable[[Any], str],
-    detected: str,
+    detected: str = "",
+    as_found: str | None = None,
 ) -> None:
     """One part of the reading; what the file says is what the widget holds, whatever another tab has chosen."""
     chosen = getattr(file.reading, part)
     # A select box shows no choice for None.
     begins = _AS_FOUND if chosen is None else chosen
     key = state.anew(f"{part}_{live.id}_{file.name}", begins)
-    as_found = f"{words().panel.detected}: {detected}" if detected and chosen is None else words().panel.detected
+    if as_found is None:
+        as_found = f"{words().panel.detected}: {detected}" if detected and chosen is None else words().panel.detected
     offered = (_AS_FOUND, *choices, *({chosen} - {None, *choices}))
 
     def choose() -> None:
         choice = state.choice(key, offered)
         if choice is not None:
             corrected: dict[str, Any] = {part: None if choice == _AS_FOUND else choice}
-            commands.correct(file.name, lambda reading: replace(reading, **corrected))
+            # What was said of one member is true of no other.
+            commands.correct(file.name, lambda now: replace(AS_FOUND if part == "member" else now, **corrected))
 
     st.selectbox(
         label,

@@ -11,7 +11,7 @@ from lci.core.files import Preview, Source, WorkspaceFile
 from lci.errors import Problem
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.conversation.queries import Query
-from lci.ui import attaching, filters, grid, paired, profile, result_actions, result_chart, state, tables
+from lci.ui import attaching, completing, filters, grid, paired, profile, result_actions, result_chart, state, tables
 from lci.ui.safety import plain
 from lci.ui.view import ROWS, View, picked, query_of, tables_of
 from lci.wording import duration, explained, number, words
@@ -203,8 +203,11 @@ def _sql(live: Interpreter, view: View, sources: Mapping[str, Source]) -> None:
                 args=(live.id, View(view.selection)),
             )
         st.caption(text.sql_help)
+    columns = {table: _columns(live, source) for table, source in sources.items()}
+    completing.draw(columns)
     with st.expander(text.tables, key="sql_tables"):
-        _listed(live, sources)
+        for table, source in sources.items():
+            _listed(table, source, columns[table])
 
 
 def _run(live: Interpreter, view: View) -> None:
@@ -212,22 +215,21 @@ def _run(live: Interpreter, view: View) -> None:
     state.look(live.id, view.asking(str(state.value("sql") or "")))
 
 
-def _listed(live: Interpreter, sources: Mapping[str, Source]) -> None:
-    """The tables that a query can name, with their columns."""
-    files = live.snapshot().files
-    for table, source in sources.items():
-        preview = files[source.file].preview
-        shown = (
-            next((t for t in preview.tables if source.reading.sheet in (None, t.name)), None)
-            if preview is not None
-            else None
-        )
-        columns = [column.name for column in shown.columns] if shown is not None else []
-        st.markdown(f"`{table}` · {plain(source.file)}")
-        listed = ", ".join(columns[:40])
-        if len(columns) > 40:
-            listed += f", {words().data.more_columns.format(count=number(len(columns) - 40))}"
-        st.caption(plain(listed))
+def _columns(live: Interpreter, source: Source) -> list[str]:
+    """The names of a table's columns, none while it is not known."""
+    preview = live.snapshot().files[source.file].preview
+    tables = preview.tables if preview is not None else ()
+    shown = next((table for table in tables if source.reading.sheet in (None, table.name)), None)
+    return [column.name for column in shown.columns] if shown is not None else []
+
+
+def _listed(table: str, source: Source, columns: list[str]) -> None:
+    """A table that a query can name, with its columns."""
+    st.markdown(f"`{table}` · {plain(source.file)}")
+    listed = ", ".join(columns[:40])
+    if len(columns) > 40:
+        listed += f", {words().data.more_columns.format(count=number(len(columns) - 40))}"
+    st.caption(plain(listed))
 
 
 def _problem(live: Interpreter, problem: Problem) -> None:

@@ -17,9 +17,10 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from lci.core.code.parsing import parsed
+from lci.core.inspection import TABLE_FORMATS
 from lci.core.turns import Cell
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import state
+from lci.ui import routes, state
 from lci.wording import number, words
 
 #: Characters of HTML that are read back.
@@ -96,21 +97,32 @@ def draw(html: str, key: str) -> bool:
     return True
 
 
+def download(live: Interpreter, name: str, key: str) -> None:
+    """All rows of a variable as a file."""
+    text = words().data
+    with st.popover(text.download, icon=":material/download:", type="tertiary", key=f"download_table_{key}"):
+        for form in TABLE_FORMATS:
+            url = routes.table_url(live.id, name, form)
+            st.link_button(text.formats[form], url, icon=":material/download:", width="stretch")
+
+
 def all_rows(live: Interpreter, cell: Cell, html: str) -> None:
-    """Where the frame is a variable that is still what was put out: the way to its other rows."""
+    """Where the frame is a variable that is still what was put out: the way to its other rows, and all as a file."""
     table, name = output_table(html), _shown_name(cell.source)
     if table is None or name is None or (len(table.cells), len(table.columns)) == (table.rows, table.width):
         return
     shape = (table.rows, table.width)
     if any(each.name == name and each.is_table and each.shape == shape for each in live.kernel.variables or ()):
-        st.button(
-            words().turns.all_rows.format(name=name),
-            icon=":material/table_rows:",
-            type="tertiary",
-            key=f"all_rows_{cell.id}",
-            on_click=state.show_variable,
-            args=(name, f":material/data_object: {words().panel.variables}"),
-        )
+        with st.container(horizontal=True, gap="small", key=f"rows_line_{cell.id}"):
+            st.button(
+                words().turns.all_rows.format(name=name),
+                icon=":material/table_rows:",
+                type="tertiary",
+                key=f"all_rows_{cell.id}",
+                on_click=state.show_variable,
+                args=(name, f":material/data_object: {words().panel.variables}"),
+            )
+            download(live, name, cell.id)
 
 
 def _shown_name(source: str) -> str | None:

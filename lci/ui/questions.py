@@ -1,4 +1,4 @@
-"""Questions that are asked by a click: those offered under an answer, and those worth asking of a file."""
+"""Questions asked by a click: those offered under an answer, its plan with a part changed, those worth asking."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lci.analyst import example_questions
+from lci.analyst.changing import changes_of
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
 from lci.core.files import Preview
-from lci.core.turns import Turn
+from lci.core.turns import Prose, Turn
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, state
 from lci.ui.safety import plain
@@ -29,6 +30,39 @@ def offered(live: Interpreter, now: Conversation, turn: Turn) -> None:
         st.page_link(
             "settings.py", label=words().welcome.connect_model, icon=":material/link:", query_params={"c": live.id}
         )
+
+
+def changeable(now: Conversation, turn: Turn) -> None:
+    """Under the newest answer of the built-in analyst: each part of its plan, with what it could be instead."""
+    if turn.model != BUILTIN_ANALYST or turn.ending != "done" or now.head != turn.id or not turn.cells:
+        return
+    answer = next((step.text for step in turn.steps if isinstance(step, Prose)), "")
+    previews = tuple(file.preview for file in now.files.values() if file.preview is not None)
+    parts = changes_of(answer, previews)
+    if not parts:
+        return
+    text = words().welcome
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"changes_{turn.id}"):
+        st.caption(text.change_plan, help=text.change_plan_help, width="content")
+        for part in parts:
+            # What is clicked comes back as the words that were shown: of equal ones there is only one.
+            asked: dict[str, str] = {}
+            for choice in part.choices:
+                asked.setdefault(plain(choice.label.replace("`", "")), choice.question)
+            key = f"change_{turn.id}_{part.name}"
+            st.menu_button(
+                plain(part.label.replace("`", "")),
+                list(asked),
+                key=key,
+                on_click=_changed,
+                args=(key, asked),
+                type="tertiary",
+            )
+
+
+def _changed(key: str, asked: dict[str, str]) -> None:
+    if (question := asked.get(state.value(key, ""))) is not None:
+        commands.ask_analyst(question)
 
 
 def chips(preview: Preview, first: int, besides: Sequence[str] = ()) -> None:

@@ -24,6 +24,7 @@ from starlette.routing import Route
 
 from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
+from lci.core.inspection import TABLE_FORMATS, TableFormat
 from lci.core.outputs import BlobRef, Bundle, Datum, DisplayData, ExecuteResult
 from lci.errors import LciError, StoreUnwritable
 from lci.runtime.conversation.interpreter import Interpreter
@@ -73,6 +74,7 @@ def routes() -> list[Route]:
         Route(root() + "/file/{id}/{path:path}", _file),
         Route(root() + "/zip/{id}", _zip),
         Route(root() + "/rows/{id}/{token}/{name}", _rows),
+        Route(root() + "/table/{id}/{name}", _table),
         Route(root() + "/spool/{id}/{name}", _spool),
         Route(root() + "/upload/{id}", _upload, methods=["POST"]),
     ]
@@ -132,6 +134,11 @@ def upload_url(conversation_id: str) -> str:
 def spool_url(conversation_id: str, name: str) -> str:
     """Where the full text of a capped output is served."""
     return f"{root()}/spool/{conversation_id}/{quote(name)}"
+
+
+def table_url(conversation_id: str, name: str, form: TableFormat) -> str:
+    """Where all rows of a table in the kernel's memory are served as a file."""
+    return f"{root()}/table/{conversation_id}/{quote(name)}.{form}"
 
 
 def rows_url(conversation_id: str, token: str, form: ResultFormat, name: str) -> str:
@@ -243,6 +250,20 @@ async def _rows(request: Request) -> Response:
     except LciError as error:
         return PlainTextResponse(f"{explained(error.problem)}\n", status_code=409, headers=_HEADERS)
     return _not_found() if stream is None else _streamed(stream, name, inline=False)
+
+
+async def _table(request: Request) -> Response:
+    """All rows of a table in the kernel's memory, written there while the browser waits."""
+    live, name = _conversation(request), request.path_params["name"]
+    variable, _, ending = name.rpartition(".")
+    form = next((each for each in TABLE_FORMATS if each == ending), None)
+    if live is None or form is None:
+        return _not_found()
+    try:
+        stream = await run_in_threadpool(live.kernel.written_table, variable, form)
+    except LciError as error:
+        return PlainTextResponse(f"{explained(error.problem)}\n", status_code=409, headers=_HEADERS)
+    return _streamed(stream, name, inline=False)
 
 
 async def _spool(request: Request) -> Response:

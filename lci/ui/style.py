@@ -26,6 +26,16 @@ _PAGE = """
 .lci-facts dd{margin:0!important;overflow-wrap:anywhere}
 [data-testid=stHeading] h3{padding-bottom:.2rem}
 .st-key-sql textarea{font-family:'Source Code Pro',monospace;font-size:.88rem}
+#lci-completions{position:fixed;z-index:1000000;margin:0;padding:.2rem;list-style:none;max-height:15rem;overflow:auto;
+ min-width:11rem;max-width:min(26rem,calc(100vw - 1rem));border:1px solid var(--st-border-color);border-radius:.5rem;
+ background:var(--st-background-color);color:var(--st-text-color);box-shadow:0 4px 16px rgba(0,0,0,.16);
+ font:.84rem 'Source Code Pro',monospace}
+#lci-completions li{display:flex;gap:.5rem;margin:0;padding:.25rem .45rem;border-radius:.3rem;cursor:pointer}
+#lci-completions li[aria-selected]{background:color-mix(in srgb,var(--st-primary-color) 18%,transparent)}
+#lci-completions li span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+#lci-completions li span:first-child{flex:0 0 .9rem;opacity:.55}
+#lci-completions li span:last-child{margin-left:auto;padding-left:.8rem;opacity:.6}
+@media (max-width:640px){#lci-completions li{padding:.55rem .5rem}}
 """
 
 _SIDEBAR = """
@@ -98,7 +108,9 @@ _CHAT = """
 [data-testid=stChatInputTextArea]::placeholder{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 :is([class*=st-key-example_],[class*=st-key-question_]) :is(button,button p){text-align:left}
 :is([class*=st-key-example_],[class*=st-key-question_]) :is(button>div,button>div>span){justify-content:flex-start}
-[class*=st-key-quick_]{gap:.35rem!important}
+[class*=st-key-quick_],[class*=st-key-changes_]{gap:.35rem!important}
+[class*=st-key-changes_] button{min-height:1.6rem;padding:.05rem .3rem}
+[class*=st-key-changes_] button p{font-size:.8rem}
 [class*=st-key-quick_] button{min-height:1.75rem;padding:.1rem .6rem;border-radius:.9rem}
 [class*=st-key-quick_] button p{font-size:.82rem}
 .st-key-composer{flex-wrap:nowrap!important}

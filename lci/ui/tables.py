@@ -42,7 +42,8 @@ def file_preview(
     if preview.tables:
         return rows_of(file, preview, height, rows)
     if preview.members:
-        st.dataframe(pd.DataFrame({words().panel.files: list(preview.members)}), hide_index=True, height=height)
+        listed = pd.DataFrame({words().panel.files: list(preview.members)})
+        st.dataframe(listed, hide_index=True, height=min(height, _height(listed)))
     elif preview.text:
         st.code(preview.text[:20_000], language=None, wrap_lines=True, height=height)
     return None
@@ -81,6 +82,7 @@ def _facts_line(live: Interpreter, file: WorkspaceFile, preview: Preview | None)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="facts_line"):
         st.caption(" · ".join(_facts(file, preview)) if preview is not None else size(file.size))
         corrections.draw(live, file, preview)
+    corrections.member(live, file, preview)
 
 
 def _facts(file: WorkspaceFile, preview: Preview) -> list[str]:
@@ -128,14 +130,18 @@ def rows_of(file: WorkspaceFile, preview: Preview, height: int, rows: int) -> Ta
     frame, formats = _drawn(_Same(table))
     st.dataframe(
         frame.head(rows),
-        # No higher than its rows: a header, the rows, a border.
-        height=min(height, 35 * (len(frame) + 1) + 3),
+        height=min(height, _height(frame)),
         hide_index=True,
         placeholder="–",
         key=f"rows_{file.name}_{table.name}",
         column_config={name: st.column_config.NumberColumn(format=form) for name, form in formats.items()},
     )
     return table
+
+
+def _height(frame: pd.DataFrame) -> int:
+    """Pixels of all rows: a header, the rows, a border."""
+    return 35 * (len(frame) + 1) + 3
 
 
 @functools.lru_cache(maxsize=16)

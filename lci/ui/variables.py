@@ -8,7 +8,7 @@ import streamlit as st
 from lci.core.conversation import Conversation
 from lci.core.inspection import PageRequest, TablePage, Variable
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import state
+from lci.ui import output_tables, state
 from lci.ui.safety import plain
 from lci.wording import number, size, words
 
@@ -76,6 +76,7 @@ def _rows(live: Interpreter, tables: list[str]) -> None:
         st.caption(text.rows_shown.format(first=number(min(at + 1, total)), last=number(last), total=number(total)))
         _turn(name, at + _PAGE, ":material/chevron_right:", text.page_on, last >= total)
         _sorting(name, [str(label) for label in page.columns], column, descending)
+        output_tables.download(live, name, "variable")
 
 
 def _turn(name: str, at: int, icon: str, tip: str, disabled: bool) -> None:

@@ -92,7 +92,7 @@ def query_of(view: View, sources: Mapping[str, Source]) -> Query:
     table = view.selection.table
     if view.own is None:
         counted = Selection(table, view.selection.conditions).sql
-        return Query(view.sql, ((table, sources[table]),), counted)
+        return Query(view.sql, ((table, sources[table]),), counted, window=view.selection.window)
     used = [name for name in sources if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", view.own, re.IGNORECASE)]
     return Query(view.own, tuple((name, sources[name]) for name in used or [table]), steady=True)
 

@@ -23,6 +23,8 @@ class Welcome:
     or_question: str
     quick_questions: str
     quick_questions_help: str
+    change_plan: str
+    change_plan_help: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,8 @@ class Panel:
     delimiters: Mapping[str, str]
     correct_reading: str
     detected: str
+    member: str
+    whole_archive: str
     header: str
     header_row: str
     no_header: str
@@ -258,6 +262,7 @@ class DataPage:
     download: str
     formats: Mapping[str, str]
     download_help: str
+    completions: str
     too_long_for_excel: str
     keep: str
     keep_help: str

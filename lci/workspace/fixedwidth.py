@@ -26,6 +26,8 @@ def column_places(text: str) -> list[tuple[int, int]] | None:
     if len(places) < 2:
         return None
     cells = [[line[begin:end].strip() for begin, end in places] for line in lines]
+    if any(_are_several([row[at] for row in cells[1:]]) for at in range(len(places))):
+        return None
     numeric = [at for at in range(len(places)) if _is_numeric([row[at] for row in cells[1:]]) and cells[0][at]]
     has_names = all(cells[0]) and not any(is_number(cells[0][at]) for at in numeric)
     return places if numeric and has_names else None
@@ -41,6 +43,12 @@ def _places(lines: Sequence[str]) -> list[tuple[int, int]]:
 def inferred_places(text: str) -> list[tuple[int, int]]:
     """The places that `pd.read_fwf` finds by itself."""
     return _places([line.rstrip() for line in text.splitlines() if line.strip()][:INFERRED_LINES])
+
+
+def _are_several(cells: Sequence[str]) -> bool:
+    """Whether these cells hold more than one column, which touch each other somewhere."""
+    known = [cell for cell in cells if cell]
+    return sum(1 for cell in known if "  " in cell) > 0.1 * len(known)
 
 
 def _is_numeric(cells: Sequence[str]) -> bool:

@@ -59,6 +59,7 @@ FORMATS = (
     Format("shapefile", "records:shapes"),
     Format("docx", "office:docx", (), (".docx",)),
     Format("pptx", "office:pptx", (), (".pptx",)),
+    Format("opendocument", "office:opendocument", (), (".odt", ".odp")),
     Format("rtf", "office:rtf", (b"{\\rtf",), (".rtf",)),
     Format("mail", "office:mail", (), (".eml",)),
     Format("pdf", "pdf:pdf", (b"%PDF-",), (".pdf",)),

@@ -65,10 +65,11 @@ def _seen(request: Request, stream: BinaryIO, inner: str, look: Callable[[Reques
                 left -= len(piece)
             if left <= 0 and stream.read(1):
                 raise FileUnreadable(request.name, "archive", "its content is too large")
-        reading = dataclasses.replace(request.reading, sheet=None)
+        reading = dataclasses.replace(request.reading, member=None)
         unpacked = Request(path, inner, path.stat().st_size, request.rows, reading)
         # Once: a file can hold itself, and so on without end.
-        if sniff(unpacked).source.compression is not None:
+        sniffed = sniff(unpacked)
+        if sniffed.source.compression is not None or sniffed.format in {"zip", "tar"}:
             packed = warning("no_preview", format=Path(inner).suffix.removeprefix(".") or "archive")
             return Preview(inner, "other", request.size, warnings=(packed,))
         return look(unpacked)

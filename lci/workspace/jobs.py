@@ -9,10 +9,11 @@ import dataclasses
 import importlib
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -101,6 +102,23 @@ class ShrinkJob:
 
 _ColumnTexts: TypeAlias = dict[str, tuple[list[str], list[float]]] | None
 _KINDS: dict[str, Any] = {kind.__name__: kind for kind in (PreviewJob, ColumnValuesJob, ShrinkJob)}
+
+
+@runtime_checkable
+class StayingJob(Protocol):
+    """One for which a worker keeps open what it has opened: the next of its kind for the same files is quick."""
+
+    @property
+    def same_opening(self) -> str:
+        """The same for jobs that can share what is opened."""
+
+    def opened(self, *paths: Path) -> AbstractContextManager[Any]:
+        """What `answered` needs. Raises `LciError`, which `performed` says as an answer."""
+
+    def answered(self, opened: Any) -> object:
+        """The value that is sent; after a `Problem` nothing is kept."""
+
+
 #: Those of modules that are loaded where they are used.
 _ELSEWHERE = {
     "TableJob": "lci.workspace.tables",

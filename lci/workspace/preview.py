@@ -11,6 +11,7 @@ from lci.errors import FileEmpty, FileKindRefused, FileMissing, FileNotRegular, 
 from lci.workspace.formats import FORMATS
 from lci.workspace.request import Request, call, warning
 from lci.workspace.sniff import COMPRESSED_ENDINGS, Sniffed, sniff
+from lci.workspace.sources import Source
 
 #: Texts with these endings are shown as texts, whatever commas they hold.
 _PROSE_ENDINGS = frozenset({
@@ -75,13 +76,15 @@ def _by_format(request: Request, sniffed: Sniffed) -> Preview:
             from lci.workspace.archives import tar_listing
             from lci.workspace.inside import inside_tar
 
-            if request.reading.sheet is not None:
-                return inside_tar(request, sniffed.source, request.reading.sheet, _read)
-            return tar_listing(request, sniffed.source)
+            listed = tar_listing(request, sniffed.source)
+            if request.reading.member not in listed.members:
+                return listed
+            seen = inside_tar(request, sniffed.source, request.reading.member, _read)
+            return dataclasses.replace(seen, members=listed.members)
         case "inside":
             from lci.workspace.inside import inside
 
-            return inside(request, sniffed.source, _read)
+            return _beside(request, sniffed.source, inside(request, sniffed.source, _read))
         case "pickle":
             raise FileKindRefused(request.name, "pickle")
         case "document":
@@ -92,6 +95,16 @@ def _by_format(request: Request, sniffed: Sniffed) -> Preview:
             return _text(request, sniffed)
         case name:
             return next(known for known in FORMATS if known.name == name).read(request)
+
+
+def _beside(request: Request, source: Source, read: Preview) -> Preview:
+    """The preview of one member of a zip, with the names of all where there are others."""
+    if source.member is None:
+        return read
+    from lci.workspace.archives import zip_listing
+
+    members = zip_listing(request).members
+    return dataclasses.replace(read, members=members if len(members) > 1 else ())
 
 
 def _unseen(request: Request, word: str) -> Preview:
@@ -140,5 +153,5 @@ def _text(request: Request, sniffed: Sniffed) -> Preview:
     if ending not in _PROSE_ENDINGS or request.reading.delimiter:
         table = delimited(request, source, start, ending)
         if table is not None:
-            return table
+            return _beside(request, source, table)
     return documents.text(request, source, start)

@@ -9,7 +9,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
@@ -60,7 +60,7 @@ class QueryJob:
 
     `total` is the number of rows where it is known; `counted` has as many and is counted faster. With `steady` every
     page comes from one and the same order, which costs a sort of all rows: what a person writes need not say which of
-    two equal rows comes first.
+    two equal rows comes first. `window` gives the same page sooner, with `$rows` and `$offset`.
     """
 
     name: str
@@ -70,29 +70,54 @@ class QueryJob:
     total: int | None = None
     counted: str = ""
     steady: bool = False
+    window: str = ""
 
     def performed(self, path: Path, *others: Path) -> bytes:
         """A page, or a `Problem` with the query; never raises for what it says."""
-        began = time.perf_counter()
         try:
-            with connected([path, *others]) as connection:
-                sql = selecting(connection, self.sql)
+            with self.opened(path, *others) as connection:
+                return written(self.answered(connection))
+        except QueryRefused as refusal:
+            return written(refusal.problem)
+
+    @contextmanager
+    def opened(self, path: Path, *others: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection in which this job and others that are as steady are answered. Raises `QueryRefused`."""
+        with ExitStack() as stack:
+            try:
+                connection = stack.enter_context(connected([path, *others]))
                 if self.steady:
                     connection.execute("SET threads=1")
                     connection.execute("SET disabled_optimizers='top_n,late_materialization'")
                 connection.execute("SET lock_configuration=true")
-                page = self._page(connection, sql)
+            except duckdb.Error as error:
+                raise refused(error) from error
+            yield connection
+
+    def answered(self, connection: duckdb.DuckDBPyConnection) -> QueryPage | Problem:
+        """A page, or what is wrong with the query."""
+        began = time.perf_counter()
+        try:
+            page = self._page(connection, selecting(connection, self.sql))
         except QueryRefused as refusal:
-            return written(refusal.problem)
+            return refusal.problem
         except (duckdb.Error, MemoryError, UnicodeError) as error:
-            return written(refused(error).problem)
-        return written(replace(page, seconds=time.perf_counter() - began))
+            return refused(error).problem
+        return replace(page, seconds=time.perf_counter() - began)
+
+    @property
+    def same_opening(self) -> str:
+        """The same for jobs that one connection can answer."""
+        return f"query {self.steady}"
 
     def _page(self, connection: duckdb.DuckDBPyConnection, sql: str) -> QueryPage:
         total = self.total
         if total is None:
             ((total,),) = connection.execute(f"SELECT count(*) FROM ({self.counted or sql}\n)").fetchall()
-        result = connection.execute(f"SELECT * FROM ({sql}\n) LIMIT {self.rows} OFFSET {self.offset}")
+        if self.window:
+            result = connection.execute(self.window, {"rows": self.rows, "offset": self.offset})
+        else:
+            result = connection.execute(f"SELECT * FROM ({sql}\n) LIMIT {self.rows} OFFSET {self.offset}")
         columns = tuple(ResultColumn(str(name), dtype_of(str(kind))) for name, kind, *_ in result.description or ())
         rows = tuple(tuple(map(plain_value, row[:COLUMNS_SHOWN])) for row in result.fetchall())
         return QueryPage(columns[:COLUMNS_SHOWN], rows, self.offset, int(total), len(columns))
@@ -138,12 +163,14 @@ class ResultJob:
 
 
 @contextmanager
-def connected(paths: Sequence[Path], *folders: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def connected(paths: Sequence[Path], *folders: Path, memory: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that knows the tables in these files by their own names; it may write to `folders`, open nothing.
 
-    The caller sets `lock_configuration`. Raises `duckdb.Error`.
+    `memory` is what it may take, where that is not what every one may. The caller sets `lock_configuration`. Raises
+    `duckdb.Error`.
     """
-    with tempfile.TemporaryDirectory(prefix="lci-query-") as spill, duckdb.connect(config=SETTINGS) as connection:
+    settings = {**SETTINGS, "memory_limit": memory or SETTINGS["memory_limit"]}
+    with tempfile.TemporaryDirectory(prefix="lci-query-") as spill, duckdb.connect(config=settings) as connection:
         for at, path in enumerate(paths):
             connection.execute(f"ATTACH {literal(str(path))} AS file_{at} (READ_ONLY)")
         connection.execute(f"SET search_path={literal(','.join(f'file_{at}.main' for at in range(len(paths))))}")
@@ -151,16 +178,14 @@ def connected(paths: Sequence[Path], *folders: Path) -> Iterator[duckdb.DuckDBPy
         allowed = ", ".join(literal(str(folder)) for folder in (spill, *folders))
         connection.execute(f"SET allowed_directories=[{allowed}]")
         connection.execute("SET max_temp_directory_size='10GB'")
-        # A page of sorted rows: the column is sorted, and the others are fetched for the page alone.
-        connection.execute("SET late_materialization_max_rows=100000000")
         connection.execute("SET enable_external_access=false")
         yield connection
 
 
-def of_table(path: Path, name: str, answer: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+def of_table(path: Path, name: str, answer: Callable[[duckdb.DuckDBPyConnection], T], memory: str | None = None) -> T:
     """What `answer` finds out in the file that `TableJob` wrote of the file called `name`. Raises `FileUnreadable`."""
     try:
-        with connected([path]) as connection:
+        with connected([path], memory=memory) as connection:
             connection.execute("SET lock_configuration=true")
             return answer(connection)
     except duckdb.Error as error:

@@ -121,6 +121,8 @@ def _text_format(head: bytes, ending: str) -> str:
     return "text"
 
 
+#: Texts and slides, as themselves and as patterns for others.
+_OPENDOCUMENTS = tuple(f"application/vnd.oasis.opendocument.{kind}".encode() for kind in ("text", "presentation"))
 _HTML = re.compile(rb"\s*(?:<!doctype html|<html|<table|<meta|<body)", re.IGNORECASE)
 
 
@@ -158,6 +160,8 @@ def _zip(request: Request) -> Sniffed:
         return Sniffed(promised, plain, broken=True)
     if any(name.startswith("xl/workbook") for name in members) or b"opendocument.spreadsheet" in mime:
         return Sniffed("excel", plain, surprising=_BINARY_ENDINGS.get(request.ending) != "excel")
+    if mime.startswith(_OPENDOCUMENTS):
+        return Sniffed("opendocument", plain, surprising=_BINARY_ENDINGS.get(request.ending) != "opendocument")
     if any(name.startswith(("word/document", "ppt/presentation")) for name in members):
         kind = "docx" if any(name.startswith("word/") for name in members) else "pptx"
         return Sniffed(kind, plain, surprising=_BINARY_ENDINGS.get(request.ending) != kind)
@@ -171,10 +175,12 @@ def _zip(request: Request) -> Sniffed:
     endings = [PurePosixPath(name.lower()).suffix for name in files]
     if endings.count(".shp") == endings.count(".dbf") == 1:
         return Sniffed("shapefile", plain)
+    if request.reading.member in files:
+        return Sniffed("inside", Source(request.path, request.name, "zip", request.reading.member))
     tables = [name for name in files if name.lower().endswith((".csv", ".tsv", ".tab", ".txt"))]
     if len(tables) == 1 and (len(files) == 1 or not tables[0].lower().endswith(".txt")):
         return Sniffed("text", Source(request.path, request.name, "zip", tables[0]))
     typed = [name for name, ending in zip(files, endings, strict=True) if ending in _TABLE_ENDINGS]
-    if request.reading.sheet in files or (len(typed) == 1 and not tables):
-        return Sniffed("inside", Source(request.path, request.name, "zip", request.reading.sheet or typed[0]))
+    if len(typed) == 1 and not tables:
+        return Sniffed("inside", Source(request.path, request.name, "zip", typed[0]))
     return Sniffed("zip", plain, surprising=request.ending in {".csv", ".tsv", ".txt", ".json"})

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import json
 import tempfile
-import warnings
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
 from lci.core.files import AS_FOUND, Preview, Reading
 from lci.errors import FileUnreadable
 from lci.workspace.calls import call_in
+from lci.workspace.pieces import rows_at_once, write_pieces
 from lci.workspace.preview import preview
 from lci.workspace.request import Request, literal
 from lci.workspace.returned import READERS_RAISE, frame_of, value_of
 from lci.workspace.selection import literal as text_literal
 from lci.workspace.selection import quoted
 from lci.workspace.texts import WHOLE_BYTES
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: What connections of ours may use, and what none may do: load anything that did not come with DuckDB.
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -34,8 +28,8 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
 }
-_ROWS_AT_ONCE = 50_000
-_NEXT = "next_rows"
+#: Ways to store texts that take longer to write than reading the larger file takes.
+_TOO_SLOW = "fsst,dict_fsst,zstd"
 #: Megabytes that writing a table takes, and columns that take one more.
 _WRITING, _COLUMNS_A_MEGABYTE = 100, 10
 
@@ -64,6 +58,8 @@ class TableJob:
         settings = {**SETTINGS, "memory_limit": f"{megabytes}MB", "threads": "1"}
         try:
             with duckdb.connect(str(target), config=settings) as connection:
+                # Has no effect among the settings above.
+                connection.execute(f"SET disabled_compression_methods='{_TOO_SLOW}'")
                 _write(connection, Request(path, self.name, seen.bytes), seen, quoted(self.table))
                 _note(connection, quoted(self.table), seen)
         except duckdb.Error as error:
@@ -91,11 +87,14 @@ def _write(connection: duckdb.DuckDBPyConnection, request: Request, seen: Previe
         return
     call = call_in(reader)
     if call is not None and call.function in ("read_csv", "read_fwf") and request.size > WHOLE_BYTES:
-        source = call.source(literal(request.name), chunksize=_ROWS_AT_ONCE)
-        chunks = value_of(request, source)
-        if chunks is None:
+        width = len(seen.tables[0].columns)
+        pieces = value_of(request, call.source(literal(request.name), chunksize=rows_at_once(width)))
+        if pieces is None:
             raise FileUnreadable(request.name, "table", "crashed")
-        _write_chunks(connection, request, iter(chunks), table)
+        try:
+            write_pieces(connection, iter(pieces), table)
+        except READERS_RAISE as error:
+            raise FileUnreadable(request.name, "table", first_line(error)) from error
         return
     frame = frame_of(request, reader)
     if frame is None:
@@ -111,10 +110,19 @@ def _note(connection: duckdb.DuckDBPyConnection, table: str, seen: Preview) -> N
     """Keep the reader and the told types with the table; of a column that grew in later rows, what it grew to."""
     described = connection.execute(f"DESCRIBE {table}").fetchall()
     first_rows = any(each.code == "types_of_first_rows" for each in seen.warnings)
-    words = [
-        _WIDER[kind] if first_rows and kind in _WIDER and (kind, column.dtype) != ("BIGINT", "Int64") else column.dtype
-        for (_, kind, *_), column in zip(described, seen.tables[0].columns, strict=True)
-    ]
+    words = [column.dtype for column in seen.tables[0].columns]
+    if first_rows:
+        kinds = [str(kind) for _, kind, *_ in described]
+        words = [
+            word if (kind, word) == ("BIGINT", "Int64") else _WIDER.get(kind, word)
+            for kind, word in zip(kinds, words, strict=True)
+        ]
+        counts = ", ".join(f"count({quoted(str(name))})" for name, *_ in described)
+        ((rows, *present),) = connection.execute(f"SELECT count(*), {counts} FROM {table}").fetchall()
+        # Whole numbers of which some are missing are floats to pandas.
+        words = [
+            "float64" if word == "int64" and count < rows else word for word, count in zip(words, present, strict=True)
+        ]
     note = json.dumps([seen.reader, words], ensure_ascii=False)
     connection.execute(f"COMMENT ON TABLE {table} IS {text_literal(note)}")
 
@@ -124,42 +132,6 @@ def noted(connection: duckdb.DuckDBPyConnection) -> tuple[str, list[str]]:
     ((note,),) = connection.execute("SELECT comment FROM duckdb_tables() WHERE comment IS NOT NULL").fetchall()
     reader, words = json.loads(note)
     return str(reader), list(map(str, words))
-
-
-def _write_chunks(
-    connection: duckdb.DuckDBPyConnection, request: Request, chunks: Iterator[pd.DataFrame], table: str
-) -> None:
-    """What a call returns piece by piece, in the types it would have as a whole."""
-    try:
-        # While one piece is written, the next is read: each leaves the other's processor alone.
-        with ThreadPoolExecutor(1) as reading, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            connection.from_df(next(chunks)).create(table)
-            coming = reading.submit(next, chunks, None)
-            while (chunk := coming.result()) is not None:
-                coming = reading.submit(next, chunks, None)
-                connection.register(_NEXT, chunk)
-                _widen(connection, table)
-                connection.execute(f"INSERT INTO {table} FROM {_NEXT}")
-                connection.unregister(_NEXT)
-    except READERS_RAISE as error:
-        raise FileUnreadable(request.name, "table", first_line(error)) from error
-
-
-def _widen(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Give columns of the table the type that holds what comes next as well: whole numbers, numbers, texts."""
-    has, comes = (connection.execute(f"DESCRIBE {name}").fetchall() for name in (table, _NEXT))
-    for (name, kind, *_), (other, next_kind, *_) in zip(has, comes, strict=True):
-        if kind == next_kind or kind == "VARCHAR":
-            continue
-        if {kind, next_kind} == {"BIGINT", "DOUBLE"}:
-            rest = f"SELECT 1 FROM {_NEXT} WHERE {quoted(other)} <> trunc({quoted(other)}) LIMIT 1"
-            if kind == "DOUBLE" or not connection.execute(rest).fetchall():
-                continue
-            wider = "DOUBLE"
-        else:
-            wider = "VARCHAR"
-        connection.execute(f"ALTER TABLE {table} ALTER COLUMN {quoted(name)} TYPE {wider}")
 
 
 def first_line(error: Exception) -> str:

@@ -20,10 +20,12 @@ from lci.workspace.values import places_between, with_values
 _TAIL_BYTES = 64 << 20
 _TAIL_CELLS = 50_000_000
 _BATCH_ROWS = 10_000
-#: Cells that are read to count the missing ones.
-_COUNTED_CELLS, _COUNTED_ROWS = 5_000_000, 100_000
-#: Cells, and bytes of them, that are read to tell what the values are.
-_VALUED_CELLS, _VALUED_BYTES = 1_000_000, 32 << 20
+#: Bytes of a column's piece that are read at once; without a bound all of the piece stands in memory.
+_BUFFER_BYTES = 1 << 16
+#: Cells of floats that are read to count the missing ones.
+_COUNTED_CELLS, _COUNTED_ROWS = 1_000_000, 100_000
+#: Cells, and bytes of them, that are read to tell what the values are: all of a table of that size, less of a larger.
+_WHOLE_CELLS, _VALUED_CELLS, _VALUED_BYTES = 1_000_000, 250_000, 32 << 20
 
 
 def parquet(request: Request) -> Preview:
@@ -31,13 +33,10 @@ def parquet(request: Request) -> Preview:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(request.path, pre_buffer=False) as file:
-            head = _first(
-                file.iter_batches(max(1, min(request.rows, _BATCH_ROWS)), use_threads=False),
-                file.schema_arrow,
-                request.rows,
-            )
-            metadata = file.metadata
+        with pq.ParquetFile(request.path, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file:
+            metadata, schema = file.metadata, file.schema_arrow
+            batches = file.iter_batches(max(1, min(request.rows, _BATCH_ROWS)), use_threads=False)
+            head, valued = _head_and_valued(batches, schema, request.rows, metadata.num_rows)
             tail = None
             if metadata.num_row_groups:
                 last = metadata.row_group(metadata.num_row_groups - 1)
@@ -45,8 +44,6 @@ def parquet(request: Request) -> Preview:
                 if last.total_byte_size < _TAIL_BYTES and last.num_rows * last.num_columns < _TAIL_CELLS:
                     tail = _last(file.iter_batches(_BATCH_ROWS, [metadata.num_row_groups - 1], use_threads=False))
             nulls = _counted(file, _nulls(metadata), whole=head.num_rows == metadata.num_rows)
-            schema = file.schema_arrow
-            valued = _valued(file.iter_batches(_BATCH_ROWS, use_threads=False), schema)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise unreadable(request, "parquet", error) from error
     return _preview(request, schema, head, tail, metadata.num_rows, nulls, "pd.read_parquet", valued)
@@ -95,12 +92,11 @@ def arrow(request: Request) -> Preview:
                 return _arrow_stream(request, source)
             file = pa.ipc.open_file(source)
             batches = (file.get_batch(place) for place in range(file.num_record_batches))
-            head = _first(batches, file.schema, request.rows)
             # Counting needs the batches' headers only; the memory map leaves their bodies on disk.
             rows = sum(file.get_batch(place).num_rows for place in range(file.num_record_batches))
+            head, valued = _head_and_valued(batches, file.schema, request.rows, rows)
             last = file.num_record_batches - 1
             tail = pa.Table.from_batches([file.get_batch(last)]) if last >= 0 else None
-            valued = _valued((file.get_batch(place) for place in range(last + 1)), file.schema)
             return _preview(request, file.schema, head, tail, rows, _batch_nulls(file), "pd.read_feather", valued)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise unreadable(request, "arrow", error) from error
@@ -173,20 +169,26 @@ def _first(batches: Iterable[Any], schema: Any, rows: int) -> Any:  # Any: pyarr
     return pa.Table.from_batches(kept, schema=schema) if kept else schema.empty_table()
 
 
-def _valued(batches: Iterable[Any], schema: Any) -> Any:  # Any: pyarrow has no types
-    """The first rows, as many as may be read to tell what values are; None where even a few take too much room."""
-    kept: list[Any] = []
-    cells = size = 0
+def _head_and_valued(batches: Iterable[Any], schema: Any, rows: int, every: int) -> tuple[Any, Any]:
+    """The first `rows` of `every` row, and as many as may be read to tell what values are, from one reading.
+
+    The latter are None where even a few take too much room.
+    """
+    most = _WHOLE_CELLS if every * len(schema) <= _WHOLE_CELLS else _VALUED_CELLS
+    head: list[Any] = []
+    valued: list[Any] = []
+    missing, cells, size = rows, 0, 0
     for batch in batches:
-        room = max(1, (_VALUED_CELLS - cells) // max(1, batch.num_columns))
-        kept.append(batch.slice(0, room))
-        cells += kept[-1].num_rows * batch.num_columns
+        if missing > 0:
+            head.append(batch.slice(0, missing))
+            missing -= head[-1].num_rows
         size += batch.nbytes
-        if size > _VALUED_BYTES:
-            kept.pop()
-        if size > _VALUED_BYTES or cells >= _VALUED_CELLS:
+        if size <= _VALUED_BYTES and cells < most:
+            valued.append(batch.slice(0, max(1, (most - cells) // max(1, batch.num_columns))))
+            cells += valued[-1].num_rows * batch.num_columns
+        if missing <= 0 and (size > _VALUED_BYTES or cells >= most):
             break
-    return pa.Table.from_batches(kept, schema=schema) if kept else None
+    return _first(head, schema, rows), pa.Table.from_batches(valued, schema=schema) if valued else None
 
 
 def _last(batches: Iterable[Any]) -> Any:  # Any: pyarrow has no types

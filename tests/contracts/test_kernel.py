@@ -14,7 +14,7 @@ import pytest
 from lci.core.inspection import CallFacts, FailureFacts, NoTable, PageRequest, TablePage
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
 from lci.core.ports import ExecutionFinished, Kernel, KernelEvent, KernelGap, OutputProduced
-from lci.errors import KernelDied
+from lci.errors import KernelDied, TableNotWritten
 from lci.kernels.jupyter import JupyterKernel
 from lci.kernels.process import KernelProcess
 from lci.kernels.server.place import GAPS, ServedKernel
@@ -194,6 +194,20 @@ def test_what_is_in_memory_can_be_seen(subject: Subject) -> None:
         assert [(each.name, each.shape, each.is_table) for each in variables] == [("frame", (3, 1), True)]
         page = subject.call(inspector.page(PageRequest("frame", 1, 3)))
         assert page == TablePage(3, ("n",), (1, 2), ((2,), (3,)))
+
+
+def test_a_table_in_memory_becomes_a_file(subject: Subject) -> None:
+    """B19, B61: piece by piece, whole or not at all."""
+    subject.run(TABLE)
+
+    async def written(name: str) -> bytes:
+        return b"".join([piece async for piece in subject.kernel.inspector.written_table(name, "csv")])
+
+    with pytest.raises(TableNotWritten) as refusal:
+        subject.call(written("absent"))
+    assert refusal.value.cause == "gone"
+    if subject.is_python:
+        assert subject.call(written("frame")) == b"n\n1\n2\n3\n"
 
 
 def test_a_look_is_answered_while_a_cell_runs(subject: Subject) -> None:

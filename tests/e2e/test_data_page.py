@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from lci.testing import server as scripted
 from lci.testing.server import ScriptedServer
-from tests.e2e.driving import ask, open_tab, run_again, settle, until, upload, wait_done
+from tests.e2e.driving import ask, choose, open_tab, run_again, settle, until, upload, wait_done
 
 ROWS = 1_234
 
@@ -157,6 +157,93 @@ def test_rows_are_asked_about_in_words_that_can_be_changed(offline_page: Page, t
     expect(page.locator("[class*=st-key-actions_]")).to_have_count(0)
 
 
+def test_the_query_box_offers_tables_columns_and_words(offline_page: Page, tmp_path: Path) -> None:
+    """By keyboard: names that need quotes are written with them, an alias leads to its own table's columns."""
+    page = offline_page
+    (tmp_path / "shops.csv").write_text('shop,unit price,"say ""hi""",地域\na,1.5,x,東京\nb,2.5,y,大阪\n', "utf-8")
+    (tmp_path / "people.csv").write_text("name,shop\n<img src=x onerror=alert(1)>,a\n")
+    upload(page, tmp_path / "people.csv", tmp_path / "shops.csv")
+    settle(page)
+    choose(page, page.locator(".st-key-side_panel").get_by_role("combobox", name="Files"), "shops.csv")
+    open_data(page, "shops.csv")
+    rows_shown(page, "2 rows")
+    sql, offered = page.locator(".st-key-sql textarea"), page.get_by_role("listbox", name="Names and words")
+    sql.fill("")
+    sql.press_sequentially("sel")
+    expect(offered.get_by_role("option")).to_have_text(["SELECT"])
+    sql.press("Tab")
+    expect(sql).to_have_value("SELECT")
+    expect(offered).to_have_count(0)
+    sql.press_sequentially(" pri")
+    expect(offered.get_by_role("option").first).to_contain_text("unit price")
+    sql.press("Enter")
+    sql.press_sequentially(', "sa')
+    sql.press("Enter")
+    sql.press_sequentially(", 地")
+    sql.press("Enter")
+    sql.press_sequentially(" FROM sh")
+    sql.press("ArrowDown")
+    expect(offered.locator("[aria-selected=true]")).to_have_count(1)
+    sql.press("Escape")
+    expect(offered).to_have_count(0)
+    sql.press_sequentially("ops s WHERE s.")
+    expect(offered.get_by_role("option")).to_have_count(4)
+    expect(offered).not_to_contain_text("name")
+    offered.get_by_text("unit price").click()
+    sql.press_sequentially(" > 2")
+    expect(sql).to_have_value('SELECT "unit price", "say ""hi""", "地域" FROM shops s WHERE s."unit price" > 2')
+    page.locator(".st-key-sql_run button").click()
+    expect(page.locator(".st-key-grid tbody tr")).to_have_count(1)
+    assert shown(page) == [["2.5", "y", "大阪"]]
+    sql.fill("SELECT 'na")
+    sql.press("m")
+    expect(offered).to_have_count(0)
+
+
+SHOPS = {"name": "shops", "text": "shops", "columns": [["shop", "shop"], ["size", "size"], ["a b", '"a b"']]}
+PEOPLE = {"name": "people", "text": "people", "columns": [["name", "name"], ["shop", "shop"]]}
+#: What stands before the caret and what is offered there; `|` is the caret where it is not the end.
+OFFERED: dict[str, list[str]] = {
+    "SELECT si": ["size"],
+    "SELECT si|ze FROM shops": ["size"],
+    "SELECT sh| FROM people": ["shop", "shops"],
+    "SELECT sh| FROM shops s JOIN people p": ["s.shop", "p.shop", "shops"],
+    "SELECT na| FROM shops s,people p": ["name"],
+    "SELECT p.| FROM shops s,people p": ["name", "shop"],
+    'SELECT "a| FROM shops': ['"a b"'],
+    "SELECT nobody.": [],
+    "FROM shops s": [],
+    "FROM shops AS sh": [],
+    "FROM shops WH": ["WHERE", "WHEN"],
+    "FROM pe": ["people"],
+    "SELECT 'si": [],
+    "-- si": [],
+    "SELECT 1 /* si */, si": ["size"],
+    "LIMIT 1": [],
+    "FROM shops ": [],
+}
+
+
+def test_what_the_query_box_offers_fits_the_place(page: Page) -> None:
+    script = Path("lci/ui/assets/completing.js").read_text("utf-8")
+    known = {"words": ["SELECT", "WHERE", "WHEN", "AS"], "tables": [SHOPS, PEOPLE]}
+    cases = [(case.replace("|", ""), case.index("|") if "|" in case else len(case)) for case in OFFERED]
+    offered = page.evaluate(
+        """async ([script, known, cases]) => {
+  const { suggestions } = await import(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
+  return cases.map(([text, caret]) => {
+    const { start, end, items } = suggestions(text, caret, known)
+    return [items.map(item => item.text), items.length ? text.slice(0, start) + items[0].text + text.slice(end) : text]
+  })
+}""",
+        [script, known, cases],
+    )
+    assert {case: names for case, (names, _) in zip(OFFERED, offered, strict=True)} == OFFERED
+    taken = dict(zip(OFFERED, (text for _, text in offered), strict=True))
+    assert taken["SELECT si|ze FROM shops"] == "SELECT size FROM shops"
+    assert taken['SELECT "a| FROM shops'] == 'SELECT "a b" FROM shops'
+
+
 def test_all_rows_of_a_frame_in_the_chat_are_a_click_away(page: Page, model: ScriptedServer) -> None:
     """The size that is said is the frame's, and its other rows are those in memory."""
     model.add(
@@ -169,6 +256,15 @@ def test_all_rows_of_a_frame_in_the_chat_are_a_click_away(page: Page, model: Scr
     chat.get_by_role("button", name="All rows of long").click()
     expect(panel.get_by_text("1–100 of 344")).to_be_visible()
     expect(panel.get_by_role("combobox", name="Rows of")).to_have_value("long")
+    panel.locator("[class*=st-key-download_table_] button").first.click()
+    for form, read in (("CSV", pd.read_csv), ("Parquet", pd.read_parquet)):
+        with page.expect_download() as downloaded:
+            page.get_by_role("link", name=form).click()
+        assert downloaded.value.suggested_filename == f"long.{form.lower()}"
+        assert read(downloaded.value.path())["n"].tolist() == list(range(344))
+    page.keyboard.press("Escape")
+    chat.locator("[class*=st-key-download_table_] button").click()
+    expect(page.get_by_role("link", name="Parquet")).to_be_visible()
 
 
 def test_the_page_says_what_will_appear(offline_page: Page) -> None:

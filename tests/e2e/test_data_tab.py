@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -161,6 +162,36 @@ def test_what_the_person_says_of_a_file_holds_on_both_pages_and_for_the_model(
     wide.locator(".st-key-correction button:visible").first.click()
     page.get_by_role("button", name="Read as detected").click()
     expect(heads).to_contain_text("year")
+
+
+def test_a_file_of_an_archive_is_chosen_and_holds_on_both_pages_and_for_the_model(
+    page: Page, model: ScriptedServer, tmp_path: Path
+) -> None:
+    """B5, B20: every file of an archive is named, and the chosen one is read where it is."""
+    with zipfile.ZipFile(tmp_path / "years.zip", "w") as archive:
+        archive.writestr("2023/sales.csv", "shop,amount\nLyon,5\nKöln,7\n")
+        archive.writestr("2024/sales.csv", "place,people\n東京,14\n")
+        archive.writestr("licence.md", "free")
+    upload(page, tmp_path / "years.zip")
+    panel = page.locator(PANEL)
+    choose(page, panel.get_by_role("combobox", name="File in the archive"), "2023/sales.csv")
+    cells = panel.locator(".lci-columns td")
+    expect(cells.first).to_have_text("shop")
+    expect(panel.get_by_text("2 rows × 2 columns")).to_be_visible()
+    choose(page, panel.get_by_role("combobox", name="File in the archive"), "2024/sales.csv")
+    expect(cells.first).to_have_text("place")
+    model.add(Reply([chunk({"content": "done"}), chunk(finish="stop")]))
+    ask(page, "What is in it?")
+    wait_done(page)
+    assert 'ZipFile(\\"years.zip\\").open(\\"2024/sales.csv\\")' in json.dumps(model.requests[-1].body)
+    panel.get_by_role("button", name="Full table").click()
+    wide = page.locator(".st-key-wide_page")
+    heads = wide.locator(".st-key-grid thead tr").first
+    expect(heads).to_contain_text(re.compile("place.*people"))
+    choose(page, wide.get_by_role("combobox", name="File in the archive"), "2023/sales.csv")
+    expect(heads).to_contain_text(re.compile("shop.*amount"))
+    choose(page, wide.get_by_role("combobox", name="File in the archive"), "The archive as a whole")
+    expect(wide.locator("[data-testid=stDataFrame]")).to_be_visible()
 
 
 def test_the_first_page_of_a_document_is_seen_in_its_own_conversation_only(

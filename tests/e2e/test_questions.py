@@ -53,3 +53,27 @@ def test_samples_chips_and_answers_are_in_the_browsers_language(
     expect(chat.locator("[data-testid=stImage] img")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()
+
+
+@pytest.mark.isolation
+def test_a_part_of_what_was_understood_is_changed_by_a_click(offline_page: Page) -> None:
+    """B45, B58: the changed question is the person's next prompt, and older answers cannot be changed."""
+    page = offline_page
+    page.locator(".st-key-sample_penguins button").click()
+    expect(page.locator(".st-key-side_panel").get_by_text("344 rows × 8 columns")).to_be_visible(timeout=30_000)
+    ask(page, "mean body mass by species")
+    wait_done(page)
+    chat = page.locator(".st-key-chat_pane")
+    parts = chat.locator("[class*=st-key-changes_]")
+    expect(parts).to_have_count(1)
+    parts.locator("[class*=_measure] button").first.click()
+    page.get_by_role("menuitem", name="median").or_(page.get_by_role("option", name="median")).first.click()
+    expect(chat.locator("[class*=st-key-user_]")).to_have_count(2, timeout=30_000)
+    wait_done(page)
+    asked = chat.locator("[class*=st-key-user_]").last
+    expect(asked).to_contain_text("median")
+    expect(asked).to_contain_text("species")
+    expect(parts).to_have_count(1)
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(parts).to_be_attached()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -12,7 +12,7 @@ from lci.runtime.conversation.interpreter import Interpreter
 from tests.hostile.memory import MEGABYTE, peak
 from tests.kernels.driving import Driver
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.alone]
 
 _FORGING = """
 kernel = get_ipython().kernel

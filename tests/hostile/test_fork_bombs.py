@@ -21,7 +21,7 @@ from lci.kernels.reaping import reap
 from tests.kernels.ordinary import LEVELS, Ordinary, why_not
 from tests.kernels.test_orphans import gone, mentioning
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.alone]
 
 BESIDE: tuple[LocalIsolation, ...] = ("landlock", "rlimits")
 

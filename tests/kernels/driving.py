@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lci.core.inspection import NoTable, PageRequest, TablePage, Variable
+from lci.core.inspection import NoTable, PageRequest, TableFormat, TablePage, Variable
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
 from lci.core.ports import DisplayUpdated, ExecutionFinished, KernelEvent, OutputCleared, OutputProduced
 from lci.kernels.inspection import Inspection
@@ -162,6 +162,12 @@ class Driver:
 
     def page(self, *asked: Any, **named: Any) -> TablePage | NoTable:
         return self.look(lambda inspector: inspector.page(PageRequest(*asked, **named)))
+
+    def written_table(self, name: str, form: TableFormat) -> bytes:
+        async def whole(inspector: Inspection) -> bytes:
+            return b"".join([piece async for piece in inspector.written_table(name, form)])
+
+        return self.look(whole)
 
     def start(self) -> None:
         self.thread.call(self.kernel.start())

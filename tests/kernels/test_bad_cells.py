@@ -10,7 +10,7 @@ from lci.core.conversation import LocalIsolation
 from lci.kernels.limits import ResourceLimits
 from tests.kernels.ordinary import LEVELS, Ordinary, why_not
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.alone]
 
 #: Small ones: whatever a cell tries here must not be felt by the machine.
 LIMITS = ResourceLimits(memory_bytes=600 << 20, processes=64, file_bytes=1 << 30, workspace_bytes=300 << 20)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
+from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from lci.core.inspection import NoTable, TablePage, Variable
+from lci.errors import TableNotWritten
+from lci.kernels.inspection import Inspection
 from tests.kernels.driving import Driver, Ran
 
 pytestmark = pytest.mark.kernel
@@ -153,6 +159,83 @@ def test_arrow_tables_and_arrays_have_pages_too_and_relations_their_columns(kern
     assert found["relation"].columns == ("one", "two")
     assert not found["odd"].is_table
     assert kernel.page("odd", 0, 1) == NoTable()
+
+
+FRAMES = (
+    "import numpy as np, pandas as pd, pyarrow as pa\nrows = np.arange(300_000)\n"
+    "many = pd.DataFrame({'n': rows, 'w': ['Köln', None, '東京'] * 100_000, 'x': np.random.random(300_000),"
+    " 'day': pd.Timestamp('2024-01-01') + pd.to_timedelta(rows, 'min')})\n"
+    "grouped = many.head(9).groupby('w').sum(numeric_only=True)\n"
+    "series = many['x'].head(5)\narrow = pa.table({'b': ['x']})\n"
+    "grid = np.arange(6).reshape(3, 2)\nmixed = pd.DataFrame({'m': [1, 'x', [2]]})"
+)
+
+
+def test_all_rows_of_a_table_become_a_file(kernel: Driver, tmp_path: Path) -> None:
+    """Names, values and types are those in memory; an index that says something comes along."""
+    kernel.fine(FRAMES)
+    (tmp_path / "many.parquet").write_bytes(kernel.written_table("many", "parquet"))
+    (tmp_path / "many.csv").write_bytes(kernel.written_table("many", "csv"))
+    kernel.fine("many.to_pickle('many.pkl')")
+    frame = pd.read_parquet(tmp_path / "many.parquet")
+    assert [str(kind) for kind in frame.dtypes] == ["int64", "str", "float64", "datetime64[us]"]
+    assert kernel.fine("print(len(many), many['n'].sum(), many['x'].sum())").text().split() == [
+        str(len(frame)), str(frame["n"].sum()), str(frame["x"].sum())
+    ]  # fmt: skip
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "many.csv", parse_dates=["day"]), frame)
+    assert kernel.written_table("grouped", "csv").decode().splitlines()[0] == "w,n,x"
+    assert pd.read_parquet(io.BytesIO(kernel.written_table("grouped", "parquet"))).index.tolist() == ["Köln", "東京"]
+    for name, head in {"series": "x", "arrow": "b", "grid": "0,1", "mixed": "m"}.items():
+        assert kernel.written_table(name, "csv").decode().splitlines()[0] == head
+    assert pd.read_parquet(io.BytesIO(kernel.written_table("grid", "parquet"))).shape == (3, 2)
+    kernel.fine("import os; print(os.listdir(os.path.expanduser('~/.saved')))")
+    assert kernel.fine("print(os.listdir(os.path.expanduser('~/.saved')))").text() == "[]\n"
+
+
+def test_no_user_code_runs_for_a_file(kernel: Driver) -> None:
+    """Objects of a class of the person's stand there by its name, wherever they are in a value."""
+    kernel.fine(
+        "import pandas as pd\nclass Own:\n    calls = []\n    def __repr__(self): Own.calls.append(1); return 'own'\n"
+        "odd = pd.DataFrame({'x': [Own(), 1, [Own()], {'a': Own()}, 'b']}, index=[Own(), 1, 2, 3, 4])"
+    )
+    written = kernel.written_table("odd", "csv").decode().splitlines()
+    assert written == [",x", "<Own>,<Own>", "1,1", "2,<list>", "3,<dict>", "4,b"]
+    assert kernel.fine("print(Own.calls, type(odd['x'].iloc[0]).__name__)").text() == "[] Own\n"
+
+
+def test_a_file_that_nobody_takes_to_its_end_is_gone(kernel: Driver) -> None:
+    kernel.fine(FRAMES)
+
+    async def begun(inspector: Inspection) -> bytes:
+        async with aclosing(inspector.written_table("many", "csv")) as pieces:
+            return await anext(pieces)
+
+    assert kernel.look(begun).startswith(b"n,w,x,day")
+    assert kernel.fine("import os; print(os.listdir(os.path.expanduser('~/.saved')))").text() == "[]\n"
+
+
+def test_a_table_that_becomes_no_file_says_why(kernel: Driver) -> None:
+    kernel.fine(FRAMES)
+    for name, form, cause in (("mixed", "parquet", "refused"), ("absent", "csv", "gone"), ("pd", "csv", "gone")):
+        with pytest.raises(TableNotWritten) as refusal:
+            kernel.written_table(name, form)
+        assert refusal.value.cause == cause
+
+
+FORGED = """
+import sys
+answers = sys.modules['_lci_inspection']
+answers.write_table = lambda name, form: answers._Answer({'place': '/etc/passwd', 'bytes': %s})
+answers.piece = lambda place, start, size: answers._Answer(%s)
+"""
+
+
+@pytest.mark.parametrize("forged", ["10, 'AAAA'", "1 << 50, ''", "-1, ''", "10, 7", "10, '!!!!'", "10, ''", "True, ''"])
+def test_a_forged_file_ends_and_is_never_longer_than_it_said(kernel: Driver, forged: str) -> None:
+    size, _, piece = forged.partition(", ")
+    kernel.fine(FORGED % (size, piece))
+    with pytest.raises(TableNotWritten):
+        kernel.written_table("many", "csv")
 
 
 FAILURES = {

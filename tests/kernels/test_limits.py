@@ -85,6 +85,7 @@ def test_a_cell_that_computes_too_long_is_ended_and_says_so(kernel: Ordinary) ->
 
 
 @pytest.mark.kernel
+@pytest.mark.alone
 def test_limits_hold_for_what_a_cell_starts(kernel: Ordinary) -> None:
     """B33"""
     program = "import resource as r; print(r.getrlimit(r.RLIMIT_DATA)[0], r.getrlimit(r.RLIMIT_CORE))"
@@ -170,6 +171,7 @@ def test_sockets_in_folders_stay_possible_in_a_sandbox_only(kernel: Ordinary) ->
 
 
 @pytest.mark.kernel
+@pytest.mark.alone
 def test_too_many_processes_are_ended_where_the_system_does_not_count(new_kernel: Callable[..., Driver]) -> None:
     """B33: for root the system's limit does not hold; the watch's does."""
     driver = new_kernel("off")

@@ -48,6 +48,28 @@ def web() -> Iterator[int]:
         thread.join(10)
 
 
+@pytest.fixture
+def slow() -> Iterator[int]:
+    """A server that lists its model after most of a second."""
+    body = b'{"object": "list", "data": [{"id": "llama3", "object": "model"}]}'
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65_536)
+                over.wait(0.8)
+                connection.sendall(head % len(body) + body)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listening.getsockname()[1]
+        over.set()
+        thread.join(10)
+
+
 def test_servers_are_found_with_the_names_of_their_models(silent: int, closed: int, web: int) -> None:
     """B41, B45: what is silent, closed or something else is passed over."""
     with ScriptedServer(models=["llama3", "qwen"]) as one, ScriptedServer(models=[]) as two:
@@ -56,6 +78,12 @@ def test_servers_are_found_with_the_names_of_their_models(silent: int, closed: i
         assert [request.path for request in one.requests] == ["/v1/models"]
         sent = {name.lower(): value for name, value in one.requests[0].headers.items()}
     assert sent["authorization"] == "Bearer none"
+
+
+def test_a_server_that_takes_its_time_is_found_without_asking_for_more_of_it(slow: int) -> None:
+    """B45: the machine is busy with the start of the app when it is looked for."""
+    (found,) = asyncio.run(local_servers([slow]))
+    assert found.models == ("llama3",)
 
 
 def test_no_key_and_no_proxy_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -162,7 +162,7 @@ def test_servers_on_this_machine_are_found_through_the_engine(home: Path) -> Non
     engine = Engine(load_settings(home=home))
     try:
         with ScriptedServer(models=["a"]) as server:
-            (found,) = engine.local_servers([server.port], 10).result(20)
+            (found,) = engine.local_servers([server.port]).result(20)
             assert (found.base_url, found.models) == (server.url, ("a",))
     finally:
         engine.close()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import psutil
 import pytest
 
 from lci.core.files import Source
@@ -64,6 +65,18 @@ def test_every_row_is_reached_page_by_page(live: Interpreter) -> None:
     rows = [row for each in pages if isinstance(each, QueryPage) for row in each.rows]
     assert rows == [(n, n % 3) for n in range(300)]
     assert [each.total for each in pages if isinstance(each, QueryPage)] == [300, 300, 300]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="each job has a process of its own")
+def test_pages_one_after_the_other_are_answered_by_one_process(live: Interpreter) -> None:
+    """P18: what opening a table takes is spent once."""
+    seen = set()
+    for offset in range(5):
+        assert isinstance(page(live, "SELECT * FROM t", offset=offset), QueryPage)
+        worker = live.engine.queries.pid
+        assert worker is not None
+        seen.add(max(psutil.Process(worker).children(recursive=True), key=psutil.Process.create_time))
+    assert len(seen) == 1
 
 
 def test_a_file_is_read_once_and_again_when_it_changed(live: Interpreter) -> None:

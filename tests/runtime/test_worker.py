@@ -16,13 +16,14 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable, Coroutine
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 from PIL import Image
 
@@ -36,6 +37,7 @@ from lci.runtime.worker import Worker
 from lci.runtime.worker_process import LENGTH
 from lci.workspace.jobs import ColumnValuesJob, PreviewJob, ShrinkJob, asked
 from lci.workspace.preview import preview
+from lci.workspace.queries import QueryJob, QueryPage
 from lci.workspace.statistics import StatisticsJob
 from lci.workspace.tables import TableJob
 from tests.kernels.ordinary import LEVELS, become_ordinary, why_not
@@ -308,3 +310,86 @@ def test_the_scratch_folder_hides_nothing_wherever_the_app_lies(tmp_path: Path) 
     assert command[at + 1] == str(tmp_path)
     for place in ("/tmp", "/home", "/root", "/opt", "/srv", "/usr", "/var"):
         assert Path(command[at + 2]) not in {Path(place), *Path(place).parents}
+
+
+FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="each job has a process of its own")
+
+
+# --- a child that stays -----------------------------------------------------------------------------------------------
+
+
+def _table(folder: Path, name: str, rows: int) -> Path:
+    (folder / f"{name}.csv").write_text("n\n" + "".join(f"{n}\n" for n in range(rows)))
+    return TableJob(f"{name}.csv", name).performed(folder / f"{name}.csv")
+
+
+async def _first(worker: Worker, table: Path, sql: str, *others: Path, steady: bool = False) -> object:
+    """The first cell that a query gives, or the cause of its refusal."""
+    with ExitStack() as opened:
+        files = [opened.enter_context(path.open("rb")) for path in (table, *others)]
+        answer = await worker.run(QueryJob("a.csv", sql, steady=steady), *files)
+    return answer.rows[0][0] if isinstance(answer, QueryPage) else answer.facts["cause"]
+
+
+def _reading(worker: Worker) -> psutil.Process:
+    """The process that reads: the newest of those the worker has begun."""
+    assert worker.pid is not None
+    return max(psutil.Process(worker.pid).children(recursive=True), key=psutil.Process.create_time)
+
+
+@FORKS
+def test_queries_of_the_same_tables_are_answered_by_one_child(tmp_path: Path) -> None:
+    """P18: whoever asks again, other tables, or after a failure, gets what a fresh one would say."""
+    a, b = _table(tmp_path, "a", 5), _table(tmp_path, "b", 7)
+
+    async def work(worker: Worker) -> None:
+        assert await _first(worker, a, "SELECT count(*) FROM a") == 5
+        stays = _reading(worker)
+        assert await _first(worker, a, "SELECT max(n) FROM a") == 4
+        assert _reading(worker) == stays
+        assert await _first(worker, b, "SELECT count(*) FROM b") == 7
+        assert _reading(worker) != stays
+        assert await _first(worker, a, "SELECT count(*) FROM b") == "table"
+        assert await _first(worker, a, "SELECT n FROM a ORDER BY n DESC", steady=True) == 4
+        assert await _first(worker, a, "SELECT count(*) FROM a JOIN b USING (n)", b) == 5
+        assert await _first(worker, a, "SET threads=4") == "statement"
+        assert await _first(worker, a, "SELECT min(n) FROM a") == 0
+        with (tmp_path / "a.csv").open("rb") as file:
+            assert (await worker.preview(PreviewJob("a.csv", 5), file)).tables[0].rows == 5
+        assert await _first(worker, a, "SELECT min(n) + 1 FROM a") == 1
+
+    run(work)
+
+
+@FORKS
+def test_a_child_that_stayed_and_is_gone_is_followed_by_another(tmp_path: Path) -> None:
+    a = _table(tmp_path, "a", 5)
+
+    async def work(worker: Worker) -> None:
+        for _ in range(3):
+            assert await _first(worker, a, "SELECT count(*) FROM a") == 5
+            _reading(worker).kill()
+        Path(_table(tmp_path, "a", 9)).replace(a)
+        # Another file in the same place is another table.
+        assert await _first(worker, a, "SELECT count(*) FROM a") == 9
+
+    run(work)
+
+
+@FORKS
+def test_a_query_that_is_given_up_leaves_a_worker_that_answers(tmp_path: Path) -> None:
+    a = _table(tmp_path, "a", 5)
+
+    async def work(worker: Worker) -> None:
+        assert await _first(worker, a, "SELECT count(*) FROM a") == 5
+        reading = _reading(worker)
+        endless = asyncio.ensure_future(_first(worker, a, "SELECT count(*) FROM range(10000000000000), a"))
+        while reading.cpu_times().user < 0.1 and reading.is_running():
+            await asyncio.sleep(0.01)
+        endless.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await endless
+        assert await _first(worker, a, "SELECT count(*) FROM a") == 5
+        assert not reading.is_running() or reading.status() == psutil.STATUS_ZOMBIE
+
+    run(work)

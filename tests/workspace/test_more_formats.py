@@ -160,7 +160,7 @@ def _zip(path: Path) -> None:
 def test_a_member_is_read_by_its_name(folder: Folder, name: str, write: Callable[[Path], None]) -> None:
     write(folder.path / name)
     assert "x/b.csv" in preview(folder.path / name, name).members
-    seen = preview(folder.path / name, name, 10, Reading(sheet="x/b.csv"))
+    seen = preview(folder.path / name, name, 10, Reading(member="x/b.csv"))
     assert [column.name for column in seen.tables[0].columns] == ["a", "b"]
     assert_told_is_read(seen, folder.frame(seen))
 
@@ -174,6 +174,37 @@ def test_arrays_are_listed_by_name_type_and_shape(folder: Folder) -> None:
     assert folder.frame(seen)["grid"].shape == (2, 3)
 
 
+_ODT_BODY = """<text:h>Report</text:h>
+<text:p>Dear<text:s text:c="2"/><text:span>all</text:span>,<text:tab/>see<text:line-break/>below
+<office:annotation><text:p>a remark</text:p></office:annotation></text:p>
+<table:table><table:table-row><table:table-cell><text:p>name</text:p></table:table-cell>
+<table:table-cell><text:p>size</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell><text:p>Köln</text:p><text:p>a</text:p></table:table-cell>
+<table:table-cell><text:p>7</text:p></table:table-cell></table:table-row></table:table>
+<text:p>End</text:p>"""
+
+
+def _opendocument(path: Path, kind: str, body: str, before: str = "") -> None:
+    names = ("office", "text", "table")
+    spaces = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in names)
+    spaces += ' xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"'
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
+        body = f"<office:body><office:{kind}>{body}</office:{kind}></office:body>"
+        archive.writestr("content.xml", f"{before}<office:document-content {spaces}>{body}</office:document-content>")
+
+
+def test_an_open_document_that_unpacks_without_end_is_refused(folder: Folder) -> None:
+    with zipfile.ZipFile(folder.path / "a.odt", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("content.xml", b"<a>" + b" " * (65 << 20) + b"</a>")
+    seen = preview(folder.path / "a.odt", "a.odt")
+    assert seen.error is not None and seen.error.code == "file_unreadable"
+    words = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd"><!ENTITY b "bbbb">]>'
+    _opendocument(folder.path / "b.odt", "text", "<text:p>see &a;&b;</text:p>", words)
+    assert preview(folder.path / "b.odt", "b.odt").text == "see"
+
+
 def test_what_people_write_is_shown_as_text(folder: Folder) -> None:
     document = Document()
     document.add_paragraph("Dear all")
@@ -182,6 +213,8 @@ def test_what_people_write_is_shown_as_text(folder: Folder) -> None:
     slides = Presentation()
     slides.slides.add_slide(slides.slide_layouts[0]).shapes.title.text = "A title"
     slides.save(str(folder.path / "a.pptx"))
+    _opendocument(folder.path / "a.odt", "text", _ODT_BODY)
+    _opendocument(folder.path / "a.odp", "presentation", "<draw:page><text:p>A title</text:p></draw:page>")
     message = email.message.EmailMessage()
     message["From"], message["Subject"] = "ann@example.org", "Figures"
     message.set_content("See below")
@@ -189,6 +222,8 @@ def test_what_people_write_is_shown_as_text(folder: Folder) -> None:
     texts = {
         "a.docx": preview(folder.path / "a.docx", "a.docx"),
         "a.pptx": preview(folder.path / "a.pptx", "a.pptx"),
+        "a.odt": preview(folder.path / "a.odt", "a.odt"),
+        "a.odp": preview(folder.path / "a.odp", "a.odp"),
         "a.rtf": folder.preview("a.rtf", r"{\rtf1\ansi Dear {\b all}\par}"),
         "a.eml": folder.preview("a.eml", message.as_bytes()),
         "a.ics": folder.preview("a.ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Tea\nEND:VEVENT\nEND:VCALENDAR\n"),
@@ -196,6 +231,8 @@ def test_what_people_write_is_shown_as_text(folder: Folder) -> None:
     expected = {
         "a.docx": "Dear all\ncell",
         "a.pptx": "A title",
+        "a.odt": "Report\nDear  all,\tsee\nbelow\nname\tsize\nKöln a\t7\nEnd",
+        "a.odp": "[1]\nA title",
         "a.rtf": "Dear all",
         "a.eml": "See below",
         "a.ics": "Tea",
@@ -206,7 +243,8 @@ def test_what_people_write_is_shown_as_text(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a.avro", "a.dbf", "a.gpx", "a.kml", "a.zip", "a.xlsx.gz", "a.npz", "a.mat", "a.docx", "a.pptx", "a.eml"]
+    "name",
+    ["a.avro", "a.dbf", "a.gpx", "a.kml", "a.zip", "a.xlsx.gz", "a.npz", "a.mat", "a.docx", "a.pptx", "a.odt", "a.eml"],
 )
 @pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
 def test_damage_is_one_sentence(folder: Folder, name: str, place: float) -> None:
@@ -219,6 +257,8 @@ def test_damage_is_one_sentence(folder: Folder, name: str, place: float) -> None
         scipy.io.savemat(path, {"grid": np.arange(1000)})
     elif name == "a.docx":
         Document().save(str(path))
+    elif name == "a.odt":
+        _opendocument(path, "text", _ODT_BODY)
     elif name == "a.pptx":
         Presentation().save(str(path))
     else:
@@ -270,7 +310,7 @@ def test_a_member_that_is_opened_by_a_call_of_its_own_is_opened_in_place(folder:
         assert_told_is_read(seen, folder.frame(seen))
         with tarfile.open(folder.path / "a.tar.gz", "w:gz") as archive:
             archive.add(folder.path / name, name)
-        seen = preview(folder.path / "a.tar.gz", "a.tar.gz", 10, Reading(sheet=name))
+        seen = preview(folder.path / "a.tar.gz", "a.tar.gz", 10, Reading(member=name))
         assert_told_is_read(seen, folder.frame(seen))
 
 

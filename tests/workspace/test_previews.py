@@ -622,3 +622,11 @@ def test_what_pandas_takes_for_missing_is_told_as_missing(folder: Folder) -> Non
     seen = preview(folder.path / "a.parquet", "a.parquet", 10)
     frame = folder.frame(seen)
     assert [column.nulls for column in seen.tables[0].columns] == [int(n) for n in frame.isna().sum()] == [2_000, 0]
+
+
+def test_columns_of_fixed_width_that_touch_are_not_taken_for_one(folder: Folder) -> None:
+    """B20: what cannot be told apart is shown as the text it is."""
+    names = ("Ada", "Bartholomew", "Cy")
+    rows = [f"{names[n % 3]:<11}{(12_345_678_901 if n % 3 else n):>11}  {n:>3}" for n in range(12)]
+    seen = folder.preview("a.txt", "\n".join([f"{'name':<11}{'amount in all':>11} {'age':>3}", *rows]) + "\n")
+    assert (seen.kind, seen.tables) == ("text", ())

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from lci.workspace import statistics
 from lci.workspace.associations import Associations, AssociationsJob
 from lci.workspace.quality import Quality, QualityJob
 from lci.workspace.samples import sample
@@ -80,19 +79,47 @@ def test_wide_tables_come_in_parts(tmp_path: Path) -> None:
     assert all(seen[name].maximum == frame[name].max() for name in frame.columns)
 
 
-def test_what_is_estimated_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("also", ["other", "rowid"])
+def test_what_is_estimated_is_said(tmp_path: Path, also: str) -> None:
     """Beyond a million rows distinct values and quartiles are estimates, everything else is exact."""
-    table = stored(FRAME, tmp_path)
-    exact = statistics_of(table)
-    monkeypatch.setattr(statistics, "EXACT_ROWS", 10)
+    rows = 2_300_000
+    frame = pd.DataFrame({
+        "sorted": np.arange(rows),
+        "skewed": NUMBERS.lognormal(3, 2, rows),
+        "every tenth": np.where(np.arange(rows) % 10 == 0, 1_000.0, np.arange(rows) % 10),
+        "day": pd.Timestamp("2001-01-01") + pd.to_timedelta(np.arange(rows) % 977, "D"),
+        # A column of this name hides the number that DuckDB gives to a row.
+        also: np.where(np.arange(rows) % 5 == 0, np.nan, np.arange(rows) % 101),
+    })  # fmt: skip
     job = StatisticsJob("a.parquet", "t")
-    part = job.read(job.performed(table))
-    assert not part.exact
-    for column in part.columns:
-        same = exact[column.name]
-        assert (column.missing, column.minimum, column.maximum) == (same.missing, same.minimum, same.maximum)
-        if isinstance(same.quartiles[1], float):
-            assert float(str(column.quartiles[1])) == pytest.approx(same.quartiles[1], rel=0.2)
+    table = stored(frame, tmp_path)
+    columns = statistics_of(table)
+    assert not job.read(job.performed(table)).exact
+    for name, column in columns.items():
+        values = frame[name].dropna()
+        assert column.missing == rows - len(values)
+        assert column.distinct == pytest.approx(values.nunique(), rel=0.2)
+        if name == "day":
+            assert (column.minimum, column.maximum) == ("2001-01-01", "2003-09-04")
+            moments = [pd.Timestamp(str(each)) for each in column.quartiles]
+            assert all(
+                _rank(values, each) == pytest.approx(share, abs=0.003)
+                for each, share in zip(moments, SHARES, strict=True)
+            )
+            continue
+        assert (column.minimum, column.maximum) == (values.min(), values.max())
+        assert (column.mean, column.deviation) == (pytest.approx(values.mean()), pytest.approx(values.std()))
+        for quartile, share in zip(column.quartiles, SHARES, strict=True):
+            assert isinstance(quartile, float)
+            assert _rank(values, quartile) == pytest.approx(share, abs=0.06 if name == "every tenth" else 0.007)
+
+
+SHARES = (0.25, 0.5, 0.75)
+
+
+def _rank(values: pd.Series, value: object) -> float:
+    """The share of values below one, those equal to it counted by half."""
+    return float((values < value).mean() + (values == value).mean() / 2)
 
 
 def associations_of(frame: pd.DataFrame, folder: Path) -> Associations:

@@ -117,7 +117,14 @@ def test_its_sql_gives_the_rows_that_pandas_gives_in_its_order(made: tuple[list[
     with duckdb.connect() as connection:
         connection.from_df(frame.assign(at=range(len(frame)))).create("t")
         places = [row[-1] for row in connection.execute(selection.sql).fetchall()]
-    assert places == list(expected.index), selection.sql
+        assert places == list(expected.index), selection.sql
+        if selection.window:
+            pages = [
+                [row[-1] for row in connection.execute(selection.window, {"rows": 2, "offset": offset}).fetchall()]
+                for offset in range(0, len(frame) + 2, 2)
+            ]
+            assert [place for page in pages for place in page] == places, selection.window
+    assert bool(selection.window) is (selection.order is not None)
 
 
 def test_the_words_that_need_quotes_are_duckdbs() -> None:

@@ -43,6 +43,7 @@ def sniffed(folder: Path, name: str, content: bytes) -> Sniffed:
     return sniff(Request(path, name, len(content)))
 
 
+ODT = b"application/vnd.oasis.opendocument.text"
 ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 
 #: Name, content, format; whether the ending promised something else; whether it is broken.
@@ -115,7 +116,7 @@ FILES: list[tuple[str, bytes, str, bool, bool]] = [
     ("a.xlsx", zipped("[Content_Types].xml", "xl/workbook.xml"), "excel", False, False),
     ("a.ods", zipped("mimetype", "x", mimetype=ODS), "excel", False, False),
     ("a.csv", zipped("mimetype", "x", mimetype=ODS), "excel", True, False),
-    ("a.odt", zipped("mimetype", "x", mimetype=b"application/vnd.oasis.opendocument.text"), "document", False, False),
+    ("a.odt", zipped("mimetype", "x", mimetype=ODT), "opendocument", False, False),
     ("a.zip", zipped("a", "b", "mimetype", mimetype=b"application/x"), "document", False, False),
     ("a.zip", zipped("a", "b", "c", "mimetype", mimetype=b"application/x"), "zip", False, False),
     ("a.csv", zipped("xl/workbook.xml"), "excel", True, False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import TypeAlias
 
 from lci.agent.prompts.file_notes import Detail, file_note
@@ -24,7 +24,8 @@ def attached_notes(turns: Sequence[Sequence[WorkspaceFile]], room: Room) -> list
 
     Where they do not fit, values and rows go first, then types, at last all but the names; the newest files keep most.
     """
-    groups = [[_Group(files) for files in alike(turn)] for turn in turns]
+    names = {file.name for turn in turns for file in turn}
+    groups = [[_Group(files, names) for files in alike(turn)] for turn in turns]
     ranked = [group for turn in reversed(groups) for group in turn]
     _fit(ranked, room)
     return [_notes(turn) for turn in groups]
@@ -33,8 +34,9 @@ def attached_notes(turns: Sequence[Sequence[WorkspaceFile]], room: Room) -> list
 class _Group:
     """Files of one schema, or a single one; how much is told of them, and whether at least their names are."""
 
-    def __init__(self, files: Sequence[WorkspaceFile]) -> None:
+    def __init__(self, files: Sequence[WorkspaceFile], names: Set[str]) -> None:
         self.files = files
+        self._beside = names - {file.name for file in files}
         self.detail = Detail.NAME
         self.is_named = True
 
@@ -42,7 +44,9 @@ class _Group:
         """What is told of them in that detail."""
         if detail is Detail.NAME:
             return names_listed([file.name for file in self.files])
-        return file_note(self.files[0], detail) if len(self.files) == 1 else schema_note(self.files, detail)
+        if len(self.files) == 1:
+            return file_note(self.files[0], detail)
+        return schema_note(self.files, detail, self._beside)
 
 
 def _fit(ranked: Sequence[_Group], room: Room) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from lci.agent.prompts.file_notes import Detail, column_lines, name_parts, quoted, shown_name, whole_lines
 from lci.agent.prompts.name_patterns import names_listed
+from lci.agent.prompts.parquet_folders import at_once
 from lci.core.files import AS_FOUND, Column, Preview, Table, Value, WorkspaceFile
 
 #: Ways in which files are read otherwise, and distinct values that are few.
@@ -39,8 +40,11 @@ def _schema(file: WorkspaceFile) -> object:
     return file.name
 
 
-def schema_note(files: Sequence[WorkspaceFile], detail: Detail) -> str:
-    """One note for files of one schema: their names, what holds for all of them, and in what they differ."""
+def schema_note(files: Sequence[WorkspaceFile], detail: Detail, beside: Collection[str] = ()) -> str:
+    """One note for files of one schema: their names, what holds for all of them, and in what they differ.
+
+    `beside` are the names of the other files.
+    """
     names = names_listed([file.name for file in files])
     previews = [file.preview for file in files if file.preview is not None]
     if not previews:
@@ -51,11 +55,13 @@ def schema_note(files: Sequence[WorkspaceFile], detail: Detail) -> str:
         return f"[{len(files)} attached images, {_schema(files[0])} {' to '.join(ends)}: {names}]"
     heading = f"[{len(files)} attached files with the same columns, read in the same way: {names}]"
     united = _united(previews)
+    whole = at_once(previews, beside) if len(previews) == len(files) else None
     if detail <= Detail.COLUMNS:
         call, *tables = name_parts(united, _together, previews[0].name)
-        return f"{heading[:-1]}; {'; '.join([*([call] if '(' in call else []), *tables])}]"
+        calls = [call] if "(" in call else []
+        return f"{heading[:-1]}; {'; '.join([*calls, *tables, *([whole[:-1]] if whole else [])])}]"
     lines = whole_lines(united, _together) if detail is Detail.ALL else column_lines(united, _together)
-    return "\n".join([heading, *lines, *_differing(previews)])
+    return "\n".join([heading, *lines, *_differing(previews), *([whole] if whole else [])])
 
 
 def _together(table: Table) -> str:

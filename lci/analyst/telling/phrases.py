@@ -41,6 +41,11 @@ def questions(code: str) -> Phrases:
     return _part(code, "questions")
 
 
+def changes(code: str) -> Phrases:
+    """What it calls changes of a plan that the plan's own words have no name for."""
+    return _part(code, "changes")
+
+
 @dataclass(frozen=True)
 class Phrases:
     """What a language says, by what it is about."""

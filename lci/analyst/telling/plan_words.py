@@ -22,7 +22,11 @@ def worded(plan: Plan, code: str) -> str:
 
 def phrased(plan: Plan, code: str) -> str:
     """The plan in words alone, as it can be asked."""
-    text = phrases(code)
+    return BETWEEN_PARTS.join(parts_of(plan, phrases(code)))
+
+
+def parts_of(plan: Plan, text: Phrases) -> list[str]:
+    """The parts of the plan in words, in their order."""
     match plan:
         case Summary():
             parts = _summary(plan, text)
@@ -48,7 +52,7 @@ def phrased(plan: Plan, code: str) -> str:
         parts += [text["log_x"]] if plan.chart.log_x else []
         parts += [text["log_y"]] if plan.chart.log_y else []
     parts.append(text.say("table", table=shown(visible(plan.table))))
-    return BETWEEN_PARTS.join(parts)
+    return parts
 
 
 def _summary(plan: Summary, text: Phrases) -> list[str]:

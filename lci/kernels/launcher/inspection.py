@@ -5,18 +5,21 @@ Only types known by name are looked into; a user's own `__repr__` or `__len__` i
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import importlib
 import itertools
 import json
 import os
 import sys
+import tempfile
 import types
 import warnings
 from typing import Any
 
 _HIDDEN = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
+_KNOWN = ("builtins", "datetime", "decimal", "uuid", "numpy", "pandas")
 _SIZED = (str, bytes, bytearray, list, tuple, dict, set, frozenset)
 _TABLES = ("DataFrame", "Series")
 
@@ -32,7 +35,7 @@ class _Answer:
 
 def _text(value: Any) -> str:
     """A value as text: itself for types known by name, only its type's name for others."""
-    if type(value) in _PLAIN or _module(value) in ("builtins", "datetime", "decimal", "uuid", "numpy", "pandas"):
+    if type(value) in _PLAIN or _module(value) in _KNOWN:
         return str(value)
     return f"<{type(value).__name__}>"
 
@@ -329,6 +332,70 @@ def save_tables(least: int = 1_000_000, rows: int = 200_000) -> _Answer:
                     writer.write_table(pyarrow.Table.from_pandas(table.iloc[at : at + rows], schema=schema))
             saved[name] = place
     return _Answer(saved)
+
+
+def write_table(name: str, form: str) -> _Answer:
+    """Write all rows of a table below HOME: the place and its bytes, or what keeps it from being written.
+
+    An index that is more than the numbers of the rows is written, too. None for what is no table.
+    """
+    table = _table(name)
+    if table is None:
+        return _Answer(None)
+    frame = table[1] if hasattr(table[1], "iloc") else table[1].to_pandas()
+    # Writing would have objects of the person's own classes describe themselves.
+    frame = frame.copy(deep=False)
+    for at, kind in enumerate(frame.dtypes):
+        if kind.kind == "O" and not all(map(_is_known, frame.iloc[:, at])):
+            frame.isetitem(at, list(map(_named, frame.iloc[:, at])))
+    if frame.index.dtype.kind == "O" and not all(map(_is_known, frame.index)):
+        frame.index = list(map(_named, frame.index))
+    folder = os.path.join(os.path.expanduser("~"), ".saved")  # noqa: PTH111, PTH118
+    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    handle, place = tempfile.mkstemp("." + form, dir=folder)
+    os.close(handle)
+    numbered = type(frame.index).__name__ == "RangeIndex"
+    try:
+        if form == "parquet":
+            # Names that are no texts, such as an array's numbers, are none of the format's.
+            frame.rename(columns=str).to_parquet(place, index=None if numbered else True)
+        else:
+            frame.to_csv(place, index=not numbered)
+    except Exception as error:  # noqa: BLE001  # whatever a library makes of values that a format does not hold
+        os.unlink(place)  # noqa: PTH108
+        return _Answer({"error": "missing" if isinstance(error, ImportError) else "refused"})
+    return _Answer({"place": place, "bytes": os.path.getsize(place)})  # noqa: PTH202
+
+
+def _is_known(value: Any) -> bool:
+    """Whether no code of a user's own runs where this value is made text."""
+    if type(value) is dict:
+        return all(map(_is_known, (*value.keys(), *value.values())))
+    if type(value) in (list, tuple, set, frozenset):
+        return all(map(_is_known, value))
+    return type(value) in _PLAIN or _module(value) in _KNOWN
+
+
+def _named(value: Any) -> Any:
+    return value if _is_known(value) else f"<{type(value).__name__}>"
+
+
+def piece(place: str, start: int, size: int) -> _Answer:
+    """Bytes of a file that `write_table` wrote, as base64; with the last of them the file goes."""
+    with open(place, "rb") as file:  # noqa: PTH123
+        file.seek(start)
+        content = file.read(size)
+        ended = file.tell() >= os.fstat(file.fileno()).st_size
+    if ended:
+        os.unlink(place)  # noqa: PTH108
+    return _Answer(base64.b64encode(content).decode("ascii"))
+
+
+def drop(place: str) -> _Answer:
+    """Remove a file that `write_table` wrote and that nobody reads to its end."""
+    with contextlib.suppress(OSError):
+        os.unlink(place)  # noqa: PTH108
+    return _Answer(None)
 
 
 def call_facts(imports: list[str], reader: str) -> _Answer:

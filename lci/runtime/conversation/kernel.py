@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import TypeAlias
+from contextlib import aclosing, asynccontextmanager
+from typing import BinaryIO, TypeAlias
 
 from lci.core import events as e
 from lci.core.code.lineage import missing, overwritten, repeatable
-from lci.core.inspection import NoTable, PageRequest, TablePage, Variable
+from lci.core.inspection import NoTable, PageRequest, TableFormat, TablePage, Variable
 from lci.core.ports import Kernel
 from lci.core.turns import CellStatus
-from lci.errors import LciError, Problem
+from lci.errors import LciError, Problem, TableNotWritten
 from lci.runtime.conversation.background import AskedOnce, Background
 from lci.runtime.conversation.journal import Journal
 from lci.runtime.conversation.work import Work
@@ -233,6 +234,27 @@ class LiveKernel:
     async def _fetch(self, page: _Page) -> TablePage | NoTable:
         kernel = self._up
         return NoTable() if kernel is None else await kernel.inspector.page(page[0])
+
+    def written_table(self, name: str, form: TableFormat) -> BinaryIO:
+        """All rows of a table in memory as a file without a name, gone when it is closed; from any thread.
+
+        Blocks until it is there. Raises `TableNotWritten`.
+        """
+        return self._engine.call(self._written_table(name, form), timeout=None)
+
+    async def _written_table(self, name: str, form: TableFormat) -> BinaryIO:
+        if (kernel := self._up) is None:
+            raise TableNotWritten(name, form, "gone")
+        target = tempfile.TemporaryFile()  # noqa: SIM115  # the caller's to close
+        try:
+            async with aclosing(kernel.inspector.written_table(name, form)) as pieces:
+                async for piece in pieces:
+                    await asyncio.to_thread(target.write, piece)
+        except BaseException:
+            target.close()
+            raise
+        target.seek(0)
+        return target
 
     async def memory(self) -> tuple[Variable, ...] | None:
         """The variables in memory now, for the model; those of the last look when the kernel does not answer soon."""

@@ -38,13 +38,14 @@ _MOMENT, _TABLE = 1.0, "t"
 class Query:
     """One query over tables by their names in it; `counted` has as many rows and is counted faster.
 
-    `steady` where its text leaves open which of two rows comes first.
+    `steady` where its text leaves open which of two rows comes first; `window` gives a page of it sooner.
     """
 
     sql: str
     tables: tuple[tuple[str, Source], ...]
     counted: str = ""
     steady: bool = False
+    window: str = ""
 
 
 class TableQuestion(Job[T_co], Protocol[T_co]):
@@ -149,9 +150,8 @@ class Queries:
 
     async def _page(self, query: Query, offset: int, rows: int, states: tuple[Any, ...]) -> QueryPage | Problem:
         counting = (query.counted or query.sql, query.tables, states)
-        job = QueryJob(
-            query.tables[0][1].file, query.sql, offset, rows, self._totals.get(counting), query.counted, query.steady
-        )
+        file, total = query.tables[0][1].file, self._totals.get(counting)
+        job = QueryJob(file, query.sql, offset, rows, total, query.counted, query.steady, query.window)
         with ExitStack() as opened:
             files = [opened.enter_context(await self._stored.open(*table)) for table in query.tables]
             try:

@@ -71,6 +71,7 @@ DATA = DataPage(
     chart_one_number="Choose a column of numbers to draw.",
     download="Download",
     formats={"csv": "CSV", "parquet": "Parquet", "xlsx": "Excel"},
+    completions="Names and words that can stand here",
     download_help="All {rows}. In an Excel file no text becomes a formula; a CSV holds the values as they are.",
     too_long_for_excel="Excel holds 1,048,575 rows below a header.",
     keep="Keep as a cell",

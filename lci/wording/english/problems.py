@@ -275,6 +275,26 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "The code used more than {limit} seconds of processor time. Python was ended.",
         "Compute less at once, then run the cells again. Files are kept.",
     ),
+    "table_not_written": (
+        "“{name}” was not written as {form}.",
+        "Run the cell that makes it once more, and try again.",
+    ),
+    "table_not_written.gone": (
+        "“{name}” is not in memory, or the kernel does not answer.",
+        "Run the cell that makes it once more, and try again.",
+    ),
+    "table_not_written.refused": (
+        "“{name}” holds values, or labels, that {form} cannot hold.",
+        "Take CSV, which holds any value as text.",
+    ),
+    "table_not_written.missing": (
+        "What writes {form} is not installed in this kernel.",
+        "Take CSV, or install pyarrow.",
+    ),
+    "table_not_written.size": (
+        "“{name}” would be a file of more than 4 GB.",
+        "Have it written to the workspace in parts.",
+    ),
     "evaluation_failed": ("The kernel did not answer. {reason}", "Try again when the cell has finished."),
     "budget_reached": (
         "About ${spent} of this conversation's budget of ${budget} is spent, and one more request could exceed it.",

@@ -23,4 +23,6 @@ WELCOME = Welcome(
     or_question="Or start from a question",
     quick_questions="Quick questions",
     quick_questions_help="Answered by the built-in analyst: fixed rules, not an AI model. They cost no tokens.",
+    change_plan="Change",
+    change_plan_help="What the question was understood to mean. Another choice asks it anew.",
 )
