@@ -135,13 +135,13 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class GroupTest:
-    """Whether groups differ by more than chance: in the mean of a number `y`, or in how often each value of `y` is.
+    """Whether groups differ by more than chance: in the mean or the ranks of a number `y`, or in its shares.
 
-    Which test fits depends on how many groups there are in the rows; the code chooses it.
+    Which test fits depends on how many groups there are in the rows, and on how values vary there; the code chooses it.
     """
 
     table: str
-    of: Literal["means", "shares"]
+    of: Literal["means", "ranks", "shares"]
     y: Field
     by: Field
     conditions: tuple[Condition, ...] = ()

@@ -232,9 +232,9 @@ def _built(parts: list[_Part], file: str) -> Plan | None:
     if drawn is not None and chart is not None and len(drawn["x"]) == 1:
         color, size = (by_key.get(key, {}).get("field") for key in ("colored", "sized"))
         return Picture(file, chart, drawn["x"][0], drawn.get("y"), color, size, conditions)
-    for of in ("means", "shares"):
-        if (places := by_key.get(f"analyses.{of}_differ")) is not None:
-            return GroupTest(file, of, places["y"], places["field"], conditions)  # type: ignore[arg-type]
+    if (tested := next((key for key in by_key if key.startswith("analyses.")), None)) is not None:
+        differing: Any = tested.removeprefix("analyses.").removesuffix("_differ")
+        return GroupTest(file, differing, by_key[tested]["y"], by_key[tested]["field"], conditions)
     for key, method in (("line_through", "line"), *((key, "correlation") for key in _SINGLE if "correlation" in key)):
         if key in by_key:
             places = by_key[key]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from lci.analyst.assembling.conditions import both_of
 from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.sense import NoPlan, is_number, kind_of
@@ -10,6 +12,8 @@ from lci.analyst.plan import Field, GroupTest
 
 #: Different numbers up to which they may be groups.
 _GROUPS = 12
+#: Tests that compare two groups, and those of ranks: Mann-Whitney's U is both.
+_OF_TWO, _OF_RANKS = frozenset({"t", "u"}), frozenset({"u", "ranks"})
 
 
 def is_of_groups(parts: Parts, data: DataWords) -> bool:
@@ -22,14 +26,14 @@ def is_of_groups(parts: Parts, data: DataWords) -> bool:
 
 
 def group_test(parts: Parts, data: DataWords) -> GroupTest:
-    """Raises `NoPlan` where it is not clear what differs between which groups, or the test that is named does not fit."""
+    """Raises `NoPlan` where it is not clear what differs between which groups, or the test named does not fit."""
     tests, parts.tests = set(parts.tests) - {""}, []
     if len(tests) > 1:
         raise NoPlan
     parts.use("differs", "difference", "compared", "more", "relation", "noun", "row", "pair", "which_of")
     _take_mean(parts)
     y = _flag_asked(parts, data)
-    by = _groups_named(parts, data)
+    by = _groups_named(parts)
     fields = [each for each in dict.fromkeys([*parts.fields, *parts.asked]) if each not in (y, by)]
     parts.fields, parts.asked = [], []
     if by is None:
@@ -50,11 +54,10 @@ def group_test(parts: Parts, data: DataWords) -> GroupTest:
         raise NoPlan
     named = [each for each in conditions if each.field == by and each.comparison == "equal"]
     number = len(named[0].values) if named else data.different(by)
-    if tests == {"t"} and number != 2:
-        raise NoPlan  # it compares two groups
-    if number == 1:
+    if number == 1 or (tests & _OF_TWO and number != 2):
         raise NoPlan
-    return GroupTest(data.table.file, "shares" if is_of_counts else "means", y, by, conditions)
+    of: Literal["means", "ranks", "shares"] = "shares" if is_of_counts else "ranks" if tests & _OF_RANKS else "means"
+    return GroupTest(data.table.file, of, y, by, conditions)
 
 
 def _take_mean(parts: Parts) -> None:
@@ -80,7 +83,7 @@ def _flag_asked(parts: Parts, data: DataWords) -> Field | None:
     return asked.field
 
 
-def _groups_named(parts: Parts, data: DataWords) -> Field | None:
+def _groups_named(parts: Parts) -> Field | None:
     """The groups that are said to be compared: those of a key, or several values that are named."""
     if parts.keys:
         if len(parts.keys) > 1:

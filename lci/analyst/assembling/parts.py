@@ -118,7 +118,8 @@ class Parts:
         self.use("noun", "row", "bare_count")
         rest = (
             self.conditions, self.others, self.keys, self.measures, self.fields, self.asked, self.colors, self.sizes,
-            self.logs, self.ranks, self.hows, self.counts, self.openings, self.charts, self.descriptions, self.tests, self.marks,
+            self.logs, self.ranks, self.hows, self.counts, self.openings, self.charts, self.descriptions, self.tests,
+            self.marks,
         )  # fmt: skip
         if any(rest):
             raise NoPlan

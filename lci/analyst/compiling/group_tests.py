@@ -1,4 +1,4 @@
-"""Whether groups differ by more than chance: Welch's tests of means, chi-squared of counts, and what stands beside."""
+"""Whether groups differ by more than chance: Welch's tests of means, tests of ranks, and chi-squared of counts."""
 
 from __future__ import annotations
 
@@ -14,63 +14,45 @@ VALUES = 8
 
 def group_test(plan: GroupTest, frame: Frame) -> list[str]:
     """The lines after the rows are selected."""
-    if plan.y == plan.by:
+    if plan.y.column == plan.by.column:
         raise NotCompiled("a field does not differ between its own values")
     y, by = literal(frame.name(plan.y)), literal(frame.name(plan.by))
-    if plan.of == "means":
-        if frame.kind(plan.y) != "number":
-            raise NotCompiled(f"{plan.y.column} holds no numbers to take means of")
-        body = _means(plan, y, by, frame)
-    else:
+    if plan.of == "shares":
         body = _shares(plan, y, by, frame)
+    elif frame.kind(plan.y) != "number":
+        raise NotCompiled(f"{plan.y.column} holds no numbers to compare")
+    else:
+        body = _numbers(plan, y, by, frame)
     return [f"points = {frame.kept}[[{y}, {by}]].dropna()", *body]
 
 
-def _means(plan: GroupTest, y: str, by: str, frame: Frame) -> list[str]:
+def _numbers(plan: GroupTest, y: str, by: str, frame: Frame) -> list[str]:
     lines = [
-        f"values = points.groupby({by})[{y}]",
-        'result = values.agg(n="count", mean="mean", std="std")',
+        f"values = points[{y}].astype(float).groupby(points[{by}])",
+        'result = values.agg(n="count", mean="mean", median="median", std="std")',
         f"names = {labels((plan.by,), frame, 'result.index')}",
-        # One value says nothing of how values spread.
-        "samples = [sample for _, sample in values if len(sample) > 1]",
-        "varied = [sample for sample in samples if sample.nunique() > 1]",
+        # Fewer values say too little of how they spread.
+        "samples = [sample for _, sample in values if len(sample) >= 3]",
+        "varied = [sample for sample in samples if sample.nunique() > 1 and np.isfinite(sample.std())]",
+        "different = pd.concat(samples).nunique() if samples else 0",
         "",
         *counts(frame),
         'print("rows used =", len(points))',
         'print("groups found =", len(result))',
         'print("groups tested =", len(samples))',
-        'print("groups that vary =", len(varied))',
+        'print("groups without spread =", len(samples) - len(varied))',
+        'print("values tested =", different)',
         *_listed("values in group", "result.n", "value"),
-        *_listed("mean of group", "result['mean']", "float(value)"),
-        *_listed("deviation of group", "result['std']", "float(value)"),
+        *(
+            line
+            for column in ("mean", "median", "std")
+            for line in _listed(f"{column} of group", f'result["{column}"]', "float(value)")
+        ),
         "",
-        "if len(samples) == 2 and varied:",
-        "    first, second = samples",
-        "    test = stats.ttest_ind(first, second, equal_var=False)",
-        "    interval = test.confidence_interval(0.95)",
-        "    degrees = len(first) + len(second) - 2",
-        "    spread = np.sqrt(((len(first) - 1) * first.var() + (len(second) - 1) * second.var()) / degrees)",
-        "    first_name, second_name = [name for name, n in zip(names, result.n) if n > 1]",
-        '    print("first group =", repr(first_name))',
-        '    print("second group =", repr(second_name))',
-        '    print("computed difference =", float(first.mean() - second.mean()))',
-        '    print("difference from =", float(interval.low))',
-        '    print("difference to =", float(interval.high))',
-        '    print("cohens d =", float((first.mean() - second.mean()) / spread))',
-        '    print("t =", float(test.statistic))',
-        '    print("p =", float(test.pvalue))',
-        '    print("is significant =", bool(test.pvalue < 0.05))',
-        '    print("rank p =", float(stats.mannwhitneyu(first, second).pvalue))',
-        "elif len(samples) > 2 and varied:",
-        "    # Welch's, which needs a spread in each group; else the classical one.",
-        "    test = stats.f_oneway(*samples, equal_var=len(varied) < len(samples))",
-        "    together = pd.concat(samples)",
-        "    between = sum(len(sample) * (sample.mean() - together.mean()) ** 2 for sample in samples)",
-        '    print("eta squared =", float(between / ((together - together.mean()) ** 2).sum()))',
-        '    print("f =", float(test.statistic))',
-        '    print("p =", float(test.pvalue))',
-        '    print("is significant =", bool(test.pvalue < 0.05))',
-        '    print("rank p =", float(stats.kruskal(*samples).pvalue))',
+        "if len(samples) == 2 and different > 1:",
+        *(f"    {line}" for line in _two(plan)),
+        "elif len(samples) > 2 and different > 1:",
+        *(f"    {line}" for line in _many(plan)),
     ]
     drawing = [
         *opened(),
@@ -83,11 +65,72 @@ def _means(plan: GroupTest, y: str, by: str, frame: Frame) -> list[str]:
 
 
 def _listed(series: str, column: str, value: str) -> list[str]:
-    quoted = column.replace("'", '"')
     return [
-        f"for name, value in zip(names[:{LISTED}], {quoted}):",
+        f"for name, value in zip(names[:{LISTED}], {column}):",
         f'    print(f"{series} {{name[:60]!r}} = {{{value}}}")',
     ]
+
+
+_RANKS = (
+    'print("rank p =", float(ranks.pvalue))',
+    'print("rank is significant =", bool(ranks.pvalue < 0.05))',
+)
+_TEST = (
+    '    print("p =", float(test.pvalue))',
+    '    print("is significant =", bool(test.pvalue < 0.05))',
+)
+
+
+def _two(plan: GroupTest) -> list[str]:
+    """Mann-Whitney's test and, of means, Welch's t."""
+    ranks = [
+        "first, second = samples",
+        "first_name, second_name = [name for name, n in zip(names, result.n) if n >= 3]",
+        'print("first group =", repr(first_name))',
+        'print("second group =", repr(second_name))',
+        "ranks = stats.mannwhitneyu(first, second)",
+        'print("u =", float(ranks.statistic))',
+        'print("probability =", float(ranks.statistic / (len(first) * len(second))))',
+        *_RANKS,
+    ]
+    welch = [
+        "if len(varied) == 2:",
+        "    test = stats.ttest_ind(first, second, equal_var=False)",
+        "    interval = test.confidence_interval(0.95)",
+        "    difference = first.mean() - second.mean()",
+        "    variances = (len(first) - 1) * first.var() + (len(second) - 1) * second.var()",
+        '    print("computed difference =", float(difference))',
+        '    print("difference from =", float(interval.low))',
+        '    print("difference to =", float(interval.high))',
+        '    print("cohens d =", float(difference / np.sqrt(variances / (len(first) + len(second) - 2))))',
+        '    print("t =", float(test.statistic))',
+        '    print("degrees of freedom =", float(test.df))',
+        *_TEST,
+    ]
+    return [*ranks, *(welch if plan.of == "means" else [])]
+
+
+def _many(plan: GroupTest) -> list[str]:
+    """Kruskal-Wallis' test and, of means, Welch's analysis of variance."""
+    ranks = [
+        "together = pd.concat(samples)",
+        "ranks = stats.kruskal(*samples)",
+        'print("h =", float(ranks.statistic))',
+        'print("rank degrees of freedom =", len(samples) - 1)',
+        'print("epsilon squared =", float(ranks.statistic / (len(together) - 1)))',
+        *_RANKS,
+    ]
+    welch = [
+        "if len(varied) == len(samples):",
+        '    test = sm.stats.anova_oneway(samples, use_var="unequal")',
+        "    between = sum(len(sample) * (sample.mean() - together.mean()) ** 2 for sample in samples)",
+        '    print("eta squared =", float(between / ((together - together.mean()) ** 2).sum()))',
+        '    print("f =", float(test.statistic))',
+        '    print("degrees between =", float(test.df_num))',
+        '    print("degrees within =", float(test.df_denom))',
+        *_TEST,
+    ]
+    return [*ranks, *(welch if plan.of == "means" else [])]
 
 
 def _shares(plan: GroupTest, y: str, by: str, frame: Frame) -> list[str]:
@@ -117,11 +160,10 @@ def _shares(plan: GroupTest, y: str, by: str, frame: Frame) -> list[str]:
         '    print("least expected =", float(test.expected_freq.min()))',
         '    print("cells expected below 5 =", int((test.expected_freq < 5).sum()))',
         "    p = test.pvalue",
-        "    if result.shape == (2, 2):",
-        "        exact = stats.fisher_exact(result).pvalue",
-        '        print("exact p =", float(exact))',
+        "    if result.shape == (2, 2) and test.expected_freq.min() < 5:",
         "        # Of small counts the approximation does not hold.",
-        "        p = exact if test.expected_freq.min() < 5 else p",
+        "        p = stats.fisher_exact(result).pvalue",
+        '        print("exact p =", float(p))',
         '    print("is significant =", bool(p < 0.05))',
     ]
     drawing = [
