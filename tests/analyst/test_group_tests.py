@@ -17,7 +17,7 @@ from scipy import stats
 
 from lci.analyst.columns import FileColumn
 from lci.analyst.compiling import NotCompiled, compiled
-from lci.analyst.plan import Condition, Field, GroupTest
+from lci.analyst.plan import Condition, Field, GroupTest, Relation, Summary
 from lci.analyst.results import Findings, findings
 from lci.analyst.sources import Source
 from lci.analyst.telling import said
@@ -304,6 +304,11 @@ def meaning(*questions: str, file: str = "penguins.csv") -> Any:
         ("kruskal-wallis test of flipper length by species", replace(BETWEEN_SPECIES, of="ranks")),
         ("種ごとの翼の長さをクラスカル・ウォリス検定", replace(BETWEEN_SPECIES, of="ranks")),
         ("chi-square test of species and island", GroupTest("penguins.csv", "shares", SPECIES, ISLAND)),
+        (
+            "does the share of species differ significantly between islands?",
+            GroupTest("penguins.csv", "shares", SPECIES, ISLAND),
+        ),
+        ("島によって種の割合に有意差はありますか", GroupTest("penguins.csv", "shares", SPECIES, ISLAND)),
         ("is sex related to species?", GroupTest("penguins.csv", "shares", SEX, SPECIES)),
     ],
 )
@@ -325,9 +330,45 @@ def test_a_test_that_does_not_fit_is_declined(question: str) -> None:
     assert not any(isinstance(plan, GroupTest) for plan in asked(question, ["penguins.csv"]).plans)
 
 
-def test_numbers_that_go_together_are_still_correlated() -> None:
-    (plan,) = asked("is body mass related to flipper length?", ["penguins.csv"]).plans
-    assert not isinstance(plan, GroupTest)
+@pytest.mark.parametrize(
+    "question",
+    ["is body mass related to flipper length?", "is the correlation between body mass and flipper length significant?"],
+)
+def test_numbers_that_go_together_are_still_correlated(question: str) -> None:
+    (plan,) = asked(question, ["penguins.csv"]).plans
+    assert isinstance(plan, Relation)
+
+
+def test_asked_by_how_much_groups_differ_the_difference_is_enough() -> None:
+    (plan,) = asked("by how much do males and females differ in body mass?", ["penguins.csv"]).plans
+    assert isinstance(plan, Summary) and plan.compared == "difference"
+
+
+@pytest.mark.parametrize(
+    ("question", "follow_up", "plan"),
+    [
+        ("mean body mass by sex", "is that significant?", replace(BETWEEN_SEXES, conditions=())),
+        ("性別ごとの平均体重", "有意差はありますか", replace(BETWEEN_SEXES, conditions=())),
+        ("按性别的平均体重", "差异显著吗", replace(BETWEEN_SEXES, conditions=())),
+        ("do species differ in flipper length?", "and with a rank test?", replace(BETWEEN_SPECIES, of="ranks")),
+    ],
+)
+def test_means_that_were_asked_for_are_then_tested(question: str, follow_up: str, plan: GroupTest) -> None:
+    assert meaning(question, follow_up) == plan
+
+
+@pytest.mark.parametrize(
+    ("question", "follow_up"),
+    [
+        ("mean body mass by species", "t-test"),
+        ("do species differ in flipper length?", "mann-whitney"),
+        ("median body mass by sex", "is that significant?"),
+        ("number of penguins by sex", "is that significant?"),
+        ("chi-square test of species and island", "and for bill length?"),
+    ],
+)
+def test_a_follow_up_whose_test_does_not_fit_is_declined(question: str, follow_up: str) -> None:
+    assert asked(follow_up, ["penguins.csv"], (question,)).plans == ()
 
 
 @pytest.mark.parametrize(

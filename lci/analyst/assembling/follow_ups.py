@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from lci.analyst.assembling.group_tests import tested_instead
 from lci.analyst.assembling.measures import ROWS, measured
 from lci.analyst.assembling.parts import Parts, Rank, direction_of
 from lci.analyst.assembling.sense import NoPlan, is_number
@@ -33,6 +34,7 @@ def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, fi
     if not constituents:
         raise NoPlan
     parts = parts_of(constituents, data, first)
+    plan = tested_instead(plan, parts, data)
     is_logarithmic = bool(parts.marks & {"log", "log_x"})
     chart, rank, new = parts.chart_used(), parts.rank_used(), parts.conditions_used()
     keys, parts.keys = tuple(parts.keys), []

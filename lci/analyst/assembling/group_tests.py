@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from lci.analyst.assembling.conditions import both_of
 from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.sense import NoPlan, is_number, kind_of
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Field, GroupTest
+from lci.analyst.plan import Field, GroupTest, Measure, Plan, Summary
 
 #: Different numbers up to which they may be groups.
 _GROUPS = 12
@@ -18,8 +19,11 @@ _OF_TWO, _OF_RANKS = frozenset({"t", "u"}), frozenset({"u", "ranks"})
 
 def is_of_groups(parts: Parts, data: DataWords) -> bool:
     """Whether, with no test named, it is asked whether groups differ, or whether a field goes with groups."""
+    if parts.marks >= {"differs", "difference"}:
+        # "By how much do they differ": that is asked, and no test.
+        parts.use("differs")
     if "differs" in parts.marks:
-        return "difference" not in parts.marks and not parts.charts
+        return not parts.charts
     if "relation" not in parts.marks or parts.marks & {"correlation", "fit", "draw"} or parts.charts:
         return False
     return len(parts.fields) == 2 and not parts.keys and any(_is_category(each, data) for each in parts.fields)
@@ -50,14 +54,51 @@ def group_test(parts: Parts, data: DataWords) -> GroupTest:
     is_of_counts = _is_category(y, data) or (tests == {"shares"} and _may_be_groups(y, data))
     if not is_of_counts and not is_number(y, data):
         raise NoPlan
-    if not _may_be_groups(by, data) or (tests and (tests == {"shares"}) != is_of_counts):
+    of: Literal["means", "shares"] = "shares" if is_of_counts else "means"
+    return _by_test(GroupTest(data.table.file, of, y, by, conditions), tests, data)
+
+
+def _by_test(plan: GroupTest, tests: set[str], data: DataWords) -> GroupTest:
+    """The plan by the test that is named, if one is. Raises `NoPlan` where it does not fit the groups."""
+    if not _may_be_groups(plan.by, data) or (tests and (tests == {"shares"}) != (plan.of == "shares")):
         raise NoPlan
-    named = [each for each in conditions if each.field == by and each.comparison == "equal"]
-    number = len(named[0].values) if named else data.different(by)
+    named = [each for each in plan.conditions if each.field == plan.by and each.comparison == "equal"]
+    number = len(named[0].values) if named else data.different(plan.by)
     if number == 1 or (tests & _OF_TWO and number != 2):
         raise NoPlan
-    of: Literal["means", "ranks", "shares"] = "shares" if is_of_counts else "ranks" if tests & _OF_RANKS else "means"
-    return GroupTest(data.table.file, of, y, by, conditions)
+    if not tests or plan.of == "shares":
+        return plan
+    return replace(plan, of="ranks" if tests & _OF_RANKS else "means")
+
+
+def tested_instead(plan: Plan, parts: Parts, data: DataWords) -> Plan:
+    """The plan before, by the test of a follow-up if it asks for one: "is that significant?".
+
+    Raises `NoPlan` where what was asked before is not one mean of groups, or the test does not fit.
+    """
+    if not parts.tests:
+        return plan
+    tests, parts.tests = set(parts.tests) - {""}, []
+    parts.use("difference", "differs")
+    match plan:
+        case Summary(
+            measures=(Measure(how="mean", field=Field() as y, per=None),),
+            keys=(by,),
+            limit=None,
+            compared=None | "difference",
+        ) if len(tests) < 2:
+            return _by_test(GroupTest(plan.table, "means", y, by, plan.conditions), tests, data)
+        case GroupTest() if len(tests) == 1:
+            return _by_test(plan, tests, data)
+        case _:
+            raise NoPlan
+
+
+def is_of_numbers(parts: Parts, data: DataWords) -> bool:
+    """Whether it is asked if a correlation of two numbers is significant, which its own p says."""
+    if set(parts.tests) != {""} or "relation" not in parts.marks or parts.keys:
+        return False
+    return len(parts.fields) == 2 and all(kind_of(each, data) in ("number", "year") for each in parts.fields)
 
 
 def _take_mean(parts: Parts) -> None:
@@ -75,6 +116,8 @@ def _flag_asked(parts: Parts, data: DataWords) -> Field | None:
     """What is said yes or no of, where a share of it is asked: the survival rate."""
     if not parts.use("share", "flag_share"):
         return None
+    if not parts.predicates and not parts.measures and all(_is_category(each, data) for each in parts.fields):
+        return None  # the shares of a category
     if len(parts.predicates) != 1 or parts.predicates[0].field.column not in data.flags:
         raise NoPlan
     asked = parts.predicates[0]
