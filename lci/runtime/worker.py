@@ -15,7 +15,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar
 
@@ -23,7 +23,7 @@ from lci.core.files import Preview
 from lci.errors import FileTooSlow, FileUnreadable, InputProblem
 from lci.kernels.limits import ResourceLimits
 from lci.removal import removed
-from lci.runtime.worker_process import ANSWER, HEAD, LENGTH, PROBLEM, READY
+from lci.runtime.worker_process import ANSWER, HEAD, LENGTH, PROBLEM, PROGRESS, READY, SHARE
 from lci.workspace.jobs import Job, PreviewJob, StayingJob, asked
 
 if TYPE_CHECKING:
@@ -75,14 +75,23 @@ class Worker:
         return await asyncio.to_thread(job.read, answer.getvalue())
 
     async def fetch(
-        self, job: Job[object], *files: BinaryIO, into: BinaryIO, most: int, seconds: float | None = None
+        self,
+        job: Job[object],
+        *files: BinaryIO,
+        into: BinaryIO,
+        most: int,
+        seconds: float | None = None,
+        heard: Callable[[float], None] | None = None,
     ) -> None:
-        """The same, with an answer of at most so many bytes written down as it comes, and not read."""
+        """The same, with an answer of at most so many bytes written down as it comes, and not read.
+
+        `heard` is called from another thread with the share of the work that is done, where the job says so.
+        """
         patience = self._seconds if seconds is None else seconds
         problem = io.BytesIO()
         async with self._turn:
             try:
-                answer = _Answer(into, problem, most)
+                answer = _Answer(into, problem, most, heard)
                 await (self._asked if _CAN_FORK else self._asked_once)(job, files, patience, answer)
             except TimeoutError:
                 self._give_up()
@@ -293,7 +302,10 @@ def _unreadable(name: str, written: bytes) -> FileUnreadable:
 class _Answer:
     """What a worker says, as it comes: an answer goes to one place, what was wrong to another."""
 
-    def __init__(self, answer: BinaryIO, problem: BinaryIO, most: int) -> None:
+    def __init__(
+        self, answer: BinaryIO, problem: BinaryIO, most: int, heard: Callable[[float], None] | None = None
+    ) -> None:
+        self._heard = heard
         self._answer = answer
         self._problem = problem
         self._most = most
@@ -314,6 +326,11 @@ class _Answer:
         """Raises `EOFError` for what is no answer, or too long for one."""
         if self._left is None:
             self._head += piece
+            while self._head[:1] == PROGRESS and len(self._head) > SHARE.size:
+                (share,) = SHARE.unpack_from(self._head, 1)
+                self._head = self._head[1 + SHARE.size :]
+                if self._heard is not None:
+                    self._heard(min(share / 1_000, 1.0))
             if self._head[:1] == PROBLEM:
                 self._problem.write(self._head[1:])
                 self._head = PROBLEM

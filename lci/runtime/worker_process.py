@@ -26,9 +26,12 @@ from lci.errors import FileUnreadable, LciError, Problem
 from lci.kernels.launcher import confinement, supervisor, syscalls
 from lci.removal import emptied
 from lci.workspace.jobs import StayingJob, understood, written
+from lci.workspace.progress import heard_by
 
-#: What stands before an answer and its length, and before what was wrong: the format and the reason, as JSON.
-ANSWER, PROBLEM = b"=", b"!"
+#: What stands before an answer and its length, and before what was wrong: the format and the reason, as JSON. Before
+#: either there may be shares of the work that is done, in thousandths.
+ANSWER, PROBLEM, PROGRESS = b"=", b"!", b"%"
+SHARE = struct.Struct("!H")
 LENGTH = struct.Struct("!Q")
 READY = b"r"
 #: Length of a question, before it; its descriptors, where the answer goes and the files, come with its first byte.
@@ -139,8 +142,13 @@ def _answer_all(question: bytes, paths: list[Path], app: socket.socket, out: Bin
 
 
 def _answer(question: bytes, paths: list[Path], out: BinaryIO) -> None:
+    def tell(share: float) -> None:
+        out.write(PROGRESS + SHARE.pack(round(1_000 * share)))
+        out.flush()
+
     try:
-        answer = understood(question).performed(*paths)
+        with heard_by(tell):
+            answer = understood(question).performed(*paths)
     except LciError as error:
         reason = (error.format, error.reason) if isinstance(error, FileUnreadable) else ("file", error.code)
         out.write(PROBLEM + json.dumps(reason).encode())

@@ -99,7 +99,11 @@ def _table(live: Interpreter, file: WorkspaceFile, table: str, sources: Mapping[
         _problem(live, facts)
         return False
     if facts is None:
-        st.caption(f":shimmer[{plain(words().data.reading_rows.format(name=file.name))}]")
+        reading, share = plain(words().data.reading_rows.format(name=file.name)), live.queries.progress(file.name)
+        if share is None:
+            st.caption(f":shimmer[{reading}]")
+        else:
+            st.progress(share, f"{reading} {share:.0%}")
         _stop(live)
         preview = tables.current(live, file, _PREVIEW_ROWS)
         if preview is not None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -14,11 +16,15 @@ from lci.errors import FileUnreadable
 from lci.workspace.calls import call_in
 from lci.workspace.pieces import rows_at_once, write_pieces
 from lci.workspace.preview import preview
+from lci.workspace.progress import reporter
 from lci.workspace.request import Request, literal
 from lci.workspace.returned import READERS_RAISE, frame_of, value_of
 from lci.workspace.selection import literal as text_literal
 from lci.workspace.selection import quoted
 from lci.workspace.texts import WHOLE_BYTES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: What connections of ours may use, and what none may do: load anything that did not come with DuckDB.
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -92,7 +98,8 @@ def _write(connection: duckdb.DuckDBPyConnection, request: Request, seen: Previe
         if pieces is None:
             raise FileUnreadable(request.name, "table", "crashed")
         try:
-            write_pieces(connection, iter(pieces), table)
+            counted = _counted(iter(pieces), seen.tables[0].rows or 1, reporter())
+            write_pieces(connection, counted, table)
         except READERS_RAISE as error:
             raise FileUnreadable(request.name, "table", first_line(error)) from error
         return
@@ -100,6 +107,15 @@ def _write(connection: duckdb.DuckDBPyConnection, request: Request, seen: Previe
     if frame is None:
         raise FileUnreadable(request.name, "table", "crashed")
     connection.from_df(frame).create(table)
+
+
+def _counted(pieces: Iterator[pd.DataFrame], rows: int, report: Callable[[float], None]) -> Iterator[pd.DataFrame]:
+    """The pieces; with each, how much of all `rows`, whose number is an estimate, was read before it is said."""
+    done = 0
+    for piece in pieces:
+        report(done / rows)
+        done += len(piece)
+        yield piece
 
 
 #: What a type that holds more than the first rows did is called in pandas' words.

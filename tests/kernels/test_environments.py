@@ -78,7 +78,8 @@ def test_cells_run_in_the_chosen_environment_and_reach_its_packages(
     python = with_packages(made(tmp_path / "other"))
     driver = Driver(loop_thread, short_folder(), policy, environment=str(python))
     try:
-        assert driver.value("import sys, only_there; (sys.prefix, only_there.here)") == f"('{tmp_path}/other', True)"
+        seen = driver.fine("import sys, only_there; print(sys.prefix, only_there.here)").text()
+        assert seen == f"{tmp_path}/other True\n"
         assert driver.fine("import pandas as pd; pd.DataFrame({'a': [1]})").shown
         assert "sys" not in driver.variables()
     finally:

@@ -67,6 +67,21 @@ def test_every_row_is_reached_page_by_page(live: Interpreter) -> None:
     assert [each.total for each in pages if isinstance(each, QueryPage)] == [300, 300, 300]
 
 
+def test_while_a_large_file_is_read_it_is_said_how_far(live: Interpreter) -> None:
+    """P18: the first look takes a while; what is said of it is there only as long as it lasts."""
+    live.files.attach_bytes("large.csv", b"n,w\n" + b"".join(b"%d,%s\n" % (n, b"x" * 30) for n in range(800_000)))
+    shares = set()
+
+    def seen(_: object) -> bool:
+        shares.add(live.queries.progress("large.csv"))
+        return live.queries.facts("large", Source("large.csv")) is not None
+
+    while not live.wait(seen, 0.02):
+        pass
+    assert len(shares - {None}) > 2
+    assert live.queries.progress("large.csv") is None
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="each job has a process of its own")
 def test_pages_one_after_the_other_are_answered_by_one_process(live: Interpreter) -> None:
     """P18: what opening a table takes is spent once."""

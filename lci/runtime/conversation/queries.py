@@ -73,6 +73,10 @@ class Queries:
         page: QueryPage | Problem | None = self._answer(key, lambda: self._page(query, offset, rows, key[-1]))
         return page
 
+    def progress(self, file: str) -> float | None:
+        """About how much of a file was read so far, from 0 to 1, while all of it is; None where nobody knows."""
+        return self._stored.progress.get(file)
+
     def facts(self, table: str, source: Source) -> TableFacts | Problem | None:
         """What stands above the columns of a whole table; None as above."""
         return self.of_table(ColumnFactsJob(source.file, table), source)

@@ -39,6 +39,8 @@ class StoredTables:
         self._folder = workspace.root / "tables"
         self._budget = budget
         self._making = asyncio.Lock()
+        #: About how much was read of the file that a table is being made of, by the file's name.
+        self.progress: dict[str, float] = {}
 
     async def open(self, table: str, source: Source) -> BinaryIO:
         """The DuckDB file with every row of `source` as `table`; the caller closes it.
@@ -64,9 +66,17 @@ class StoredTables:
         part = place.with_name(f"{secrets.token_hex(8)}.part")
         try:
             with self._begun(part) as target:
-                await self._worker.fetch(job, content, into=target, most=self._budget, seconds=_SECONDS)
+                await self._worker.fetch(
+                    job,
+                    content,
+                    into=target,
+                    most=self._budget,
+                    seconds=_SECONDS,
+                    heard=lambda share: self.progress.update({job.name: share}),
+                )
             await asyncio.to_thread(os.replace, part, place)
         finally:
+            self.progress.pop(job.name, None)
             await asyncio.to_thread(part.unlink, missing_ok=True)
 
     def _begun(self, part: Path) -> BinaryIO:
