@@ -29,6 +29,12 @@ def is_of_groups(parts: Parts, data: DataWords) -> bool:
     return len(parts.fields) == 2 and not parts.keys and any(_is_category(each, data) for each in parts.fields)
 
 
+def names_two_groups(parts: Parts) -> bool:
+    """Whether two values of a field are named, which the question sets against each other."""
+    several = [each for each in parts.conditions if each.comparison == "equal" and len(each.values) > 1]
+    return not parts.keys and len(several) == 1 and len(several[0].values) == 2
+
+
 def group_test(parts: Parts, data: DataWords) -> GroupTest:
     """Raises `NoPlan` where it is not clear what differs between which groups, or the test named does not fit."""
     tests, parts.tests = set(parts.tests) - {""}, []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lci.analyst.assembling.group_tests import group_test, is_of_groups, is_of_numbers
+from lci.analyst.assembling.group_tests import group_test, is_of_groups, names_two_groups, is_of_numbers
 from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.pictures import picture
 from lci.analyst.assembling.rankings import listed, opening, ranked
@@ -49,6 +49,9 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
     if is_of_numbers(parts, data):
         parts.tests.clear()
         return relation(parts, data)
+    if not parts.tests and names_two_groups(parts) and parts.use("differs"):
+        # Of two groups that are named it is the difference that is asked for.
+        parts.marks.add("difference")
     if parts.tests or is_of_groups(parts, data):
         return group_test(parts, data)
     if parts.marks & {"relation", "fit"} or parts.comparatives > 1:
