@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lci.analyst.assembling.group_tests import group_test, is_of_groups, names_two_groups, is_of_numbers
+from lci.analyst.assembling.group_tests import group_test, is_of_groups, is_of_numbers, names_two_groups
 from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.pictures import picture
 from lci.analyst.assembling.rankings import listed, opening, ranked
