@@ -133,4 +133,18 @@ class Description:
     conditions: tuple[Condition, ...] = ()
 
 
-Plan: TypeAlias = Summary | Rows | Picture | Relation | Description
+@dataclass(frozen=True, slots=True)
+class GroupTest:
+    """Whether groups differ by more than chance: in the mean or the ranks of a number `y`, or in its shares.
+
+    Which test fits depends on how many groups there are in the rows, and on how values vary there; the code chooses it.
+    """
+
+    table: str
+    of: Literal["means", "ranks", "shares"]
+    y: Field
+    by: Field
+    conditions: tuple[Condition, ...] = ()
+
+
+Plan: TypeAlias = Summary | Rows | Picture | Relation | Description | GroupTest

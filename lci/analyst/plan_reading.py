@@ -14,6 +14,7 @@ from lci.analyst.plan import (
     Condition,
     Description,
     Field,
+    GroupTest,
     Measure,
     Picture,
     Plan,
@@ -190,7 +191,7 @@ def _pieces(template: str) -> tuple[tuple[str, str | None], ...]:
     return tuple((literal, place) for literal, place, _, _ in Formatter().parse(template))
 
 
-_GROUPS = ("measures", "compared", "charts", "descriptions")
+_GROUPS = ("measures", "compared", "charts", "descriptions", "analyses")
 _SINGLE = (
     "rows_measure", "share_measure", "for_each", "as_shares", "highest_first", "lowest_first", "first_one",
     "first_ones", "rows_all", "rows_one", "rows_first", "sorted_by", "with_value", "shows", "points", "distribution",
@@ -231,6 +232,9 @@ def _built(parts: list[_Part], file: str) -> Plan | None:
     if drawn is not None and chart is not None and len(drawn["x"]) == 1:
         color, size = (by_key.get(key, {}).get("field") for key in ("colored", "sized"))
         return Picture(file, chart, drawn["x"][0], drawn.get("y"), color, size, conditions)
+    if (tested := next((key for key in by_key if key.startswith("analyses.")), None)) is not None:
+        differing: Any = tested.removeprefix("analyses.").removesuffix("_differ")
+        return GroupTest(file, differing, by_key[tested]["y"], by_key[tested]["field"], conditions)
     for key, method in (("line_through", "line"), *((key, "correlation") for key in _SINGLE if "correlation" in key)):
         if key in by_key:
             places = by_key[key]

@@ -21,7 +21,7 @@ from lci.analyst.writing import spoken
 SINGLES = frozenset({
     "field", "chart", "describe", "draw", "log", "log_x", "share", "difference", "ratio", "change", "compared",
     "relation", "fit", "missing", "row", "noun", "log_both", "list", "more", "how", "when", "step", "which_of",
-    "sold", "aged", "asked_who",
+    "sold", "aged", "asked_who", "differs", "test",
 })  # fmt: skip
 #: How much dearer a second reading must be than the first for the first to be taken without asking.
 _CLEAR = 0.2

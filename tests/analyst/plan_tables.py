@@ -11,7 +11,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from lci.analyst.columns import FileColumn
-from lci.analyst.plan import Condition, Field, Measure, Summary
+from lci.analyst.plan import Condition, Field, GroupTest, Measure, Summary
 from lci.analyst.sources import Source
 
 #: Labels that break what is not careful: quotes, ends of lines, Markdown, formulas, findings, and near equals.
@@ -138,6 +138,27 @@ def summaries(draw: st.DrawFn, *, most_keys: int = 2) -> Summary:
     order = draw(st.sampled_from((None, "downwards", "upwards")))
     limit = draw(st.sampled_from((None, 1, 3))) if order is not None else None
     return replace(plan, order=order, limit=limit)
+
+
+#: Whether groups differ: each kind of test, of a field that is not the groups' own.
+group_tests = st.one_of(
+    st.builds(
+        GroupTest,
+        st.just("my table.csv"),
+        st.sampled_from(("means", "ranks")),
+        st.sampled_from(NUMBERS),
+        st.sampled_from(KEYS),
+        _some_conditions,
+    ),
+    st.builds(
+        GroupTest,
+        st.just("my table.csv"),
+        st.just("shares"),
+        st.sampled_from((PLACE, KIND, COUNT)),
+        st.sampled_from(KEYS),
+        _some_conditions,
+    ),
+).filter(lambda plan: plan.y.column != plan.by.column)
 
 
 # --- the same in SQL --------------------------------------------------------------------------------------------------

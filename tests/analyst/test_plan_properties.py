@@ -13,7 +13,19 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from lci.analyst.compiling import compiled
-from lci.analyst.plan import Chart, Condition, Description, Field, Measure, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.plan import (
+    Chart,
+    Condition,
+    Description,
+    Field,
+    GroupTest,
+    Measure,
+    Picture,
+    Plan,
+    Relation,
+    Rows,
+    Summary,
+)
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.results import Findings, findings
 from lci.analyst.telling import phrased, said, worded
@@ -34,6 +46,7 @@ from tests.analyst.plan_tables import (
     as_label,
     computed,
     conditions,
+    group_tests,
     measures,
     summaries,
     tables,
@@ -303,6 +316,13 @@ def test_relations_and_descriptions_are_told_and_grounded(rows: list[Row], plan:
     grounded(plan, run(plan, rows))
 
 
+@slow
+@given(tables, group_tests)
+def test_tests_between_groups_are_told_and_grounded(rows: list[Row], plan: GroupTest) -> None:
+    """B57."""
+    grounded(plan, run(plan, rows))
+
+
 every_plan = st.one_of(
     summaries(),
     drawn_summaries,
@@ -311,6 +331,7 @@ every_plan = st.one_of(
     _pictures,
     _relations,
     _descriptions,
+    group_tests,
     st.builds(lambda plan, chart: replace(plan, chart=chart) if plan.keys else plan, summaries(), _logs),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from lci.analyst.assembling.group_tests import tested_instead
 from lci.analyst.assembling.measures import ROWS, measured
 from lci.analyst.assembling.parts import Parts, Rank, direction_of
 from lci.analyst.assembling.sense import NoPlan, is_number
@@ -12,7 +13,20 @@ from lci.analyst.assembling.taking import parts_of
 from lci.analyst.chart import Constituent
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
-from lci.analyst.plan import Chart, Condition, Description, Field, How, Measure, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.plan import (
+    Chart,
+    Condition,
+    Description,
+    Field,
+    GroupTest,
+    How,
+    Measure,
+    Picture,
+    Plan,
+    Relation,
+    Rows,
+    Summary,
+)
 
 
 def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, first: First) -> Plan:
@@ -20,6 +34,7 @@ def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, fi
     if not constituents:
         raise NoPlan
     parts = parts_of(constituents, data, first)
+    plan = tested_instead(plan, parts, data)
     is_logarithmic = bool(parts.marks & {"log", "log_x"})
     chart, rank, new = parts.chart_used(), parts.rank_used(), parts.conditions_used()
     keys, parts.keys = tuple(parts.keys), []
@@ -36,16 +51,9 @@ def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, fi
     if isinstance(plan, Summary):
         plan, new = _predicates_changed(plan, new)
     conditions = _conditions(plan.conditions, new)
-    if isinstance(plan, Summary) and any(
-        each.how == "distinct" and each.field is not None and each.field.column == key.column
-        for each in plan.measures
-        for key in keys
-    ):
-        # Dates told apart by a part of themselves: are rows meant, or dates?
-        raise NoPlan
     match plan:
         case Summary():
-            if rank is not None and not (keys or plan.keys):
+            if (rank is not None and not (keys or plan.keys)) or _divides_what_is_counted(plan, keys):
                 raise NoPlan
             return replace(
                 plan,
@@ -69,8 +77,28 @@ def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, fi
             if place is not None:
                 raise NoPlan
             return replace(plan, conditions=conditions)
+        case GroupTest() if rank is None and chart is None and len(keys) < 2 and how is None:
+            return _tested(replace(plan, conditions=conditions), keys[0] if keys else plan.by, place or plan.y)
         case _:
             raise NoPlan
+
+
+def _divides_what_is_counted(plan: Summary, keys: Sequence[Field]) -> bool:
+    """Whether dates are told apart by a part of themselves: are rows meant, or dates?"""
+    counted = {each.field.column for each in plan.measures if each.how == "distinct" and each.field is not None}
+    return any(key.column in counted for key in keys)
+
+
+def _tested(plan: GroupTest, by: Field, y: Field) -> GroupTest:
+    """The test of another number, or between other groups.
+
+    Raises `NoPlan` for another number where counts are compared, and for a field between its own values.
+    """
+    if by.column == y.column or (y != plan.y and plan.of == "shares"):
+        raise NoPlan
+    named = [each for each in plan.conditions if by != plan.by and each.field == plan.by and len(each.values) > 1]
+    conditions = tuple(each for each in plan.conditions if each not in named)
+    return replace(plan, y=y, by=by, conditions=conditions)
 
 
 def _asks_how_many(parts: Parts) -> bool:

@@ -55,6 +55,8 @@ class Parts:
     openings: list[int] = field(default_factory=list)
     charts: list[Kind] = field(default_factory=list)
     descriptions: list[str] = field(default_factory=list)
+    #: Statistical tests that are asked for, "" where it is not said which.
+    tests: list[str] = field(default_factory=list)
     marks: set[str] = field(default_factory=set)
     #: Words like "heavier", each of them.
     comparatives: int = 0
@@ -116,7 +118,8 @@ class Parts:
         self.use("noun", "row", "bare_count")
         rest = (
             self.conditions, self.others, self.keys, self.measures, self.fields, self.asked, self.colors, self.sizes,
-            self.logs, self.ranks, self.hows, self.counts, self.openings, self.charts, self.descriptions, self.marks,
+            self.logs, self.ranks, self.hows, self.counts, self.openings, self.charts, self.descriptions, self.tests,
+            self.marks,
         )  # fmt: skip
         if any(rest):
             raise NoPlan

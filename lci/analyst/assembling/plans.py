@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lci.analyst.assembling.group_tests import group_test, is_of_groups, is_of_numbers, names_two_groups
 from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.pictures import picture
 from lci.analyst.assembling.rankings import listed, opening, ranked
@@ -38,8 +39,21 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
         return missing_values(parts, data)
     if parts.descriptions:
         return description(parts, data)
-    if "fit" not in parts.marks and (parts.colors or parts.sizes) and parts.use("relation") and not parts.charts:
+    if (
+        "fit" not in parts.marks
+        and (parts.colors or parts.sizes)
+        and parts.use("relation", "correlation")
+        and not parts.charts
+    ):
         parts.charts.append("scatter")
+    if is_of_numbers(parts, data):
+        parts.tests.clear()
+        return relation(parts, data)
+    if not parts.tests and names_two_groups(parts) and parts.use("differs"):
+        # Of two groups that are named it is the difference that is asked for.
+        parts.marks.add("difference")
+    if parts.tests or is_of_groups(parts, data):
+        return group_test(parts, data)
     if parts.marks & {"relation", "fit"} or parts.comparatives > 1:
         return relation(parts, data)
     if not parts.charts and _is_of_points(parts, data):

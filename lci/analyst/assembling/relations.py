@@ -49,7 +49,7 @@ def _at_most_one(parts: Parts) -> Field | None:
 def relation(parts: Parts, data: DataWords) -> Relation:
     """How two fields go together, or all numbers. Raises `NoPlan`."""
     fits = parts.use("fit")
-    parts.use("relation", "compared", "more", "noun", "pair")
+    parts.use("relation", "correlation", "compared", "more", "noun", "pair")
     if fits:
         parts.use("fitted")
         # "Tip as a function of the bill".

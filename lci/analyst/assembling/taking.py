@@ -372,6 +372,16 @@ def _take_description(parts: Parts, each: Constituent, _: DataWords) -> None:
     parts.descriptions.append(str(_content(each, "describe")))
 
 
+def _take_test(parts: Parts, each: Constituent, _: DataWords) -> None:
+    parts.tests.append(str(_content(each, "test")))
+
+
+def _take_relation(parts: Parts, each: Constituent, _: DataWords) -> None:
+    parts.marks.add("relation")
+    if _content(each, "relation"):
+        parts.marks.add("correlation")  # which there is of numbers only
+
+
 _TAKING: dict[str, Callable[[Parts, Constituent, DataWords], None]] = {
     "condition": _take_condition,
     "predicate": _take_predicate,
@@ -402,4 +412,6 @@ _TAKING: dict[str, Callable[[Parts, Constituent, DataWords], None]] = {
     "log_of": _take_log_of,
     "chart": _take_chart,
     "describe": _take_description,
+    "test": _take_test,
+    "relation": _take_relation,
 }

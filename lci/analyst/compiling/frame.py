@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, assert_never
 
 from lci.analyst.columns import FileColumn
 from lci.analyst.compiling.opening import converted
-from lci.analyst.plan import Condition, Description, Field, Measure, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.plan import Condition, Description, Field, GroupTest, Measure, Picture, Plan, Relation, Rows, Summary
 from lci.analyst.sources import Source
 from lci.analyst.writing import axis_label, literal
 
@@ -19,7 +19,8 @@ FieldKind: TypeAlias = Literal["number", "year", "date", "period", "weekday", "t
 
 _TAKEN = frozenset({
     "selected", "groups", "result", "top", "names", "points", "known", "last", "missing", "empty", "compared", "drawn",
-    "table", "values", "fit", "numbers", "frequent", "dates", "figure", "axes",
+    "table", "values", "fit", "samples", "varied", "different", "shares", "columns", "numbers",
+    "frequent", "dates", "figure", "axes",
     "pd", "plt", "stats", "np", "sns", "sm", "calendar",
     "print", "len", "str", "float", "int", "range", "list", "zip", "min", "max", "sum", "repr",
 })  # fmt: skip
@@ -188,6 +189,8 @@ def _fields(plan: Plan) -> Iterable[Field]:
             places += [plan.y, *plan.x]
         case Description():
             places += [plan.field]
+        case GroupTest():
+            places += [plan.y, plan.by]
         case _:
             assert_never(plan)
     yield from (place for place in places if place is not None)

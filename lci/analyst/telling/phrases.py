@@ -134,6 +134,16 @@ def unit(place: Field | None) -> str:
     return unit_of(place.column) if place is not None and place.part is None else ""
 
 
+def p_value(p: float, text: Phrases) -> str:
+    """How probable it is by chance, with the digits that keep it on its side of the usual level of 0.05."""
+    if math.isnan(p):
+        return f"p {text['undefined']}"
+    if p < 0.001:
+        return "p < 0.001"
+    written = (f"{p:.{digits}g}" for digits in range(2, 18))
+    return f"p = {next(each for each in written if (float(each) < 0.05) == (p < 0.05))}"
+
+
 def cell(text: str) -> str:
     """A code span inside a table."""
     return text.replace("|", "\\|")

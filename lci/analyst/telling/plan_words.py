@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import assert_never
 
-from lci.analyst.plan import Condition, Description, Measure, Picture, Plan, Relation, Rows, Summary, Value
+from lci.analyst.plan import Condition, Description, GroupTest, Measure, Picture, Plan, Relation, Rows, Summary, Value
 from lci.analyst.telling.phrases import Phrases, phrases, visible
 from lci.analyst.writing import shown
 
@@ -41,11 +41,13 @@ def parts_of(plan: Plan, text: Phrases) -> list[str]:
             parts = [text.say(f"descriptions.{key}", field=text.field(place))]
         case Description():
             parts = [text.say(f"descriptions.{plan.of}", field="")]
+        case GroupTest():
+            parts = [text.say(f"analyses.{plan.of}_differ", y=text.field(plan.y), field=text.field(plan.by))]
         case _:
             assert_never(plan)
     if plan.conditions:
         parts.append(text.say("only", conditions=conditions(plan.conditions, text)))
-    if not isinstance(plan, Description) and plan.chart is not None:
+    if isinstance(plan, Summary | Rows | Picture | Relation) and plan.chart is not None:
         parts.append(text.say(f"charts.{plan.chart.kind}"))
         parts += [text["log_x"]] if plan.chart.log_x else []
         parts += [text["log_y"]] if plan.chart.log_y else []

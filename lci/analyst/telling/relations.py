@@ -8,7 +8,7 @@ import re
 from lci.analyst.compiling.frame import key_name
 from lci.analyst.plan import Field, Relation
 from lci.analyst.results import FindingMissing, Findings
-from lci.analyst.telling.phrases import Phrases, cell, visible
+from lci.analyst.telling.phrases import Phrases, cell, p_value, visible
 from lci.analyst.writing import exact, shown, table
 
 #: Rows below which a relation is fragile.
@@ -44,14 +44,8 @@ def relation(plan: Relation, findings: Findings, text: Phrases) -> str:
     return re.sub(r" ?\n\n ?", "\n\n", answer)
 
 
-def _p(p: float, text: Phrases) -> str:
-    if math.isnan(p):
-        return f"p {text['undefined']}"
-    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
-
-
 def _correlation(y: Field, x: Field, findings: Findings, text: Phrases) -> list[str]:
-    facts = {"n": f"{findings.count('rows used'):,}", "p": _p(findings.number("p"), text)}
+    facts = {"n": f"{findings.count('rows used'):,}", "p": p_value(findings.number("p"), text)}
     return [
         text.say("r_is", y=text.field(y), x=text.field(x), r=text.number(findings.number("r")), **facts),
         text.say("r_rank", r=text.number(findings.number("rank r"))),
@@ -64,7 +58,7 @@ def _line(y: Field, x: Field, findings: Findings, text: Phrases) -> list[str]:
     low, high = (_plain(findings.number(name), text) for name in ("slope from", "slope to"))
     return [
         text.say("line_is", **names, intercept=intercept, slope=slope),
-        text.say("slope_is", **names, slope=slope, low=low, high=high, p=_p(findings.number("p"), text)),
+        text.say("slope_is", **names, slope=slope, low=low, high=high, p=p_value(findings.number("p"), text)),
         text.say("fit_is", r2=text.share(findings.number("r2")), n=f"{findings.count('rows used'):,}"),
     ]
 
@@ -94,7 +88,7 @@ def _lines(y: Field, x: tuple[Field, ...], findings: Findings, text: Phrases) ->
                 cell(text.field(place)),
                 slope,
                 f"{low} … {high}",
-                _p(series["p"][name], text).removeprefix("p = ").removeprefix("p "),
+                p_value(series["p"][name], text).removeprefix("p = ").removeprefix("p "),
             )
         )
     heads = ("", text["coefficient_head"], text["interval_head"], text["p_head"])
@@ -118,7 +112,7 @@ def _pairs(findings: Findings, text: Phrases) -> str:
         first, second = (shown(visible(each)) for each in values[:2])
         r, n, p = (float(each) for each in values[2:])
         strongest = strongest if strongest[0] else (first, second, text.number(r))
-        p_text = _p(p, text).removeprefix("p = ").removeprefix("p ")
+        p_text = p_value(p, text).removeprefix("p = ").removeprefix("p ")
         lines.append((cell(f"{first} – {second}"), text.number(r), f"{n:,.0f}", p_text))
     y, x, r_text = strongest
     heads = (text["pair_head"], "r", text["n_head"], text["p_head"])
