@@ -22,6 +22,7 @@ from lci.core.conversation import Conversation
 from lci.core.inspection import Variable
 from lci.core.messages import ImagePart, Message, TextPart, ToolResult
 from lci.core.outputs import BlobRef
+from lci.core.parquet_folders import united_files
 from lci.core.pictures import PICTURE_TOKENS, PICTURES, pictured, without_pictures
 from lci.core.ports import ModelRequest, Parameters
 from lci.core.privacy.veil import (
@@ -182,7 +183,7 @@ async def composed(context: TurnContext, now: Moment) -> Composed:
     elif not veil.is_open or not profile.sees_images:
         messages = tuple(without_pictures(message) for message in messages)
     previews = tuple(
-        veiled_preview(file.preview, veil) for file in conversation.files.values() if file.preview is not None
+        veiled_preview(file.preview, veil) for file in united_files(conversation.files) if file.preview is not None
     )
     tools = (EXECUTE_CODE, *(tool.offer for tool in offered(context, veil)))
     request = FORMS[profile.protocol].request(messages, previews, tools)

@@ -136,10 +136,16 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One table of a workspace file, read as the person says."""
+    """One table of a workspace file, read as the person says; or of a folder's Parquet files, its `parts` in order."""
 
     file: str
     reading: Reading = AS_FOUND
+    parts: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files that are read."""
+        return self.parts or (self.file,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from lci.core.files import Preview
 from lci.errors import FileTooSlow, FileUnreadable, InputProblem
 from lci.kernels.limits import ResourceLimits
 from lci.removal import removed
-from lci.runtime.worker_process import ANSWER, HEAD, LENGTH, PROBLEM, PROGRESS, READY, SHARE
+from lci.runtime.worker_process import ANSWER, AT_ONCE, HEAD, LENGTH, MORE, PROBLEM, PROGRESS, READY, SHARE
 from lci.workspace.jobs import Job, PreviewJob, StayingJob, asked
 
 if TYPE_CHECKING:
@@ -156,7 +156,9 @@ class Worker:
             stack.enter_context(here)
             with there:
                 descriptors = [there.fileno(), *(file.fileno() for file in files)]
-                socket.send_fds(app, [HEAD.pack(len(question))], descriptors)
+                head = HEAD.pack(len(question), len(descriptors))
+                for first in range(0, len(descriptors), AT_ONCE):
+                    socket.send_fds(app, [MORE if first else head], descriptors[first : first + AT_ONCE])
                 app.sendall(question)
             here.setblocking(False)
             async with asyncio.timeout(patience):
@@ -172,7 +174,7 @@ class Worker:
         self._wait_on()
         try:
             async with asyncio.timeout(patience):
-                await asyncio.get_running_loop().sock_sendall(here, HEAD.pack(len(question)) + question)
+                await asyncio.get_running_loop().sock_sendall(here, HEAD.pack(len(question), 0) + question)
                 await _received(here, answer)
         except (BrokenPipeError, ConnectionResetError):
             return False

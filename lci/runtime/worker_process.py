@@ -34,10 +34,10 @@ ANSWER, PROBLEM, PROGRESS = b"=", b"!", b"%"
 SHARE = struct.Struct("!H")
 LENGTH = struct.Struct("!Q")
 READY = b"r"
-#: Length of a question, before it; its descriptors, where the answer goes and the files, come with its first byte.
-HEAD = struct.Struct("!I")
-#: Files that one job may be over.
-MOST_FILES = 32
+#: Length of a question and number of its descriptors, before it: where the answer goes, and the files. The first
+#: descriptors come with it, each further group of as many as one message can carry with a byte of its own.
+HEAD = struct.Struct("!IH")
+AT_ONCE, MORE = 250, b"+"
 
 _LOADED_AHEAD = (
     "duckdb", "pandas", "pyarrow.parquet", "python_calamine", "lxml.html", "lci.workspace.columns",
@@ -79,10 +79,15 @@ def main() -> None:
 
 
 def _received(app: socket.socket) -> tuple[bytes, list[int]] | None:
-    head, descriptors, _, _ = socket.recv_fds(app, HEAD.size, 1 + MOST_FILES)
+    head, descriptors, _, _ = socket.recv_fds(app, HEAD.size, AT_ONCE)
     if len(head) < HEAD.size or len(descriptors) < 2:
         return None
-    (length,) = HEAD.unpack(head)
+    length, count = HEAD.unpack(head)
+    while len(descriptors) < count:
+        _, further, _, _ = socket.recv_fds(app, len(MORE), AT_ONCE)
+        if not further:
+            return None
+        descriptors += further
     question = _exactly(app, length)
     return None if question is None else (question, descriptors)
 
@@ -90,7 +95,7 @@ def _received(app: socket.socket) -> tuple[bytes, list[int]] | None:
 def _question(app: socket.socket) -> bytes | None:
     """The next question of an app that has one."""
     head = _exactly(app, HEAD.size)
-    return None if head is None else _exactly(app, *HEAD.unpack(head))
+    return None if head is None else _exactly(app, HEAD.unpack(head)[0])
 
 
 def _exactly(app: socket.socket, length: int) -> bytes | None:

@@ -13,7 +13,8 @@ from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.conversation.queries import Query
 from lci.ui import attaching, completing, filters, grid, paired, profile, result_actions, result_chart, state, tables
 from lci.ui.safety import plain
-from lci.ui.view import ROWS, View, picked, query_of, tables_of
+from lci.ui.shown_files import shown_files
+from lci.ui.view import ROWS, View, picked, query_of, sources_of, tables_of
 from lci.wording import duration, explained, number, words
 from lci.workspace.column_facts import TableFacts
 from lci.workspace.queries import COLUMNS_SHOWN, QueryPage
@@ -27,7 +28,7 @@ def draw(live: Interpreter) -> None:
     """One table at full width, redrawn by itself while something of it is still being made."""
     text = words()
     st.markdown(f"### {text.sidebar.data}")
-    names = [name for name in live.snapshot().files if not name.startswith(".")]
+    names = list(shown_files(live.snapshot().files).files)
     if not names:
         attaching.ways_in()
         st.caption(text.data.empty)
@@ -49,10 +50,12 @@ def draw(live: Interpreter) -> None:
 
 def _page(live: Interpreter, names: list[str]) -> bool:
     """Everything on the page; whether something of it is still being made."""
-    files = live.snapshot().files
+    shown = shown_files(live.snapshot().files)
     with st.container(horizontal=True, key="data_line", vertical_alignment="bottom"):
-        name = st.selectbox(words().panel.files, names, key="data_file", label_visibility="collapsed")
-        file = files.get(name)
+        name = st.selectbox(
+            words().panel.files, names, key="data_file", label_visibility="collapsed", format_func=shown.title
+        )
+        file = shown.files.get(name)
         if file is None:
             return True
         sheets = [table.name for table in file.preview.tables] if file.preview is not None else []
@@ -69,9 +72,7 @@ def _content(live: Interpreter, file: WorkspaceFile, sheet: str | None) -> bool:
         tables.file_preview(live, file, preview, height=430, rows=_PREVIEW_ROWS)
         return preview is None
     files = live.snapshot().files
-    called = tables_of(files)
-    sources = {table: Source(each, replace(files[each].reading, sheet=of)) for (each, of), table in called.items()}
-    table = called.get((file.name, sheet))
+    sources, table = sources_of(files), tables_of(files).get((file.name, sheet))
     if table is None:
         return True
     whole = live.queries.facts(table, sources[table])
@@ -221,8 +222,8 @@ def _run(live: Interpreter, view: View) -> None:
 
 def _columns(live: Interpreter, source: Source) -> list[str]:
     """The names of a table's columns, none while it is not known."""
-    preview = live.snapshot().files[source.file].preview
-    tables = preview.tables if preview is not None else ()
+    file = shown_files(live.snapshot().files).files.get(source.file)
+    tables = file.preview.tables if file is not None and file.preview is not None else ()
     shown = next((table for table in tables if source.reading.sheet in (None, table.name)), None)
     return [column.name for column in shown.columns] if shown is not None else []
 

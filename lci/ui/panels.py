@@ -21,6 +21,7 @@ from lci.ui import (
     variables,
 )
 from lci.ui.safety import plain
+from lci.ui.shown_files import shown_files
 from lci.wording import words
 
 _RUNNING, _PENDING = 1.0, 0.6
@@ -68,7 +69,8 @@ def side_panel(live: Interpreter) -> None:
 
 
 def _data(live: Interpreter, now: Conversation) -> None:
-    names = [name for name in now.files if not name.startswith(".")]
+    chosen_from = shown_files(now.files)
+    names = list(chosen_from.files)
     attaching.progress(live)
     if not names:
         attaching.ways_in()
@@ -79,10 +81,12 @@ def _data(live: Interpreter, now: Conversation) -> None:
     # The content of another file goes before this one's name comes.
     shown = paired.place("shown_file", f"{live.id}/{names[at]}")
     with line:
-        name = st.selectbox(words().panel.files, names, index=at, key=key, label_visibility="collapsed")
+        name = st.selectbox(
+            words().panel.files, names, index=at, key=key, label_visibility="collapsed", format_func=chosen_from.title
+        )
         with st.popover("", icon=":material/upload:", help=words().files_tab.attach):
             attaching.ways_in()
-    file = now.files[name]
+    file = chosen_from.files[name]
     with shown:
         table = tables.file_preview(live, file, tables.current(live, file, _ROWS), height=283, rows=200)
         if table is not None:
@@ -112,7 +116,8 @@ def _file_actions(live: Interpreter, file: WorkspaceFile, *, is_table: bool) -> 
             on_click=commands.ask,
             args=(text.ask_about_prompt.format(name=file.name),),
         )
-        st.link_button("", routes.file_url(live.id, file.name), icon=":material/download:", help=text.download)
+        if file.name in live.snapshot().files:
+            st.link_button("", routes.file_url(live.id, file.name), icon=":material/download:", help=text.download)
 
 
 # --- notebook ---------------------------------------------------------------------------------------------------------

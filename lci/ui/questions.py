@@ -10,6 +10,7 @@ from lci.analyst import example_questions
 from lci.analyst.changing import changes_of
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
 from lci.core.files import Preview
+from lci.core.parquet_folders import united_files
 from lci.core.turns import Prose, Turn
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, state
@@ -37,7 +38,7 @@ def changeable(now: Conversation, turn: Turn) -> None:
     if turn.model != BUILTIN_ANALYST or turn.ending != "done" or now.head != turn.id or not turn.cells:
         return
     answer = next((step.text for step in turn.steps if isinstance(step, Prose)), "")
-    previews = tuple(file.preview for file in now.files.values() if file.preview is not None)
+    previews = tuple(file.preview for file in united_files(now.files) if file.preview is not None)
     parts = changes_of(answer, previews)
     if not parts:
         return

@@ -5,9 +5,8 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, assert_never
+from typing import assert_never
 
 import streamlit as st
 
@@ -34,6 +33,7 @@ from lci.errors import LciError
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import output_tables, outputs, state
 from lci.ui.safety import plain
+from lci.ui.same import Same
 from lci.ui.state import services
 from lci.wording import size, words
 
@@ -49,27 +49,16 @@ _mount = st.components.v2.component(
 )
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Same:
-    """A value that is equal to nothing but itself: turns are as long as a conversation, and never change."""
-
-    value: Any
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.value is self.value
-
-
 @functools.lru_cache(maxsize=256)
-def _sheets(turn: _Same, files: tuple[_Same, ...]) -> tuple[Sheet, ...]:
+def _sheets(turn: Same[Turn], files: tuple[Same[WorkspaceFile], ...]) -> tuple[Sheet, ...]:
     return sheets(turn.value, [file.value for file in files], _stored)
 
 
 @functools.lru_cache(maxsize=256)
-def _receipts(branch: tuple[_Same, ...], basis: tuple[_Same, ...]) -> Mapping[int, tuple[Receipt, ...]]:
-    turns: list[Turn] = [each.value for each in branch]
+def _receipts(
+    branch: tuple[Same[Turn], ...], basis: tuple[Same[tuple[Sheet, ...]], ...]
+) -> Mapping[int, tuple[Receipt, ...]]:
+    turns = [each.value for each in branch]
     evidence = evidence_of(turns, [each.value for each in basis])
     steps = [step for step in turns[-1].steps if isinstance(step, Prose)]
     return {id(step): receipts(step.text, evidence) for step in steps}
@@ -87,8 +76,8 @@ def _stored(ref: BlobRef) -> str:
 def _of_turn(now: Conversation, turn: Turn) -> Mapping[int, tuple[Receipt, ...]]:
     """The receipts of each step of prose of a turn that has ended, by the step's identity."""
     branch = now.branch(turn.id)[-TURNS:]
-    basis = [_sheets(_Same(each), tuple(map(_Same, attached(now, each)))) for each in branch]
-    return _receipts(tuple(map(_Same, branch)), tuple(map(_Same, basis)))
+    basis = [_sheets(Same(each), tuple(map(Same, attached(now, each)))) for each in branch]
+    return _receipts(tuple(map(Same, branch)), tuple(map(Same, basis)))
 
 
 def _numbered(now: Conversation, turn: Turn) -> Iterator[tuple[int, int, Receipt]]:

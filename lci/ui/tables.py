@@ -12,6 +12,8 @@ from lci.core.files import Column, ImageFacts, Preview, Table, WorkspaceFile
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import corrections, outputs
 from lci.ui.safety import plain
+from lci.ui.same import Same
+from lci.ui.shown_files import shown_files, whole_folder
 from lci.wording import explained, number, plural, size, warning, words
 
 _BARS = 12
@@ -82,6 +84,7 @@ def _facts_line(live: Interpreter, file: WorkspaceFile, preview: Preview | None)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="facts_line"):
         st.caption(" · ".join(_facts(file, preview)) if preview is not None else size(file.size))
         corrections.draw(live, file, preview)
+    whole_folder(shown_files(live.snapshot().files), file.name)
     corrections.member(live, file, preview)
 
 
@@ -101,21 +104,6 @@ def _facts(file: WorkspaceFile, preview: Preview) -> list[str]:
 # --- rows and columns -------------------------------------------------------------------------------------------------
 
 
-class _Same:
-    """A table as the key of a cache: found by being the same object, for comparing its cells would cost more."""
-
-    __slots__ = ("table",)
-
-    def __init__(self, table: Table) -> None:
-        self.table = table
-
-    def __hash__(self) -> int:
-        return id(self.table)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.table is self.table
-
-
 def rows_of(file: WorkspaceFile, preview: Preview, height: int, rows: int) -> Table:
     """The first rows of a file's table, or of one that is chosen; the table in view."""
     table = preview.tables[0]
@@ -127,7 +115,7 @@ def rows_of(file: WorkspaceFile, preview: Preview, height: int, rows: int) -> Ta
             label_visibility="collapsed",
         )
         table = next((t for t in preview.tables if t.name == chosen), table)
-    frame, formats = _drawn(_Same(table))
+    frame, formats = _drawn(Same(table))
     st.dataframe(
         frame.head(rows),
         height=min(height, _height(frame)),
@@ -145,13 +133,13 @@ def _height(frame: pd.DataFrame) -> int:
 
 
 @functools.lru_cache(maxsize=16)
-def _drawn(same: _Same) -> tuple[pd.DataFrame, dict[str, str]]:
+def _drawn(same: Same[Table]) -> tuple[pd.DataFrame, dict[str, str]]:
     """The frame, and for numbers with decimals a format that gives a column as many in every row."""
-    frame = table_frame(same.table)
+    frame = table_frame(same.value)
     formats = {}
     for index, name in enumerate(frame.columns):
         if pd.api.types.is_float_dtype(frame[name]):
-            decimals = max((_decimals(row[index]) for row in same.table.head), default=0)
+            decimals = max((_decimals(row[index]) for row in same.value.head), default=0)
             if 0 <= decimals <= _DECIMALS:
                 formats[name] = f"%.{decimals}f"
     return frame, formats
@@ -200,13 +188,13 @@ def columns_title(table: Table) -> str:
 
 def columns(table: Table) -> None:
     """One line a column, as wide as the panel: what is cut has the whole in its tooltip."""
-    st.html(columns_html(_Same(table)))
+    st.html(columns_html(Same(table)))
 
 
 @functools.lru_cache(maxsize=16)
-def columns_html(same: _Same) -> str:
+def columns_html(same: Same[Table]) -> str:
     """Name, type, missing values, range or most frequent value, and a histogram of the rows that are shown."""
-    table, (frame, _) = same.table, _drawn(same)
+    table, (frame, _) = same.value, _drawn(same)
     heads = "".join(f"<th>{html.escape(head)}</th>" for head in words().panel.column_heads)
     lines = [
         _column_html(column, name, frame[name])

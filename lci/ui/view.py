@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lci.core.files import Source, Value, WorkspaceFile
+from lci.core.parquet_folders import FolderTable, folder_tables
 from lci.runtime.conversation.queries import Query
 from lci.workspace.column_facts import ColumnFacts
 from lci.workspace.selection import Condition, Missing, OneOf, Order, Range, Selection, table_names
 
 #: Rows of one page.
 ROWS = 100
+#: Files of a folder that a query reads as one table: a process may have some more open.
+PARTS_MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +82,26 @@ def picked(column: ColumnFacts, kind: str, at: int) -> Condition | None:
 
 
 def tables_of(files: Mapping[str, WorkspaceFile]) -> dict[tuple[str, str | None], str]:
-    """The tables of these files, by file and sheet, and what each is called in SQL."""
-    tables: list[tuple[str, str | None]] = []
+    """The tables of these files, by file or folder and sheet, and what each is called in SQL."""
+    tables: list[tuple[str, str | None]] = [(folder.name, None) for folder in queried_folders(files)]
     for name, file in files.items():
         shown = file.preview.tables if file.preview is not None else ()
         tables += [(name, None)] if len(shown) == 1 else [(name, table.name) for table in shown]
     return table_names(tables)
+
+
+def queried_folders(files: Mapping[str, WorkspaceFile]) -> list[FolderTable]:
+    """The folders that queries can read as one table: all their files are open at once for that."""
+    return [folder for folder in folder_tables(files) if len(folder.parts) <= PARTS_MOST]
+
+
+def sources_of(files: Mapping[str, WorkspaceFile]) -> dict[str, Source]:
+    """Where the tables come from, by what they are called in SQL."""
+    folders = {folder.name: folder.source for folder in queried_folders(files)}
+    return {
+        table: folders.get(name) or Source(name, replace(files[name].reading, sheet=sheet))
+        for (name, sheet), table in tables_of(files).items()
+    }
 
 
 def query_of(view: View, sources: Mapping[str, Source]) -> Query:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
+from lci.core.parquet_folders import united_files
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, models, questions, servers, state
 from lci.ui.state import services
@@ -48,11 +49,12 @@ def first_minute(live: Interpreter, now: Conversation) -> None:
                 on_click=commands.ask,
                 args=(question, SAMPLES[0].name),
             )
-    known = [file.preview for file in now.files.values() if file.preview is not None]
+    files = united_files(now.files)
+    known = [file.preview for file in files if file.preview is not None]
     tables = [preview for preview in known if preview.tables]
     with st.container(gap="small"):
         # While files are looked at the page is drawn again and again: what takes moments waits for the last of them.
-        if tables and len(known) == len(now.files):
+        if tables and len(known) == len(files):
             questions.chips(tables[-1], 0, examples)
 
 

@@ -178,6 +178,7 @@ class Panel:
     reading: str
     columns: str
     columns_partial: str
+    whole_folder: str
     column_heads: tuple[str, ...]
     encoding: str
     delimiter: str

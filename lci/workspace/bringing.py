@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +79,7 @@ def _folder(workspace: Workspace, path: Path, placement: Placement, *, in_place_
     stays = _stays(workspace, placement, len(listing.files), size, possible=in_place_possible)
     if not stays and size > FOLDER_BYTES:
         raise FolderTooLarge(named, FOLDER_FILES, FOLDER_BYTES // 10**9)
-    prefix = _prefix(workspace, path.name, {name.partition("/")[0] for name in listing.files})
+    prefix = _prefix(workspace, path.name, listing.files)
     files: list[WorkspaceFile] = []
     try:
         for name in sorted(listing.files):
@@ -97,9 +98,17 @@ def _folder(workspace: Workspace, path: Path, placement: Placement, *, in_place_
     return Brought(named, tuple(files), listing.left_out, stays)
 
 
-def _prefix(workspace: Workspace, name: str, tops: set[str]) -> str:
-    """Nothing, or where something of the folder's is there already, a folder of its own name for all of it."""
-    if not any(workspace.has(top) for top in tops):
+def _prefix(workspace: Workspace, name: str, files: Collection[str]) -> str:
+    """Nothing, or a folder of its own name for all of it.
+
+    That is needed where something of the folder's is there already, and where the folder is what one call reads: one
+    of Parquet files, which lie in it or in folders named for a value (`year=2024`).
+    """
+    tops = {file.partition("/")[0] for file in files}
+    is_table = (
+        sum(file.endswith(".parquet") and all("=" in each for each in file.split("/")[:-1]) for file in files) > 1
+    )
+    if not is_table and not any(workspace.has(top) for top in tops):
         return ""
     own = safe_name(name.lstrip(".") or "folder")
     free = next(each for number in range(1, 100_000) if not workspace.has(each := numbered(own, number)))

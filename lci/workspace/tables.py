@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from lci.core.files import AS_FOUND, Preview, Reading
+from lci.core.files import AS_FOUND, Column, Preview, Reading
+from lci.core.parquet_folders import FolderCall
 from lci.errors import FileUnreadable
 from lci.workspace.calls import call_in
 from lci.workspace.pieces import rows_at_once, write_pieces
@@ -42,15 +43,20 @@ _WRITING, _COLUMNS_A_MEGABYTE = 100, 10
 
 @dataclass(frozen=True, slots=True)
 class TableJob:
-    """A DuckDB file whose only table, `table`, has every row of the file's; what was told is noted with it."""
+    """A DuckDB file whose only table, `table`, has every row of the file's; what was told is noted with it.
+
+    With `parts` those are the names of the files, Parquet all of them, and the table is that of the folder `name`.
+    """
 
     name: str
     table: str
     reading: Reading = AS_FOUND
+    parts: tuple[str, ...] = ()
 
-    def performed(self, path: Path) -> Path:
+    def performed(self, path: Path, *others: Path) -> Path:
         """The file, in the folder for temporary ones. Raises `FileUnreadable`."""
-        seen = preview(path, self.name, 5, self.reading)
+        named = self.parts[0] if self.parts else self.name
+        seen = preview(path, named, 5, self.reading)
         if seen.error is not None:
             raise FileUnreadable(self.name, seen.kind, seen.error.code)
         if not seen.tables or seen.reader is None:
@@ -66,30 +72,62 @@ class TableJob:
             with duckdb.connect(str(target), config=settings) as connection:
                 # Has no effect among the settings above.
                 connection.execute(f"SET disabled_compression_methods='{_TOO_SLOW}'")
-                _write(connection, Request(path, self.name, seen.bytes), seen, quoted(self.table))
+                _write(connection, Request(path, named, seen.bytes), seen, quoted(self.table))
+                if self.parts:
+                    seen = self._joined(connection, (path, *others), seen)
                 _note(connection, quoted(self.table), seen)
         except duckdb.Error as error:
             raise FileUnreadable(self.name, "table", first_line(error)) from error
         return target
 
+    def _joined(self, connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], seen: Preview) -> Preview:
+        """Put what the folders are named for and the rows of the other parts to those of the first; what is told."""
+        folder = FolderCall(self.name, self.parts)
+        (first, *others), table = folder.key_values, quoted(self.table)
+        for key, dtype in zip(folder.keys, folder.key_types, strict=True):
+            kind = "BIGINT" if dtype == "int64" else "VARCHAR"
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(key)} {kind}")
+        if folder.keys:
+            given = ", ".join(f"{quoted(key)} = ?" for key in folder.keys)
+            connection.execute(f"UPDATE {table} SET {given}", list(first))
+        for done, (part, path, values) in enumerate(zip(self.parts[1:], paths[1:], others, strict=True), 1):
+            reporter()(done / len(paths))
+            own = preview(path, part, 5, self.reading)
+            if [(c.name, c.dtype) for t in own.tables for c in t.columns] != [
+                (c.name, c.dtype) for t in seen.tables for c in t.columns
+            ]:
+                raise FileUnreadable(part, own.kind, "no table")
+            chosen = ", ".join([_chosen(connection, path, own), *("?" for _ in values)])
+            connection.execute(f"INSERT INTO {table} SELECT {chosen} FROM {_scanned(path)}", list(values))
+        keys = tuple(map(Column, folder.keys, folder.key_types))
+        joined = replace(seen.tables[0], columns=(*seen.tables[0].columns, *keys))
+        return replace(seen, tables=(joined,), reader=folder.reader)
+
     def read(self, answer: bytes) -> None:
         """Nothing: the answer is a file."""
+
+
+def _scanned(path: Path) -> str:
+    return f"read_parquet({text_literal(str(path))}, hive_partitioning=false)"
+
+
+def _chosen(connection: duckdb.DuckDBPyConnection, path: Path, seen: Preview) -> str:
+    """The columns that were told: what pandas makes an index of is none of them, and a number that is none missing."""
+    described = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {_scanned(path)})").fetchall()
+    kinds, names = dict(described), [column.name for column in seen.tables[0].columns]
+    return ", ".join(
+        f"CASE WHEN NOT isnan({quoted(name)}) THEN {quoted(name)} END AS {quoted(name)}"
+        if kinds.get(name) in ("FLOAT", "DOUBLE")
+        else quoted(name)
+        for name in names
+    )
 
 
 def _write(connection: duckdb.DuckDBPyConnection, request: Request, seen: Preview, table: str) -> None:
     reader = seen.reader or ""
     if reader.startswith(f"pd.read_parquet({literal(request.name)}") and "pyarrow" not in reader:
-        # The columns that were told: what pandas makes an index of is none of them, and a number that is none missing.
-        names = [quoted(column.name) for column in seen.tables[0].columns]
-        source = f"read_parquet({text_literal(str(request.path))})"
-        kinds = dict(connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {source})").fetchall())
-        chosen = [
-            f"CASE WHEN NOT isnan({name}) THEN {name} END AS {name}"
-            if kinds.get(column.name) in ("FLOAT", "DOUBLE")
-            else name
-            for name, column in zip(names, seen.tables[0].columns, strict=True)
-        ]
-        connection.execute(f"CREATE TABLE {table} AS SELECT {', '.join(chosen)} FROM {source}")
+        chosen = _chosen(connection, request.path, seen)
+        connection.execute(f"CREATE TABLE {table} AS SELECT {chosen} FROM {_scanned(request.path)}")
         return
     call = call_in(reader)
     if call is not None and call.function in ("read_csv", "read_fwf") and request.size > WHOLE_BYTES:

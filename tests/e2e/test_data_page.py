@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import openpyxl
 import pandas as pd
+import pytest
 from playwright.sync_api import Page, expect
 
 from lci.testing import server as scripted
@@ -291,3 +292,47 @@ def test_a_profile_counts_every_row_and_leads_to_the_odd_ones(page: Page, tmp_pa
     wide.locator(".st-key-finding_0").get_by_role("button", name="Show rows").click()
     expect(page.locator(".st-key-sql textarea")).to_have_value(re.compile("QUALIFY"))
     expect(wide.locator(".st-key-page_line").get_by_text("1–2 of 2")).to_be_visible()
+
+
+@pytest.mark.isolation
+def test_a_folder_of_parquet_files_is_one_table(offline_page: Page, tmp_path: Path) -> None:
+    """B20: one choice among the files, every row of all parts behind it, a cell that re-runs, answers over all."""
+    page = offline_page
+    for year in (2022, 2023, 2024):
+        file = tmp_path / f"orders/year={year}/part-0.parquet"
+        file.parent.mkdir(parents=True)
+        pd.DataFrame({"amount": [1.5 * year, 2.5 * year], "place": ["Kyoto", "Lyon"]}).to_parquet(file, index=False)
+    open_tab(page, "Files")
+    page.locator(".st-key-local_path input").fill(str(tmp_path / "orders"))
+    page.get_by_role("button", name="Attach", exact=True).click()
+    expect(page.locator(".lci-tree")).to_contain_text("year=2024")
+    open_tab(page, "table icon Data")
+    panel = page.locator(".st-key-side_panel")
+    choose(page, panel.get_by_role("combobox").first, "orders/year=2023/part-0.parquet")
+    expect(panel.get_by_text("2 rows × 2 columns")).to_be_visible(timeout=30_000)
+    page.locator(".st-key-whole_folder button").click()
+    expect(panel.get_by_text("6 rows × 3 columns")).to_be_visible(timeout=30_000)
+    open_data(page, "orders · 3 files")
+    expect(page.locator(".st-key-grid tbody tr")).to_have_count(6)
+    assert shown(page)[-1] == ["5060.0", "Lyon", "2024"]
+    page.locator(".st-key-sql textarea").fill(
+        "SELECT year, sum(amount) AS total FROM orders WHERE year > 2022 GROUP BY year ORDER BY year"
+    )
+    page.locator(".st-key-sql_run button").click()
+    expect(page.locator(".st-key-grid tbody tr")).to_have_count(2, timeout=30_000)
+    assert [row[0] for row in shown(page)] == ["2023", "2024"]
+    page.locator(".st-key-keep_rows button").first.click()
+    expect(page.get_by_text("Kept as a cell of the conversation.")).to_be_visible()
+    page.get_by_role("link", name="Chat").click()
+    wait_done(page)
+    ask(page, "average amount by year since 2023")
+    wait_done(page)
+    expect(page.locator(".st-key-chat_pane")).to_contain_text("4,048")
+    open_tab(page, "Notebook")
+    with page.expect_download() as begun:
+        page.locator(".st-key-download_notebook button").first.click()
+    begun.value.save_as(tmp_path / "kept.ipynb")
+    document = nbformat.read(tmp_path / "kept.ipynb", 4)
+    assert sum("pd.read_parquet" in cell.source for cell in document.cells) == 2
+    again = run_again(document, tmp_path)
+    assert (again.reproduced, again.errors) == (again.cells, ())

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import pandas as pd
 import psutil
 import pytest
 
 from lci.core.files import Source
+from lci.core.parquet_folders import folder_tables
 from lci.errors import Problem
 from lci.runtime.config.settings import Settings
 from lci.runtime.conversation.interpreter import Interpreter
@@ -210,3 +212,26 @@ def test_the_model_is_told_of_a_cell_of_the_person(live: Interpreter) -> None:
     live.wait(lambda now: bool(now.turns) and now.running is None and not live.busy, 20)
     told = repr(transcript(live.snapshot(), "system", ModelPhrases()))
     assert "print(12345)" in told
+
+
+def test_a_folder_of_parquet_files_is_one_table_however_many(live: Interpreter, tmp_path: Path) -> None:
+    """B20: more parts than one message to the worker can carry; the folder keeps its name, which the call needs."""
+    for part in range(300):
+        file = tmp_path / f"sales/year={2000 + part // 30}/part-{part:03d}.parquet"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        pd.DataFrame({"n": [part, -part]}).to_parquet(file, index=False)
+    came = live.files.attach(tmp_path / "sales")
+    assert {file.name.partition("/")[0] for file in came.files} == {"sales"}
+    assert live.wait(lambda now: all(each.preview is not None for each in now.files.values()), 120)
+    (folder,) = folder_tables(live.snapshot().files)
+    longer = answered(live, lambda: live.files.preview("sales", 1000))
+    assert (longer.tables[0].rows, longer.tables[0].head[-1]) == (600, (-299, 2009))
+    query = Query("SELECT year, count(*), max(n) FROM sales GROUP BY year ORDER BY year", (("sales", folder.source),))
+    result = answered(live, lambda: live.queries.page(query, 0, 100))
+    assert isinstance(result, QueryPage), result
+    assert result.rows == tuple((2000 + at, 60, 30 * at + 29) for at in range(10))
+    live.files.remove("sales/year=2000/part-000.parquet")
+    (folder,) = folder_tables(live.snapshot().files)
+    result = answered(live, lambda: live.queries.page(Query("FROM sales", (("sales", folder.source),)), 0, 100))
+    assert isinstance(result, QueryPage)
+    assert (result.total, result.rows[0]) == (598, (1, 2000))

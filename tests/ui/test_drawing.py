@@ -10,6 +10,7 @@ from lci.core.files import Column, Table
 from lci.core.outputs import ErrorOutput
 from lci.ui import tables
 from lci.ui.outputs import error_text
+from lci.ui.same import Same
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def table(*rows: tuple[str, ...], rows_there: int | None = None) -> Table:
 
 
 def test_columns_are_listed_with_what_is_in_them_and_nothing_of_it_is_markup() -> None:
-    drawn = tables.columns_html(tables._Same(table(("<i>x</i>", "1.5"), ("<i>x</i>", "NA"), ("y", "2.25"))))
+    drawn = tables.columns_html(Same(table(("<i>x</i>", "1.5"), ("<i>x</i>", "NA"), ("y", "2.25"))))
     assert "<b>" not in drawn
     assert "&lt;b&gt;name&lt;/b&gt;" in drawn
     assert "&lt;i&gt;x&lt;/i&gt; (2), y (1)" in drawn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from lci.agent.prompts.file_notes import Detail, file_note
@@ -10,6 +10,7 @@ from lci.agent.prompts.name_patterns import names_listed
 from lci.agent.prompts.room import Room
 from lci.agent.prompts.same_schema import alike, schema_note
 from lci.core.files import WorkspaceFile
+from lci.core.parquet_folders import FolderTable, folder_tables
 
 #: Tokens for saying that notes are abridged and that files are not described, and beside each note and each name.
 _SAYING, _BESIDE = 60, 2
@@ -24,8 +25,8 @@ def attached_notes(turns: Sequence[Sequence[WorkspaceFile]], room: Room) -> list
 
     Where they do not fit, values and rows go first, then types, at last all but the names; the newest files keep most.
     """
-    names = {file.name for turn in turns for file in turn}
-    groups = [[_Group(files, names) for files in alike(turn)] for turn in turns]
+    folders = folder_tables({file.name: file for turn in turns for file in turn})
+    groups = [[_Group(files, folders) for files in alike(turn)] for turn in turns]
     ranked = [group for turn in reversed(groups) for group in turn]
     _fit(ranked, room)
     return [_notes(turn) for turn in groups]
@@ -34,9 +35,10 @@ def attached_notes(turns: Sequence[Sequence[WorkspaceFile]], room: Room) -> list
 class _Group:
     """Files of one schema, or a single one; how much is told of them, and whether at least their names are."""
 
-    def __init__(self, files: Sequence[WorkspaceFile], names: Set[str]) -> None:
+    def __init__(self, files: Sequence[WorkspaceFile], folders: Sequence[FolderTable]) -> None:
         self.files = files
-        self._beside = names - {file.name for file in files}
+        names = {file.name for file in files}
+        self._folders = [folder for folder in folders if names.issuperset(part.name for part in folder.parts)]
         self.detail = Detail.NAME
         self.is_named = True
 
@@ -46,7 +48,7 @@ class _Group:
             return names_listed([file.name for file in self.files])
         if len(self.files) == 1:
             return file_note(self.files[0], detail)
-        return schema_note(self.files, detail, self._beside)
+        return schema_note(self.files, detail, self._folders)
 
 
 def _fit(ranked: Sequence[_Group], room: Room) -> None:

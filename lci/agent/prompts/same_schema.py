@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from lci.agent.prompts.file_notes import Detail, column_lines, name_parts, quoted, shown_name, whole_lines
 from lci.agent.prompts.name_patterns import names_listed
-from lci.agent.prompts.parquet_folders import at_once
-from lci.core.files import AS_FOUND, Column, Preview, Table, Value, WorkspaceFile
+from lci.core.files import AS_FOUND, Column, Preview, Table, WorkspaceFile
+from lci.core.parquet_folders import FolderTable
+from lci.core.united_tables import comparable, united
 
-#: Ways in which files are read otherwise, and distinct values that are few.
-_OTHERWISE, _FEW = 3, 12
+#: Ways in which files are read otherwise, and folders that are one table.
+_OTHERWISE, _FOLDERS = 3, 5
 
 
 def alike(files: Sequence[WorkspaceFile]) -> list[list[WorkspaceFile]]:
@@ -40,10 +41,10 @@ def _schema(file: WorkspaceFile) -> object:
     return file.name
 
 
-def schema_note(files: Sequence[WorkspaceFile], detail: Detail, beside: Collection[str] = ()) -> str:
+def schema_note(files: Sequence[WorkspaceFile], detail: Detail, folders: Sequence[FolderTable] = ()) -> str:
     """One note for files of one schema: their names, what holds for all of them, and in what they differ.
 
-    `beside` are the names of the other files.
+    `folders` are those of them that one call reads as one table.
     """
     names = names_listed([file.name for file in files])
     previews = [file.preview for file in files if file.preview is not None]
@@ -54,14 +55,22 @@ def schema_note(files: Sequence[WorkspaceFile], detail: Detail, beside: Collecti
         ends = [f"{width}×{height}" for width, height in dict.fromkeys((sizes[0], sizes[-1]))]
         return f"[{len(files)} attached images, {_schema(files[0])} {' to '.join(ends)}: {names}]"
     heading = f"[{len(files)} attached files with the same columns, read in the same way: {names}]"
-    united = _united(previews)
-    whole = at_once(previews, beside) if len(previews) == len(files) else None
+    whole, at_once = _united(previews), [_at_once(folder) for folder in folders[:_FOLDERS]]
     if detail <= Detail.COLUMNS:
-        call, *tables = name_parts(united, _together, previews[0].name)
+        call, *tables = name_parts(whole, _together, previews[0].name)
         calls = [call] if "(" in call else []
-        return f"{heading[:-1]}; {'; '.join([*calls, *tables, *([whole[:-1]] if whole else [])])}]"
-    lines = whole_lines(united, _together) if detail is Detail.ALL else column_lines(united, _together)
-    return "\n".join([heading, *lines, *_differing(previews), *([whole] if whole else [])])
+        return f"{heading[:-1]}; {'; '.join([*calls, *tables, *(each[:-1] for each in at_once)])}]"
+    lines = whole_lines(whole, _together) if detail is Detail.ALL else column_lines(whole, _together)
+    return "\n".join([heading, *lines, *_differing(previews), *at_once])
+
+
+def _at_once(folder: FolderTable) -> str:
+    """What reads a folder's files as one table."""
+    rows, call = folder.preview().tables[0].rows, folder.call
+    counted = "all rows" if rows is None else f"{rows:,} rows"
+    keys = [f"{shown_name(key)} ({dtype})" for key, dtype in zip(call.keys, call.key_types, strict=True)]
+    named = f", and of the folders' names {', '.join(keys)}" if keys else ""
+    return f"At once: {call.reader} returns {counted} with these columns{named}."
 
 
 def _together(table: Table) -> str:
@@ -78,48 +87,14 @@ def _united(previews: Sequence[Preview]) -> Preview:
     first = previews[0]
     odd = {warning.code: warning for preview in reversed(previews) for warning in preview.warnings}
     tables = tuple(
-        _united_table(first, [preview.tables[at] for preview in previews]) for at in range(len(first.tables))
+        _shortened(united("" if table.name == first.name else table.name, [each.tables[at] for each in previews]))
+        for at, table in enumerate(first.tables)
     )
     return Preview(first.name, first.kind, 0, tables=tables, warnings=tuple(odd.values()), reader=first.reader)
 
 
-def _united_table(preview: Preview, tables: Sequence[Table]) -> Table:
-    first, last = tables[0], tables[-1]
-    counts = [table.rows for table in tables]
-    rows = None if None in counts else sum(count or 0 for count in counts)
-    # Of some only the beginning may have been read: values of the rest could be others.
-    known = all(table.looked_at == table.rows and table.rows_exact for table in tables)
-    columns = tuple(
-        _united_column([table.columns[at] for table in tables], known=known) for at in range(len(first.columns))
-    )
-    name = "" if first.name == preview.name else first.name
-    exact = all(table.rows_exact for table in tables)
-    looked_at = sum(table.looked_at for table in tables)
-    return Table(name, rows, exact, columns, first.head[:1], last.tail[-1:], looked_at=looked_at)
-
-
-def _united_column(columns: Sequence[Column], *, known: bool) -> Column:
-    types = Counter(column.dtype for column in columns)
-    missing = [column.nulls for column in columns]
-    plain = Column(
-        columns[0].name, types.most_common(1)[0][0], None if None in missing else sum(count or 0 for count in missing)
-    )
-    if not known:
-        return plain
-    values = {value for column in columns for value in column.values}
-    if all(column.values for column in columns) and len(values) <= _FEW:
-        plain = replace(plain, values=tuple(sorted(values, key=str)), distinct=len(values))
-    ends = [end for column in columns for end in (column.low, column.high)]
-    if _comparable(ends):
-        plain = replace(plain, low=min(ends), high=max(ends))  # type: ignore[type-var]  # all numbers, or all texts
-    return plain
-
-
-def _comparable(ends: Sequence[Value]) -> bool:
-    """Whether they are all numbers, or dates as texts."""
-    return all(isinstance(end, str) for end in ends) or all(
-        isinstance(end, int | float) and not isinstance(end, bool) for end in ends
-    )
+def _shortened(table: Table) -> Table:
+    return replace(table, head=table.head[:1], tail=table.tail[-1:])
 
 
 def _differing(previews: Sequence[Preview]) -> Iterable[str]:
@@ -165,7 +140,7 @@ def _apart(columns: Sequence[Column]) -> bool:
         values = [value for column in columns for value in column.values]
         return len(set(values)) == len(values)
     ends = [end for column in columns for end in (column.low, column.high)]
-    if not _comparable(ends):
+    if not comparable(ends):
         return False
     spans = sorted((column.low, column.high) for column in columns)
     return all(before[1] < after[0] for before, after in pairwise(spans))  # type: ignore[operator]

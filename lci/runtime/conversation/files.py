@@ -13,6 +13,7 @@ from typing import BinaryIO, Literal, TypeAlias
 from lci.core import events as e
 from lci.core.files import AS_FOUND, Preview, Reading, WorkspaceFile, brief
 from lci.core.outputs import BlobRef
+from lci.core.parquet_folders import folder_tables
 from lci.core.ports import Kernel
 from lci.errors import FileMissing, InPlaceRefused, InputProblem, LciError, Problem
 from lci.runtime.conversation.background import AskedOnce, Background
@@ -115,10 +116,16 @@ class Files:
         self._engine.call(self._corrected(name, reading))
 
     def preview(self, name: str, rows: int = 1000) -> Preview | None:
-        """A long preview of a workspace file; None while it is being made, and the version grows when it is there."""
-        file = self._journal.conversation.files.get(name)
+        """A long preview of a workspace file, or of a folder that is one table; None while it is being made.
+
+        The version grows when it is there.
+        """
+        files = self._journal.conversation.files
+        file = files.get(name)
         if file is None:
-            return None
+            folder = next((each for each in folder_tables(files) if each.name == name), None)
+            first = None if folder is None else self.preview(folder.parts[0].name, rows)
+            return None if folder is None or first is None else folder.preview(first, rows)
         preview = self._long.get((PreviewJob(name, rows, file.reading), file.size, file.modified))
         return None if preview is None else told_alike(preview, file.preview)
 

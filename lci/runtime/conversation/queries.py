@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol, TypeVar
 
 from lci.core.files import NamedValue, Source
+from lci.core.parquet_folders import folder_tables
 from lci.errors import FileTooSlow, FileUnreadable, LciError, Problem, QueryRefused
 from lci.runtime.conversation.journal import Journal
 from lci.runtime.conversation.stored_tables import TABLES_BYTES, StoredTables
@@ -88,16 +89,20 @@ class Queries:
         return answer
 
     async def named_values(self, name: str, words: tuple[str, ...]) -> tuple[NamedValue, ...]:
-        """The values of a file that are called by one of the words; none where they are not found in a moment.
+        """The values of a file, or a folder that is one table, that are called by one of the words.
 
-        On the engine's loop.
+        None where they are not found in a moment. On the engine's loop.
         """
-        file = self._journal.conversation.files.get(name)
-        if file is None:
+        files = self._journal.conversation.files
+        if name in files:
+            source = Source(name, files[name].reading)
+        elif folder := next((each for each in folder_tables(files) if each.name == name), None):
+            source = folder.source
+        else:
             return ()
         try:
             async with asyncio.timeout(_MOMENT):
-                return await self._asked(NamedValuesJob(name, _TABLE, words), Source(name, file.reading))
+                return await self._asked(NamedValuesJob(name, _TABLE, words), source)
         except (TimeoutError, LciError):
             return ()
 
@@ -147,7 +152,7 @@ class Queries:
 
     def _states(self, tables: tuple[tuple[str, Source], ...]) -> tuple[Any, ...]:
         files = self._journal.conversation.files
-        listed = (files.get(source.file) for _, source in tables)
+        listed = (files.get(name) for _, source in tables for name in source.names)
         return tuple((file.size, file.modified) if file is not None else None for file in listed)
 
     # --- on the engine's loop -----------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ import hashlib
 import json
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
@@ -24,7 +25,7 @@ from lci.workspace.workspace import Workspace
 #: Bytes that one conversation's tables may take together.
 TABLES_BYTES = 8 << 30
 #: Grows when the same file would be read into another table than before.
-_FORM = 1
+_FORM = 2
 #: Seconds for the first look at a table: some gigabytes of text.
 _SECONDS = 900.0
 _TRIES = 2
@@ -49,26 +50,27 @@ class StoredTables:
         """
         async with self._making:
             for _ in range(_TRIES):
-                with self._workspace.open_reading(source.file) as content:
-                    before = _state(content)
+                with ExitStack() as opened:
+                    content = [opened.enter_context(self._workspace.open_reading(name)) for name in source.names]
+                    before = _states(content)
                     place = self._folder / f"{_key(table, source, before)}.duckdb"
                     # Opened at once: a file that a thread has opened for who was cancelled would never be closed.
                     if (stored := _opened(place)) is not None:
                         return stored
-                    await self._make(TableJob(source.file, table, source.reading), content, place)
-                    if _state(content) == before:
+                    await self._make(TableJob(source.file, table, source.reading, source.parts), content, place)
+                    if _states(content) == before:
                         await asyncio.to_thread(self._make_room, place)
                         return place.open("rb")
                     await asyncio.to_thread(place.unlink, missing_ok=True)
         raise FileChanging(source.file)
 
-    async def _make(self, job: TableJob, content: BinaryIO, place: Path) -> None:
+    async def _make(self, job: TableJob, content: Sequence[BinaryIO], place: Path) -> None:
         part = place.with_name(f"{secrets.token_hex(8)}.part")
         try:
             with self._begun(part) as target:
                 await self._worker.fetch(
                     job,
-                    content,
+                    *content,
                     into=target,
                     most=self._budget,
                     seconds=_SECONDS,
@@ -101,14 +103,14 @@ class StoredTables:
             each.unlink(missing_ok=True)
 
 
-def _state(content: BinaryIO) -> tuple[int, ...]:
+def _states(content: Sequence[BinaryIO]) -> list[tuple[int, ...]]:
     """What no other content has: code may set a file's time back, the time of that change it may not."""
-    status = os.fstat(content.fileno())
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    every = [os.fstat(each.fileno()) for each in content]
+    return [(each.st_dev, each.st_ino, each.st_size, each.st_mtime_ns, each.st_ctime_ns) for each in every]
 
 
-def _key(table: str, source: Source, state: tuple[int, ...]) -> str:
-    return hashlib.sha256(json.dumps([_FORM, table, asdict(source), state]).encode()).hexdigest()[:32]
+def _key(table: str, source: Source, states: list[tuple[int, ...]]) -> str:
+    return hashlib.sha256(json.dumps([_FORM, table, asdict(source), states]).encode()).hexdigest()[:32]
 
 
 def _opened(place: Path) -> BinaryIO | None:

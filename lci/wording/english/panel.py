@@ -27,6 +27,7 @@ PANEL = Panel(
     reading="Reading the file…",
     columns="Columns",
     columns_partial="Columns, from the first {rows} rows",
+    whole_folder="All of {name}, as one table",
     column_heads=("column", "type", "missing", "values", "distribution"),
     encoding="Encoding",
     delimiter="Delimiter",
