@@ -107,21 +107,22 @@ def download(live: Interpreter, name: str, key: str) -> None:
 
 
 def all_rows(live: Interpreter, cell: Cell, html: str) -> None:
-    """Where the frame is a variable that is still what was put out: the way to its other rows, and all as a file."""
+    """Where the frame is a variable that is still what was put out: the way to other rows of it, and all as a file."""
     table, name = output_table(html), _shown_name(cell.source)
-    if table is None or name is None or (len(table.cells), len(table.columns)) == (table.rows, table.width):
+    if table is None or name is None:
         return
     shape = (table.rows, table.width)
     if any(each.name == name and each.is_table and each.shape == shape for each in live.kernel.variables or ()):
         with st.container(horizontal=True, gap="small", key=f"rows_line_{cell.id}"):
-            st.button(
-                words().turns.all_rows.format(name=name),
-                icon=":material/table_rows:",
-                type="tertiary",
-                key=f"all_rows_{cell.id}",
-                on_click=state.show_variable,
-                args=(name, f":material/data_object: {words().panel.variables}"),
-            )
+            if (len(table.cells), len(table.columns)) != shape:
+                st.button(
+                    words().turns.all_rows.format(name=name),
+                    icon=":material/table_rows:",
+                    type="tertiary",
+                    key=f"all_rows_{cell.id}",
+                    on_click=state.show_variable,
+                    args=(name, f":material/data_object: {words().panel.variables}"),
+                )
             download(live, name, cell.id)
 
 

@@ -248,7 +248,9 @@ def test_what_the_query_box_offers_fits_the_place(page: Page) -> None:
 def test_all_rows_of_a_frame_in_the_chat_are_a_click_away(page: Page, model: ScriptedServer) -> None:
     """The size that is said is the frame's, and its other rows are those in memory."""
     model.add(
-        scripted.code("import pandas as pd\nlong = pd.DataFrame({'n': range(344)})\nlong"), scripted.text("There.")
+        scripted.code("import pandas as pd\nlong = pd.DataFrame({'n': range(344)})\nlong"),
+        scripted.code("short = long.head(3)\nshort"),
+        scripted.text("There."),
     )
     ask(page, "Show")
     wait_done(page)
@@ -264,8 +266,12 @@ def test_all_rows_of_a_frame_in_the_chat_are_a_click_away(page: Page, model: Scr
         assert downloaded.value.suggested_filename == f"long.{form.lower()}"
         assert read(downloaded.value.path())["n"].tolist() == list(range(344))
     page.keyboard.press("Escape")
-    chat.locator("[class*=st-key-download_table_] button").click()
-    expect(page.get_by_role("link", name="Parquet")).to_be_visible()
+    expect(chat.get_by_role("button", name="All rows of")).to_have_count(1)
+    # One that is shown whole can be taken along, too.
+    chat.locator("[class*=st-key-download_table_] button").last.click()
+    with page.expect_download() as downloaded:
+        page.get_by_role("link", name="Parquet").click()
+    assert downloaded.value.suggested_filename == "short.parquet"
 
 
 def test_the_page_says_what_will_appear(offline_page: Page) -> None:
