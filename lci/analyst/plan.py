@@ -147,4 +147,17 @@ class GroupTest:
     conditions: tuple[Condition, ...] = ()
 
 
-Plan: TypeAlias = Summary | Rows | Picture | Relation | Description | GroupTest
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """How the odds that rows meet the condition `of` go with other fields: logistic regression.
+
+    A field of categories counts by each of its values, against the first of them.
+    """
+
+    table: str
+    of: Condition
+    x: tuple[Field, ...]
+    conditions: tuple[Condition, ...] = ()
+
+
+Plan: TypeAlias = Summary | Rows | Picture | Relation | Description | GroupTest | Odds

@@ -16,6 +16,7 @@ from lci.analyst.plan import (
     Field,
     GroupTest,
     Measure,
+    Odds,
     Picture,
     Plan,
     Relation,
@@ -196,7 +197,7 @@ _SINGLE = (
     "rows_measure", "share_measure", "for_each", "as_shares", "highest_first", "lowest_first", "first_one",
     "first_ones", "rows_all", "rows_one", "rows_first", "sorted_by", "with_value", "shows", "points", "distribution",
     "colored", "sized", "correlation", "correlation_of_one", "correlation_among", "correlation_of_all",
-    "line_through", "only", "log_x", "log_y", "table",
+    "line_through", "odds_of", "only", "log_x", "log_y", "table",
 )  # fmt: skip
 
 
@@ -235,6 +236,8 @@ def _built(parts: list[_Part], file: str) -> Plan | None:
     if (tested := next((key for key in by_key if key.startswith("analyses.")), None)) is not None:
         differing: Any = tested.removeprefix("analyses.").removesuffix("_differ")
         return GroupTest(file, differing, by_key[tested]["y"], by_key[tested]["field"], conditions)
+    if (explained := by_key.get("odds_of")) is not None and len(explained["conditions"]) == 1:
+        return Odds(file, explained["conditions"][0], explained["x"], conditions)
     for key, method in (("line_through", "line"), *((key, "correlation") for key in _SINGLE if "correlation" in key)):
         if key in by_key:
             places = by_key[key]

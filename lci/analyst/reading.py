@@ -21,12 +21,13 @@ from lci.analyst.writing import spoken
 SINGLES = frozenset({
     "field", "chart", "describe", "draw", "log", "log_x", "share", "difference", "ratio", "change", "compared",
     "relation", "fit", "missing", "row", "noun", "log_both", "list", "more", "how", "when", "step", "which_of",
-    "sold", "aged", "asked_who", "differs", "test",
+    "sold", "aged", "asked_who", "differs", "test", "logistic",
 })  # fmt: skip
 #: How much dearer a second reading must be than the first for the first to be taken without asking.
 _CLEAR = 0.2
 #: Characters, units of words, and words that are no single characters of Han or kana, of one question.
 _CHARS, _UNITS, _WORDS = 600, 160, 60
+_JOINED = re.compile(r"[A-Za-z0-9]*_[A-Za-z0-9_]*")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 
 Greeting = Literal["hello", "thanks", "help"]
@@ -47,7 +48,8 @@ class Understood:
 
 def language_of(question: str) -> str:
     """Its code: by its writing, or English where Han and kana are but names among English words."""
-    units = words_of(question).units
+    # A column's name, body_mass_g, says nothing about the language.
+    units = words_of(_JOINED.sub(" ", question)).units
     foreign = sum(is_cjk(unit[0]) for unit in units)
     english = sum(unit.isalpha() and unit in lexicon("en").words for unit in units)
     if not foreign or (english > 1 and 2 * english >= foreign):

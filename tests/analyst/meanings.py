@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from lci.analyst.lexicon import lexicon
-from lci.analyst.plan import Condition, Description, GroupTest, Measure, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.plan import Condition, Description, GroupTest, Measure, Odds, Picture, Plan, Relation, Rows, Summary
 from lci.analyst.question_items import words_of
 from lci.analyst.reading import Understood, language_of, understood
 from lci.analyst.tables import phrases_of, tables_of
@@ -116,7 +116,7 @@ def _measure(each: Measure) -> Any:
 def _flat(plan: Plan, record: Plan) -> Any:
     """What counts of a plan, where the record says whether a chart does."""
     kind, conditions = type(plan).__name__, frozenset(map(_condition, plan.conditions))
-    chart = plan.chart if not isinstance(plan, Description | GroupTest) else None
+    chart = plan.chart if not isinstance(plan, Description | GroupTest | Odds) else None
     shown = chart if getattr(record, "chart", None) is not None else None
     common = kind, plan.table.partition("#")[0], conditions
     match plan:
@@ -136,3 +136,5 @@ def _flat(plan: Plan, record: Plan) -> Any:
             return *common, plan.of, plan.field
         case GroupTest():
             return *common, plan.of, plan.y, plan.by
+        case Odds():
+            return *common, plan.of, frozenset(plan.x)

@@ -11,7 +11,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from lci.analyst.columns import FileColumn
-from lci.analyst.plan import Condition, Field, GroupTest, Measure, Summary
+from lci.analyst.plan import Condition, Field, GroupTest, Measure, Odds, Summary
 from lci.analyst.sources import Source
 
 #: Labels that break what is not careful: quotes, ends of lines, Markdown, formulas, findings, and near equals.
@@ -139,6 +139,15 @@ def summaries(draw: st.DrawFn, *, most_keys: int = 2) -> Summary:
     limit = draw(st.sampled_from((None, 1, 3))) if order is not None else None
     return replace(plan, order=order, limit=limit)
 
+
+#: Odds of a value of a field, as one to three others explain them.
+odds = st.builds(
+    Odds,
+    st.just("my table.csv"),
+    st.sampled_from((Condition(KIND, "equal", ("x",)), Condition(COUNT, "equal", (3,)))),
+    st.lists(st.sampled_from((PLACE, MASS, PRICE, YEAR)), min_size=1, max_size=3, unique=True).map(tuple),
+    _some_conditions,
+)
 
 #: Whether groups differ: each kind of test, of a field that is not the groups' own.
 group_tests = st.one_of(

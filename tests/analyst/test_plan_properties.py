@@ -20,6 +20,7 @@ from lci.analyst.plan import (
     Field,
     GroupTest,
     Measure,
+    Odds,
     Picture,
     Plan,
     Relation,
@@ -48,6 +49,7 @@ from tests.analyst.plan_tables import (
     conditions,
     group_tests,
     measures,
+    odds,
     summaries,
     tables,
     written,
@@ -323,6 +325,13 @@ def test_tests_between_groups_are_told_and_grounded(rows: list[Row], plan: Group
     grounded(plan, run(plan, rows))
 
 
+@slow
+@given(tables, odds)
+def test_odds_are_told_and_grounded(rows: list[Row], plan: Odds) -> None:
+    """B57."""
+    grounded(plan, run(plan, rows))
+
+
 every_plan = st.one_of(
     summaries(),
     drawn_summaries,
@@ -332,6 +341,7 @@ every_plan = st.one_of(
     _relations,
     _descriptions,
     group_tests,
+    odds,
     st.builds(lambda plan, chart: replace(plan, chart=chart) if plan.keys else plan, summaries(), _logs),
 )
 

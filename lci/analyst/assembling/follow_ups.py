@@ -21,6 +21,7 @@ from lci.analyst.plan import (
     GroupTest,
     How,
     Measure,
+    Odds,
     Picture,
     Plan,
     Relation,
@@ -73,7 +74,7 @@ def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, fi
         case Picture() if rank is None and len(keys) < 2 and how is None and place is None:
             drawn = _chart(plan.chart, chart, is_logarithmic) or plan.chart
             return replace(plan, conditions=conditions, color=keys[0] if keys else plan.color, chart=drawn)
-        case Relation() | Description() if rank is None and chart is None and not keys and how is None:
+        case Relation() | Description() | Odds() if rank is None and chart is None and not keys and how is None:
             if place is not None:
                 raise NoPlan
             return replace(plan, conditions=conditions)

@@ -54,7 +54,7 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
         parts.marks.add("difference")
     if parts.tests or is_of_groups(parts, data):
         return group_test(parts, data)
-    if parts.marks & {"relation", "fit"} or parts.comparatives > 1:
+    if parts.marks & {"relation", "fit", "logistic"} or parts.comparatives > 1:
         return relation(parts, data)
     if not parts.charts and _is_of_points(parts, data):
         parts.charts.append("scatter")

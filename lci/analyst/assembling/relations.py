@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from lci.analyst.assembling.measures import ROWS
+from lci.analyst.assembling.odds import odds
 from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.sense import NoPlan, kind_of
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Chart, Description, Field, Relation
+from lci.analyst.plan import Chart, Description, Field, Odds, Relation
 
 
 def missing_values(parts: Parts, data: DataWords) -> Description:
@@ -46,14 +47,20 @@ def _at_most_one(parts: Parts) -> Field | None:
     return parts.fields.pop() if parts.fields else None
 
 
-def relation(parts: Parts, data: DataWords) -> Relation:
+def relation(parts: Parts, data: DataWords) -> Relation | Odds:
     """How two fields go together, or all numbers. Raises `NoPlan`."""
-    fits = parts.use("fit")
+    fits, is_logistic = parts.use("fit"), parts.use("logistic")
     parts.use("relation", "correlation", "compared", "more", "noun", "pair")
+    says_which = False
     if fits:
-        parts.use("fitted")
+        says_which = parts.use("fitted") or (len(parts.fields) == 1 and bool(parts.keys))
+        if len(parts.fields) + len(parts.keys) > 2 and not says_which:
+            raise NoPlan  # any of them may be what is explained
         # "Tip as a function of the bill".
         parts.fields, parts.keys = [*parts.fields, *parts.keys], []
+    if is_logistic:
+        fields, parts.fields = parts.fields, []
+        return odds(fields, parts, data, says_which=says_which)
     chart = parts.chart_used()
     if chart is not None and chart.kind == "bar":
         chart = Chart("scatter", chart.log_x, chart.log_y)
@@ -64,8 +71,8 @@ def relation(parts: Parts, data: DataWords) -> Relation:
         raise NoPlan
     table, conditions = data.table.file, parts.conditions_used()
     match fits, fields:
-        case True, [y, x]:
-            return Relation(table, "line", y, (x,), conditions, chart or Chart("scatter"))
+        case True, [y, _, *_]:
+            return Relation(table, "line", y, tuple(fields[1:]), conditions, chart or Chart("scatter"))
         case False, [y, x]:
             return Relation(table, "correlation", y, (x,), conditions, chart)
         case False, []:

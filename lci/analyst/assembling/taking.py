@@ -330,10 +330,18 @@ def _take_when(parts: Parts, each: Constituent, _: DataWords) -> None:
     parts.asked += fields_in(each.items, "when")
 
 
-def _take_fitted(parts: Parts, each: Constituent, _: DataWords) -> None:
-    """Of "from x to y" the second is explained by the first."""
-    parts.fields += fields_in(each.items, "field")[::-1]
+def _take_fitted(parts: Parts, each: Constituent, data: DataWords) -> None:
+    """What is explained stands first where its verb or its particle does: of "from x to y" it is the last."""
+    fields, kinds = fields_in(each.items, "field"), [item.kind for item in each.items]
+    stands_first = kinds[0] in ("predict", "fit", "logistic") or kinds[1] in ("explained", "onto", "object")
+    parts.fields += fields if stands_first else [fields[-1], *fields[:-1]]
     parts.marks.add("fitted")
+    is_said = {"predict", "predicted", "explained"} & set(kinds)
+    if is_said or {"fit", "logistic"} & set(kinds):
+        parts.marks.add("fit")
+    # Through yes and no goes no line.
+    if "logistic" in kinds or (is_said and parts.fields[-len(fields)].column in data.flags):
+        parts.marks.add("logistic")
 
 
 def _take_threshold(parts: Parts, each: Constituent, data: DataWords) -> None:

@@ -14,7 +14,7 @@ from lci.analyst.changing.rows import description_drafts, picture_drafts, relati
 from lci.analyst.changing.summaries import summary_drafts
 from lci.analyst.compiling import NotCompiled, compiled
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Description, GroupTest, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.plan import Description, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.tables import tables_of
 from lci.analyst.telling import phrased
@@ -89,6 +89,8 @@ def _drafts(plan: Plan, setting: Setting) -> Iterator[Draft]:
             yield from description_drafts(plan, setting)
         case GroupTest():
             yield from group_test_drafts(plan, setting)
+        case Odds():
+            pass
         case _:
             assert_never(plan)
     yield from condition_drafts(plan, setting)

@@ -10,7 +10,19 @@ from typing import Literal, TypeAlias, assert_never
 
 from lci.analyst.columns import FileColumn
 from lci.analyst.compiling.opening import converted
-from lci.analyst.plan import Condition, Description, Field, GroupTest, Measure, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.plan import (
+    Condition,
+    Description,
+    Field,
+    GroupTest,
+    Measure,
+    Odds,
+    Picture,
+    Plan,
+    Relation,
+    Rows,
+    Summary,
+)
 from lci.analyst.sources import Source
 from lci.analyst.writing import axis_label, literal
 
@@ -20,6 +32,7 @@ FieldKind: TypeAlias = Literal["number", "year", "date", "period", "weekday", "t
 _TAKEN = frozenset({
     "selected", "groups", "result", "top", "names", "points", "known", "last", "missing", "empty", "compared", "drawn",
     "table", "values", "fit", "samples", "varied", "different", "shares", "columns", "numbers",
+    "happens", "explaining", "weights", "is_finite", "can_fit", "warnings",
     "frequent", "dates", "figure", "axes",
     "pd", "plt", "stats", "np", "sns", "sm", "calendar",
     "print", "len", "str", "float", "int", "range", "list", "zip", "min", "max", "sum", "repr",
@@ -191,6 +204,8 @@ def _fields(plan: Plan) -> Iterable[Field]:
             places += [plan.field]
         case GroupTest():
             places += [plan.y, plan.by]
+        case Odds():
+            places += [plan.of.field, *plan.x]
         case _:
             assert_never(plan)
     yield from (place for place in places if place is not None)

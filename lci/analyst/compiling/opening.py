@@ -14,6 +14,7 @@ _IMPORTS = {
     "gzip": "import gzip",
     "json": "import json",
     "sqlite3": "import sqlite3",
+    "warnings": "import warnings",
     "zipfile": "import zipfile",
     "duckdb": "import duckdb",
     "plt": "import matplotlib.pyplot as plt",

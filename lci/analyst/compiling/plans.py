@@ -8,12 +8,13 @@ from lci.analyst.compiling.conditions import selection
 from lci.analyst.compiling.descriptions import description
 from lci.analyst.compiling.frame import NotCompiled, frame_of
 from lci.analyst.compiling.group_tests import group_test
+from lci.analyst.compiling.odds import odds
 from lci.analyst.compiling.opening import imported
 from lci.analyst.compiling.pictures import picture
 from lci.analyst.compiling.relations import relation
 from lci.analyst.compiling.rows import rows
 from lci.analyst.compiling.summaries import summary
-from lci.analyst.plan import Description, GroupTest, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.plan import Description, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
 from lci.analyst.sources import Source
 
 
@@ -36,6 +37,8 @@ def compiled(plan: Plan, source: Source) -> str:
             body = description(plan, frame)
         case GroupTest():
             body = group_test(plan, frame)
+        case Odds():
+            body = odds(plan, frame)
         case _:
             assert_never(plan)
     lines = [*frame.reading(), *selection(plan.conditions, frame), *body]

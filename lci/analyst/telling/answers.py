@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from lci.analyst.plan import Description, GroupTest, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.plan import Description, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
 from lci.analyst.results import FindingMissing, Findings
 from lci.analyst.telling.descriptions import description
 from lci.analyst.telling.group_tests import group_test
+from lci.analyst.telling.odds import odds
 from lci.analyst.telling.phrases import phrases
 from lci.analyst.telling.pictures import picture
 from lci.analyst.telling.plan_words import conditions
@@ -38,6 +39,8 @@ def said(plan: Plan, findings: Findings, code: str) -> str | None:
                 return description(plan, findings, text)
             case GroupTest():
                 return group_test(plan, findings, text)
+            case Odds():
+                return odds(plan, findings, text)
             case _:
                 assert_never(plan)
     except FindingMissing:

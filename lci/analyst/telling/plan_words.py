@@ -7,7 +7,19 @@ import sys
 from collections.abc import Sequence
 from typing import assert_never
 
-from lci.analyst.plan import Condition, Description, GroupTest, Measure, Picture, Plan, Relation, Rows, Summary, Value
+from lci.analyst.plan import (
+    Condition,
+    Description,
+    GroupTest,
+    Measure,
+    Odds,
+    Picture,
+    Plan,
+    Relation,
+    Rows,
+    Summary,
+    Value,
+)
 from lci.analyst.telling.phrases import Phrases, phrases, visible
 from lci.analyst.writing import shown
 
@@ -43,6 +55,9 @@ def parts_of(plan: Plan, text: Phrases) -> list[str]:
             parts = [text.say(f"descriptions.{plan.of}", field="")]
         case GroupTest():
             parts = [text.say(f"analyses.{plan.of}_differ", y=text.field(plan.y), field=text.field(plan.by))]
+        case Odds():
+            x = text["list"].join(map(text.field, plan.x))
+            parts = [text.say("odds_of", conditions=conditions((plan.of,), text), x=x)]
         case _:
             assert_never(plan)
     if plan.conditions:
