@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from lci.analyst import replies
 from lci.analyst.compiling import NotCompiled, compiled
+from lci.analyst.data_words import DataWords
+from lci.analyst.joins import Joined, joined_files
 from lci.analyst.lexicon import lexicon
 from lci.analyst.offers import MOST, offers
 from lci.analyst.plan import Plan
@@ -129,7 +131,8 @@ class _Task:
 
 def _in_words(question: str, previews: Sequence[Preview]) -> _Task | None:
     """The task whose plan the question states in the plan's own words, as one that was offered does."""
-    for table in (table for preview in previews for table in tables_of(preview)):
+    joined = (both.preview for both in joined_files(previews))
+    for table in (table for preview in (*previews, *joined) for table in tables_of(preview)):
         if (stated := plan_in_words(question, table.table)) is not None:
             return _Task(stated[0], table.table, stated[1])
     return None
@@ -184,7 +187,30 @@ def _of(
     question: str, before: tuple[str, ...], files: Sequence[tuple[Preview, tuple[NamedValue, ...]]]
 ) -> Understood | None:
     tables = [table for preview, named in files for table in tables_of(preview, named)]
-    return understood(question, tables, before) if tables else None
+    if not tables:
+        return None
+    meant = understood(question, tables, before)
+    pairs = () if meant.plans else joined_files([preview for preview, _ in files])
+    if not pairs:
+        return meant
+    of_both = understood(
+        question,
+        _joined_tables(pairs, files),
+        before,
+        files={preview.name for preview, _ in files},
+        joined={both.preview.name: (both.left, both.right) for both in pairs},
+    )
+    return of_both if of_both.plans else meant
+
+
+def _joined_tables(pairs: Sequence[Joined], files: Sequence[tuple[Preview, tuple[NamedValue, ...]]]) -> list[DataWords]:
+    """The tables of two files together, with the values that were found in either."""
+    named = {preview.name: values for preview, values in files}
+    tables: list[DataWords] = []
+    for both in pairs:
+        added = tuple(each for each in named[both.right] if each.column in both.added)
+        tables += tables_of(both.preview, (*named[both.left], *added))
+    return tables
 
 
 def _likeliest_first(previews: tuple[Preview, ...], message: Message) -> list[Preview]:

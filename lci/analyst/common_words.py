@@ -69,6 +69,12 @@ def phrases_of(words: Units) -> tuple[Units, ...]:
     return tuple(phrase for concept in concepts_of(words) for phrase in common().columns[concept])
 
 
+def things_called(words: Units) -> frozenset[Units]:
+    """These words, and those for the same things in all languages."""
+    nouns = (phrase for concept in _concept_index("nouns").get(words, ()) for phrase in common().nouns[concept])
+    return frozenset((words, *nouns, *phrases_of(words)))
+
+
 def concepts_of(words: Units) -> tuple[str, ...]:
     """What a column called so is about."""
     return _concept_index("columns").get(words, ())

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import PurePath
+from types import MappingProxyType
 from typing import Literal
 
 from lci.analyst.assembling import NoPlan, assembled, changed
 from lci.analyst.chart import Reading, readings
+from lci.analyst.common_words import things_called
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First, lexicon
 from lci.analyst.plan import Measure, Plan, Rows, Summary
 from lci.analyst.plan_reading import plan_in_words
-from lci.analyst.question_items import items, words_of
-from lci.analyst.word_forms import is_cjk
+from lci.analyst.question_items import Units, Words, items, words_of
+from lci.analyst.word_forms import folded, is_cjk, split_words
 from lci.analyst.writing import spoken
 
 #: Kinds of items that may stand alone.
@@ -81,12 +85,21 @@ def greeting(question: str) -> Greeting | None:
     return kinds[-1] if kinds else None  # type: ignore[return-value]
 
 
-def understood(question: str, tables: Sequence[DataWords], before: tuple[str, ...] = ()) -> Understood:
+def understood(
+    question: str,
+    tables: Sequence[DataWords],
+    before: tuple[str, ...] = (),
+    *,
+    files: Collection[str] = (),
+    joined: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+) -> Understood:
     """What `question` asks of the tables, the likelier of which come first; at least one.
 
-    `before` are the earlier questions: one that makes no plan alone may change the plan of the last.
+    `before` are the earlier questions: one that makes no plan alone may change the plan of the last. `files` are all
+    that there are, `joined` the two that a table is of which is of two: what is called after a file is in no other.
     """
-    each = [_of_table(question, data, before) for data in tables]
+    files = files or {data.table.file for data in tables}
+    each = [_of_table(question, data, before, _Things.of(data, files, joined)) for data in tables]
     planned = [one for one in each if one.plans]
     if not planned:
         return min(each, key=lambda one: (len("".join(one.unused)), one.cost))
@@ -97,7 +110,54 @@ def understood(question: str, tables: Sequence[DataWords], before: tuple[str, ..
     return replace(first, plans=(*first.plans, *others))
 
 
-def _of_table(question: str, data: DataWords, before: tuple[str, ...]) -> Understood:
+@dataclass(frozen=True, slots=True)
+class _Things:
+    """What rows are called that are not those of a table: of `elsewhere` it knows nothing, `joined` it does not count.
+
+    Both as names of files say it: rows of customers.csv are customers.
+    """
+
+    elsewhere: frozenset[Units] = frozenset()
+    joined: frozenset[Units] = frozenset()
+
+    @classmethod
+    def of(cls, data: DataWords, files: Collection[str], joined: Mapping[str, tuple[str, str]]) -> _Things:
+        own, *added = joined.get(data.table.file, (data.table.file,))
+        elsewhere = (_things(file) for file in files if file != own and file not in added)
+        counted = frozenset().union(*map(_things, added)) - _things(own)
+        return cls(frozenset().union(*elsewhere) - _things(own) - counted, counted)
+
+    def named(self, plan: Plan, words: Words, data: DataWords) -> Units | None:
+        """What of that a question names, and neither a column nor a value of the table is called so."""
+        counts = isinstance(plan, Rows) or (
+            isinstance(plan, Summary) and any(measure.how == "rows" for measure in plan.measures)
+        )
+        meanings = lexicon(language_of(" ".join(words.typed))).meanings
+        for thing in (*self.elsewhere, *(self.joined if counts else frozenset[Units]())):
+            known = meanings.get(thing, ())
+            # Rows of any file are records; not all of them are orders.
+            says_nothing = not thing or "skip" in known or ("row" in known and len(things_called(thing)) == 1)
+            is_own = data.values(thing) or any(each.distance < _NEAR for each in data.columns(thing))
+            if not says_nothing and _holds(words.units, thing) and not is_own:
+                return thing
+        return None
+
+
+#: How far from the whole name of a column words may be that mean it and not what its file is called after.
+_NEAR = 0.3
+
+
+@lru_cache(maxsize=256)
+def _things(file: str) -> frozenset[Units]:
+    """What rows of a file may be called."""
+    return things_called(split_words(folded(PurePath(file).name.partition(".")[0])))
+
+
+def _holds(units: Units, phrase: Units) -> bool:
+    return any(units[at : at + len(phrase)] == phrase for at in range(len(units) - len(phrase) + 1))
+
+
+def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _Things) -> Understood:
     if (stated := plan_in_words(question, data.table)) is not None:
         return Understood((stated[0],), (), 0.0, data)
     question = spoken(question)
@@ -108,10 +168,15 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...]) -> Unders
     plans = _plans(whole, data, language.first)
     if before and all(_says_little(plan, whole) for plan, _ in plans):
         # It says more about the question before than about rows; what is to be counted is only said there.
-        changes = _changes(whole, before, data, language.first)
+        changes = _changes(whole, before, data, language.first, things)
         plans = changes if changes or _only_counts(whole) else plans
+    others = [things.named(plan, words, data) for plan, _ in plans]
+    plans = [each for each, other in zip(plans, others, strict=True) if other is None]
     if plans:
         return Understood(tuple(plan for plan, _ in plans), (), plans[0][1], data)
+    if (other := next(iter(others), None)) is not None:
+        typed = tuple(typed for unit, typed in zip(words.units, words.typed, strict=True) if unit in other)
+        return Understood((), typed, read[0].cost, data)
     if whole or not read:
         return Understood((), (), 0.0, data)
     return Understood((), tuple(words.typed[at] for at in read[0].unused), read[0].cost, data)
@@ -166,10 +231,10 @@ def _is_less_of(plan: Plan, other: Plan) -> bool:
 
 
 def _changes(
-    whole: Sequence[Reading], before: tuple[str, ...], data: DataWords, first: First
+    whole: Sequence[Reading], before: tuple[str, ...], data: DataWords, first: First, things: _Things
 ) -> list[tuple[Plan, float]]:
     """What the question before, changed by this one, may mean."""
-    earlier = _of_table(before[-1], data, before[:-1])
+    earlier = _of_table(before[-1], data, before[:-1], things)
     if len(earlier.plans) != 1:
         return []
     for reading in whole:

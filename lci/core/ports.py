@@ -1,15 +1,13 @@
-"""The walls: what a model, a kernel and a blob store must do, and the values that cross them."""
+"""The walls: what a model and a kernel must do, and the values that cross them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from lci.core.conversation import ConversationSummary, IsolationLevel
-from lci.core.events import Recorded
+from lci.core.conversation import IsolationLevel
 from lci.core.files import Preview, ValueLookup
 from lci.core.inspection import (
     CallFacts,
@@ -22,10 +20,10 @@ from lci.core.inspection import (
     Variable,
 )
 from lci.core.messages import Message
-from lci.core.outputs import BlobRef, Bundle, Json, Output
+from lci.core.outputs import Bundle, Json, Output
 from lci.core.remarks import Remark
 from lci.core.turns import Usage
-from lci.errors import Problem, StoreUnwritable
+from lci.errors import Problem
 
 #: How a model asks for code to be run: it calls a tool, keeps to a JSON schema, or writes one fenced block of Python.
 CodeProtocol: TypeAlias = Literal["tools", "schema", "fenced"]
@@ -414,59 +412,3 @@ class Kernel(Protocol):
 
     async def close(self) -> None:
         """End the process and everything it started."""
-
-
-# --- storage ----------------------------------------------------------------------------------------------------------
-
-
-class Blobs(Protocol):
-    """Content-addressed bytes."""
-
-    def put(self, content: bytes, encoding: Literal["bytes", "text", "json"]) -> BlobRef:
-        """Take `content` and return its address at once; writing may follow in the background."""
-
-    def get(self, ref: BlobRef) -> bytes:
-        """The content. Raises `KeyError` when it is not there."""
-
-
-class Log(Protocol):
-    """What happened in every conversation, entry by entry; for any thread."""
-
-    def append(self, recorded: Recorded) -> None:
-        """Take one entry without blocking; entries of a conversation are kept in this order.
-
-        Raises `TypeError` or `ValueError` for an event that is no JSON.
-        """
-
-    def flush(self) -> Future[None]:
-        """Done when everything taken so far would outlast the process; fails with `StoreUnwritable` when it cannot."""
-
-    def log(self, conversation_id: str) -> Iterator[Recorded]:
-        """The flushed entries in order. Raises `ConversationDamaged` at the first that cannot be read."""
-
-    def holds(self, conversation_id: str) -> bool:
-        """Whether anything of that conversation is there."""
-
-    def summaries(self) -> list[ConversationSummary]:
-        """The conversations that are not deleted, pinned ones first, then the latest."""
-
-
-class Leases(Protocol):
-    """Who may write a conversation; for any thread."""
-
-    def lease(self, conversation_id: str) -> None:
-        """Become its only writer, until `release` or the process ends. Raises `ConversationInUse`."""
-
-    def release(self, conversation_id: str) -> None:
-        """Give the lease back, if it is held."""
-
-
-class Store(Log, Leases, Blobs, Protocol):
-    """All that is kept; a blob is there before any later entry of the log."""
-
-    failure: StoreUnwritable | None
-
-    def close(self) -> None:
-        """Write what is left and release every lease."""
-
-    def __hash__(self) -> int: ...

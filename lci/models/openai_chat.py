@@ -11,7 +11,8 @@ from typing import Any
 import openai
 from openai import AsyncOpenAI
 
-from lci.core.ports import Blobs, CodeProtocol, ModelEvent, ModelProfile, ModelRequest, Parameters
+from lci.core.ports import CodeProtocol, ModelEvent, ModelProfile, ModelRequest, Parameters
+from lci.core.stores import Blobs
 from lci.errors import (
     AddressWrong,
     AnswerEndless,

@@ -8,7 +8,8 @@ from typing import Any, assert_never
 
 from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
 from lci.core.outputs import Json
-from lci.core.ports import Blobs, Tool
+from lci.core.ports import Tool
+from lci.core.stores import Blobs
 
 
 def wire_messages(messages: Sequence[Message], blobs: Blobs | None) -> list[dict[str, Any]]:

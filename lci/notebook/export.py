@@ -23,7 +23,7 @@ from lci.core.conversation import Conversation
 from lci.core.grounding.receipts import Evidence, evidence
 from lci.core.ids import is_conversation_id
 from lci.core.outputs import Json, StreamOutput, without_ansi
-from lci.core.ports import Blobs
+from lci.core.stores import Blobs
 from lci.core.turns import Cell, Prose, Reasoning, Step, ToolUse, Turn
 from lci.notebook.outputs import Document, document, pictures
 from lci.notebook.receipts import evidence_by_turn, reading_back, receipt_list

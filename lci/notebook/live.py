@@ -15,7 +15,7 @@ from typing import BinaryIO
 import nbformat
 
 from lci.core.conversation import Conversation
-from lci.core.ports import Blobs
+from lci.core.stores import Blobs
 from lci.core.turns import Turn
 from lci.notebook.export import distinct, document_of, installed_by, presentable_cells, title_cell
 from lci.notebook.files import replaced

@@ -20,7 +20,7 @@ from lci.core.outputs import (
     StreamOutput,
     settled_text,
 )
-from lci.core.ports import Blobs
+from lci.core.stores import Blobs
 from lci.notebook.words import Words
 
 Document: TypeAlias = dict[str, Json]

@@ -19,7 +19,8 @@ import psutil
 
 from lci.core.conversation import BUILTIN_ANALYST, ConversationSettings
 from lci.core.ids import is_conversation_id
-from lci.core.ports import Blobs, Kernel, KernelFacts, Leases, Model, ModelProfile, Store
+from lci.core.ports import Kernel, KernelFacts, Model, ModelProfile
+from lci.core.stores import Blobs, Leases, Store
 from lci.errors import ConversationInUse, ModelNotConfigured
 from lci.runtime.config.keys import redact_also
 from lci.runtime.config.settings import ModelSettings, Settings, completed, read_again

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from lci.core.conversation import ConversationSettings
-from lci.core.ports import KernelFacts, Model, ModelProfile, Store
+from lci.core.ports import KernelFacts, Model, ModelProfile
+from lci.core.stores import Store
 from lci.runtime.config.settings import ModelSettings, Settings
 
 if TYPE_CHECKING:

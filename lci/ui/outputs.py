@@ -27,7 +27,7 @@ from lci.core.outputs import (
     settled_text,
     without_ansi,
 )
-from lci.core.ports import Blobs
+from lci.core.stores import Blobs
 from lci.core.transcript.output_text import plain_text
 from lci.core.turns import Cell, Turn
 from lci.runtime.conversation.interpreter import Interpreter

@@ -13,7 +13,7 @@ from lci.core import events as e
 from lci.core.conversation import ConversationSettings
 from lci.core.ids import new_conversation_id
 from lci.core.outputs import BlobRef
-from lci.core.ports import Store
+from lci.core.stores import Store
 from lci.errors import ConversationInUse
 from lci.runtime.config.settings import Settings
 from lci.runtime.conversation.interpreter import Interpreter

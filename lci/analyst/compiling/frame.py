@@ -180,8 +180,8 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _table_name(file: str) -> str:
-    """A name for the table: the file's own where it can be one."""
-    stem = re.sub(r"\W+", "_", file.rsplit(".", 1)[0]).strip("_").lower()
+    """A name for the table: the file's own where it can be one; of two joined ones the first's."""
+    stem = re.sub(r"\W+", "_", file.partition(" + ")[0].rsplit(".", 1)[0]).strip("_").lower()
     return stem if stem.isidentifier() and not keyword.iskeyword(stem) and stem not in _TAKEN else "data"
 
 

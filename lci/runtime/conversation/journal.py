@@ -13,7 +13,7 @@ from typing import TypeAlias
 from lci.core import events as e
 from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.folding import apply, folded
-from lci.core.ports import Store
+from lci.core.stores import Store
 from lci.errors import ConversationDamaged, ConversationUnknown, StorageProblem
 from lci.runtime.conversation.outsourcing import with_blobs
 

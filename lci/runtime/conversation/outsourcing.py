@@ -19,7 +19,7 @@ from lci.core.outputs import (
     Output,
     without_ansi,
 )
-from lci.core.ports import Blobs
+from lci.core.stores import Blobs
 
 #: Characters of each end of a long plain text that stand in the event.
 _END = 6_000

@@ -9,7 +9,8 @@ from typing import Any, Literal, TypeAlias, assert_never
 
 from lci.core.messages import ImagePart, Part, TextPart, ToolCall, ToolResult
 from lci.core.outputs import BlobRef, Json
-from lci.core.ports import Blobs, ModelRequest
+from lci.core.ports import ModelRequest
+from lci.core.stores import Blobs
 
 #: What a part is: text by where it is from, a call, what a call brought, a picture; and what goes with the messages.
 SentKind: TypeAlias = Literal[

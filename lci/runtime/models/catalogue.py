@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lci.core.ports import Blobs, ModelProfile, Parameters
+from lci.core.ports import ModelProfile, Parameters
+from lci.core.stores import Blobs
 from lci.models.connecting import Connection
 from lci.models.openai_chat import OpenAIChat
 from lci.models.providers import is_local, provider_of

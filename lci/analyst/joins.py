@@ -1,0 +1,117 @@
+"""Two files joined on a key, as if they were one file: for questions that need columns of both.
+
+The one file has at most one row for each value of the key, so that every row of the other stays one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import cycle, islice, permutations
+from pathlib import PurePosixPath
+
+from lci.analyst.word_forms import folded, split_words
+from lci.analyst.writing import literal, literals
+from lci.core.files import Column, Preview, Table
+
+#: Files among which pairs are looked for, and pairs that are looked at.
+_FILES, _PAIRS = 10, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What two files of those names are together; `added` are the columns that come from the right one."""
+
+    preview: Preview
+    left: str
+    right: str
+    added: frozenset[str]
+
+
+def joined_files(previews: Sequence[Preview]) -> tuple[Joined, ...]:
+    """Pairs of files of one table each for which there is one key that fits, likelier ones first.
+
+    None where a key is a guess: several columns could be it, or not all values of the other file are known.
+    """
+    files = [preview for preview in previews[:_FILES] if len(preview.tables) == 1 and preview.reader]
+    joined = (both for left, right in permutations(files, 2) if (both := _joined(left, right)) is not None)
+    return tuple(islice(joined, _PAIRS))
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """The columns of both files that hold the same; `right` has each value once."""
+
+    left: Column
+    right: Column
+
+
+def _joined(left: Preview, right: Preview) -> Joined | None:
+    """Every row of `left` with what `right` has for its key."""
+    rows, others = left.tables[0], right.tables[0]
+    keys, back = list(_keys(rows, others, right.name)), list(_keys(others, rows, left.name))
+    taken = {column.name for column in rows.columns}
+    # Whichever of them is the one with each value once, there must be no other key between the two.
+    names = {(key.left.name, key.right.name) for key in keys} | {(key.right.name, key.left.name) for key in back}
+    if not keys or len(names) != 1 or len(taken) < len(rows.columns):
+        return None
+    key = keys[0]
+    added = [at for at, column in enumerate(others.columns) if column.name not in taken and column != key.right]
+    if not added:
+        return None
+    columns = [key.right.name, *(others.columns[at].name for at in added)]
+    on = (
+        f"on={literal(key.left.name)}"
+        if key.left.name == key.right.name
+        else f"left_on={literal(key.left.name)}, right_on={literal(key.right.name)}"
+    )
+    reader = f'{left.reader}.merge({right.reader}[{literals(columns)}], how="left", {on}, validate="many_to_one")'
+    name, table = f"{left.name} + {right.name} ({key.left.name})", _side_by_side(rows, others, added)
+    both = Preview(name, "table", left.bytes + right.bytes, tables=(table,), reader=reader)
+    return Joined(both, left.name, right.name, frozenset(columns[1:]))
+
+
+def _keys(rows: Table, others: Table, name: str) -> Iterator[_Key]:
+    """The columns by which rows of the one table may find their row of the other."""
+    stem = PurePosixPath(name).name.partition(".")[0]
+    for right in others.columns:
+        is_unique = others.looked_at == others.rows == right.distinct and right.nulls == 0
+        if not is_unique or "float" in right.dtype:
+            continue
+        for left in rows.columns:
+            same = split_words(folded(left.name)) == split_words(folded(right.name))
+            # The customer_id of orders is the id of customers.
+            is_id = folded(right.name) == "id" and split_words(folded(left.name)) == (*split_words(folded(stem)), "id")
+            if (same or is_id) and _kind(left) == _kind(right) and _may_meet(left, right):
+                yield _Key(left, right)
+
+
+def _kind(column: Column) -> str:
+    return "number" if column.dtype.lower().startswith(("int", "uint", "float")) else column.dtype
+
+
+def _may_meet(left: Column, right: Column) -> bool:
+    """Whether they may have values in common, as far as these are known."""
+    if left.values and right.values:
+        return bool(set(left.values) & set(right.values))
+    ends = (left.low, left.high, right.low, right.high)
+    if all(isinstance(end, int | float) for end in ends):
+        return left.low <= right.high and right.low <= left.high  # type: ignore[operator]
+    return True
+
+
+def _side_by_side(rows: Table, others: Table, added: Sequence[int]) -> Table:
+    """The columns of both; of what comes from the other table no more is known than what values there may be.
+
+    Its rows show what kinds of values there are, and not which belong together.
+    """
+    columns = tuple(_may_be(others.columns[at]) for at in added)
+    head = tuple(
+        (*row, *(other[at] for at in added)) for row, other in zip(rows.head, cycle(others.head), strict=False)
+    )
+    return replace(rows, columns=(*rows.columns, *columns), head=head, tail=(), between=())
+
+
+def _may_be(column: Column) -> Column:
+    values = (0, 1) if (column.distinct, column.low, column.high) == (2, 0, 1) else column.values
+    return Column(column.name, column.dtype, values=values)
