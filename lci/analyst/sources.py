@@ -57,6 +57,8 @@ def _source(preview: Preview, table: Table) -> Source | None:
 def _reader(preview: Preview, table: Table) -> str | None:
     if table is preview.tables[0] and preview.reader and _is_expression(preview.reader):
         return preview.reader
+    if table.reader and _is_expression(table.reader):
+        return table.reader
     name, ending = literal(preview.name), PurePosixPath(preview.name.lower()).suffix
     if ending in _WORKBOOKS:
         return f'pd.read_excel({name}, sheet_name={literal(table.name)}, engine="calamine")'

@@ -80,7 +80,8 @@ class Table:
     """The first and last rows of a table; values are text as in the file unless the format is typed.
 
     `rows` is None while unknown; `rows_exact` is false for an estimate. `between` are some rows from among the first
-    `looked_at` ones, which are those that the columns' values are known of: 0 where these are not known.
+    `looked_at` ones, which are those that the columns' values are known of: 0 where these are not known. `reader` is
+    the expression that reads a table which the file's own does not.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Table:
     tail: tuple[tuple[Value, ...], ...] = ()
     between: tuple[NumberedRow, ...] = ()
     looked_at: int = 0
+    reader: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

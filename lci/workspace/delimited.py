@@ -54,6 +54,12 @@ def delimited(request: Request, source: Source, start: Decoded, ending: str) -> 
     layout = layout_of(rows, dialect, complete=are_all, header=request.reading.header)
     if layout is None:
         return None
+    tables = layout.table_names
+    chosen = request.reading.sheet if request.reading.sheet in tables else None
+    beside = [] if chosen is not None else tables[1 : _TABLES_TOLD + 1]
+    others = [each for name in beside if (each := _other(request, source, whole, layout.only(name), name)) is not None]
+    if chosen is not None:
+        layout = layout.only(chosen)
     count = count_of(request, source, whole if whole.complete else start, layout)
     names, width = _names(layout.table, count)
     call = _call(layout, names, width, count, ends=layout.ends)
@@ -61,9 +67,9 @@ def delimited(request: Request, source: Source, start: Decoded, ending: str) -> 
     if read is None:
         return None
     numbers, table = read
-    columns, others = _columns(table, counted=whole.complete), _others(layout, whole, dialect)
+    columns = _columns(table, counted=whole.complete)
     first = Table(
-        name=_table_name(layout.table, 0) if others else request.name,
+        name=chosen or (tables[0] if others else request.name),
         rows=len(table.frame) if whole.complete else count.rows,
         rows_exact=whole.complete or count.exact,
         columns=columns,
@@ -82,7 +88,8 @@ def delimited(request: Request, source: Source, start: Decoded, ending: str) -> 
         tables=(first, *others),
         warnings=(
             *text_warnings(start),
-            *_layout_warnings(layout, columns, count, rows=first.rows, others=others),
+            *_layout_warnings(layout, columns, count, rows=first.rows),
+            *_several_warnings(tables),
             *_number_warnings(numbers),
             *table.warnings,
             *_cell_warnings(first, table),
@@ -216,7 +223,7 @@ def _call(layout: Layout, names: list[str] | None, width: int, count: Count, *, 
 
 def _only_comments(layout: Layout) -> bool:
     """Whether nothing but comments and blank lines stands above the table, which pandas passes over by itself."""
-    return bool(layout.dialect.comment) and not layout.table.title
+    return bool(layout.dialect.comment) and not (layout.table.title or layout.follows)
 
 
 def _dialect_arguments(dialect: Dialect) -> dict[str, Any]:
@@ -304,42 +311,26 @@ def _fitted(row: Sequence[str], width: int) -> tuple[str | None, ...]:
     return (*cells, *[None] * (width - len(cells)))
 
 
-def _others(layout: Layout, whole: Decoded, dialect: Dialect) -> tuple[Table, ...]:
-    """The tables that stand below the first, each read by a call of its own."""
-    if not whole.complete:
-        return ()
-    tables = []
-    for number, block in enumerate(layout.others[:_TABLES_TOLD], 1):
-        count = counted([row.cells for row in block.body], len(block.rows[0].cells))
-        names, width = _names(block, count)
-        alone = replace(layout, table=block)
-        read = _read(whole.text, _call(alone, names, width, count, ends=True), dialect.delimiter)
-        if read is not None:
-            table = read[1]
-            columns = _columns(table, counted=True)
-            rows = len(table.frame)
-            tables.append(
-                Table(
-                    _table_name(block, number),
-                    rows,
-                    True,
-                    columns,
-                    _head(table, 5),
-                    _tail(table),
-                    _between(table),
-                    rows,
-                )
-            )
-    return tuple(tables)
+def _other(request: Request, source: Source, whole: Decoded, layout: Layout, name: str) -> Table | None:
+    """One of the tables that stand below the first, read by a call of its own; None where pandas cannot read it."""
+    block = layout.table
+    count = counted([row.cells for row in block.body], len(block.rows[0].cells))
+    names, width = _names(block, count)
+    read = _read(whole.text, _call(layout, names, width, count, ends=True), layout.dialect.delimiter)
+    if read is None:
+        return None
+    table = read[1]
+    rows, columns = len(table.frame), _columns(table, counted=True)
+    reader = _reader(request, source, whole, table.call)
+    return Table(name, rows, True, columns, _head(table, request.rows), _tail(table), _between(table), rows, reader)
 
 
-def _table_name(block: Block, number: int) -> str:
-    return block.title or f"table {number + 1}, line {block.above + 1}"
+def _several_warnings(tables: Sequence[str]) -> list[Remark]:
+    others = tables[1 : _TABLES_TOLD + 1]
+    return [warning("several_tables", tables=len(tables), names=", ".join(others)[:300])] if others else []
 
 
-def _layout_warnings(
-    layout: Layout, columns: Sequence[Column], count: Count, *, rows: int | None, others: Sequence[Table]
-) -> list[Remark]:
+def _layout_warnings(layout: Layout, columns: Sequence[Column], count: Count, *, rows: int | None) -> list[Remark]:
     warnings = []
     table = layout.table
     if table.title:
@@ -354,10 +345,6 @@ def _layout_warnings(
         warnings.append(warning("two_row_header", names=", ".join(each.name for each in columns[:20])))
     if table.units:
         warnings.append(warning("units_below_header", units=", ".join(filter(None, table.units))[:200]))
-    if others:
-        warnings.append(
-            warning("several_tables", tables=len(layout.others) + 1, names=", ".join(t.name for t in others)[:300])
-        )
     if layout.notes:
         warnings.append(warning("notes_below_table", lines=len(layout.notes), first=layout.notes[0][:200]))
     warnings += column_warnings([name for row in table.names for name in row] if table.header == 1 else [])

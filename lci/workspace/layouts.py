@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, pairwise, takewhile
+from itertools import dropwhile, groupby, pairwise, takewhile
 
 from lci.workspace.dialects import TITLE_LINES, Dialect, Row
 from lci.workspace.inference import MISSING, is_date, is_number
@@ -67,6 +67,21 @@ class Layout:
     notes: tuple[str, ...] = ()
     #: Whether the table ends before the text does.
     ends: bool = field(default=False)
+    #: Whether another table stands above it.
+    follows: bool = field(default=False)
+
+    @property
+    def table_names(self) -> list[str]:
+        """What the tables are called, each differently: what stands above one, else its number and line."""
+        blocks = (self.table, *self.others)
+        return unique_names([each.title or f"table {at}, line {each.above + 1}" for at, each in enumerate(blocks, 1)])
+
+    def only(self, name: str) -> Layout:
+        """The layout of the table that is called so, alone."""
+        at = self.table_names.index(name)
+        if not at:
+            return replace(self, others=())
+        return replace(self, table=self.others[at - 1], others=(), ends=True, follows=True)
 
 
 def layout_of(
@@ -172,11 +187,18 @@ def _begins_anew(before: Sequence[Row], part: Sequence[Row]) -> bool:
         return False
     if width != other:
         return True
-    typed = _typed_places([row.cells for row in before][1:])
-    first = part[0].cells
+    typed = _typed_places([row.cells for row in _below_title(before, width)][1:])
+    below = _below_title(part, other)
+    if len(below) < 2:
+        return False
+    first, again = (row.cells for row in below[:2])
     names_again = typed and not any(is_number(first[at]) or is_date(first[at]) for at in typed if at < len(first))
-    again = part[1].cells
     return bool(names_again) and any(is_number(again[at]) or is_date(again[at]) for at in typed if at < len(again))
+
+
+def _below_title(rows: Sequence[Row], width: int) -> list[Row]:
+    """A table's rows without what it is called above its names."""
+    return list(dropwhile(lambda row: row.filled == 1 < width, rows))
 
 
 def _typed_places(rows: Sequence[Sequence[str]]) -> list[int]:

@@ -125,8 +125,9 @@ def test_another_table_never_stands_under_a_name_that_no_reader_leads_to(tmp_pat
     names = [table.name for table in preview(tmp_path / "a.csv", "a.csv").tables]
     assert len(names) == 2
     assert stored(tmp_path / "a.csv", sheet=names[0])[0].columns.tolist() == ["a", "b"]
+    assert stored(tmp_path / "a.csv", sheet=names[1])[0].columns.tolist() == ["name", "x", "y"]
     with pytest.raises(FileUnreadable):
-        TableJob("a.csv", "t", Reading(sheet=names[1])).performed(tmp_path / "a.csv")
+        TableJob("a.csv", "t", Reading(sheet="another")).performed(tmp_path / "a.csv")
 
 
 def test_names_that_differ_by_case_only_are_two_columns(tmp_path: Path) -> None:

@@ -108,11 +108,11 @@ def whole_lines(preview: Preview, titled: Title) -> list[str]:
 
 def column_lines(preview: Preview, titled: Title) -> list[str]:
     """What is odd, the call, and the columns with their types and missing values."""
-    columns = (
-        f"{_shape(table, titled)}: {'; '.join(_columns_listed(_typed(table.columns), table.rows))}"
-        for table in preview.tables[:_TABLES]
-    )
-    return [*_odd(preview), *_call_lines(preview), *columns]
+    lines = [*_odd(preview), *_call_lines(preview)]
+    for table in preview.tables[:_TABLES]:
+        listed = [*_own_call(table), *_columns_listed(_typed(table.columns), table.rows)]
+        lines.append(f"{_shape(table, titled)}: {'; '.join(listed)}")
+    return lines
 
 
 def name_parts(preview: Preview, titled: Title, name: str) -> list[str]:
@@ -188,11 +188,19 @@ def _table_lines(table: Table, titled: Title) -> list[str]:
     is_all = table.rows_exact and table.rows is not None and table.rows <= len(rows)
     # Where every row stands there, its values need not be told again.
     columns = _typed(table.columns) if is_all else table.columns
-    lines = [f"{_shape(table, titled)} {_DATA}:", *_columns_listed(columns, table.looked_at or table.rows)]
+    lines = [
+        f"{_shape(table, titled)} {_DATA}:",
+        *_own_call(table),
+        *_columns_listed(columns, table.looked_at or table.rows),
+    ]
     if rows:
         numbers = "All rows" if is_all else "Rows " + ", ".join(label for label, _ in rows)
         lines += _rows_listed(numbers, [cells for _, cells in rows], table.columns)
     return lines
+
+
+def _own_call(table: Table) -> list[str]:
+    return [f"Read it with: {table.reader}"] if table.reader else []
 
 
 def _typed(columns: Sequence[Column]) -> list[Column]:
