@@ -35,6 +35,8 @@ def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, 
             yield Item("part_of", start, end, content, cost)
         for field in _FIELDS[kind](content, data):
             yield Item("field", start, end, field, cost + _NOT_NAMED)
+    elif kind == "measured" and data.columns(units[start:end]):
+        return  # a column is called so itself
     elif kind in _CONTENTS and content:
         for each in _CONTENTS[kind](content, data):
             yield Item(kind, start, end, each, cost)
@@ -66,6 +68,12 @@ def _compared(content: str, data: DataWords) -> Iterator[tuple[str, Field]]:
     """Which end or side, and of what."""
     side, _, concepts = content.partition(".")
     return ((side, field) for field in _numbers(concepts, data))
+
+
+def _measured(content: str, data: DataWords) -> list[tuple[str, Field]]:
+    """A measure of a column that one word names: the highest price, of the column of prices."""
+    how, _, concepts = content.partition(".")
+    return [(how, field) for field in _numbers(concepts, data)]
 
 
 def _superlative(content: str, _: DataWords) -> list[tuple[str, str]]:
@@ -106,6 +114,7 @@ _CONTENTS: dict[str, Callable[[str, DataWords], Any]] = {  # Any: as `Item.conte
     "peopled": _called,
     "beyond": _compared,
     "superlative": _superlative,
+    "measured": _measured,
     "more": _more,
     "derived": _derived,
     "stated": _stated,

@@ -55,6 +55,32 @@ def are_compounds(constituents: Sequence[Constituent], data: DataWords) -> bool:
     )
 
 
+def is_of_some_measures(constituents: Sequence[Constituent]) -> bool:
+    """Whether what is said of one of several measures may be of it alone: "the number of males and the mean weight".
+
+    Groups between two are those of both, unless others stand before or behind.
+    """
+    between, around = _kinds_between(constituents, "measure", "further", "how")
+    if "key" in between and "key" in around:
+        return True
+    if all(each.kind != "further" for each in constituents):
+        return False
+    between, around = _kinds_between(constituents, "measure", "further")
+    counts_some = any(
+        each.items[-1].kind == "count" and after.kind == "condition" for each, after in pairwise(constituents)
+    )
+    return bool(between - {"key"} or counts_some or (between and "condition" in around))
+
+
+def _kinds_between(constituents: Sequence[Constituent], *kinds: str) -> tuple[set[str], set[str]]:
+    """The kinds of what stands between the first and the last of some kinds, and before and behind them."""
+    places = [at for at, each in enumerate(constituents) if each.kind in kinds]
+    if not places:
+        return set(), set()
+    between = {each.kind for each in constituents[places[0] : places[-1]]} - {*kinds}
+    return between, {each.kind for each in (*constituents[: places[0]], *constituents[places[-1] + 1 :])}
+
+
 def _is_thing(each: Constituent, data: DataWords) -> bool:
     if each.kind in ("noun", "row"):
         return True

@@ -54,7 +54,7 @@ def summary(parts: Parts, data: DataWords) -> Summary:
     if _makes_no_sense(draft, measures):
         raise NoPlan
     if draft.compares:
-        _compare(draft)
+        _compare(draft, is_one=len(measures) == 1)
     elif (len(draft.keys) == 1 and not draft.sorts) or _is_of_each(draft, measures):
         draft.keys += _told_apart(draft)
     if draft.chart is not None:
@@ -207,8 +207,11 @@ def _implied_measures(draft: _Draft) -> list[Measure]:
     return []
 
 
-def _compare(draft: _Draft) -> None:
-    """The groups that are compared: two that a condition names, or all of a key. Raises `NoPlan`."""
+def _compare(draft: _Draft, *, is_one: bool) -> None:
+    """The groups that are compared: two that a condition names, or all of a key. Raises `NoPlan`.
+
+    Several measures are shown beside one another: what lies between two groups is said of one.
+    """
     data = draft.data
     # From one year to another: what lies between does not count.
     if draft.compared is not None:
@@ -227,7 +230,9 @@ def _compare(draft: _Draft) -> None:
     if not two and (draft.compared is not None or draft.weighs):
         # "More" is said of two, too.
         raise NoPlan
-    if two and draft.compared is None:
+    if not is_one and draft.compared is not None:
+        raise NoPlan
+    if two and is_one and draft.compared is None:
         draft.compared = "difference"
 
 
