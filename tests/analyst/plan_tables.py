@@ -126,10 +126,10 @@ measures = st.one_of(
 
 
 @st.composite
-def summaries(draw: st.DrawFn, *, most_keys: int = 2) -> Summary:
+def summaries(draw: st.DrawFn, *, most_keys: int = 2, least_measures: int = 1) -> Summary:
     """Summaries that mean something, without charts."""
     keys = draw(st.lists(st.sampled_from(KEYS), max_size=most_keys, unique=True))
-    found = draw(st.lists(measures, min_size=1, max_size=2, unique=True))
+    found = draw(st.lists(measures, min_size=least_measures, max_size=3, unique=True))
     plan = Summary("my table.csv", tuple(found), tuple(keys), draw(_some_conditions))
     if not keys:
         return plan

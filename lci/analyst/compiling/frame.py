@@ -19,7 +19,7 @@ FieldKind: TypeAlias = Literal["number", "year", "date", "period", "weekday", "t
 
 _TAKEN = frozenset({
     "selected", "groups", "result", "top", "names", "points", "known", "last", "missing", "empty", "compared", "drawn",
-    "table", "values", "fit", "samples", "varied", "different", "shares", "columns", "numbers",
+    "table", "values", "measure", "fit", "samples", "varied", "different", "shares", "columns", "numbers",
     "frequent", "dates", "figure", "axes",
     "pd", "plt", "stats", "np", "sns", "sm", "calendar",
     "print", "len", "str", "float", "int", "range", "list", "zip", "min", "max", "sum", "repr",
