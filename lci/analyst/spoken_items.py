@@ -17,6 +17,8 @@ from lci.analyst.quantities import counted, decades
 LONGER = 0.12
 #: What it costs that a number is written in words, and that a column is not named itself.
 _IN_WORDS, _NOT_NAMED = 0.05, 0.1
+#: What it costs to pass over a word that a column's name says again.
+_PASSED = 0.3
 
 Units = tuple[str, ...]
 
@@ -35,6 +37,9 @@ def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, 
             yield Item("part_of", start, end, content, cost)
         for field in _FIELDS[kind](content, data):
             yield Item("field", start, end, field, cost + _NOT_NAMED)
+    elif kind == "passed":
+        if data.called(content):
+            yield Item("skip", start, end, cost=_PASSED)
     elif kind == "measured" and data.columns(units[start:end]):
         return  # a column is called so itself
     elif kind in _CONTENTS and content:
