@@ -84,7 +84,10 @@ KEYS = (
     COUNT,
     Field("year", part="decade"),
     Field("mass_g", width=10),
-    *(Field("when", part=part) for part in ("decade", "year", "quarter", "month", "day", "month_of_year", "weekday")),
+    *(
+        Field("when", part=part)
+        for part in ("decade", "year", "quarter", "month", "day", "month_of_year", "day_of_month", "weekday")
+    ),
 )
 NUMBERS = (MASS, COUNT, PRICE)
 
@@ -170,6 +173,7 @@ _PARTS = {
     "quarter": "year({0}) || 'Q' || quarter({0})",
     "day": "strftime({0}, '%Y-%m-%d')",
     "month_of_year": "month({0})",
+    "day_of_month": "day({0})",
     "weekday": "dayname({0})",
 }
 

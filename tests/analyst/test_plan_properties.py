@@ -133,6 +133,8 @@ def test_each_of_several_measures_is_said_with_its_group(rows: list[Row], plan: 
     answer, expected, text = said(plan, findings(out.printed), "en"), computed(plan, rows), phrases("en")
     assert answer is not None
     depth = len(plan.keys)
+    if findings(out.printed).count("rows kept") == 0:
+        return  # that no row meets the conditions is said of all measures at once
     if not depth:
         for each, value in zip(plan.measures, expected[0], strict=True):
             assert value is None or f"**{as_said(each, number(value), text)}" in answer

@@ -58,7 +58,7 @@ class Frame:
                 return "year"
             case "weekday":
                 return "weekday"
-            case "month_of_year" | "hour":
+            case "month_of_year" | "day_of_month" | "hour":
                 return "number"
             case "quarter" | "month" | "week" | "day":
                 return "year" if column.kind == "year" else "period"
@@ -124,6 +124,8 @@ class Frame:
                 return f"{at}.dt.{place.part}"
             case "month_of_year":
                 return f"{at}.dt.month"
+            case "day_of_month":
+                return f"{at}.dt.day"
             case "weekday":
                 return f"{at}.dt.day_name().astype(pd.CategoricalDtype(list(calendar.day_name), ordered=True))"
             case "quarter" | "month" | "week" | "day":
