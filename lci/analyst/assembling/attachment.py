@@ -66,10 +66,25 @@ def is_of_some_measures(constituents: Sequence[Constituent]) -> bool:
     if all(each.kind != "further" for each in constituents):
         return False
     between, around = _kinds_between(constituents, "measure", "further")
-    counts_some = any(
-        each.items[-1].kind == "count" and after.kind == "condition" for each, after in pairwise(constituents)
-    )
+    counts_some = any(_counts_some(each, after) for each, after in pairwise(constituents))
     return bool(between - {"key"} or counts_some or (between and "condition" in around))
+
+
+#: What says when and where rows are from, of all that is measured; other conditions follow what they are said of.
+_OF_ALL = frozenset({"value", "year", "month", "date", "day_of_year", "decade", "only", "and", "field"})
+
+
+#: What a count without a noun of its own is of, where it stands behind.
+_COUNTED = frozenset({"condition", "predicate", "noun", "row", "rank", "field"})
+
+
+def _counts_some(each: Constituent, after: Constituent) -> bool:
+    """Whether a condition says what is counted: "the number of rainy days", "the orders that lost money"."""
+    if each.items[-1].kind == "count" and after.kind in _COUNTED:
+        return True
+    counts = any(item.kind in ("count", "number_of") for item in each.items)
+    is_limit = after.kind in ("condition", "predicate")
+    return counts and is_limit and any(item.kind not in _OF_ALL for item in after.items)
 
 
 def _kinds_between(constituents: Sequence[Constituent], *kinds: str) -> tuple[set[str], set[str]]:

@@ -238,7 +238,7 @@ def _compare(draft: _Draft, *, is_one: bool) -> None:
 
 def _is_of_each(draft: _Draft, measures: list[Measure]) -> bool:
     """Whether what is typical of several groups that are named is rather that of each than of all together."""
-    return not (draft.keys or draft.parts.either) and all(each.how in ("mean", "median", "std") for each in measures)
+    return not (draft.keys or draft.parts.either) and any(each.how in ("mean", "median", "std") for each in measures)
 
 
 def _told_apart(draft: _Draft) -> list[Field]:
