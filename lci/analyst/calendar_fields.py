@@ -19,6 +19,9 @@ _PARTS_OF_NAMES: dict[str, Part] = {
 }
 
 
+_NUMBERED = {("month",), ("day",), ("月",), ("日",)}
+
+
 def as_named(column: FileColumn) -> Field:
     """The column; of dates that are called a year, the year."""
     name = name_words(column.name)
@@ -35,6 +38,11 @@ def calendar(part: Part, data: DataWords) -> list[Field]:
         named = [column for column in data.called("month") if column.name in data.ranges.months]
         return [Field(named[0].name)] if len(named) == 1 else []
     return [Field(date.name, part) for date in dates] if len(dates) <= _MOST_DATES else []
+
+
+def has_own_days(data: DataWords) -> bool:
+    """Whether columns of their own number months or days, so that those of the dates may be others: of another zone."""
+    return any(name_words(each.name) in _NUMBERED for each in data.table.columns if each.kind != "date")
 
 
 def times(data: DataWords) -> list[Field]:

@@ -13,6 +13,8 @@ from lci.analyst.lexicon import Element, Lexicon
 CONSTITUENT, UNUSED = 1.0, 20.0
 #: Partial readings that are kept at each place, and ways to fill one order from one place.
 _KEPT, _WAYS = 40, 60
+#: Constituents in which "and" only joins what their order lists: "min and max temperature" is no least maximum.
+_STRICT = frozenset({"measure", "further"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,17 @@ def readings(items: Sequence[Item], length: int, language: Lexicon, singles: fro
     for item in items:
         if item.kind == "skip":
             ends[item.start][item.end] = item.cost
+    joints = {(item.start, item.end) for item in items if item.kind == "and"}
+    within = [
+        {end: cost for end, cost in each.items() if (start, end) not in joints} for start, each in enumerate(ends)
+    ]
     found: list[list[Constituent]] = [[] for _ in range(length + 1)]
     for start in range(length):
         best: dict[tuple[Any, ...], Constituent] = {}
         for kind, orders in language.orders.items():
+            over = within if kind in _STRICT else ends
             for order in orders:
-                for matched in _ways(order, start, at, ends):
+                for matched in _ways(order, start, at, over):
                     if matched:
                         _keep(best, Constituent(kind, matched, CONSTITUENT + sum(item.cost for item in matched)))
         for item in at[start]:

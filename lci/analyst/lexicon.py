@@ -27,7 +27,10 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """One language: `meanings` of phrases, given as their words, and `orders` of what makes a constituent."""
+    """One language: `meanings` of phrases, given as their words, and `orders` of what makes a constituent.
+
+    What is measured `further` stands as any measure does, behind a word like "and".
+    """
 
     code: str
     meanings: Mapping[tuple[str, ...], tuple[str, ...]]
@@ -50,6 +53,7 @@ def lexicon(code: str) -> Lexicon:
             if meaning not in entry:
                 entry.append(meaning)
     orders = {kind: tuple(map(_order, lines)) for kind, lines in table["orders"].items()}
+    orders["further"] += tuple((Element("and", False, False), *order) for order in orders["measure"])
     return Lexicon(
         table["code"],
         {words: tuple(each) for words, each in meanings.items()},

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-#: Calendar parts. `year` … `day` keep what is above them (2020-03); the last three do not (March of any year).
-Part: TypeAlias = Literal["decade", "year", "quarter", "month", "week", "day", "month_of_year", "weekday", "hour"]
+#: Calendar parts. `year` … `day` keep what is above them (2020-03); the others do not (March of any year).
+Part: TypeAlias = Literal[
+    "decade", "year", "quarter", "month", "week", "day", "month_of_year", "day_of_month", "weekday", "hour"
+]
 Value: TypeAlias = str | int | float | bool
 Comparison: TypeAlias = Literal[
     "equal", "not_equal", "above", "at_least", "below", "at_most", "between", "missing", "present", "contains"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from lci.analyst.calendar_fields import calendar
+from lci.analyst.calendar_fields import calendar, has_own_days
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import Lexicon
@@ -22,7 +22,7 @@ _SCALES = {
     "千": 1e3, "万": 1e4, "百万": 1e6, "億": 1e8, "亿": 1e8,
 }  # fmt: skip
 _RATHER_YEAR = 0.25
-_LAST_DAY, _LAST_MONTH = 31, 12
+_LAST_DAY, _LAST_MONTH, _LEAP_YEAR = 31, 12, 2000
 
 #: Signs that stand before a number.
 CURRENCIES = frozenset({"$", "€", "£", "¥", "￥"})
@@ -120,7 +120,10 @@ def decades(value: int, start: int, end: int, data: DataWords) -> Iterator[Item]
 
 
 def dates(units: Units, start: int, language: Lexicon, data: DataWords) -> Iterator[Item]:
-    """Days that begin at `start`, as they are usually written; of a day without a year, that of the one year known."""
+    """Days that begin at `start`, as they are usually written.
+
+    A day without a year is that of the one year known, or that of every year.
+    """
     columns = data.of_kind("date")
     if len(columns) != 1:
         return
@@ -129,10 +132,14 @@ def dates(units: Units, start: int, language: Lexicon, data: DataWords) -> Itera
     for end, year, month, day in _written(units, start, language):
         known = year if year is not None else data.only_year(column)
         try:
-            text = datetime.date(known or 0, month, day).isoformat()
+            # The 29th of February is in some years.
+            text = datetime.date(known or _LEAP_YEAR, month, day).isoformat()
         except ValueError:
             continue
-        yield Item("date", start, end, (place, text), -0.1 * (end - start))
+        if known is None and not has_own_days(data):
+            yield Item("day_of_year", start, end, (column, month, day), -0.1 * (end - start))
+        elif known is not None:
+            yield Item("date", start, end, (place, text), -0.1 * (end - start))
 
 
 def _written(units: Units, start: int, language: Lexicon) -> Iterator[tuple[int, int | None, int, int]]:

@@ -93,7 +93,7 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
                 listed += _of_data(units, start, end, data, is_spoken=bool(meanings))
         listed += _beginning(words, start, language, data)
     listed = _without_parts(listed, wholes)
-    named = [*_with_suffixes(listed, units, language), *_with_prefixes(listed, units, language, data)]
+    named = [*_with_suffixes(listed, units, language, data), *_with_prefixes(listed, units, language, data)]
     return [*listed, *named, *_of_table(units, data)]
 
 
@@ -157,14 +157,18 @@ def _is_part(item: Item, wholes: dict[int, int]) -> bool:
     )
 
 
-def _with_suffixes(listed: list[Item], units: Units, language: Lexicon) -> Iterator[Item]:
+def _with_suffixes(listed: list[Item], units: Units, language: Lexicon, data: DataWords) -> Iterator[Item]:
     """Columns with a word after their name that says what they are, like the 数 of 病死者数."""
+    numbers = {column.name for column in data.of_kind("number")}
     for item in listed:
         if item.kind == "field":
             start = item.end + (units[item.end : item.end + 1] in (("の",), ("的",)))
             for size in (3, 2, 1):
                 after = units[start : start + size]
-                if len(after) == size and "name_word" in language.meanings.get(after, ()):
+                meanings = language.meanings.get(after, ()) if len(after) == size else ()
+                # 種類の数 is how many there are, 病死者の数 the column itself.
+                counts = item.content.column not in numbers and bool({"count", "number_of"} & set(meanings))
+                if "name_word" in meanings and not counts:
                     yield replace(item, end=start + size, cost=item.cost + 0.02)
 
 

@@ -17,6 +17,8 @@ from lci.analyst.quantities import counted, decades
 LONGER = 0.12
 #: What it costs that a number is written in words, and that a column is not named itself.
 _IN_WORDS, _NOT_NAMED = 0.05, 0.1
+#: What it costs to pass over a word that a column's name says again.
+_PASSED = 0.3
 
 Units = tuple[str, ...]
 
@@ -35,6 +37,11 @@ def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, 
             yield Item("part_of", start, end, content, cost)
         for field in _FIELDS[kind](content, data):
             yield Item("field", start, end, field, cost + _NOT_NAMED)
+    elif kind == "passed":
+        if data.called(content):
+            yield Item("skip", start, end, cost=_PASSED)
+    elif kind == "measured" and data.columns(units[start:end]):
+        return  # a column is called so itself
     elif kind in _CONTENTS and content:
         for each in _CONTENTS[kind](content, data):
             yield Item(kind, start, end, each, cost)
@@ -66,6 +73,12 @@ def _compared(content: str, data: DataWords) -> Iterator[tuple[str, Field]]:
     """Which end or side, and of what."""
     side, _, concepts = content.partition(".")
     return ((side, field) for field in _numbers(concepts, data))
+
+
+def _measured(content: str, data: DataWords) -> list[tuple[str, Field]]:
+    """A measure of a column that one word names: the highest price, of the column of prices."""
+    how, _, concepts = content.partition(".")
+    return [(how, field) for field in _numbers(concepts, data)]
 
 
 def _superlative(content: str, _: DataWords) -> list[tuple[str, str]]:
@@ -106,6 +119,7 @@ _CONTENTS: dict[str, Callable[[str, DataWords], Any]] = {  # Any: as `Item.conte
     "peopled": _called,
     "beyond": _compared,
     "superlative": _superlative,
+    "measured": _measured,
     "more": _more,
     "derived": _derived,
     "stated": _stated,

@@ -84,7 +84,10 @@ KEYS = (
     COUNT,
     Field("year", part="decade"),
     Field("mass_g", width=10),
-    *(Field("when", part=part) for part in ("decade", "year", "quarter", "month", "day", "month_of_year", "weekday")),
+    *(
+        Field("when", part=part)
+        for part in ("decade", "year", "quarter", "month", "day", "month_of_year", "day_of_month", "weekday")
+    ),
 )
 NUMBERS = (MASS, COUNT, PRICE)
 
@@ -126,10 +129,10 @@ measures = st.one_of(
 
 
 @st.composite
-def summaries(draw: st.DrawFn, *, most_keys: int = 2) -> Summary:
+def summaries(draw: st.DrawFn, *, most_keys: int = 2, least_measures: int = 1) -> Summary:
     """Summaries that mean something, without charts."""
     keys = draw(st.lists(st.sampled_from(KEYS), max_size=most_keys, unique=True))
-    found = draw(st.lists(measures, min_size=1, max_size=2, unique=True))
+    found = draw(st.lists(measures, min_size=least_measures, max_size=3, unique=True))
     plan = Summary("my table.csv", tuple(found), tuple(keys), draw(_some_conditions))
     if not keys:
         return plan
@@ -179,6 +182,7 @@ _PARTS = {
     "quarter": "year({0}) || 'Q' || quarter({0})",
     "day": "strftime({0}, '%Y-%m-%d')",
     "month_of_year": "month({0})",
+    "day_of_month": "day({0})",
     "weekday": "dayname({0})",
 }
 

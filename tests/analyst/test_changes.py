@@ -85,3 +85,11 @@ def test_of_many_files_only_a_few_are_offered_instead() -> None:
 
 def test_an_answer_without_a_plan_has_no_parts() -> None:
     assert changes_of("Hello.", (penguins(),)) == ()
+
+
+def test_a_further_measure_is_offered_and_one_of_several_can_be_left_out() -> None:
+    assert "standard deviation of body_mass_g" in labels(BY_SPECIES)["further"]
+    both = replace(BY_SPECIES, measures=(*BY_SPECIES.measures, Measure("std", Field("body_mass_g"))))
+    parts = labels(both)
+    assert "leave this out" in parts["measure_0"] and "leave this out" in parts["measure_1"]
+    assert "mean of body_mass_g" not in parts["further"]

@@ -81,3 +81,10 @@ def test_bars_of_a_selection_are_those_of_its_groups() -> None:
     only = (Condition(YEAR, "equal", (2007,)), Condition(CONTINENT, "equal", ("Oceania",)))
     plan = Summary("gapminder.csv", (Measure("sum", Field("pop")),), (COUNTRY,), only, chart=Chart("bar"))
     assert [bar.get_height() for bar in axes_of(plan).patches] == [20434176, 4115771]
+
+
+def test_measures_on_one_scale_are_drawn_together_and_others_not_at_all() -> None:
+    lowest, highest = Measure("min", Field("lifeExp")), Measure("max", Field("lifeExp"))
+    assert len(axes_of(Summary("gapminder.csv", (lowest, highest), (YEAR,))).get_lines()) == 2
+    people = Summary("gapminder.csv", (LIFE, Measure("sum", Field("pop"))), (CONTINENT,))
+    assert ran(compiled(people, corpus_source("gapminder.csv", str(DATA)))).figures == []

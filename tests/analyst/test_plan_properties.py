@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from lci.analyst.compiling import compiled
+from lci.analyst.compiling.frame import measure_names
 from lci.analyst.plan import (
     Chart,
     Condition,
@@ -30,6 +32,7 @@ from lci.analyst.plan import (
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.results import Findings, findings
 from lci.analyst.telling import phrased, said, worded
+from lci.analyst.telling.phrases import Phrases, phrases
 from lci.analyst.telling.plan_words import marked, unmarked
 from lci.core.grounding.receipts import NotFound, receipts
 from tests.analyst.plan_tables import (
@@ -109,11 +112,49 @@ def test_code_computes_what_a_database_computes(rows: list[Row], plan: Summary) 
         assert all(near(one, other) for one, other in zip(shown, in_order, strict=False))
         if plan.limit is not None and len(shown) == plan.limit:
             assert found.count("tied") == sum(near(value, shown[-1]) for value in in_order[plan.limit :])
-    elif firsts and not plan.relative:
-        assert near(found.number("value of highest group"), max(firsts))
-        assert near(found.number("value of lowest group"), min(firsts))
+    elif not plan.relative:
+        for at, name in enumerate(measure_names(plan.measures)):
+            values = [number(row[depth + at]) for row in expected if row[depth + at] is not None]
+            if values:
+                assert near(end(found, "value of highest group", name, plan), max(values))
+                assert near(end(found, "value of lowest group", name, plan), min(values))
     if plan.relative:
         assert near(sum(table["part"]), 1.0) or not len(table)
+
+
+def end(found: Findings, printed: str, name: str, plan: Summary) -> float:
+    """A finding of a measure, which bears the measure's name where there are several."""
+    return found.number(printed) if len(plan.measures) == 1 else dict(found.numbers(printed))[name]
+
+
+@slow
+@given(tables, summaries(least_measures=2))
+def test_each_of_several_measures_is_said_with_its_group(rows: list[Row], plan: Summary) -> None:
+    """B45, B57: every number that a database computes stands in the answer, in its group's row and its own column."""
+    out = run(plan, rows)
+    answer, expected, text = said(plan, findings(out.printed), "en"), computed(plan, rows), phrases("en")
+    assert answer is not None
+    depth = len(plan.keys)
+    if findings(out.printed).count("rows kept") == 0:
+        return  # that no row meets the conditions is said of all measures at once
+    if not depth:
+        for each, value in zip(plan.measures, expected[0], strict=True):
+            assert value is None or f"**{as_said(each, number(value), text)}" in answer
+        return
+    by_label = {as_label(row[:depth]): row[depth:] for row in expected}
+    lines = [line for line in answer.splitlines() if line.startswith("|")][2:]
+    assert len(lines) == len(out.shown) or len(out.shown) < 2
+    for label, line in zip(out.names["names"], lines, strict=False):
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[2:]]
+        for each, value, cell in zip(plan.measures, by_label[label], cells, strict=False):
+            assert cell == as_said(each, number(value), text)
+
+
+def as_said(each: Measure, value: float, text: Phrases) -> str:
+    if each.among:
+        return text.share(value)
+    is_of_mass = each.field == MASS and each.how not in ("count", "distinct")
+    return text.number(value, " g" if is_of_mass and not math.isnan(value) else "")
 
 
 def assert_single(plan: Summary, found: Findings, expected: Row) -> None:

@@ -55,6 +55,47 @@ def are_compounds(constituents: Sequence[Constituent], data: DataWords) -> bool:
     )
 
 
+def is_of_some_measures(constituents: Sequence[Constituent]) -> bool:
+    """Whether what is said of one of several measures may be of it alone: "the number of males and the mean weight".
+
+    Groups between two are those of both, unless others stand before or behind.
+    """
+    between, around = _kinds_between(constituents, "measure", "further", "how")
+    if "key" in between and "key" in around:
+        return True
+    if all(each.kind != "further" for each in constituents):
+        return False
+    between, around = _kinds_between(constituents, "measure", "further")
+    counts_some = any(_counts_some(each, after) for each, after in pairwise(constituents))
+    return bool(between - {"key"} or counts_some or (between and "condition" in around))
+
+
+#: What says when and where rows are from, of all that is measured; other conditions follow what they are said of.
+_OF_ALL = frozenset({"value", "year", "month", "date", "day_of_year", "decade", "only", "and", "field"})
+
+
+#: What a count without a noun of its own is of, where it stands behind.
+_COUNTED = frozenset({"condition", "predicate", "noun", "row", "rank", "field"})
+
+
+def _counts_some(each: Constituent, after: Constituent) -> bool:
+    """Whether a condition says what is counted: "the number of rainy days", "the orders that lost money"."""
+    if each.items[-1].kind == "count" and after.kind in _COUNTED:
+        return True
+    counts = any(item.kind in ("count", "number_of") for item in each.items)
+    is_limit = after.kind in ("condition", "predicate")
+    return counts and is_limit and any(item.kind not in _OF_ALL for item in after.items)
+
+
+def _kinds_between(constituents: Sequence[Constituent], *kinds: str) -> tuple[set[str], set[str]]:
+    """The kinds of what stands between the first and the last of some kinds, and before and behind them."""
+    places = [at for at, each in enumerate(constituents) if each.kind in kinds]
+    if not places:
+        return set(), set()
+    between = {each.kind for each in constituents[places[0] : places[-1]]} - {*kinds}
+    return between, {each.kind for each in (*constituents[: places[0]], *constituents[places[-1] + 1 :])}
+
+
 def _is_thing(each: Constituent, data: DataWords) -> bool:
     if each.kind in ("noun", "row"):
         return True

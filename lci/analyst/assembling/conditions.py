@@ -15,11 +15,27 @@ from lci.analyst.word_forms import name_words
 
 
 def conditions_of(items: Sequence[Item], data: DataWords) -> list[Condition]:
-    """What one constituent states; of a month of a year it is both. Raises `NoPlan`."""
+    """What one constituent states; of a month of a year, or of a day of any year, it is both. Raises `NoPlan`."""
     kinds = {item.kind for item in items}
+    if "day_of_year" in kinds:
+        column, month, day = _contents(items, "day_of_year")[0]
+        of_year, of_month = Field(column, "month_of_year"), Field(column, "day_of_month")
+        return [Condition(of_year, "equal", (month,)), Condition(of_month, "equal", (day,))]
+    if sum(item.kind == "compare" for item in items) > 1:
+        return _between_two(items, data)
     if {"month", "year"} <= kinds:
         return [condition_of([item for item in items if item.kind == kind], data) for kind in ("year", "month")]
     return [condition_of(items, data)]
+
+
+def _between_two(items: Sequence[Item], data: DataWords) -> list[Condition]:
+    """Above one number and below another. Raises `NoPlan` for two on one side, of which one would say nothing."""
+    fields = [item for item in items if item.kind == "field"]
+    numbers, compared = ([item for item in items if item.kind == kind] for kind in ("number", "compare"))
+    stated = [condition_of([*fields, *pair], data) for pair in zip(numbers, compared, strict=True)]
+    if {each.comparison in ("above", "at_least") for each in stated} != {True, False}:
+        raise NoPlan
+    return stated
 
 
 def condition_of(items: Sequence[Item], data: DataWords) -> Condition:
@@ -109,7 +125,7 @@ def _comparison(items: Sequence[Item]) -> Comparison:
 
 
 def _is_range(items: Sequence[Item]) -> bool:
-    return any(item.kind in ("between", "range", "to") for item in items)
+    return any(item.kind in ("between", "range", "to", "until") for item in items)
 
 
 def _of_values(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:

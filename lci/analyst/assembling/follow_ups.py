@@ -40,7 +40,7 @@ def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, fi
     chart, rank, new = parts.chart_used(), parts.rank_used(), parts.conditions_used()
     keys, parts.keys = tuple(parts.keys), []
     is_relative, counts = parts.use("share"), _asks_how_many(parts)
-    how, place = _other_measure(parts, data)
+    hows, place = _other_measure(parts, data)
     parts.finished()
     if counts:
         plan = _counted(plan)
@@ -58,27 +58,27 @@ def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, fi
                 raise NoPlan
             return replace(
                 plan,
-                measures=_measures(plan.measures, how, place, data),
+                measures=_measures(plan.measures, hows, place, data),
                 conditions=conditions,
                 keys=keys or plan.keys,
                 chart=_chart(plan.chart, chart, is_logarithmic),
                 order=order or plan.order,
                 limit=_limit(plan.limit, rank),
             )
-        case Rows() if not keys and chart is None and how is None:
+        case Rows() if not keys and chart is None and not hows:
             limit = _limit(plan.limit, rank)
             by = place if place is not None and plan.by is not None else plan.by
             if by is plan.by and place is not None:
                 raise NoPlan
             return replace(plan, conditions=conditions, limit=limit, order=order or plan.order, by=by)
-        case Picture() if rank is None and len(keys) < 2 and how is None and place is None:
+        case Picture() if rank is None and len(keys) < 2 and not hows and place is None:
             drawn = _chart(plan.chart, chart, is_logarithmic) or plan.chart
             return replace(plan, conditions=conditions, color=keys[0] if keys else plan.color, chart=drawn)
-        case Relation() | Description() | Odds() if rank is None and chart is None and not keys and how is None:
+        case Relation() | Description() | Odds() if rank is None and chart is None and not keys and not hows:
             if place is not None:
                 raise NoPlan
             return replace(plan, conditions=conditions)
-        case GroupTest() if rank is None and chart is None and len(keys) < 2 and how is None:
+        case GroupTest() if rank is None and chart is None and len(keys) < 2 and not hows:
             return _tested(replace(plan, conditions=conditions), keys[0] if keys else plan.by, place or plan.y)
         case _:
             raise NoPlan
@@ -137,31 +137,32 @@ def _limit(before: int | None, rank: Rank | None) -> int | None:
     return rank.number if rank.number is not None or rank.sorts else before or 1
 
 
-def _other_measure(parts: Parts, data: DataWords) -> tuple[How | None, Field | None]:
-    """Another measure without what is measured, or another number that is. Raises `NoPlan`."""
-    if len(parts.hows) + len(parts.fields) > 1:
+def _other_measure(parts: Parts, data: DataWords) -> tuple[tuple[How, ...], Field | None]:
+    """Other measures without what is measured, or another number that is. Raises `NoPlan`."""
+    hows, parts.hows = tuple(dict.fromkeys(parts.hows)), []
+    place = parts.fields.pop() if parts.fields else None
+    if (hows and place is not None) or parts.fields or (place is not None and not is_number(place, data)):
         raise NoPlan
-    if parts.hows:
-        return parts.hows.pop(), None
-    if parts.fields:
-        place = parts.fields.pop()
-        if not is_number(place, data):
-            raise NoPlan
-        return None, place
-    return None, None
+    return hows, place
 
 
 def _measures(
-    before: tuple[Measure, ...], how: How | None, place: Field | None, data: DataWords
+    before: tuple[Measure, ...], hows: tuple[How, ...], place: Field | None, data: DataWords
 ) -> tuple[Measure, ...]:
-    """The one measure with another way, or of another field. Raises `NoPlan`."""
-    if how is None and place is None:
+    """The measures in other ways, or of another field, where that is of all of them. Raises `NoPlan`."""
+    if not hows and place is None:
         return before
-    if len(before) != 1 or before[0].per is not None or before[0].field is None:
+    fields = {each.field for each in before}
+    if any(each.per is not None or each.field is None for each in before):
         raise NoPlan
-    if how is not None:
-        return (measured(how, before[0].field, data),)
-    return (replace(before[0], field=place),)
+    if place is not None:
+        if len(fields) > 1:
+            raise NoPlan
+        return tuple(replace(each, field=place) for each in before)
+    if len({each.how for each in before}) > 1:
+        # Of "the mean and the spread" the median takes the place of neither.
+        raise NoPlan
+    return tuple(measured(how, each.field, data) for how in hows for each in before if each.field is not None)
 
 
 def _predicates_changed(plan: Summary, new: tuple[Condition, ...]) -> tuple[Summary, tuple[Condition, ...]]:

@@ -37,6 +37,9 @@ def measures_of(items: Sequence[Item], data: DataWords) -> list[Measure]:
     """What one constituent measures. Raises `NoPlan`."""
     kinds = {item.kind for item in items}
     fields = fields_in(items, "field")
+    if "measured" in kinds:
+        named = [item.content for item in items if item.kind == "measured"]
+        return [measured(how, place, data) for how, place in named]
     if kinds & {"derived", "each_of", "share", "per", "each", "ratio"}:
         return [_ratio_of(items, fields, data)]
     if "averaged" in kinds:
@@ -50,12 +53,22 @@ def measures_of(items: Sequence[Item], data: DataWords) -> list[Measure]:
         if not 0 < percent < 100:
             raise NoPlan
         return [measured(f"quantile.{percent / 100}", place, data) for place in fields]
-    hows = [item.content for item in items if item.kind == "how"]
+    hows = [_how(item) for item in items if item.kind in ("how", "superlative")]
     if kinds & {"count", "count_kinds"} and hows not in ([], ["sum"]):
         raise NoPlan
     if hows:
         return [measured(how, place, data) for how in hows for place in fields] or _rows(kinds)
     return [_number_of(items, fields, data)]
+
+
+def _how(item: Item) -> str:
+    """The measure that a word says, also a superlative in a list of measures. Raises `NoPlan`."""
+    if item.kind == "how":
+        return str(item.content)
+    direction, form = item.content
+    if form not in ("adjective", "") or direction not in ("downwards", "upwards"):
+        raise NoPlan
+    return "max" if direction == "downwards" else "min"
 
 
 def _rows(kinds: set[str]) -> list[Measure]:

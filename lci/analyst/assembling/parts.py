@@ -66,8 +66,6 @@ class Parts:
     limits_age: bool = False
     #: Whether values are named with "or" between, so that rows of any are meant.
     either: bool = False
-    #: After the last word of what is measured.
-    measured_to: int = -1
     first: First = "owned"
     #: What was taken to be meant without being said.
     implied: float = 0.0

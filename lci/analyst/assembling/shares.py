@@ -31,7 +31,9 @@ def share(parts: Parts, data: DataWords) -> Summary:
         measures, numbers = [Measure("sum", numbers[0])], []
     if others and not keys and (is_flag or (chart is not None and len(others) == 1)):
         keys, others = others, []
-    if numbers or others or len(measures) > 1:
+    # "The total sales and the share of orders": which of the two is shared?
+    is_of_rows_too = measures not in ([], [ROWS]) and bool(parts.marks & {"noun", "row"})
+    if numbers or others or len(measures) > 1 or is_of_rows_too:
         raise NoPlan
     table = data.table.file
     of_flags = any(each.field is not None and each.field.column in data.flags for each in measures)

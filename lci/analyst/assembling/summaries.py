@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -54,14 +55,14 @@ def summary(parts: Parts, data: DataWords) -> Summary:
     if _makes_no_sense(draft, measures):
         raise NoPlan
     if draft.compares:
-        _compare(draft)
+        _compare(draft, is_one=len(measures) == 1)
     elif (len(draft.keys) == 1 and not draft.sorts) or _is_of_each(draft, measures):
         draft.keys += _told_apart(draft)
     if draft.chart is not None:
         _draw(draft, draft.chart)
         measured_fields = [each.field for each in measures if each.field is not None]
         draft.chart = with_logs(draft.chart, draft.keys[0], measured_fields, parts)
-    if len(draft.keys) > _MOST_KEYS:
+    if len(draft.keys) > _MOST_KEYS or _sums_for_each_number(draft, measures):
         raise NoPlan
     return Summary(
         data.table.file,
@@ -72,6 +73,16 @@ def summary(parts: Parts, data: DataWords) -> Summary:
         rank.number if rank is not None else None,
         compared=draft.compared,
         chart=draft.chart,
+    )
+
+
+def _sums_for_each_number(draft: _Draft, measures: Sequence[Measure]) -> bool:
+    """Whether something is added up for each of many numbers: "total profit per sales" asks for no such groups."""
+    return any(measure.how == "sum" and measure.per is None for measure in measures) and any(
+        is_number(key, draft.data)
+        and key.width is None
+        and (draft.data.different(key) or _MOST_GROUPS + 1) > _MOST_GROUPS
+        for key in draft.keys
     )
 
 
@@ -207,8 +218,11 @@ def _implied_measures(draft: _Draft) -> list[Measure]:
     return []
 
 
-def _compare(draft: _Draft) -> None:
-    """The groups that are compared: two that a condition names, or all of a key. Raises `NoPlan`."""
+def _compare(draft: _Draft, *, is_one: bool) -> None:
+    """The groups that are compared: two that a condition names, or all of a key. Raises `NoPlan`.
+
+    Several measures are shown beside one another: what lies between two groups is said of one.
+    """
     data = draft.data
     # From one year to another: what lies between does not count.
     if draft.compared is not None:
@@ -227,13 +241,15 @@ def _compare(draft: _Draft) -> None:
     if not two and (draft.compared is not None or draft.weighs):
         # "More" is said of two, too.
         raise NoPlan
-    if two and draft.compared is None:
+    if not is_one and draft.compared is not None:
+        raise NoPlan
+    if two and is_one and draft.compared is None:
         draft.compared = "difference"
 
 
 def _is_of_each(draft: _Draft, measures: list[Measure]) -> bool:
     """Whether what is typical of several groups that are named is rather that of each than of all together."""
-    return not (draft.keys or draft.parts.either) and all(each.how in ("mean", "median", "std") for each in measures)
+    return not (draft.keys or draft.parts.either) and any(each.how in ("mean", "median", "std") for each in measures)
 
 
 def _told_apart(draft: _Draft) -> list[Field]:

@@ -7,7 +7,13 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from lci.analyst.assembling.attachment import are_compounds, is_of_another_thing, is_share_of_groups, predicate
+from lci.analyst.assembling.attachment import (
+    are_compounds,
+    is_of_another_thing,
+    is_of_some_measures,
+    is_share_of_groups,
+    predicate,
+)
 from lci.analyst.assembling.conditions import both_of, condition_of, conditions_of
 from lci.analyst.assembling.measures import IMPLIED, ROWS, counted, is_stock, measured, measures_of
 from lci.analyst.assembling.parts import Parts, Rank
@@ -26,6 +32,8 @@ _SOME = 5
 def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First) -> Parts:
     """The parts that the constituents are, in a language where `first` of two nouns stands first. Raises `NoPlan`."""
     if is_of_another_thing(constituents, first, data) or are_compounds(constituents, data):
+        raise NoPlan
+    if is_of_some_measures(constituents):
         raise NoPlan
     parts, widths, said_of = Parts(first=first), list[float](), predicate(constituents, first)
     for each in constituents:
@@ -77,8 +85,9 @@ def _say_once(parts: Parts, data: DataWords) -> None:
         # All together are so many.
         parts.hows.clear()
         parts.implied += 2 * IMPLIED
-    hows = set(parts.hows)
-    if len(hows) == 1 and len(numbers) == 1 and not parts.measures and not parts.ranks:
+    # "Average tip and average bill" is no average of tips, whatever a bill may be; "vary (standard deviation)" is one.
+    is_one = len(parts.hows) == 1 or not (parts.marks & {"noun", "row"} or any(is_number(k, data) for k in parts.keys))
+    if len(set(parts.hows)) == 1 and is_one and len(numbers) == 1 and not parts.measures and not parts.ranks:
         parts.measures = [measured(parts.hows[0], numbers[0], data)]
         parts.hows.clear()
     if len(parts.measures) == 1:
@@ -220,12 +229,26 @@ def _take_measure(parts: Parts, each: Constituent, data: DataWords) -> None:
         parts.needs_time = True
     if parts.measures and measures != parts.measures:
         # Two things that are measured are said in one breath, else one of them is something else.
-        counts = "bare_count" in parts.marks and ROWS in (*parts.measures, *measures)
-        if not counts or len(parts.measures) != 1 or each.start > parts.measured_to + 1:
+        raise NoPlan
+    parts.measures = measures
+
+
+def _take_further(parts: Parts, each: Constituent, data: DataWords) -> None:
+    """Another measure: "and the median", of what is measured already, or of something else."""
+    before, parts.measures = parts.measures, []
+    rest = replace(each, items=each.items[1:])
+    if all(item.kind == "how" for item in rest.items):
+        fields = {one.field for one in before}
+        place = fields.pop() if len(fields) == 1 else None
+        if place is None or any(one.per is not None for one in before):
             raise NoPlan
-        measures = [*parts.measures, *measures]
-        parts.marks.discard("bare_count")
-    parts.measures, parts.measured_to = measures, each.end
+        parts.measures = [measured(item.content, place, data) for item in rest.items]
+    else:
+        _take_measure(parts, rest, data)
+    parts.marks.discard("bare_count")
+    if not before or set(before) & set(parts.measures):
+        raise NoPlan
+    parts.measures = [*before, *parts.measures]
 
 
 def _take_rank(parts: Parts, each: Constituent, _: DataWords) -> None:
@@ -398,6 +421,7 @@ _TAKING: dict[str, Callable[[Parts, Constituent, DataWords], None]] = {
     "flag_share": _take_flag_share,
     "key": _take_key,
     "measure": _take_measure,
+    "further": _take_further,
     "rank": _take_rank,
     "selection": _take_selection,
     "commonest": _take_commonest,

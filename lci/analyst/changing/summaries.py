@@ -14,16 +14,20 @@ from lci.analyst.compiling.summaries import is_word
 from lci.analyst.plan import Chart, Condition, Field, How, Kind, Measure, Plan, Summary
 from lci.analyst.telling.plan_words import measure as measure_in_words
 
-_HOWS: tuple[How, ...] = ("mean", "median", "sum", "min", "max")
+_HOWS: tuple[How, ...] = ("mean", "median", "std", "sum", "min", "max")
 _LIMITS = (1, 5, 10, 20)
 #: Second groups that are offered beside the first.
 _SECOND = 4
+#: Measures to which no further one is offered.
+_MOST_MEASURES = 4
 
 
 def summary_drafts(plan: Summary, setting: Setting) -> Iterator[Draft]:
     """The measures, the groups, what is said of them, their order and chart."""
     for at, measure in enumerate(plan.measures):
         yield _measure(plan, at, measure, setting)
+    if plan.compared is None and not plan.relative and len(plan.measures) < _MOST_MEASURES:
+        yield _further(plan, setting)
     if plan.compared is None:
         yield from _keys(plan, setting)
     else:
@@ -52,6 +56,17 @@ def _measure(plan: Summary, at: int, measure: Measure, setting: Setting) -> Draf
     elif plan.keys and not plan.relative and plan.compared is None and _is_total(measure):
         choices.append((text["as_shares"], replace(plan, relative=True)))
     return Draft(f"measure_{at}", measure_in_words(measure, text), tuple(choices))
+
+
+def _further(plan: Summary, setting: Setting) -> Draft:
+    """What could be measured besides."""
+    others = dict.fromkeys(_other_measures(plan.measures[-1], setting))
+    choices: list[tuple[str, Plan]] = [
+        (measure_in_words(other, setting.text), _suiting(replace(plan, measures=(*plan.measures, other))))
+        for other in others
+        if other not in plan.measures
+    ]
+    return Draft("further", setting.own["also"], tuple(choices))
 
 
 def _other_measures(measure: Measure, setting: Setting) -> Iterator[Measure]:
@@ -93,7 +108,7 @@ def _is_total(measure: Measure) -> bool:
 
 def _suiting(plan: Summary) -> Summary:
     """Without shares and pies of what does not add up."""
-    if _is_total(plan.measures[0]):
+    if all(map(_is_total, plan.measures)):
         return plan
     is_pie = plan.chart is not None and plan.chart.kind == "pie"
     return replace(plan, relative=False, chart=None if is_pie else plan.chart)
@@ -170,7 +185,7 @@ def _order(plan: Summary, setting: Setting) -> Draft:
 def _chart(plan: Summary, setting: Setting) -> Iterator[Draft]:
     text, own = setting.text, setting.own
     frame = frame_of(plan, setting.data.table)
-    if is_word(plan.measures[0], frame):
+    if any(is_word(each, frame) for each in plan.measures):
         return
     usual = default_kind(plan, frame)
     now = plan.chart or (Chart(usual) if usual is not None else None)

@@ -31,7 +31,7 @@ FieldKind: TypeAlias = Literal["number", "year", "date", "period", "weekday", "t
 
 _TAKEN = frozenset({
     "selected", "groups", "result", "top", "names", "points", "known", "last", "missing", "empty", "compared", "drawn",
-    "table", "values", "fit", "samples", "varied", "different", "shares", "columns", "numbers",
+    "table", "values", "measure", "fit", "samples", "varied", "different", "shares", "columns", "numbers",
     "happens", "explaining", "weights", "is_finite", "can_fit", "warnings",
     "frequent", "dates", "figure", "axes",
     "pd", "plt", "stats", "np", "sns", "sm", "calendar",
@@ -71,7 +71,7 @@ class Frame:
                 return "year"
             case "weekday":
                 return "weekday"
-            case "month_of_year" | "hour":
+            case "month_of_year" | "day_of_month" | "hour":
                 return "number"
             case "quarter" | "month" | "week" | "day":
                 return "year" if column.kind == "year" else "period"
@@ -137,6 +137,8 @@ class Frame:
                 return f"{at}.dt.{place.part}"
             case "month_of_year":
                 return f"{at}.dt.month"
+            case "day_of_month":
+                return f"{at}.dt.day"
             case "weekday":
                 return f"{at}.dt.day_name().astype(pd.CategoricalDtype(list(calendar.day_name), ordered=True))"
             case "quarter" | "month" | "week" | "day":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from lci.analyst.compiling.frame import Frame, labels
-from lci.analyst.plan import Chart, Field, Kind, Summary
+from lci.analyst.plan import Chart, Field, Kind, Measure, Summary
 from lci.analyst.writing import axis_label, literal
 
 #: Characters of a label in a figure.
@@ -69,9 +69,24 @@ def where_any(table: str, drawing: list[str]) -> list[str]:
 
 def default_kind(plan: Summary, frame: Frame) -> Kind | None:
     """The chart that shows the groups best where none is asked for."""
-    if plan.limit == 1 or plan.compared is not None or len(plan.keys) != 1:
+    if plan.limit == 1 or plan.compared is not None or len(plan.keys) != 1 or not _share_an_axis(plan.measures):
         return None
     return "line" if frame.is_time(plan.keys[0]) and plan.order is None else "bar"
+
+
+#: What lies on one scale with the values that it is of.
+_ON_SCALE = frozenset({"mean", "median", "std", "quantile", "min", "max"})
+
+
+def _share_an_axis(measures: tuple[Measure, ...]) -> bool:
+    """Whether all can be read off one axis: one measure, or several that are of one field and no larger than it."""
+    fields = {each.field for each in measures}
+    return len(measures) == 1 or (len(fields) == 1 and all(each.how in _ON_SCALE for each in measures))
+
+
+def draws_first_only(plan: Summary, kind: Kind) -> bool:
+    """Whether of several measures the figure shows the first: each of the others is a figure of its own."""
+    return len(plan.measures) > 1 and (len(plan.keys) > 1 or kind in ("pie", "histogram", "box"))
 
 
 def group_figure(plan: Summary, frame: Frame, shown: str, names: tuple[str, ...], kind: Kind) -> list[str]:

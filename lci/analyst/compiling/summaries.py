@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lci.analyst.compiling.conditions import joined, masks, written
-from lci.analyst.compiling.frame import Frame, NotCompiled, labels, measure_names
+from lci.analyst.compiling.frame import Frame, NotCompiled, key_name, labels, measure_names
 from lci.analyst.compiling.group_figures import default_kind, group_figure
-from lci.analyst.plan import Measure, Summary
+from lci.analyst.plan import Field, Measure, Summary
 from lci.analyst.writing import literal
 
 #: Groups whose numbers are printed one by one.
@@ -51,6 +51,18 @@ def is_word(measure: Measure, frame: Frame) -> bool:
     )
 
 
+def averaged(measures: tuple[Measure, ...]) -> list[Field]:
+    """The fields whose averages are asked for, which few values make fragile."""
+    fields = (each.field for each in measures if each.how in AVERAGES)
+    return list(dict.fromkeys(place for place in fields if place is not None))
+
+
+def valued(measures: tuple[Measure, ...]) -> list[Field]:
+    """The fields without whose value a row counts for nothing in some measure."""
+    fields = (each.field for each in measures if each.how != "rows")
+    return list(dict.fromkeys(place for place in fields if place is not None))
+
+
 def _measured(measure: Measure, rows: str, frame: Frame) -> str:
     """The expression of a measure of a frame or of groups of one."""
     place = measure.field
@@ -79,15 +91,26 @@ def _measured(measure: Measure, rows: str, frame: Frame) -> str:
 
 
 def _single(plan: Summary, frame: Frame) -> list[str]:
-    rows = frame.kept
-    lines = ["", *counts(frame)]
-    for measure, name in zip(plan.measures, measure_names(plan.measures), strict=True):
+    rows, names = frame.kept, measure_names(plan.measures)
+    of_values = [
+        (name, measure)
+        for name, measure in zip(names, plan.measures, strict=True)
+        if measure.field is not None and measure.how != "rows"
+    ]
+    several = len(of_values) > 1
+    lines = []
+    if several:
+        lines += ["result = pd.Series({"]
+        lines += [f"    {literal(name)}: {_measured(measure, rows, frame)}," for name, measure in of_values]
+        lines += ["})"]
+    lines += ["", *counts(frame)]
+    for measure, name in zip(plan.measures, names, strict=True):
         value, n, missing = (f"{what} {name!r} =" for what in ("value", "n", "missing"))
         if measure.among:
             counted = f"{rows}[{literal(frame.among[measure.among])}]"
             lines += [f"print({literal(value)}, float({counted}.mean()))", f"print({literal(n)}, int({counted}.sum()))"]
         elif measure.field is not None and measure.how != "rows":
-            expression = _measured(measure, rows, frame)
+            expression = f"result[{literal(name)}]" if several else _measured(measure, rows, frame)
             lines += [
                 f"print({literal(value)}, {_printed(expression, measure, frame)})",
                 f"print({literal(n)}, int({rows}[{literal(frame.name(measure.field))}].count()))",
@@ -98,14 +121,14 @@ def _single(plan: Summary, frame: Frame) -> list[str]:
                     f"print({literal(f'without divisor {name!r} =')}, "
                     f"int({rows}[{literal(frame.name(measure.per))}].isna().sum()))"
                 )
-    return lines
+    return [*lines, "", "result"] if several else lines
 
 
 def _printed(expression: str, measure: Measure, frame: Frame) -> str:
     if not is_word(measure, frame):
         return f"{'int' if measure.how in ('count', 'distinct') else 'float'}({expression})"
     if measure.field is not None and frame.kind(measure.field) == "year":
-        return f'repr(f"{{{expression}:.15g}}")'.replace('["', "['").replace('"]', "']")
+        return f'repr(format({expression}, ".15g"))'
     return f"repr(str({expression}))"
 
 
@@ -114,7 +137,7 @@ def _printed(expression: str, measure: Measure, frame: Frame) -> str:
 
 def _grouped(plan: Summary, frame: Frame) -> list[str]:
     names = measure_names(plan.measures)
-    first, value = plan.measures[0], literal(names[0])
+    value, fragile = literal(names[0]), averaged(plan.measures)
     lines = _aggregated(plan, names, frame)
     if plan.relative:
         lines.append(f'result["part"] = result[{value}] / result[{value}].sum()')
@@ -129,20 +152,20 @@ def _grouped(plan: Summary, frame: Frame) -> list[str]:
         last = f"top[{value}].{'min' if plan.order == 'downwards' else 'max'}()"
         lines.append(f"last = {last}")
         lines.append(f'print("tied =", int((result[{value}] == last).sum() - (top[{value}] == last).sum()))')
-    if first.how in AVERAGES:
+    if fragile:
         lines += [f'print("smallest group =", {shown}["n"].min())', f'print("largest group =", {shown}["n"].max())']
     if plan.compared is not None:
         lines += _compared(plan, frame, value)
     elif plan.order is None:
-        lines += _extremes(shown, '"part"' if plan.relative else value, word=is_word(first, frame))
+        lines += _extremes(plan, names, shown, frame)
     for name, measure in zip(names, plan.measures, strict=True):
         lines += _listed(shown, name_of_series(names, name), name, _kind_of(measure, frame))
     if plan.relative:
         lines += _listed(shown, "part of group", "part", "float")
-    if first.among or first.how in AVERAGES:
+    if len(fragile) == 1 or (not fragile and plan.measures[0].among):
         lines += _listed(shown, "values in group", "n", "int")
     kind = plan.chart.kind if plan.chart is not None else default_kind(plan, frame)
-    if kind is not None and not is_word(first, frame):
+    if kind is not None and not any(is_word(each, frame) for each in plan.measures):
         lines += group_figure(plan, frame, shown, names, kind)
     return [*lines, "", shown]
 
@@ -156,10 +179,12 @@ def _aggregated(plan: Summary, names: tuple[str, ...], frame: Frame) -> list[str
         f"    {literal(name)}: {_measured(measure, 'groups', frame)},"
         for measure, name in zip(plan.measures, names, strict=True)
     ]
-    first = plan.measures[0]
-    if first.field is not None and first.how != "rows":
-        lines.append(f'    "n": groups[{literal(frame.name(first.field))}].count(),')
-    elif first.among:
+    counted = [literal(frame.name(place)) for place in averaged(plan.measures) or valued(plan.measures[:1])]
+    if len(counted) == 1:
+        lines.append(f'    "n": groups[{counted[0]}].count(),')
+    elif counted:
+        lines.append(f'    "n": groups[[{", ".join(counted)}]].count().min(axis=1),')
+    elif plan.measures[0].among:
         lines.append('    "n": groups.size(),')
     lines.append("})")
     if all(each.field is None or each.how in ("rows", "count", "distinct") for each in plan.measures):
@@ -200,24 +225,40 @@ def _left_out(plan: Summary, frame: Frame) -> list[str]:
         lines.append(
             f'print("rows lacking the group =", int({frame.kept}[[{", ".join(by)}]].isna().any(axis=1).sum()))'
         )
-    place = plan.measures[0].field
-    if place is not None and plan.measures[0].how != "rows":
-        lines.append(f'print("rows lacking the value =", int({frame.kept}[{literal(frame.name(place))}].isna().sum()))')
+    return [*lines, *(_lacking(place, frame) for place in valued(plan.measures))]
+
+
+def _lacking(place: Field, frame: Frame) -> str:
+    label = literal(f"rows lacking the value {key_name(place)!r} =")
+    return f"print({label}, int({frame.kept}[{literal(frame.name(place))}].isna().sum()))"
+
+
+def _extremes(plan: Summary, names: tuple[str, ...], shown: str, frame: Frame) -> list[str]:
+    """The lines that print between which groups each measure lies; of several, each labelled with its name."""
+    if len(names) == 1:
+        value = '"part"' if plan.relative else literal(names[0])
+        return _of_one(f"{shown}[{value}]", word=is_word(plan.measures[0], frame))
+    lines = []
+    for word in (False, True):
+        same = [name for name, each in zip(names, plan.measures, strict=True) if is_word(each, frame) == word]
+        if same:
+            lines += [f"for measure in [{', '.join(map(literal, same))}]:"]
+            lines += [f"    {line}" for line in _of_one(f"{shown}[measure]", word=word, label=" {measure!r}")]
     return lines
 
 
-def _extremes(shown: str, value: str, *, word: bool) -> list[str]:
-    written_as = "repr(str({}))" if word else "float({})"
-    return [
-        f"values = {shown}[{value}]",
-        "if values.notna().any():",
-        '    print("highest group =", repr(names[values.argmax()]))',
-        f'    print("value of highest group =", {written_as.format("values.max()")})',
-        '    print("groups as high =", int((values == values.max()).sum()))',
-        '    print("lowest group =", repr(names[values.argmin()]))',
-        f'    print("value of lowest group =", {written_as.format("values.min()")})',
-        '    print("groups as low =", int((values == values.min()).sum()))',
-    ]
+def _of_one(values: str, *, word: bool, label: str = "") -> list[str]:
+    """The lines that print between which groups the values of one measure lie."""
+    lines = [f"values = {values}", "if values.notna().any():"]
+    for most, end, greatest in (("highest", "high", "max"), ("lowest", "low", "min")):
+        value = f"repr(str(values.{greatest}()))" if word else f"float(values.{greatest}())"
+        for name, expression in (
+            (f"{most} group", f"repr(names[values.arg{greatest}()])"),
+            (f"value of {most} group", value),
+            (f"groups as {end}", f"int((values == values.{greatest}()).sum())"),
+        ):
+            lines.append(f'    print({"f" if label else ""}"{name}{label} =", {expression})')
+    return lines
 
 
 def _listed(shown: str, series: str, column: str, kind: str) -> list[str]:

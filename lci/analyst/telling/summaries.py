@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from lci.analyst.compiling.frame import measure_names
-from lci.analyst.compiling.summaries import AVERAGES, name_of_series
-from lci.analyst.plan import Measure, Summary
+from lci.analyst.compiling.group_figures import draws_first_only
+from lci.analyst.compiling.summaries import averaged, name_of_series, valued
+from lci.analyst.plan import Field, Measure, Summary
 from lci.analyst.results import Finding, FindingMissing, Findings
 from lci.analyst.telling.phrases import Phrases, cell, unit
 from lci.analyst.telling.plan_words import measure
@@ -31,15 +35,66 @@ def _unit(each: Measure) -> str:
 
 
 def _single(plan: Summary, findings: Findings, text: Phrases) -> str:
-    sentences = []
-    for each, name in zip(plan.measures, measure_names(plan.measures), strict=True):
-        if each.among:
-            sentences.append(_share(name, findings, text))
-        elif each.field is None or each.how == "rows":
-            sentences.append(_count(findings, text))
-        else:
-            sentences += _number(each, name, findings, text)
-    return text["gap"].join(sentences)
+    stated = [
+        (_statement(each, name, findings, text), _coverage(each, name, findings))
+        for each, name in zip(plan.measures, measure_names(plan.measures), strict=True)
+    ]
+    sentences: list[str] = []
+    # Over how many rows several numbers are computed is said once.
+    for coverage, same in groupby(stated, key=itemgetter(1)):
+        statements = [statement for statement, _ in same]
+        sentences += statements
+        if coverage is not None:
+            sentences += _over(coverage, findings.count("rows kept"), text, several=len(statements) > 1)
+    return text["gap"].join(dict.fromkeys(sentences))
+
+
+def _statement(each: Measure, name: str, findings: Findings, text: Phrases) -> str:
+    """What the measure is, in one sentence."""
+    if each.among:
+        return _share(name, findings, text)
+    if each.field is None or each.how == "rows":
+        return _count(findings, text)
+    if _coverage(each, name, findings) is None:
+        return text.say("no_values", field=text.field(each.field))
+    value = dict(findings.series["value"])[name]
+    return text.say("one_number", measure=measure(each, text), value=text.value(value, _unit(each)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Coverage:
+    """Of how many rows a number is computed, and how many lack a value, or that by which it is divided."""
+
+    n: int
+    missing: int
+    divisor: Field | None = None
+    lacking: int = 0
+
+
+def _coverage(each: Measure, name: str, findings: Findings) -> _Coverage | None:
+    """None where no row has a value, and where rows are counted themselves."""
+    if each.field is None or each.how == "rows":
+        return None
+    n, missing = (int(_labelled(findings, series, name)) for series in ("n", "missing"))
+    if n == 0 and each.how not in ("count", "distinct"):
+        return None
+    if each.per is None:
+        return _Coverage(n, missing)
+    return _Coverage(n, missing, each.per, int(_labelled(findings, "without divisor", name)))
+
+
+def _over(coverage: _Coverage, rows: int, text: Phrases, *, several: bool) -> list[str]:
+    each = "each_" if several else ""
+    whole = text.noun("rows", rows)
+    if coverage.missing:
+        missing = text.noun("rows", coverage.missing)
+        sentences = [text.say(f"{each}over_some", n=f"{coverage.n:,}", rows=whole, missing=missing)]
+    else:
+        sentences = [text.say(f"{each}over_all", rows=whole)]
+    if coverage.divisor is not None and coverage.lacking:
+        lacking, divisor = text.noun("rows", coverage.lacking), text.field(coverage.divisor)
+        sentences.append(text.say("no_value_in", missing=lacking, field=divisor))
+    return sentences
 
 
 def _share(name: str, findings: Findings, text: Phrases) -> str:
@@ -57,24 +112,6 @@ def _count(findings: Findings, text: Phrases) -> str:
     if "rows in the file" in findings.values:
         return text.say("count_of", rows=rows, whole=f"{findings.count('rows in the file'):,}")
     return text.say("count_is", rows=rows)
-
-
-def _number(each: Measure, name: str, findings: Findings, text: Phrases) -> list[str]:
-    assert each.field is not None
-    rows, n = findings.count("rows kept"), int(float(_labelled(findings, "n", name)))
-    missing = int(float(_labelled(findings, "missing", name)))
-    if n == 0 and each.how not in ("count", "distinct"):
-        return [text.say("no_values", field=text.field(each.field))]
-    value = dict(findings.series["value"])[name]
-    sentences = [text.say("one_number", measure=measure(each, text), value=text.value(value, _unit(each)))]
-    if missing:
-        stated = {"n": f"{n:,}", "rows": text.noun("rows", rows), "missing": text.noun("rows", missing)}
-        sentences.append(text.say("over_some", **stated))
-    else:
-        sentences.append(text.say("over_all", rows=text.noun("rows", rows)))
-    if each.per is not None and (lacking := float(_labelled(findings, "without divisor", name))):
-        sentences.append(text.say("without_divisor", missing=text.noun("rows", lacking), field=text.field(each.per)))
-    return sentences
 
 
 def _labelled(findings: Findings, series: str, name: str) -> float:
@@ -98,7 +135,8 @@ def _grouped(plan: Summary, findings: Findings, text: Phrases) -> str:
     pairs = findings.series.get(series, ())[:listed]
     if len(pairs) != listed:
         raise FindingMissing(series)
-    sentences = [_headline(plan, pairs, findings, text), *_tied(plan, findings, text), *_chart(plan, findings, text)]
+    headline = _headline if len(plan.measures) == 1 else _headlines
+    sentences = [headline(plan, pairs, findings, text), *_tied(plan, findings, text), *_chart(plan, findings, text)]
     sentences += _left_out(plan, findings, text)
     answer = text["gap"].join(sentences)
     if listed > 1 and plan.compared is None and not _is_seen(plan, listed):
@@ -121,9 +159,15 @@ def _cut(plan: Summary, findings: Findings) -> int:
 
 
 def _written(plan: Summary, found: Finding, text: Phrases) -> str:
-    if (plan.relative or plan.measures[0].among) and isinstance(found, int | float):
+    if plan.relative and isinstance(found, int | float):
         return text.share(float(found))
-    return text.value(found, _unit(plan.measures[0]))
+    return _value(plan.measures[0], found, text)
+
+
+def _value(each: Measure, found: Finding, text: Phrases) -> str:
+    if each.among and isinstance(found, int | float):
+        return text.share(float(found))
+    return text.value(found, _unit(each))
 
 
 def _headline(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: Findings, text: Phrases) -> str:
@@ -154,6 +198,53 @@ def _headline(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: F
     return text["gap"].join(sentences)
 
 
+def _headlines(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: Findings, text: Phrases) -> str:
+    """What is said first of several measures: all of the first group where they are sorted, else each of its ends."""
+    label, names = text.label(pairs[0][0], plan.keys), measure_names(plan.measures)
+    if plan.order is not None or findings.count("groups found") == 1:
+        firsts = [
+            text.say("value_of", measure=measure(each, text), value=_value(each, _first(name, names, findings), text))
+            for each, name in zip(plan.measures, names, strict=True)
+        ]
+        key = "only_group" if plan.order is None else "top_is" if plan.order == "downwards" else "bottom_is"
+        return text.say(key, label=label, value=text["list"].join(firsts))
+    ends = (_ends(each, name, plan, findings, text) for each, name in zip(plan.measures, names, strict=True))
+    return text["gap"].join(ends)
+
+
+def _first(name: str, names: tuple[str, ...], findings: Findings) -> Finding:
+    """The measure of the first group."""
+    found = findings.series.get(name_of_series(names, name), ())
+    if not found:
+        raise FindingMissing(name)
+    return found[0][1]
+
+
+def _ends(each: Measure, name: str, plan: Summary, findings: Findings, text: Phrases) -> str:
+    """Between which groups one of several measures lies."""
+
+    def printed(series: str) -> Finding:
+        return dict(findings.series.get(series, ())).get(name)
+
+    highest, lowest = printed("highest group"), printed("lowest group")
+    if not isinstance(highest, str) or not isinstance(lowest, str):
+        return text.say("no_values", field=text.field(each.field if each.field is not None else plan.keys[0]))
+    high, low = printed("value of highest group"), printed("value of lowest group")
+    if high == low:
+        return text.say("all_equal_of", measure=measure(each, text), value=_value(each, high, text))
+    sentences = [
+        text.say(
+            "high_low_of", measure=measure(each, text),
+            label=text.label(highest, plan.keys), value=_value(each, high, text),
+            low_label=text.label(lowest, plan.keys), low_value=_value(each, low, text),
+        )
+    ]  # fmt: skip
+    for key, sentence in (("groups as high", "also_high"), ("groups as low", "also_low")):
+        if isinstance(number := printed(key), int) and number > 1:
+            sentences.append(text.say(sentence, number=f"{number:,}"))
+    return text["gap"].join(sentences)
+
+
 def _tied(plan: Summary, findings: Findings, text: Phrases) -> list[str]:
     if plan.order is None or plan.limit is None or plan.compared is not None:
         return []
@@ -163,7 +254,9 @@ def _tied(plan: Summary, findings: Findings, text: Phrases) -> list[str]:
 
 def _chart(plan: Summary, findings: Findings, text: Phrases) -> list[str]:
     """What the chart leaves out."""
-    values, sentences = findings.values, []
+    values, sentences = findings.values, list[str]()
+    if plan.chart is not None and draws_first_only(plan, plan.chart.kind):
+        sentences.append(text.say("draws_first", measure=measure(plan.measures[0], text)))
     if "drawn" in values and findings.count("drawn") < _cut(plan, findings):
         groups = text.noun("groups", _cut(plan, findings))
         sentences.append(text.say("drawn", drawn=f"{findings.count('drawn'):,}", groups=groups))
@@ -186,17 +279,16 @@ def _left_out(plan: Summary, findings: Findings, text: Phrases) -> list[str]:
     if number := findings.count("rows lacking the group"):
         keys = text["any_of"].join(map(text.field, plan.keys))
         sentences.append(text.say("without_group", rows=text.noun("rows", number), keys=keys))
-    place = plan.measures[0].field
-    if (
-        place is not None
-        and "rows lacking the value" in findings.values
-        and (number := findings.count("rows lacking the value"))
-    ):
-        sentences.append(text.say("without_value", rows=text.noun("rows", number), field=text.field(place)))
+    for place, (_, lacking) in zip(valued(plan.measures), findings.numbers("rows lacking the value"), strict=True):
+        if lacking and all(each.field == place for each in plan.measures):
+            sentences.append(text.say("without_value", rows=text.noun("rows", lacking), field=text.field(place)))
+        elif lacking:
+            # They count in the other measures.
+            sentences.append(text.say("no_value_in", missing=text.noun("rows", lacking), field=text.field(place)))
     if findings.values.get("groups lacking the value"):
         groups = text.noun("groups", findings.count("groups lacking the value"))
         sentences.append(text.say("groups_without_value", groups=groups))
-    if plan.measures[0].how in AVERAGES:
+    if averaged(plan.measures):
         smallest, largest = findings.count("smallest group"), findings.count("largest group")
         if largest == 1 and findings.count("groups found") > 1:
             sentences.append(text["single_rows"])
@@ -213,14 +305,7 @@ def _table(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: Find
         found = findings.series.get(name_of_series(names, name), ())[: len(pairs)]
         if len(found) != len(pairs):
             raise FindingMissing(name)
-        columns.append(
-            [
-                text.share(float(value))
-                if each.among and isinstance(value, int | float)
-                else text.value(value, _unit(each))
-                for _, value in found
-            ]
-        )
+        columns.append([_value(each, value, text) for _, value in found])
     if plan.relative:
         heads.append(text["share_head"])
         columns.append([text.share(float(value)) if isinstance(value, int | float) else "" for _, value in pairs])
