@@ -63,10 +63,12 @@ def is_of_some_measures(constituents: Sequence[Constituent]) -> bool:
     between, around = _kinds_between(constituents, "measure", "further", "how")
     if "key" in between and "key" in around:
         return True
+    measures = [each for each in constituents if each.kind in ("measure", "further")]
+    counts_some = any(_counts_some(each, after) for each, after in pairwise(constituents) if each in measures[1:])
     if all(each.kind != "further" for each in constituents):
-        return False
+        return counts_some
     between, around = _kinds_between(constituents, "measure", "further")
-    counts_some = any(_counts_some(each, after) for each, after in pairwise(constituents))
+    counts_some = counts_some or any(_counts_some(each, after) for each, after in pairwise(constituents))
     return bool(between - {"key"} or counts_some or (between and "condition" in around))
 
 

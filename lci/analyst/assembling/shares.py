@@ -33,6 +33,8 @@ def share(parts: Parts, data: DataWords) -> Summary:
         keys, others = others, []
     # "The total sales and the share of orders": which of the two is shared?
     is_of_rows_too = measures not in ([], [ROWS]) and bool(parts.marks & {"noun", "row"})
+    # "The number of passengers and the survival rate" are two.
+    is_of_rows_too |= is_flag and measures == [ROWS]
     if numbers or others or len(measures) > 1 or is_of_rows_too:
         raise NoPlan
     table = data.table.file
