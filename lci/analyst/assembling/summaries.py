@@ -78,12 +78,8 @@ def summary(parts: Parts, data: DataWords) -> Summary:
 
 def _sums_for_each_number(draft: _Draft, measures: Sequence[Measure]) -> bool:
     """Whether something is added up for each of many numbers: "total profit per sales" asks for no such groups."""
-    return any(measure.how == "sum" and measure.per is None for measure in measures) and any(
-        is_number(key, draft.data)
-        and key.width is None
-        and (draft.data.different(key) or _MOST_GROUPS + 1) > _MOST_GROUPS
-        for key in draft.keys
-    )
+    adds_up = any(measure.how == "sum" and measure.per is None for measure in measures)
+    return adds_up and any(_is_many(key, draft.data) for key in draft.keys)
 
 
 def _draft(parts: Parts, data: DataWords) -> _Draft:
