@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import assert_never
 from urllib.parse import quote
 
@@ -21,14 +22,15 @@ from lci.core.artifacts import saved_images
 from lci.core.code.installs import packages
 from lci.core.conversation import Conversation
 from lci.core.grounding.receipts import Evidence, evidence
-from lci.core.ids import is_conversation_id
 from lci.core.outputs import Json, StreamOutput, without_ansi
 from lci.core.stores import Blobs
 from lci.core.turns import Cell, Prose, Reasoning, Step, ToolUse, Turn
+from lci.notebook.needs import needs_of, relative_files, settings
 from lci.notebook.outputs import Document, document, pictures
 from lci.notebook.receipts import evidence_by_turn, reading_back, receipt_list
 from lci.notebook.repairs import STOPPED, without_attempts
-from lci.notebook.sources import FOLDER, relative, relative_links
+from lci.notebook.settings import saved_source, settings_source
+from lci.notebook.sources import anonymous, relative, relative_links
 from lci.notebook.words import ENGLISH, Words
 
 #: Attachments of a turn that are named.
@@ -45,24 +47,38 @@ def notebook(conversation: Conversation, blobs: Blobs, *, clean: bool = False, w
     """
     turns = conversation.branch()
     chosen = without_attempts(turns) if clean else [(turn, list(turn.steps)) for turn in turns]
-    cells = [title_cell(conversation, words)]
+    needs = [needs_of(turn, blobs, conversation.id) for turn in turns]
+    cells = head_cells(conversation, settings(needs), words)
     basis = evidence_by_turn(conversation, turns)
+    writing = Writing(blobs, words, relative_files(needs, conversation.files.keys()))
     for turn, steps in chosen:
-        cells += _presented(conversation, _turn(conversation, turn, steps, blobs, words, basis.get(turn.id)))
+        cells += _presented(conversation, _turn(conversation, turn, steps, writing, basis.get(turn.id)))
     installed = [name for turn in turns for name in installed_by(turn)]
     return document_of(conversation, installed, distinct(cells, set()))
 
 
-def title_cell(conversation: Conversation, words: Words) -> Document:
-    """The notebook's first cell."""
-    title = _markdown("title", "title", f"# {_inline(conversation.title) or words.untitled}")
-    return next(_presented(conversation, [title]))
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What cells are written with; `files` are those whose paths are relative."""
+
+    blobs: Blobs
+    words: Words
+    files: frozenset[str] = frozenset()
 
 
-def presentable_cells(conversation: Conversation, turn: Turn, blobs: Blobs, words: Words) -> list[Document]:
+def head_cells(conversation: Conversation, settings: Sequence[str], words: Words) -> list[Document]:
+    """The notebook's first cells: its title, and the settings that its cells need where a kernel has them not."""
+    cells = [_markdown("title", "title", f"# {_inline(conversation.title) or words.untitled}")]
+    if settings:
+        facts: Document = {"role": "settings", "settings": [*settings]}
+        cells.append(_code_cell("settings", {"lci": facts}, settings_source(settings, words)))
+    return list(_presented(conversation, cells))
+
+
+def presentable_cells(conversation: Conversation, turn: Turn, writing: Writing) -> list[Document]:
     """The cells that a turn comes to, as they stand in the notebook, with ids that may not be distinct yet."""
     basis = evidence(conversation, turn) if conversation.settings.receipts else None
-    return list(_presented(conversation, _turn(conversation, turn, list(turn.steps), blobs, words, basis)))
+    return list(_presented(conversation, _turn(conversation, turn, list(turn.steps), writing, basis)))
 
 
 def installed_by(turn: Turn) -> list[str]:
@@ -114,8 +130,9 @@ def _metadata(conversation: Conversation, installed: Sequence[str]) -> Document:
 
 
 def _turn(
-    conversation: Conversation, turn: Turn, steps: list[Step], blobs: Blobs, words: Words, basis: Evidence | None
+    conversation: Conversation, turn: Turn, steps: list[Step], writing: Writing, basis: Evidence | None
 ) -> Iterator[Document]:
+    words = writing.words
     prompt = _prompt(conversation, turn, words)
     if prompt:
         yield _markdown(f"{turn.id}-prompt", "prompt", prompt)
@@ -125,19 +142,19 @@ def _turn(
             case Prose(text):
                 pieces += 1
                 if text.strip():
-                    anonymous = _anonymous(text.strip(), conversation.id)
+                    shown = anonymous(text.strip(), conversation.id)
                     checked = reading_back(turn) if step is turn.steps[-1] else ""
-                    yield _prose(f"{turn.id}-said-{pieces}", relative_links(anonymous), text, basis, checked)
+                    yield _prose(f"{turn.id}-said-{pieces}", relative_links(shown), text, basis, checked)
             case Cell(status="ok" | "error"):
-                yield _code(conversation, step, blobs, words)
+                yield from _code(conversation, step, writing)
             case Cell(status=status) if status in STOPPED or status == "rejected":
-                yield _not_run(conversation, step, blobs, words)
+                yield _not_run(conversation, step, writing)
             case Cell() | Reasoning() | ToolUse():
                 pass
             case _ as never:
                 assert_never(never)
     if turn.offered:
-        listed = "\n".join(f"- {_anonymous(question, conversation.id)}" for question in turn.offered)
+        listed = "\n".join(f"- {anonymous(question, conversation.id)}" for question in turn.offered)
         yield _markdown(f"{turn.id}-offered", "offered", listed)
     if images := saved_images(turn):
         links = [f"![{_inline(image.name)}]({quote(_readable(image.name))})" for image in images]
@@ -196,32 +213,55 @@ def _facts(cell: Cell) -> Document:
     return {"role": "cell", "call_id": cell.id, "duration": cell.duration, "status": cell.status}
 
 
-def _source(conversation: Conversation, cell: Cell) -> str:
-    return relative(_anonymous(_readable(cell.source), conversation.id))
+def _source(conversation: Conversation, cell: Cell, writing: Writing) -> str:
+    return relative(anonymous(_readable(cell.source), conversation.id), writing.files)
 
 
-def _outputs(cell: Cell, blobs: Blobs, words: Words) -> list[Document]:
-    return [document(output, cell.execution_count, blobs, words) for output in cell.outputs]
+def _outputs(cell: Cell, writing: Writing) -> list[Document]:
+    return [document(output, cell.execution_count, writing.blobs, writing.words) for output in cell.outputs]
 
 
-def _code(conversation: Conversation, cell: Cell, blobs: Blobs, words: Words) -> Document:
-    metadata: Document = {"lci": _facts(cell)}
-    if cell.status != "ok":
-        metadata["tags"] = ["raises-exception"]
+def _code_cell(cell_id: str, metadata: Document, source: str) -> Document:
     return {
         "cell_type": "code",
-        "id": cell.id,
+        "id": cell_id,
         "metadata": metadata,
-        "execution_count": cell.execution_count,
-        "source": _source(conversation, cell),
-        "outputs": [*_outputs(cell, blobs, words)],
+        "execution_count": None,
+        "source": source,
+        "outputs": [],
     }
 
 
-def _not_run(conversation: Conversation, cell: Cell, blobs: Blobs, words: Words) -> Document:
-    outputs = _outputs(cell, blobs, words)
+def _code(conversation: Conversation, cell: Cell, writing: Writing) -> Iterator[Document]:
+    """The cell, and one for each figure that the kernel here has shown from a file: another one would not."""
+    metadata: Document = {"lci": _facts(cell)}
+    if cell.status != "ok":
+        metadata["tags"] = ["raises-exception"]
+    outputs = _outputs(cell, writing)
+    saved = [(file, output) for output in outputs if (file := _saved_file(output))]
+    shown: list[Json] = [output for output in outputs if not _saved_file(output)]
+    source = _source(conversation, cell, writing)
+    yield _code_cell(cell.id, metadata, source) | {"execution_count": cell.execution_count, "outputs": shown}
+    for number, (file, output) in enumerate(saved, 1):
+        facts: Document = {"role": "saved", "call_id": cell.id}
+        yield _code_cell(f"{cell.id}-saved-{number}", {"lci": facts}, saved_source(file, writing.words)) | {
+            "outputs": [output]
+        }
+
+
+def _saved_file(output: Document) -> str:
+    """The path of the file that a figure was shown from, though code only saved it; empty for any other output."""
+    match output:
+        case {"metadata": {"lci": {"file": str(name), **rest}}}:
+            return str(rest.get("path", name))
+        case _:
+            return ""
+
+
+def _not_run(conversation: Conversation, cell: Cell, writing: Writing) -> Document:
+    words, outputs = writing.words, _outputs(cell, writing)
     shown = pictures(outputs)
-    parts = [_fenced(_source(conversation, cell), "python"), f"*{words.not_run[cell.status]}*"]
+    parts = [_fenced(_source(conversation, cell, writing), "python"), f"*{words.not_run[cell.status]}*"]
     if text := without_ansi("\n".join(_plain_text(outputs))).strip("\n"):
         parts.append(_fenced(text, "text"))
     parts += [f"![{name}](attachment:{name})" for name in shown]
@@ -285,26 +325,18 @@ def _readable(text: str) -> str:
     return _UNREADABLE.sub("\ufffd", text).replace("\0", "")
 
 
-def _anonymous(text: str, conversation_id: str) -> str:
-    """`text` without the conversation's id; its working folder goes by the name it has inside the sandbox."""
-    if conversation_id not in text or not is_conversation_id(conversation_id):
-        return text
-    folder = re.compile(rf"(?:[A-Za-z]:)?[/\\](?:[^\s'\"<>|]*[/\\])?{conversation_id}[/\\]+work(?![\w.-])")
-    return folder.sub(FOLDER, text).replace(conversation_id, "conversation")
-
-
 def _presentable(value: Json, conversation_id: str) -> Json:
     """`value` with every text readable and anonymous, and numbers that JSON does not know as null."""
     match value:
         case str():
-            return _anonymous(_readable(value), conversation_id)
+            return anonymous(_readable(value), conversation_id)
         case float():
             return value if math.isfinite(value) else None
         case list():
             return [_presentable(item, conversation_id) for item in value]
         case Mapping():
             return {
-                _anonymous(_readable(str(key)), conversation_id): _presentable(item, conversation_id)
+                anonymous(_readable(str(key)), conversation_id): _presentable(item, conversation_id)
                 for key, item in value.items()
             }
         case _:

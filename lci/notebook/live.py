@@ -17,22 +17,27 @@ import nbformat
 from lci.core.conversation import Conversation
 from lci.core.stores import Blobs
 from lci.core.turns import Turn
-from lci.notebook.export import distinct, document_of, installed_by, presentable_cells, title_cell
+from lci.notebook.export import Writing, distinct, document_of, head_cells, installed_by, presentable_cells
 from lci.notebook.files import replaced
+from lci.notebook.needs import Needs, needs_of, relative_files, settings
 from lci.notebook.outputs import Document
 from lci.notebook.words import ENGLISH, Words
 
 _BEGIN, _BETWEEN, _END = b'{\n "cells": [\n', b",\n", b"\n ],\n "
-_TITLE_ID = "title"
 _PIECE = 1 << 20
 _CELLS = '{\n "cells": [],\n '
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A turn in the file: where it ends there, the ids of its cells, and what it had installed."""
+    """A turn in the file: where it ends there, the ids of its cells, and what it had installed.
+
+    `relative` are the files that its cells name relatively.
+    """
 
     turn: Turn
+    needs: Needs
+    relative: frozenset[str]
     end: int
     ids: tuple[str, ...]
     installed: tuple[str, ...]
@@ -45,44 +50,55 @@ class LiveNotebook:
         self.target = target
         self._blobs = blobs
         self._words = words
-        self._title, self._title_end = "", 0
+        self._head: list[Document] = []
+        self._head_end = 0
         self._turns: list[_Written] = []
         self._file: tuple[int, int, int] | None = None
 
     def write(self, conversation: Conversation) -> None:
         """Bring the file up to date: byte for byte what `export.notebook` makes. Raises `NotebookNotWritable`."""
         turns = conversation.branch()
-        kept = self._kept(conversation, turns)
+        needs = self._needs(conversation, turns)
+        head = distinct(head_cells(conversation, settings(needs), self._words), set())
+        writing = Writing(self._blobs, self._words, relative_files(needs, conversation.files.keys()))
+        kept = self._kept(head, turns, writing.files)
         with replaced(self.target) as file:
-            title_end = self._begun(file, conversation, kept)
+            head_end = self._begun(file, head, kept)
             written = self._turns[: max(kept, 0)]
-            taken = {_TITLE_ID, *(each_id for each in written for each_id in each.ids)}
-            for turn in turns[len(written) :]:
-                cells = distinct(presentable_cells(conversation, turn, self._blobs, self._words), taken)
+            taken = {*(str(cell["id"]) for cell in head), *(each_id for each in written for each_id in each.ids)}
+            for turn, need in zip(turns[len(written) :], needs[len(written) :], strict=True):
+                cells = distinct(presentable_cells(conversation, turn, writing), taken)
                 if cells:
                     file.write(_BETWEEN + _cells_text(cells))
                 ids = tuple(str(cell["id"]) for cell in cells)
-                written.append(_Written(turn, file.tell(), ids, tuple(installed_by(turn))))
+                relative = need.files & writing.files
+                written.append(_Written(turn, need, relative, file.tell(), ids, tuple(installed_by(turn))))
             installed = [name for each in written for name in each.installed]
             file.write(_END + _tail(conversation, installed))
-        self._title, self._title_end, self._turns = conversation.title, title_end, written
+        self._head, self._head_end, self._turns = head, head_end, written
         self._file = _identity(self.target)
 
-    def _kept(self, conversation: Conversation, turns: tuple[Turn, ...]) -> int:
+    def _needs(self, conversation: Conversation, turns: tuple[Turn, ...]) -> list[Needs]:
+        """What each turn's cells need; read anew only of turns that have changed."""
+        known = {id(each.turn): each.needs for each in self._turns}
+        return [known.get(id(turn)) or needs_of(turn, self._blobs, conversation.id) for turn in turns]
+
+    def _kept(self, head: list[Document], turns: tuple[Turn, ...], relative: frozenset[str]) -> int:
         """How many turns stand in the file as they are now; -1 when not even its beginning does."""
-        if self._file is None or _identity(self.target) != self._file or self._title != conversation.title:
+        if self._file is None or _identity(self.target) != self._file or self._head != head:
             return -1
         pairs = zip(self._turns, turns, strict=False)
-        return sum(1 for _ in itertools.takewhile(lambda pair: pair[0].turn is pair[1], pairs))
+        same = (each.turn is turn and each.relative == each.needs.files & relative for each, turn in pairs)
+        return sum(1 for _ in itertools.takewhile(bool, same))
 
-    def _begun(self, file: BinaryIO, conversation: Conversation, kept: int) -> int:
-        """Write what is there already, at least the title; where that ends."""
+    def _begun(self, file: BinaryIO, head: list[Document], kept: int) -> int:
+        """Write what is there already, at least the head; where that ends."""
         if kept < 0:
-            file.write(_BEGIN + _cells_text(distinct([title_cell(conversation, self._words)], set())))
+            file.write(_BEGIN + _cells_text(head))
             return file.tell()
         with self.target.open("rb") as before:
-            _copied(before, file, self._turns[kept - 1].end if kept else self._title_end)
-        return self._title_end
+            _copied(before, file, self._turns[kept - 1].end if kept else self._head_end)
+        return self._head_end
 
 
 def _copied(source: BinaryIO, target: BinaryIO, length: int) -> None:

@@ -1,52 +1,63 @@
-"""Sources that run elsewhere: paths into the kernel's folder become relative, in string literals and nowhere else."""
+"""Sources that run elsewhere: a literal that is the path of a file of the workspace is relative, all else as it was."""
 
 from __future__ import annotations
 
-import io
+import ast
 import re
-import token
-import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
+from typing import NamedTuple
 
-from lci.core.code.parsing import without_magics
+from lci.core.code.parsing import parsed, without_magics
+from lci.core.ids import is_conversation_id
 
 #: Where cells and models find the files, whatever the folder is called outside the kernel.
 FOLDER = "/mnt/data"
 
-_START = rf"(?<![\w/.:~}}-])(?:sandbox:)?{FOLDER}"
-_FILE = re.compile(rf"{_START}/+(?=[^\s'\"/])")
-_ITSELF = re.compile(rf"{_START}(/*)(?=['\"\s;&|)]|$)")
 _LINK = re.compile(rf"sandbox:{FOLDER}/+|(?<=\]\(){FOLDER}/+|(?<=\]\(<){FOLDER}/+")
 
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
 _PYTHON_MAGICS = frozenset({"time", "timeit", "capture", "prun"})
+#: Code after which a relative path may be another one, or which names a folder to a program.
+_MOVING = re.compile(r"\bf?chdir\b|\bcwd\s*=|^[ \t]*%?(?:cd|pushd|popd)\b", re.MULTILINE)
 
-# From Python 3.12 on an f-string is several tokens.
-_FSTRING_START = getattr(token, "FSTRING_START", -1)
-_FSTRING_END = getattr(token, "FSTRING_END", -1)
-_BLANK = frozenset({token.NL, token.COMMENT, token.INDENT, token.DEDENT, tokenize.ENCODING})
+#: What an expression is part of where its text counts, not the file of that name.
+_TEXTUAL = (ast.BinOp, ast.Compare, ast.Attribute, ast.Subscript, ast.JoinedStr, ast.FormattedValue)
 
 
-def relative(source: str) -> str:
-    """`source` with `/mnt/data/x` in its string literals as `x`.
+class _Literal(NamedTuple):
+    """A string literal by the bytes of its line, and what it says."""
 
-    Comments, magics, shell lines and code that does not tokenise stay as they are.
+    line: int
+    start: int
+    stop: int
+    path: str
+
+
+def moves(source: str) -> bool:
+    """Whether code changes its directory, or may: then no path of the notebook can be relative."""
+    return bool(_MOVING.search(source))
+
+
+def named_files(source: str) -> frozenset[str]:
+    """The files of the workspace that string literals may name by their whole path, as names beneath it."""
+    return frozenset(literal.path for literal in _literals(source))
+
+
+def relative(source: str, files: Set[str]) -> str:
+    """`source` with each string literal that is exactly the path of one of `files` relative.
+
+    Paths that are part of a longer text, joined to another, compared or printed stay, and so does code that cannot be
+    read as Python.
     """
-    if FOLDER not in source:
+    literals = [literal for literal in _literals(source) if literal.path in files]
+    if not literals:
         return source
-    magic = _CELL_MAGIC.match(source)
-    if magic and magic[1] not in _PYTHON_MAGICS:
-        return source
-    tokens = _tokens(source)
-    if tokens is None:
-        tokens = _tokens(without_magics(source))
-    parts = []
-    end = 0
-    for start, stop in _literals(source, tokens or []):
-        literal = _ITSELF.sub(lambda match: "./" if match[1] else ".", _FILE.sub("", source[start:stop]))
-        parts += [source[end:start], literal]
-        end = stop
-    return "".join([*parts, source[end:]])
+    lines = source.split("\n")
+    for line, start, stop, _ in sorted(literals, reverse=True):
+        content = lines[line - 1].encode()
+        shorter = content[start:stop].replace(f"{FOLDER}/".encode(), b"", 1)
+        lines[line - 1] = (content[:start] + shorter + content[stop:]).decode()
+    return "\n".join(lines)
 
 
 def relative_links(markdown: str) -> str:
@@ -54,43 +65,51 @@ def relative_links(markdown: str) -> str:
     return _LINK.sub("", markdown)
 
 
-def _tokens(source: str) -> list[tokenize.TokenInfo] | None:
-    """The tokens of `source`, or None when it is not plain Python."""
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
-    except (tokenize.TokenError, SyntaxError):
+def anonymous(text: str, conversation_id: str) -> str:
+    """`text` without the conversation's id; its working folder goes by the name it has inside the sandbox."""
+    if conversation_id not in text or not is_conversation_id(conversation_id):
+        return text
+    folder = re.compile(rf"(?:[A-Za-z]:)?[/\\](?:[^\s'\"<>|]*[/\\])?{conversation_id}[/\\]+work(?![\w.-])")
+    return folder.sub(FOLDER, text).replace(conversation_id, "conversation")
+
+
+def python_tree(source: str) -> ast.Module | None:
+    """The tree of a cell with `pass` for its magics; None for another language and for what is not Python."""
+    magic = _CELL_MAGIC.match(source)
+    if magic and magic[1] not in _PYTHON_MAGICS:
         return None
-    strange = any((t.type == token.ERRORTOKEN and t.string.strip()) or t.string == "!" for t in tokens)
-    return None if strange else tokens
+    return parsed(source) or parsed(without_magics(source))
 
 
-def _literals(source: str, tokens: list[tokenize.TokenInfo]) -> Iterator[tuple[int, int]]:
-    """Begin and end of each string literal, in order; those of magic lines are passed over."""
-    lines = [0]
-    for line in source.split("\n"):
-        lines.append(lines[-1] + len(line) + 1)
+def _literals(source: str) -> Iterator[_Literal]:
+    """The literals that stand on one line, written out, and are paths into the kernel's folder."""
+    if f"{FOLDER}/" not in source or "\r" in source or "\f" in source:
+        return
+    tree = python_tree(source)
+    lines = source.split("\n")
+    for node in _paths(tree) if tree is not None else ():
+        start, stop = node.col_offset, node.end_col_offset or 0
+        written = lines[node.lineno - 1].encode()[start:stop]
+        if node.end_lineno == node.lineno and re.fullmatch(rb"[rR]?(['\"]).*\1", written):
+            path = str(node.value)
+            # Several literals side by side are one text, and escapes are written otherwise.
+            if written.strip(b"rR")[1:-1] == path.encode():
+                yield _Literal(node.lineno, start, stop, path.removeprefix(f"{FOLDER}/"))
 
-    def offset(position: tuple[int, int]) -> int:
-        return lines[position[0] - 1] + position[1]
 
-    opened: list[int] = []
-    begins_line, in_magic = True, False
-    for each in tokens:
-        if each.type == token.NEWLINE:
-            begins_line, in_magic = True, False
-            continue
-        if begins_line and each.type not in _BLANK:
-            begins_line, in_magic = False, each.string == "%"
-        if in_magic:
-            continue
-        if each.type == _FSTRING_START:
-            opened.append(offset(each.start))
-        elif each.type == _FSTRING_END:
-            start = opened.pop()
-            if not opened:
-                yield start, offset(each.end)
-        elif each.type == token.STRING and not opened:
-            start, stop = offset(each.start), offset(each.end)
-            # A line replaced inside a longer literal moves its end.
-            if source[start:stop] == each.string:
-                yield start, stop
+def _paths(node: ast.AST) -> Iterator[ast.Constant]:
+    """The constants beneath that are paths, where they are a value of their own."""
+    if isinstance(node, _TEXTUAL) or _is_print(node):
+        below: Iterable[ast.AST] = (each for each in ast.iter_child_nodes(node) if not isinstance(each, ast.Constant))
+    else:
+        below = ast.iter_child_nodes(node)
+    for each in below:
+        if isinstance(each, ast.Constant):
+            if isinstance(each.value, str) and each.value.startswith(f"{FOLDER}/"):
+                yield each
+        else:
+            yield from _paths(each)
+
+
+def _is_print(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("print", "len", "repr")

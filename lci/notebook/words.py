@@ -23,11 +23,22 @@ _NOT_RUN = {
     "rejected": "This cell was declined; it never ran.",
 }
 
+_SETTINGS = {
+    "exit": "exit(), quit() and sys.exit() end their cell; the kernel keeps running.",
+    "streams": "Code may set how text is encoded, and wrap the bytes of a stream: its text appears below the cell.",
+    "once": "A figure that a cell displays itself is not shown again for being open.",
+    "backend": "Figures appear below their cell, whichever backend of matplotlib the code names.",
+    "altair_rows": "Charts of Altair may have more than 5,000 rows.",
+    "plotly": "Figures of Plotly appear below their cell, whichever renderer the code names.",
+    "pictures": "Pictures of Pillow that are shown appear below their cell: there is no other window.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """The sentences as plain text; `endings` has no entry for an ending that needs no remark.
 
+    `settings` has one line for each setting of the first code cell, which become comments there.
     `left_out` and `missing` are format strings with one field, `characters` and `content`.
     """
 
@@ -40,6 +51,9 @@ class Words:
     untitled: str = "Conversation"
     left_out: str = "[… {characters:,} characters left out …]"
     missing: str = "[{content} is no longer stored]"
+    settings_note: str = "Settings that were in force here, so that these cells give what they gave here."
+    shown_from_file: str = "The figure was saved, not shown: here it is, from its file."
+    settings: Mapping[str, str] = field(default_factory=lambda: _SETTINGS)
     endings: Mapping[str, str] = field(default_factory=lambda: _ENDINGS)
     not_run: Mapping[str, str] = field(default_factory=lambda: _NOT_RUN)
 

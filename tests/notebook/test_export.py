@@ -172,6 +172,7 @@ def test_the_secret_id_occurs_nowhere() -> None:
     """B31: not even where a cell without a sandbox printed its folder, nor in what it asks for."""
     folder = f"/home/me/.local/share/lci/workspaces/{SECRET}/work"
     document = made(
+        e.FileAdded(WorkspaceFile("a.csv", 12, 0.0, "upload")),
         e.TextDelta(f"See [it]({folder}/out.csv) in `{SECRET}`."),
         ran("call_1", f"open('{folder}/a.csv')", StreamOutput("stdout", f"{folder}/a.csv\n{SECRET}\n")),
         ran("call_2", "1", DisplayData({"application/json": {SECRET: [folder]}})),
@@ -187,14 +188,54 @@ def failed(source: str) -> list[e.Event]:
     return ran("call_1", source, FAILURE, status="error")
 
 
+def test_settings_are_spelled_out_where_cells_need_them_and_in_the_words_given() -> None:
+    """B9"""
+    figure = DisplayData({"image/png": "", "text/plain": "<Figure size 640x480 with 1 Axes>"})
+    agg = "import matplotlib\nmatplotlib.use('Agg')"
+    told = conversation(ran("call_1", agg, figure), ran("call_2", "quit()"))
+    spoken = Words(settings={"backend": "Bilder\nhier", "exit": "weiter"}, settings_note="Vorab")
+    document = valid(notebook(told, MemoryBlobs(), words=spoken))
+    (settings, *_) = code(document)
+    assert [cell.id for cell in document.cells[:2]] == ["title", "settings"]
+    assert settings.metadata.lci.settings == ["exit", "backend"]
+    assert [line.strip() for line in settings.source.splitlines() if "#" in line] == [
+        "# Vorab",
+        "# weiter",
+        "# Bilder hier",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("import matplotlib\nmatplotlib.use('Agg')", ()),
+        ("plt.style.use('ggplot')", (DisplayData({"image/png": "", "text/plain": "<Figure size 1x1>"}),)),
+        ("# matplotlib.use('Agg'), exit()\nx = 'sys.exit()'", (DisplayData({"text/plain": "<Figure size 1x1>"}),)),
+        ("fig.show()", (DisplayData({"application/vnd.plotly.v1+json": {}}),)),
+        ("chart", (ExecuteResult({"application/vnd.vegalite.v6+json": {"datasets": {"d": [{}] * 5000}}}),)),
+    ],
+)
+def test_cells_that_need_no_settings_get_none(source: str, shown: tuple[Any, ...]) -> None:
+    """B9"""
+    assert [cell.id for cell in code(made(ran("call_1", source, *shown)))] == ["call_1"]
+
+
 class TestOutputs:
     def test_a_figure_is_embedded_once(self) -> None:
-        """B8, B9: also one that is shown from its file."""
+        """B8, B9"""
+        blobs = MemoryBlobs()
+        (output,) = outputs(DisplayData({"image/png": blobs.put(PNG, "bytes")}, {"lci": {"title": "t"}}), blobs=blobs)
+        assert base64.b64decode(output.data["image/png"]) == PNG
+        assert output.metadata == {"lci": {"title": "t"}}
+
+    def test_a_figure_shown_from_its_file_is_shown_by_a_cell_of_its_own(self) -> None:
+        """B8, B9: another kernel shows no figure that code only saved."""
         blobs = MemoryBlobs()
         shown = DisplayData({"image/png": blobs.put(PNG, "bytes")}, {"lci": {"file": "chart.png"}})
-        (output,) = outputs(shown, blobs=blobs)
-        assert base64.b64decode(output.data["image/png"]) == PNG
-        assert output.metadata == {"lci": {"file": "chart.png"}}
+        cell, saved = code(made(ran("call_1", "x", StreamOutput("stdout", "a\n"), shown), blobs=blobs))
+        assert (cell.source, [output.output_type for output in cell.outputs]) == ("x", ["stream"])
+        assert saved.source.endswith('display(_shown.Image("chart.png"))'.replace('"', "'"))
+        assert base64.b64decode(saved.outputs[0].data["image/png"]) == PNG
 
     def test_stored_text_and_json_come_back(self) -> None:
         blobs = MemoryBlobs()

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from lci.core import events as e
 from lci.core.conversation import Conversation
 from lci.core.events import Recorded
+from lci.core.files import WorkspaceFile
 from lci.core.folding import apply, folded
 from lci.core.outputs import BlobRef, DisplayData, Output, StreamOutput
 from lci.notebook.export import notebook
@@ -55,6 +56,22 @@ def test_a_file_that_somebody_else_changed_is_written_anew(tmp_path: Path) -> No
         live.write(folded(SECRET, log))
         assert live.target.read_bytes() == exported(folded(SECRET, log))
     nbformat.validate(nbformat.read(live.target, as_version=4))
+
+
+def test_settings_and_paths_of_earlier_cells_follow_what_later_ones_do(tmp_path: Path) -> None:
+    """B9: a later cell may need settings that stand at the top, and change what the paths before it mean."""
+    reading = ran("call_a", "open('/mnt/data/a.csv'); open('/mnt/data/b.csv')")
+    happened: list[tuple[str, e.Event]] = [("t1", e.TurnStarted("one")), *(("t1", event) for event in reading)]
+    happened += [("t1", e.TurnEnded("done")), ("t2", e.TurnStarted("two", parent="t1"))]
+    happened += [("t2", e.FileAdded(WorkspaceFile(name, 1, 0.0, "upload"))) for name in ("a.csv", "b.csv")]
+    happened += [("t2", event) for event in ran("call_b", "quit()")]
+    happened += [("t2", event) for event in ran("call_c", "import os; os.chdir('sub')")]
+    live = LiveNotebook(tmp_path / "out.ipynb", MemoryBlobs())
+    now = folded(SECRET, ())
+    for number, (turn, event) in enumerate(happened, 1):
+        now = apply(now, Recorded(number, float(number), SECRET, turn, e.SCHEMA, event))
+        live.write(now)
+        assert live.target.read_bytes() == exported(now)
 
 
 def test_other_branches_and_titles_are_followed(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from lci.core import events as e
+from lci.core.files import WorkspaceFile
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
 from lci.notebook.export import notebook
 from lci.notebook.files import written
@@ -31,6 +33,7 @@ def test_an_exported_notebook_runs_again_beside_its_data(tmp_path: Path) -> None
         {"image/png": blobs.put(b"\x89PNG", "bytes"), "text/plain": "<Figure size 640x480 with 1 Axes>"}
     )
     told = conversation(
+        e.FileAdded(WorkspaceFile("sales.csv", 12, 0.0, "upload")),
         ran("call_1", LOAD, StreamOutput("stdout", "2 rows <object object at 0x7f0000001234>\n")),
         ran("call_2", FAILING, ErrorOutput("KeyError", "'nope'", ("…",)), status="error"),
         ran("call_3", "while True: pass", status="interrupted"),

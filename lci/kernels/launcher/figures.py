@@ -106,6 +106,9 @@ def _show_saved_only(*_: object) -> None:
             continue
         value = content.decode("utf-8", "replace") if mime.endswith("xml") else base64.b64encode(content).decode()
         noted = {"file": _name(path)} | ({"title": title} if (title := _title(figure)) else {})
+        if not path.is_relative_to(Path.cwd()):
+            # Elsewhere it can be shown again from nowhere else.
+            noted["path"] = str(path)
         display({mime: value}, raw=True, metadata={"lci": noted})
     _SAVED.clear()
     _DISPLAYED.clear()
