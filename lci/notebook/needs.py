@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from lci.core.outputs import BlobRef, Datum, DisplayData, ExecuteResult
-from lci.core.ports import Blobs
+from lci.core.stores import Blobs
 from lci.core.turns import Cell, Turn
 from lci.notebook.sources import anonymous, moves, named_files, python_tree
 
