@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lci.analyst import replies
 from lci.analyst.compiling import NotCompiled, compiled
 from lci.analyst.data_words import DataWords
-from lci.analyst.joins import Joined, joined_files
+from lci.analyst.joins import BETWEEN_FILES, Joined, joined_files
 from lci.analyst.lexicon import lexicon
 from lci.analyst.offers import MOST, offers
 from lci.analyst.plan import Plan
@@ -131,7 +131,7 @@ class _Task:
 
 def _in_words(question: str, previews: Sequence[Preview]) -> _Task | None:
     """The task whose plan the question states in the plan's own words, as one that was offered does."""
-    joined = (both.preview for both in joined_files(previews))
+    joined = [both.preview for both in joined_files(previews)] if BETWEEN_FILES in question else []
     for table in (table for preview in (*previews, *joined) for table in tables_of(preview)):
         if (stated := plan_in_words(question, table.table)) is not None:
             return _Task(stated[0], table.table, stated[1])

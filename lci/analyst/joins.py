@@ -5,15 +5,20 @@ The one file has at most one row for each value of the key, so that every row of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import cycle, islice, permutations
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 from lci.analyst.word_forms import folded, split_words
 from lci.analyst.writing import literal, literals
 from lci.core.files import Column, Preview, Table
 
+_Name: TypeAlias = tuple[str, ...]
+#: What stands between the names of two files that are one.
+BETWEEN_FILES = " + "
 #: Files among which pairs are looked for, and pairs that are looked at.
 _FILES, _PAIRS = 10, 8
 
@@ -33,7 +38,7 @@ def joined_files(previews: Sequence[Preview]) -> tuple[Joined, ...]:
 
     None where a key is a guess: several columns could be it, or not all values of the other file are known.
     """
-    files = [preview for preview in previews[:_FILES] if len(preview.tables) == 1 and preview.reader]
+    files = [_File.of(each) for each in previews[:_FILES] if len(each.tables) == 1 and each.reader]
     joined = (both for left, right in permutations(files, 2) if (both := _joined(left, right)) is not None)
     return tuple(islice(joined, _PAIRS))
 
@@ -46,13 +51,41 @@ class _Key:
     right: Column
 
 
-def _joined(left: Preview, right: Preview) -> Joined | None:
-    """Every row of `left` with what `right` has for its key."""
-    rows, others = left.tables[0], right.tables[0]
-    keys, back = list(_keys(rows, others, right.name)), list(_keys(others, rows, left.name))
-    taken = {column.name for column in rows.columns}
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file with its columns by the words of their names, and those that have each value once."""
+
+    preview: Preview
+    by_name: Mapping[_Name, Sequence[Column]]
+    unique: Sequence[tuple[_Name, Column]]
+
+    @classmethod
+    def of(cls, preview: Preview) -> _File:
+        table = preview.tables[0]
+        by_name: dict[_Name, list[Column]] = {}
+        for column in table.columns:
+            by_name.setdefault(_words(column.name), []).append(column)
+        unique = [
+            (_words(column.name), column)
+            for column in table.columns
+            if table.looked_at == table.rows == column.distinct and column.nulls == 0 and "float" not in column.dtype
+        ]
+        return cls(preview, by_name, unique)
+
+    @property
+    def id_elsewhere(self) -> _Name:
+        """What its id is called in other files: the customer_id of orders is the id of customers."""
+        return (*_words(PurePosixPath(self.preview.name).name.partition(".")[0]), "id")
+
+
+def _joined(one: _File, other: _File) -> Joined | None:
+    """Every row of the one with what the other has for its key."""
     # Whichever of them is the one with each value once, there must be no other key between the two.
+    keys, back = list(islice(_keys(one, other), 2)), list(islice(_keys(other, one), 2))
     names = {(key.left.name, key.right.name) for key in keys} | {(key.right.name, key.left.name) for key in back}
+    left, right = one.preview, other.preview
+    rows, others = left.tables[0], right.tables[0]
+    taken = {column.name for column in rows.columns}
     if not keys or len(names) != 1 or len(taken) < len(rows.columns):
         return None
     key = keys[0]
@@ -66,24 +99,23 @@ def _joined(left: Preview, right: Preview) -> Joined | None:
         else f"left_on={literal(key.left.name)}, right_on={literal(key.right.name)}"
     )
     reader = f'{left.reader}.merge({right.reader}[{literals(columns)}], how="left", {on}, validate="many_to_one")'
-    name, table = f"{left.name} + {right.name} ({key.left.name})", _side_by_side(rows, others, added)
+    name, table = f"{left.name}{BETWEEN_FILES}{right.name} ({key.left.name})", _side_by_side(rows, others, added)
     both = Preview(name, "table", left.bytes + right.bytes, tables=(table,), reader=reader)
     return Joined(both, left.name, right.name, frozenset(columns[1:]))
 
 
-def _keys(rows: Table, others: Table, name: str) -> Iterator[_Key]:
-    """The columns by which rows of the one table may find their row of the other."""
-    stem = PurePosixPath(name).name.partition(".")[0]
-    for right in others.columns:
-        is_unique = others.looked_at == others.rows == right.distinct and right.nulls == 0
-        if not is_unique or "float" in right.dtype:
-            continue
-        for left in rows.columns:
-            same = split_words(folded(left.name)) == split_words(folded(right.name))
-            # The customer_id of orders is the id of customers.
-            is_id = folded(right.name) == "id" and split_words(folded(left.name)) == (*split_words(folded(stem)), "id")
-            if (same or is_id) and _kind(left) == _kind(right) and _may_meet(left, right):
+def _keys(one: _File, other: _File) -> Iterator[_Key]:
+    """The columns by which rows of the one may find their row of the other."""
+    for name, right in other.unique:
+        named = [*one.by_name.get(name, ()), *(one.by_name.get(other.id_elsewhere, ()) if name == ("id",) else ())]
+        for left in named:
+            if _kind(left) == _kind(right) and _may_meet(left, right):
                 yield _Key(left, right)
+
+
+@lru_cache(maxsize=10_000)
+def _words(name: str) -> _Name:
+    return split_words(folded(name))
 
 
 def _kind(column: Column) -> str:

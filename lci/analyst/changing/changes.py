@@ -14,7 +14,7 @@ from lci.analyst.changing.rows import description_drafts, picture_drafts, relati
 from lci.analyst.changing.summaries import summary_drafts
 from lci.analyst.compiling import NotCompiled, compiled
 from lci.analyst.data_words import DataWords
-from lci.analyst.joins import joined_files
+from lci.analyst.joins import BETWEEN_FILES, joined_files
 from lci.analyst.plan import Description, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.tables import tables_of
@@ -52,7 +52,8 @@ def changes_of(answer: str, previews: tuple[Preview, ...]) -> tuple[Part, ...]:
     """
     named = [preview for preview in previews if shown(visible(preview.name)) in answer]
     newest = [preview for preview in previews if preview not in named][-_OTHER_FILES:]
-    pairs = (both.preview for both in joined_files((*named, *newest)))
+    # Looked for where one may be meant only: an answer is drawn again and again.
+    pairs = [both.preview for both in joined_files((*named, *newest))] if BETWEEN_FILES in answer else []
     joined = [both for both in pairs if shown(visible(both.name)) in answer]
     return _changes_of(answer, tuple(table for preview in (*named, *newest, *joined) for table in tables_of(preview)))
 

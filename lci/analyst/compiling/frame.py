@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias, assert_never
 
 from lci.analyst.columns import FileColumn
 from lci.analyst.compiling.opening import converted
+from lci.analyst.joins import BETWEEN_FILES
 from lci.analyst.plan import (
     Condition,
     Description,
@@ -183,7 +184,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 def _table_name(file: str) -> str:
     """A name for the table: the file's own where it can be one; of two joined ones the first's."""
-    stem = re.sub(r"\W+", "_", file.partition(" + ")[0].rsplit(".", 1)[0]).strip("_").lower()
+    stem = re.sub(r"\W+", "_", file.partition(BETWEEN_FILES)[0].rsplit(".", 1)[0]).strip("_").lower()
     return stem if stem.isidentifier() and not keyword.iskeyword(stem) and stem not in _TAKEN else "data"
 
 
