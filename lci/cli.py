@@ -25,6 +25,7 @@ from lci.errors import (
     FileNotRegular,
     InputProblem,
     KernelServerUnknown,
+    KernelStartFailed,
     LciError,
     NotebookNotWritable,
     StorageProblem,
@@ -384,7 +385,12 @@ def _verify(options: argparse.Namespace) -> int:
         print(ENGLISH.progress.format(done=done, cells=cells), file=sys.stderr, flush=True)
 
     path = Path(options.path)
-    result = verification(path, Path(options.data) if options.data else path.absolute().parent, progress)
+    try:
+        result = verification(path, Path(options.data) if options.data else path.absolute().parent, progress)
+    except KernelStartFailed as error:
+        # Nothing ran, so nothing differs.
+        print(explained(error.problem), file=sys.stderr)
+        return BAD_INPUT
     if options.write:
         record(path, result)
     if options.json:
@@ -392,7 +398,7 @@ def _verify(options: argparse.Namespace) -> int:
     else:
         print(ENGLISH.reproduced.format(reproduced=result.reproduced, cells=result.cells))
         for each in result.findings:
-            parts = ", ".join(ENGLISH.parts[part] for part in each.parts)
+            parts = ", ".join(ENGLISH.parts[part] for part in each.parts) or ENGLISH.no_part
             cause = ENGLISH.causes[each.cause].format(detail=each.detail)
             print(ENGLISH.differs.format(number=each.number, parts=parts, cause=cause))
     return DONE if result.reproduced == result.cells and not result.errors else NO_ANSWER

@@ -51,11 +51,16 @@ class Finding:
 
 
 def cause_of(
-    before: Sequence[NotebookNode], after: Sequence[NotebookNode], at: int, changed: Sequence[str], failed: bool
+    before: Sequence[NotebookNode],
+    after: Sequence[NotebookNode],
+    at: int,
+    changed: Sequence[str],
+    *,
+    earlier_failed: bool,
 ) -> tuple[Cause, str]:
     """Why the code cell `at` of two runs differs; `changed` are inputs that are not what they were.
 
-    `failed` says that an earlier cell failed that did not before.
+    `earlier_failed` says that a cell before it failed that did not then.
     """
     error = outcome(after[at]).error
     if error and error != outcome(before[at]).error:
@@ -63,11 +68,9 @@ def cause_of(
         known = _cause_of_error(_raised(after[at]))
         if known is not None:
             return known
-        if failed and error.startswith("NameError"):
+        if earlier_failed and error.startswith("NameError"):
             return "earlier", error
         return ("input", ", ".join(changed)) if changed else ("fails", error)
-    if failed and not after[at].outputs and before[at].outputs:
-        return "stopped", ""
     if changed:
         return "input", ", ".join(changed)
     traits = [set(_traits(cell.source)) for cell in after[: at + 1]]

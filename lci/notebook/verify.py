@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import subprocess
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,10 +71,19 @@ def opened(path: Path) -> NotebookNode:
     if content["nbformat"] < 4:
         raise FileUnreadable(path.name, "notebook", "old notebook")
     try:
-        document: NotebookNode = nbformat.reads(json.dumps(content), as_version=4)
-        nbformat.validate(document)
+        with warnings.catch_warnings():
+            # Older notebooks lack ids of cells, which get some.
+            warnings.simplefilter("ignore")
+            document: NotebookNode = nbformat.reads(json.dumps(content), as_version=4)
+            nbformat.validate(document)
     except (nbformat.ValidationError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise FileUnreadable(path.name, "notebook", "no notebook") from error
+    names = (
+        _facts(document.metadata, "kernelspec").get("language"),
+        _facts(document.metadata, "language_info").get("name"),
+    )
+    if any(name not in (None, "python") for name in names):
+        raise FileUnreadable(path.name, "notebook", "other language")
     return document
 
 
@@ -97,6 +107,11 @@ async def verified(
     inputs = digests(document, folder)
     fresh.cells.append(nbformat.v4.new_code_cell(_VERSIONS))
     order = {place: number for number, place in enumerate(places, 1)}
+    running = places[0] if places else 0
+
+    def begun(cell: NotebookNode, cell_index: int, **_: Any) -> None:  # noqa: ARG001 - the hook's own names
+        nonlocal running
+        running = cell_index
 
     def ended(cell: NotebookNode, cell_index: int, **_: Any) -> None:  # noqa: ARG001 - the hook's own names
         if progress is not None and cell_index in order:
@@ -109,7 +124,8 @@ async def verified(
         kernel_name="python3",
         allow_errors=True,
         resources={"metadata": {"path": str(folder)}},
-        on_cell_complete=ended,
+        on_cell_start=begun,
+        on_cell_executed=ended,
     )
     errors = []
     try:
@@ -119,12 +135,12 @@ async def verified(
         await client.async_execute(env=environment, cleanup_kc=True, **silent)
     except (CellTimeoutError, DeadKernelError) as error:
         errors.append(str(error).split("\n", 1)[0])
-    stopped = bool(errors)
+    end = (running, errors[0]) if errors else None
     for place in places:
         again = fresh.cells[place]
         if "raises-exception" not in again.metadata.get("tags", []):
             errors += [f"{place}: {o.ename}: {o.evalue}" for o in again.outputs if o.output_type == "error"]
-    findings = _findings(document, fresh, places, _changed(document, inputs), stopped=stopped)
+    findings = _findings(document, fresh, places, _changed(document, inputs), end)
     differing = tuple(finding.place for finding in findings)
     reproduced = len(places) - len(differing)
     return Verification(len(places), reproduced, differing, tuple(errors), findings, inputs, _versions(fresh.cells[-1]))
@@ -140,15 +156,14 @@ def recorded(document: NotebookNode, verification: Verification) -> NotebookNode
         "inputs": dict(verification.inputs),
         "versions": dict(verification.versions),
     }
-    ours = result.metadata.get("lci")
-    result.metadata["lci"] = nbformat.from_dict({**(ours if isinstance(ours, dict) else {}), "verified": facts})
+    result.metadata["lci"] = nbformat.from_dict({**_facts(result.metadata, "lci"), "verified": facts})
     return result
 
 
 def digests(document: NotebookNode, folder: Path) -> dict[str, str]:
     """The SHA-256 of each file in `folder` that the notebook lists or that its code names, by its path there."""
-    ours = document.metadata.get("lci", {})
-    listed = {str(each.get("name")) for each in ours.get("files", ())} if isinstance(ours, dict) else set()
+    files = _facts(document.metadata, "lci").get("files")
+    listed = {str(each["name"]) for each in files if "name" in each} if isinstance(files, list) else set()
     code = "\n".join(cell.source for cell in document.cells if cell.cell_type == "code")
     named = {}
     for path in sorted(each for each in folder.rglob("*") if each.is_file() and not each.is_symlink()):
@@ -161,23 +176,32 @@ def digests(document: NotebookNode, folder: Path) -> dict[str, str]:
 
 def _changed(document: NotebookNode, inputs: Mapping[str, str]) -> list[str]:
     """The inputs whose digests stand in the metadata and are others by now."""
-    ours = document.metadata.get("lci", {})
-    before = ours.get("verified", {}).get("inputs", {}) if isinstance(ours, dict) else {}
+    before = _facts(_facts(_facts(document.metadata, "lci"), "verified"), "inputs")
     return [name for name, digest in inputs.items() if name in before and before[name] != digest]
 
 
+def _facts(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The object of that name; empty where another program has put something else there."""
+    value = facts.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
 def _findings(
-    document: NotebookNode, fresh: NotebookNode, places: list[int], changed: list[str], *, stopped: bool
+    document: NotebookNode, fresh: NotebookNode, places: list[int], changed: list[str], end: tuple[int, str] | None
 ) -> tuple[Finding, ...]:
+    """The cells that differ; `end` is the place of the one that ended the run before its time, and how it did."""
     before = [document.cells[place] for place in places]
     after = [fresh.cells[place] for place in places]
     findings = []
     failed = False
     for at, place in enumerate(places):
         parts = differing_parts(outcome(before[at]), outcome(after[at]))
-        if parts:
-            cause, detail = cause_of(before, after, at, changed, failed or stopped)
-            findings.append(Finding(place, at + 1, parts, cause, detail))
+        if end is not None and place == end[0]:
+            findings.append(Finding(place, at + 1, parts or ("error",), "fails", end[1]))
+        elif end is not None and place > end[0]:
+            findings.append(Finding(place, at + 1, parts, "stopped"))
+        elif parts:
+            findings.append(Finding(place, at + 1, parts, *cause_of(before, after, at, changed, earlier_failed=failed)))
         failed = failed or "error" in parts
     return tuple(findings)
 

@@ -44,7 +44,7 @@ _CAUSES = {
     "network": "the network, which it does not reach: {detail}",
     "file": "a missing file: {detail}",
     "earlier": "an earlier cell that failed: {detail}",
-    "stopped": "it was not reached: the run ended before",
+    "stopped": "the run ended before it",
     "unknown": "no cause was found",
 }
 
@@ -74,6 +74,7 @@ class Words:
     progress: str = "Cell {done} of {cells}"
     reproduced: str = "{reproduced}/{cells} cells reproduce."
     differs: str = "Cell {number} ({parts}): {cause}."
+    no_part: str = "not run"
     causes: Mapping[str, str] = field(default_factory=lambda: _CAUSES)
     parts: Mapping[str, str] = field(default_factory=lambda: _PARTS)
     settings: Mapping[str, str] = field(default_factory=lambda: _SETTINGS)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from lci.errors import FileMissing, FolderTooLarge
+from lci.errors import FileMissing, FileUnreadable, FolderTooLarge, KernelStartFailed
 from lci.kernels.stock import stock_kernel
 from lci.notebook.files import written
 from lci.notebook.verify import Verification, opened, recorded, verified
@@ -21,7 +22,7 @@ def verification(path: Path, data: Path, progress: Callable[[int, int], None]) -
     """What came of running the notebook in `path`; nothing in `data` is changed. Blocks.
 
     Raises as `opened`, `FileMissing` for a folder that is not there and `FolderTooLarge` for one that is not to be
-    copied.
+    copied, `KernelStartFailed`.
     """
     document = opened(path)
     if not data.is_dir():
@@ -29,13 +30,19 @@ def verification(path: Path, data: Path, progress: Callable[[int, int], None]) -
     with tempfile.TemporaryDirectory(prefix="lci-verify-") as place:
         folder, sockets = Path(place) / "work", Path(place) / "k"
         sockets.mkdir()
-        _copy(data, folder)
+        try:
+            _copy(data, folder)
+        except OSError as error:
+            raise FileUnreadable(data.name, "folder", error.strerror or str(error)) from error
 
         async def run() -> Verification:
             kernel = await asyncio.to_thread(stock_kernel, folder, sockets)
             return await verified(document, folder, progress=progress, kernel=kernel)
 
-        return asyncio.run(run())
+        try:
+            return asyncio.run(run())
+        except RuntimeError as error:
+            raise KernelStartFailed(reason=str(error)) from error
 
 
 def record(path: Path, verification: Verification) -> None:
@@ -45,7 +52,7 @@ def record(path: Path, verification: Verification) -> None:
 
 def _copy(data: Path, folder: Path) -> None:
     """The folder's files, without hidden ones and links, which may lead anywhere."""
-    files = list(_files(data))
+    files = list(itertools.islice(_files(data), _FILES + 1))
     size = sum(file.stat().st_size for file in files)
     if len(files) > _FILES or size > _BYTES:
         raise FolderTooLarge(data.name, files=_FILES, gigabytes=_BYTES >> 30)

@@ -41,7 +41,8 @@ PLANTED = [
     ("import no_such_package_at_all", "", "package", "no_such_package_at_all"),
     ("1 / 0", "", "fails", "ZeroDivisionError"),
     ("open('/mnt/data/s.csv').read()", "", "path", "/mnt/data/s.csv"),
-    ("open('gone.csv').read()", "", "file", "gone.csv"),
+    ("text = open('gone.csv').read()", "", "file", "gone.csv"),
+    ("print(text)", "1\n", "earlier", "text"),
     ("here = open('s.csv').read(); print(here)", "1\n\n", "", ""),
     ("print('a', 3)", "a 4\n", "unknown", ""),
     ("drawn = random.random()", "", "", ""),
@@ -97,6 +98,10 @@ def test_a_changed_input_is_known_by_what_was_written(tmp_path: Path, capfd: pyt
         ("[1, 2]", "is not a Jupyter notebook"),
         ('{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 7}', "is not a Jupyter notebook"),
         ("\x00\x01", "ends too early"),
+        (
+            '{"nbformat": 4, "nbformat_minor": 5, "metadata": {"language_info": {"name": "R"}}, "cells": []}',
+            "other than Python",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_run_is_one_sentence_and_a_next_step(

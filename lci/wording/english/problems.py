@@ -43,6 +43,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "“{name}” is a notebook of a format before 4.",
         "Bring it up to date with `jupyter nbconvert --to notebook --nbformat 4`.",
     ),
+    "file_unreadable.other language": (
+        "“{name}” is a notebook of a language other than Python.",
+        "Run it in Jupyter with the kernel of its language.",
+    ),
     "file_unreadable.no notebook": (
         "“{name}” is not a Jupyter notebook.",
         "Name a file that ends in .ipynb and opens in Jupyter.",
