@@ -1,6 +1,6 @@
-"""The command line: `run`, `preview`, `profile`, `doctor`, `export`, the same engine without a browser.
+"""The command line: `run`, `preview`, `profile`, `doctor`, `export`, `verify`, the same engine without a browser.
 
-Exit codes: 0 done, 1 the turn ended without an answer, 2 bad input or configuration.
+Exit codes: 0 done, 1 the turn ended without an answer or a notebook does not reproduce, 2 bad input or configuration.
 """
 
 from __future__ import annotations
@@ -8,11 +8,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
-import importlib.metadata
 import json
 import os
-import platform
-import shutil
 import signal
 import sys
 import threading
@@ -28,6 +25,7 @@ from lci.errors import (
     FileNotRegular,
     InputProblem,
     KernelServerUnknown,
+    KernelStartFailed,
     LciError,
     NotebookNotWritable,
     StorageProblem,
@@ -134,6 +132,13 @@ def parser(open_app: Callable[[argparse.Namespace], int]) -> argparse.ArgumentPa
     export.add_argument("--to", choices=("ipynb", "py"), default="ipynb", help="a notebook, or its code (%(default)s)")
     export.add_argument("-o", "--output", required=True, metavar="PATH", help="the file to write")
     export.set_defaults(command=_export)
+
+    verify = commands.add_parser("verify", help="run a notebook again and compare what it puts out")
+    verify.add_argument("path", metavar="FILE.ipynb", help="any notebook of format 4; it runs in a clean kernel")
+    verify.add_argument("--data", metavar="FOLDER", help="its files, of which it gets a copy (those beside it)")
+    verify.add_argument("--write", action="store_true", help="note the result, inputs and versions in its metadata")
+    verify.add_argument("--json", action="store_true", help="print one JSON object")
+    verify.set_defaults(command=_verify)
     return parser
 
 
@@ -313,67 +318,13 @@ def _profile(options: argparse.Namespace) -> int:
 # --- doctor and export ------------------------------------------------------------------------------------------------
 
 
-def diagnosis() -> dict[str, Any]:
-    """What `doctor` and Settings → About show; starts one kernel to see it work. No key is in it."""
-    import asyncio
-    import tempfile
-
-    from lci.kernels.environments import environments
-    from lci.kernels.isolation import expected_level, survey
-    from lci.kernels.jupyter import JupyterKernel
-    from lci.kernels.limits import usual_limits
-    from lci.kernels.process import KernelProcess
-    from lci.kernels.provisioners.plain import cjk_family
-    from lci.kernels.slots import Slot
-    from lci.runtime.config.settings import config_path, load_settings
-
-    settings = load_settings()
-    level = expected_level(settings.isolation)
-
-    async def try_kernel() -> str:
-        with tempfile.TemporaryDirectory() as folder:
-            root = Path(folder)
-            slot = Slot(root / "work", root / "home", root / "overlay", root / "spool")
-            kernel = JupyterKernel(KernelProcess(slot, policy=settings.isolation, home=root))
-            try:
-                facts = await kernel.start()
-                return f"works, Python {facts.python}, isolation: {facts.isolation}"
-            except LciError as error:
-                return str(explained(error.problem))
-            finally:
-                await kernel.close()
-
-    others = [f"{env.label} ({env.kind}): {env.name}" for env in environments() if env.name]
-    disk = shutil.disk_usage(settings.home if settings.home.exists() else settings.home.parent)
-    return {
-        "python": platform.python_version(),
-        "kernel": asyncio.run(try_kernel()),
-        "isolation": {"level": level, "policy": settings.isolation}
-        | {f"no {better}": reason for better, reason in survey().refusals(level)},
-        "limits": dataclasses.asdict(usual_limits()),
-        "environments": others,
-        "models": [
-            {"id": model.id, "base_url": model.base_url, "key": bool(model.api_key.get_secret_value())}
-            for model in settings.configured_models
-        ],
-        "default_model": settings.default_model,
-        "fonts": cjk_family() or "no font with Chinese, Japanese or Korean characters; on Debian: fonts-wqy-zenhei",
-        "versions": {
-            name: importlib.metadata.version(name)
-            for name in ("streamlit", "openai", "jupyter_client", "ipykernel", "pandas", "nbformat", "duckdb")
-        },
-        "data_folder": str(settings.home),
-        "log": _log_health(settings.home),
-        "config": str(config_path(settings.home)),
-        "disk_free_bytes": disk.free,
-    }
-
-
 def _measured(name: str, value: Any) -> str:
     return f"{name.removesuffix('_bytes')} {size(value)}" if name.endswith("_bytes") else f"{name} {value}"
 
 
 def _doctor(options: argparse.Namespace) -> int:
+    from lci.runtime.diagnosis import diagnosis
+
     if options.salvage:
         return _salvage(Path(options.salvage))
     facts = diagnosis()
@@ -396,18 +347,6 @@ def _salvage(target: Path) -> int:
     text = words().turns.salvaged.format(entries=health.entries, conversations=health.conversations, lost=health.lost)
     print(f"{text} {words().turns.salvaged_use.format(folder=target)}")
     return DONE
-
-
-def _log_health(home: Path) -> dict[str, int] | str:
-    """What the log's own reading found; a sentence where it is no log at all."""
-    from lci.storage.salvage import health
-
-    if not (home / "lci.sqlite").exists():
-        return "none yet"
-    try:
-        return dataclasses.asdict(health(home))
-    except StorageProblem as error:
-        return str(explained(error.problem))
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -436,3 +375,30 @@ def _export(options: argparse.Namespace) -> int:
     finally:
         store.close()
     return DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from lci.notebook.words import ENGLISH
+    from lci.runtime.verifying import record, verification
+
+    def progress(done: int, cells: int) -> None:
+        print(ENGLISH.progress.format(done=done, cells=cells), file=sys.stderr, flush=True)
+
+    path = Path(options.path)
+    try:
+        result = verification(path, Path(options.data) if options.data else path.absolute().parent, progress)
+    except KernelStartFailed as error:
+        # Nothing ran, so nothing differs.
+        print(explained(error.problem), file=sys.stderr)
+        return BAD_INPUT
+    if options.write:
+        record(path, result)
+    if options.json:
+        print(json.dumps(dataclasses.asdict(result), ensure_ascii=False))
+    else:
+        print(ENGLISH.reproduced.format(reproduced=result.reproduced, cells=result.cells))
+        for each in result.findings:
+            parts = ", ".join(ENGLISH.parts[part] for part in each.parts) or ENGLISH.no_part
+            cause = ENGLISH.causes[each.cause].format(detail=each.detail)
+            print(ENGLISH.differs.format(number=each.number, parts=parts, cause=cause))
+    return DONE if result.reproduced == result.cells and not result.errors else NO_ANSWER

@@ -244,9 +244,10 @@ def _code(conversation: Conversation, cell: Cell, writing: Writing) -> Iterator[
     yield _code_cell(cell.id, metadata, source) | {"execution_count": cell.execution_count, "outputs": shown}
     for number, (file, output) in enumerate(saved, 1):
         facts: Document = {"role": "saved", "call_id": cell.id}
-        yield _code_cell(f"{cell.id}-saved-{number}", {"lci": facts}, saved_source(file, writing.words)) | {
-            "outputs": [output]
-        }
+        # The next run may save it under another name: then this cell fails, and the run goes on.
+        marked: Document = {"lci": facts, "tags": ["raises-exception"]}
+        shown_again = _code_cell(f"{cell.id}-saved-{number}", marked, saved_source(file, writing.words))
+        yield shown_again | {"outputs": [output]}
 
 
 def _saved_file(output: Document) -> str:

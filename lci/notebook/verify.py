@@ -3,97 +3,214 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 import os
-import re
-from dataclasses import dataclass
+import subprocess
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from lci.core.outputs import settled_text, without_ansi
-from lci.core.pictures import MISSING_GLYPHS
-from lci.notebook.sources import FOLDER
+from lci.core.outputs import Json
+from lci.errors import FileMissing, FileNotRegular, FileUnreadable
+from lci.notebook.causes import Finding, cause_of
+from lci.notebook.comparing import differing_parts, outcome
 
 #: All that the fresh kernel sees of our environment, which may hold keys.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT", "TEMP", "USERPROFILE", "APPDATA")
 
-_PASSING = (
-    (re.compile(r"\b0x[0-9a-fA-F]{4,}"), "0x…"),
-    (re.compile(r"\d+(?:[.:]\d+)*\s?(?:ns|µs|us|ms|s|sec|seconds|min|it/s|s/it)\b"), "…s"),
-    (re.compile(rf"(?:sandbox:)?{FOLDER}/"), ""),
-    (re.compile(r"ipykernel_\d+[/\\]\d+\.py"), "cell.py"),
-    (re.compile(rf"^.*Warning: Glyph .* {MISSING_GLYPHS}.*\n(?:  .*(?:\n|\Z))?", re.MULTILINE), ""),
-)
+#: Run after the last cell: the distributions of what was imported, with their versions.
+_VERSIONS = """\
+def _versions():
+    import importlib.metadata as metadata, json, platform, sys
+    loaded = {name.partition(".")[0] for name in list(sys.modules)}
+    names = {each for module, names in metadata.packages_distributions().items() if module in loaded for each in names}
+    print(json.dumps({"python": platform.python_version(), **{name: metadata.version(name) for name in sorted(names)}}))
+_versions()"""
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
     """What came of running `cells` code cells again; `differing` are places in the notebook's list of cells.
 
-    `errors` has one line for each cell that failed without the tag `raises-exception`, or that did not end.
+    `errors` has one line for each cell that failed without the tag `raises-exception`, or that did not end. `findings`
+    say of each differing cell what differs and why; `inputs` are the digests of the files that it may read and
+    `versions` those of the packages it imported.
     """
 
     cells: int
     reproduced: int
     differing: tuple[int, ...] = ()
     errors: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = field(default=(), compare=False)
+    inputs: Mapping[str, str] = field(default_factory=dict, compare=False)
+    versions: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
-async def verified(document: NotebookNode, folder: Path, timeout_seconds: int = 600) -> Verification:
+def opened(path: Path) -> NotebookNode:
+    """The notebook in a file. Raises `FileMissing`, `FileNotRegular` or `FileUnreadable` with the reason why not."""
+    if not path.exists():
+        raise FileMissing(name=path.name)
+    if not path.is_file():
+        raise FileNotRegular(name=path.name)
+    try:
+        content = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise FileUnreadable(path.name, "notebook", "cut notebook") from error
+    except OSError as error:
+        raise FileUnreadable(path.name, "notebook", error.strerror or str(error)) from error
+    if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
+        raise FileUnreadable(path.name, "notebook", "no notebook")
+    if content["nbformat"] < 4:
+        raise FileUnreadable(path.name, "notebook", "old notebook")
+    try:
+        with warnings.catch_warnings():
+            # Older notebooks lack ids of cells, which get some.
+            warnings.simplefilter("ignore")
+            document: NotebookNode = nbformat.reads(json.dumps(content), as_version=4)
+            nbformat.validate(document)
+    except (nbformat.ValidationError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise FileUnreadable(path.name, "notebook", "no notebook") from error
+    names = (
+        _facts(document.metadata, "kernelspec").get("language"),
+        _facts(document.metadata, "language_info").get("name"),
+    )
+    if any(name not in (None, "python") for name in names):
+        raise FileUnreadable(path.name, "notebook", "other language")
+    return document
+
+
+async def verified(
+    document: NotebookNode,
+    folder: Path,
+    timeout_seconds: int = 600,
+    progress: Callable[[int, int], None] | None = None,
+    kernel: Any = None,
+) -> Verification:
     """Run a copy of `document` in `folder`, which holds its files, and compare; `timeout_seconds` is for each cell.
 
-    Text is compared but for addresses and durations, pictures by their presence: not by the fonts they are drawn in,
-    of which matplotlib warns. The kernel is a plain one: it is
-    not isolated, it may write to `folder`, and it sees only a few variables of our environment.
+    The `kernel` is a manager of one that has not started; without one it is a plain kernel that is not isolated. Either
+    may write to `folder` and sees only a few variables of our environment. `progress` is called with the cells that
+    have ended and all of them.
     """
     fresh: NotebookNode = copy.deepcopy(document)
     places = [place for place, cell in enumerate(document.cells) if cell.cell_type == "code"]
     for place in places:
         fresh.cells[place].outputs = []
+    inputs = digests(document, folder)
+    fresh.cells.append(nbformat.v4.new_code_cell(_VERSIONS))
+    order = {place: number for number, place in enumerate(places, 1)}
+    running = places[0] if places else 0
+
+    def begun(cell: NotebookNode, cell_index: int, **_: Any) -> None:  # noqa: ARG001 - the hook's own names
+        nonlocal running
+        running = cell_index
+
+    def ended(cell: NotebookNode, cell_index: int, **_: Any) -> None:  # noqa: ARG001 - the hook's own names
+        if progress is not None and cell_index in order:
+            progress(order[cell_index], len(places))
+
     client = NotebookClient(
         fresh,
+        km=kernel,
         timeout=timeout_seconds,
         kernel_name="python3",
         allow_errors=True,
         resources={"metadata": {"path": str(folder)}},
+        on_cell_start=begun,
+        on_cell_executed=ended,
     )
     errors = []
     try:
-        await client.async_execute(env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ})
+        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+        # What the process itself says is for a terminal.
+        silent: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        await client.async_execute(env=environment, cleanup_kc=True, **silent)
     except (CellTimeoutError, DeadKernelError) as error:
         errors.append(str(error).split("\n", 1)[0])
-    differing = []
+    end = (running, errors[0]) if errors else None
     for place in places:
         again = fresh.cells[place]
-        if _outcome(again) != _outcome(document.cells[place]):
-            differing.append(place)
         if "raises-exception" not in again.metadata.get("tags", []):
             errors += [f"{place}: {o.ename}: {o.evalue}" for o in again.outputs if o.output_type == "error"]
-    return Verification(len(places), len(places) - len(differing), tuple(differing), tuple(errors))
+    findings = _findings(document, fresh, places, _changed(document, inputs), end)
+    differing = tuple(finding.place for finding in findings)
+    reproduced = len(places) - len(differing)
+    return Verification(len(places), reproduced, differing, tuple(errors), findings, inputs, _versions(fresh.cells[-1]))
 
 
-def _outcome(cell: NotebookNode) -> dict[str, str]:
-    """What is compared of a cell's outputs, by where it was said."""
-    texts: dict[str, str] = {}
-    for output in cell.outputs:
-        match output.output_type:
-            case "stream":
-                texts[output.name] = texts.get(output.name, "") + output.text
-            case "error":
-                texts["error"] = f"{output.ename}: {output.evalue}"
-            case _:
-                texts["text"] = texts.get("text", "") + output.data.get("text/plain", "") + "\n"
-                pictures = sum(mime.startswith("image/") for mime in output.data)
-                texts["pictures"] = texts.get("pictures", "") + "+" * pictures
-    lasting = {place: _lasting(text) for place, text in texts.items()}
-    return {place: text for place, text in lasting.items() if text}
+def recorded(document: NotebookNode, verification: Verification) -> NotebookNode:
+    """A copy of the notebook whose metadata say how it was verified."""
+    result: NotebookNode = copy.deepcopy(document)
+    facts: dict[str, Json] = {
+        "cells": verification.cells,
+        "reproduced": verification.reproduced,
+        "differing": [*verification.differing],
+        "inputs": dict(verification.inputs),
+        "versions": dict(verification.versions),
+    }
+    result.metadata["lci"] = nbformat.from_dict({**_facts(result.metadata, "lci"), "verified": facts})
+    return result
 
 
-def _lasting(text: str) -> str:
-    """`text` without what differs from run to run."""
-    lasting = without_ansi(settled_text(text))
-    for pattern, mark in _PASSING:
-        lasting = pattern.sub(mark, lasting)
-    return "\n".join(line.rstrip() for line in lasting.split("\n")).strip("\n")
+def digests(document: NotebookNode, folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file in `folder` that the notebook lists or that its code names, by its path there."""
+    files = _facts(document.metadata, "lci").get("files")
+    listed = {str(each["name"]) for each in files if "name" in each} if isinstance(files, list) else set()
+    code = "\n".join(cell.source for cell in document.cells if cell.cell_type == "code")
+    named = {}
+    for path in sorted(each for each in folder.rglob("*") if each.is_file() and not each.is_symlink()):
+        name = path.relative_to(folder).as_posix()
+        if name in listed or name in code or path.name in code:
+            with path.open("rb") as file:
+                named[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return named
+
+
+def _changed(document: NotebookNode, inputs: Mapping[str, str]) -> list[str]:
+    """The inputs whose digests stand in the metadata and are others by now."""
+    before = _facts(_facts(_facts(document.metadata, "lci"), "verified"), "inputs")
+    return [name for name, digest in inputs.items() if name in before and before[name] != digest]
+
+
+def _facts(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The object of that name; empty where another program has put something else there."""
+    value = facts.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _findings(
+    document: NotebookNode, fresh: NotebookNode, places: list[int], changed: list[str], end: tuple[int, str] | None
+) -> tuple[Finding, ...]:
+    """The cells that differ; `end` is the place of the one that ended the run before its time, and how it did."""
+    before = [document.cells[place] for place in places]
+    after = [fresh.cells[place] for place in places]
+    findings = []
+    failed = False
+    for at, place in enumerate(places):
+        parts = differing_parts(outcome(before[at]), outcome(after[at]))
+        if end is not None and place == end[0]:
+            findings.append(Finding(place, at + 1, parts or ("error",), "fails", end[1]))
+        elif end is not None and place > end[0]:
+            findings.append(Finding(place, at + 1, parts, "stopped"))
+        elif parts:
+            findings.append(Finding(place, at + 1, parts, *cause_of(before, after, at, changed, earlier_failed=failed)))
+        failed = failed or "error" in parts
+    return tuple(findings)
+
+
+def _versions(cell: NotebookNode) -> dict[str, str]:
+    text = "".join(output.get("text", "") for output in cell.outputs)
+    try:
+        versions: dict[str, str] = json.loads(text)
+    except ValueError:
+        # The kernel died before, or its streams lead elsewhere.
+        return {}
+    return versions

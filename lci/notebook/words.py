@@ -33,13 +33,31 @@ _SETTINGS = {
     "pictures": "Pictures of Pillow that are shown appear below their cell: there is no other window.",
 }
 
+_CAUSES = {
+    "random": "random numbers without a seed",
+    "input": "a changed input: {detail}",
+    "package": "a missing package: {detail}",
+    "clock": "the time of day",
+    "order": "the order of a set, which differs from run to run",
+    "fails": "it fails: {detail}",
+    "path": "a path that is not on this machine: {detail}",
+    "network": "the network, which it does not reach: {detail}",
+    "file": "a missing file: {detail}",
+    "earlier": "an earlier cell that failed: {detail}",
+    "stopped": "the run ended before it",
+    "unknown": "no cause was found",
+}
+
+_PARTS = {"text": "text", "error": "error", "pictures": "pictures"}
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """The sentences as plain text; `endings` has no entry for an ending that needs no remark.
 
     `settings` has one line for each setting of the first code cell, which become comments there.
-    `left_out` and `missing` are format strings with one field, `characters` and `content`.
+    `left_out` and `missing` are format strings with one field, `characters` and `content`;
+    `progress`, `reproduced`, `differs` and `causes` are such that say how a notebook was verified.
     """
 
     attached: str = "Attached:"
@@ -53,6 +71,12 @@ class Words:
     missing: str = "[{content} is no longer stored]"
     settings_note: str = "Settings that were in force here, so that these cells give what they gave here."
     shown_from_file: str = "The figure was saved, not shown: here it is, from its file."
+    progress: str = "Cell {done} of {cells}"
+    reproduced: str = "{reproduced}/{cells} cells reproduce."
+    differs: str = "Cell {number} ({parts}): {cause}."
+    no_part: str = "not run"
+    causes: Mapping[str, str] = field(default_factory=lambda: _CAUSES)
+    parts: Mapping[str, str] = field(default_factory=lambda: _PARTS)
     settings: Mapping[str, str] = field(default_factory=lambda: _SETTINGS)
     endings: Mapping[str, str] = field(default_factory=lambda: _ENDINGS)
     not_run: Mapping[str, str] = field(default_factory=lambda: _NOT_RUN)

@@ -61,6 +61,8 @@ TALKS: dict[str, list[str]] = {
         "pd.DataFrame({'a': [1]}).to_csv(f'{place}/result.csv'); print('saved')",
         "import matplotlib; matplotlib.use('Agg')\nimport matplotlib.pyplot as plt\n"
         f"{PLOT}; plt.savefig('fig.png'); plt.close()",
+        f"{PLOT}; plt.savefig('/tmp/only-saved-by-a-test.png'); plt.close()",
+        "os.remove('/tmp/only-saved-by-a-test.png')",
     ],
     "a folder elsewhere": [
         "import os, pandas as pd, tempfile\nos.chdir(tempfile.mkdtemp()); pd.DataFrame({'a': [1]}).to_csv('out.csv')",

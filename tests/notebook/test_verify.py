@@ -75,7 +75,8 @@ def test_cells_that_fail_or_kill_the_kernel_are_named_and_see_no_keys(
         ran("call_4", "1", ExecuteResult({"text/plain": "1"})),
     )
     outcome = asyncio.run(verified(notebook(told, MemoryBlobs()), tmp_path, timeout_seconds=60))
-    assert (outcome.cells, outcome.differing) == (4, (3, 5))
+    assert (outcome.cells, outcome.differing) == (4, (3, 4, 5))
+    assert [each.cause for each in outcome.findings] == ["file", "fails", "stopped"]
     assert outcome.errors == ("Kernel died", "3: FileNotFoundError: [Errno 2] No such file or directory: 'gone.csv'")
 
 

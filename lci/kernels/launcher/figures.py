@@ -134,6 +134,8 @@ def _matplotlib(module: ModuleType) -> None:
         """Keep the inline backend."""
 
     module.use = use  # type: ignore[attr-defined]  # a module's attribute
+    # Code may have named another one in the environment.
+    module.rcParams["backend"] = "module://matplotlib_inline.backend_inline"
 
 
 def _pyplot(module: ModuleType) -> None:

@@ -35,6 +35,22 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "What “{name}” holds is too large to be taken out for a look.",
         "It stays attached; code in the chat can read it in parts.",
     ),
+    "file_unreadable.cut notebook": (
+        "“{name}” cannot be read as a notebook: it ends too early, or is not JSON.",
+        "Save or export it again, completely.",
+    ),
+    "file_unreadable.old notebook": (
+        "“{name}” is a notebook of a format before 4.",
+        "Bring it up to date with `jupyter nbconvert --to notebook --nbformat 4`.",
+    ),
+    "file_unreadable.other language": (
+        "“{name}” is a notebook of a language other than Python.",
+        "Run it in Jupyter with the kernel of its language.",
+    ),
+    "file_unreadable.no notebook": (
+        "“{name}” is not a Jupyter notebook.",
+        "Name a file that ends in .ipynb and opens in Jupyter.",
+    ),
     "file_unreadable.no such member": (
         "“{name}” holds no file of that name.",
         "Choose one of those that are listed.",

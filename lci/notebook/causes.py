@@ -1,0 +1,128 @@
+"""Why a cell gave something else than before, as far as its source, its error and the files can tell."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from nbformat import NotebookNode
+
+from lci.core.code.names import Names
+from lci.notebook.comparing import Part, is_reordered, outcome
+from lci.notebook.sources import python_tree
+
+Cause = Literal[
+    "random", "input", "package", "clock", "order", "fails", "path", "network", "file", "earlier", "stopped", "unknown"
+]
+
+_NETWORK = re.compile(
+    r"Name or service not known|name resolution|Network is unreachable|nodename nor servname|Max retries exceeded"
+    r"|getaddrinfo failed|Cannot connect to host|Failed to establish a new connection"
+)
+_MISSING = re.compile(
+    r"(?:No such file or directory|cannot find the (?:file|path)[^:]*|No files found that match the pattern)[:\s]*"
+    r"['\"]?([^'\"\n]*)"
+)
+_CLOCK = frozenset(
+    {"now", "today", "utcnow", "time", "perf_counter", "monotonic", "time_ns", "localtime", "process_time"}
+)
+_RANDOM = frozenset(
+    {"random", "rand", "randn", "randint", "choice", "choices", "shuffle", "sample", "default_rng", "permutation",
+     "normal", "uniform", "uuid4", "uuid1", "token_hex", "token_bytes", "urandom", "integers", "standard_normal"}
+)  # fmt: skip
+_SEEDS = frozenset({"seed", "manual_seed", "set_seed", "RandomState"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A code cell that does not reproduce: its place among all cells, its number among the code cells, and why.
+
+    `detail` is what the cause is about: a package, a path, the names of files, an error.
+    """
+
+    place: int
+    number: int
+    parts: tuple[Part, ...]
+    cause: Cause
+    detail: str = ""
+
+
+def cause_of(
+    before: Sequence[NotebookNode],
+    after: Sequence[NotebookNode],
+    at: int,
+    changed: Sequence[str],
+    *,
+    earlier_failed: bool,
+) -> tuple[Cause, str]:
+    """Why the code cell `at` of two runs differs; `changed` are inputs that are not what they were.
+
+    `earlier_failed` says that a cell before it failed that did not then.
+    """
+    error = outcome(after[at]).error
+    if error and error != outcome(before[at]).error:
+        # As it was raised: for the comparison paths into the kernel's folder are as relative ones.
+        known = _cause_of_error(_raised(after[at]))
+        if known is not None:
+            return known
+        if earlier_failed and error.startswith("NameError"):
+            return "earlier", error
+        return ("input", ", ".join(changed)) if changed else ("fails", error)
+    if changed:
+        return "input", ", ".join(changed)
+    traits = [set(_traits(cell.source)) for cell in after[: at + 1]]
+    seeded = any("seed" in each for each in traits)
+    given = set[str]().union(*(traits[earlier] for earlier in _givers([cell.source for cell in after[: at + 1]])))
+    # What the cell itself does comes before what it was given.
+    for each in (traits[-1], given):
+        if "random" in each and not seeded:
+            return "random", ""
+        if "clock" in each:
+            return "clock", ""
+        if is_reordered(outcome(before[at]), outcome(after[at])):
+            return "order", ""
+    return "unknown", ""
+
+
+def _givers(sources: Sequence[str]) -> Iterator[int]:
+    """The places of the cells whose names the last one reads, also by way of others."""
+    needs = Names.of(sources[-1]).free
+    for earlier in reversed(range(len(sources) - 1)):
+        names = Names.of(sources[earlier])
+        if names.bound & needs:
+            needs = needs | names.free
+            yield earlier
+
+
+def _raised(cell: NotebookNode) -> str:
+    return next((f"{each.ename}: {each.evalue}" for each in cell.outputs if each.output_type == "error"), "")
+
+
+def _cause_of_error(error: str) -> tuple[Cause, str] | None:
+    if match := re.match(r"(?:ModuleNotFoundError|ImportError): .*?['\"]([\w.]+)['\"]", error):
+        return "package", match[1].partition(".")[0]
+    if _NETWORK.search(error):
+        return "network", error
+    if error.startswith(("FileNotFoundError", "NotADirectoryError")) or _MISSING.search(error):
+        found = _MISSING.search(error)
+        path = found[1].strip() if found else ""
+        return ("path" if re.match(r"/|[A-Za-z]:[\\/]", path) else "file"), path or error
+    return None
+
+
+def _traits(source: str) -> Iterator[str]:
+    tree = python_tree(source)
+    for node in ast.walk(tree) if tree is not None else ():
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        seeded = name == "default_rng" and bool(node.args or node.keywords)
+        if name in _SEEDS or seeded or any(keyword.arg in ("random_state", "seed") for keyword in node.keywords):
+            yield "seed"
+        elif name in _RANDOM:
+            yield "random"
+        elif name in _CLOCK:
+            yield "clock"

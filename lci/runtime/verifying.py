@@ -1,0 +1,73 @@
+"""A notebook run again in a kernel of its own, isolated where the machine can, beside a copy of its files."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from lci.errors import FileMissing, FileUnreadable, FolderTooLarge, KernelStartFailed
+from lci.kernels.stock import stock_kernel
+from lci.notebook.files import written
+from lci.notebook.verify import Verification, opened, recorded, verified
+
+#: Of all files that are copied.
+_FILES, _BYTES = 10_000, 5 << 30
+
+
+def verification(path: Path, data: Path, progress: Callable[[int, int], None]) -> Verification:
+    """What came of running the notebook in `path`; nothing in `data` is changed. Blocks.
+
+    Raises as `opened`, `FileMissing` for a folder that is not there and `FolderTooLarge` for one that is not to be
+    copied, `KernelStartFailed`.
+    """
+    document = opened(path)
+    if not data.is_dir():
+        raise FileMissing(name=str(data))
+    with tempfile.TemporaryDirectory(prefix="lci-verify-") as place:
+        folder, sockets = Path(place) / "work", Path(place) / "k"
+        sockets.mkdir()
+        try:
+            _copy(data, folder)
+        except OSError as error:
+            raise FileUnreadable(data.name, "folder", error.strerror or str(error)) from error
+
+        async def run() -> Verification:
+            kernel = await asyncio.to_thread(stock_kernel, folder, sockets)
+            return await verified(document, folder, progress=progress, kernel=kernel)
+
+        try:
+            return asyncio.run(run())
+        except RuntimeError as error:
+            raise KernelStartFailed(reason=str(error)) from error
+
+
+def record(path: Path, verification: Verification) -> None:
+    """Note in the notebook's metadata how it was verified. Raises `NotebookNotWritable`."""
+    written(recorded(opened(path), verification), path)
+
+
+def _copy(data: Path, folder: Path) -> None:
+    """The folder's files, without hidden ones and links, which may lead anywhere."""
+    files = list(itertools.islice(_files(data), _FILES + 1))
+    size = sum(file.stat().st_size for file in files)
+    if len(files) > _FILES or size > _BYTES:
+        raise FolderTooLarge(data.name, files=_FILES, gigabytes=_BYTES >> 30)
+    folder.mkdir()
+    for file in files:
+        target = folder / file.relative_to(data)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, target)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for each in sorted(folder.iterdir()):
+        if each.name.startswith(".") or each.is_symlink():
+            continue
+        if each.is_dir():
+            yield from _files(each)
+        elif each.is_file():
+            yield each
