@@ -19,7 +19,7 @@ def odds(plan: Odds, findings: Findings, text: Phrases) -> str:
     sentences = [text.say("odds.base", of=of, holds=f"{holds:,}", rows=text.noun("rows", n))]
     rows = findings.count("rows kept")
     if n < rows:
-        sentences.append(text.say("rows_shown", shown=f"{n:,}", rows=text.noun("rows", rows)))
+        sentences += [text.say("rows_shown", shown=f"{n:,}", rows=text.noun("rows", rows)), text["points_missing"]]
     if (reason := _why_not(findings)) is not None:
         return text["gap"].join([*sentences, text.say(reason)])
     sentences.append(
