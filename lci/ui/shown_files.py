@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lci.core.files import WorkspaceFile
-from lci.core.parquet_folders import FolderTable, folder_tables
+from lci.core.parquet_folders import FolderTable
 from lci.ui import state
 from lci.ui.safety import plain
 from lci.ui.same import Same
+from lci.ui.view import queried_folders
 from lci.wording import plural, words
 
 
@@ -41,7 +42,7 @@ def shown_files(files: Mapping[str, WorkspaceFile]) -> ShownFiles:
 @functools.lru_cache(maxsize=16)
 def _shown(same: Same[Mapping[str, WorkspaceFile]]) -> ShownFiles:
     files = same.value
-    folders = {folder.name: folder for folder in folder_tables(files)}
+    folders = {folder.name: folder for folder in queried_folders(files)}
     places = {name: at for at, name in enumerate(files)}
     behind = {max(folder.call.parts, key=places.__getitem__): folder for folder in folders.values()}
     shown: dict[str, WorkspaceFile] = {}
