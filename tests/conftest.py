@@ -13,7 +13,18 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
-_FORBIDDEN = ("OPENAI_", "AZURE_", "LCI_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy")
+#: MPLBACKEND comes with Streamlit, once a test imports it: a stock kernel would draw nothing.
+_FORBIDDEN = (
+    "MPLBACKEND",
+    "OPENAI_",
+    "AZURE_",
+    "LCI_",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "http_proxy",
+    "https_proxy",
+)
 
 
 @pytest.fixture(autouse=True)
