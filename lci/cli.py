@@ -378,15 +378,21 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    from lci.kernels.stock import stock_isolation
     from lci.notebook.words import ENGLISH
+    from lci.runtime.config.settings import load_settings
     from lci.runtime.verifying import record, verification
 
     def progress(done: int, cells: int) -> None:
         print(ENGLISH.progress.format(done=done, cells=cells), file=sys.stderr, flush=True)
 
     path = Path(options.path)
+    data = Path(options.data) if options.data else path.absolute().parent
+    isolation = stock_isolation(load_settings().isolation)
+    if isolation == "none":
+        print(ENGLISH.not_isolated, file=sys.stderr, flush=True)
     try:
-        result = verification(path, Path(options.data) if options.data else path.absolute().parent, progress)
+        result = verification(path, data, isolation, progress)
     except KernelStartFailed as error:
         # Nothing ran, so nothing differs.
         print(explained(error.problem), file=sys.stderr)
@@ -394,7 +400,7 @@ def _verify(options: argparse.Namespace) -> int:
     if options.write:
         record(path, result)
     if options.json:
-        print(json.dumps(dataclasses.asdict(result), ensure_ascii=False))
+        print(json.dumps(dataclasses.asdict(result) | {"isolation": isolation}, ensure_ascii=False))
     else:
         print(ENGLISH.reproduced.format(reproduced=result.reproduced, cells=result.cells))
         for each in result.findings:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lci.analyst import replies
 from lci.analyst.compiling import NotCompiled, compiled
@@ -200,7 +200,9 @@ def _of(
         files={preview.name for preview, _ in files},
         joined={both.preview.name: (both.left, both.right) for both in pairs},
     )
-    return of_both if of_both.plans else meant
+    repeating = {both.preview.name: both for both in pairs}
+    plans = tuple(plan for plan in of_both.plans if not repeating[plan.table].counts_again(plan))
+    return replace(of_both, plans=plans) if plans else meant
 
 
 def _joined_tables(pairs: Sequence[Joined], files: Sequence[tuple[Preview, tuple[NamedValue, ...]]]) -> list[DataWords]:

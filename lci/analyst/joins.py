@@ -12,11 +12,14 @@ from itertools import cycle, islice, permutations
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
+from lci.analyst.plan import GroupTest, Odds, Plan, Summary
 from lci.analyst.word_forms import folded, split_words
 from lci.analyst.writing import literal, literals
 from lci.core.files import Column, Preview, Table
 
 _Name: TypeAlias = tuple[str, ...]
+#: Measures that are the same however often a value stands there.
+_ONCE = frozenset({"rows", "distinct", "min", "max"})
 #: What stands between the names of two files that are one.
 BETWEEN_FILES = " + "
 #: Files among which pairs are looked for, and pairs that are looked at.
@@ -25,12 +28,31 @@ _FILES, _PAIRS = 10, 8
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What two files of those names are together; `added` are the columns that come from the right one."""
+    """What two files of those names are together; `added` are the columns that come from the right one.
+
+    With `repeats` a row of the right file may stand beside several of the left one.
+    """
 
     preview: Preview
     left: str
     right: str
     added: frozenset[str]
+    repeats: bool
+
+    def counts_again(self, plan: Plan) -> bool:
+        """Whether a value of the right file would count once for each row of the left one that it stands beside."""
+        match plan:
+            case Summary():
+                measured = [
+                    place for each in plan.measures if each.how not in _ONCE for place in (each.field, each.per)
+                ]
+            case GroupTest():
+                measured = [plan.y]
+            case Odds():
+                measured = [plan.of.field]
+            case _:
+                measured = []
+        return self.repeats and any(place is not None and place.column in self.added for place in measured)
 
 
 def joined_files(previews: Sequence[Preview]) -> tuple[Joined, ...]:
@@ -101,7 +123,8 @@ def _joined(one: _File, other: _File) -> Joined | None:
     reader = f'{left.reader}.merge({right.reader}[{literals(columns)}], how="left", {on}, validate="many_to_one")'
     name, table = f"{left.name}{BETWEEN_FILES}{right.name} ({key.left.name})", _side_by_side(rows, others, added)
     both = Preview(name, "table", left.bytes + right.bytes, tables=(table,), reader=reader)
-    return Joined(both, left.name, right.name, frozenset(columns[1:]))
+    is_once = any(column == key.left for _, column in one.unique)
+    return Joined(both, left.name, right.name, frozenset(columns[1:]), repeats=not is_once)
 
 
 def _keys(one: _File, other: _File) -> Iterator[_Key]:

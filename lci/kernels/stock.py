@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 
-from lci.kernels.isolation import survey
+from lci.errors import IsolationRequired
+from lci.kernels.isolation import Policy, survey
 from lci.kernels.platforms import current
 from lci.kernels.provisioners.bubblewrap import sandbox
 from lci.kernels.provisioners.walls import inherited_environment, interpreter_prefixes
@@ -18,13 +20,29 @@ from lci.kernels.provisioners.walls import inherited_environment, interpreter_pr
 _DIRECTORY = "/home/user/work"
 
 
-def stock_kernel(folder: Path, private: Path) -> AsyncKernelManager:
-    """A manager whose kernel works in `folder`, the one place it may change; it has not started.
+StockIsolation: TypeAlias = Literal["bubblewrap", "none"]
+
+
+def stock_isolation(policy: Policy) -> StockIsolation:
+    """What there is between such a kernel and the machine: other walls need our launcher.
+
+    Raises `IsolationRequired` where there is nothing, and the policy demands something.
+    """
+    machine = survey()
+    if policy != "off" and machine.bubblewrap.works:
+        return "bubblewrap"
+    if policy not in ("auto", "off"):
+        raise IsolationRequired(reason=f"bubblewrap: {machine.bubblewrap.reason}")
+    return "none"
+
+
+def stock_kernel(folder: Path, private: Path, isolation: StockIsolation) -> AsyncKernelManager:
+    """A manager whose kernel works in `folder`, with bubblewrap the one place it may change; it has not started.
 
     `private` is an empty folder for its sockets. With bubblewrap it has no network and sees no other files.
     """
     program = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    if survey().bubblewrap.works:
+    if isolation == "bubblewrap":
         environment = inherited_environment() | {"HOME": "/tmp", "PATH": "/usr/local/bin:/usr/bin:/bin"}
         writable = {str(folder): _DIRECTORY, str(private): str(private)}
         walls = sandbox(environment, ["--tmpfs", "/tmp"], interpreter_prefixes(), writable, _DIRECTORY, network=False)

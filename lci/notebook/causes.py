@@ -107,8 +107,8 @@ def _cause_of_error(error: str) -> tuple[Cause, str] | None:
     if _NETWORK.search(error):
         return "network", error
     if error.startswith(("FileNotFoundError", "NotADirectoryError")) or _MISSING.search(error):
-        found = _MISSING.search(error)
-        path = found[1].strip() if found else ""
+        named = _MISSING.search(error)
+        path = named[1].strip() if named else ""
         return ("path" if re.match(r"/|[A-Za-z]:[\\/]", path) else "file"), path or error
     return None
 

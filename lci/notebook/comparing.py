@@ -73,7 +73,7 @@ def outcome(cell: NotebookNode) -> Outcome:
 def differing_parts(before: Outcome, after: Outcome) -> tuple[Part, ...]:
     """What of a cell differs between two runs.
 
-    Pictures are not compared where a font of one run was missing in the other, and not where they cannot be decoded.
+    Pictures are not compared where a font of one run was missing in the other.
     """
     parts: list[Part] = []
     if not _same_texts(before.texts, after.texts):
@@ -121,7 +121,7 @@ def _same_text(before: str, after: str) -> bool:
 
 
 def _same_picture(before: str, after: str) -> bool:
-    """By what is stored, then by what it shows; one that cannot be decoded is any picture."""
+    """By what is stored, then by what it shows; one that cannot be decoded shows nothing that is the same."""
     if before == after:
         return True
     from PIL import Image, ImageChops, UnidentifiedImageError
@@ -131,7 +131,7 @@ def _same_picture(before: str, after: str) -> bool:
             Image.open(io.BytesIO(base64.b64decode(content))).convert("RGB") for content in (before, after)
         )
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return True
+        return False
     if first.size != second.size:
         return False
     levels = ImageChops.difference(first, second).convert("L").histogram()

@@ -57,7 +57,7 @@ class Words:
 
     `settings` has one line for each setting of the first code cell, which become comments there.
     `left_out` and `missing` are format strings with one field, `characters` and `content`;
-    `progress`, `reproduced`, `differs` and `causes` are such that say how a notebook was verified.
+    `not_isolated`, `progress`, `reproduced`, `differs` and `causes` are such that say how a notebook was verified.
     """
 
     attached: str = "Attached:"
@@ -71,6 +71,7 @@ class Words:
     missing: str = "[{content} is no longer stored]"
     settings_note: str = "Settings that were in force here, so that these cells give what they gave here."
     shown_from_file: str = "The figure was saved, not shown: here it is, from its file."
+    not_isolated: str = "Not isolated: its code can read and change what you can. Install bubblewrap, or stop it now."
     progress: str = "Cell {done} of {cells}"
     reproduced: str = "{reproduced}/{cells} cells reproduce."
     differs: str = "Cell {number} ({parts}): {cause}."

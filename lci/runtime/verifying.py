@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lci.errors import FileMissing, FileUnreadable, FolderTooLarge, KernelStartFailed
-from lci.kernels.stock import stock_kernel
+from lci.kernels.stock import StockIsolation, stock_kernel
 from lci.notebook.files import written
 from lci.notebook.verify import Verification, opened, recorded, verified
 
@@ -18,8 +18,12 @@ from lci.notebook.verify import Verification, opened, recorded, verified
 _FILES, _BYTES = 10_000, 5 << 30
 
 
-def verification(path: Path, data: Path, progress: Callable[[int, int], None]) -> Verification:
-    """What came of running the notebook in `path`; nothing in `data` is changed. Blocks.
+def verification(
+    path: Path, data: Path, isolation: StockIsolation, progress: Callable[[int, int], None]
+) -> Verification:
+    """What came of running the notebook in `path`; its kernel gets a copy of `data`. Blocks.
+
+    Without isolation its code can read and change what the app can.
 
     Raises as `opened`, `FileMissing` for a folder that is not there and `FolderTooLarge` for one that is not to be
     copied, `KernelStartFailed`.
@@ -36,7 +40,7 @@ def verification(path: Path, data: Path, progress: Callable[[int, int], None]) -
             raise FileUnreadable(data.name, "folder", error.strerror or str(error)) from error
 
         async def run() -> Verification:
-            kernel = await asyncio.to_thread(stock_kernel, folder, sockets)
+            kernel = await asyncio.to_thread(stock_kernel, folder, sockets, isolation)
             return await verified(document, folder, progress=progress, kernel=kernel)
 
         try:

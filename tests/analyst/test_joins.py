@@ -150,3 +150,28 @@ def test_what_rows_of_one_file_are_called_is_not_counted_in_another(question: st
 def test_rows_of_both_are_those_of_the_file_that_has_several_for_a_key() -> None:
     """Customers with large orders are not as many as these orders: rather no answer."""
     assert asked("how many customers have an amount above 15").source is None
+
+
+@pytest.mark.parametrize(
+    ("question", "is_answered"),
+    [
+        ("average age by product", False),
+        ("total age by product", False),
+        ("is the age different between products", False),
+        ("oldest age by product", True),
+        ("average amount by country", True),
+        ("how many orders by country", True),
+    ],
+)
+def test_what_stands_beside_several_rows_does_not_count_for_each_of_them(question: str, is_answered: bool) -> None:
+    """A customer with three orders is not three customers."""
+    orders = ORDERS.assign(product=["tea", "rice", "tea", "rice", "tea", "rice"])
+    got = asked(question, customers=CUSTOMERS, orders=orders)
+    assert (got.source is not None) == is_answered, got.opening
+
+
+def test_where_each_row_stands_beside_one_everything_counts_once() -> None:
+    details = pd.DataFrame({"customer_id": [11, 12, 13, 14], "plan": ["free", "paid", "free", "paid"]})
+    got = asked("average age by plan", customers=CUSTOMERS, details=details)
+    assert got.source is not None
+    assert "41" in got.answer and "52" in got.answer

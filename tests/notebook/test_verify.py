@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from lci.core import events as e
 from lci.core.files import WorkspaceFile
@@ -26,12 +28,21 @@ plt.show()
 total"""
 
 
-def test_an_exported_notebook_runs_again_beside_its_data(tmp_path: Path) -> None:
+def drawn(*cells: str) -> bytes:
+    """The picture that the last of these cells shows."""
+    document = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    NotebookClient(document, timeout=120, kernel_name="python3").execute()
+    pictures = [each.data["image/png"] for each in document.cells[-1].outputs if "image/png" in each.get("data", {})]
+    return base64.b64decode(pictures[0])
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_an_exported_notebook_runs_again_beside_its_data(tmp_path: Path, is_same: bool) -> None:
     """B9: without edits, in another folder, with a failed attempt, a stopped cell and a figure in it."""
     blobs = MemoryBlobs()
-    figure = DisplayData(
-        {"image/png": blobs.put(b"\x89PNG", "bytes"), "text/plain": "<Figure size 640x480 with 1 Axes>"}
-    )
+    amounts = [2, 3] if is_same else [3, 2]
+    content = drawn(f"import pandas as pd\ndf = pd.DataFrame({{'amount': {amounts}}})\ntotal = 5", FIGURE)
+    figure = DisplayData({"image/png": blobs.put(content, "bytes"), "text/plain": "<Figure size 640x480 with 1 Axes>"})
     told = conversation(
         e.FileAdded(WorkspaceFile("sales.csv", 12, 0.0, "upload")),
         ran("call_1", LOAD, StreamOutput("stdout", "2 rows <object object at 0x7f0000001234>\n")),
@@ -44,8 +55,21 @@ def test_an_exported_notebook_runs_again_beside_its_data(tmp_path: Path) -> None
     written(notebook(told, blobs), tmp_path / "out.ipynb")
     document = nbformat.read(tmp_path / "out.ipynb", as_version=4)
     outcome = asyncio.run(verified(document, tmp_path, timeout_seconds=120))
-    wrong = next(place for place, cell in enumerate(document.cells) if cell.id == "call_5")
-    assert outcome == Verification(cells=4, reproduced=3, differing=(wrong,))
+    places = {cell.id: place for place, cell in enumerate(document.cells)}
+    wrong = (places["call_5"],) if is_same else (places["call_4"], places["call_5"])
+    assert outcome == Verification(cells=4, reproduced=4 - len(wrong), differing=wrong)
+
+
+def test_a_picture_that_cannot_be_decoded_is_no_proof(tmp_path: Path) -> None:
+    """A damaged one would else be the same as any."""
+    blobs = MemoryBlobs()
+    figure = DisplayData(
+        {"image/png": blobs.put(b"\x89PNG", "bytes"), "text/plain": "<Figure size 640x480 with 1 Axes>"}
+    )
+    draw = "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    document = nbformat.from_dict(notebook(conversation(ran("call_1", draw, figure)), blobs))
+    outcome = asyncio.run(verified(document, tmp_path, timeout_seconds=120))
+    assert [finding.parts for finding in outcome.findings] == [("pictures",)]
 
 
 def test_a_figure_without_the_fonts_of_its_labels_is_the_same_figure(tmp_path: Path) -> None:

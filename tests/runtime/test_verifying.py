@@ -66,8 +66,25 @@ def test_every_planted_cause_is_named(tmp_path: Path, capfd: pytest.CaptureFixtu
     for number, (source, _, cause, detail) in enumerate(planted, 1):
         assert causes.get(number, ("", ""))[0] == cause, (source, causes)
         assert detail in causes.get(number, ("", ""))[1]
-    assert said.err.splitlines() == [f"Cell {n} of {len(planted)}" for n in range(1, len(planted) + 1)]
+    assert result["isolation"] == ("bubblewrap" if survey().bubblewrap.works else "none")
+    assert [line for line in said.err.splitlines() if not line.startswith("Not isolated")] == [
+        f"Cell {n} of {len(planted)}" for n in range(1, len(planted) + 1)
+    ]
     assert path.read_bytes() == before
+
+
+@pytest.mark.kernel
+@pytest.mark.timeout(240)
+def test_without_walls_that_is_said_before_anything_runs(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B50: the policy of kernels holds here, too."""
+    monkeypatch.setenv("LCI_ISOLATION", "off")
+    path = notebook_at(tmp_path / "n.ipynb", [("print(1)", "1\n")])
+    assert verify(path, "--json") == 0
+    out, err = capfd.readouterr()
+    assert json.loads(out)["isolation"] == "none"
+    assert err.splitlines()[0].startswith("Not isolated: its code can read and change what you can.")
 
 
 @pytest.mark.kernel
