@@ -144,6 +144,8 @@ def submit() -> None:
 
 
 def _ask(live: Interpreter, prompt: str, names: list[str], model: str = "") -> None:
+    if _echoes.has(live, prompt):
+        return
     state.stop_reading()
     live.submit(prompt, names, model=model)
     _echoes.note(live, prompt)

@@ -11,6 +11,7 @@ from lci.runtime.config.settings import Settings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
 from lci.testing.scripted import ScriptedKernel, ScriptedModel
+from lci.ui import commands
 from lci.ui.echoes import Echoes
 
 
@@ -45,3 +46,13 @@ def test_words_that_were_taken_back_are_meant_when_they_are_sent_again(engine: E
         echoes.forget(live)
         assert not echoes.has(live, "Two")
         echoes.forget(live)
+
+
+def test_a_question_by_a_click_that_is_delivered_twice_is_asked_once(engine: Engine) -> None:
+    """The callback of a button runs twice as that of the composer does; the second question was queued and answered."""
+    with Interpreter(engine=engine) as live:
+        for _ in range(2):
+            commands._ask(live, "Two", [])
+        assert live.wait(lambda now: now.running is None, 20)
+        assert [turn.prompt for turn in live.snapshot().branch()] == ["Two"]
+        assert live.queued == ()

@@ -105,8 +105,9 @@ def _show_saved_only(*_: object) -> None:
         except OSError:
             continue
         value = content.decode("utf-8", "replace") if mime.endswith("xml") else base64.b64encode(content).decode()
-        noted = {"file": _name(path)} | ({"title": title} if (title := _title(figure)) else {})
-        if not path.is_relative_to(Path.cwd()):
+        name = _name_here(path)
+        noted = {"file": name or path.name} | ({"title": title} if (title := _title(figure)) else {})
+        if name is None:
             # Elsewhere it can be shown again from nowhere else.
             noted["path"] = str(path)
         display({mime: value}, raw=True, metadata={"lci": noted})
@@ -114,12 +115,12 @@ def _show_saved_only(*_: object) -> None:
     _DISPLAYED.clear()
 
 
-def _name(path: Path) -> str:
-    """The path as seen from the working directory."""
+def _name_here(path: Path) -> str | None:
+    """The path as seen from the working directory; None where it lies elsewhere, or that directory is gone."""
     try:
         return path.relative_to(Path.cwd()).as_posix()
     except (OSError, ValueError):
-        return path.name
+        return None
 
 
 def _is_open(figure: Any) -> bool:
