@@ -87,7 +87,7 @@ def test_as_many_are_found_as_are_asked_for() -> None:
     two = found(table, Clusters("t.csv", (X, Y), 2))
     assert two.count("clusters found") == 2
     assert two.number("silhouette") < found(table).number("silhouette")
-    assert "Of 2 to" not in answer(table, Clusters("t.csv", (X, Y), 2))
+    assert "Of two to" not in answer(table, Clusters("t.csv", (X, Y), 2))
 
 
 def test_what_is_no_cluster_is_said_to_stand_apart_hardly() -> None:

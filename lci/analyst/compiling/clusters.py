@@ -8,8 +8,8 @@ from lci.analyst.compiling.summaries import counts
 from lci.analyst.plan import MOST_CLUSTERS, Clusters
 from lci.analyst.writing import literals
 
-#: How many clusters are tried at most where no number is asked for.
-TRIED = 8
+#: How many clusters are tried at most where no number is asked for; the sentences name it in words.
+_TRIED = 8
 #: Rows of which clusters are found where there are more; the others are sorted into these.
 _SAMPLE = 3_000
 _DRAWN = 5_000
@@ -27,7 +27,7 @@ def clusters(plan: Clusters, frame: Frame) -> list[str]:
     if plan.number is not None and not 2 <= plan.number <= MOST_CLUSTERS:
         raise NotCompiled("there are two clusters or some more")
     names = literals([frame.name(place) for place in fields])
-    tried = f"range(2, min({TRIED}, different - 1) + 1)" if plan.number is None else f"[{plan.number}]"
+    tried = f"range(2, min({_TRIED}, different - 1) + 1)" if plan.number is None else f"[{plan.number}]"
     least = (plan.number or 2) + 1
     lines = [
         f"points = {frame.kept}[{names}].astype(float).replace([np.inf, -np.inf], np.nan).dropna()",

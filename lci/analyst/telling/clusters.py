@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from lci.analyst.compiling.clusters import TRIED
 from lci.analyst.plan import Clusters, Field
 from lci.analyst.results import FindingMissing, Findings
 from lci.analyst.telling.phrases import Phrases, cell, unit
@@ -25,7 +24,7 @@ def clusters(plan: Clusters, findings: Findings, text: Phrases) -> str:
     found, silhouette = findings.count("clusters found"), findings.number("silhouette")
     sentences.append(text.say("clusters.found", rows=text.noun("rows", n), clusters=text.noun("clusters", found)))
     if plan.number is None:
-        sentences.append(text.say("clusters.best", most=TRIED))
+        sentences.append(text.say("clusters.best"))
     clear = "none" if silhouette <= _NONE else "weak" if silhouette <= _WEAK else "clear"
     sentences.append(text.say(f"clusters.{clear}", silhouette=text.number(silhouette)))
     notes = []
