@@ -388,17 +388,20 @@ def _verify(options: argparse.Namespace) -> int:
 
     path = Path(options.path)
     data = Path(options.data) if options.data else path.absolute().parent
-    isolation = stock_isolation(load_settings().isolation)
+    settings = load_settings()
+    isolation = stock_isolation(settings.isolation)
     if isolation == "none":
         print(ENGLISH.not_isolated, file=sys.stderr, flush=True)
     try:
-        result = verification(path, data, isolation, progress)
+        result = verification(path, data, isolation, settings.limits, progress)
     except KernelStartFailed as error:
         # Nothing ran, so nothing differs.
         print(explained(error.problem), file=sys.stderr)
         return BAD_INPUT
     if options.write:
         record(path, result)
+        if result.replaced:
+            print(ENGLISH.digests_replaced.format(names=", ".join(sorted(result.replaced))), file=sys.stderr)
     if options.json:
         print(json.dumps(dataclasses.asdict(result) | {"isolation": isolation}, ensure_ascii=False))
     else:

@@ -16,7 +16,7 @@ The tree says who can mend it:
     │   └── ContextExceeded, WindowTooSmall, ContentFiltered, RequestRefused, ProtocolRefused, ReplyUnreadable
     ├── KernelProblem           the place where code runs failed
     │   ├── KernelStartFailed, KernelServerFailed, KernelDied, EvaluationFailed, TableNotWritten
-    │   └── EnvironmentWithoutKernel, TooManyKernels
+    │   └── EnvironmentWithoutKernel, TooManyKernels, VerificationFailed
     └── StorageProblem          the log or a workspace failed
         └── ConversationUnknown, ConversationInUse, ConversationDamaged, StoreUnwritable
 """
@@ -417,6 +417,12 @@ class TooManyKernels(KernelProblem):
     """As many kernels work at once as are allowed."""
 
     limit: int
+
+
+class VerificationFailed(KernelProblem):
+    """A notebook could not be run again: the run was `ended`, its `output` or its `files` were too much."""
+
+    cause: str
 
 
 class ConversationUnknown(StorageProblem):

@@ -320,6 +320,18 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "{limit} kernels are working already, as many as are allowed.",
         "Wait until one of them has finished, or raise `kernels_at_once` in config.toml.",
     ),
+    "verification_failed": (
+        "The check of the notebook was ended before it was done.",
+        "Nothing of it is left behind; start it again.",
+    ),
+    "verification_failed.files": (
+        "The files of this conversation are more than are copied for a check: 10,000 files, or 5 GB.",
+        "Download the notebook and run `lci verify` beside them.",
+    ),
+    "verification_failed.output": (
+        "The notebook puts out more than can be held to be compared.",
+        "Have the cell that prints so much print less, and verify again.",
+    ),
     "kernel_idle": (
         "The kernel was closed after {minutes} minutes without use.",
         "Its variables are gone; files are kept. Run the earlier cells again to bring them back.",
