@@ -7,7 +7,7 @@ The tree says who can mend it:
     │   ├── FileProblem             a file of some name: FileMissing, FileNotRegular, FileEmpty, FileUndecodable,
     │   │                           FileUnreadable, FileKindRefused, FileNameRefused, FileTooSlow, FolderEmpty,
     │   │                           FolderTooLarge, InPlaceRefused, FileChanging
-    │   └── InPlaceTooMany, PathRefused, QueryRefused, NotebookNotWritable, NothingAsked
+    │   └── InPlaceTooMany, PathRefused, QueryRefused, NotebookNotWritable, ExportFailed, NothingAsked
     ├── ConfigurationProblem    a setting is missing or wrong
     │   └── ConfigUnreadable, VariableRefused, ModelNotConfigured, IsolationRequired, KernelServerUnknown
     ├── ProviderProblem         the model's server failed or refused
@@ -195,6 +195,13 @@ class NotebookNotWritable(InputProblem):
 
     path: str
     reason: str = ""
+
+
+class ExportFailed(InputProblem):
+    """The notebook has no file of that `form` here: a `package` or `browser` is missing, or `printing` failed."""
+
+    form: str
+    cause: str
 
 
 class ConfigUnreadable(ConfigurationProblem):

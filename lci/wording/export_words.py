@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lci.wording.forms import Forms
@@ -25,3 +26,7 @@ class ExportWords:
     ran_open: str
     noted: str
     stale: str
+    other_forms: str
+    with_code: str
+    for_readers: str
+    forms: Mapping[str, str]

@@ -14,6 +14,7 @@ from lci.runtime.conversation.background import Background
 from lci.runtime.conversation.journal import Journal
 from lci.runtime.conversation.verifying import Verifying
 from lci.runtime.engine import Engine
+from lci.runtime.forms import Form, content_of, pictures_beside
 from lci.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Notebook:
     ) -> None:
         self._engine = engine
         self._journal = journal
+        self._workspace = workspace
         self._background = background
         #: Whether it gives the same again.
         self.verifying = Verifying(engine, journal, workspace, background)
@@ -67,6 +69,12 @@ class Notebook:
         from lci.notebook.files import as_bytes
 
         return as_bytes(self._document(clean))
+
+    def form(self, form: Form, *, clean: bool = False, name: str = "notebook") -> bytes:
+        """The content of a file of another form, `name` its stem. Blocks; raises `ExportFailed`."""
+        language = self._engine.settings.language
+        read = pictures_beside(self._workspace)
+        return content_of(form, self._document(clean), name=name, language=language, read=read)
 
     def export(self, path: str | Path, *, clean: bool = False) -> Path:
         """The same written to `path`. Raises `NotebookNotWritable`."""

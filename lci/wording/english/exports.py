@@ -19,4 +19,15 @@ EXPORTS = ExportWords(
     ran_open="They ran without isolation.",
     noted="The notebook that you download says so, with the digests of its inputs and the versions in use.",
     stale="Cells or files have changed since. Verify again.",
+    other_forms="Other formats",
+    with_code="With code",
+    for_readers="A report, without code",
+    forms={
+        "py": "Python file (.py)",
+        "html": "Web page (.html)",
+        "md": "Markdown with images (.zip)",
+        "report": "Web page (.html)",
+        "pdf": "PDF (.pdf)",
+        "docx": "Word document (.docx)",
+    },
 )

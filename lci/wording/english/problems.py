@@ -128,6 +128,22 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "query_refused.stopped": ("You stopped it.", "Nothing is lost; try again when you want to."),
     "path_refused": ("“{path}” lies outside the workspace.", "Use a file name of this conversation."),
     "notebook_not_writable": ("The notebook “{path}” cannot be written. {reason}", "Choose another folder."),
+    "export_failed": (
+        "The notebook could not be made into a file of the form {form}.",
+        "Download the notebook itself, or another form of it.",
+    ),
+    "export_failed.package": (
+        "Word documents are written by the package python-docx, which is not installed.",
+        "Install it with `pip install python-docx`, or choose another form.",
+    ),
+    "export_failed.browser": (
+        "A PDF is printed by a browser, and none is installed here.",
+        "Install Chromium, Chrome or Edge, or download the HTML report and print it.",
+    ),
+    "export_failed.printing": (
+        "The browser did not print the page.",
+        "Download the HTML report and print it.",
+    ),
     # configuration
     "config_unreadable": ("The configuration file {path} has a mistake: {reason}.", "Correct it and start again."),
     "variable_refused": (
