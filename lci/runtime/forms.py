@@ -48,9 +48,10 @@ def content_of(form: Form, document: Opened, *, name: str, language: str, read: 
     from lci.notebook.forms.percent import percent
 
     words = words_in(language)
+    if form == "py":
+        return percent(document, words).encode()
+    document = _drawn(document)
     match form:
-        case "py":
-            return percent(document, words).encode()
         case "html" | "report":
             return page(document, words, language=language, code=form == "html", read=read).encode()
         case "md":
@@ -79,7 +80,7 @@ def write_form(
     files: dict[str, bytes] = {}
     if form == "md" and target.suffix.lower() != ".zip":
         folder = f"{target.stem}-images"
-        text, files = markdown(document, words_in(language), folder=folder, read=read)
+        text, files = markdown(_drawn(document), words_in(language), folder=folder, read=read)
         content = text.encode()
     else:
         content = content_of(form, document, name=target.stem, language=language, read=read)
@@ -92,6 +93,17 @@ def write_form(
             file.write(content)
     except OSError as error:
         raise NotebookNotWritable(path=str(target), reason=error.strerror or "") from error
+
+
+def _drawn(document: Opened) -> Opened:
+    """The notebook with pictures of the charts that a browser here draws."""
+    from lci.notebook.forms.charts import undrawn, with_pictures
+
+    if not (charts := undrawn(document)):
+        return document
+    from lci.runtime.printing import drawn
+
+    return with_pictures(document, drawn(charts))
 
 
 def pictures_beside(workspace: Workspace) -> Callable[[str], bytes | None]:

@@ -1,13 +1,19 @@
-"""A page printed as PDF by a browser of this machine, which gets no network."""
+"""Pages printed and charts drawn by a browser of this machine, which gets no network."""
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import importlib.resources
+import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from lci.errors import ExportFailed
 from lci.kernels.provisioners.plain import below, kill
@@ -28,12 +34,36 @@ _PLACES = (
 )
 _ARGUMENTS = (
     "--headless", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-sync", "--disable-quic",
-    "--disable-background-networking", "--disable-component-update", "--disable-default-apps", "--no-pdf-header-footer",
+    "--disable-background-networking", "--disable-component-update", "--disable-default-apps",
     # Whatever a page would ask for: there is no name that leads anywhere.
     "--host-resolver-rules=MAP * ~NOTFOUND", "--proxy-server=127.0.0.1:9",
 )  # fmt: skip
-#: Seconds that printing may take.
-_PATIENCE = 90.0
+#: Seconds that a run may take; and milliseconds of the page's own clock that drawing may.
+_PATIENCE, _VIRTUAL_MS = 90.0, 60_000
+
+_DRAWN = re.compile(r'<img data-chart="(\d+)" src="data:image/png;base64,([A-Za-z0-9+/=]+)"')
+#: Plotly's own size where a chart has none; one after the other, and none may keep the others waiting.
+_DRAWING = """
+(async () => {
+  const charts = JSON.parse(document.getElementById("charts").textContent);
+  document.body.replaceChildren();
+  const side = (given, usual) => Math.min(Math.max(Number(given) || usual, 50), 2000);
+  for (const [at, chart] of charts.entries()) {
+    try {
+      const layout = {...(chart.layout || {})};
+      const size = {width: side(layout.width, 800), height: side(layout.height, 480)};
+      const late = new Promise((_, refuse) => setTimeout(() => refuse("late"), 8000));
+      if (!Array.isArray(chart.data)) continue;
+      const figure = {data: chart.data, layout: {...layout, ...size}};
+      const picture = Plotly.toImage(figure, {format: "png", scale: 2, ...size});
+      const image = document.createElement("img");
+      image.dataset.chart = at;
+      image.src = await Promise.race([picture, late]);
+      document.body.append(image);
+    } catch {}
+  }
+})();
+"""
 
 
 def browser() -> str | None:
@@ -51,29 +81,73 @@ def printed(page: str) -> bytes:
     if program is None:
         raise ExportFailed(form="pdf", cause="browser")
     try:
-        place = Path(tempfile.mkdtemp(prefix="lci-print-"))
-    except OSError as error:
-        raise ExportFailed(form="pdf", cause="printing") from error
-    try:
-        return _printed(program, page, place)
+        with _place() as place:
+            target = place / "page.pdf"
+            _run([program, "--no-pdf-header-footer", f"--print-to-pdf={target}"], page, place)
+            return target.read_bytes()
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ExportFailed(form="pdf", cause="printing") from error
+
+
+def drawn(specifications: Sequence[Any]) -> list[bytes | None]:
+    """Plotly's charts as PNG files; None for each that is not drawn, all of them where no browser is installed.
+
+    Blocks. A map that needs outlines from the web is not drawn.
+    """
+    program = browser()
+    nothing: list[bytes | None] = [None] * len(specifications)
+    if program is None or not specifications:
+        return nothing
+    try:
+        with _place() as place:
+            command = [program, "--dump-dom", f"--virtual-time-budget={_VIRTUAL_MS}"]
+            document = _run(command, _drawing_page(specifications), place)
+    except (OSError, subprocess.TimeoutExpired):
+        return nothing
+    pictures = {int(at): base64.b64decode(content) for at, content in _DRAWN.findall(document)}
+    return [pictures.get(at) if _is_png(pictures.get(at, b"")) else None for at in range(len(specifications))]
+
+
+def _is_png(content: bytes) -> bool:
+    return content.startswith(b"\x89PNG")
+
+
+def _drawing_page(specifications: Sequence[Any]) -> str:
+    """A page that draws them with Plotly's own script, which comes with its package, and holds what it has drawn."""
+    script = importlib.resources.files("plotly").joinpath("package_data", "plotly.min.js").read_text("utf-8")
+    # Within a script nothing but its end means anything.
+    content = json.dumps([*specifications]).replace("<", "\\u003c")
+    return (
+        '<!DOCTYPE html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="'
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:\">"
+        f'<body><script>{script}</script><script id="charts" type="application/json">{content}</script>'
+        f"<script>{_DRAWING}</script>"
+    )
+
+
+@contextlib.contextmanager
+def _place() -> Iterator[Path]:
+    """A folder for one run, gone with all in it when the block ends."""
+    place = Path(tempfile.mkdtemp(prefix="lci-print-"))
+    try:
+        yield place
     finally:
         removed(place)
 
 
-def _printed(program: str, page: str, place: Path) -> bytes:
-    source, target = place / "page.html", place / "page.pdf"
+def _run(command: Sequence[str], page: str, place: Path) -> str:
+    """What the browser says of the page; it has ended, with all it had started, when this returns."""
+    source, said = place / "page.html", place / "said"
     source.write_text(page, encoding="utf-8")
-    command = [program, *_ARGUMENTS, f"--user-data-dir={place / 'profile'}", f"--print-to-pdf={target}"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        # For root Chromium has no sandbox of its own.
-        command.append("--no-sandbox")
+    # For root Chromium has no sandbox of its own.
+    alone = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     environment = inherited_environment() | {"HOME": str(place), "TMPDIR": str(place), "PATH": os.defpath}
-    process = subprocess.Popen(
-        [*command, source.as_uri()], cwd=place, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+    with said.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, *_ARGUMENTS, f"--user-data-dir={place / 'profile'}", *alone, source.as_uri()],
+            cwd=place, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
     try:
         process.wait(_PATIENCE)
     finally:
@@ -81,4 +155,4 @@ def _printed(program: str, page: str, place: Path) -> bytes:
         with contextlib.suppress(OSError):
             process.kill()
         process.wait()
-    return target.read_bytes()
+    return said.read_text("utf-8", "replace")

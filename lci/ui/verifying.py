@@ -98,8 +98,8 @@ def _findings(result: Verified) -> None:
         parts = ", ".join(sentences.parts[part] for part in each.parts) or sentences.no_part
         cause = sentences.causes[each.cause].format(detail=each.detail)
         lines.append(f"- {plain(sentences.differs.format(number=each.number, parts=parts, cause=cause))}")
-        if line := result.lines.get(each.place):
-            lines.append(f"  \n  {plain(line)}")
+        if line := result.lines.get(each.place, "").replace("`", "'"):
+            lines.append(f"  \n  `{line}`")
     if more := len(result.verification.findings) - _LISTED:
         lines.append(f"- {sentences.more.format(count=more)}") if more > 0 else None
     if lines:

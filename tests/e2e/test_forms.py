@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import json
+import re
 from pathlib import Path
 
+import nbformat
+import plotly.express as px
 import pypdfium2
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from lci.runtime.forms import content_of
 from lci.testing import server as scripted
 from lci.testing.server import ScriptedServer
 from tests.e2e.driving import ask, open_tab, wait_done
 
-pytestmark = pytest.mark.isolation
 HOSTILE = (
     "from IPython.display import HTML\nimport matplotlib.pyplot as plt\nplt.plot([1, 3]); plt.show()\n"
     "HTML('<table><tr><td>cell text</td></tr></table><script>document.title = \"ran\"</script>'"
@@ -20,6 +27,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.isolation
 def test_pages_open_offline_and_run_nothing(
     page: Page, browser: Browser, model: ScriptedServer, tmp_path: Path
 ) -> None:
@@ -61,3 +69,21 @@ def test_pages_open_offline_and_run_nothing(
     text = "".join(document[at].get_textpage().get_text_range() for at in range(len(document)))
     document.close()
     assert "The answer is 42" in text and "print(" not in text
+
+
+def test_plotly_charts_are_pictures_where_a_browser_is_installed() -> None:
+    """B9: whatever their specification holds; what is no chart is named."""
+    bars = json.loads(px.bar(x=["a", "b"], y=[1, 3], title="Bars </script><script>document.title=1").to_json())
+    outputs = [
+        nbformat.v4.new_output("display_data", data={"application/vnd.plotly.v1+json": chart})
+        for chart in (bars, {"data": 5, "layout": {"title": "Nonsense"}})
+    ]
+    document = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("draw()", outputs=outputs)])
+    page = content_of("report", document, name="a", language="en", read=lambda _: None).decode()
+    assert page.count("<figure><img") == 1
+    assert "Nonsense: an interactive chart." in page
+    (content,) = re.findall(r"data:image/png;base64,([A-Za-z0-9+/=]+)", page)
+    picture = Image.open(io.BytesIO(base64.b64decode(content))).convert("L")
+    assert picture.size == (1600, 960) and len(set(picture.tobytes())) > 20
+    assert "application/vnd.plotly.v1+json" in document.cells[0].outputs[0].data
+    assert "image/png" not in document.cells[0].outputs[0].data

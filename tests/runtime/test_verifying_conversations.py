@@ -104,7 +104,7 @@ def test_what_came_of_it_is_remembered_and_noted_until_there_are_further_cells(o
     result = verified(live)
     assert (result.verification.cells, result.verification.reproduced) == (2, 1)
     assert [(each.number, each.cause) for each in result.verification.findings] == [(2, "unknown")]
-    assert list(result.lines.values()) == ["print('a', 3)"]
+    assert list(result.lines.values()) == ["[1] print('a', 3)"]
     assert result.isolation == ("bubblewrap" if survey().bubblewrap.works else "none")
     assert len(result.verification.inputs["s.csv"]) == 64
     facts = noted(live)

@@ -59,7 +59,8 @@ _FILES, _BYTES, _DISK_LEFT = 10_000, 5 << 30, 100 << 20
 class Verified:
     """What came of verifying one notebook of a conversation that was in that `state`, at that time.
 
-    `lines` are the first lines of the cells that differ, by their places; `clean` says which notebook it was.
+    `lines` are the numbers and first lines of the cells that differ, by their places; `clean` says which notebook it
+    was.
     """
 
     state: str
@@ -239,8 +240,8 @@ class Verifying:
         now = self._journal.conversation
         words = words_in(self._engine.settings.language)
         document = notebook(now, self._engine.store, clean=clean, words=words)
-        code = {at: cell.source for at, cell in enumerate(document.cells) if cell.cell_type == "code"}
-        lines = {at: source.strip().partition("\n")[0][:80] for at, source in code.items()}
+        code = {at: cell for at, cell in enumerate(document.cells) if cell.cell_type == "code"}
+        lines = {at: f"[{cell.execution_count or ' '}] {_first_line(cell.source)}" for at, cell in code.items()}
         self.progress = Progress(0, len(code))
         written(document, place / NOTEBOOK)
         self._copy(now, place / "work")
@@ -286,6 +287,10 @@ class Verifying:
                 return _RESULTS.validate_json(file.read(_LONGEST))
         except (OSError, ValidationError):
             return ()
+
+
+def _first_line(source: str) -> str:
+    return source.strip().partition("\n")[0][:80]
 
 
 def _unwritable(error: OSError) -> StoreUnwritable:
