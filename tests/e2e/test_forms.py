@@ -71,6 +71,7 @@ def test_pages_open_offline_and_run_nothing(
     assert "The answer is 42" in text and "print(" not in text
 
 
+@pytest.mark.nightly
 def test_plotly_charts_are_pictures_where_a_browser_is_installed() -> None:
     """B9: whatever their specification holds; what is no chart is named."""
     bars = json.loads(px.bar(x=["a", "b"], y=[1, 3], title="Bars </script><script>document.title=1").to_json())

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from lci.testing import server as scripted
 from lci.testing.server import ScriptedServer
-from tests.e2e.driving import ask, open_tab, upload, wait_done
+from tests.e2e.driving import KEY, App, ask, open_page, open_tab, until, upload, wait_done
 
 pytestmark = pytest.mark.isolation
 PANEL = ".st-key-side_panel"
@@ -45,7 +45,44 @@ def test_a_notebook_is_verified_beside_the_page(page: Page, model: ScriptedServe
     ask(page, "And seven")
     wait_done(page)
     expect(panel).to_contain_text("Cells or files have changed since.")
-    page.locator(".st-key-verify_notebook button").click()
-    page.locator(".st-key-cancel_verify button").click()
-    expect(page.locator(".st-key-verify_notebook button")).to_be_enabled()
-    expect(panel.get_by_text(re.compile("1/2 cells reproduce"))).to_be_visible()
+
+
+@pytest.mark.nightly
+def test_a_killed_server_leaves_nothing_of_a_verification(browser: Browser, tmp_path: Path) -> None:
+    """B11, B33, B50: its processes end with it, its folder goes at the next start."""
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    with ScriptedServer() as model:
+        environment = {
+            "OPENAI_API_KEY": KEY,
+            "OPENAI_BASE_URL": model.url,
+            "LCI_MODEL": "scripted",
+            "TMPDIR": str(scratch),
+        }
+        app = App(tmp_path / "home", environment)
+        page = browser.new_page()
+        open_page(page, app.url)
+        model.add(scripted.code("import time\ntime.sleep(20)"), scripted.text("Slept."))
+        ask(page, "Sleep")
+        wait_done(page, 90)
+        open_tab(page, "Notebook")
+        page.locator(".st-key-verify_notebook button").click()
+        expect(page.locator(".st-key-cancel_verify button")).to_be_visible()
+        until(lambda: bool(verifying(scratch)), 60, "the kernel's start")
+        app.kill()
+        until(lambda: not verifying(scratch), 20, "the end of all processes")
+        assert list(scratch.glob("lci-verify-*"))
+        app.start()
+        until(lambda: not list(scratch.glob("lci-verify-*")), 20, "the removal of the folder")
+        page.close()
+        app.stop()
+
+
+def verifying(scratch: Path) -> list[int]:
+    """The processes that have to do with a verification there."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        words = " ".join(process.info["cmdline"] or [])
+        if f"{scratch}/lci-verify-" in words:
+            found.append(process.pid)
+    return found

@@ -240,6 +240,17 @@ def test_a_page_holds_all_and_a_report_what_there_is_to_read() -> None:
     assert "2023" not in report.text_content() and "ZeroDivision" not in report.text_content()
 
 
+def test_a_report_says_once_what_was_asked_first() -> None:
+    made = document(
+        prose("# Which one?", role="title"), prose("## Which one?\n\n*Attached:* `a.csv`", role="prompt"),
+        prose("## And then?", role="prompt"), prose("## Which one?", role="prompt"),
+    )  # fmt: skip
+    tree = markup.document_fromstring(page(made, ENGLISH, code=False))
+    assert [each.text_content() for each in tree.xpath("//h1|//h2|//p")] == [
+        "Which one?", "Attached: a.csv", "And then?", "Which one?",
+    ]  # fmt: skip
+
+
 def test_pictures_beside_the_notebook_are_taken_into_a_page() -> None:
     content = base64.b64decode(picture())
     made = document(prose("![a](out/a.png) ![b](gone.png) ![c](../c.png) ![d](/etc/d.png)", role="files"))

@@ -67,7 +67,7 @@ def contents(document: NotebookNode, words: Words, *, code: bool, read: Reader =
     """What `document` comes to: without `code` only what there is to read and to look at, no attempt that failed."""
     notes: list[str] = []
     parts: list[Part] = []
-    number = 0
+    number, heading = 0, ""
     for cell in document.cells:
         role = str(_facts(cell.metadata).get("role", ""))
         if cell.cell_type == "code":
@@ -75,10 +75,21 @@ def contents(document: NotebookNode, words: Words, *, code: bool, read: Reader =
             if role != "settings" and (part := _code(cell, number, role, with_code=code)) is not None:
                 parts.append(part)
         elif cell.cell_type == "markdown" and (code or role not in _FOR_WHO_RUNS_IT):
-            source = _marked(_plain(cell.source), _facts(cell.metadata).get("receipts"), notes, words)
+            text = _plain(cell.source)
+            if role == "title":
+                heading = text.removeprefix("# ")
+            elif role == "prompt" and not code:
+                text, heading = _unless_said(text, heading), ""
+            source = _marked(text, _facts(cell.metadata).get("receipts"), notes, words)
             parts.append(Prose(source, dict(_pictures(cell, read))))
     title = _facts(document.metadata).get("title")
     return Contents(" ".join(str(title or words.untitled).split()), tuple(parts), tuple(notes))
+
+
+def _unless_said(prompt: str, title: str) -> str:
+    """A prompt without its heading where that is the title above it: conversations are called what was asked first."""
+    first, _, rest = prompt.partition("\n")
+    return rest.strip() if title and first == f"## {title}" else prompt
 
 
 def _facts(metadata: Mapping[str, Any]) -> Mapping[str, Any]:

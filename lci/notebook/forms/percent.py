@@ -66,7 +66,7 @@ def _tags(cell: NotebookNode) -> str:
 
 
 def _comment(text: str) -> str:
-    return "\n".join(f"# {line}".rstrip() for line in _lines(text))
+    return "\n".join(f"# {line}".rstrip() for line in _lines(text.replace("\0", "")))
 
 
 def _lines(text: str) -> list[str]:
