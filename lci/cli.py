@@ -358,6 +358,7 @@ def _export(options: argparse.Namespace) -> int:
     from lci.notebook.files import written
     from lci.notebook.words import words_in
     from lci.runtime.config.settings import load_settings
+    from lci.runtime.conversation.verifying import noted_as_kept
     from lci.runtime.forms import pictures_beside, write_form
     from lci.storage.store import SqliteStore
     from lci.workspace.workspace import Workspace
@@ -370,12 +371,14 @@ def _export(options: argparse.Namespace) -> int:
         conversation = folded(options.conversation, store.log(options.conversation))
         if conversation.seq == 0:
             raise ConversationUnknown
+        root = settings.home / "workspaces" / conversation.id
         document = notebook(conversation, store, words=words_in(settings.language))
+        document = noted_as_kept(document, conversation, root)
         if options.to == "ipynb":
             written(document, target)
             return DONE
         form: Form = "report" if options.to == "html" and options.no_code else options.to
-        read = pictures_beside(Workspace(settings.home / "workspaces" / conversation.id))
+        read = pictures_beside(Workspace(root))
         write_form(form, document, target, language=settings.language, read=read)
     finally:
         store.close()

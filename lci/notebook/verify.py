@@ -29,6 +29,9 @@ Opened: TypeAlias = NotebookNode
 #: All that the fresh kernel sees of our environment, which may hold keys.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT", "TEMP", "USERPROFILE", "APPDATA")
 
+#: Within which output must come after the end of its cell.
+_LATE_SECONDS = 60
+
 #: Run after the last cell: the distributions of what was imported, with their versions.
 _VERSIONS = """\
 def _versions():
@@ -120,6 +123,9 @@ async def verified(
         timeout=timeout_seconds,
         kernel_name="python3",
         allow_errors=True,
+        # Output that comes later than the end of its cell belongs to it: a part of it would be compared as all.
+        iopub_timeout=_LATE_SECONDS,
+        raise_on_iopub_timeout=True,
         resources={"metadata": {"path": str(folder)}},
         on_cell_start=begun,
         on_cell_executed=ended,

@@ -96,7 +96,7 @@ def _findings(result: Verified) -> None:
     lines = []
     for each in result.verification.findings[:_LISTED]:
         parts = ", ".join(sentences.parts[part] for part in each.parts) or sentences.no_part
-        cause = sentences.causes[each.cause].format(detail=each.detail)
+        cause = sentences.causes[each.cause].format(detail=" ".join(each.detail.split()))
         lines.append(f"- {plain(sentences.differs.format(number=each.number, parts=parts, cause=cause))}")
         if line := result.lines.get(each.place, "").replace("`", "'"):
             lines.append(f"  \n  `{line}`")

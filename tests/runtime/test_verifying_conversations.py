@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ import nbformat
 import psutil
 import pytest
 
+from lci import cli
 from lci.core.outputs import StreamOutput
 from lci.core.ports import ExecutionFinished
 from lci.kernels.isolation import survey
@@ -68,6 +70,10 @@ def opened(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     assert not [each for each in psutil.Process().children(recursive=True) if "ipykernel" in " ".join(each.cmdline())]
 
 
+def no_app(_: argparse.Namespace) -> int:
+    raise AssertionError
+
+
 def ask(live: Interpreter, times: int) -> None:
     for _ in range(times):
         live.run("Go on", approve="auto")
@@ -97,7 +103,9 @@ def noted(live: Interpreter) -> dict[str, object]:
     return dict(document.metadata.lci.get("verified", {}))
 
 
-def test_what_came_of_it_is_remembered_and_noted_until_there_are_further_cells(opened: Open) -> None:
+def test_what_came_of_it_is_remembered_and_noted_until_there_are_further_cells(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """B50: also after a restart."""
     live = opened({READ: "1\n", "print('a', 3)": "a 4\n"})
     ask(live, 2)
@@ -111,6 +119,11 @@ def test_what_came_of_it_is_remembered_and_noted_until_there_are_further_cells(o
     assert (facts["reproduced"], facts["inputs"]) == (1, dict(result.verification.inputs))
     assert dict(facts["versions"])["ipykernel"]  # type: ignore[call-overload]
     assert noted_clean(live) == {}
+    assert "1/2 cells reproduce." in live.notebook.form("html").decode()
+    folder = live.workspace.root.parent.parent
+    monkeypatch.setenv("LCI_HOME", str(folder))
+    assert cli.main(["export", live.id, "-o", str(folder / "n.ipynb")], open_app=no_app) == 0
+    assert nbformat.read(folder / "n.ipynb", as_version=4).metadata.lci.verified.reproduced == 1
     again = opened({}, conversation_id=live.id)
     kept = again.notebook.verifying.result(clean=False)
     assert kept == result and again.notebook.verifying.holds(kept)

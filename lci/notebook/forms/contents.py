@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
+from lci import __version__
 from lci.core.outputs import PICTURE_TYPES
 from lci.notebook.forms.shown import Picture, Shown, Text, of_bundle, shown
 from lci.notebook.words import Words
@@ -52,11 +53,12 @@ Part: TypeAlias = Prose | Code
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """All of it; the first of `notes` belongs to the mark 1."""
+    """All of it; the first of `notes` belongs to the mark 1. `colophon` says what made it, and how it was verified."""
 
     title: str
     parts: tuple[Part, ...]
     notes: tuple[str, ...]
+    colophon: str
 
 
 def nothing(_: str) -> None:
@@ -82,8 +84,18 @@ def contents(document: NotebookNode, words: Words, *, code: bool, read: Reader =
                 text, heading = _unless_said(text, heading), ""
             source = _marked(text, _facts(cell.metadata).get("receipts"), notes, words)
             parts.append(Prose(source, dict(_pictures(cell, read))))
-    title = _facts(document.metadata).get("title")
-    return Contents(" ".join(str(title or words.untitled).split()), tuple(parts), tuple(notes))
+    facts = _facts(document.metadata)
+    title = " ".join(str(facts.get("title") or words.untitled).split())
+    return Contents(title, tuple(parts), tuple(notes), _colophon(facts.get("verified"), words))
+
+
+def _colophon(verified: Any, words: Words) -> str:
+    made_by = words.made_by.format(version=__version__)
+    match verified:
+        case {"reproduced": int(reproduced), "cells": int(cells)}:
+            return f"{made_by} {words.reproduced.format(reproduced=reproduced, cells=cells)}"
+        case _:
+            return made_by
 
 
 def _unless_said(prompt: str, title: str) -> str:

@@ -12,7 +12,6 @@ from typing import assert_never
 
 from nbformat import NotebookNode
 
-from lci import __version__
 from lci.notebook.forms.contents import MARK, Code, Contents, Prose, Reader, contents, nothing
 from lci.notebook.forms.page import TEXT_CHARS
 from lci.notebook.forms.shown import Chart, Markdown, Picture, Shown, Table, Text
@@ -73,7 +72,7 @@ def _parts(shown: Contents, images: _Images, words: Words) -> Iterator[str]:
     if shown.notes:
         yield f"## {words.numbers}"
         yield "\n".join(f"[^{number}]: {_inert(note)}" for number, note in enumerate(shown.notes, 1))
-    yield f"*{words.made_by.format(version=__version__)}*"
+    yield f"*{_inert(shown.colophon)}*"
 
 
 def _prose(part: Prose, images: _Images) -> str:

@@ -12,7 +12,6 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from nbformat import NotebookNode
 
-from lci import __version__
 from lci.notebook.forms.cleaning import cleaned
 from lci.notebook.forms.contents import MARK, Code, Contents, Prose, Reader, contents, nothing
 from lci.notebook.forms.shown import Chart, Markdown, Picture, Shown, Table, Text
@@ -78,14 +77,13 @@ def page(
     """The page of a notebook in those words; without `code` it is a report. `read` gives pictures beside it."""
     shown = contents(document, words, code=code, read=read)
     body = "\n".join(_parts(shown, words))
-    made_by = escape(words.made_by.format(version=__version__))
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{escape(shown.title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n"
-        f"<footer>{made_by}</footer>\n</body>\n</html>\n"
+        f"<footer>{escape(shown.colophon)}</footer>\n</body>\n</html>\n"
     )
 
 

@@ -11,7 +11,6 @@ from urllib.parse import unquote
 from markdown_it.token import Token
 from nbformat import NotebookNode
 
-from lci import __version__
 from lci.errors import ExportFailed
 from lci.notebook.forms.contents import MARK, Code, Prose, Reader, contents, nothing
 from lci.notebook.forms.page import TEXT_CHARS, parsed_markdown
@@ -54,7 +53,7 @@ def word_document(document: NotebookNode, words: Words, *, language: str = "en",
             case _ as never:
                 assert_never(never)
     writer.notes(shown.notes)
-    writer.text(words.made_by.format(version=__version__), style="Caption")
+    writer.text(shown.colophon, style="Caption")
     content = io.BytesIO()
     writer.document.save(content)
     return content.getvalue()

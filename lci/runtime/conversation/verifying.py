@@ -138,7 +138,7 @@ class Verifying:
     def result(self, *, clean: bool) -> Verified | None:
         """What came of it last, for that notebook; see `holds`."""
         if self._results is None:
-            self._results = {each.clean: each for each in self._read()}
+            self._results = {each.clean: each for each in _kept(self._workspace.root)}
         return self._results.get(clean)
 
     def holds(self, result: Verified) -> bool:
@@ -151,11 +151,7 @@ class Verifying:
     def noted(self, document: Opened, *, clean: bool) -> Opened:
         """The notebook with the result in its metadata, while it holds."""
         result = self.result(clean=clean)
-        if result is None or not self.holds(result):
-            return document
-        from lci.notebook.verify import recorded
-
-        return recorded(document, result.verification)
+        return document if result is None or not self.holds(result) else _recorded(document, result)
 
     # --- on the engine's loop -----------------------------------------------------------------------------------------
 
@@ -280,13 +276,27 @@ class Verifying:
         with contextlib.suppress(OSError), replacing.replaced(self._workspace.root / _KEPT, replacing.PRIVATE) as file:
             file.write(_RESULTS.dump_json(tuple(self._results.values())))
 
-    def _read(self) -> tuple[Verified, ...]:
-        """What is kept; nothing where code without walls has written something else there."""
-        try:
-            with (self._workspace.root / _KEPT).open("rb") as file:
-                return _RESULTS.validate_json(file.read(_LONGEST))
-        except (OSError, ValidationError):
-            return ()
+
+def noted_as_kept(document: Opened, conversation: Conversation, root: Path) -> Opened:
+    """A stored conversation's whole notebook with the result that is kept in its folder, while it holds."""
+    results = (each for each in _kept(root) if not each.clean and each.state == state_of(conversation))
+    return next((_recorded(document, each) for each in results), document)
+
+
+def _recorded(document: Opened, result: Verified) -> Opened:
+    # Loaded with the first result: the app is there without it.
+    from lci.notebook.verify import recorded
+
+    return recorded(document, result.verification)
+
+
+def _kept(root: Path) -> tuple[Verified, ...]:
+    """What is kept there; nothing where code without walls has written something else."""
+    try:
+        with (root / _KEPT).open("rb") as file:
+            return _RESULTS.validate_json(file.read(_LONGEST))
+    except (OSError, ValidationError):
+        return ()
 
 
 def _first_line(source: str) -> str:
