@@ -104,7 +104,7 @@ class Interpreter:
         self._pictures = Pictures(self.engine)
         self._privacy = Privacy(self.engine, self._journal, self.workspace)
         #: It as a notebook.
-        self.notebook = Notebook(self.engine, self.snapshot, self._background, notebook)
+        self.notebook = Notebook(self.engine, self._journal, self.workspace, self._background, notebook)
         #: The prompts that wait, in their order.
         self.queued: tuple[Queued, ...] = ()
         self._decisions: dict[str, asyncio.Future[Decision]] = {}
@@ -146,7 +146,7 @@ class Interpreter:
     @property
     def rests(self) -> bool:
         """Whether nothing of it works or waits, and no kernel is up that would be lost."""
-        waits = bool(self.queued or self.files.attaching)
+        waits = bool(self.queued or self.files.attaching or self.notebook.verifying.progress)
         return not (self._work.is_running or waits or self.kernel.running)
 
     def wait(self, until: Callable[[Conversation], bool], timeout: float | None) -> bool:
@@ -444,7 +444,7 @@ class Interpreter:
         await self.kernel.none_ends()
         self._background.cancel()
         await self.kernel.close()
-        await self.notebook.settled()
+        await self.notebook.close()
         await self._journal.durable()
         self._journal.release()
         self.engine.forget(self)

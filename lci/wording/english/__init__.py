@@ -5,6 +5,7 @@ from __future__ import annotations
 from lci.wording.english.composer import COMPOSER
 from lci.wording.english.conversations import CONVERSATIONS
 from lci.wording.english.data import DATA
+from lci.wording.english.exports import EXPORTS
 from lci.wording.english.files_tab import FILES_TAB
 from lci.wording.english.panel import PANEL
 from lci.wording.english.problems import PROBLEMS, UNKNOWN_PROBLEM, WARNINGS
@@ -26,6 +27,7 @@ ENGLISH = Words(
     panel=PANEL,
     files_tab=FILES_TAB,
     data=DATA,
+    exports=EXPORTS,
     profile=PROFILE,
     conversations=CONVERSATIONS,
     settings=SETTINGS,
