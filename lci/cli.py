@@ -352,6 +352,7 @@ def _salvage(target: Path) -> int:
 def _export(options: argparse.Namespace) -> int:
     from lci.core.folding import folded
     from lci.core.ids import is_conversation_id
+    from lci.core.notebook_cells import arranged
     from lci.notebook.export import notebook
     from lci.notebook.files import written
     from lci.runtime.config.settings import load_settings
@@ -361,7 +362,7 @@ def _export(options: argparse.Namespace) -> int:
         raise ConversationUnknown
     store = SqliteStore(load_settings().home)
     try:
-        conversation = folded(options.conversation, store.log(options.conversation))
+        conversation = arranged(folded(options.conversation, store.log(options.conversation)))
         if conversation.seq == 0:
             raise ConversationUnknown
         if options.to == "py":
