@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lci.wording.file_words import FilesTab
 from lci.wording.forms import Forms
+from lci.wording.notebook_words import NotebookWords
 from lci.wording.profile_words import ProfileWords
 
 
@@ -457,6 +458,7 @@ class Words:
     files_tab: FilesTab
     data: DataPage
     profile: ProfileWords
+    notebook: NotebookWords
     conversations: Conversations
     settings: SettingsPage
     receipts: ReceiptWords

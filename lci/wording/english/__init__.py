@@ -6,6 +6,7 @@ from lci.wording.english.composer import COMPOSER
 from lci.wording.english.conversations import CONVERSATIONS
 from lci.wording.english.data import DATA
 from lci.wording.english.files_tab import FILES_TAB
+from lci.wording.english.notebook import NOTEBOOK
 from lci.wording.english.panel import PANEL
 from lci.wording.english.problems import PROBLEMS, UNKNOWN_PROBLEM, WARNINGS
 from lci.wording.english.profile import PROFILE
@@ -27,6 +28,7 @@ ENGLISH = Words(
     files_tab=FILES_TAB,
     data=DATA,
     profile=PROFILE,
+    notebook=NOTEBOOK,
     conversations=CONVERSATIONS,
     settings=SETTINGS,
     receipts=RECEIPTS,
