@@ -88,6 +88,9 @@ def notebook_cells(conversation: Conversation) -> tuple[NotebookCell, ...]:
 
 def ran_cells(conversation: Conversation) -> tuple[Cell, ...]:
     """The code of the notebook as it ran, in its order."""
+    if conversation.arrangement == Arrangement():
+        # A running answer is drawn several times a second: where nobody has touched the notebook, it is the branch.
+        return tuple(cell for _, cell in conversation.cells())
     return tuple(each.cell for each in notebook_cells(conversation) if isinstance(each, CodeCell))
 
 

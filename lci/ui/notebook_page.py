@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import itertools
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -207,7 +208,7 @@ def _code(page: _Page, cell: CodeCell, *, chosen: bool) -> None:
         cells.open_cell(live, ran)
         return
     count = ran.execution_count if ran.execution_count is not None else " "
-    line = " · ".join((f"`[{count}]`", *_facts(page, cell)))
+    line = f"`[{count}]` {' · '.join(_facts(page, cell))}"
     if chosen:
         st.caption(line)
         editor.draw(
@@ -237,6 +238,8 @@ def _facts(page: _Page, cell: CodeCell) -> Iterator[str]:
         yield text.notebook.unrun
     elif cell.draft is not None:
         yield text.notebook.draft if ran.outputs else text.notebook.unrun
+    elif ran.status == "running" and ran.started_at is not None:
+        yield f"{text.turns.cell_status[ran.status]} · {int(time.time() - ran.started_at)} s"
     elif ran.status != "ok":
         yield text.turns.cell_status[ran.status]
     elif ran.duration is not None:

@@ -208,6 +208,7 @@ _NOTEBOOK = """
  .st-key-cell_tools{gap:0!important}}
 [data-testid=stLayoutWrapper]:has(> .st-key-notebook_bar){position:sticky;bottom:.6rem;z-index:2}
 .st-key-notebook_bar{gap:.4rem}
+.st-key-notebook_bar :is(.st-key-stale_line,.st-key-replay_line){gap:0 .6rem}
 .st-key-notebook_bar>[data-testid=stLayoutWrapper]{border:1px solid var(--lci-line);border-radius:.6rem;
  padding:.25rem .8rem;background:light-dark(#fff,#181c25);box-shadow:0 4px 16px rgba(0,0,0,.12)}
 .st-key-notebook_bar .st-key-stop button{min-height:2.5rem}
