@@ -7,16 +7,18 @@ import errno
 import itertools
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from lci.errors import FileMissing, FileUnreadable, FolderTooLarge, KernelStartFailed, StoreUnwritable
 from lci.kernels.limits import ResourceLimits
-from lci.kernels.stock import StockIsolation, stock_kernel
+from lci.kernels.stock import StockIsolation, StockKernel, stock_kernel
 from lci.notebook.files import written
 from lci.notebook.verification import Verification
 from lci.notebook.verify import Opened, opened, recorded, verified
+
+T = TypeVar("T")
 
 #: Of all files that are copied.
 FILES, BYTES = 10_000, 5 << 30
@@ -39,12 +41,7 @@ def verification(
     if not data.is_dir():
         raise FileMissing(name=str(data))
     with tempfile.TemporaryDirectory(prefix="lci-verify-") as place:
-        try:
-            _copy(data, Path(place) / "work")
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise StoreUnwritable(tempfile.gettempdir(), error.strerror or str(error)) from error
-            raise FileUnreadable(data.name, "folder", error.strerror or str(error)) from error
+        copied(data, Path(place) / "work")
         return run_again(document, Path(place), isolation, limits, progress)
 
 
@@ -55,15 +52,30 @@ def run_again(
 
     Raises `KernelStartFailed`.
     """
+    return in_a_kernel(
+        place, isolation, limits, lambda work, kernel: verified(document, work, progress=progress, kernel=kernel)
+    )
+
+
+def in_a_kernel(
+    place: Path,
+    isolation: StockIsolation,
+    limits: ResourceLimits,
+    run: Callable[[Path, StockKernel], Coroutine[Any, Any, T]],
+) -> T:
+    """What `run` makes of the folder `work` of `place` and the manager of a kernel that works there. Blocks.
+
+    `place` has nothing else in it and is the caller's. Raises `KernelStartFailed`.
+    """
     sockets = place / "k"
     sockets.mkdir()
 
-    async def run() -> Verification:
+    async def started() -> T:
         kernel = await asyncio.to_thread(stock_kernel, place / "work", sockets, isolation, limits)
-        return await verified(document, place / "work", progress=progress, kernel=kernel)
+        return await run(place / "work", kernel)
 
     try:
-        return asyncio.run(run())
+        return asyncio.run(started())
     except RuntimeError as error:
         raise KernelStartFailed(reason=str(error)) from error
 
@@ -73,8 +85,20 @@ def record(path: Path, verification: Verification) -> None:
     written(recorded(opened(path), verification), path)
 
 
+def copied(data: Path, folder: Path) -> None:
+    """Make `folder` with the files of `data`, without hidden ones and links, which may lead anywhere.
+
+    Raises `FolderTooLarge`, `StoreUnwritable` where there is no room, `FileUnreadable`.
+    """
+    try:
+        _copy(data, folder)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreUnwritable(tempfile.gettempdir(), error.strerror or str(error)) from error
+        raise FileUnreadable(data.name, "folder", error.strerror or str(error)) from error
+
+
 def _copy(data: Path, folder: Path) -> None:
-    """The folder's files, without hidden ones and links, which may lead anywhere."""
     files = list(itertools.islice(_files(data), FILES + 1))
     size = sum(file.stat().st_size for file in files)
     if len(files) > FILES or size > BYTES:
