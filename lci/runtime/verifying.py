@@ -13,10 +13,12 @@ from typing import TypeAlias
 
 from lci.errors import FileMissing, FileUnreadable, FolderTooLarge, KernelStartFailed, StoreUnwritable
 from lci.kernels.limits import ResourceLimits
+from lci.kernels.reaping import end_marked
 from lci.kernels.stock import StockIsolation, stock_kernel
 from lci.notebook.files import written
 from lci.notebook.verification import Verification
 from lci.notebook.verify import Opened, opened, recorded, verified
+from lci.removal import removed
 
 #: Of all files that are copied.
 FILES, BYTES = 10_000, 5 << 30
@@ -38,14 +40,17 @@ def verification(
     document = opened(path)
     if not data.is_dir():
         raise FileMissing(name=str(data))
-    with tempfile.TemporaryDirectory(prefix="lci-verify-") as place:
-        try:
-            _copy(data, Path(place) / "work")
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise StoreUnwritable(tempfile.gettempdir(), error.strerror or str(error)) from error
-            raise FileUnreadable(data.name, "folder", error.strerror or str(error)) from error
-        return run_again(document, Path(place), isolation, limits, progress)
+    place = Path(tempfile.mkdtemp(prefix="lci-verify-"))
+    try:
+        _copy(data, place / "work")
+        return run_again(document, place, isolation, limits, progress)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreUnwritable(tempfile.gettempdir(), error.strerror or str(error)) from error
+        raise FileUnreadable(data.name, "folder", error.strerror or str(error)) from error
+    finally:
+        end_marked(place.name)
+        removed(place)
 
 
 def run_again(
