@@ -245,3 +245,6 @@ def test_what_stands_beside_the_workspace_is_believed_no_further(opened: Open) -
     for content in ("", "{", "[1]", json.dumps([{"state": 1}])):
         (live.workspace.root / "verified.json").write_text(content, "utf-8")
         assert opened({}, conversation_id=live.id).notebook.verifying.result(clean=False) is None
+    (live.workspace.root / "verified.json").unlink()
+    os.mkfifo(live.workspace.root / "verified.json")
+    assert opened({}, conversation_id=live.id).notebook.verifying.result(clean=False) is None

@@ -25,7 +25,8 @@ MARK_BEGIN, MARK_END = "\ue000", "\ue001"
 MARK = re.compile(f"{MARK_BEGIN}(\\d+){MARK_END}")
 
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\(\s*<?([^()\s<>]+)>?\s*\)")
-_CODE = re.compile(r"^(`{3,}|~{3,}).*?^\1[ \t]*$|(`+)(?:(?!\2).)+?\2", re.MULTILINE | re.DOTALL)
+#: Code in Markdown.
+CODE = re.compile(r"^(`{3,}|~{3,}).*?^\1[ \t]*$|(`+)(?:(?!\2).)+?\2", re.MULTILINE | re.DOTALL)
 _PICTURE = re.compile(r"!\[[^\[\]]*\]\([^()]*\)")
 _ADDRESS = re.compile(r"(?<=\])\([^()\n]*\)|<[a-z]+:[^<>\s]*>|https?://[^\s<>()]*|^\[[^\[\]]+\]:.*$", re.MULTILINE)
 _LINE_CHARS = 200
@@ -149,7 +150,7 @@ def _pictures(cell: NotebookNode, read: Reader) -> Iterator[tuple[str, Picture]]
 
 def _closed(source: str) -> list[tuple[int, int]]:
     """Where nothing can be put into Markdown: code, pictures and addresses."""
-    return [match.span() for pattern in (_CODE, _PICTURE, _ADDRESS) for match in pattern.finditer(source)]
+    return [match.span() for pattern in (CODE, _PICTURE, _ADDRESS) for match in pattern.finditer(source)]
 
 
 def _marked(source: str, receipts: Any, notes: list[str], words: Words) -> str:
