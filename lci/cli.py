@@ -354,6 +354,7 @@ def _salvage(target: Path) -> int:
 def _export(options: argparse.Namespace) -> int:
     from lci.core.folding import folded
     from lci.core.ids import is_conversation_id
+    from lci.core.notebook_cells import arranged
     from lci.notebook.export import notebook
     from lci.notebook.files import written
     from lci.notebook.words import words_in
@@ -368,7 +369,7 @@ def _export(options: argparse.Namespace) -> int:
     settings, target = load_settings(), Path(options.output)
     store = SqliteStore(settings.home)
     try:
-        conversation = folded(options.conversation, store.log(options.conversation))
+        conversation = arranged(folded(options.conversation, store.log(options.conversation)))
         if conversation.seq == 0:
             raise ConversationUnknown
         root = settings.home / "workspaces" / conversation.id

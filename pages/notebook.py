@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from lci.ui import panels, state
+from lci.ui import notebook_page, state
 
-panels.notebook_page(state.current())
+notebook_page.draw(state.current())

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
+from lci.core.arrangement import Arrangement
 from lci.core.files import WorkspaceFile
 from lci.core.turns import Cell, Sharing, Turn
 from lci.errors import Problem
@@ -84,7 +85,10 @@ class ConversationSummary:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One conversation as a value; turns form a tree, `head` is the last turn of the branch in view."""
+    """One conversation as a value; turns form a tree, `head` is the last turn of the branch in view.
+
+    `arrangement` is how it differs as a notebook from what happened.
+    """
 
     id: str
     title: str = ""
@@ -94,6 +98,7 @@ class Conversation:
     head: str | None = None
     parent: str | None = None
     kernel: KernelState = KernelState()
+    arrangement: Arrangement = Arrangement()
     pinned: bool = False
     deleted: bool = False
     owner: str = ""

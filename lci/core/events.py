@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from lci.core.arrangement import CellKind
 from lci.core.conversation import ConversationSettings, IsolationLevel, KernelStatus
 from lci.core.files import WorkspaceFile
 from lci.core.outputs import BlobRef, Bundle, Json, Output
@@ -248,6 +249,42 @@ class ConversationChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CellInserted:
+    """A cell of the notebook that no answer made, right after another cell, or first where `after` is empty."""
+
+    cell_id: str
+    after: str = ""
+    kind: CellKind = "code"
+    source: str = ""
+    author: Author = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class CellEdited:
+    """Other words stand in a cell of the notebook; code among them has not run as it stands."""
+
+    cell_id: str
+    source: str
+    author: Author = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class CellMoved:
+    """A cell of the notebook was put right after another, or first where `after` is empty."""
+
+    cell_id: str
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CellDeleted:
+    """A cell is out of the notebook's sight, or in its place again; what it did stays done."""
+
+    cell_id: str
+    deleted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something the person should know; the sentence is made from code and facts."""
 
@@ -287,6 +324,10 @@ Event: TypeAlias = (
     | ChangesUndone
     | KernelChanged
     | CellsReplayed
+    | CellInserted
+    | CellEdited
+    | CellMoved
+    | CellDeleted
     | ConversationChanged
     | Notice
     | TurnEnded

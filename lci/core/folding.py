@@ -6,11 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeAlias, assert_never
 
+from lci.core.arrangement import Arrangement, Written
 from lci.core.conversation import Conversation, KernelState
 from lci.core.events import (
     ApprovalAsked,
     ApprovalGiven,
+    CellDeleted,
+    CellEdited,
     CellFinished,
+    CellInserted,
+    CellMoved,
     CellsReplayed,
     CellStarted,
     ChangesUndone,
@@ -171,6 +176,8 @@ def apply(conversation: Conversation, recorded: Recorded) -> Conversation:
             return replace(moved, kernel=KernelState(status, isolation, python, generation, cause))
         case CellsReplayed(cell_ids, generation):
             return _each_cell(moved, frozenset(cell_ids), lambda cell: replace(cell, generation=generation))
+        case CellInserted() | CellEdited() | CellMoved() | CellDeleted() as change:
+            return replace(moved, arrangement=_rearranged(moved.arrangement, change, recorded.at))
         case Summarised(text, upto, number, sharing, masked):
             summary = Summary(text, number, sharing, masked, recorded.at)
             return _turn_replaced(moved, upto, lambda turn: replace(turn, summary=summary))
@@ -188,6 +195,23 @@ def apply(conversation: Conversation, recorded: Recorded) -> Conversation:
             return moved
         case _:
             return _in_turn(moved, recorded.turn_id, recorded)
+
+
+def _rearranged(
+    arrangement: Arrangement, change: CellInserted | CellEdited | CellMoved | CellDeleted, at: float
+) -> Arrangement:
+    match change:
+        case CellInserted(cell_id, after, kind, source, author):
+            inserted = arrangement.with_own(cell_id, kind, after)
+            return inserted.with_text(cell_id, Written(source, at, author)) if source else inserted
+        case CellEdited(cell_id, source, author):
+            return arrangement.with_text(cell_id, Written(source, at, author))
+        case CellMoved(cell_id, after):
+            return arrangement.with_place(cell_id, after)
+        case CellDeleted(cell_id, deleted):
+            return arrangement.with_deleted(cell_id, deleted)
+        case _ as never:
+            assert_never(never)
 
 
 def _each_cell(conversation: Conversation, cell_ids: frozenset[str], change: _CellChange) -> Conversation:
@@ -363,6 +387,10 @@ def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
             | FileRemoved()
             | KernelChanged()
             | CellsReplayed()
+            | CellInserted()
+            | CellEdited()
+            | CellMoved()
+            | CellDeleted()
             | ConversationChanged()
             | Summarised()
         ):

@@ -89,6 +89,11 @@ class Cell:
         """The code as it first was: a model's own words, whoever edited them since."""
         return self.revisions[0].source if self.revisions else self.source
 
+    @property
+    def asked_by(self) -> Author:
+        """Who wrote the code as it first was."""
+        return self.revisions[0].author if self.revisions else self.author
+
 
 @dataclass(frozen=True, slots=True)
 class ToolUse:

@@ -15,14 +15,27 @@ from lci.agent.reading_back import NOTICES as READING_BACK
 from lci.agent.tools.inquire_image import INQUIRE_IMAGE
 from lci.agent.tools.toolset import arguments_for
 from lci.core.artifacts import IMAGE_ENDINGS, saved_images
-from lci.core.code.staleness import stale
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
 from lci.core.ports import RequestedCall
 from lci.core.turns import OFFERED, Cell, Prose, Reasoning, Repaired, Step, ToolUse, Turn, folded_attempts
 from lci.errors import Problem
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.models.costs import conversation_cost, turn_cost
-from lci.ui import cells, commands, jumping, lens, outputs, questions, receipts, routes, safety, state, tables, welcome
+from lci.ui import (
+    cells,
+    commands,
+    earlier_cells,
+    jumping,
+    lens,
+    outputs,
+    questions,
+    receipts,
+    routes,
+    safety,
+    state,
+    tables,
+    welcome,
+)
 from lci.ui.safety import plain
 from lci.ui.state import services
 from lci.wording import duration, explained, notice, number, plural, size, words
@@ -73,7 +86,7 @@ def finished_turns(live: Interpreter, now: Conversation) -> None:
         )
     outputs.reserve([*turns[hidden:], *now.turns[-1:]])
     receipts.style(turns[hidden:])
-    out_of_date = _out_of_date(now)
+    out_of_date = earlier_cells.out_of_date(now)
     for turn in turns[hidden:]:
         render_turn(live, now, turn, out_of_date)
     jumping.listen()
@@ -100,7 +113,7 @@ def live_turn(live: Interpreter, now: Conversation) -> None:
         slow_down = every == _FAST and turn is not None and time.time() - turn.started_at >= _FAST_FOR
         if turn is None or turn.id != turn_id or slow_down:
             st.rerun()
-        render_turn(live, now, turn, _out_of_date(now))
+        render_turn(live, now, turn, earlier_cells.out_of_date(now))
 
     fragment()
 
@@ -127,14 +140,9 @@ def pulse(live: Interpreter, drawn: Drawn, *, streams: bool) -> None:
     drawing = False
 
 
-def _out_of_date(now: Conversation) -> frozenset[str]:
-    """The calls whose results used values made anew since."""
-    return frozenset(cell.id for cell in stale(now.branch()))
-
-
 def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: frozenset[str]) -> None:
     """One turn, running or ended; cells in `out_of_date` say so."""
-    if turn.origin != "continue" or turn.prompt.strip():
+    if turn.prompt.strip() or turn.attachments:
         with st.container(key=f"user_{turn.id}"), st.chat_message("user", avatar=_PERSON):
             st.text(turn.prompt)
             for name in turn.attachments[:_ATTACHED]:
@@ -276,17 +284,19 @@ def _actions(now: Conversation, turn: Turn) -> None:
                 on_click=commands.go_on,
                 args=(turn.id,),
             )
-        st.button(
-            "",
-            icon=":material/refresh:",
-            key=f"regenerate_{turn.id}",
-            type="tertiary",
-            help=f"{text.regenerate}. {text.not_rolled_back}",
-            on_click=commands.regenerate,
-            args=(turn.id,),
-        )
-        if _small_button(":material/edit:", f"edit_{turn.id}", text.edit_resend):
-            _edit(turn)
+        # What a person only ran in the notebook asked for no answer.
+        if turn.prompt.strip() or turn.origin == "continue":
+            st.button(
+                "",
+                icon=":material/refresh:",
+                key=f"regenerate_{turn.id}",
+                type="tertiary",
+                help=f"{text.regenerate}. {text.not_rolled_back}",
+                on_click=commands.regenerate,
+                args=(turn.id,),
+            )
+            if _small_button(":material/edit:", f"edit_{turn.id}", text.edit_resend):
+                _edit(turn)
         if _small_button(":material/content_copy:", f"copy_{turn.id}", text.copy):
             _copy(turn)
         kept = turn.model != BUILTIN_ANALYST and any(request.body is not None for request in turn.requests)
@@ -399,7 +409,7 @@ def composer(live: Interpreter) -> None:
     # Always there: what comes and goes above the composer in its own place would have it drawn anew, and what is typed
     # meanwhile lost.
     with st.container(key="above_composer"):
-        _earlier_cells(live)
+        earlier_cells.offer(live)
         if live.queued:
             waiting = "\n".join(queued.prompt for queued in live.queued)
             with st.container(horizontal=True, vertical_alignment="center", key="queue"):
@@ -423,25 +433,3 @@ def composer(live: Interpreter) -> None:
                 shortcut="Esc",
                 on_click=commands.stop,
             )
-
-
-def _earlier_cells(live: Interpreter) -> None:
-    """The offer to run earlier cells again when their variables are gone, or how far that has come."""
-    text = words()
-    if live.kernel.replaying is not None:
-        done, of = live.kernel.replaying
-        with st.container(key="replay_line"):
-            st.progress(done / of if of else 0.0, text=text.composer.replaying.format(done=done, of=of))
-    elif live.kernel.offers_replay:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="replay_line"):
-            names = ", ".join(live.kernel.overwritten)
-            reason = (
-                text.composer.variables_of_another_branch.format(names=names) if names else text.composer.variables_gone
-            )
-            st.caption(f":material/history: {plain(reason)}")
-            st.button(text.composer.replay, key="replay", type="tertiary", on_click=commands.replay)
-            st.button(text.composer.start_clean, key="start_clean", type="tertiary", on_click=commands.start_clean)
-    elif not live.busy and (count := len(_out_of_date(live.snapshot()))):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="stale_line"):
-            st.caption(f":material/update: {text.composer.stale.format(cells=plural(count, *text.turns.cell))}")
-            st.button(text.composer.run_stale, key="run_stale", type="tertiary", on_click=commands.run_stale)

@@ -38,7 +38,7 @@ def _problem(error: LciError) -> None:
     st.toast(str(explained(error.problem)), icon=":material/error:", duration="long")
 
 
-def _refusals_shown(command: Callable[P, None]) -> Callable[P, None]:
+def refusals_shown(command: Callable[P, None]) -> Callable[P, None]:
     """The command, with what it raises said in a sentence instead of ending the run."""
 
     @functools.wraps(command)
@@ -53,7 +53,7 @@ def _refusals_shown(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
-@_refusals_shown
+@refusals_shown
 def new_conversation() -> None:
     """Lead to a new, empty conversation; what is kept from models here is kept from them there."""
     registry = state.registry()
@@ -64,13 +64,13 @@ def new_conversation() -> None:
     state.lead_to(registry.create(settings).id)
 
 
-@_refusals_shown
+@refusals_shown
 def open_conversation(conversation_id: str) -> None:
     """Lead to a stored conversation."""
     state.lead_to(conversation_id)
 
 
-@_refusals_shown
+@refusals_shown
 def change_model(choices: Sequence[str]) -> None:
     """Use another model from the next request on."""
     live = _live()
@@ -78,28 +78,28 @@ def change_model(choices: Sequence[str]) -> None:
         live.change_settings(replace(live.snapshot().settings, model=chosen))
 
 
-@_refusals_shown
+@refusals_shown
 def change_approval() -> None:
     """Ask before code runs as the person wants it in this conversation."""
     live = _live()
     live.change_settings(replace(live.snapshot().settings, approval=state.value("approval", "auto")))
 
 
-@_refusals_shown
+@refusals_shown
 def change_sharing() -> None:
     """Let a model see values, or only names, types and shapes, from the next request on."""
     live = _live()
     live.change_settings(replace(live.snapshot().settings, sharing=state.value("sharing", "full")))
 
 
-@_refusals_shown
+@refusals_shown
 def change_masked() -> None:
     """Keep the values of these columns from every model, from the next request on."""
     live = _live()
     live.change_settings(replace(live.snapshot().settings, masked=tuple(state.value("masked") or ())))
 
 
-@_refusals_shown
+@refusals_shown
 def save_conversation_settings() -> None:
     """Have answers made as the person wants them in this conversation; nothing happens while that makes no sense."""
     try:
@@ -120,7 +120,7 @@ def save_conversation_settings() -> None:
     st.toast(words().settings.saved, icon=":material/check:")
 
 
-@_refusals_shown
+@refusals_shown
 def submit() -> None:
     """Attach what came with the prompt and start a turn, or queue the prompt while one runs."""
     given = state.value("prompt")
@@ -153,7 +153,7 @@ def _ask(live: Interpreter, prompt: str, names: list[str], model: str = "") -> N
     _echoes.note(live, prompt)
 
 
-@_refusals_shown
+@refusals_shown
 def ask(prompt: str, sample_name: str | None = None) -> None:
     """Ask a ready-made question; with a sample's name, attach that sample first if nothing is attached."""
     live = _live()
@@ -162,13 +162,13 @@ def ask(prompt: str, sample_name: str | None = None) -> None:
     _ask(live, prompt, [])
 
 
-@_refusals_shown
+@refusals_shown
 def ask_analyst(prompt: str) -> None:
     """Ask the built-in analyst, whatever model answers in this conversation: that costs no tokens."""
     _ask(_live(), prompt, [], BUILTIN_ANALYST)
 
 
-@_refusals_shown
+@refusals_shown
 def stop() -> None:
     """Stop what runs; a prompt that was queued goes back to the composer."""
     live = _live()
@@ -177,7 +177,7 @@ def stop() -> None:
     live.wait(lambda now: now.running is None, _QUICK)
 
 
-@_refusals_shown
+@refusals_shown
 def take_back() -> None:
     """Put the queued words back into the composer."""
     state.give_back(_taken_back(_live()), after_turn=False)
@@ -188,68 +188,68 @@ def _taken_back(live: Interpreter) -> str:
     return "\n\n".join(queued.prompt for queued in live.take_back() if queued.prompt)
 
 
-@_refusals_shown
+@refusals_shown
 def go_on(turn_id: str) -> None:
     """Go on after a turn that paused."""
     _live().resume(turn_id)
 
 
-@_refusals_shown
+@refusals_shown
 def regenerate(turn_id: str) -> None:
     """Answer the same prompt again."""
     _live().regenerate(turn_id)
 
 
-@_refusals_shown
+@refusals_shown
 def resend(turn_id: str) -> None:
     """Ask the edited prompt on a branch of its own."""
     _live().edit(turn_id, state.value(f"edited_{turn_id}", ""))
 
 
-@_refusals_shown
+@refusals_shown
 def show_version(turn_id: str) -> None:
     """Bring another version of the answer into view."""
     _live().show_branch(turn_id)
 
 
-@_refusals_shown
+@refusals_shown
 def approve(cell_id: str) -> None:
     """Let a waiting cell run, as edited."""
     _live().decide(cell_id, Decision(True, state.value(f"source_{cell_id}", "")))
 
 
-@_refusals_shown
+@refusals_shown
 def reject(cell_id: str) -> None:
     """Do not let a waiting cell run; the model reads why."""
     _live().decide(cell_id, Decision(False, "", state.value(f"reason_{cell_id}", "")))
 
 
-@_refusals_shown
+@refusals_shown
 def run_cell(cell_id: str) -> None:
     """Run a finished cell again, as edited."""
     _live().cells.run(cell_id, state.value(f"cell_source_{cell_id}", ""))
 
 
-@_refusals_shown
+@refusals_shown
 def run_stale() -> None:
     """Run the cells again whose values are out of date."""
     _live().cells.run_stale()
 
 
-@_refusals_shown
+@refusals_shown
 def let_html_run() -> None:
     """Let scripts in the HTML outputs of this conversation run, each in a frame of its own."""
     state.let_run(state.current().id)
 
 
-@_refusals_shown
+@refusals_shown
 def change_network() -> None:
     """Open or close the network for this conversation's code; that means a new kernel."""
     live = _live()
     live.change_settings(replace(live.snapshot().settings, network=bool(state.value("network", False))))
 
 
-@_refusals_shown
+@refusals_shown
 def change_kernel_server(choices: Sequence[str]) -> None:
     """Run this conversation's code elsewhere; that means a new kernel."""
     live = _live()
@@ -257,7 +257,7 @@ def change_kernel_server(choices: Sequence[str]) -> None:
         live.change_settings(replace(live.snapshot().settings, kernel=chosen))
 
 
-@_refusals_shown
+@refusals_shown
 def change_environment(choices: Sequence[str]) -> None:
     """Run this conversation's code in another Python; that means a new kernel."""
     live = _live()
@@ -265,31 +265,31 @@ def change_environment(choices: Sequence[str]) -> None:
         live.change_settings(replace(live.snapshot().settings, environment=chosen))
 
 
-@_refusals_shown
+@refusals_shown
 def restart_kernel() -> None:
     """Start Python again with empty memory."""
     _live().kernel.restart()
 
 
-@_refusals_shown
+@refusals_shown
 def interrupt_kernel() -> None:
     """Interrupt the running cell."""
     _live().kernel.interrupt()
 
 
-@_refusals_shown
+@refusals_shown
 def replay() -> None:
     """Run earlier cells again, so that their variables are back."""
     _live().cells.replay()
 
 
-@_refusals_shown
+@refusals_shown
 def start_clean() -> None:
     """Go on without the variables of earlier cells."""
     _live().kernel.start_clean()
 
 
-@_refusals_shown
+@refusals_shown
 def upload() -> None:
     """Attach the files chosen in the uploader."""
     _take_uploads(_live())
@@ -311,7 +311,7 @@ def _take_uploads(live: Interpreter) -> None:
             _problem(error)
 
 
-@_refusals_shown
+@refusals_shown
 def attach_local() -> None:
     """Attach a file or folder of this machine by its path."""
     given = str(state.value("local_path", "")).strip().strip("\"'")
@@ -323,13 +323,13 @@ def attach_local() -> None:
         _live().files.attach_soon(state.folder() / path, state.value("placement", "auto"))
 
 
-@_refusals_shown
+@refusals_shown
 def attach_sample(name: str) -> None:
     """Attach a sample data set."""
     state.pick_file(_live().files.attach_path(sample(name).path, "sample").name)
 
 
-@_refusals_shown
+@refusals_shown
 def correct(name: str, amended: Callable[[Reading], Reading]) -> None:
     """From now on a file is read as the person says: `amended` gets how it is read now, not when it was drawn.
 
@@ -341,13 +341,13 @@ def correct(name: str, amended: Callable[[Reading], Reading]) -> None:
         live.files.correct(name, reading)
 
 
-@_refusals_shown
+@refusals_shown
 def remove_files(*names: str) -> None:
     """Take files out of the workspace; they can be put back."""
     state.remember_removed((names, _live().files.remove(*names)))
 
 
-@_refusals_shown
+@refusals_shown
 def restore_files() -> None:
     """Put the files removed last back."""
     removed = state.removed_files()
@@ -356,19 +356,19 @@ def restore_files() -> None:
         _live().files.restore(*removed[1])
 
 
-@_refusals_shown
+@refusals_shown
 def undo_turn(turn_id: str) -> None:
     """Have the files be what they were before that turn."""
     _live().changes.undo(turn_id)
 
 
-@_refusals_shown
+@refusals_shown
 def redo_turn(turn_id: str) -> None:
     """Have the files be what they were before that was undone."""
     _live().changes.redo(turn_id)
 
 
-@_refusals_shown
+@refusals_shown
 def uploaded() -> None:
     """Show the file that came last through the upload route."""
     names = state.uploaded_names("upload_large")
@@ -377,7 +377,7 @@ def uploaded() -> None:
         state.put("uploaded_last", tuple(names))
 
 
-@_refusals_shown
+@refusals_shown
 def rename(conversation_id: str) -> None:
     """Give a conversation another title."""
     try:
@@ -386,7 +386,7 @@ def rename(conversation_id: str) -> None:
         _problem(error)
 
 
-@_refusals_shown
+@refusals_shown
 def delete(conversation_id: str, title: str) -> None:
     """Put a conversation out of sight; it can be put back."""
     try:
@@ -397,7 +397,7 @@ def delete(conversation_id: str, title: str) -> None:
     state.remember_deleted((conversation_id, title or words().conversations.untitled))
 
 
-@_refusals_shown
+@refusals_shown
 def undelete() -> None:
     """Put the conversation deleted last back."""
     deleted = state.deleted_conversation()

@@ -13,7 +13,6 @@ from lci.ui import (
     downloads,
     figures_tab,
     files_tab,
-    outputs,
     paired,
     questions,
     routes,
@@ -153,22 +152,3 @@ def _outline(now: Conversation) -> None:
             first = next((line for line in cell.source.split("\n") if line.strip()), "")
             count = cell.execution_count if cell.execution_count is not None else " "
             st.code(f"[{count}] {first[:80]}", language="python")
-
-
-# --- pages ------------------------------------------------------------------------------------------------------------
-
-
-def notebook_page(live: Interpreter) -> None:
-    """The conversation as a notebook: cells with their outputs."""
-    now = live.snapshot()
-    st.markdown(f"### {words().sidebar.notebook}")
-    download_notebook(live, now)
-    for turn in now.branch():
-        with st.container(key=f"asked_{turn.id}"):
-            st.text(turn.prompt[:200].strip())
-        for cell in turn.cells:
-            if cell.status == "dropped":
-                continue
-            st.code(cell.source, language="python", line_numbers=True, wrap_lines=True)
-            outputs.texts(live, cell)
-            outputs.inline(live, cell)

@@ -57,6 +57,7 @@ _MIMES = {extension: mime for mime, extension in _EXTENSIONS.items()}
 _HEADERS = still_frame() | {"Cross-Origin-Resource-Policy": "same-origin"}
 _NOT_KEPT = {"Cache-Control": "no-store"}
 _OUTLINES = Path(__file__).with_name("assets") / "outlines.zip"
+_EDITOR = Path(__file__).with_name("assets") / "editor.js"
 _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
@@ -73,6 +74,7 @@ def routes() -> list[Route]:
         Route(root() + "/html/{id}/{digest}", _html),
         Route(root() + "/map/{id}/{digest}", _map),
         Route(root() + "/outlines/{name}", _outlines),
+        Route(root() + "/editor/{name}", _editor),
         Route(root() + "/file/{id}/{path:path}", _file),
         Route(root() + "/zip/{id}", _zip),
         Route(root() + "/rows/{id}/{token}/{name}", _rows),
@@ -111,6 +113,11 @@ def map_url(conversation_id: str, figure: Datum) -> str:
 def outlines_url() -> str:
     """Where the world's outlines for Plotly's geographic charts lie, which it would ask its maker's server for."""
     return f"{root()}/outlines/"
+
+
+def editor_url() -> str:
+    """Where the script of the code editor lies; another address for each version of it."""
+    return f"{root()}/editor/{hashlib.sha256(_editor_script()).hexdigest()[:16]}.js"
 
 
 def file_url(conversation_id: str, name: str) -> str:
@@ -221,6 +228,17 @@ async def _outlines(request: Request) -> Response:
 def _outline(name: str) -> bytes | None:
     with zipfile.ZipFile(_OUTLINES) as archive:
         return archive.read(name) if name in archive.namelist() else None
+
+
+async def _editor(request: Request) -> Response:
+    if request.path_params["name"] != editor_url().rpartition("/")[2]:
+        return _not_found()
+    return Response(_editor_script(), media_type="text/javascript", headers=_HEADERS | _FOR_EVER)
+
+
+@functools.cache
+def _editor_script() -> bytes:
+    return _EDITOR.read_bytes()
 
 
 async def _file(request: Request) -> Response:

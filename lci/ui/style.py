@@ -7,7 +7,7 @@ import streamlit as st
 
 def draw() -> None:
     """Put the style sheet on the page; before anything that it shapes."""
-    st.html(f"<style>{_PAGE}{_SIDEBAR}{_CHAT}{_PANEL}{_PHONE}</style>")
+    st.html(f"<style>{_PAGE}{_SIDEBAR}{_CHAT}{_PANEL}{_NOTEBOOK}{_PHONE}</style>")
 
 
 # Heights sit on the wrapper around a keyed container, hence `:has()`. The chat pane takes what the composer and the
@@ -77,7 +77,6 @@ _CHAT = """
 :is(.st-key-queue,.st-key-replay_line) p,.st-key-queue [data-testid=stText] span{
  white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .st-key-queue [data-testid=stText]{display:flex;min-width:0;font-size:.875rem;opacity:.7}
-[class*=st-key-asked_] [data-testid=stText]{font-weight:600}
 .st-key-chat_pane{height:100%!important;overscroll-behavior:contain;padding-right:.4rem}
 [data-testid=stChatMessage]{background:transparent;padding:.35rem 0}
 [class*=st-key-user_]{background:rgba(120,124,150,.1);border-radius:.9rem;padding:.35rem .9rem}
@@ -176,6 +175,43 @@ _PANEL = """
 .lci-cards .top i{position:absolute;left:0;top:0;bottom:0;opacity:.25;background:var(--lci-accent);border-radius:2px}
 .lci-cards .top span{flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .lci-cards .top em{font-style:normal;opacity:.7}
+"""
+
+_NOTEBOOK = """
+.st-key-notebook{gap:.35rem}
+[class*=st-key-nb_] :is(h1,h2,h3,h4){padding:.35rem 0 .15rem}
+[class*=st-key-nb_] h1{font-size:1.6rem}[class*=st-key-nb_] h2{font-size:1.3rem}[class*=st-key-nb_] h3{font-size:1.1rem}
+.st-key-notebook .st-key-download_notebook{max-width:18rem}
+[class*=st-key-nb_]{position:relative;gap:.3rem;scroll-margin-top:3.4rem;padding:.2rem .8rem;margin-inline:-.8rem;
+ border-left:3px solid transparent;width:calc(100% + 1.6rem)!important;max-width:none!important}
+[class*=st-key-nb_now_]{border-left-color:var(--lci-accent);
+ background:color-mix(in srgb,var(--lci-accent) 5%,transparent)}
+[class*=st-key-nb_] [data-testid=stText]{font-size:1.15rem;font-weight:600;padding:.5rem 2rem .2rem 0}
+[class*=st-key-pick_]{margin-left:-.35rem}
+[class*=st-key-pick_] button{min-height:1.7rem;padding:.1rem .35rem;font-size:.82rem}
+[class*=st-key-pick_] button p{font-size:.82rem;opacity:.8}
+[class*=st-key-pick_] button code{font-size:.8rem;padding:.05rem .3rem}
+[class*=st-key-pick_] [data-testid=stIconMaterial]{font-size:1rem;opacity:.7}
+[class*=st-key-pick_text_]{position:absolute;top:.35rem;right:.6rem;width:auto!important;opacity:0;z-index:1}
+[class*=st-key-nb_]:is(:hover,:focus-within)>[class*=st-key-pick_text_]{opacity:1}
+@media (hover:none){[class*=st-key-pick_text_]{opacity:.6}}
+[class*=st-key-nb_] [data-testid=stCode]{cursor:text}
+[class*=st-key-nb_] [class*=st-key-nbout_] [data-testid=stCode]{cursor:auto}
+[class*=st-key-nbout_] [data-testid=stCode] pre{background:transparent;border-left:2px solid var(--lci-line);
+ border-radius:0;padding-block:.35rem}
+.st-key-cell_tools{gap:.1rem!important;flex-wrap:wrap;margin-left:-.35rem}
+.st-key-cell_tools>*{width:auto!important;flex:none!important}
+.st-key-cell_tools button{min-height:2.1rem;min-width:2.1rem;padding:.2rem .5rem}
+.st-key-cell_tools button p,.st-key-notebook_end button p{font-size:.88rem}
+.st-key-notebook_end{padding-block:.6rem 3rem}
+@media (max-width:640px){.st-key-cell_tools button{min-width:1.9rem;padding:.2rem .28rem}
+ .st-key-cell_tools{gap:0!important}}
+[data-testid=stLayoutWrapper]:has(> .st-key-notebook_bar){position:sticky;bottom:.6rem;z-index:2}
+.st-key-notebook_bar{gap:.4rem}
+.st-key-notebook_bar :is(.st-key-stale_line,.st-key-replay_line){gap:0 .6rem}
+.st-key-notebook_bar>[data-testid=stLayoutWrapper]{border:1px solid var(--lci-line);border-radius:.6rem;
+ padding:.25rem .8rem;background:light-dark(#fff,#181c25);box-shadow:0 4px 16px rgba(0,0,0,.12)}
+.st-key-notebook_bar .st-key-stop button{min-height:2.5rem}
 """
 
 _PHONE = """

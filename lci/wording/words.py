@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lci.wording.export_words import ExportWords
 from lci.wording.file_words import FilesTab
 from lci.wording.forms import Forms
+from lci.wording.notebook_words import NotebookWords
 from lci.wording.profile_words import ProfileWords
 
 
@@ -459,6 +460,7 @@ class Words:
     data: DataPage
     exports: ExportWords
     profile: ProfileWords
+    notebook: NotebookWords
     conversations: Conversations
     settings: SettingsPage
     receipts: ReceiptWords

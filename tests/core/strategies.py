@@ -15,6 +15,7 @@ from lci.errors import Problem
 text = st.text(max_size=30)
 ids = st.sampled_from(["call_a", "call_b", "call_c"])
 turn_ids = st.sampled_from(["t1", "t2", "t3"])
+cell_ids = ids | turn_ids | turn_ids.map(lambda turn: f"{turn}-said-1")
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-1000, 1000) | text,
     lambda inner: (
@@ -108,6 +109,10 @@ happenings = st.one_of(
         st.integers(0, 3),
         st.none() | problems,
     ),
+    st.builds(e.CellInserted, ids, st.just("") | cell_ids, st.sampled_from(["code", "markdown"]), text),
+    st.builds(e.CellEdited, cell_ids, text),
+    st.builds(e.CellMoved, cell_ids, st.just("") | cell_ids),
+    st.builds(e.CellDeleted, cell_ids, st.booleans()),
     st.builds(e.CellsReplayed, st.lists(ids, max_size=2).map(tuple), st.integers(1, 3)),
     st.builds(
         e.ConversationChanged,

@@ -171,21 +171,18 @@ def test_a_cell_of_the_branch_that_ran_last_owns_its_names() -> None:
 
 def test_only_cells_that_ran_can_be_stale_and_one_ran_at_the_same_time_is_not() -> None:
     """B21."""
-    assert stale([turn("t", cell("a", "x = 1", at=9.0), cell("b", "x", "interrupted", at=2.0))]) == ()
-    assert stale([turn("t", cell("a", "x = 1", at=9.0), cell("b", "x", at=None), cell("c", "q", at=1.0))]) == ()
-    tie = [turn("t", cell("a", "x = 1", at=5.0), cell("b", "x", at=5.0), cell("c", "x", "error", at=4.0))]
+    assert stale([cell("a", "x = 1", at=9.0), cell("b", "x", "interrupted", at=2.0)]) == ()
+    assert stale([cell("a", "x = 1", at=9.0), cell("b", "x", at=None), cell("c", "q", at=1.0)]) == ()
+    tie = [cell("a", "x = 1", at=5.0), cell("b", "x", at=5.0), cell("c", "x", "error", at=4.0)]
     assert [each.id for each in stale(tie)] == ["c"]
     chain = [
-        turn(
-            "t",
-            cell("a", "x = 1", at=9.0),
-            cell("b", "y = x", at=2.0),
-            cell("c", "y = 5", at=3.0),
-            cell("d", "y", at=4.0),
-        )
+        cell("a", "x = 1", at=9.0),
+        cell("b", "y = x", at=2.0),
+        cell("c", "y = 5", at=3.0),
+        cell("d", "y", at=4.0),
     ]
     assert [each.id for each in stale(chain)] == ["b"]
-    changed = [turn("t", cell("a", "x = 1", at=9.0), cell("b", "x['n'] = 1", at=2.0), cell("c", "x", at=10.0))]
+    changed = [cell("a", "x = 1", at=9.0), cell("b", "x['n'] = 1", at=2.0), cell("c", "x", at=10.0)]
     assert [each.id for each in stale(changed)] == ["b", "c"]
 
 

@@ -1,17 +1,16 @@
 from __future__ import annotations
 
 from lci.core.code.staleness import stale
-from lci.core.turns import Cell, Turn
+from lci.core.turns import Cell
 
 
-def branch(*cells: tuple[str, float]) -> list[Turn]:
-    """A turn with these sources, begun at these times."""
-    steps = tuple(Cell(f"c{n}", 1, source, "ok", n, started_at=began) for n, (source, began) in enumerate(cells, 1))
-    return [Turn("t", None, "go", steps=steps)]
+def branch(*cells: tuple[str, float]) -> list[Cell]:
+    """Cells with these sources, begun at these times."""
+    return [Cell(f"c{n}", 1, source, "ok", n, started_at=began) for n, (source, began) in enumerate(cells, 1)]
 
 
-def names(turns: list[Turn]) -> list[str]:
-    return [cell.id for cell in stale(turns)]
+def names(cells: list[Cell]) -> list[str]:
+    return [cell.id for cell in stale(cells)]
 
 
 def test_in_the_order_they_were_written_nothing_is_stale() -> None:

@@ -40,6 +40,9 @@ class Plain:
     def ran_again(self, source: str, result: str) -> TextPart:
         return TextPart(f"[again {source}: {result}]", "note")
 
+    def ran_by_user(self, source: str, result: str) -> TextPart:
+        return TextPart(f"[by user {source}: {result}]", "note")
+
     def summary(self, text: str) -> TextPart:
         return TextPart(f"[summary {text}]", "summary")
 

@@ -248,3 +248,19 @@ def test_what_stands_beside_the_workspace_is_believed_no_further(opened: Open) -
     (live.workspace.root / "verified.json").unlink()
     os.mkfifo(live.workspace.root / "verified.json")
     assert opened({}, conversation_id=live.id).notebook.verifying.result(clean=False) is None
+
+
+def test_the_notebook_is_verified_as_a_person_has_arranged_it(opened: Open) -> None:
+    """B21, B50: a cell that was deleted or written there counts as it stands, and what was verified before is stale."""
+    live = opened({"print('a', 3)": "a 4\n", "print('b', 5)": "b 5\n"})
+    ask(live, 2)
+    before = verified(live)
+    assert [each.place for each in before.verification.findings]
+    differing = next(cell for turn in live.snapshot().branch() for cell in turn.cells if cell.source == "print('a', 3)")
+    live.notebook.delete(differing.id)
+    assert not live.notebook.verifying.holds(before)
+    assert "verified" not in nbformat.reads(live.notebook.content().decode(), as_version=4).metadata.lci
+    after = verified(live)
+    assert after.verification.cells == before.verification.cells - 1
+    assert not after.verification.findings
+    assert noted(live)

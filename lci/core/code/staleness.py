@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lci.core.code.names import names_of
-from lci.core.turns import Cell, Turn
+from lci.core.turns import Cell
 
 _RAN = frozenset({"ok", "error"})
 
 
-def stale(turns: Sequence[Turn]) -> tuple[Cell, ...]:
-    """The cells of a branch to run again, in order: each reads a name made or altered by one that ran after it.
+def stale(notebook: Sequence[Cell]) -> tuple[Cell, ...]:
+    """The cells of a notebook to run again, in order: each reads a name made or altered by one that ran after it.
 
     What such a cell makes is out of date too, and so are those that read that. Names say it, not values: a cell may be
     named that would give the same again.
     """
-    cells = [cell for turn in turns for cell in turn.cells if cell.status in _RAN and cell.started_at is not None]
+    cells = [cell for cell in notebook if cell.status in _RAN and cell.started_at is not None]
     starts = [cell.started_at or 0.0 for cell in cells]
     if starts == sorted(starts):
         return ()

@@ -17,10 +17,12 @@ from lci.core.outputs import (
     DisplayData,
     ErrorOutput,
     ExecuteResult,
+    Json,
     is_figure,
 )
 from lci.core.privacy.failures import Failure, failure
 from lci.core.privacy.veil import OPEN, Veil, brought_files, sent_for, veiled_file, withheld_cells
+from lci.core.remarks import Remark
 from lci.core.transcript.output_text import RESULT_CHARS, FigureGaps, output_text
 from lci.core.turns import Cell, Prose, Reasoning, Step, Summary, ToolUse, Turn
 
@@ -42,6 +44,9 @@ class Phrases(FigureGaps, Protocol):
 
     def edited(self, source: str, result: str) -> str:
         """The same of a cell whose code the user changed; the call holds the code that was asked for."""
+
+    def ran_by_user(self, source: str, result: str) -> TextPart:
+        """A cell that the user wrote and ran, with its result: none of the assistant's."""
 
     def withheld(self, failure: Failure | None) -> str:
         """Stands for outputs whose values the model may not see; an error is told without them."""
@@ -92,7 +97,7 @@ def transcript(
         pictures = _attached_pictures(attached[at])
         summary = turn.summary if at == covered else None
         if at == 0 or at > covered or (summary is not None and not _covers(summary, branch, at)):
-            prompt = phrases.prompt(turn, notes[at], _plain(before, veil))
+            prompt = phrases.prompt(_plain(turn, veil), notes[at], before and _plain(before, veil))
         else:
             prompt = notes[at]
         if summary is not None:
@@ -136,17 +141,21 @@ def _ran_again(
                 yield phrases.ran_again(cell.source, _result(cell, phrases, 0, veil, withheld, result_chars)[0])
 
 
-def _plain(turn: Turn | None, veil: Veil) -> Turn | None:
-    """`turn` with notices that quote no error: its text may hold a value."""
-    if turn is None or veil.is_open:
-        return turn
-    notices = (
-        replace(notice, facts={**notice.facts, "error": str(notice.facts["error"]).partition(":")[0]})
-        if notice.code == "replayed" and "error" in notice.facts
-        else notice
-        for notice in turn.notices
-    )
-    return replace(turn, notices=tuple(notices))
+def _plain(turn: Turn, veil: Veil) -> Turn:
+    """`turn` with notices that quote neither an error nor an answer: their texts may hold a value."""
+    return turn if veil.is_open else replace(turn, notices=tuple(map(_plain_notice, turn.notices)))
+
+
+def _plain_notice(notice: Remark) -> Remark:
+    match notice.code, notice.facts:
+        case "replayed", {"error": error}:
+            return replace(notice, facts={**notice.facts, "error": str(error).partition(":")[0]})
+        case "notebook_written", {"cells": [*cells]}:
+            # Passages and code were an answer's, perhaps of another veil; a note is wholly the user's.
+            notes: list[Json] = [cell for cell in cells if isinstance(cell, list) and cell[:1] == ["note"]]
+            return replace(notice, facts={"cells": notes})
+        case _:
+            return notice
 
 
 def _attached_pictures(files: Sequence[WorkspaceFile]) -> Iterable[ImagePart]:
@@ -164,10 +173,14 @@ def rounds_of(
     after: int = BEFORE_ALL,
     result_chars: int = RESULT_CHARS,
 ) -> Iterable[Message]:
-    """The messages of a turn's rounds after round `after`; those of `withheld` cells without what they put out."""
+    """The messages of a turn's rounds after round `after`; those of `withheld` cells without what they put out.
+
+    Cells that the user wrote come after them, as the user's.
+    """
     by_round: dict[int, list[Step]] = {}
     for step in turn.steps:
-        by_round.setdefault(step.round, []).append(step)
+        if not _is_users(step):
+            by_round.setdefault(step.round, []).append(step)
     figures = 0
     was_withheld = False
     for number in sorted(by_round):
@@ -183,6 +196,14 @@ def rounds_of(
             continue
         messages, figures = _round(steps, phrases, veil, withheld, figures, result_chars)
         yield from messages
+    for cell in turn.cells:
+        if _is_users(cell) and cell.round > after and cell.status not in ("writing", "dropped"):
+            result, figures = _result(cell, phrases, figures, veil, withheld, result_chars)
+            yield Message("user", (phrases.ran_by_user(cell.source, result),))
+
+
+def _is_users(step: Step) -> bool:
+    return isinstance(step, Cell) and step.asked_by == "person"
 
 
 def _figures(steps: Iterable[Step]) -> int:

@@ -1,8 +1,9 @@
-"""Cells started again by the person: one of them, those that are out of date, all for their variables."""
+"""Cells started by the person: one of them, it and all below, those that are out of date, all for their variables."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from lci.core import events as e
 from lci.core.code.installs import packages
 from lci.core.code.staleness import stale
 from lci.core.ids import new_call_id, new_turn_id
+from lci.core.notebook_cells import CodeCell, home, notebook_cells, ran_cells
 from lci.core.ports import Runs
 from lci.core.remarks import Remark
 from lci.core.turns import Author, Cell, TurnEnding
@@ -38,7 +40,10 @@ class Cells:
     watching: Callable[[], Awaitable[None]]
 
     def run(self, cell_id: str, source: str) -> None:
-        """Run a finished cell again, perhaps with other source; its outputs are replaced."""
+        """Run a finished cell again, perhaps with other source, or one of the notebook for the first time.
+
+        Its outputs are replaced.
+        """
         self.engine.call(self._start({cell_id: source}))
 
     def keep(self, source: str, prompt: str) -> None:
@@ -48,10 +53,17 @@ class Cells:
         """
         self.engine.call(self._start_kept(source, prompt))
 
+    def run_from(self, cell_id: str) -> None:
+        """Run that cell of the notebook and all after it as they stand, in order, until one fails."""
+        cells = notebook_cells(self.journal.conversation)
+        following = itertools.dropwhile(lambda cell: cell.id != cell_id, cells)
+        sources = {each.id: each.source for each in following if isinstance(each, CodeCell) and each.source.strip()}
+        self.engine.call(self._start(sources))
+
     def run_stale(self) -> None:
         """Run the cells again that used values made anew since, in order, until one fails."""
-        branch = self.journal.conversation.branch()
-        self.engine.call(self._start({cell.id: cell.source for cell in stale(branch)}))
+        cells = ran_cells(self.journal.conversation)
+        self.engine.call(self._start({cell.id: cell.source for cell in stale(cells)}))
 
     def replay(self) -> None:
         """Run the successful cells again in a copy of the workspace, so that their variables are back.
@@ -83,9 +95,27 @@ class Cells:
 
     async def _start(self, sources: dict[str, str]) -> None:
         await self.work.settled()
-        cells = [(turn.id, cell) for turn, cell in self.journal.conversation.cells() if cell.id in sources]
-        if cells and not self.work.is_running:
+        if self.work.is_running:
+            return
+        every = {cell.id: (turn.id, cell) for turn, cell in self.journal.conversation.cells()}
+        own = self.journal.conversation.arrangement.own
+        cells = [
+            every.get(cell_id) or (self._home(cell_id), Cell(cell_id, 0, source, author="person"))
+            for cell_id, source in sources.items()
+            if cell_id in every or own.get(cell_id) == "code"
+        ]
+        if cells:
             self.work.begin(lambda stop: self._run_each(cells, sources, stop), again=True)
+
+    def _home(self, cell_id: str) -> str:
+        """The turn that a cell of the person's own is recorded with; one that asks nothing where there is none."""
+        turn = home(self.journal.conversation, cell_id)
+        if turn is not None:
+            return turn.id
+        turn_id, now = new_turn_id(), self.journal.conversation
+        self.journal.record(e.TurnStarted("", now.waiting_files(None)), turn_id)
+        self.journal.record(e.TurnEnded("done"), turn_id)
+        return turn_id
 
     async def _run_each(self, cells: list[tuple[str, Cell]], sources: dict[str, str], stop: asyncio.Event) -> None:
         for turn_id, cell in cells:

@@ -1,4 +1,4 @@
-"""The conversation as a notebook: to download, and as a file that is kept up to date, for a part of the time only."""
+"""The conversation as a notebook: worked in, downloaded, and kept up to date as a file, for a part of the time only."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lci.core import events as e
+from lci.core.arrangement import CellKind
+from lci.core.conversation import Conversation
+from lci.core.ids import new_call_id
+from lci.core.notebook_cells import CodeCell, PromptCell, arranged, notebook_cells, with_deleted
 from lci.errors import NotebookNotWritable
 from lci.notebook.words import words_in
 from lci.runtime.conversation.background import Background
@@ -31,7 +36,8 @@ _MOMENT = 0.1
 class Notebook:
     """The conversation as a notebook; the methods without `async` are for any thread but the engine's.
 
-    `target` is kept up to date as the conversation goes on.
+    What a person does in it is recorded as theirs, also while a turn runs. `target` is kept up to date as the
+    conversation goes on.
     """
 
     def __init__(
@@ -61,6 +67,56 @@ class Notebook:
 
         return LiveNotebook(target, self._engine.store, words_in(self._engine.settings.language))
 
+    # --- worked in ----------------------------------------------------------------------------------------------------
+
+    def insert(self, kind: CellKind, after: str, source: str = "") -> str:
+        """Put a new cell right after another, or first where `after` is empty; its id."""
+        return self._engine.call(self._insert(kind, after, source))
+
+    def edit(self, cell_id: str, source: str, base: str) -> str:
+        """Have other words in a cell that were made of `base`; the id of the cell where they stand.
+
+        That is a new one below where the cell holds something else by now, written in another tab, or is gone.
+        """
+        return self._engine.call(self._edit(cell_id, source, base))
+
+    def move(self, cell_id: str, after: str) -> None:
+        """Put a cell right after another, or first where `after` is empty."""
+        self._engine.call(self._done(e.CellMoved(cell_id, after)))
+
+    def delete(self, cell_id: str, deleted: bool = True) -> None:
+        """Take a cell out of sight, or put it back."""
+        self._engine.call(self._done(e.CellDeleted(cell_id, deleted)))
+
+    async def _insert(self, kind: CellKind, after: str, source: str) -> str:
+        cell_id = new_call_id()
+        await self._done(e.CellInserted(cell_id, after, kind, source))
+        return cell_id
+
+    async def _edit(self, cell_id: str, source: str, base: str) -> str:
+        now = self._journal.conversation
+        cell = next((each for each in notebook_cells(now) if each.id == cell_id), None)
+        if cell is not None and not isinstance(cell, PromptCell):
+            text = cell.source if isinstance(cell, CodeCell) else cell.text
+            if text == base != source:
+                await self._done(e.CellEdited(cell_id, source))
+            if text in (base, source):
+                return cell_id
+        every = {each.id: each for each in with_deleted(now)}
+        kind: CellKind = "code" if isinstance(every.get(cell_id), CodeCell) else "markdown"
+        return await self._insert(kind, cell_id if cell_id in every else next(reversed(every), ""), source)
+
+    async def _done(self, event: e.Event) -> None:
+        self._journal.record(event)
+        await self._journal.durable()
+        await self.changed()
+
+    # --- as a file ----------------------------------------------------------------------------------------------------
+
+    def _snapshot(self) -> Conversation:
+        """What writes notebooks knows turns and steps, and is given those that the cells make."""
+        return arranged(self._journal.conversation)
+
     def content(self, *, clean: bool = False) -> bytes:
         """The content of a notebook file; `clean` leaves out failed attempts.
 
@@ -88,7 +144,7 @@ class Notebook:
         from lci.notebook.export import notebook
 
         words = words_in(self._engine.settings.language)
-        document = notebook(self._journal.conversation, self._engine.store, clean=clean, words=words)
+        document = notebook(self._snapshot(), self._engine.store, clean=clean, words=words)
         return self.verifying.noted(document, clean=clean)
 
     def keep(self, target: Path | None) -> None:
@@ -113,7 +169,7 @@ class Notebook:
             self._is_stale = False
             began = time.monotonic()
             try:
-                await asyncio.to_thread(self._file.write, self._journal.conversation)
+                await asyncio.to_thread(self._file.write, self._snapshot())
             except NotebookNotWritable as error:
                 # The conversation itself is safe in the log; a folder that went away must not end the turn.
                 log.error("The notebook cannot be written: %s", error.reason)

@@ -24,6 +24,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from lci import replacing
 from lci.core.conversation import Conversation
+from lci.core.notebook_cells import arranged
 from lci.core.outputs import BlobRef
 from lci.errors import (
     FileMissing,
@@ -85,7 +86,7 @@ _RESULTS = TypeAdapter(tuple[Verified, ...])
 def state_of(conversation: Conversation) -> str:
     """What a notebook's cells and inputs come of, as a digest: with any other one, a result says nothing."""
     digest = hashlib.sha256()
-    for turn in conversation.branch():
+    for turn in arranged(conversation).branch():
         for cell in turn.cells:
             digest.update(repr((cell.id, cell.source, cell.status, cell.execution_count)).encode("utf-8", "replace"))
     for file in conversation.files.values():
@@ -233,7 +234,7 @@ class Verifying:
         from lci.notebook.files import written
         from lci.runtime.verifying_process import NOTEBOOK
 
-        now = self._journal.conversation
+        now = arranged(self._journal.conversation)
         words = words_in(self._engine.settings.language)
         document = notebook(now, self._engine.store, clean=clean, words=words)
         code = {at: cell for at, cell in enumerate(document.cells) if cell.cell_type == "code"}

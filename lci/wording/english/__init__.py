@@ -7,6 +7,7 @@ from lci.wording.english.conversations import CONVERSATIONS
 from lci.wording.english.data import DATA
 from lci.wording.english.exports import EXPORTS
 from lci.wording.english.files_tab import FILES_TAB
+from lci.wording.english.notebook import NOTEBOOK
 from lci.wording.english.panel import PANEL
 from lci.wording.english.problems import PROBLEMS, UNKNOWN_PROBLEM, WARNINGS
 from lci.wording.english.profile import PROFILE
@@ -29,6 +30,7 @@ ENGLISH = Words(
     data=DATA,
     exports=EXPORTS,
     profile=PROFILE,
+    notebook=NOTEBOOK,
     conversations=CONVERSATIONS,
     settings=SETTINGS,
     receipts=RECEIPTS,

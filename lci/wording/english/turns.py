@@ -128,6 +128,7 @@ TURNS = Turns(
     notices={
         "files_undone": "What an earlier turn did to files was undone: {names}.",
         "files_redone": "What an earlier turn did to files was done again: {names}.",
+        "notebook_written": "The model was told what you wrote in the notebook.",
         "memory_empty": "The kernel is new: variables of earlier cells are gone. Files are still there.",
         "memory_of_another_branch": "Another version of this conversation changed variables of this one: {names}.",
         "replayed": "Ran {cells} of {of} earlier cells again, then stopped: {error}",

@@ -1,0 +1,40 @@
+"""What earlier cells need: to be run again for variables that are gone, or because they are out of date."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lci.core.code.staleness import stale
+from lci.core.conversation import Conversation
+from lci.core.notebook_cells import ran_cells
+from lci.runtime.conversation.interpreter import Interpreter
+from lci.ui import commands
+from lci.ui.safety import plain
+from lci.wording import plural, words
+
+
+def out_of_date(now: Conversation) -> frozenset[str]:
+    """The cells whose results used values made anew since."""
+    return frozenset(cell.id for cell in stale(ran_cells(now)))
+
+
+def offer(live: Interpreter) -> None:
+    """The offer to run earlier cells again when their variables are gone, or how far that has come."""
+    text = words()
+    if live.kernel.replaying is not None:
+        done, of = live.kernel.replaying
+        with st.container(key="replay_line"):
+            st.progress(done / of if of else 0.0, text=text.composer.replaying.format(done=done, of=of))
+    elif live.kernel.offers_replay:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="replay_line"):
+            names = ", ".join(live.kernel.overwritten)
+            reason = (
+                text.composer.variables_of_another_branch.format(names=names) if names else text.composer.variables_gone
+            )
+            st.caption(f":material/history: {plain(reason)}")
+            st.button(text.composer.replay, key="replay", type="tertiary", on_click=commands.replay)
+            st.button(text.composer.start_clean, key="start_clean", type="tertiary", on_click=commands.start_clean)
+    elif not live.busy and (count := len(out_of_date(live.snapshot()))):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="stale_line"):
+            st.caption(f":material/update: {text.composer.stale.format(cells=plural(count, *text.turns.cell))}")
+            st.button(text.composer.run_stale, key="run_stale", type="tertiary", on_click=commands.run_stale)
