@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +20,7 @@ from lci.notebook.recipe_words import RecipeWords, recipe_words
 from lci.notebook.verify import Executed, Opened, digests, executed, opened
 from lci.notebook.words import words_in
 from lci.replacing import replaced
-from lci.runtime.verifying import Progress, copied, in_a_kernel
+from lci.runtime.verifying import Progress, copied, in_a_kernel, place_apart
 from lci.runtime.worker import answered_once
 from lci.workspace.jobs import PreviewJob
 from lci.workspace.shapes import Difference, differences
@@ -77,14 +76,14 @@ class Recipe:
         differing = tuple(self._differences(data))
         if any(each.difference.stops for each in differing):
             return RecipeRun(differing)
-        with tempfile.TemporaryDirectory(prefix="lci-recipe-") as place:
-            work = Path(place) / "work"
+        with place_apart("lci-recipe-") as place:
+            work = place / "work"
             copied(data, work)
             for name, new in self.inputs.items():
                 shutil.copyfile(new, work / name)
             used = digests(document, work)
             ran = in_a_kernel(
-                Path(place), isolation, limits,
+                place, isolation, limits,
                 lambda folder, kernel: executed(document, folder, progress=progress, kernel=kernel, stops=True),
             )  # fmt: skip
         changes = output_changes(document, ran.document) if ran.end is None else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import itertools
 import shutil
@@ -13,10 +14,12 @@ from typing import Any, TypeAlias, TypeVar
 
 from lci.errors import FileMissing, FileUnreadable, FolderTooLarge, KernelStartFailed, StoreUnwritable
 from lci.kernels.limits import ResourceLimits
+from lci.kernels.reaping import end_marked
 from lci.kernels.stock import StockIsolation, StockKernel, stock_kernel
 from lci.notebook.files import written
 from lci.notebook.verification import Verification
 from lci.notebook.verify import Opened, opened, recorded, verified
+from lci.removal import removed
 
 T = TypeVar("T")
 
@@ -40,9 +43,20 @@ def verification(
     document = opened(path)
     if not data.is_dir():
         raise FileMissing(name=str(data))
-    with tempfile.TemporaryDirectory(prefix="lci-verify-") as place:
-        copied(data, Path(place) / "work")
-        return run_again(document, Path(place), isolation, limits, progress)
+    with place_apart("lci-verify-") as place:
+        copied(data, place / "work")
+        return run_again(document, place, isolation, limits, progress)
+
+
+@contextlib.contextmanager
+def place_apart(prefix: str) -> Iterator[Path]:
+    """An empty folder for a run; gone when the block ends, and with it whatever was started there and is marked so."""
+    place = Path(tempfile.mkdtemp(prefix=prefix))
+    try:
+        yield place
+    finally:
+        end_marked(place.name)
+        removed(place)
 
 
 def run_again(
