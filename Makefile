@@ -84,6 +84,7 @@ package: $(STAMP) ## Build the wheel and the source archive into dist/
 
 bench: $(STAMP) ## Measure the budgets beside raw references and print a table
 	@sh scripts/find-browser
+	$(BIN)/python -m pip install --quiet "polars>=1,<2"
 	$(BIN)/python -m benchmarks
 
 compare: $(STAMP) ## The same jobs by Open Interpreter, smolagents, bare jupyter_client and ours; installs the first two

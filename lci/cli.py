@@ -27,7 +27,6 @@ from lci.errors import (
     KernelServerUnknown,
     KernelStartFailed,
     LciError,
-    NotebookNotWritable,
     StorageProblem,
 )
 from lci.wording import explained, number, size, warning, words
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from lci.core.files import Preview
     from lci.core.turns import Turn
     from lci.runtime.conversation.interpreter import Interpreter
+    from lci.runtime.forms import Form
 
 DONE, NO_ANSWER, BAD_INPUT = 0, 1, 2
 
@@ -129,7 +129,9 @@ def parser(open_app: Callable[[argparse.Namespace], int]) -> argparse.ArgumentPa
 
     export = commands.add_parser("export", help="write a stored conversation as a file")
     export.add_argument("conversation", metavar="CONVERSATION", help="its id, as in the page's address after ?c=")
-    export.add_argument("--to", choices=("ipynb", "py"), default="ipynb", help="a notebook, or its code (%(default)s)")
+    forms = ("ipynb", "py", "html", "md", "pdf", "docx")
+    export.add_argument("--to", choices=forms, default="ipynb", help="a notebook, or another form of it (%(default)s)")
+    export.add_argument("--no-code", action="store_true", help="with html: a report for readers, as pdf and docx are")
     export.add_argument("-o", "--output", required=True, metavar="PATH", help="the file to write")
     export.set_defaults(command=_export)
 
@@ -355,24 +357,30 @@ def _export(options: argparse.Namespace) -> int:
     from lci.core.notebook_cells import arranged
     from lci.notebook.export import notebook
     from lci.notebook.files import written
+    from lci.notebook.words import words_in
     from lci.runtime.config.settings import load_settings
+    from lci.runtime.conversation.verifying import noted_as_kept
+    from lci.runtime.forms import pictures_beside, write_form
     from lci.storage.store import SqliteStore
+    from lci.workspace.workspace import Workspace
 
     if not is_conversation_id(options.conversation):
         raise ConversationUnknown
-    store = SqliteStore(load_settings().home)
+    settings, target = load_settings(), Path(options.output)
+    store = SqliteStore(settings.home)
     try:
         conversation = arranged(folded(options.conversation, store.log(options.conversation)))
         if conversation.seq == 0:
             raise ConversationUnknown
-        if options.to == "py":
-            sources = [cell.source for _, cell in conversation.cells() if cell.status == "ok"]
-            try:
-                Path(options.output).write_text("\n\n# %%\n".join(sources) + "\n", "utf-8")
-            except OSError as error:
-                raise NotebookNotWritable(path=options.output, reason=error.strerror or "") from None
-        else:
-            written(notebook(conversation, store), Path(options.output))
+        root = settings.home / "workspaces" / conversation.id
+        document = notebook(conversation, store, words=words_in(settings.language))
+        document = noted_as_kept(document, conversation, root)
+        if options.to == "ipynb":
+            written(document, target)
+            return DONE
+        form: Form = "report" if options.to == "html" and options.no_code else options.to
+        read = pictures_beside(Workspace(root))
+        write_form(form, document, target, language=settings.language, read=read)
     finally:
         store.close()
     return DONE
@@ -389,17 +397,20 @@ def _verify(options: argparse.Namespace) -> int:
 
     path = Path(options.path)
     data = Path(options.data) if options.data else path.absolute().parent
-    isolation = stock_isolation(load_settings().isolation)
+    settings = load_settings()
+    isolation = stock_isolation(settings.isolation)
     if isolation == "none":
         print(ENGLISH.not_isolated, file=sys.stderr, flush=True)
     try:
-        result = verification(path, data, isolation, progress)
+        result = verification(path, data, isolation, settings.limits, progress)
     except KernelStartFailed as error:
         # Nothing ran, so nothing differs.
         print(explained(error.problem), file=sys.stderr)
         return BAD_INPUT
     if options.write:
         record(path, result)
+        if result.replaced:
+            print(ENGLISH.digests_replaced.format(names=", ".join(sorted(result.replaced))), file=sys.stderr)
     if options.json:
         print(json.dumps(dataclasses.asdict(result) | {"isolation": isolation}, ensure_ascii=False))
     else:

@@ -7,7 +7,7 @@ The tree says who can mend it:
     │   ├── FileProblem             a file of some name: FileMissing, FileNotRegular, FileEmpty, FileUndecodable,
     │   │                           FileUnreadable, FileKindRefused, FileNameRefused, FileTooSlow, FolderEmpty,
     │   │                           FolderTooLarge, InPlaceRefused, FileChanging
-    │   └── InPlaceTooMany, PathRefused, QueryRefused, NotebookNotWritable, NothingAsked
+    │   └── InPlaceTooMany, PathRefused, QueryRefused, NotebookNotWritable, ExportFailed, NothingAsked
     ├── ConfigurationProblem    a setting is missing or wrong
     │   └── ConfigUnreadable, VariableRefused, ModelNotConfigured, IsolationRequired, KernelServerUnknown
     ├── ProviderProblem         the model's server failed or refused
@@ -16,7 +16,7 @@ The tree says who can mend it:
     │   └── ContextExceeded, WindowTooSmall, ContentFiltered, RequestRefused, ProtocolRefused, ReplyUnreadable
     ├── KernelProblem           the place where code runs failed
     │   ├── KernelStartFailed, KernelServerFailed, KernelDied, EvaluationFailed, TableNotWritten
-    │   └── EnvironmentWithoutKernel, TooManyKernels
+    │   └── EnvironmentWithoutKernel, TooManyKernels, VerificationFailed
     └── StorageProblem          the log or a workspace failed
         └── ConversationUnknown, ConversationInUse, ConversationDamaged, StoreUnwritable
 """
@@ -195,6 +195,13 @@ class NotebookNotWritable(InputProblem):
 
     path: str
     reason: str = ""
+
+
+class ExportFailed(InputProblem):
+    """The notebook has no file of that `form` here: a `package` or `browser` is missing, or `printing` failed."""
+
+    form: str
+    cause: str
 
 
 class ConfigUnreadable(ConfigurationProblem):
@@ -417,6 +424,12 @@ class TooManyKernels(KernelProblem):
     """As many kernels work at once as are allowed."""
 
     limit: int
+
+
+class VerificationFailed(KernelProblem):
+    """A notebook could not be run again: the run was `ended`, its `output` or its `files` were too much."""
+
+    cause: str
 
 
 class ConversationUnknown(StorageProblem):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
+from lci.analyst.assembling.measures import implied
+from lci.analyst.assembling.sense import NoPlan, is_number, time_of
 from lci.analyst.compiling import NotCompiled, compiled
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Plan
-from lci.analyst.question_items import words_of
+from lci.analyst.lexicon import lexicon
+from lci.analyst.plan import Chart, Condition, Field, Plan, Summary
+from lci.analyst.question_items import Words, items, words_of
 from lci.analyst.questions import questions_about
-from lci.analyst.reading import Understood, understood
+from lci.analyst.reading import Understood, language_of, understood
 from lci.analyst.telling import phrased
 from lci.analyst.word_forms import joined
 
@@ -28,6 +32,7 @@ def offers(meant: Understood, question: str, before: tuple[str, ...], code: str)
 def _nearest(meant: Understood, question: str, before: tuple[str, ...]) -> Iterator[Plan]:
     """What the question asks without the words that nothing uses, or else without one of them."""
     words = words_of(question)
+    yield from _trends(words, meant.data, language_of(question))
     unused = set(meant.unused)
     if unused:
         yield from _plans([word for word in words.typed if word not in unused], meant.data, before)
@@ -35,6 +40,24 @@ def _nearest(meant: Understood, question: str, before: tuple[str, ...]) -> Itera
     if len(words.typed) <= _WORDS:
         for at in range(len(words.typed)):
             yield from _plans([*words.typed[:at], *words.typed[at + 1 :]], meant.data, before)
+
+
+def _trends(words: Words, data: DataWords, code: str) -> Iterator[Plan]:
+    """What became of the numbers that are named, where it is asked what will become of them."""
+    listed = sorted(items(words, lexicon(code), data), key=lambda item: item.cost)
+    if not any(item.kind == "ahead" for item in listed):
+        return
+    named = dict.fromkeys(item.content for item in listed if item.kind == "field" and is_number(item.content, data))
+    values = {(item.content.column.name, item.content.value) for item in listed if item.kind == "value"}
+    columns = {column for column, _ in values}
+    conditions = tuple(
+        Condition(Field(column), "equal", tuple(value for name, value in sorted(values, key=str) if name == column))
+        for column in sorted(columns)
+    )
+    for place in named:
+        with suppress(NoPlan):
+            time = time_of(data)
+            yield Summary(data.table.file, (implied(place, data),), (time,), conditions, chart=Chart("line"))
 
 
 def _plans(words: Iterable[str], data: DataWords, before: tuple[str, ...]) -> tuple[Plan, ...]:

@@ -15,6 +15,10 @@ Comparison: TypeAlias = Literal[
 ]
 How: TypeAlias = Literal["rows", "count", "distinct", "sum", "mean", "median", "std", "quantile", "min", "max"]
 Kind: TypeAlias = Literal["line", "bar", "scatter", "histogram", "box", "heatmap", "pie"]
+#: Clusters that may be asked for.
+MOST_CLUSTERS = 20
+#: What a table is saved as.
+FileForm: TypeAlias = Literal["csv", "excel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class Summary:
     `order` sorts groups by the first measure, downwards or upwards, `limit` keeps the first of them; without an order
     groups stand in their own order. `relative` says each group's share of the total, `compared` what lies between the
     two groups or periods that are left: the difference, the ratio, or the change in per cent from the first to the
-    last.
+    last. The table of groups is saved as a file where `saved` says so.
     """
 
     table: str
@@ -82,13 +86,15 @@ class Summary:
     relative: bool = False
     compared: Literal["difference", "ratio", "change"] | None = None
     chart: Chart | None = None
+    saved: FileForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Rows as they are that meet all conditions, sorted by a field; `columns` are those asked for, none means all.
 
-    Of "which country has the highest population in 2007" it is the one row at the top, with its country.
+    Of "which country has the highest population in 2007" it is the one row at the top, with its country. The rows are
+    saved as a file where `saved` says so.
     """
 
     table: str
@@ -98,6 +104,7 @@ class Rows:
     limit: int | None = None
     columns: tuple[str, ...] = ()
     chart: Chart | None = None
+    saved: FileForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,4 +169,17 @@ class Odds:
     conditions: tuple[Condition, ...] = ()
 
 
-Plan: TypeAlias = Summary | Rows | Picture | Relation | Description | GroupTest | Odds
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """Which rows are alike in `x`, all numbers if there are none: k-means, each field on the same scale.
+
+    `number` says how many clusters; where it is not said, those that stand apart most clearly.
+    """
+
+    table: str
+    x: tuple[Field, ...] = ()
+    number: int | None = None
+    conditions: tuple[Condition, ...] = ()
+
+
+Plan: TypeAlias = Summary | Rows | Picture | Relation | Description | GroupTest | Odds | Clusters

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from lci.analyst.plan import (
     Chart,
+    Clusters,
     Condition,
     Description,
     Field,
@@ -192,12 +193,12 @@ def _pieces(template: str) -> tuple[tuple[str, str | None], ...]:
     return tuple((literal, place) for literal, place, _, _ in Formatter().parse(template))
 
 
-_GROUPS = ("measures", "compared", "charts", "descriptions", "analyses")
+_GROUPS = ("measures", "compared", "charts", "descriptions", "analyses", "saves")
 _SINGLE = (
     "rows_measure", "share_measure", "for_each", "as_shares", "highest_first", "lowest_first", "first_one",
     "first_ones", "rows_all", "rows_one", "rows_first", "sorted_by", "with_value", "shows", "points", "distribution",
     "colored", "sized", "correlation", "correlation_of_one", "correlation_among", "correlation_of_all",
-    "line_through", "odds_of", "only", "log_x", "log_y", "table",
+    "line_through", "odds_of", "clusters_of", "clusters_of_all", "clusters_number", "only", "log_x", "log_y", "table",
 )  # fmt: skip
 
 
@@ -216,19 +217,20 @@ def _built(parts: list[_Part], file: str) -> Plan | None:
     conditions = by_key.get("only", {}).get("conditions", ())
     measures = tuple(measure for key, places in parts if (measure := _measure(key, places)) is not None)
     order: Any = "downwards" if "highest_first" in by_key else "upwards" if "lowest_first" in by_key else None
+    saved: Any = next((key.partition(".")[2] for key in by_key if key.startswith("saves.")), None)
     described = next((key.partition(".")[2] for key in by_key if key.startswith("descriptions.")), None)
     if measures:
         compared: Any = next((key.partition(".")[2] for key in by_key if key.startswith("compared.")), None)
         keys = by_key.get("for_each", {}).get("keys", ())
         limit = _limit(by_key, "first_one", "first_ones")
-        return Summary(file, measures, keys, conditions, order, limit, "as_shares" in by_key, compared, chart)
+        return Summary(file, measures, keys, conditions, order, limit, "as_shares" in by_key, compared, chart, saved)
     if described is not None:
         of: Any = {"missing_field": "missing"}.get(described, described)
         return Description(file, of, by_key[f"descriptions.{described}"].get("field"), conditions)
     if by_key.keys() & {"rows_all", "rows_one", "rows_first"}:
         by = (by_key.get("sorted_by") or by_key.get("with_value") or {}).get("field")
         columns = by_key.get("shows", {}).get("columns", ())
-        return Rows(file, conditions, by, order, _limit(by_key, "rows_one", "rows_first"), columns, chart)
+        return Rows(file, conditions, by, order, _limit(by_key, "rows_one", "rows_first"), columns, chart, saved)
     drawn = by_key.get("points") or by_key.get("distribution")
     if drawn is not None and chart is not None and len(drawn["x"]) == 1:
         color, size = (by_key.get(key, {}).get("field") for key in ("colored", "sized"))
@@ -238,6 +240,9 @@ def _built(parts: list[_Part], file: str) -> Plan | None:
         return GroupTest(file, differing, by_key[tested]["y"], by_key[tested]["field"], conditions)
     if (explained := by_key.get("odds_of")) is not None and len(explained["conditions"]) == 1:
         return Odds(file, explained["conditions"][0], explained["x"], conditions)
+    if by_key.keys() & {"clusters_of", "clusters_of_all"}:
+        number = by_key.get("clusters_number", {}).get("number")
+        return Clusters(file, by_key.get("clusters_of", {}).get("x", ()), number, conditions)
     for key, method in (("line_through", "line"), *((key, "correlation") for key in _SINGLE if "correlation" in key)):
         if key in by_key:
             places = by_key[key]

@@ -169,7 +169,7 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     if before and all(_says_little(plan, whole) for plan, _ in plans):
         # It says more about the question before than about rows; what is to be counted is only said there.
         changes = _changes(whole, before, data, language.first, things)
-        plans = changes if changes or _only_counts(whole) else plans
+        plans = changes if changes or _only_counts(whole) or _only_saves(whole) else plans
     others = [things.named(plan, words, data) for plan, _ in plans]
     plans = [each for each, other in zip(plans, others, strict=True) if other is None]
     if plans:
@@ -198,6 +198,11 @@ def _only_counts(whole: Sequence[Reading]) -> bool:
     return bool(whole) and [[item.kind for item in each.items] for each in whole[0].constituents] == [["count"]]
 
 
+def _only_saves(whole: Sequence[Reading]) -> bool:
+    """Whether it says that something is saved, and not what: as an Excel file, please."""
+    return bool(whole) and all(each.kind == "saving" for each in whole[0].constituents)
+
+
 def _states(whole: Sequence[Reading], *kinds: str) -> bool:
     return any(each.kind in kinds for reading in whole for each in reading.constituents)
 
@@ -218,11 +223,21 @@ def _plans(whole: Sequence[Reading], data: DataWords, first: First) -> list[tupl
     return [each for each in plans if each[1] <= plans[0][1] + _CLEAR]
 
 
+#: Which end of an order the greatest and the least value stand at.
+_ENDS = {"max": "downwards", "min": "upwards"}
+
+
 def _is_less_of(plan: Plan, other: Plan) -> bool:
     """Whether it is the other plan, or that without what its rows are called."""
     match plan, other:
         case Rows(), Rows():
             return plan in (other, replace(other, columns=()))
+        case Summary(order=str(), limit=None), Summary():
+            # "Orders" are rows rather than an order.
+            return other in (plan, replace(plan, order=None))
+        case Rows(columns=(), limit=1), Summary(measures=(measure,), keys=(), compared=None) if measure.how in _ENDS:
+            # "How old was the oldest" asks for the number.
+            return (plan.conditions, plan.by, plan.order) == (other.conditions, measure.field, _ENDS[measure.how])
         case Rows(columns=(), limit=int()), Summary(measures=(measure,), keys=(_,), compared=None):
             ranked = plan.conditions, plan.by, plan.order, plan.limit
             return ranked == (other.conditions, measure.field, other.order, other.limit)

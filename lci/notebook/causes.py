@@ -5,18 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from nbformat import NotebookNode
 
 from lci.core.code.names import Names
-from lci.notebook.comparing import Part, is_reordered, outcome
+from lci.notebook.comparing import is_reordered, outcome
 from lci.notebook.sources import python_tree
-
-Cause = Literal[
-    "random", "input", "package", "clock", "order", "fails", "path", "network", "file", "earlier", "stopped", "unknown"
-]
+from lci.notebook.verification import Cause
 
 _NETWORK = re.compile(
     r"Name or service not known|name resolution|Network is unreachable|nodename nor servname|Max retries exceeded"
@@ -34,20 +29,6 @@ _RANDOM = frozenset(
      "normal", "uniform", "uuid4", "uuid1", "token_hex", "token_bytes", "urandom", "integers", "standard_normal"}
 )  # fmt: skip
 _SEEDS = frozenset({"seed", "manual_seed", "set_seed", "RandomState"})
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A code cell that does not reproduce: its place among all cells, its number among the code cells, and why.
-
-    `detail` is what the cause is about: a package, a path, the names of files, an error.
-    """
-
-    place: int
-    number: int
-    parts: tuple[Part, ...]
-    cause: Cause
-    detail: str = ""
 
 
 def cause_of(

@@ -8,16 +8,13 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from nbformat import NotebookNode
 
 from lci.core.outputs import settled_text, without_ansi
 from lci.core.pictures import MISSING_GLYPHS
 from lci.notebook.sources import FOLDER
-
-#: What of a cell differs.
-Part = Literal["text", "error", "pictures"]
+from lci.notebook.verification import Part
 
 _PASSING = (
     (re.compile(r"\b0x[0-9a-fA-F]{4,}"), "0x…"),

@@ -9,9 +9,8 @@ import os
 import subprocess
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import nbformat
 from nbclient import NotebookClient
@@ -20,11 +19,18 @@ from nbformat import NotebookNode
 
 from lci.core.outputs import Json
 from lci.errors import FileMissing, FileNotRegular, FileUnreadable
-from lci.notebook.causes import Finding, cause_of
+from lci.notebook.causes import cause_of
 from lci.notebook.comparing import differing_parts, outcome
+from lci.notebook.verification import Cause, Finding, Limit, Verification
+
+#: A notebook as it is read from a file, for those who only hand it on.
+Opened: TypeAlias = NotebookNode
 
 #: All that the fresh kernel sees of our environment, which may hold keys.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT", "TEMP", "USERPROFILE", "APPDATA")
+
+#: Within which output must come after the end of its cell.
+_LATE_SECONDS = 60
 
 #: Run after the last cell: the distributions of what was imported, with their versions.
 _VERSIONS = """\
@@ -36,22 +42,13 @@ def _versions():
 _versions()"""
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What came of running `cells` code cells again; `differing` are places in the notebook's list of cells.
+class LimitedKernel(Protocol):
+    """A manager of a kernel that is ended when it uses too much; `excess` is then which limit it was, and the limit."""
 
-    `errors` has one line for each cell that failed without the tag `raises-exception`, or that did not end. `findings`
-    say of each differing cell what differs and why; `inputs` are the digests of the files that it may read and
-    `versions` those of the packages it imported.
-    """
+    @property
+    def excess(self) -> tuple[Limit, int] | None: ...
 
-    cells: int
-    reproduced: int
-    differing: tuple[int, ...] = ()
-    errors: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = field(default=(), compare=False)
-    inputs: Mapping[str, str] = field(default_factory=dict, compare=False)
-    versions: Mapping[str, str] = field(default_factory=dict, compare=False)
+    def cell_began(self) -> None: ...
 
 
 def opened(path: Path) -> NotebookNode:
@@ -92,7 +89,7 @@ async def verified(
     folder: Path,
     timeout_seconds: int = 600,
     progress: Callable[[int, int], None] | None = None,
-    kernel: Any = None,
+    kernel: LimitedKernel | None = None,
 ) -> Verification:
     """Run a copy of `document` in `folder`, which holds its files, and compare; `timeout_seconds` is for each cell.
 
@@ -112,17 +109,23 @@ async def verified(
     def begun(cell: NotebookNode, cell_index: int, **_: Any) -> None:  # noqa: ARG001 - the hook's own names
         nonlocal running
         running = cell_index
+        if kernel is not None:
+            kernel.cell_began()
 
     def ended(cell: NotebookNode, cell_index: int, **_: Any) -> None:  # noqa: ARG001 - the hook's own names
         if progress is not None and cell_index in order:
             progress(order[cell_index], len(places))
 
+    manager: Any = kernel
     client = NotebookClient(
         fresh,
-        km=kernel,
+        km=manager,
         timeout=timeout_seconds,
         kernel_name="python3",
         allow_errors=True,
+        # Output that comes later than the end of its cell belongs to it: a part of it would be compared as all.
+        iopub_timeout=_LATE_SECONDS,
+        raise_on_iopub_timeout=True,
         resources={"metadata": {"path": str(folder)}},
         on_cell_start=begun,
         on_cell_executed=ended,
@@ -135,19 +138,39 @@ async def verified(
         await client.async_execute(env=environment, cleanup_kc=True, **silent)
     except (CellTimeoutError, DeadKernelError) as error:
         errors.append(str(error).split("\n", 1)[0])
-    end = (running, errors[0]) if errors else None
+    end = (running, *_end(errors[0], kernel)) if errors else None
     for place in places:
         again = fresh.cells[place]
         if "raises-exception" not in again.metadata.get("tags", []):
             errors += [f"{place}: {o.ename}: {o.evalue}" for o in again.outputs if o.output_type == "error"]
-    findings = _findings(document, fresh, places, _changed(document, inputs), end)
-    differing = tuple(finding.place for finding in findings)
-    reproduced = len(places) - len(differing)
-    return Verification(len(places), reproduced, differing, tuple(errors), findings, inputs, _versions(fresh.cells[-1]))
+    replaced = _replaced(document, inputs)
+    findings = _findings(document, fresh, places, list(replaced), end)
+    return Verification(
+        cells=len(places),
+        reproduced=len(places) - len(findings),
+        differing=tuple(finding.place for finding in findings),
+        errors=tuple(errors),
+        findings=findings,
+        inputs=inputs,
+        versions=_versions(fresh.cells[-1]),
+        replaced=replaced,
+    )
+
+
+def _end(error: str, kernel: LimitedKernel | None) -> tuple[Cause, str]:
+    """Why a run ended before its time, and what that is about."""
+    excess = kernel.excess if kernel is not None else None
+    if excess is None:
+        return "fails", error
+    limit, most = excess
+    return limit, f"{most / 1e9:.1f} GB" if limit in ("memory_limit", "disk_limit") else str(most)
 
 
 def recorded(document: NotebookNode, verification: Verification) -> NotebookNode:
-    """A copy of the notebook whose metadata say how it was verified."""
+    """A copy of the notebook whose metadata say how it was verified.
+
+    The outputs in it are still those of inputs whose digests are `replaced`: these stay beside the new ones.
+    """
     result: NotebookNode = copy.deepcopy(document)
     facts: dict[str, Json] = {
         "cells": verification.cells,
@@ -156,6 +179,8 @@ def recorded(document: NotebookNode, verification: Verification) -> NotebookNode
         "inputs": dict(verification.inputs),
         "versions": dict(verification.versions),
     }
+    if verification.replaced:
+        facts["replaced"] = dict(verification.replaced)
     result.metadata["lci"] = nbformat.from_dict({**_facts(result.metadata, "lci"), "verified": facts})
     return result
 
@@ -174,10 +199,11 @@ def digests(document: NotebookNode, folder: Path) -> dict[str, str]:
     return named
 
 
-def _changed(document: NotebookNode, inputs: Mapping[str, str]) -> list[str]:
-    """The inputs whose digests stand in the metadata and are others by now."""
-    before = _facts(_facts(_facts(document.metadata, "lci"), "verified"), "inputs")
-    return [name for name, digest in inputs.items() if name in before and before[name] != digest]
+def _replaced(document: NotebookNode, inputs: Mapping[str, str]) -> dict[str, str]:
+    """The digests of the inputs that gave the outputs in the notebook, as far as it says, where they are others now."""
+    verified_before = _facts(_facts(document.metadata, "lci"), "verified")
+    first = {**_facts(verified_before, "inputs"), **_facts(verified_before, "replaced")}
+    return {name: str(first[name]) for name, digest in inputs.items() if name in first and first[name] != digest}
 
 
 def _facts(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -187,7 +213,11 @@ def _facts(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _findings(
-    document: NotebookNode, fresh: NotebookNode, places: list[int], changed: list[str], end: tuple[int, str] | None
+    document: NotebookNode,
+    fresh: NotebookNode,
+    places: list[int],
+    changed: list[str],
+    end: tuple[int, Cause, str] | None,
 ) -> tuple[Finding, ...]:
     """The cells that differ; `end` is the place of the one that ended the run before its time, and how it did."""
     before = [document.cells[place] for place in places]
@@ -197,7 +227,7 @@ def _findings(
     for at, place in enumerate(places):
         parts = differing_parts(outcome(before[at]), outcome(after[at]))
         if end is not None and place == end[0]:
-            findings.append(Finding(place, at + 1, parts or ("error",), "fails", end[1]))
+            findings.append(Finding(place, at + 1, parts or ("error",), *end[1:]))
         elif end is not None and place > end[0]:
             findings.append(Finding(place, at + 1, parts, "stopped"))
         elif parts:

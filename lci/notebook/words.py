@@ -45,10 +45,23 @@ _CAUSES = {
     "file": "a missing file: {detail}",
     "earlier": "an earlier cell that failed: {detail}",
     "stopped": "the run ended before it",
+    "memory_limit": "more memory than the kernel may use: {detail}",
+    "disk_limit": "more disk than the kernel may use: {detail}",
+    "too_many_processes": "more processes than the kernel may start: {detail}",
+    "cpu_limit": "more processor time than a cell may use: {detail} s",
     "unknown": "no cause was found",
 }
 
 _PARTS = {"text": "text", "error": "error", "pictures": "pictures"}
+
+_RELATIONS = {
+    "difference": "the difference of {operands}",
+    "share": "the share of {operands}",
+    "total": "the total of {operands}",
+    "times": "the multiple of {operands}",
+    "quotient": "the quotient of {operands}",
+    "change": "the change of {operands}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,8 @@ class Words:
 
     `settings` has one line for each setting of the first code cell, which become comments there.
     `left_out` and `missing` are format strings with one field, `characters` and `content`;
-    `not_isolated`, `progress`, `reproduced`, `differs` and `causes` are such that say how a notebook was verified.
+    `not_isolated`, `progress`, `reproduced`, `differs` and `causes` are such that say how a notebook was verified. From
+    `numbers` on they stand in the other forms of a notebook.
     """
 
     attached: str = "Attached:"
@@ -76,6 +90,21 @@ class Words:
     reproduced: str = "{reproduced}/{cells} cells reproduce."
     differs: str = "Cell {number} ({parts}): {cause}."
     no_part: str = "not run"
+    digests_replaced: str = "The digests noted before of these inputs differ; they are kept as `replaced`: {names}."
+    numbers: str = "Where the numbers come from"
+    from_output: str = "in an output: {line}"
+    from_file: str = "in {file}: {line}"
+    possibly: str = "may be any of these: {lines}"
+    nowhere: str = "in no output"
+    relations: Mapping[str, str] = field(default_factory=lambda: _RELATIONS)
+    code_of: str = "Code of cell {number}"
+    warnings: str = "What was printed beside it"
+    drawn_elsewhere: str = "{title}: an interactive chart. It is drawn in the notebook."
+    chart: str = "Chart"
+    text_left_out: str = "{characters:,} more characters are in the notebook."
+    fails_here: str = "This cell failed in the conversation, too: the run goes on."
+    exits_here: str = "This ends the cell, not the run."
+    made_by: str = "Made with Local Code Interpreter {version}."
     causes: Mapping[str, str] = field(default_factory=lambda: _CAUSES)
     parts: Mapping[str, str] = field(default_factory=lambda: _PARTS)
     settings: Mapping[str, str] = field(default_factory=lambda: _SETTINGS)
@@ -84,3 +113,11 @@ class Words:
 
 
 ENGLISH = Words()
+
+
+def words_in(language: str) -> Words:
+    """The sentences of that language; English where there are none in it."""
+    from lci.notebook.chinese import CHINESE
+    from lci.notebook.japanese import JAPANESE
+
+    return {"ja": JAPANESE, "zh": CHINESE}.get(language, ENGLISH)

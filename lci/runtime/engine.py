@@ -154,15 +154,7 @@ class Engine:
     @property
     def limits(self) -> ResourceLimits:
         """What one conversation's code may use."""
-        from lci.kernels.limits import ResourceLimits, usual_limits
-
-        settings = self.settings
-        return ResourceLimits(
-            memory_bytes=int(settings.memory_gb * 1e9) or usual_limits().memory_bytes,
-            processes=settings.processes,
-            workspace_bytes=int(settings.workspace_gb * 1e9),
-            cpu_seconds=settings.cpu_seconds,
-        )
+        return self.settings.limits
 
     def start_ahead(self) -> None:
         """Keep kernels ready for new conversations, as many as the settings say, where a sandbox can be had."""

@@ -10,6 +10,7 @@ from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import (
     attaching,
     commands,
+    downloads,
     figures_tab,
     files_tab,
     paired,
@@ -35,7 +36,8 @@ def side_panel(live: Interpreter) -> None:
         now = live.snapshot()
         unread = any(file.preview is None and file.origin != "code" for file in now.files.values())
         waiting = unread or bool(live.files.attaching)
-        return _RUNNING if now.running is not None else _PENDING if waiting else None
+        busy = now.running is not None or live.notebook.verifying.progress is not None
+        return _RUNNING if busy else _PENDING if waiting else None
 
     every = pace()
 
@@ -123,32 +125,22 @@ def _file_actions(live: Interpreter, file: WorkspaceFile, *, is_table: bool) -> 
 
 
 def _notebook(live: Interpreter, now: Conversation) -> None:
-    download_notebook(live, now)
+    downloads.draw(live, now)
     _outline(now)
 
 
 def download_notebook(live: Interpreter, now: Conversation) -> None:
-    """The download button; the notebook is made when it is pressed."""
-    if not any(turn.cells for turn in now.branch()):
-        st.caption(words().panel.notebook_empty)
-        return
-    clean = st.checkbox(words().panel.clean_notebook, key="clean_notebook")
+    """What the Notebook tab offers, for a page: redrawn by itself while the notebook is being verified."""
+    verifying = live.notebook.verifying.progress is not None
 
-    st.download_button(
-        words().panel.download_notebook,
-        data=lambda: live.notebook.content(clean=clean),
-        file_name=_file_name(now),
-        mime="application/x-ipynb+json",
-        icon=":material/download:",
-        key="download_notebook",
-        on_click="ignore",
-        width="stretch",
-    )
+    @st.fragment(key="downloads_fragment", run_every=_RUNNING if verifying else None)
+    def fragment() -> None:
+        if verifying != (live.notebook.verifying.progress is not None):
+            # Begun or ended since: the page draws this anew, with another pace.
+            st.rerun()
+        downloads.draw(live, now)
 
-
-def _file_name(now: Conversation) -> str:
-    kept = "".join(char if char.isalnum() or char in " -_" else "" for char in now.title).strip().replace(" ", "-")
-    return f"{kept[:60] or 'conversation'}.ipynb"
+    fragment()
 
 
 def _outline(now: Conversation) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import functools
 import hashlib
+import io
 import json
 import mimetypes
 import os
@@ -28,6 +29,7 @@ from lci.core.inspection import TABLE_FORMATS, TableFormat
 from lci.core.outputs import BlobRef, Bundle, Datum, DisplayData, ExecuteResult
 from lci.errors import LciError, StoreUnwritable
 from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.forms import ENDINGS, Form
 from lci.ui import state
 from lci.ui.policy import running_frame, still_frame
 from lci.ui.state import services
@@ -77,6 +79,7 @@ def routes() -> list[Route]:
         Route(root() + "/zip/{id}", _zip),
         Route(root() + "/rows/{id}/{token}/{name}", _rows),
         Route(root() + "/table/{id}/{name}", _table),
+        Route(root() + "/form/{id}/{form}/{name}", _form),
         Route(root() + "/spool/{id}/{name}", _spool),
         Route(root() + "/upload/{id}", _upload, methods=["POST"]),
     ]
@@ -146,6 +149,11 @@ def spool_url(conversation_id: str, name: str) -> str:
 def table_url(conversation_id: str, name: str, form: TableFormat) -> str:
     """Where all rows of a table in the kernel's memory are served as a file."""
     return f"{root()}/table/{conversation_id}/{quote(name)}.{form}"
+
+
+def form_url(conversation_id: str, form: Form, name: str, *, clean: bool) -> str:
+    """Where the notebook is served in another form, as a file of that name."""
+    return f"{root()}/form/{conversation_id}/{form}/{quote(name)}{'?clean' if clean else ''}"
 
 
 def rows_url(conversation_id: str, token: str, form: ResultFormat, name: str) -> str:
@@ -282,6 +290,20 @@ async def _table(request: Request) -> Response:
     except LciError as error:
         return PlainTextResponse(f"{explained(error.problem)}\n", status_code=409, headers=_HEADERS)
     return _streamed(stream, name, inline=False)
+
+
+async def _form(request: Request) -> Response:
+    """The notebook in another form, made while the browser waits; `?clean` leaves out failed attempts."""
+    live, name = _conversation(request), request.path_params["name"]
+    form = next((each for each in ENDINGS if each == request.path_params["form"]), None)
+    if live is None or form is None:
+        return _not_found()
+    make = functools.partial(live.notebook.form, form, clean="clean" in request.query_params, name=Path(name).stem)
+    try:
+        content = await run_in_threadpool(make)
+    except LciError as error:
+        return PlainTextResponse(f"{explained(error.problem)}\n", status_code=409, headers=_HEADERS)
+    return _streamed(io.BytesIO(content), name, inline=False)
 
 
 async def _spool(request: Request) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lci.wording.export_words import ExportWords
 from lci.wording.file_words import FilesTab
 from lci.wording.forms import Forms
 from lci.wording.notebook_words import NotebookWords
@@ -457,6 +458,7 @@ class Words:
     panel: Panel
     files_tab: FilesTab
     data: DataPage
+    exports: ExportWords
     profile: ProfileWords
     notebook: NotebookWords
     conversations: Conversations

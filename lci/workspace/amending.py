@@ -59,7 +59,8 @@ def amended(read: Callable[[Call], pd.DataFrame], call: Call, cells: pd.DataFram
         written, returned = cells.iloc[:, at], frame.iloc[:, at]
         if name in given or _is_text(returned):
             continue
-        known = written[~written.isin(list(MISSING))]
+        # A row that is too short has no text there at all.
+        known = [text for text in written.tolist() if isinstance(text, str) and text not in MISSING]
         if _is_mixed(returned):
             texts.append(name)
         elif _has_zeros(known):
@@ -114,30 +115,34 @@ def _is_mixed(read: pd.Series) -> bool:
     return read.dtype == object and len(set(map(type, read.dropna()))) > 1
 
 
-def _has_zeros(known: pd.Series) -> bool:
+# Texts are matched one by one until one decides: pandas' own matching looks at each of them, and takes longer for it.
+_ZERO, _DIGITS = re.compile(r"\s*(?:0\d|\+\d{7})"), re.compile(r"\s*\+?\d+\s*")
+_LONG, _INTEGER = re.compile(r"\s*[+-]?\d{16,}\s*"), re.compile(r"\s*[+-]?\d{1,19}\s*")
+_POWER, _VERSION = re.compile(r"\s*\d+[eE]\d+\s*"), re.compile(r"\s*\d+\.\d{1,2}\s*")
+
+
+def _has_zeros(known: Sequence[str]) -> bool:
     """Whether reading these digits as numbers would lose zeros, or the sign before a telephone number."""
-    return bool(known.str.match(r"\s*(?:0\d|\+\d{7})").any() and known.str.fullmatch(r"\s*\+?\d+\s*").all())
+    return all(map(_DIGITS.fullmatch, known)) and any(map(_ZERO.match, known))
 
 
-def _loses_digits(known: pd.Series, read: pd.Series) -> bool:
+def _loses_digits(known: Sequence[str], read: pd.Series) -> bool:
     """Whether integers became floats that cannot hold them, for the want of some."""
-    if not str(read.dtype).startswith("float") or not known.str.fullmatch(r"\s*[+-]?\d{16,}\s*").any():
+    if not str(read.dtype).startswith("float") or not all(map(_INTEGER.fullmatch, known)):
         return False
-    if not known.str.fullmatch(r"\s*[+-]?\d{1,19}\s*").all():
+    if not any(map(_LONG.fullmatch, known)):
         return False
-    return bool(_EXACT < known.map(int).abs().max() < 2**63)
+    return _EXACT < max(abs(int(text)) for text in known) < 2**63
 
 
-def _is_reformed(known: pd.Series) -> bool:
+def _is_reformed(known: Sequence[str]) -> bool:
     """Whether numbers look like names that a number cannot keep: versions (1.9, 1.10), codes such as 2E10."""
-    if known.str.fullmatch(r"\s*\d+[eE]\d+\s*").any():
+    if any(map(_POWER.fullmatch, known)):
         return True
-    if known.empty or not known.str.fullmatch(r"\s*\d+\.\d{1,2}\s*").all():
+    if not known or not all(map(_VERSION.fullmatch, known)):
         return False
-    distinct = known.drop_duplicates().str.strip()
-    decimals = distinct.str.partition(".")[2]
-    lengths = decimals.str.len()
-    return bool(lengths.nunique() > 1 and decimals.str.endswith("0")[lengths > 1].any())
+    decimals = {text.strip().partition(".")[2] for text in known}
+    return len(set(map(len, decimals))) > 1 and any(each.endswith("0") for each in decimals if len(each) > 1)
 
 
 def _with_dates(

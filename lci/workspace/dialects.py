@@ -65,7 +65,7 @@ def records(lines: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:
 
     `lines` must keep their line ends, for quoted cells hold them.
     """
-    return (cells for cells in _cells(_without_comments(lines, dialect), dialect) if cells)
+    return (cells for cells in _split(_without_comments(lines, dialect), dialect) if not _is_blank(cells))
 
 
 def rows_of(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
@@ -81,8 +81,8 @@ def rows_of(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
                 continue
             yield each
 
-    for cells in _cells(counted(), dialect):
-        yield Row(cells, first, line - 1)
+    for cells in _split(counted(), dialect):
+        yield Row([] if _is_blank(cells) else cells, first, line - 1)
         first = line
 
 
@@ -91,24 +91,25 @@ def _without_comments(lines: Iterable[str], dialect: Dialect) -> Iterable[str]:
     return (each for each in lines if not each.lstrip().startswith(dialect.comment)) if dialect.comment else lines
 
 
-def _cells(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
-    """The cells of each row; none of a blank line."""
+def _is_blank(cells: list[str]) -> bool:
+    return not cells or (len(cells) == 1 and cells[0].isspace())
+
+
+def _split(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
+    """The cells of each row."""
     csv.field_size_limit(1 << 30)
     if len(dialect.delimiter) > 1:
-        for line in lines:
-            yield line.rstrip("\r\n").split(dialect.delimiter) if line.strip() else []
-        return
+        return (line.rstrip("\r\n").split(dialect.delimiter) if line.strip() else [] for line in lines)
     if dialect.delimiter == " ":
         lines = (line.strip(" \r\n") + "\n" for line in lines)
-    for cells in csv.reader(
+    return csv.reader(
         lines,
         delimiter=dialect.delimiter,
         skipinitialspace=dialect.padded or dialect.delimiter == " ",
         quotechar=dialect.quote or None,
         escapechar=dialect.escape or None,
         quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
-    ):
-        yield [] if len(cells) == 1 and cells[0].isspace() else cells
+    )
 
 
 def lines_of(text: str) -> Iterator[str]:

@@ -12,7 +12,19 @@ from typing import Any
 import pandas as pd
 
 from lci.analyst.lexicon import lexicon
-from lci.analyst.plan import Condition, Description, GroupTest, Measure, Odds, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.plan import (
+    Clusters,
+    Condition,
+    Description,
+    GroupTest,
+    Measure,
+    Odds,
+    Picture,
+    Plan,
+    Relation,
+    Rows,
+    Summary,
+)
 from lci.analyst.question_items import words_of
 from lci.analyst.reading import Understood, language_of, understood
 from lci.analyst.tables import phrases_of, tables_of
@@ -116,7 +128,7 @@ def _measure(each: Measure) -> Any:
 def _flat(plan: Plan, record: Plan) -> Any:
     """What counts of a plan, where the record says whether a chart does."""
     kind, conditions = type(plan).__name__, frozenset(map(_condition, plan.conditions))
-    chart = plan.chart if not isinstance(plan, Description | GroupTest | Odds) else None
+    chart = plan.chart if not isinstance(plan, Description | GroupTest | Odds | Clusters) else None
     shown = chart if getattr(record, "chart", None) is not None else None
     common = kind, plan.table.partition("#")[0], conditions
     match plan:
@@ -124,9 +136,19 @@ def _flat(plan: Plan, record: Plan) -> Any:
             order = plan.order if plan.limit is not None else None
             relative = plan.relative and not (chart is not None and chart.kind == "pie")
             measures = tuple(map(_measure, plan.measures))
-            return *common, measures, frozenset(plan.keys), order, plan.limit, relative, plan.compared, shown
+            return (
+                *common,
+                measures,
+                frozenset(plan.keys),
+                order,
+                plan.limit,
+                relative,
+                plan.compared,
+                shown,
+                plan.saved,
+            )
         case Rows():
-            return *common, plan.by, plan.order, plan.limit
+            return *common, plan.by, plan.order, plan.limit, plan.saved
         case Picture():
             return *common, plan.x, plan.y, plan.color, plan.size, plan.chart
         case Relation():
@@ -138,3 +160,5 @@ def _flat(plan: Plan, record: Plan) -> Any:
             return *common, plan.of, plan.y, plan.by
         case Odds():
             return *common, plan.of, frozenset(plan.x)
+        case Clusters():
+            return *common, frozenset(plan.x), plan.number

@@ -11,7 +11,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from lci.analyst.columns import FileColumn
-from lci.analyst.plan import Condition, Field, GroupTest, Measure, Odds, Summary
+from lci.analyst.plan import Clusters, Condition, Field, GroupTest, Measure, Odds, Summary
 from lci.analyst.sources import Source
 
 #: Labels that break what is not careful: quotes, ends of lines, Markdown, formulas, findings, and near equals.
@@ -143,6 +143,13 @@ def summaries(draw: st.DrawFn, *, most_keys: int = 2, least_measures: int = 1) -
     return replace(plan, order=order, limit=limit)
 
 
+clusters = st.builds(
+    Clusters,
+    st.just("my table.csv"),
+    st.sampled_from(((), (MASS,), (MASS, COUNT), (PRICE, YEAR, COUNT))),
+    st.sampled_from((None, 2, 3)),
+    _some_conditions,
+)
 #: Odds of a value of a field, as one to three others explain them.
 odds = st.builds(
     Odds,

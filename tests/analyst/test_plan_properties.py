@@ -17,6 +17,7 @@ from lci.analyst.compiling import compiled
 from lci.analyst.compiling.frame import measure_names
 from lci.analyst.plan import (
     Chart,
+    Clusters,
     Condition,
     Description,
     Field,
@@ -48,6 +49,7 @@ from tests.analyst.plan_tables import (
     YEAR,
     Row,
     as_label,
+    clusters,
     computed,
     conditions,
     group_tests,
@@ -373,6 +375,16 @@ def test_odds_are_told_and_grounded(rows: list[Row], plan: Odds) -> None:
     grounded(plan, run(plan, rows))
 
 
+saved_forms = st.sampled_from(("csv", "excel"))
+
+
+@slow
+@given(tables, clusters)
+def test_clusters_are_told_and_grounded(rows: list[Row], plan: Clusters) -> None:
+    """B57."""
+    grounded(plan, run(plan, rows))
+
+
 every_plan = st.one_of(
     summaries(),
     drawn_summaries,
@@ -383,7 +395,9 @@ every_plan = st.one_of(
     _descriptions,
     group_tests,
     odds,
+    clusters,
     st.builds(lambda plan, chart: replace(plan, chart=chart) if plan.keys else plan, summaries(), _logs),
+    st.builds(lambda plan, form: replace(plan, saved=form), st.one_of(summaries(), _rows), saved_forms),
 )
 
 

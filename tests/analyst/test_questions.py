@@ -143,6 +143,20 @@ def test_a_declined_question_offers_the_plans_that_differ_least(question: str, n
         assert asked.source is not None and each in asked.opening, asked.opening
 
 
+@pytest.mark.parametrize(
+    ("question", "file", "trend"),
+    [
+        ("forecast precipitation for next year", "seattle-weather.csv", "total of `precipitation` · for each `date`"),
+        ("predict the population of Japan in 2050", "gapminder.csv", "mean of `pop` · for each `year`"),
+        ("来年の降水量を予測して", "seattle-weather.csv", "`precipitation`の合計 · `date`ごと"),
+        ("预测明年的降水量", "seattle-weather.csv", "`precipitation`的总和 · 按`date`分组"),
+    ],
+)
+def test_what_will_be_is_declined_and_what_was_is_offered(question: str, file: str, trend: str) -> None:
+    """No file says what will be."""
+    assert offers(question, copied(DATA / file))[0].startswith(trend)
+
+
 @pytest.mark.parametrize("question", ["write me a haiku", "delete all rows", "hello", "help", "俳句を書いて", "你好"])
 def test_where_no_plan_is_near_questions_about_the_file_are_offered(question: str) -> None:
     preview = copied(sample("penguins").path)

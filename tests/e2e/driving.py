@@ -21,7 +21,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 from playwright.sync_api import Error, Locator, Page, expect
 
-from lci.notebook.verify import Verification, verified
+from lci.notebook.verification import Verification
+from lci.notebook.verify import verified
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "sk-test-Qm7zW3vKx9LpR2tYb4"

@@ -13,7 +13,8 @@ from lci.core.files import WorkspaceFile
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
 from lci.notebook.export import notebook
 from lci.notebook.files import written
-from lci.notebook.verify import Verification, verified
+from lci.notebook.verification import Verification
+from lci.notebook.verify import verified
 from lci.testing.scripted import MemoryBlobs
 from tests.notebook.conversations import conversation, ran
 

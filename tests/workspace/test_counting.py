@@ -6,8 +6,10 @@ import gzip
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lci.workspace.counting import Count, count_of
+from lci.workspace.counting import Count, _counted, _counted_text, count_of
 from lci.workspace.decoding import Encoding
 from lci.workspace.dialects import Dialect, lines_of, rows_of
 from lci.workspace.layouts import Layout, layout_of
@@ -45,6 +47,23 @@ def count(text: str, dialect: Dialect = COMMAS) -> Count:
 def test_every_row_of_a_whole_text_is_counted(text: str, expected: Count) -> None:
     """B20: and those that are too long or too short, and which was the first of these."""
     assert count(text) == expected
+
+
+_CELL = st.text(st.sampled_from(' ab0,;\t"\r'), max_size=3)
+_LINE = st.lists(_CELL, min_size=1, max_size=4).map(",".join)
+
+
+@given(st.lists(_LINE, max_size=12), st.sampled_from(("\n", "\r\n")), st.sampled_from(('"', "'", "")))
+def test_rows_that_are_counted_without_being_split_are_those_that_are(lines: list[str], end: str, quote: str) -> None:
+    """Blank lines, lines of blanks, stray returns and all: the quicker way says what the longer one does."""
+    text = end.join(["x,y,z", "1,2,3", *lines, ""])
+    dialect = Dialect(",", quote=quote)
+    rows = list(rows_of(lines_of(text), dialect))
+    found = layout_of(rows, dialect)
+    if found is None:
+        return
+    width = max(map(len, found.table.names), default=len(found.table.rows[0].cells))
+    assert _counted_text(text, found, width) == _counted(lines_of(text), found, width)
 
 
 def test_titles_and_headers_are_no_rows() -> None:

@@ -125,7 +125,7 @@ def _comparison(items: Sequence[Item]) -> Comparison:
 
 
 def _is_range(items: Sequence[Item]) -> bool:
-    return any(item.kind in ("between", "range", "to", "until") for item in items)
+    return any(item.kind in ("between", "range", "to", "till", "until") for item in items)
 
 
 def _of_values(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:

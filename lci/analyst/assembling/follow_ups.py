@@ -7,14 +7,17 @@ from dataclasses import replace
 
 from lci.analyst.assembling.group_tests import tested_instead
 from lci.analyst.assembling.measures import ROWS, measured
-from lci.analyst.assembling.parts import Parts, Rank, direction_of
+from lci.analyst.assembling.parts import Parts, Rank, direction_of, one_of
+from lci.analyst.assembling.saving import as_file
 from lci.analyst.assembling.sense import NoPlan, is_number
 from lci.analyst.assembling.taking import parts_of
 from lci.analyst.chart import Constituent
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
 from lci.analyst.plan import (
+    MOST_CLUSTERS,
     Chart,
+    Clusters,
     Condition,
     Description,
     Field,
@@ -31,10 +34,23 @@ from lci.analyst.plan import (
 
 
 def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, first: First) -> Plan:
-    """The plan with other conditions, groups, measure, chart or order, as a follow-up says. Raises `NoPlan`."""
+    """The plan with other conditions, groups, measure, chart or order, or saved, as a follow-up says.
+
+    What was saved once is not saved again with every change. Raises `NoPlan`.
+    """
     if not constituents:
         raise NoPlan
     parts = parts_of(constituents, data, first)
+    form = parts.form_used()
+    if isinstance(plan, Summary | Rows):
+        plan = replace(plan, saved=None)
+    if (number := one_of(parts.clusters)) is not None:
+        plan = _numbered(plan, number, parts)
+    plan = _changed(plan, parts, data)
+    return plan if form is None else as_file(plan, form)
+
+
+def _changed(plan: Plan, parts: Parts, data: DataWords) -> Plan:
     plan = tested_instead(plan, parts, data)
     is_logarithmic = bool(parts.marks & {"log", "log_x"})
     chart, rank, new = parts.chart_used(), parts.rank_used(), parts.conditions_used()
@@ -78,10 +94,20 @@ def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, fi
             if place is not None:
                 raise NoPlan
             return replace(plan, conditions=conditions)
+        case Clusters() if rank is None and chart is None and not keys and not hows and place is None:
+            return replace(plan, conditions=conditions)
         case GroupTest() if rank is None and chart is None and len(keys) < 2 and not hows:
             return _tested(replace(plan, conditions=conditions), keys[0] if keys else plan.by, place or plan.y)
         case _:
             raise NoPlan
+
+
+def _numbered(plan: Plan, number: int, parts: Parts) -> Clusters:
+    """As many clusters as that. Raises `NoPlan` where there are none."""
+    parts.use("cluster")
+    if not isinstance(plan, Clusters) or not 2 <= number <= MOST_CLUSTERS:
+        raise NoPlan
+    return replace(plan, number=number)
 
 
 def _divides_what_is_counted(plan: Summary, keys: Sequence[Field]) -> bool:

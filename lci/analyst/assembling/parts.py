@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 
 from lci.analyst.assembling.sense import NoPlan
 from lci.analyst.lexicon import First
-from lci.analyst.plan import Chart, Condition, Field, How, Kind, Measure
+from lci.analyst.plan import Chart, Condition, Field, FileForm, How, Kind, Measure
 
 Direction = Literal["downwards", "upwards"]
 #: What comes first where it depends on what is measured which end that is.
@@ -54,7 +54,11 @@ class Parts:
     #: How many of the rows at the beginning of the table are asked for.
     openings: list[int] = field(default_factory=list)
     charts: list[Kind] = field(default_factory=list)
+    #: What the table is to be saved as.
+    forms: list[FileForm] = field(default_factory=list)
     descriptions: list[str] = field(default_factory=list)
+    #: How many clusters rows are to be sorted into.
+    clusters: list[int] = field(default_factory=list)
     #: Statistical tests that are asked for, "" where it is not said which.
     tests: list[str] = field(default_factory=list)
     marks: set[str] = field(default_factory=set)
@@ -111,13 +115,18 @@ class Parts:
             return Chart(kind, log_x, log_y)
         return Chart("bar", log_x, log_y) if draws or log_x or log_y else None
 
+    def form_used(self) -> FileForm | None:
+        """Take what the table is to be saved as; CSV where it is not said. Raises `NoPlan` for two of them."""
+        saves = self.use("save")
+        return one_of(self.forms) or ("csv" if saves else None)
+
     def finished(self) -> None:
         """Raises `NoPlan` where something was said that nothing has used; what rows are called says nothing more."""
         self.use("noun", "row", "bare_count")
         rest = (
             self.conditions, self.others, self.keys, self.measures, self.fields, self.asked, self.colors, self.sizes,
-            self.logs, self.ranks, self.hows, self.counts, self.openings, self.charts, self.descriptions, self.tests,
-            self.marks,
+            self.logs, self.ranks, self.hows, self.counts, self.openings, self.charts, self.forms, self.descriptions,
+            self.clusters, self.tests, self.marks,
         )  # fmt: skip
         if any(rest):
             raise NoPlan

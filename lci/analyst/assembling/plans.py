@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lci.analyst.assembling.clusters import clusters
 from lci.analyst.assembling.group_tests import group_test, is_of_groups, is_of_numbers, names_two_groups
 from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.pictures import picture
 from lci.analyst.assembling.rankings import listed, opening, ranked
 from lci.analyst.assembling.relations import description, missing_values, relation
+from lci.analyst.assembling.saving import all_rows, as_file
 from lci.analyst.assembling.sense import is_number
 from lci.analyst.assembling.shares import share
 from lci.analyst.assembling.summaries import summary
@@ -16,15 +18,29 @@ from lci.analyst.assembling.taking import parts_of
 from lci.analyst.chart import Constituent
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
-from lci.analyst.plan import Plan
+from lci.analyst.plan import FileForm, Plan
 
 
 def assembled(constituents: Sequence[Constituent], data: DataWords, first: First) -> tuple[Plan, float]:
     """The plan that uses every constituent, and the cost of what it implies. Raises `NoPlan`."""
     parts = parts_of(constituents, data, first)
-    plan = _plan(parts, data)
+    form = parts.form_used()
+    if "cluster" in parts.marks and form is None:
+        plan: Plan = clusters(parts, data)
+    else:
+        plan = _plan(parts, data) if form is None else _saved(parts, data, form)
     parts.finished()
     return plan, parts.implied
+
+
+def _saved(parts: Parts, data: DataWords, form: FileForm) -> Plan:
+    if (rows := all_rows(parts, data, form)) is not None:
+        return rows
+    # Rows are meant where nothing is measured, as where they are to be listed.
+    parts.marks.add("list")
+    plan = _plan(parts, data)
+    parts.use("list")
+    return as_file(plan, form)
 
 
 def _is_of_points(parts: Parts, data: DataWords) -> bool:

@@ -86,6 +86,8 @@ def _draft(parts: Parts, data: DataWords) -> _Draft:
     asks_kind = bool(parts.charts)
     chart = parts.chart_used()
     compared = next((each for each in _COMPARED if parts.use(each)), None)
+    if compared == "difference":
+        parts.use("change")  # "by how much did it rise" is one question
     weighs = parts.use("more")
     compares = parts.use("compared") or compared is not None or weighs
     keys, parts.keys = parts.keys, []

@@ -14,10 +14,11 @@ from lci.analyst.assembling.attachment import (
     is_share_of_groups,
     predicate,
 )
-from lci.analyst.assembling.conditions import both_of, condition_of, conditions_of
-from lci.analyst.assembling.measures import IMPLIED, ROWS, counted, is_stock, measured, measures_of
+from lci.analyst.assembling.conditions import condition_of, conditions_of
+from lci.analyst.assembling.measures import ROWS, is_stock, measured, measures_of
 from lci.analyst.assembling.parts import Parts, Rank
-from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, kind_of
+from lci.analyst.assembling.sense import NoPlan, fields_in, kind_of
+from lci.analyst.assembling.together import cut_into_bins, join_others, say_once, take_all_groups
 from lci.analyst.chart import Constituent
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
@@ -51,13 +52,13 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
     parts.fields = list(dict.fromkeys(parts.fields))
     if is_share_of_groups(constituents, first):
         parts.marks.add("share_of_groups")
-    _take_all_groups(parts, data)
-    _say_once(parts, data)
-    _join_others(parts, data)
+    take_all_groups(parts, data)
+    say_once(parts, data)
+    join_others(parts, data)
     ages = {column.name for column in data.called("age")}
     # "Children under ten" are those under ten; children alone are of an age that is not said.
     parts.limits_age = any(each.field.column in ages for each in parts.conditions)
-    _cut_into_bins(parts, widths, data)
+    cut_into_bins(parts, widths, data)
     return parts
 
 
@@ -67,88 +68,6 @@ def _is_extreme(each: Constituent) -> bool:
 
 def _has_value(each: Constituent) -> bool:
     return each.kind == "condition" and any(item.kind == "value" for item in each.items)
-
-
-def _take_all_groups(parts: Parts, data: DataWords) -> None:
-    """Of "the three species", where there are three, each is meant."""
-    match parts.counts, parts.asked:
-        case [number], [place] if not parts.ranks and data.different(place) == number:
-            parts.keys.append(place)
-            parts.counts.clear()
-            parts.asked.clear()
-
-
-def _say_once(parts: Parts, data: DataWords) -> None:
-    """What is measured may be named apart from how, and twice."""
-    numbers = [each for each in parts.fields if is_number(each, data)]
-    if parts.measures == [ROWS] and parts.hows == ["sum"]:
-        # All together are so many.
-        parts.hows.clear()
-        parts.implied += 2 * IMPLIED
-    # "Average tip and average bill" is no average of tips, whatever a bill may be; "vary (standard deviation)" is one.
-    is_one = len(parts.hows) == 1 or not (parts.marks & {"noun", "row"} or any(is_number(k, data) for k in parts.keys))
-    if len(set(parts.hows)) == 1 and is_one and len(numbers) == 1 and not parts.measures and not parts.ranks:
-        parts.measures = [measured(parts.hows[0], numbers[0], data)]
-        parts.hows.clear()
-    if len(parts.measures) == 1:
-        measure = parts.measures[0]
-        parts.fields = [each for each in parts.fields if each not in (measure.field, measure.per)]
-    parts.fields = [each for each in parts.fields if each not in parts.keys]
-    if parts.measures == [ROWS]:
-        limited = [each.field for each in parts.conditions if each.comparison not in ("equal", "not_equal")]
-        parts.fields = [each for each in parts.fields if each not in limited]
-    groups = [each for each in parts.fields if not is_number(each, data)]
-    if parts.first == "owner" and len(groups) == 1 and not parts.keys and parts.use("bare_count"):
-        # 国を2007年について数えて: what is counted stands apart.
-        parts.fields.remove(groups[0])
-        parts.measures = [counted(groups[0], data)]
-
-
-def _join_others(parts: Parts, data: DataWords) -> None:
-    """Two values of one field that are compared are one condition."""
-    if parts.use("rest"):
-        flags = [at for at, each in enumerate(parts.conditions) if each.field.column in data.flags]
-        if len(flags) != 1:
-            raise NoPlan
-        parts.conditions[flags[0]] = both_of(parts.conditions[flags[0]].field.column, data)
-        parts.marks.add("compared")
-    if parts.marks & {"compared", "difference", "ratio", "more", "which_of"} and not parts.others:
-        _join_compared(parts)
-    for other in parts.others:
-        same = [
-            at
-            for at, each in enumerate(parts.conditions)
-            if each.field == other.field and each.comparison == "equal" and len(each.values) == 1
-        ]
-        if len(same) != 1 or len(other.values) != 1 or other.comparison != "equal":
-            raise NoPlan
-        each = parts.conditions[same[0]]
-        parts.conditions[same[0]] = replace(each, values=(*each.values, *other.values))
-        parts.marks.add("compared")
-    parts.others.clear()
-
-
-def _join_compared(parts: Parts) -> None:
-    """Two conditions that name a value of one field each, where two are compared: American cars and Japanese cars."""
-    named = [each for each in parts.conditions if each.comparison == "equal" and len(each.values) == 1]
-    for each in named:
-        same = [other for other in named if other.field == each.field and other.values != each.values]
-        if len(same) == 1 and each in parts.conditions and same[0] in parts.conditions:
-            at = parts.conditions.index(each)
-            parts.conditions.remove(same[0])
-            parts.conditions[at] = replace(each, values=(*each.values, *same[0].values))
-
-
-def _cut_into_bins(parts: Parts, widths: Sequence[float], data: DataWords) -> None:
-    """The one number of groups, or the one at all, is taken in steps."""
-    if not widths:
-        return
-    for fields in (parts.keys, parts.fields):
-        numbers = [at for at, each in enumerate(fields) if kind_of(each, data) == "number"]
-        if len(numbers) == 1 and len(widths) == 1:
-            fields[numbers[0]] = Field(fields[numbers[0]].column, width=widths[0])
-            return
-    raise NoPlan
 
 
 def _width(each: Constituent) -> float:
@@ -399,6 +318,21 @@ def _take_chart(parts: Parts, each: Constituent, _: DataWords) -> None:
     parts.charts.append(_content(each, "chart"))
 
 
+def _take_saving(parts: Parts, each: Constituent, _: DataWords) -> None:
+    form = _content(each, "saved") or _content(each, "file_form")
+    if form is None:
+        parts.marks.add("save")
+    else:
+        parts.forms.append(form)
+
+
+def _take_clusters(parts: Parts, each: Constituent, _: DataWords) -> None:
+    if any(item.kind == "cluster" for item in each.items):
+        parts.marks.add("cluster")
+    if (number := _number(each)) is not None:
+        parts.clusters.append(number)
+
+
 def _take_description(parts: Parts, each: Constituent, _: DataWords) -> None:
     parts.descriptions.append(str(_content(each, "describe")))
 
@@ -443,6 +377,8 @@ _TAKING: dict[str, Callable[[Parts, Constituent, DataWords], None]] = {
     "size": _take_size,
     "log_of": _take_log_of,
     "chart": _take_chart,
+    "saving": _take_saving,
+    "clustered": _take_clusters,
     "describe": _take_description,
     "test": _take_test,
     "relation": _take_relation,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 
 from lci.analyst.changing.drafts import MOST_COLUMNS, Draft, Setting, without
-from lci.analyst.plan import Chart, Description, Field, Kind, Picture, Plan, Relation, Rows
+from lci.analyst.plan import Chart, Clusters, Description, Field, Kind, Picture, Plan, Relation, Rows
 from lci.analyst.telling.plan_words import parts_of
 
 _LIMITS = (1, 5, 10, 20)
+_NUMBERS = (2, 3, 4, 5, 6)
 
 
 def rows_drafts(plan: Rows, setting: Setting) -> Iterator[Draft]:
@@ -117,3 +119,27 @@ def description_drafts(plan: Description, setting: Setting) -> Iterator[Draft]:
     of_fields = [replace(plan, of="field", field=place) for place in columns[:MOST_COLUMNS]]
     others = [each for each in (*of_table, *of_fields) if each != plan]
     yield Draft("description", parts_of(plan, setting.text)[0], tuple(setting.differing(plan, *others)))
+
+
+def clusters_drafts(plan: Clusters, setting: Setting) -> Iterator[Draft]:
+    """How many clusters, and by which numbers."""
+    text, own = setting.text, setting.own
+    numbered = setting.differing(plan, *(replace(plan, number=each) for each in _NUMBERS if each != plan.number))
+    if plan.number is None:
+        label = own["clearest"]
+    else:
+        label = text.say("clusters_number", number=plan.number)
+        numbered.append((own["clearest"], replace(plan, number=None)))
+    yield Draft("number", label, tuple(numbered))
+    for at, x in enumerate(plan.x):
+        free = setting.numbers(*plan.x)
+        choices: list[tuple[str, Plan]] = [
+            (text.field(each), replace(plan, x=(*plan.x[:at], each, *plan.x[at + 1 :]))) for each in free
+        ]
+        if len(plan.x) > 1:
+            choices.append((own["leave_out"], replace(plan, x=without(plan.x, at))))
+        yield Draft(f"x_{at}", text.field(x), tuple(choices))
+    if not plan.x:
+        fields = setting.numbers()
+        pairs = [replace(plan, x=(one, other)) for one, other in combinations(fields[:4], 2)]
+        yield Draft("x", text["clusters_of_all"], tuple(setting.differing(plan, *pairs)))

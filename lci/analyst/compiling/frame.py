@@ -12,6 +12,7 @@ from lci.analyst.columns import FileColumn
 from lci.analyst.compiling.opening import converted
 from lci.analyst.joins import BETWEEN_FILES
 from lci.analyst.plan import (
+    Clusters,
     Condition,
     Description,
     Field,
@@ -35,6 +36,8 @@ _TAKEN = frozenset({
     "table", "values", "measure", "fit", "samples", "varied", "different", "shares", "columns", "numbers",
     "happens", "explaining", "weights", "is_finite", "can_fit", "warnings",
     "frequent", "dates", "figure", "axes",
+    "sample", "can_cluster", "fits", "labels", "sizes", "differing", "across", "score", "model", "by_size",
+    "saved", "as_texts", "workbook", "column", "times",
     "pd", "plt", "stats", "np", "sns", "sm", "calendar",
     "print", "len", "str", "float", "int", "range", "list", "zip", "min", "max", "sum", "repr",
 })  # fmt: skip
@@ -154,7 +157,7 @@ def _is_plain(place: Field, column: FileColumn) -> bool:
 
 def frame_of(plan: Plan, source: Source) -> Frame:
     """The frame of a plan; a description makes no columns, for it counts those of the file."""
-    fields = list(dict.fromkeys(_fields(plan)))
+    fields = list(dict.fromkeys(_fields(plan, source)))
     by_name = {column.name: column for column in source.columns}
     taken = set(by_name)
     made: dict[Field, str] = {}
@@ -188,7 +191,7 @@ def _table_name(file: str) -> str:
     return stem if stem.isidentifier() and not keyword.iskeyword(stem) and stem not in _TAKEN else "data"
 
 
-def _fields(plan: Plan) -> Iterable[Field]:
+def _fields(plan: Plan, source: Source) -> Iterable[Field]:
     """The fields that the code works with."""
     yield from (each.field for each in plan.conditions)
     places: list[Field | None] = []
@@ -209,9 +212,16 @@ def _fields(plan: Plan) -> Iterable[Field]:
             places += [plan.y, plan.by]
         case Odds():
             places += [plan.of.field, *plan.x]
+        case Clusters():
+            places += clustered(plan, source)
         case _:
             assert_never(plan)
     yield from (place for place in places if place is not None)
+
+
+def clustered(plan: Clusters, source: Source) -> tuple[Field, ...]:
+    """The fields by which rows are alike: those named, or all numbers."""
+    return plan.x or tuple(Field(column.name) for column in source.of_kind("number"))
 
 
 def key_name(key: Field) -> str:

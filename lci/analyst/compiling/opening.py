@@ -24,6 +24,9 @@ _IMPORTS = {
     "sns": "import seaborn as sns",
     "sm": "import statsmodels.api as sm",
     "stats": "from scipy import stats",
+    "KMeans": "from sklearn.cluster import KMeans",
+    "silhouette_score": "from sklearn.metrics import silhouette_score",
+    "threadpool_limits": "from threadpoolctl import threadpool_limits",
 }
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 
@@ -32,7 +35,7 @@ def imported(lines: Sequence[str], source: Source) -> str:
     """The import lines for code of those lines, ending in a blank line."""
     # A string may hold what looks like a name.
     bare = _STRING.sub('""', "\n".join(lines))
-    needed = {line for name, line in _IMPORTS.items() if re.search(rf"\b{name}\.", bare)} | set(source.imports)
+    needed = {line for name, line in _IMPORTS.items() if re.search(rf"\b{name}[.(]", bare)} | set(source.imports)
     unknown = sorted(needed.difference(_IMPORTS.values()))
     return "\n".join([*unknown, *(line for line in _IMPORTS.values() if line in needed)]) + "\n\n"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from lci.analyst.compiling.clusters import clusters
 from lci.analyst.compiling.conditions import selection
 from lci.analyst.compiling.descriptions import description
 from lci.analyst.compiling.frame import NotCompiled, frame_of
@@ -14,7 +15,7 @@ from lci.analyst.compiling.pictures import picture
 from lci.analyst.compiling.relations import relation
 from lci.analyst.compiling.rows import rows
 from lci.analyst.compiling.summaries import summary
-from lci.analyst.plan import Description, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.plan import Clusters, Description, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
 from lci.analyst.sources import Source
 
 
@@ -39,6 +40,8 @@ def compiled(plan: Plan, source: Source) -> str:
             body = group_test(plan, frame)
         case Odds():
             body = odds(plan, frame)
+        case Clusters():
+            body = clusters(plan, frame)
         case _:
             assert_never(plan)
     lines = [*frame.reading(), *selection(plan.conditions, frame), *body]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from lci.analyst.compiling.frame import Frame, NotCompiled
 from lci.analyst.compiling.group_figures import BARS, SLICES, TURNED, closed, opened, where_any
+from lci.analyst.compiling.saving import saving
 from lci.analyst.compiling.summaries import LISTED, counts
 from lci.analyst.plan import Field, Rows
 from lci.analyst.sources import Source
-from lci.analyst.writing import literal
+from lci.analyst.writing import literal, literals
 
 
 def label_column(plan: Rows, source: Source) -> str | None:
@@ -48,11 +49,12 @@ def rows(plan: Rows, frame: Frame) -> list[str]:
     if plan.chart is not None:
         lines += _figure(plan, frame, label)
     if not plan.columns:
-        return [*lines, "", "result"]
+        return [*lines, *saving(plan, "result", frame), "", "result"]
     names = dict.fromkeys(
         [*plan.columns, *(frame.name(each.field) for each in plan.conditions), *(frame.name(each) for each in places)]
     )
-    return [*lines, "", f"result[[{', '.join(map(literal, names))}]]"]
+    saved = saving(plan, f"result[{literals(plan.columns)}]", frame)
+    return [*lines, *saved, "", f"result[[{', '.join(map(literal, names))}]]"]
 
 
 def _printed(place: Field, frame: Frame) -> str:

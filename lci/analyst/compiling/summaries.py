@@ -5,6 +5,7 @@ from __future__ import annotations
 from lci.analyst.compiling.conditions import joined, masks, written
 from lci.analyst.compiling.frame import Frame, NotCompiled, key_name, labels, measure_names
 from lci.analyst.compiling.group_figures import default_kind, group_figure
+from lci.analyst.compiling.saving import saving
 from lci.analyst.plan import Field, Measure, Summary
 from lci.analyst.writing import literal
 
@@ -22,6 +23,8 @@ def summary(plan: Summary, frame: Frame) -> list[str]:
         raise NotCompiled("one group of two is compared with the other, by a number")
     if not plan.keys and (plan.chart is not None or plan.relative):
         raise NotCompiled("there are no groups to draw or share between")
+    if not plan.keys and plan.saved is not None:
+        raise NotCompiled("one number is no table to save")
     if any(each.among and each.how != "rows" for each in plan.measures):
         raise NotCompiled("a share is one of rows")
     if any(each.per is not None and each.how != "sum" for each in plan.measures):
@@ -167,7 +170,7 @@ def _grouped(plan: Summary, frame: Frame) -> list[str]:
     kind = plan.chart.kind if plan.chart is not None else default_kind(plan, frame)
     if kind is not None and not any(is_word(each, frame) for each in plan.measures):
         lines += group_figure(plan, frame, shown, names, kind)
-    return [*lines, "", shown]
+    return [*lines, *saving(plan, shown, frame), "", shown]
 
 
 def _aggregated(plan: Summary, names: tuple[str, ...], frame: Frame) -> list[str]:

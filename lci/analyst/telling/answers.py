@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from lci.analyst.plan import Description, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.plan import Clusters, Description, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
 from lci.analyst.results import FindingMissing, Findings
+from lci.analyst.telling.clusters import clusters
 from lci.analyst.telling.descriptions import description
 from lci.analyst.telling.group_tests import group_test
 from lci.analyst.telling.odds import odds
-from lci.analyst.telling.phrases import phrases
+from lci.analyst.telling.phrases import Phrases, phrases
 from lci.analyst.telling.pictures import picture
 from lci.analyst.telling.plan_words import conditions
 from lci.analyst.telling.relations import relation
@@ -21,27 +22,46 @@ def said(plan: Plan, findings: Findings, code: str) -> str | None:
     """The answer in the language `code`, or None where the output lacks what it needs."""
     text = phrases(code)
     try:
-        if findings.count("rows kept") == 0:
-            if plan.conditions:
-                return text.say("no_rows", conditions=conditions(plan.conditions, text))
-            if not isinstance(plan, Description | Summary) or (isinstance(plan, Summary) and plan.keys):
-                return text["empty_table"]
-        match plan:
-            case Summary():
-                return summary(plan, findings, text)
-            case Rows():
-                return rows(plan, findings, text)
-            case Picture():
-                return picture(plan, findings, text)
-            case Relation():
-                return relation(plan, findings, text)
-            case Description():
-                return description(plan, findings, text)
-            case GroupTest():
-                return group_test(plan, findings, text)
-            case Odds():
-                return odds(plan, findings, text)
-            case _:
-                assert_never(plan)
+        answer = _of_plan(plan, findings, text)
+        is_saved = isinstance(plan, Summary | Rows) and plan.saved is not None and findings.count("rows kept")
+        return f"{answer}\n\n{_saved(findings, text)}" if is_saved else answer
     except FindingMissing:
         return None
+
+
+def _saved(findings: Findings, text: Phrases) -> str:
+    """Where the table lies, and how much of it; nothing where there was nothing to save."""
+    if "saved as" not in findings.values:
+        return text["saves_nothing"]
+    name, rows = findings.word("saved as"), findings.count("rows saved")
+    sentences = [text.say("saved_as", file=f"[{name}]({name})", rows=text.noun("rows", rows))]
+    if "shown" in findings.values and rows < findings.count("shown"):
+        sentences.append(text.say("saves_first", rows=text.noun("rows", findings.count("shown"))))
+    return text["gap"].join(sentences)
+
+
+def _of_plan(plan: Plan, findings: Findings, text: Phrases) -> str:
+    if findings.count("rows kept") == 0:
+        if plan.conditions:
+            return text.say("no_rows", conditions=conditions(plan.conditions, text))
+        if not isinstance(plan, Description | Summary) or (isinstance(plan, Summary) and plan.keys):
+            return text["empty_table"]
+    match plan:
+        case Summary():
+            return summary(plan, findings, text)
+        case Rows():
+            return rows(plan, findings, text)
+        case Picture():
+            return picture(plan, findings, text)
+        case Relation():
+            return relation(plan, findings, text)
+        case Description():
+            return description(plan, findings, text)
+        case GroupTest():
+            return group_test(plan, findings, text)
+        case Odds():
+            return odds(plan, findings, text)
+        case Clusters():
+            return clusters(plan, findings, text)
+        case _:
+            assert_never(plan)

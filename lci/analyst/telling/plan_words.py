@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from lci.analyst.plan import (
+    Clusters,
     Condition,
     Description,
     GroupTest,
@@ -58,6 +59,8 @@ def parts_of(plan: Plan, text: Phrases) -> list[str]:
         case Odds():
             x = text["list"].join(map(text.field, plan.x))
             parts = [text.say("odds_of", conditions=conditions((plan.of,), text), x=x)]
+        case Clusters():
+            parts = _clusters(plan, text)
         case _:
             assert_never(plan)
     if plan.conditions:
@@ -66,6 +69,8 @@ def parts_of(plan: Plan, text: Phrases) -> list[str]:
         parts.append(text.say(f"charts.{plan.chart.kind}"))
         parts += [text["log_x"]] if plan.chart.log_x else []
         parts += [text["log_y"]] if plan.chart.log_y else []
+    if isinstance(plan, Summary | Rows) and plan.saved is not None:
+        parts.append(text.say(f"saves.{plan.saved}"))
     parts.append(text.say("table", table=shown(visible(plan.table))))
     return parts
 
@@ -126,6 +131,11 @@ def _relation(plan: Relation, text: Phrases) -> str:
             return text.say("correlation_among", x=x)
         case _:
             return text["correlation_of_all"]
+
+
+def _clusters(plan: Clusters, text: Phrases) -> list[str]:
+    alike = text.say("clusters_of", x=text["list"].join(map(text.field, plan.x))) if plan.x else text["clusters_of_all"]
+    return [alike, *([text.say("clusters_number", number=plan.number)] if plan.number is not None else [])]
 
 
 def measure(each: Measure, text: Phrases) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from lci.errors import KernelStartFailed
 from lci.kernels.isolation import WORKING_DIRECTORY
 from lci.kernels.launcher.supervisor import children
+from lci.kernels.limits import ResourceLimits
 from lci.kernels.provisioners.plain import LAUNCHER, LauncherProvisioner, kernel_environment, signalled
 from lci.kernels.provisioners.walls import NETWORK_SETTINGS, PLAN, SETTINGS, inside_sandbox
 
@@ -63,10 +64,7 @@ class BubblewrapProvisioner(LauncherProvisioner):
             "JPY_PARENT_PID": "0", "TMPDIR": "/tmp", "JUPYTER_RUNTIME_DIR": str(self.sockets), "USER": "user",
             "LOGNAME": "user", "MATPLOTLIBRC": self.matplotlibrc, PLAN: inside_sandbox(self.limits, self.network),
         }  # fmt: skip
-        half = self.limits.memory_bytes // 2
-        temporary: list[str] = []
-        for folder, most in (("/dev/shm", _SHM_BYTES), ("/tmp", _TMP_BYTES)):
-            temporary += ["--size", str(min(most, half or most)), "--tmpfs", folder]
+        temporary = memory_folders(self.limits)
         places = (WORKING_DIRECTORY, HOME, OVERLAY, SPOOL, str(self.sockets))
         writable = dict(zip(map(str, (*self.slot.folders, self.sockets)), places, strict=True))
         in_place = {str(source): f"{WORKING_DIRECTORY}/{name}" for name, source in self.slot.in_place}
@@ -96,6 +94,15 @@ class BubblewrapProvisioner(LauncherProvisioner):
                 self.process.kill()
             return
         signalled(self.kernel_pid, signum)
+
+
+def memory_folders(limits: ResourceLimits) -> list[str]:
+    """Arguments that mount the folders in memory, which together take no more of it than the limit."""
+    half = limits.memory_bytes // 2
+    arguments: list[str] = []
+    for folder, most in (("/dev/shm", _SHM_BYTES), ("/tmp", _TMP_BYTES)):
+        arguments += ["--size", str(min(most, half or most)), "--tmpfs", folder]
+    return arguments
 
 
 def sandbox(

@@ -9,7 +9,7 @@ import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -22,6 +22,9 @@ from lci.errors import ConfigUnreadable, VariableRefused
 from lci.models.providers import provider_of, providers
 from lci.runtime.config.keys import key_behind
 from lci.runtime.config.legacy import first_reason, legacy_models
+
+if TYPE_CHECKING:
+    from lci.kernels.limits import ResourceLimits
 
 OPENAI_URL = "https://api.openai.com/v1"
 DEFAULT_OPENAI_MODEL = "gpt-5.5"
@@ -184,6 +187,18 @@ class Settings(BaseSettings, _Common):
             api_key=self.openai_api_key,
         )
         return (from_environment, *self.models)
+
+    @property
+    def limits(self) -> ResourceLimits:
+        """What one conversation's code may use."""
+        from lci.kernels.limits import ResourceLimits, usual_limits
+
+        return ResourceLimits(
+            memory_bytes=int(self.memory_gb * 1e9) or usual_limits().memory_bytes,
+            processes=self.processes,
+            workspace_bytes=int(self.workspace_gb * 1e9),
+            cpu_seconds=self.cpu_seconds,
+        )
 
     @property
     def conversation(self) -> ConversationSettings:

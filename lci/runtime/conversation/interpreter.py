@@ -34,7 +34,6 @@ from lci.runtime.conversation.files import Files
 from lci.runtime.conversation.journal import Journal, Listener
 from lci.runtime.conversation.kernel import LiveKernel
 from lci.runtime.conversation.live_notebook import Notebook
-from lci.runtime.conversation.notebook_notes import written_since_last_turn
 from lci.runtime.conversation.outcome import Outcome
 from lci.runtime.conversation.privacy import Hidden, Privacy
 from lci.runtime.conversation.queries import Queries
@@ -105,7 +104,7 @@ class Interpreter:
         self._pictures = Pictures(self.engine)
         self._privacy = Privacy(self.engine, self._journal, self.workspace)
         #: It as a notebook.
-        self.notebook = Notebook(self.engine, self._journal, self._background, notebook)
+        self.notebook = Notebook(self.engine, self._journal, self.workspace, self._background, notebook)
         #: The prompts that wait, in their order.
         self.queued: tuple[Queued, ...] = ()
         self._decisions: dict[str, asyncio.Future[Decision]] = {}
@@ -147,7 +146,8 @@ class Interpreter:
     @property
     def rests(self) -> bool:
         """Whether nothing of it works or waits, and no kernel is up that would be lost."""
-        return not (self._work.is_running or self.queued or self.files.attaching or self.kernel.running)
+        waits = bool(self.queued or self.files.attaching or self.notebook.verifying.progress)
+        return not (self._work.is_running or waits or self.kernel.running)
 
     def wait(self, until: Callable[[Conversation], bool], timeout: float | None) -> bool:
         """Wait until the snapshot fulfils `until`, without a `timeout` for ever; whether it did."""
@@ -321,7 +321,7 @@ class Interpreter:
             self._journal.record(e.Notice("memory_empty"), turn_id)
         elif names := self.kernel.overwritten:
             self._journal.record(e.Notice("memory_of_another_branch", {"names": ", ".join(names)}), turn_id)
-        for notice in (*undone_since_last_turn(before.turns), *written_since_last_turn(before)):
+        for notice in (*undone_since_last_turn(before.turns), *self.notebook.notes(before)):
             self._journal.record(notice, turn_id)
         self._work.begin(lambda stop: self._turn(turn_id, stop, prompt.patience))
 
@@ -444,7 +444,7 @@ class Interpreter:
         await self.kernel.none_ends()
         self._background.cancel()
         await self.kernel.close()
-        await self.notebook.settled()
+        await self.notebook.close()
         await self._journal.durable()
         self._journal.release()
         self.engine.forget(self)

@@ -14,12 +14,18 @@ from lci.core.conversation import Conversation
 from lci.core.ids import new_call_id
 from lci.core.notebook_cells import CodeCell, PromptCell, arranged, notebook_cells, with_deleted
 from lci.errors import NotebookNotWritable
+from lci.notebook.words import words_in
 from lci.runtime.conversation.background import Background
 from lci.runtime.conversation.journal import Journal
+from lci.runtime.conversation.notebook_notes import written_since_last_turn
+from lci.runtime.conversation.verifying import Verifying
 from lci.runtime.engine import Engine
+from lci.runtime.forms import Form, content_of, pictures_beside
+from lci.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from lci.notebook.live import LiveNotebook
+    from lci.notebook.verify import Opened
 
 log = logging.getLogger("lci")
 
@@ -29,16 +35,29 @@ _MOMENT = 0.1
 
 
 class Notebook:
-    """One conversation's; the methods without `async` are for any thread but the engine's.
+    """The conversation as a notebook; the methods without `async` are for any thread but the engine's.
 
     What a person does in it is recorded as theirs, also while a turn runs. `target` is kept up to date as the
     conversation goes on.
     """
 
-    def __init__(self, engine: Engine, journal: Journal, background: Background, target: Path | None = None) -> None:
+    #: What a model is to be told of a notebook with its next question.
+    notes = staticmethod(written_since_last_turn)
+
+    def __init__(
+        self,
+        engine: Engine,
+        journal: Journal,
+        workspace: Workspace,
+        background: Background,
+        target: Path | None = None,
+    ) -> None:
         self._engine = engine
         self._journal = journal
+        self._workspace = workspace
         self._background = background
+        #: Whether it gives the same again.
+        self.verifying = Verifying(engine, journal, workspace, background)
         self._file = self._file_at(target)
         self._writing = asyncio.Lock()
         self._resting: asyncio.Task[None] | None = None
@@ -50,7 +69,7 @@ class Notebook:
         # Loaded with the first notebook: the app is there without it.
         from lci.notebook.live import LiveNotebook
 
-        return LiveNotebook(target, self._engine.store)
+        return LiveNotebook(target, self._engine.store, words_in(self._engine.settings.language))
 
     # --- worked in ----------------------------------------------------------------------------------------------------
 
@@ -103,20 +122,34 @@ class Notebook:
         return arranged(self._journal.conversation)
 
     def content(self, *, clean: bool = False) -> bytes:
-        """The content of a notebook file; `clean` leaves out failed attempts."""
-        from lci.notebook.export import notebook
+        """The content of a notebook file; `clean` leaves out failed attempts.
+
+        How it was verified stands in its metadata, while that holds.
+        """
         from lci.notebook.files import as_bytes
 
-        return as_bytes(notebook(self._snapshot(), self._engine.store, clean=clean))
+        return as_bytes(self._document(clean))
+
+    def form(self, form: Form, *, clean: bool = False, name: str = "notebook") -> bytes:
+        """The content of a file of another form, `name` its stem. Blocks; raises `ExportFailed`."""
+        language = self._engine.settings.language
+        read = pictures_beside(self._workspace)
+        return content_of(form, self._document(clean), name=name, language=language, read=read)
 
     def export(self, path: str | Path, *, clean: bool = False) -> Path:
         """The same written to `path`. Raises `NotebookNotWritable`."""
-        from lci.notebook.export import notebook
         from lci.notebook.files import written
 
         target = Path(path)
-        written(notebook(self._snapshot(), self._engine.store, clean=clean), target)
+        written(self._document(clean), target)
         return target
+
+    def _document(self, clean: bool) -> Opened:
+        from lci.notebook.export import notebook
+
+        words = words_in(self._engine.settings.language)
+        document = notebook(self._snapshot(), self._engine.store, clean=clean, words=words)
+        return self.verifying.noted(document, clean=clean)
 
     def keep(self, target: Path | None) -> None:
         """Write the notebook to `target` now and after every cell; None ends that."""
@@ -147,6 +180,11 @@ class Notebook:
             took = time.monotonic() - began
             if took > _MOMENT and self._resting is None:
                 self._resting = self._background.start(self._rest(_REST * took))
+
+    async def close(self) -> None:
+        """Bring the file up to date, and end what is being verified."""
+        await self.verifying.end()
+        await self.settled()
 
     async def _rest(self, seconds: float) -> None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lci.wording.english.composer import COMPOSER
 from lci.wording.english.conversations import CONVERSATIONS
 from lci.wording.english.data import DATA
+from lci.wording.english.exports import EXPORTS
 from lci.wording.english.files_tab import FILES_TAB
 from lci.wording.english.notebook import NOTEBOOK
 from lci.wording.english.panel import PANEL
@@ -27,6 +28,7 @@ ENGLISH = Words(
     panel=PANEL,
     files_tab=FILES_TAB,
     data=DATA,
+    exports=EXPORTS,
     profile=PROFILE,
     notebook=NOTEBOOK,
     conversations=CONVERSATIONS,

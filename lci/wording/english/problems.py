@@ -128,6 +128,22 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "query_refused.stopped": ("You stopped it.", "Nothing is lost; try again when you want to."),
     "path_refused": ("“{path}” lies outside the workspace.", "Use a file name of this conversation."),
     "notebook_not_writable": ("The notebook “{path}” cannot be written. {reason}", "Choose another folder."),
+    "export_failed": (
+        "The notebook could not be made into a file of the form {form}.",
+        "Download the notebook itself, or another form of it.",
+    ),
+    "export_failed.package": (
+        "Word documents are written by the package python-docx, which is not installed.",
+        "Install it with `pip install python-docx`, or choose another form.",
+    ),
+    "export_failed.browser": (
+        "A PDF is printed by a browser, and none is installed here.",
+        "Install Chromium, Chrome or Edge, or download the HTML report and print it.",
+    ),
+    "export_failed.printing": (
+        "The browser did not print the page.",
+        "Download the HTML report and print it.",
+    ),
     # configuration
     "config_unreadable": ("The configuration file {path} has a mistake: {reason}.", "Correct it and start again."),
     "variable_refused": (
@@ -319,6 +335,18 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "too_many_kernels": (
         "{limit} kernels are working already, as many as are allowed.",
         "Wait until one of them has finished, or raise `kernels_at_once` in config.toml.",
+    ),
+    "verification_failed": (
+        "The check of the notebook was ended before it was done.",
+        "Nothing of it is left behind; start it again.",
+    ),
+    "verification_failed.files": (
+        "The files of this conversation are more than are copied for a check: 10,000 files, or 5 GB.",
+        "Download the notebook and run `lci verify` beside them.",
+    ),
+    "verification_failed.output": (
+        "The notebook puts out more than can be held to be compared.",
+        "Have the cell that prints so much print less, and verify again.",
     ),
     "kernel_idle": (
         "The kernel was closed after {minutes} minutes without use.",

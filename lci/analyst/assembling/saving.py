@@ -1,0 +1,33 @@
+"""What is saved as a file: the table of groups, or rows as they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lci.analyst.assembling.parts import Parts
+from lci.analyst.assembling.sense import NoPlan
+from lci.analyst.data_words import DataWords
+from lci.analyst.plan import FileForm, Plan, Rows, Summary
+
+
+def as_file(plan: Plan, form: FileForm) -> Plan:
+    """The plan with its table saved. Raises `NoPlan` for one that has no table."""
+    match plan:
+        case Summary(keys=(_, *_)) | Rows():
+            return replace(plan, saved=form)
+        case _:
+            raise NoPlan
+
+
+def all_rows(parts: Parts, data: DataWords, form: FileForm) -> Rows | None:
+    """All rows saved with the columns that are named, of a question that says nothing else; None where it does."""
+    says_more = (
+        parts.conditions, parts.keys, parts.measures, parts.hows, parts.ranks, parts.charts, parts.counts,
+        parts.openings,
+    )  # fmt: skip
+    if any(says_more):
+        return None
+    columns = [*parts.asked, *parts.fields]
+    parts.asked, parts.fields = [], []
+    parts.use("list", "asked_row")
+    return Rows(data.table.file, columns=tuple(each.column for each in columns), saved=form)

@@ -1,0 +1,80 @@
+"""Tables saved as files beside the data, under names that say what is in them and are no file's that was read."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import PurePosixPath
+
+from lci.analyst.compiling.frame import Frame, key_name, measure_names
+from lci.analyst.joins import BETWEEN_FILES
+from lci.analyst.plan import Plan, Rows, Summary
+from lci.analyst.writing import literal, literals
+
+#: Rows that a sheet of Excel holds below its heading.
+SHEET_ROWS = 1_048_575
+_NAME_CHARS = 60
+_ENDINGS = {"csv": ".csv", "excel": ".xlsx"}
+
+
+def saving(plan: Summary | Rows, table: str, frame: Frame) -> list[str]:
+    """The lines that save `table`, and print its name and how many rows it has; none where nothing is saved.
+
+    An empty table is not saved. Columns that the code made for conditions are left out of rows.
+    """
+    if plan.saved is None:
+        return []
+    name = literal(file_name(plan))
+    made = [] if isinstance(plan, Summary) or plan.columns else list(frame.made.values())
+    dropped = f".drop(columns={literals(made)})" if made else ""
+    index = "" if isinstance(plan, Summary) else ", index=False"
+    lines = [f"saved = {table}{dropped}"]
+    if plan.saved == "csv":
+        # Excel takes a CSV without this mark for one in the encoding of its own country.
+        lines += [f'saved.to_csv({name}{index}, encoding="utf-8-sig")']
+    else:
+        lines += _fitting(plan, frame)
+        lines += [
+            "# What begins with = is a text here, no formula.",
+            'as_texts = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}',
+            f'with pd.ExcelWriter({name}, engine="xlsxwriter", engine_kwargs=as_texts) as workbook:',
+            f"    saved.to_excel(workbook{index or ', merge_cells=False'})",
+        ]
+    lines += [f'print("saved as =", repr({name}))', 'print("rows saved =", len(saved))']
+    return ["", f"if len({table}):", *(f"    {line}" for line in lines)]
+
+
+def _fitting(plan: Summary | Rows, frame: Frame) -> list[str]:
+    """The lines without which Excel would refuse the table: too many rows, or times of a zone."""
+    if isinstance(plan, Summary):
+        return []
+    lines = []
+    if frame.source.rows is None or frame.source.rows > SHEET_ROWS:
+        lines.append(f"saved = saved.head({SHEET_ROWS})  # a sheet holds no more")
+    if any(column.form == "zoned" for column in frame.source.columns):
+        lines += [
+            'for column in saved.select_dtypes("datetimetz"):',
+            '    times = saved[column].dt.tz_convert("UTC")',
+            "    saved = saved.assign(**{column: times.dt.tz_localize(None)})",
+        ]
+    return lines
+
+
+def file_name(plan: Summary | Rows) -> str:
+    """The name of the file: that of the table, and what is shown of it; different plans have different ones."""
+    assert plan.saved is not None
+    parts = [PurePosixPath(file).stem for file in plan.table.split(BETWEEN_FILES)]
+    plain: Plan
+    match plan:
+        case Summary():
+            parts += [*measure_names(plan.measures), "by", *map(key_name, plan.keys)]
+            plain = Summary(plan.table, plan.measures, plan.keys, saved=plan.saved)
+        case Rows():
+            parts += ["rows", *plan.columns]
+            plain = Rows(plan.table, columns=plan.columns, saved=plan.saved)
+    parts += [str(value) for each in plan.conditions for value in each.values]
+    name = "_".join(parts).replace(" ", "_")
+    written = re.sub(r"[^\w-]+", "_", name)
+    if plan != plain or written != name or len(written) > _NAME_CHARS:
+        written = f"{written[:_NAME_CHARS]}_{hashlib.sha256(repr(plan).encode()).hexdigest()[:4]}"
+    return written + _ENDINGS[plan.saved]

@@ -1,0 +1,126 @@
+"""A notebook as a Markdown file and its pictures; what cells put out is text there, however it looks."""
+
+from __future__ import annotations
+
+import io
+import mimetypes
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from nbformat import NotebookNode
+
+from lci.notebook.forms.contents import MARK, Code, Contents, Prose, Reader, contents, nothing
+from lci.notebook.forms.page import TEXT_CHARS
+from lci.notebook.forms.shown import Chart, Markdown, Picture, Shown, Table, Text
+from lci.notebook.forms.tables import rows_of
+from lci.notebook.words import Words
+
+_IMAGE = re.compile(r"!\[([^\[\]]*)\](?:\(\s*<?([^()\s<>]*)>?[^()]*\)|\[[^\[\]]*\])")
+_CODE = re.compile(r"(^(`{3,}|~{3,}).*?^\2[ \t]*$|(`+)(?:(?!\3).)+?\3)", re.MULTILINE | re.DOTALL)
+_TAG = re.compile(r"<(?=[A-Za-z/!?])(?!(?:https?|mailto):)")
+_ENDINGS = {"image/jpeg": ".jpg", "image/svg+xml": ".svg", "image/webp": ".webp"}
+
+
+@dataclass(slots=True)
+class _Images:
+    """The pictures of the file, by the paths that lead to them."""
+
+    folder: str
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def link(self, picture: Picture, alt: str) -> str:
+        ending = _ENDINGS.get(picture.mime) or mimetypes.guess_extension(picture.mime) or ".png"
+        path = f"{self.folder}/figure-{len(self.files) + 1}{ending}"
+        self.files[path] = picture.content
+        return f"![{alt}]({path})"
+
+
+def markdown(
+    document: NotebookNode, words: Words, *, folder: str = "images", read: Reader = nothing
+) -> tuple[str, dict[str, bytes]]:
+    """The text, and the pictures by their paths beside it, which are in `folder`."""
+    images = _Images(folder)
+    shown = contents(document, words, code=True, read=read)
+    return "\n\n".join(_parts(shown, images, words)) + "\n", images.files
+
+
+def markdown_zip(document: NotebookNode, words: Words, name: str, *, read: Reader = nothing) -> bytes:
+    """Both in one archive, the text as `name`."""
+    text, files = markdown(document, words, read=read)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        target.writestr(name, text)
+        for path, content in files.items():
+            target.writestr(path, content, zipfile.ZIP_STORED)
+    return archive.getvalue()
+
+
+def _parts(shown: Contents, images: _Images, words: Words) -> Iterator[str]:
+    for part in shown.parts:
+        match part:
+            case Prose():
+                yield MARK.sub(r"[^\1]", _prose(part, images))
+            case Code():
+                if part.source.strip():
+                    yield _fenced(part.source, "python")
+                yield from (text for each in part.shown if (text := _output(each, images, words)))
+            case _ as never:
+                assert_never(never)
+    if shown.notes:
+        yield f"## {words.numbers}"
+        yield "\n".join(f"[^{number}]: {_inert(note)}" for number, note in enumerate(shown.notes, 1))
+    yield f"*{_inert(shown.colophon)}*"
+
+
+def _prose(part: Prose, images: _Images) -> str:
+    """Its Markdown, with pictures of the notebook, of no other place, and no HTML."""
+
+    def image(match: re.Match[str]) -> str:
+        picture = part.pictures.get(match[2] or "")
+        return match[1] if picture is None else images.link(picture, match[1])
+
+    done, at = [], 0
+    for code in _CODE.finditer(part.source):
+        done += [_IMAGE.sub(image, _TAG.sub("&lt;", part.source[at : code.start()])), code[0]]
+        at = code.end()
+    return "".join([*done, _IMAGE.sub(image, _TAG.sub("&lt;", part.source[at:]))])
+
+
+def _output(shown: Shown, images: _Images, words: Words) -> str:
+    match shown:
+        case Picture():
+            return images.link(shown, words.chart)
+        case Table(html, text):
+            rows = rows_of(html)
+            return _table(rows) if rows else _fenced(_cut(text, words), "text")
+        case Markdown(source):
+            return _prose(Prose(source, {}), images)
+        case Text(text):
+            return _fenced(_cut(text, words), "text")
+        case Chart(title):
+            return f"*{_inert(words.drawn_elsewhere.format(title=title or words.chart))}*"
+        case _ as never:
+            assert_never(never)
+
+
+def _cut(text: str, words: Words) -> str:
+    rest = len(text) - TEXT_CHARS
+    return f"{text[:TEXT_CHARS]}\n{words.text_left_out.format(characters=rest)}" if rest > 0 else text
+
+
+def _table(rows: list[list[str]]) -> str:
+    head, *body = [f"| {' | '.join(map(_inert, row))} |" for row in rows]
+    return "\n".join([head, f"|{' --- |' * len(rows[0])}", *body])
+
+
+def _inert(text: str) -> str:
+    """Text of one line that is no Markdown, whatever it holds."""
+    return re.sub(r"([\\`*_{}\[\]<>|#!~])", r"\\\1", " ".join(text.split()))
+
+
+def _fenced(text: str, language: str) -> str:
+    fence = "`" * max([3, *(len(row) + 1 for row in re.findall("`+", text))])
+    return f"{fence}{language}\n{text}\n{fence}"
