@@ -126,6 +126,8 @@ def closed_cell(live: Interpreter, turn: Turn, cell: Cell, *, is_stale: bool) ->
 def _line(turn: Turn, cell: Cell) -> str:
     text = words().turns
     parts = [text.cell_status[cell.status]]
+    if cell.asked_by == "person":
+        parts.append(words().notebook.yours)
     if cell.duration is not None:
         parts.append(duration(cell.duration))
     shown = len(cell_figures(turn, cell))

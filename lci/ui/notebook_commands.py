@@ -19,7 +19,7 @@ from lci.wording import words
 
 Command: TypeAlias = Callable[..., None]
 
-_IN_HAND, _FOCUS, _LANDED = "notebook_cell", "notebook_focus", "notebook_landed"
+_IN_HAND, _FOCUS, _LANDED, _DELETED = "notebook_cell", "notebook_focus", "notebook_landed", "notebook_deleted"
 #: Seconds a run may wait, so that a quick cell appears at once.
 _QUICK = 0.2
 
@@ -33,6 +33,11 @@ def in_hand(shown: Sequence[NotebookCell]) -> str:
 def focus() -> int:
     """Grows each time the editor is to have the focus."""
     return int(state.value(_FOCUS, 0))
+
+
+def deleted_here() -> str:
+    """The cell that was deleted last in this tab; empty once it is back."""
+    return str(state.value(_DELETED, ""))
 
 
 def pick(cell_id: str) -> None:
@@ -103,6 +108,7 @@ def delete(cell_id: str, deleted: bool = True) -> None:
     if deleted:
         cell_id = _kept(live, cell_id)
     live.notebook.delete(cell_id, deleted)
+    state.put(_DELETED, cell_id if deleted else "")
 
 
 def _kept(live: Interpreter, cell_id: str) -> str:

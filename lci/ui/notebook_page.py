@@ -84,11 +84,11 @@ def draw(live: Interpreter) -> None:
             )
         drawn = {cell.id for cell in shown[hidden:]}
         for cell in every:
-            if gone and cell.id == gone[-1]:
-                _deleted(cell)
+            if gone and cell.id == gone[-1] == notebook.deleted_here():
+                _deleted(cell.id)
             elif cell.id in drawn:
                 _cell(page, cell)
-        _end(page)
+        _end(page, gone)
         _bar(live)
 
 
@@ -115,11 +115,13 @@ def _bar(live: Interpreter) -> None:
             )
 
 
-def _end(page: _Page) -> None:
-    """Cells can be added below the last one, whatever is in hand."""
+def _end(page: _Page, gone: Sequence[str]) -> None:
+    """Cells can be added below the last one, whatever is in hand; and those deleted some time ago come back."""
     last = page.shown[-1].id if page.shown else ""
     with st.container(horizontal=True, gap="small", key="notebook_end"):
         _adding(last, "end")
+        if gone and gone[-1] != notebook.deleted_here():
+            _undo(words().notebook.put_back, gone[-1])
 
 
 def _adding(after: str, place: str) -> None:
@@ -139,17 +141,21 @@ def _adding(after: str, place: str) -> None:
         )
 
 
-def _deleted(cell: NotebookCell) -> None:
+def _deleted(cell_id: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="deleted_cell"):
         st.caption(f":material/delete: {words().notebook.deleted}")
-        st.button(
-            words().notebook.undo,
-            key="undelete_cell",
-            type="tertiary",
-            icon=":material/undo:",
-            on_click=notebook.delete,
-            args=(cell.id, False),
-        )
+        _undo(words().notebook.undo, cell_id)
+
+
+def _undo(label: str, cell_id: str) -> None:
+    st.button(
+        label,
+        icon=":material/undo:",
+        key="undelete_cell",
+        type="tertiary",
+        on_click=notebook.delete,
+        args=(cell_id, False),
+    )
 
 
 # --- one cell ---------------------------------------------------------------------------------------------------------

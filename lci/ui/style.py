@@ -181,7 +181,7 @@ _NOTEBOOK = """
 .st-key-notebook{gap:.35rem}
 [class*=st-key-nb_] :is(h1,h2,h3,h4){padding:.35rem 0 .15rem}
 [class*=st-key-nb_] h1{font-size:1.6rem}[class*=st-key-nb_] h2{font-size:1.3rem}[class*=st-key-nb_] h3{font-size:1.1rem}
-.st-key-notebook .st-key-download_notebook{max-width:18rem}
+.st-key-notebook :is(.st-key-download_notebook,.st-key-verify_notebook){max-width:18rem}
 [class*=st-key-nb_]{position:relative;gap:.3rem;scroll-margin-top:3.4rem;padding:.2rem .8rem;margin-inline:-.8rem;
  border-left:3px solid transparent;width:calc(100% + 1.6rem)!important;max-width:none!important}
 [class*=st-key-nb_now_]{border-left-color:var(--lci-accent);
@@ -189,7 +189,7 @@ _NOTEBOOK = """
 [class*=st-key-nb_] [data-testid=stText]{font-size:1.15rem;font-weight:600;padding:.5rem 2rem .2rem 0}
 [class*=st-key-pick_]{margin-left:-.35rem}
 [class*=st-key-pick_] button{min-height:1.7rem;padding:.1rem .35rem;font-size:.82rem}
-[class*=st-key-pick_] button p{font-size:.82rem;opacity:.8}
+[class*=st-key-pick_] button p{font-size:.82rem}
 [class*=st-key-pick_] button code{font-size:.8rem;padding:.05rem .3rem}
 [class*=st-key-pick_] [data-testid=stIconMaterial]{font-size:1rem;opacity:.7}
 [class*=st-key-pick_text_]{position:absolute;top:.35rem;right:.6rem;width:auto!important;opacity:0;z-index:1}

@@ -25,6 +25,7 @@ class NotebookWords:
     delete: str
     deleted: str
     undo: str
+    put_back: str
     code_label: str
     text_label: str
     unrun: str

@@ -169,7 +169,7 @@ export function mount (parent, data, { saved, ran }) {
       sent = null
     },
     destroy () {
-      clearTimeout(timer)
+      save()
       view.destroy()
     }
   }

@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from lci.testing import server as scripted
 from lci.testing.server import ScriptedServer
-from tests.e2e.driving import ask, settle, wait_done
+from tests.e2e.driving import ask, settle, stop_button, wait_done
 
 LOAD = '# no heading\nimport pandas as pd\nweights = pd.DataFrame({"body mass": [3, 5], "sex": ["f", "m"]})'
 
@@ -59,6 +59,15 @@ def test_a_notebook_is_written_run_rearranged_and_there_again_after_a_reload(pag
     expect(editor(page)).to_have_text('# weights["body mass"].sum() * 100')
     page.keyboard.press("Control+s")
     expect(notebook.get_by_text("Changed since it ran")).to_be_visible()
+    page.locator(".st-key-add_code_end button:visible").click()
+    expect(editor(page)).to_have_text("")
+    page.keyboard.type("while True: pass")
+    page.keyboard.press("Control+Enter")
+    expect(stop_button(page)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(editor(page)).not_to_be_focused()
+    stop_button(page).click()
+    expect(notebook.get_by_text("Stopped")).to_be_visible()
     add(page, ".st-key-add_markdown_end")
     page.keyboard.type("# By hand")
     page.locator(".st-key-close_cell button:visible").click()

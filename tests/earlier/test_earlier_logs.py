@@ -17,9 +17,11 @@ from lci.runtime.config.settings import Settings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine
+from lci.runtime.forms import ENDINGS, lack
 from lci.testing.scripted import ScriptedKernel
 from lci.ui import state
-from lci.wording import words
+from lci.ui.safety import plain
+from lci.wording import explained, words
 from tests.earlier import CONVERSATION, expected, messages, restored, screen
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -72,16 +74,24 @@ def unversioned(notebook: str) -> Any:
 
 
 def without_receipts(shown: Any) -> Any:
-    """All but what is worked out anew of every answer, and what stands above questions worth asking of a file."""
+    """All but what is worked out anew of every answer, and what stands above what can be asked and done by now."""
     match shown:
         case str():
             return re.sub(r"\[([^\[\]]*)\]\(#receipt_[^()]*\)", r"\1", shown)
         case dict():
             return {key: without_receipts(value) for key, value in shown.items() if key != "receipts"}
         case list():
-            return [without_receipts(each) for each in shown if each != words().welcome.quick_questions]
+            return [without_receipts(each) for each in shown if not is_offered(each)]
         case _:
             return shown
+
+
+def is_offered(text: Any) -> bool:
+    """Whether it is no word of the log, but of what this version and this machine offer beside it."""
+    exports = words().exports
+    lacking = {plain(str(explained(missing.problem))) for form in ENDINGS if (missing := lack(form)) is not None}
+    offered = {words().welcome.quick_questions, exports.with_code, exports.for_readers, *lacking}
+    return isinstance(text, str) and (text in offered or text.startswith(exports.verify_help))
 
 
 @pytest.mark.parametrize("page", ["chat", "notebook"])

@@ -88,6 +88,15 @@ def test_the_cell_in_hand_is_moved_deleted_and_put_back(live: Interpreter) -> No
     assert not [button for button in at.button if button.key == "undelete_cell"]
 
 
+def test_a_cell_deleted_in_another_tab_is_put_back_from_the_end(live: Interpreter) -> None:
+    live.run("first")
+    (one,) = code(live)
+    live.notebook.delete(one.id)
+    at = click(page(live), "undelete_cell")
+    assert sources(live) == ["one"]
+    assert not [button for button in at.button if button.key == "undelete_cell"]
+
+
 def test_a_cell_is_added_below_the_one_in_hand_and_taken_in_hand(live: Interpreter) -> None:
     live.run("first")
     (one,) = code(live)

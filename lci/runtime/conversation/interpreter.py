@@ -34,7 +34,6 @@ from lci.runtime.conversation.files import Files
 from lci.runtime.conversation.journal import Journal, Listener
 from lci.runtime.conversation.kernel import LiveKernel
 from lci.runtime.conversation.live_notebook import Notebook
-from lci.runtime.conversation.notebook_notes import written_since_last_turn
 from lci.runtime.conversation.outcome import Outcome
 from lci.runtime.conversation.privacy import Hidden, Privacy
 from lci.runtime.conversation.queries import Queries
@@ -322,7 +321,7 @@ class Interpreter:
             self._journal.record(e.Notice("memory_empty"), turn_id)
         elif names := self.kernel.overwritten:
             self._journal.record(e.Notice("memory_of_another_branch", {"names": ", ".join(names)}), turn_id)
-        for notice in (*undone_since_last_turn(before.turns), *written_since_last_turn(before)):
+        for notice in (*undone_since_last_turn(before.turns), *self.notebook.notes(before)):
             self._journal.record(notice, turn_id)
         self._work.begin(lambda stop: self._turn(turn_id, stop, prompt.patience))
 

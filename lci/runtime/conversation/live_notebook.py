@@ -17,6 +17,7 @@ from lci.errors import NotebookNotWritable
 from lci.notebook.words import words_in
 from lci.runtime.conversation.background import Background
 from lci.runtime.conversation.journal import Journal
+from lci.runtime.conversation.notebook_notes import written_since_last_turn
 from lci.runtime.conversation.verifying import Verifying
 from lci.runtime.engine import Engine
 from lci.runtime.forms import Form, content_of, pictures_beside
@@ -39,6 +40,9 @@ class Notebook:
     What a person does in it is recorded as theirs, also while a turn runs. `target` is kept up to date as the
     conversation goes on.
     """
+
+    #: What a model is to be told of a notebook with its next question.
+    notes = staticmethod(written_since_last_turn)
 
     def __init__(
         self,

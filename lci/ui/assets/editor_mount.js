@@ -11,6 +11,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const root = document.createElement('div')
     root.id = 'editor'
     parentElement.append(root)
+    // The page takes keys that are typed in here for its own: Escape that closes a list is not to stop what runs.
+    for (const type of ['keydown', 'keypress', 'keyup']) root.addEventListener(type, event => event.stopPropagation())
     // This script has no address of its own that a path could be below.
     import(new URL(data.script, document.baseURI).href).then(({ mount }) => {
       if (place.gone) return

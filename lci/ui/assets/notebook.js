@@ -1,7 +1,7 @@
-// Beside the notebook: its outline, which leads to a cell; and a click on what a cell shows opens it for editing.
+// Beside the notebook: its outline, which leads to a cell; a click on code, or two on text, take its cell in hand.
 const CELLS = '[class*="st-key-nb_"]'
 const id = cell => [...cell.classList].find(name => name.startsWith('st-key-nb_')).replace(/^st-key-nb_(now_)?/, '')
-const SHOWN = '[data-testid=stCode], [data-testid=stMarkdown]'
+const SHOWN = { click: '[data-testid=stCode]', dblclick: '[data-testid=stMarkdown]' }
 const WIDE = matchMedia('(min-width: 1360px)')
 
 let tell = () => {}
@@ -15,16 +15,16 @@ function lead (id) {
 }
 
 function clicked (event) {
-  const shown = event.target.closest?.(SHOWN)
-  const cell = shown?.closest(CELLS)
+  const cell = event.target.closest?.(SHOWN[event.type])?.closest(CELLS)
   // What was selected is to be copied; links, buttons and outputs do what they are for.
-  if (!cell || event.target.closest('a, button, [class*="st-key-nbout_"]') || !getSelection().isCollapsed) return
+  const selected = event.type === 'click' && !getSelection().isCollapsed
+  if (!cell || selected || event.target.closest('a, button, [class*="st-key-nbout_"]')) return
   tell('picked', id(cell))
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   tell = setTriggerValue
-  document.addEventListener('click', clicked)
+  for (const type in SHOWN) document.addEventListener(type, clicked)
   const outline = parentElement.querySelector('details')
   const list = parentElement.querySelector('ul')
   outline.querySelector('summary').textContent = data.title
@@ -49,7 +49,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }))
   if (wanted) requestAnimationFrame(() => { if (wanted && lead(wanted)) wanted = '' })
   return () => {
-    document.removeEventListener('click', clicked)
+    for (const type in SHOWN) document.removeEventListener(type, clicked)
     WIDE.onchange = null
   }
 }

@@ -21,6 +21,7 @@ NOTEBOOK = NotebookWords(
     delete="Delete this cell",
     deleted="A cell was deleted here. What it did stays done.",
     undo="Undo",
+    put_back="Put the deleted cell back",
     code_label="Code of this cell",
     text_label="Text of this cell, in Markdown",
     unrun="Not run yet",
