@@ -20,7 +20,7 @@ from lci.notebook.recipe_words import RecipeWords, recipe_words
 from lci.notebook.verify import Executed, Opened, digests, executed, opened
 from lci.notebook.words import words_in
 from lci.replacing import replaced
-from lci.runtime.verifying import Progress, copied, in_a_kernel, place_apart
+from lci.runtime.verifying import Progress, copied, in_a_kernel, place_apart, refusals_named
 from lci.runtime.worker import answered_once
 from lci.workspace.jobs import PreviewJob
 from lci.workspace.shapes import Difference, differences
@@ -80,7 +80,8 @@ class Recipe:
             work = place / "work"
             copied(data, work)
             for name, new in self.inputs.items():
-                shutil.copyfile(new, work / name)
+                with refusals_named(new.name, "table"):
+                    shutil.copyfile(new, work / name)
             used = digests(document, work)
             ran = in_a_kernel(
                 place, isolation, limits,

@@ -102,14 +102,21 @@ def record(path: Path, verification: Verification) -> None:
 def copied(data: Path, folder: Path) -> None:
     """Make `folder` with the files of `data`, without hidden ones and links, which may lead anywhere.
 
-    Raises `FolderTooLarge`, `StoreUnwritable` where there is no room, `FileUnreadable`.
+    Raises `FolderTooLarge`, and as `refusals_named`.
     """
-    try:
+    with refusals_named(data.name, "folder"):
         _copy(data, folder)
+
+
+@contextlib.contextmanager
+def refusals_named(name: str, kind: str) -> Iterator[None]:
+    """Copying what is called `name`: raises `StoreUnwritable` where there is no room, else `FileUnreadable`."""
+    try:
+        yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StoreUnwritable(tempfile.gettempdir(), error.strerror or str(error)) from error
-        raise FileUnreadable(data.name, "folder", error.strerror or str(error)) from error
+        raise FileUnreadable(name, kind, error.strerror or str(error)) from error
 
 
 def _copy(data: Path, folder: Path) -> None:
