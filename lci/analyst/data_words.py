@@ -51,6 +51,8 @@ class Ranges:
     months: frozenset[str] = frozenset()
     #: The part of dates of which each is in one row.
     steps: Mapping[str, Part] = field(default_factory=dict)
+    #: The least and the greatest number of columns.
+    spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 class DataWords:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Literal, TypeAlias
 
 #: Calendar parts. `year` … `day` keep what is above them (2020-03); the others do not (March of any year).
@@ -183,3 +184,20 @@ class Clusters:
 
 
 Plan: TypeAlias = Summary | Rows | Picture | Relation | Description | GroupTest | Odds | Clusters
+
+
+def columns_of(plan: Plan) -> frozenset[str]:
+    """The columns that a plan speaks of."""
+    shown = plan.columns if isinstance(plan, Rows) else ()
+    return frozenset((*shown, *_columns_in(plan)))
+
+
+def _columns_in(part: object) -> Iterator[str]:
+    if isinstance(part, Field):
+        yield part.column
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from _columns_in(each)
+    elif is_dataclass(part):
+        for each in fields(part):
+            yield from _columns_in(getattr(part, each.name))

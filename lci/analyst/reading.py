@@ -11,14 +11,14 @@ from types import MappingProxyType
 from typing import Literal
 
 from lci.analyst.assembling import NoPlan, assembled, changed
-from lci.analyst.chart import Reading, readings
+from lci.analyst.chart import Item, Reading, readings
 from lci.analyst.common_words import things_called
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First, lexicon
-from lci.analyst.plan import Measure, Plan, Rows, Summary
+from lci.analyst.plan import Measure, Plan, Rows, Summary, columns_of
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.question_items import Units, Words, items, words_of
-from lci.analyst.word_forms import folded, is_cjk, split_words
+from lci.analyst.word_forms import folded, is_cjk, name_words, split_words
 from lci.analyst.writing import spoken
 
 #: Kinds of items that may stand alone.
@@ -163,9 +163,10 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     question = spoken(question)
     language = lexicon(language_of(question))
     words = words_of(question)
-    read = readings(items(words, language, data), len(words.units), language, SINGLES)
+    listed = items(words, language, data)
+    read = readings(listed, len(words.units), language, SINGLES)
     whole = [reading for reading in read if not reading.unused]
-    plans = _plans(whole, data, language.first)
+    plans = _of_dimension(_plans(whole, data, language.first), listed)
     if before and all(_says_little(plan, whole) for plan, _ in plans):
         # It says more about the question before than about rows; what is to be counted is only said there.
         changes = _changes(whole, before, data, language.first, things)
@@ -221,6 +222,15 @@ def _plans(whole: Sequence[Reading], data: DataWords, first: First) -> list[tupl
             plans.append((plan, reading.cost + implied))
     plans.sort(key=lambda each: each[1])
     return [each for each in plans if each[1] <= plans[0][1] + _CLEAR]
+
+
+def _of_dimension(plans: list[tuple[Plan, float]], listed: Sequence[Item]) -> list[tuple[Plan, float]]:
+    """Of plans for columns that are called alike those that a word like "longest" suits."""
+    dimensions = {item.content for item in listed if item.kind == "dimension"}
+    if len(plans) < 2 or not dimensions:
+        return plans
+    suiting = [each for each in plans if any(dimensions & {*name_words(name)} for name in columns_of(each[0]))]
+    return suiting or plans
 
 
 #: Which end of an order the greatest and the least value stand at.

@@ -35,7 +35,8 @@ def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, 
     elif kind in ("part", "called"):
         if kind == "part":
             yield Item("part_of", start, end, content, cost)
-        for field in _FIELDS[kind](content, data):
+        is_column = kind == "part" and any(named.distance == 0 for named in data.columns(units[start:end]))
+        for field in _FIELDS[kind](content, data) if not is_column else ():
             yield Item("field", start, end, field, cost + _NOT_NAMED)
     elif kind == "passed":
         if data.called(content):

@@ -75,7 +75,12 @@ def _ranges(table: Table) -> Ranges:
         elif (step := _step(column, texts, table.rows)) is not None:
             steps[column.name] = step
     known = frozenset(from_zero), frozenset(timed), frozenset(complete), frozenset(parts_of_one), frozenset(months)
-    return Ranges(*known, steps)
+    spans = {
+        column.name: (float(column.low), float(column.high))
+        for column in table.columns
+        if all(isinstance(end, int | float) and not isinstance(end, bool) for end in (column.low, column.high))
+    }
+    return Ranges(*known, steps, spans)
 
 
 def _step(column: Column, texts: list[str], rows: int | None) -> Part | None:

@@ -233,7 +233,21 @@ _UNITS_OF = {
     "age": ("歳", "才", "岁", "周岁"),
     "distance": ("mile", "km", "公里"),
     "time_taken duration": ("minute", "分", "分钟", "hour", "時間", "小时"),
-    "body_mass weight": ("kg", "g", "公斤", "千克", "克"),
+    "body_mass weight": (
+        "kg",
+        "g",
+        "公斤",
+        "千克",
+        "克",
+        "キロ",
+        "キログラム",
+        "グラム",
+        "kilogram",
+        "kilo",
+        "gram",
+        "pound",
+        "lb",
+    ),
     "sales price bill amount fare salary": ("$", "€", "£", "¥", "dollar", "euro", "usd", "美元", "ドル", "円", "元"),
     "temperature": ("degree", "度"),
     "grade": ("年生", "年级"),
@@ -264,7 +278,17 @@ _UNITS: dict[str, tuple[str, float]] = {
     "克": ("g", 1.0), "千克": ("g", 1e3), "公斤": ("g", 1e3),
     "mm": ("mm", 1.0), "cm": ("mm", 10.0), "m": ("mm", 1e3), "km": ("mm", 1e6),
     "毫米": ("mm", 1.0), "厘米": ("mm", 10.0), "米": ("mm", 1e3), "公里": ("mm", 1e6),
+    "ミリグラム": ("g", 1e-3), "グラム": ("g", 1.0), "キログラム": ("g", 1e3), "トン": ("g", 1e6),
+    "ミリメートル": ("mm", 1.0), "センチ": ("mm", 10.0), "センチメートル": ("mm", 10.0), "メートル": ("mm", 1e3),
+    "キロメートル": ("mm", 1e6),
+    "milligram": ("g", 1e-3), "gram": ("g", 1.0), "kilogram": ("g", 1e3), "kilo": ("g", 1e3), "tonne": ("g", 1e6),
+    "pound": ("g", 453.59237), "lb": ("g", 453.59237), "lbs": ("g", 453.59237),
+    "millimeter": ("mm", 1.0), "millimetre": ("mm", 1.0), "centimeter": ("mm", 10.0), "centimetre": ("mm", 10.0),
+    "meter": ("mm", 1e3), "metre": ("mm", 1e3), "kilometer": ("mm", 1e6), "kilometre": ("mm", 1e6),
+    "inch": ("mm", 25.4), "foot": ("mm", 304.8),
 }  # fmt: skip
+#: Beginnings of units, which stand for those of what the column measures.
+_BEGINNINGS = {"キロ": {"g": 1e3, "mm": 1e6}, "ミリ": {"g": 1e-3, "mm": 1.0}}
 
 
 #: What is measured in units that a name seldom ends in.
@@ -305,8 +329,12 @@ def _numbers(items: Sequence[Item], place: Field, data: DataWords) -> tuple[int 
 def _in_unit(quantity: Quantity, place: Field) -> int | float:
     """The number in the unit that the column's name ends in. Raises `NoPlan` where the two measure other things."""
     own = name_words(place.column)[-1:]
-    given, column = _UNITS.get(quantity.unit), _UNITS.get(own[0]) if own else None
-    if given is None or column is None:
+    column = _UNITS.get(own[0]) if own else None
+    if column is None:
+        return quantity.value
+    begun = _BEGINNINGS.get(quantity.unit, {}).get(column[0])
+    given = _UNITS.get(quantity.unit) if begun is None else (column[0], begun)
+    if given is None:
         return quantity.value
     if given[0] != column[0]:
         raise NoPlan

@@ -11,7 +11,7 @@ from lci.analyst.assembling.pictures import picture
 from lci.analyst.assembling.rankings import listed, opening, ranked
 from lci.analyst.assembling.relations import description, missing_values, relation
 from lci.analyst.assembling.saving import all_rows, as_file
-from lci.analyst.assembling.sense import is_number
+from lci.analyst.assembling.sense import CALENDAR, NoPlan, is_number, may_hold
 from lci.analyst.assembling.shares import share
 from lci.analyst.assembling.summaries import summary
 from lci.analyst.assembling.taking import parts_of
@@ -30,6 +30,8 @@ def assembled(constituents: Sequence[Constituent], data: DataWords, first: First
     else:
         plan = _plan(parts, data) if form is None else _saved(parts, data, form)
     parts.finished()
+    if any(data.concepts(each.field.column) & CALENDAR and not may_hold(each, data) for each in plan.conditions):
+        raise NoPlan  # "days with more than 100 ozone" are no hundredth days
     return plan, parts.implied
 
 

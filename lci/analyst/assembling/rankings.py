@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from lci.analyst.assembling.measures import COUNTS, IMPLIED, ROWS, add_up, counted, implied, measured, of_only_number
 from lci.analyst.assembling.parts import Parts, Rank, direction_of, one_of
-from lci.analyst.assembling.sense import NoPlan, is_number, is_time
+from lci.analyst.assembling.sense import CALENDAR, NoPlan, is_number, is_time
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Chart, Condition, Field, How, Measure, Plan, Rows, Summary
 
@@ -233,6 +233,8 @@ def listed(parts: Parts, data: DataWords, *, may_show_all: bool) -> Plan:
     if any(each in limited for each in columns):
         raise NoPlan
     if len(columns) == 1 and is_number(columns[0], data) and not may_show_all:
+        if data.concepts(columns[0].column) & CALENDAR:
+            raise NoPlan  # "days with more than 100 ozone" have no mean
         parts.implied += IMPLIED
         concepts = data.concepts(columns[0].column)
         end: How | None = "max" if "max_temperature" in concepts else "min" if "min_temperature" in concepts else None

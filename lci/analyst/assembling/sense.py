@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lci.analyst.calendar_fields import as_named
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Field
+from lci.analyst.plan import Condition, Field
 
 
 class NoPlan(Exception):
@@ -34,6 +34,28 @@ def is_number(place: Field, data: DataWords) -> bool:
 def is_time(place: Field, data: DataWords) -> bool:
     """Whether it lies on an axis of time."""
     return place.part is not None or kind_of(place, data) in ("date", "year")
+
+
+#: Everyday words of columns that number days, months and years.
+CALENDAR = frozenset({"date", "month", "year", "weekday"})
+
+
+def may_hold(condition: Condition, data: DataWords) -> bool:
+    """Whether some row may meet it, as far as the least and the greatest number are known."""
+    span = data.ranges.spans.get(condition.field.column)
+    numbers = [value for value in condition.values if isinstance(value, int | float)]
+    if span is None or condition.field != Field(condition.field.column) or not numbers:
+        return True
+    low, high = span
+    match condition.comparison:
+        case "above" | "at_least":
+            return max(numbers) <= high
+        case "below" | "at_most":
+            return min(numbers) >= low
+        case "between":
+            return min(numbers) <= high and max(numbers) >= low
+        case _:
+            return True
 
 
 def time_of(data: DataWords) -> Field:

@@ -88,6 +88,8 @@ def _draft(parts: Parts, data: DataWords) -> _Draft:
     compared = next((each for each in _COMPARED if parts.use(each)), None)
     if compared == "difference":
         parts.use("change")  # "by how much did it rise" is one question
+    elif compared == "change":
+        parts.use("share")  # a change is said in per cent anyway
     weighs = parts.use("more")
     compares = parts.use("compared") or compared is not None or weighs
     keys, parts.keys = parts.keys, []
@@ -104,7 +106,7 @@ def _over_time(draft: _Draft) -> None:
     """A trend, also of how something has changed, of no two years."""
     changes = draft.compared == "change" and not any(_names_times(each, draft.data) for each in draft.conditions)
     is_trend = draft.parts.use("trend")
-    if changes and not draft.keys:
+    if changes and (not draft.keys or (len(draft.keys) == 1 and draft.has_time)):
         draft.compared, draft.compares, is_trend = None, False, True
     if is_trend and draft.chart is None:
         draft.chart = Chart("line")
