@@ -1,4 +1,4 @@
-"""The command line: `run`, `preview`, `profile`, `doctor`, `export`, `verify`, the same engine without a browser.
+"""The command line: `run`, `preview`, `profile`, `doctor`, `export`, `verify`, `recipe`: the engine without a browser.
 
 Exit codes: 0 done, 1 the turn ended without an answer or a notebook does not reproduce, 2 bad input or configuration.
 """
@@ -29,6 +29,7 @@ from lci.errors import (
     LciError,
     StorageProblem,
 )
+from lci.recipe_command import add_recipe
 from lci.wording import explained, number, size, warning, words
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ def parser(open_app: Callable[[argparse.Namespace], int]) -> argparse.ArgumentPa
     verify.add_argument("--write", action="store_true", help="note the result, inputs and versions in its metadata")
     verify.add_argument("--json", action="store_true", help="print one JSON object")
     verify.set_defaults(command=_verify)
+    add_recipe(commands)
     return parser
 
 

@@ -7,7 +7,8 @@ The tree says who can mend it:
     │   ├── FileProblem             a file of some name: FileMissing, FileNotRegular, FileEmpty, FileUndecodable,
     │   │                           FileUnreadable, FileKindRefused, FileNameRefused, FileTooSlow, FolderEmpty,
     │   │                           FolderTooLarge, InPlaceRefused, FileChanging
-    │   └── InPlaceTooMany, PathRefused, QueryRefused, NotebookNotWritable, ExportFailed, NothingAsked
+    │   ├── InPlaceTooMany, PathRefused, QueryRefused, NotebookNotWritable, ExportFailed, NothingAsked
+    │   └── ArgumentUnusable, RecipeInputUnknown
     ├── ConfigurationProblem    a setting is missing or wrong
     │   └── ConfigUnreadable, VariableRefused, ModelNotConfigured, IsolationRequired, KernelServerUnknown
     ├── ProviderProblem         the model's server failed or refused
@@ -202,6 +203,21 @@ class ExportFailed(InputProblem):
 
     form: str
     cause: str
+
+
+class ArgumentUnusable(InputProblem):
+    """An argument of the command line is not of the form that it must have."""
+
+    argument: str
+    given: str
+    form: str
+
+
+class RecipeInputUnknown(InputProblem):
+    """The notebook uses no file of that name; `names` are those that it uses."""
+
+    name: str
+    names: str
 
 
 class ConfigUnreadable(ConfigurationProblem):

@@ -9,12 +9,13 @@ import os
 import subprocess
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from lci.core.outputs import Json
@@ -84,24 +85,39 @@ def opened(path: Path) -> NotebookNode:
     return document
 
 
-async def verified(
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """A notebook with the outputs of a run of it, and the versions of the packages that it imported.
+
+    `end` is the place of the cell at which the run ended before its time, how, and what that is about; `error` is the
+    first line of what was said of it.
+    """
+
+    document: NotebookNode
+    versions: Mapping[str, str]
+    end: tuple[int, Cause, str] | None = None
+    error: str = ""
+
+
+async def executed(
     document: NotebookNode,
     folder: Path,
     timeout_seconds: int = 600,
     progress: Callable[[int, int], None] | None = None,
     kernel: LimitedKernel | None = None,
-) -> Verification:
-    """Run a copy of `document` in `folder`, which holds its files, and compare; `timeout_seconds` is for each cell.
+    *,
+    stops: bool = False,
+) -> Executed:
+    """Run a copy of `document` in `folder`, which holds its files; `timeout_seconds` is for each cell.
 
     The `kernel` is a manager of one that has not started; without one it is a plain kernel that is not isolated. Either
     may write to `folder` and sees only a few variables of our environment. `progress` is called with the cells that
-    have ended and all of them.
+    have ended and all of them. With `stops` it ends at the first cell that fails and has no tag `raises-exception`.
     """
     fresh: NotebookNode = copy.deepcopy(document)
     places = [place for place, cell in enumerate(document.cells) if cell.cell_type == "code"]
     for place in places:
         fresh.cells[place].outputs = []
-    inputs = digests(document, folder)
     fresh.cells.append(nbformat.v4.new_code_cell(_VERSIONS))
     order = {place: number for number, place in enumerate(places, 1)}
     running = places[0] if places else 0
@@ -122,7 +138,7 @@ async def verified(
         km=manager,
         timeout=timeout_seconds,
         kernel_name="python3",
-        allow_errors=True,
+        allow_errors=not stops,
         # Output that comes later than the end of its cell belongs to it: a part of it would be compared as all.
         iopub_timeout=_LATE_SECONDS,
         raise_on_iopub_timeout=True,
@@ -130,21 +146,40 @@ async def verified(
         on_cell_start=begun,
         on_cell_executed=ended,
     )
-    errors = []
+    end: tuple[int, Cause, str] | None = None
+    first_line = ""
     try:
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         # What the process itself says is for a terminal.
         silent: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         await client.async_execute(env=environment, cleanup_kc=True, **silent)
+    except CellExecutionError as error:
+        first_line = f"{error.ename}: {error.evalue}".split("\n", 1)[0]
+        end = (running, "fails", first_line)
     except (CellTimeoutError, DeadKernelError) as error:
-        errors.append(str(error).split("\n", 1)[0])
-    end = (running, *_end(errors[0], kernel)) if errors else None
+        first_line = str(error).split("\n", 1)[0]
+        end = (running, *_end(first_line, kernel))
+    return Executed(fresh, _versions(fresh.cells.pop()), end, first_line)
+
+
+async def verified(
+    document: NotebookNode,
+    folder: Path,
+    timeout_seconds: int = 600,
+    progress: Callable[[int, int], None] | None = None,
+    kernel: LimitedKernel | None = None,
+) -> Verification:
+    """Run a copy of `document` as `executed` does, and compare."""
+    inputs = digests(document, folder)
+    ran = await executed(document, folder, timeout_seconds, progress, kernel)
+    places = [place for place, cell in enumerate(document.cells) if cell.cell_type == "code"]
+    errors = [ran.error] if ran.end is not None else []
     for place in places:
-        again = fresh.cells[place]
+        again = ran.document.cells[place]
         if "raises-exception" not in again.metadata.get("tags", []):
             errors += [f"{place}: {o.ename}: {o.evalue}" for o in again.outputs if o.output_type == "error"]
     replaced = _replaced(document, inputs)
-    findings = _findings(document, fresh, places, list(replaced), end)
+    findings = _findings(document, ran.document, places, list(replaced), ran.end)
     return Verification(
         cells=len(places),
         reproduced=len(places) - len(findings),
@@ -152,7 +187,7 @@ async def verified(
         errors=tuple(errors),
         findings=findings,
         inputs=inputs,
-        versions=_versions(fresh.cells[-1]),
+        versions=ran.versions,
         replaced=replaced,
     )
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import itertools
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from lci.errors import FileMissing, FileUnreadable, FolderTooLarge, KernelStartFailed, StoreUnwritable
 from lci.kernels.limits import ResourceLimits
-from lci.kernels.stock import StockIsolation, stock_kernel
+from lci.kernels.reaping import end_marked
+from lci.kernels.stock import StockIsolation, StockKernel, stock_kernel
 from lci.notebook.files import written
 from lci.notebook.verification import Verification
 from lci.notebook.verify import Opened, opened, recorded, verified
+from lci.removal import removed
+
+T = TypeVar("T")
 
 #: Of all files that are copied.
 FILES, BYTES = 10_000, 5 << 30
@@ -38,14 +43,20 @@ def verification(
     document = opened(path)
     if not data.is_dir():
         raise FileMissing(name=str(data))
-    with tempfile.TemporaryDirectory(prefix="lci-verify-") as place:
-        try:
-            _copy(data, Path(place) / "work")
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise StoreUnwritable(tempfile.gettempdir(), error.strerror or str(error)) from error
-            raise FileUnreadable(data.name, "folder", error.strerror or str(error)) from error
-        return run_again(document, Path(place), isolation, limits, progress)
+    with place_apart("lci-verify-") as place:
+        copied(data, place / "work")
+        return run_again(document, place, isolation, limits, progress)
+
+
+@contextlib.contextmanager
+def place_apart(prefix: str) -> Iterator[Path]:
+    """An empty folder for a run; gone when the block ends, and with it whatever was started there and is marked so."""
+    place = Path(tempfile.mkdtemp(prefix=prefix))
+    try:
+        yield place
+    finally:
+        end_marked(place.name)
+        removed(place)
 
 
 def run_again(
@@ -55,15 +66,30 @@ def run_again(
 
     Raises `KernelStartFailed`.
     """
+    return in_a_kernel(
+        place, isolation, limits, lambda work, kernel: verified(document, work, progress=progress, kernel=kernel)
+    )
+
+
+def in_a_kernel(
+    place: Path,
+    isolation: StockIsolation,
+    limits: ResourceLimits,
+    run: Callable[[Path, StockKernel], Coroutine[Any, Any, T]],
+) -> T:
+    """What `run` makes of the folder `work` of `place` and the manager of a kernel that works there. Blocks.
+
+    `place` has nothing else in it and is the caller's. Raises `KernelStartFailed`.
+    """
     sockets = place / "k"
     sockets.mkdir()
 
-    async def run() -> Verification:
+    async def started() -> T:
         kernel = await asyncio.to_thread(stock_kernel, place / "work", sockets, isolation, limits)
-        return await verified(document, place / "work", progress=progress, kernel=kernel)
+        return await run(place / "work", kernel)
 
     try:
-        return asyncio.run(run())
+        return asyncio.run(started())
     except RuntimeError as error:
         raise KernelStartFailed(reason=str(error)) from error
 
@@ -73,8 +99,27 @@ def record(path: Path, verification: Verification) -> None:
     written(recorded(opened(path), verification), path)
 
 
+def copied(data: Path, folder: Path) -> None:
+    """Make `folder` with the files of `data`, without hidden ones and links, which may lead anywhere.
+
+    Raises `FolderTooLarge`, and as `refusals_named`.
+    """
+    with refusals_named(data.name, "folder"):
+        _copy(data, folder)
+
+
+@contextlib.contextmanager
+def refusals_named(name: str, kind: str) -> Iterator[None]:
+    """Copying what is called `name`: raises `StoreUnwritable` where there is no room, else `FileUnreadable`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreUnwritable(tempfile.gettempdir(), error.strerror or str(error)) from error
+        raise FileUnreadable(name, kind, error.strerror or str(error)) from error
+
+
 def _copy(data: Path, folder: Path) -> None:
-    """The folder's files, without hidden ones and links, which may lead anywhere."""
     files = list(itertools.islice(_files(data), FILES + 1))
     size = sum(file.stat().st_size for file in files)
     if len(files) > FILES or size > BYTES:

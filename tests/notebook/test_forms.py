@@ -251,6 +251,29 @@ def test_a_report_says_once_what_was_asked_first() -> None:
     ]  # fmt: skip
 
 
+FORMULAS = (
+    r"With $\mu_1 * \mu_2 = 5$ and $$\frac{a_1}{b_2}$$ it costs $5 or $10, `$x$` is code, "
+    r"$a\hspace{999999}b$ and $\nosuch{<b>}$ are not known, [5 $a](https://example.org/5/$b$) and $数$."
+)
+
+
+def test_formulas_are_drawn_where_they_are_known(tmp_path: Path) -> None:
+    """B9: without a script; a formula's own signs are no Markdown, money and addresses are no formulas."""
+    made = document(prose(FORMULAS, SOUTH))
+    tree = markup.document_fromstring(page(made, ENGLISH))
+    assert tree.xpath("//img[@class='formula']/@alt") == [r"\mu_1 * \mu_2 = 5", r"\frac{a_1}{b_2}"]
+    assert tree.xpath("//main//a[starts-with(@href, 'http')]/@href") == ["https://example.org/5/$b$"]
+    text = tree.xpath("string(//main/p)")
+    assert text.startswith("With  and  it costs $5[1] or $10, $x$ is code, ")
+    assert text.endswith(r"$a\hspace{999999}b$ and $\nosuch{<b>}$ are not known, 5 $a and $数$.")
+    with zipfile.ZipFile(io.BytesIO(markdown_zip(made, ENGLISH, "a.md"))) as archive:
+        written = archive.read("a.md").decode()
+    assert r"With $\mu_1 * \mu_2 = 5$ and $$\frac{a_1}{b_2}$$ it costs $5[^1] or" in written
+    path = tmp_path / "a.docx"
+    path.write_bytes(word_document(made, ENGLISH))
+    assert len(Document(str(path)).inline_shapes) == 2
+
+
 def test_pictures_beside_the_notebook_are_taken_into_a_page() -> None:
     content = base64.b64decode(picture())
     made = document(prose("![a](out/a.png) ![b](gone.png) ![c](../c.png) ![d](/etc/d.png)", role="files"))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 
 from lci import cli
@@ -80,8 +82,13 @@ def test_without_walls_that_is_said_before_anything_runs(
 ) -> None:
     """B50: the policy of kernels holds here, too."""
     monkeypatch.setenv("LCI_ISOLATION", "off")
-    path = notebook_at(tmp_path / "n.ipynb", [("print(1)", "1\n")])
+    leaves = "import subprocess\ndaemon = subprocess.Popen(['sleep', '87654'], start_new_session=True)"
+    deep = "import os\nfor _ in range(1500):\n    os.mkdir('d'); os.chdir('d')"
+    path = notebook_at(tmp_path / "n.ipynb", [(leaves, ""), ("print(1)", "1\n"), (deep, "")])
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert verify(path, "--json") == 0
+    assert not [each for each in psutil.process_iter(["cmdline"]) if each.info["cmdline"] == ["sleep", "87654"]]
+    assert not list(tmp_path.glob("lci-verify-*"))
     out, err = capfd.readouterr()
     assert json.loads(out)["isolation"] == "none"
     assert err.splitlines()[0].startswith("Not isolated: its code can read and change what you can.")

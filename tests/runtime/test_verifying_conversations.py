@@ -149,9 +149,11 @@ def noted_clean(live: Interpreter) -> dict[str, object]:
     return dict(document.metadata.lci.get("verified", {}))
 
 
-def test_it_is_cancelled_at_once_and_nothing_is_left(opened: Open) -> None:
-    """B50: the processes and the copies are looked for when the test ends."""
-    live = opened({"print(1)": "1\n", "import threading; threading.Event().wait()": ""})
+@pytest.mark.parametrize("isolation", ["auto", pytest.param("off", marks=pytest.mark.nightly)])
+def test_it_is_cancelled_at_once_and_nothing_is_left(opened: Open, isolation: str) -> None:
+    """B50: the processes and the copies are looked for when the test ends; one of them has a session of its own."""
+    leaves = "import subprocess\ndaemon = subprocess.Popen(['sleep', '98765'], start_new_session=True)"
+    live = opened({leaves: "", "import threading; threading.Event().wait()": ""}, isolation=isolation)
     ask(live, 2)
     live.notebook.verifying.start(clean=False)
     until(lambda: (progress := live.notebook.verifying.progress) is not None and progress.done == 1)
@@ -160,6 +162,7 @@ def test_it_is_cancelled_at_once_and_nothing_is_left(opened: Open) -> None:
     live.notebook.verifying.cancel()
     ended(live, 20)
     assert time.monotonic() - began < 15
+    assert not [each for each in psutil.process_iter(["cmdline"]) if each.info["cmdline"] == ["sleep", "98765"]]
     assert (live.notebook.verifying.problem, live.notebook.verifying.result(clean=False)) == (None, None)
 
 
@@ -242,6 +245,9 @@ def test_what_stands_beside_the_workspace_is_believed_no_further(opened: Open) -
     for content in ("", "{", "[1]", json.dumps([{"state": 1}])):
         (live.workspace.root / "verified.json").write_text(content, "utf-8")
         assert opened({}, conversation_id=live.id).notebook.verifying.result(clean=False) is None
+    (live.workspace.root / "verified.json").unlink()
+    os.mkfifo(live.workspace.root / "verified.json")
+    assert opened({}, conversation_id=live.id).notebook.verifying.result(clean=False) is None
 
 
 def test_the_notebook_is_verified_as_a_person_has_arranged_it(opened: Open) -> None:

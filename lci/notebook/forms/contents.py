@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 
 from lci import __version__
 from lci.core.outputs import PICTURE_TYPES
+from lci.notebook.forms.formulas import Formula, without_formulas
 from lci.notebook.forms.shown import Picture, Shown, Text, of_bundle, shown
 from lci.notebook.words import Words
 
@@ -24,7 +25,10 @@ MARK_BEGIN, MARK_END = "\ue000", "\ue001"
 MARK = re.compile(f"{MARK_BEGIN}(\\d+){MARK_END}")
 
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\(\s*<?([^()\s<>]+)>?\s*\)")
-_CODE = re.compile(r"^(`{3,}|~{3,}).*?^\1[ \t]*$|(`+)(?:(?!\2).)+?\2", re.MULTILINE | re.DOTALL)
+#: Code in Markdown.
+CODE = re.compile(r"^(`{3,}|~{3,}).*?^\1[ \t]*$|(`+)(?:(?!\2).)+?\2", re.MULTILINE | re.DOTALL)
+_PICTURE = re.compile(r"!\[[^\[\]]*\]\([^()]*\)")
+_ADDRESS = re.compile(r"(?<=\])\([^()\n]*\)|<[a-z]+:[^<>\s]*>|https?://[^\s<>()]*|^\[[^\[\]]+\]:.*$", re.MULTILINE)
 _LINE_CHARS = 200
 _LISTED = 5
 #: What a reader of a report has no use for: questions that were offered, cells that do not run, settings.
@@ -33,10 +37,14 @@ _FOR_WHO_RUNS_IT = frozenset({"offered", "cell", "settings"})
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """Markdown with marks where notes belong; `pictures` are those that it shows, by their addresses in it."""
+    """Markdown with marks where notes belong and signs for its formulas.
+
+    `pictures` are those that it shows, by their addresses in it.
+    """
 
     source: str
     pictures: Mapping[str, Picture]
+    formulas: tuple[Formula, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +90,9 @@ def contents(document: NotebookNode, words: Words, *, code: bool, read: Reader =
                 heading = text.removeprefix("# ")
             elif role == "prompt" and not code:
                 text, heading = _unless_said(text, heading), ""
+            text, formulas = without_formulas(text, _closed(text))
             source = _marked(text, _facts(cell.metadata).get("receipts"), notes, words)
-            parts.append(Prose(source, dict(_pictures(cell, read))))
+            parts.append(Prose(source, dict(_pictures(cell, read)), formulas))
     facts = _facts(document.metadata)
     title = " ".join(str(facts.get("title") or words.untitled).split())
     return Contents(title, tuple(parts), tuple(notes), _colophon(facts.get("verified"), words))
@@ -139,27 +148,32 @@ def _pictures(cell: NotebookNode, read: Reader) -> Iterator[tuple[str, Picture]]
 # --- notes ------------------------------------------------------------------------------------------------------------
 
 
+def _closed(source: str) -> list[tuple[int, int]]:
+    """Where nothing can be put into Markdown: code, pictures and addresses."""
+    return [match.span() for pattern in (CODE, _PICTURE, _ADDRESS) for match in pattern.finditer(source)]
+
+
 def _marked(source: str, receipts: Any, notes: list[str], words: Words) -> str:
     """`source` with a mark behind each number that has a receipt; what the receipts say is added to `notes`."""
     if not isinstance(receipts, list):
         return source
-    code = [match.span() for match in _CODE.finditer(source)]
+    closed = _closed(source)
     done, at = [], 0
     for receipt in receipts:
         if not isinstance(receipt, Mapping) or not (number := str(receipt.get("number", ""))):
             continue
         notes.append(f"{number}: {_basis(receipt, words)}")
-        found = _found(source, number, at, code)
+        found = _found(source, number, at, closed)
         if found is not None:
             done += [source[at:found], f"{MARK_BEGIN}{len(notes)}{MARK_END}"]
             at = found
     return "".join([*done, source[at:]])
 
 
-def _found(source: str, number: str, at: int, code: list[tuple[int, int]]) -> int | None:
-    """Where the number ends at its next place outside code; what stands within code cannot be marked."""
+def _found(source: str, number: str, at: int, closed: list[tuple[int, int]]) -> int | None:
+    """Where the number ends at its next place outside of what is closed."""
     for match in re.compile(rf"(?<![\w.,]){re.escape(number)}(?![\w])").finditer(source, at):
-        if not any(start <= match.start() < end for start, end in code):
+        if not any(start <= match.start() < end for start, end in closed):
             return match.end()
     return None
 

@@ -12,14 +12,14 @@ from typing import assert_never
 
 from nbformat import NotebookNode
 
-from lci.notebook.forms.contents import MARK, Code, Contents, Prose, Reader, contents, nothing
+from lci.notebook.forms.contents import CODE, MARK, Code, Contents, Prose, Reader, contents, nothing
+from lci.notebook.forms.formulas import with_formulas
 from lci.notebook.forms.page import TEXT_CHARS
 from lci.notebook.forms.shown import Chart, Markdown, Picture, Shown, Table, Text
 from lci.notebook.forms.tables import rows_of
 from lci.notebook.words import Words
 
 _IMAGE = re.compile(r"!\[([^\[\]]*)\](?:\(\s*<?([^()\s<>]*)>?[^()]*\)|\[[^\[\]]*\])")
-_CODE = re.compile(r"(^(`{3,}|~{3,}).*?^\2[ \t]*$|(`+)(?:(?!\3).)+?\3)", re.MULTILINE | re.DOTALL)
 _TAG = re.compile(r"<(?=[A-Za-z/!?])(?!(?:https?|mailto):)")
 _ENDINGS = {"image/jpeg": ".jpg", "image/svg+xml": ".svg", "image/webp": ".webp"}
 
@@ -82,11 +82,13 @@ def _prose(part: Prose, images: _Images) -> str:
         picture = part.pictures.get(match[2] or "")
         return match[1] if picture is None else images.link(picture, match[1])
 
-    done, at = [], 0
-    for code in _CODE.finditer(part.source):
+    done: list[str] = []
+    at = 0
+    for code in CODE.finditer(part.source):
         done += [_IMAGE.sub(image, _TAG.sub("&lt;", part.source[at : code.start()])), code[0]]
         at = code.end()
-    return "".join([*done, _IMAGE.sub(image, _TAG.sub("&lt;", part.source[at:]))])
+    text = "".join([*done, _IMAGE.sub(image, _TAG.sub("&lt;", part.source[at:]))])
+    return with_formulas(text, part.formulas, lambda formula: _TAG.sub("&lt;", formula.text))
 
 
 def _output(shown: Shown, images: _Images, words: Words) -> str:

@@ -14,11 +14,15 @@ from nbformat import NotebookNode
 
 from lci.notebook.forms.cleaning import cleaned
 from lci.notebook.forms.contents import MARK, Code, Contents, Prose, Reader, contents, nothing
+from lci.notebook.forms.formulas import Formula, drawn, with_formulas
 from lci.notebook.forms.shown import Chart, Markdown, Picture, Shown, Table, Text
 from lci.notebook.words import Words
 
 #: Characters of one text that are shown, and of the HTML of one table.
 TEXT_CHARS, _TABLE_CHARS = 20_000, 2_000_000
+
+#: Points that a formula is drawn for, one em of the text.
+_EM = 11.0
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STYLE = """\
@@ -39,7 +43,9 @@ p { margin: .75rem 0; }
 blockquote { margin: .75rem 0; padding: 0 0 0 1rem; border-left: 3px solid var(--line); color: var(--quiet); }
 figure { margin: 1.25rem 0; text-align: center; }
 figure img { max-width: 100%; height: auto; border-radius: 6px; background: #fff; }
-p img { max-width: 100%; height: auto; }
+p img { max-width: 100%; }
+p img:not(.formula) { height: auto; }
+@media screen and (prefers-color-scheme: dark) { .formula { filter: invert(1); } }
 pre, code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .86rem; }
 pre { margin: .75rem 0; padding: .75rem 1rem; background: var(--raised); border-radius: 6px; line-height: 1.5;
   white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -90,8 +96,8 @@ def page(
 def _parts(shown: Contents, words: Words) -> Iterator[str]:
     for part in shown.parts:
         match part:
-            case Prose(source, pictures):
-                yield _linked(_markdown(source, pictures))
+            case Prose(source, pictures, formulas):
+                yield with_formulas(_linked(_markdown(source, pictures)), formulas, _formula)
             case Code():
                 yield from _code(part, words)
             case _ as never:
@@ -106,6 +112,16 @@ def _parts(shown: Contents, words: Words) -> Iterator[str]:
 def _linked(html: str) -> str:
     """The marks of notes as links to them; made after the page is cleaned, so that nobody else makes such."""
     return MARK.sub(lambda m: f'<sup><a id="mark-{m[1]}" href="#note-{m[1]}">[{m[1]}]</a></sup>', html)
+
+
+def _formula(formula: Formula) -> str:
+    """A formula as a picture that stands on the line, its words for who cannot see it; or only its words."""
+    drawing = drawn(formula.tex, "svg")
+    if drawing is None:
+        return escape(formula.text)
+    size = f"height:{drawing.height / _EM:.3f}em;vertical-align:-{drawing.depth / _EM:.3f}em"
+    picture = _address(Picture("image/svg+xml", drawing.content))
+    return f'<img class="formula" alt="{escape(formula.tex)}" style="{size}" src="{picture}">'
 
 
 def _markdown(source: str, pictures: Mapping[str, Picture]) -> str:

@@ -36,9 +36,7 @@ def percent(document: NotebookNode, words: Words = ENGLISH) -> str:
     shown = [cell for cell in document.cells if _role(cell) not in _LEFT_OUT]
     sources = {at: _runnable(cell, words) for at, cell in enumerate(shown) if cell.cell_type == "code"}
     futures = sorted({name for source in sources.values() for name in _futures(source)})
-    parts = [_comment(f"{_title(document, words)}")]
-    if futures:
-        parts.append(f"from __future__ import {', '.join(futures)}")
+    parts = [f"# %%\nfrom __future__ import {', '.join(futures)}"] if futures else []
     if any("display" in source for source in sources.values()):
         parts.append(f"# %%\n{_DISPLAY}")
     for at, cell in enumerate(shown):
@@ -47,12 +45,6 @@ def percent(document: NotebookNode, words: Words = ENGLISH) -> str:
         elif cell.cell_type == "markdown":
             parts.append(f"# %% [markdown]\n{_comment(cell.source)}")
     return "\n\n".join(parts) + "\n"
-
-
-def _title(document: NotebookNode, words: Words) -> str:
-    facts = document.metadata.get("lci")
-    title = facts.get("title") if isinstance(facts, Mapping) else None
-    return " ".join(str(title or words.untitled).split())
 
 
 def _role(cell: NotebookNode) -> str:

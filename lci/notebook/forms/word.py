@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 
 from lci.errors import ExportFailed
 from lci.notebook.forms.contents import MARK, Code, Prose, Reader, contents, nothing
+from lci.notebook.forms.formulas import PLACES, Formula, drawn, formula_at, with_formulas
 from lci.notebook.forms.page import TEXT_CHARS, parsed_markdown
 from lci.notebook.forms.shown import Chart, Markdown, Picture, Shown, Table, Text
 from lci.notebook.forms.tables import rows_of
@@ -27,6 +28,7 @@ _INCHES, _DOTS = 6.0, 100
 _CJK_FONTS = {"ja": "Yu Gothic", "zh": "Microsoft YaHei"}
 #: No XML holds these.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_PIECE = re.compile(f"{MARK.pattern}|{PLACES.pattern}")
 _EMPHASES = {"strong_open": "bold", "em_open": "italic", "s_open": "strike"}
 _CLOSING = {"strong_close": "bold", "em_close": "italic", "s_close": "strike"}
 
@@ -141,7 +143,7 @@ class _Writer:
                     self._table(rows)
                     rows = []
                 case "inline" if rows:
-                    rows[-1].append(_words_of(token))
+                    rows[-1].append(with_formulas(_words_of(token), prose.formulas, lambda formula: formula.text))
                 case "inline":
                     self._paragraph(token, prose, _style(heading, lists if begins_item else [], quoted))
                     begins_item = False
@@ -157,16 +159,16 @@ class _Writer:
                     if picture is not None:
                         self._picture(picture, child.content)
                     else:
-                        self._run(paragraph, child.content, emphases)
+                        self._run(paragraph, prose, child.content, emphases)
                 case "link_open":
                     address = unquote(str(child.attrs.get("href", "")))
                 case "link_close":
                     if address.startswith(("http://", "https://")) and not paragraph.text.endswith(address):
-                        self._run(paragraph, f" ({address})", emphases)
+                        self._run(paragraph, prose, f" ({address})", emphases)
                 case "code_inline":
-                    self._run(paragraph, child.content, emphases | {"code"})
+                    self._run(paragraph, prose, child.content, emphases | {"code"})
                 case "softbreak":
-                    self._run(paragraph, " ", emphases)
+                    self._run(paragraph, prose, " ", emphases)
                 case "hardbreak":
                     paragraph.add_run().add_break()
                 case kind if kind in _EMPHASES:
@@ -174,17 +176,29 @@ class _Writer:
                 case kind if kind in _CLOSING:
                     emphases.discard(_CLOSING[kind])
                 case _:
-                    self._run(paragraph, child.content, emphases)
+                    self._run(paragraph, prose, child.content, emphases)
 
-    def _run(self, paragraph: Paragraph, text: str, emphases: set[str]) -> None:
-        """Text in a paragraph, with the marks of notes raised."""
-        for piece, raised in _pieces(text):
+    def _run(self, paragraph: Paragraph, prose: Prose, text: str, emphases: set[str]) -> None:
+        """Text in a paragraph, with the marks of notes raised and formulas drawn."""
+        for piece, raised in _pieces(text, prose.formulas):
+            if isinstance(piece, Formula):
+                self._formula(paragraph, piece)
+                continue
             run = paragraph.add_run(_writable(piece))
             run.bold, run.italic = "bold" in emphases or None, "italic" in emphases or None
             run.font.strike = "strike" in emphases or None
             run.font.superscript = raised or None
             if "code" in emphases:
                 run.font.name = "Consolas"
+
+    def _formula(self, paragraph: Paragraph, formula: Formula) -> None:
+        from docx.shared import Pt
+
+        drawing = drawn(formula.tex, "png")
+        if drawing is None:
+            paragraph.add_run(_writable(formula.text))
+        else:
+            paragraph.add_run().add_picture(io.BytesIO(drawing.content), height=Pt(drawing.height))
 
     def _code(self, text: str) -> None:
         from docx.shared import Pt
@@ -237,13 +251,16 @@ def _words_of(token: Token) -> str:
     return "".join(child.content if child.type != "softbreak" else " " for child in token.children or [])
 
 
-def _pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """`text` without marks, and the numbers of the marks."""
+def _pieces(text: str, formulas: Sequence[Formula]) -> Iterator[tuple[str | Formula, bool]]:
+    """`text` in runs: what is said, the numbers of the marks, raised, and the formulas."""
     at = 0
-    for mark in MARK.finditer(text):
-        if mark.start() > at:
-            yield text[at : mark.start()], False
-        yield f"[{mark[1]}]", True
-        at = mark.end()
+    for match in _PIECE.finditer(text):
+        if match.start() > at:
+            yield text[at : match.start()], False
+        if match[1]:
+            yield f"[{match[1]}]", True
+        elif (formula := formula_at(match[0], formulas)) is not None:
+            yield formula, False
+        at = match.end()
     if text[at:]:
         yield text[at:], False

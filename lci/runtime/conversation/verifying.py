@@ -41,7 +41,7 @@ from lci.runtime.conversation.background import Background
 from lci.runtime.conversation.journal import Journal
 from lci.runtime.engine import Engine
 from lci.runtime.kernels.capacity import KernelSeat
-from lci.workspace.beneath import parts_of
+from lci.workspace.beneath import open_beneath, parts_of
 from lci.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ _KEPT = "verified.json"
 #: Bytes of it that are read.
 _LONGEST = 32 << 20
 _CHUNK = 1 << 20
-#: Of all files that are copied, and what of the disk is left free.
-_FILES, _BYTES, _DISK_LEFT = 10_000, 5 << 30, 100 << 20
+#: What of the disk is left free.
+_DISK_LEFT = 100 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,10 +246,12 @@ class Verifying:
 
     def _copy(self, now: Conversation, folder: Path) -> None:
         """The files that a person brought, as they were before a cell changed them."""
+        from lci.runtime.verifying import BYTES, FILES
+
         folder.mkdir()
         brought = {file.name: file.size for file in now.files.values() if file.origin != "code"}
         size = sum(brought.values())
-        if len(brought) > _FILES or size > _BYTES:
+        if len(brought) > FILES or size > BYTES:
             raise VerificationFailed(cause="files")
         if size > shutil.disk_usage(folder).free - _DISK_LEFT:
             raise StoreUnwritable(str(folder.parent.parent), os.strerror(errno.ENOSPC))
@@ -294,9 +296,9 @@ def _recorded(document: Opened, result: Verified) -> Opened:
 def _kept(root: Path) -> tuple[Verified, ...]:
     """What is kept there; nothing where code without walls has written something else."""
     try:
-        with (root / _KEPT).open("rb") as file:
+        with open_beneath(root, _KEPT) as file:
             return _RESULTS.validate_json(file.read(_LONGEST))
-    except (OSError, ValidationError):
+    except (FileMissing, FileNotRegular, OSError, ValidationError):
         return ()
 
 

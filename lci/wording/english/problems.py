@@ -336,6 +336,11 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "{limit} kernels are working already, as many as are allowed.",
         "Wait until one of them has finished, or raise `kernels_at_once` in config.toml.",
     ),
+    "argument_unusable": ("{argument} “{given}” has not the form {form}.", "Give it as {form}."),
+    "recipe_input_unknown": (
+        "The notebook uses no file “{name}” beside it.",
+        "Give the name as it stands in its code; it uses: {names}.",
+    ),
     "verification_failed": (
         "The check of the notebook was ended before it was done.",
         "Nothing of it is left behind; start it again.",

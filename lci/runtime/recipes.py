@@ -1,0 +1,152 @@
+"""A finished notebook run on other files of the same shape, without a model: compared first, then run, then told."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lci.core.files import Preview
+from lci.errors import FileMissing, NotebookNotWritable, RecipeInputUnknown
+from lci.kernels.limits import ResourceLimits
+from lci.kernels.stock import StockIsolation
+from lci.notebook.changes import OutputChange, output_changes
+from lci.notebook.files import written
+from lci.notebook.forms.page import page
+from lci.notebook.recipe import ran_again
+from lci.notebook.recipe_words import RecipeWords, recipe_words
+from lci.notebook.verify import Executed, Opened, digests, executed, opened
+from lci.notebook.words import words_in
+from lci.replacing import replaced
+from lci.runtime.verifying import Progress, copied, in_a_kernel, place_apart, refusals_named
+from lci.runtime.worker import answered_once
+from lci.workspace.jobs import PreviewJob
+from lci.workspace.shapes import Difference, differences
+
+_ROWS = 5
+NOTEBOOK, REPORT = "notebook.ipynb", "report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class FileDifference:
+    """A difference of the file `new` from the one that the notebook names `old`."""
+
+    old: str
+    new: str
+    difference: Difference
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeRun:
+    """What came of it: nothing was run where one of the `differences` stops, and then there is no `folder`.
+
+    `failed` is the number of the code cell at which it ended before its time, with its error.
+    """
+
+    differences: tuple[FileDifference, ...]
+    folder: Path | None = None
+    failed: tuple[int, str] | None = None
+    changes: tuple[OutputChange, ...] = ()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing was run."""
+        return any(each.difference.stops for each in self.differences)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The notebook in `path`, beside its files; `inputs` are other files by the names of those they replace."""
+
+    path: Path
+    inputs: Mapping[str, Path]
+
+    def run(
+        self, target: Path, isolation: StockIsolation, limits: ResourceLimits, language: str, progress: Progress
+    ) -> RecipeRun:
+        """Compare, run and write notebook and report into `target`, or `target-2`, … where that is taken. Blocks.
+
+        The report is for a reader of `language`. Raises as `opened`, `FileMissing`, `RecipeInputUnknown` for a name
+        that the notebook does not use, `NotebookNotWritable`, and as `copied` and `in_a_kernel`.
+        """
+        document, data = opened(self.path), self.path.absolute().parent
+        self._check(document, data)
+        differing = tuple(self._differences(data))
+        if any(each.difference.stops for each in differing):
+            return RecipeRun(differing)
+        with place_apart("lci-recipe-") as place:
+            work = place / "work"
+            copied(data, work)
+            for name, new in self.inputs.items():
+                with refusals_named(new.name, "table"):
+                    shutil.copyfile(new, work / name)
+            used = digests(document, work)
+            ran = in_a_kernel(
+                place, isolation, limits,
+                lambda folder, kernel: executed(document, folder, progress=progress, kernel=kernel, stops=True),
+            )  # fmt: skip
+        changes = output_changes(document, ran.document) if ran.end is None else ()
+        words = recipe_words(language)
+        taken = {name: (new.name, used.get(name, "")) for name, new in self.inputs.items()}
+        told = ran_again(ran, taken, [said(each, words) for each in differing], changes, words)
+        folder = _taken(target)
+        written(told, folder / NOTEBOOK)
+        with replaced(folder / REPORT) as file:
+            file.write(page(told, words_in(language), language=language, code=False).encode())
+        return RecipeRun(differing, folder, _failed(document, ran), changes)
+
+    def _check(self, document: Opened, data: Path) -> None:
+        used = digests(document, data)
+        for name, new in self.inputs.items():
+            if not (data / name).is_file():
+                raise FileMissing(name=name)
+            if name not in used:
+                raise RecipeInputUnknown(name, ", ".join(sorted(used)))
+            if not new.is_file():
+                raise FileMissing(name=str(new))
+
+    def _differences(self, data: Path) -> Iterator[FileDifference]:
+        for name, new in self.inputs.items():
+            # As it will be called: what a file is also follows from its ending.
+            told = [_preview(path, name) for path in (data / name, new)]
+            yield from (FileDifference(name, new.name, each) for each in differences(*told))
+
+
+def said(each: FileDifference, words: RecipeWords) -> str:
+    """A difference in a sentence."""
+    one = each.difference
+    usual = words.arguments["none"]
+    sentence = words.differences[one.kind].format(
+        file=each.new, old=each.old, column=one.column, argument=words.arguments.get(one.column, one.column),
+        was=one.was or usual, now=one.now or usual,
+    )  # fmt: skip
+    return words.in_table.format(sentence=sentence, table=one.table) if one.table else sentence
+
+
+def _preview(path: Path, name: str) -> Preview:
+    told: Preview = answered_once(PreviewJob(name, _ROWS), path)
+    return replace(told, name=name)
+
+
+def _failed(document: Opened, ran: Executed) -> tuple[int, str] | None:
+    if ran.end is None:
+        return None
+    place, _, detail = ran.end
+    number = sum(1 for cell in document.cells[: place + 1] if cell.cell_type == "code")
+    return number, ran.error or detail
+
+
+def _taken(target: Path) -> Path:
+    """A new folder: `target`, or the first of `target-2`, `target-3`, … that is not there."""
+    numbered = (target.with_name(f"{target.name}-{number}") for number in itertools.count(2))
+    for folder in itertools.chain([target], numbered):
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise NotebookNotWritable(str(target), error.strerror or str(error)) from error
+        return folder
+    raise AssertionError

@@ -1,0 +1,120 @@
+"""Whether a file has the shape of another: what code that reads the one would not find in the other, or find new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from lci.core.files import Column, Preview, Table
+from lci.workspace.calls import call_in
+
+#: What differs: the file cannot be read, is of another kind, lacks a table or a column, calls one otherwise, holds
+#: other types, is written otherwise; or, which keeps no code from running, has a column or values more.
+Kind: TypeAlias = Literal["unreadable", "kind", "table", "missing", "renamed", "type", "written", "new", "values"]
+_HARMLESS: frozenset[Kind] = frozenset({"new", "values"})
+#: Arguments that follow from the values of one file and change nothing for code that reads the other.
+_OF_VALUES = frozenset(
+    {"nrows", "na_values", "keep_default_na", "dtype", "low_memory", "chunksize", "index_col", "parse_dates"}
+)
+#: Whole numbers, with gaps or without, and fractions: a month may have all of them, and the next none.
+_NUMBERS = ("int", "Int", "float", "uint", "UInt", "Float")
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference; `was` and `now` are names, types or arguments, and `table` is named where there are several."""
+
+    kind: Kind
+    column: str = ""
+    was: str = ""
+    now: str = ""
+    table: str = ""
+
+    @property
+    def stops(self) -> bool:
+        """Whether numbers may be wrong where code goes on all the same."""
+        return self.kind not in _HARMLESS
+
+
+def differences(old: Preview, new: Preview) -> tuple[Difference, ...]:
+    """What differs between what was told of two files, what stops code first."""
+    if new.error is not None:
+        return (Difference("unreadable", now=new.error.code),)
+    if old.kind != new.kind and not (old.tables and new.tables):
+        return (Difference("kind", was=old.kind, now=new.kind),)
+    found = [*_of_tables(old, new)]
+    return tuple(sorted(found, key=lambda each: not each.stops))
+
+
+def _of_tables(old: Preview, new: Preview) -> Iterator[Difference]:
+    several = len(old.tables) > 1
+    by_name = {table.name: table for table in new.tables}
+    for at, table in enumerate(old.tables):
+        other = by_name.get(table.name) if several else (new.tables[at] if at < len(new.tables) else None)
+        if other is None:
+            yield Difference("table", was=table.name)
+            continue
+        name = table.name if several else ""
+        yield from _of_columns(table, other, name)
+        before, after = (
+            table.reader or (old.reader if at == 0 else None),
+            other.reader or (new.reader if at == 0 else None),
+        )
+        yield from _of_calls(before, after, name)
+
+
+def _of_columns(old: Table, new: Table, name: str) -> Iterator[Difference]:
+    before, after = ({column.name: column for column in table.columns} for table in (old, new))
+    gone, come = [c for c in old.columns if c.name not in after], [c for c in new.columns if c.name not in before]
+    places = {column.name: at for at, column in enumerate(new.columns)}
+    for column in gone:
+        at = old.columns.index(column)
+        same = [each for each in come if places[each.name] == at or (len(gone) == len(come) == 1)]
+        if len(same) == 1 and _kind_of(same[0].dtype) == _kind_of(column.dtype):
+            come.remove(same[0])
+            yield Difference("renamed", column.name, was=column.name, now=same[0].name, table=name)
+        else:
+            yield Difference("missing", column.name, table=name)
+    for column in come:
+        yield Difference("new", column.name, table=name)
+    for column in old.columns:
+        if (other := after.get(column.name)) is not None:
+            yield from _of_column(column, other, name)
+
+
+def _of_column(old: Column, new: Column, name: str) -> Iterator[Difference]:
+    if _kind_of(old.dtype) != _kind_of(new.dtype):
+        yield Difference("type", old.name, old.dtype, new.dtype, name)
+    elif old.values and new.values and (more := [str(value) for value in new.values if value not in old.values]):
+        yield Difference("values", old.name, now=", ".join(more[:_NAMED]), table=name)
+
+
+def _kind_of(dtype: str) -> str:
+    """Types that code which reads the one takes as it takes the other."""
+    if dtype.startswith(_NUMBERS):
+        return "number"
+    return "datetime" if dtype.startswith("datetime") else dtype
+
+
+def _of_calls(old: str | None, new: str | None, name: str) -> Iterator[Difference]:
+    """The arguments without which pandas would read the other file otherwise than the first."""
+    first, second = _arguments(old), _arguments(new)
+    if first is None or second is None:
+        return
+    for argument in sorted(first.keys() | second.keys()):
+        was, now = first.get(argument), second.get(argument)
+        if was != now:
+            yield Difference("written", argument, _shown(was), _shown(now), name)
+
+
+def _arguments(reader: str | None) -> Mapping[str, Any] | None:
+    call = call_in(reader or "")
+    if call is None:
+        return None
+    return {"function": call.function} | {k: v for k, v in call.arguments.items() if k not in _OF_VALUES}
+
+
+def _shown(argument: object) -> str:
+    return "" if argument is None else str(argument)

@@ -1,0 +1,52 @@
+"""What changed in the outputs of a notebook: each number with the line that it stands in."""
+
+from __future__ import annotations
+
+import nbformat
+from hypothesis import given
+from hypothesis import strategies as st
+from nbformat import NotebookNode
+
+from lci.notebook.changes import OutputChange, output_changes
+
+
+def notebook(*texts: str) -> NotebookNode:
+    cells = [
+        nbformat.v4.new_code_cell("…", outputs=[nbformat.v4.new_output("stream", name="stdout", text=text)])
+        for text in texts
+    ]
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# 1"), *cells])
+
+
+def test_numbers_are_paired_by_the_lines_around_them() -> None:
+    before, after = notebook("rows = 5\nnorth 1,200.5 of 3\n"), notebook("rows = 7\nnorth 1,300.5 of 3\n")
+    assert output_changes(before, after) == (
+        OutputChange(1, "rows = #", "5", "7"),
+        OutputChange(1, "north # of #", "1,200.5", "1,300.5"),
+    )
+
+
+def test_lines_that_are_gone_or_new_are_whole() -> None:
+    before, after = notebook("same", "a 1\nnorth 2\nz 3\n"), notebook("same", "a 1\neast 4\nz 3\nmore\n")
+    assert output_changes(before, after) == (
+        OutputChange(2, "north 2", "north 2", ""),
+        OutputChange(2, "east 4", "", "east 4"),
+        OutputChange(2, "more", "", "more"),
+    )
+
+
+@given(st.lists(st.text(st.sampled_from("ab 12.,-\n"), max_size=20), max_size=4))
+def test_the_same_outputs_have_not_changed(texts: list[str]) -> None:
+    assert output_changes(notebook(*texts), notebook(*texts)) == ()
+
+
+@given(
+    st.lists(st.integers(-999, 999), min_size=1, max_size=5), st.lists(st.integers(-999, 999), min_size=1, max_size=5)
+)
+def test_every_number_that_differs_is_said(first: list[int], second: list[int]) -> None:
+    size = min(len(first), len(second))
+    before, after = (
+        notebook("\n".join(f"x{'y' * at} {n}" for at, n in enumerate(each[:size]))) for each in (first, second)
+    )
+    said = [(change.before, change.after) for change in output_changes(before, after)]
+    assert said == [(str(a), str(b)) for a, b in zip(first, second, strict=False) if a != b]

@@ -1,0 +1,142 @@
+"""`lci recipe`: the cells of a finished notebook on the next file, or the reason why not, before a number is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from lci import cli
+from lci.notebook.recipe_words import recipe_words
+
+pytestmark = [pytest.mark.timeout(240)]
+
+MAY = "day,region,amount\n2024-05-01,north,5\n2024-05-02,south,7\n2024-05-03,north,9\n"
+CODE = "import pandas as pd\nsales = pd.read_csv('may.csv')\nprint('total =', sales['amount'].sum())"
+
+
+def no_app(_: argparse.Namespace) -> int:
+    raise AssertionError
+
+
+def recipe(*arguments: str | Path) -> int:
+    return cli.main(["recipe", *map(str, arguments)], open_app=no_app)
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    """As it is exported: with what a model wrote about May."""
+    (tmp_path / "may.csv").write_text(MAY, "utf-8")
+    v4, text = nbformat.v4, "total = 21\n"
+    cells = [
+        v4.new_markdown_cell("# Sales", metadata={"lci": {"role": "title"}}),
+        v4.new_markdown_cell("## How much?", metadata={"lci": {"role": "prompt"}}),
+        v4.new_code_cell(CODE, outputs=[v4.new_output("stream", name="stdout", text=text)]),
+        v4.new_code_cell("sales['nope']", metadata={"tags": ["raises-exception"]}),
+        v4.new_code_cell("print(sorted(set(sales['region'])))"),
+        v4.new_markdown_cell("In May it was 21.", metadata={"lci": {"role": "prose"}}),
+    ]
+    path = tmp_path / "out.ipynb"
+    metadata = {"lci": {"title": "Sales", "verified": {"cells": 1}}}
+    nbformat.write(v4.new_notebook(cells=cells, metadata=metadata), path)
+    return path
+
+
+def june(folder: Path, text: str) -> str:
+    (folder / "june.csv").write_text(text, "utf-8")
+    return f"may.csv={folder / 'june.csv'}"
+
+
+@pytest.mark.kernel
+def test_the_cells_run_on_the_next_file_and_what_changed_is_told(
+    notebook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A new region is said, and is no reason not to run; the earlier files stay as they are."""
+    other = june(tmp_path, MAY.replace("-05-", "-06-").replace("south,7", "east,8"))
+    target = tmp_path / "june"
+    assert recipe(notebook, "--input", other, "-o", target) == 0
+    out, err = capsys.readouterr()
+    assert "[1] total = #: 21 → 22" in out
+    assert "values in “june.csv” that were not seen in “may.csv”: east" in err
+    made = nbformat.read(target / "notebook.ipynb", as_version=4)
+    nbformat.validate(made)
+    texts = [cell.source for cell in made.cells if cell.cell_type == "markdown"]
+    assert texts[0] == "# Sales"
+    assert "`june.csv` in place of `may.csv`" in texts[1]
+    assert "In May it was 21." not in texts
+    assert "| 1 | `total = #` | `21` | `22` |" in texts[-1]
+    assert made.cells[3].outputs[0].text == "total = 22\n"
+    facts = made.metadata.lci.recipe
+    assert facts.inputs["may.csv"]["from"] == "june.csv" and len(facts.inputs["may.csv"].sha256) == 64
+    assert "verified" not in made.metadata.lci
+    page = (target / "report.html").read_text("utf-8")
+    assert "22" in page and "read_csv" not in page
+    assert (tmp_path / "may.csv").read_text("utf-8") == MAY
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (MAY.replace("amount", "quantity"), "The column “amount” is called “quantity” in “june.csv”."),
+        (MAY.replace(",5\n", ",5.5\n").replace(",", ";").replace(".", ","), "the decimal sign is ,, not the usual one"),
+        ("day,region\n2024-06-01,north\n", "“june.csv” has no column “amount”."),
+        (MAY.replace(",5\n", ",five\n").replace(",7\n", ",seven\n"), "“amount” holds str in “june.csv”, and int64"),
+    ],
+)
+def test_what_would_give_a_wrong_number_stops_it_before_the_first_cell(
+    notebook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, sentence: str
+) -> None:
+    assert recipe(notebook, "--input", june(tmp_path, text), "-o", tmp_path / "june") == 2
+    out, err = capsys.readouterr()
+    assert sentence in err and "Nothing was run" in err
+    assert out == "" and not (tmp_path / "june").exists()
+
+
+@pytest.mark.kernel
+def test_a_cell_that_fails_ends_it_and_is_named(
+    notebook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a folder of its own name, for the usual one is taken; one that failed before may fail again."""
+    document = nbformat.read(notebook, as_version=4)
+    document.cells.insert(4, nbformat.v4.new_code_cell("assert sales['amount'].max() < 10"))
+    nbformat.write(document, notebook)
+    (tmp_path / "out-again").mkdir()
+    other = june(tmp_path, MAY.replace("9", "11"))
+    assert recipe(notebook, "--input", other, "--json") == 1
+    facts: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert facts["failed"] == [3, "AssertionError: "] and facts["changes"] == []
+    assert facts["folder"] == str(tmp_path / "out-again-2")
+    made = nbformat.read(tmp_path / "out-again-2" / "notebook.ipynb", as_version=4)
+    assert not made.cells[-1].get("outputs") and "What changed" not in made.cells[-1].source
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("june.csv", "has not the form OLD=NEW"),
+        ("april.csv=may.csv", "no file “april.csv”"),
+        ("may.csv=july.csv", "no file “"),
+        ("other.csv=may.csv", "uses no file “other.csv”"),
+        ("../may.csv=may.csv", "no file “../may.csv”"),
+    ],
+)
+def test_bad_input_gets_one_sentence(
+    notebook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], given: str, words: str
+) -> None:
+    (tmp_path / "other.csv").write_text("a\n1\n", "utf-8")
+    assert recipe(notebook, "--input", given, "-o", tmp_path / "x") == 2
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
+
+
+def test_every_language_has_every_sentence() -> None:
+    english = recipe_words("en")
+    for language in ("ja", "zh"):
+        other = recipe_words(language)
+        assert other != english
+        assert other.differences.keys() == english.differences.keys()
+        assert other.arguments.keys() == english.arguments.keys()

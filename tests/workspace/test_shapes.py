@@ -1,0 +1,87 @@
+"""What differs between a file and the next one like it: what would make numbers wrong stops, the rest is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lci.workspace.preview import preview
+from lci.workspace.shapes import Difference, differences
+
+MAY = "day,region,amount,price\n2024-05-01,north,5,1.5\n2024-05-02,south,7,2.25\n2024-05-03,north,9,3.75\n"
+
+
+def compared(tmp_path: Path, old: str, new: str, name: str = "sales.csv") -> tuple[Difference, ...]:
+    (tmp_path / "old").write_text(old, "utf-8")
+    (tmp_path / "new").write_text(new, "utf-8")
+    return differences(*(preview(tmp_path / each, name, 5) for each in ("old", "new")))
+
+
+#: The next month as it may come, and what of it stops a run.
+NEXT = [
+    (MAY.replace("-05-", "-06-").replace("5,1.5", "6,1.75"), set()),
+    (MAY.replace("2024-05-02,south,7,2.25\n", ""), set()),
+    (MAY.replace("south", "east"), set()),
+    (MAY.replace("5,1.5", ",1.5"), set()),
+    (MAY.replace("price\n", "price,note\n").replace("5\n", "5,a\n"), set()),
+    (MAY.replace("amount", "quantity"), {("renamed", "amount", "quantity")}),
+    ("day,region,amount\n2024-06-01,north,5\n2024-06-02,south,7\n", {("missing", "price", "")}),
+    (MAY.replace(",", ";").replace(".", ","), {("written", "decimal", ","), ("written", "sep", ";")}),
+    (MAY.replace(",", ";"), {("written", "sep", ";")}),
+    (MAY.replace("5,1.5", "n5,1.5").replace("7,2", "n7,2").replace("9,3", "n9,3"), {("type", "amount", "str")}),
+    (
+        "day,region,amount,price\n13.06.2024,north,5,1.5\n14.06.2024,south,7,2.5\n",
+        {("written", "date_format", "%d.%m.%Y")},
+    ),
+    ("nothing of the kind\n", {("missing", name, "") for name in ("day", "region", "amount", "price")}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("new", "stopping"), NEXT)
+def test_the_next_month_is_run_or_what_would_be_wrong_is_named(
+    tmp_path: Path, new: str, stopping: set[tuple[str, str, str]]
+) -> None:
+    found = compared(tmp_path, MAY, new)
+    assert {(each.kind, each.column, each.now) for each in found if each.stops} >= stopping
+    assert bool(stopping) == any(each.stops for each in found)
+
+
+def test_new_columns_and_values_are_said_and_stop_nothing(tmp_path: Path) -> None:
+    new = "day,region,amount,price,note\n2024-06-01,east,5,1.5,a\n2024-06-02,west,5,1.5,a\n"
+    assert set(compared(tmp_path, MAY, new)) == {
+        Difference("new", "note"),
+        Difference("values", "region", now="east, west"),
+    }
+
+
+def test_a_file_that_is_no_table_is_of_another_kind(tmp_path: Path) -> None:
+    (tmp_path / "old").write_text(MAY, "utf-8")
+    (tmp_path / "new").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
+    told = [preview(tmp_path / each, "sales.csv", 5) for each in ("old", "new")]
+    assert [each.kind for each in differences(*told)] in (["unreadable"], ["kind"])
+
+
+def test_a_sheet_that_is_gone_is_named(tmp_path: Path) -> None:
+    for name, sheets in (("old", ("May", "Rates")), ("new", ("May",))):
+        with pd.ExcelWriter(tmp_path / f"{name}.xlsx") as book:
+            for sheet in sheets:
+                pd.DataFrame({"a": [1, 2]}).to_excel(book, sheet_name=sheet, index=False)
+    told = [preview(tmp_path / f"{each}.xlsx", "book.xlsx", 5) for each in ("old", "new")]
+    assert differences(*told) == (Difference("table", was="Rates"),)
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 999)), min_size=2, max_size=9), st.data())
+def test_a_file_differs_from_itself_and_from_its_rows_in_another_order_in_nothing(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, int]], data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("shapes")
+    text, mixed = (
+        "kind,number\n" + "".join(f"{kind},{number}\n" for kind, number in each)
+        for each in (rows, data.draw(st.permutations(rows)))
+    )
+    assert not [each for each in compared(folder, text, mixed) if each.stops]
+    assert compared(folder, text, text) == ()
