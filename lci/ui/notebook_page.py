@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -68,7 +67,7 @@ def draw(live: Interpreter) -> None:
             key="notebook_outline",
             data={"title": words().notebook.outline, "headings": [*_headings(shown)]},
             on_picked_change=notebook.pick_clicked,
-            on_hidden_change=_show_all,
+            on_hidden_change=functools.partial(_show_back_to_asked, shown),
         )
         outputs.reserve(now.branch())
         if not shown:
@@ -92,8 +91,12 @@ def draw(live: Interpreter) -> None:
         _bar(live)
 
 
-def _show_all() -> None:
-    state.draw_more(_WINDOW, sys.maxsize // 2)
+def _show_back_to_asked(shown: Sequence[NotebookCell]) -> None:
+    """Draw from the cell on that the outline was asked for."""
+    asked = getattr(state.value("notebook_outline"), "hidden", None)
+    ids = [cell.id for cell in shown]
+    if asked in ids:
+        state.draw_more(_WINDOW, len(ids) - ids.index(asked))
 
 
 def _download(live: Interpreter, now: Conversation) -> None:
@@ -304,7 +307,7 @@ def _headings(shown: Sequence[NotebookCell]) -> Iterator[dict[str, str | int]]:
             yield {"cell": cell.id, "level": level, "text": heading[:_HEADING]}
 
 
-@functools.lru_cache(maxsize=1_000)
+@functools.lru_cache(maxsize=5_000)
 def headings_of(text: str) -> tuple[tuple[int, str], ...]:
     """The headings of Markdown with their levels; a line of code that begins with `#` is none."""
     tokens = MarkdownIt().parse(text)

@@ -5,13 +5,32 @@ const SHOWN = { click: '[data-testid=stCode]', dblclick: '[data-testid=stMarkdow
 const WIDE = matchMedia('(min-width: 1360px)')
 
 let tell = () => {}
-// A heading whose cell is not drawn yet.
-let wanted = ''
+const found = id => document.querySelector(`.st-key-nb_${CSS.escape(id)}, .st-key-nb_now_${CSS.escape(id)}`)
+
+// What is only about to be drawn pushes what is below it: the cell is held in view until that has come to rest.
+const PATIENCE = 8000
+const REST = 1500
+function follow (id) {
+  let until = performance.now() + PATIENCE
+  let came = false
+  const stop = () => { until = 0 }
+  for (const type of ['wheel', 'touchmove', 'keydown']) addEventListener(type, stop, { once: true })
+  const step = () => {
+    const cell = found(id)
+    if (cell && !came) [came, until] = [true, performance.now() + REST]
+    cell?.scrollIntoView({ block: 'start' })
+    if (performance.now() < until) requestAnimationFrame(step)
+  }
+  step()
+}
 
 function lead (id) {
-  const cell = document.querySelector(`.st-key-nb_${CSS.escape(id)}, .st-key-nb_now_${CSS.escape(id)}`)
-  cell?.scrollIntoView({ block: 'start', behavior: 'smooth' })
-  return !!cell
+  const cell = found(id)
+  if (cell) cell.scrollIntoView({ block: 'start', behavior: 'smooth' })
+  else {
+    tell('hidden', id)
+    follow(id)
+  }
 }
 
 function clicked (event) {
@@ -35,7 +54,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     arrange()
   }
   WIDE.onchange = arrange
-  list.replaceChildren(...data.headings.map(({ cell, level, text }) => {
+  const shown = JSON.stringify(data.headings)
+  if (list.dataset.shown !== shown) list.replaceChildren(...data.headings.map(({ cell, level, text }) => {
     const item = document.createElement('li')
     const button = document.createElement('button')
     button.type = 'button'
@@ -43,11 +63,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.title = text
     button.style.paddingLeft = `${0.5 + (level - 1) * 0.7}rem`
     button.dataset.level = level
-    button.onclick = () => lead(cell) || ([wanted] = [cell], tell('hidden', cell))
+    button.onclick = () => lead(cell)
     item.append(button)
     return item
   }))
-  if (wanted) requestAnimationFrame(() => { if (wanted && lead(wanted)) wanted = '' })
+  list.dataset.shown = shown
   return () => {
     for (const type in SHOWN) document.removeEventListener(type, clicked)
     WIDE.onchange = null
