@@ -75,12 +75,16 @@ def _ranges(table: Table) -> Ranges:
         elif (step := _step(column, texts, table.rows)) is not None:
             steps[column.name] = step
     known = frozenset(from_zero), frozenset(timed), frozenset(complete), frozenset(parts_of_one), frozenset(months)
-    spans = {
-        column.name: (float(column.low), float(column.high))
-        for column in table.columns
-        if all(isinstance(end, int | float) and not isinstance(end, bool) for end in (column.low, column.high))
-    }
+    spans = {column.name: span for column in table.columns if (span := _span(column)) is not None}
     return Ranges(*known, steps, spans)
+
+
+def _span(column: Column) -> tuple[float, float] | None:
+    """The least and the greatest number of a column of numbers."""
+    ends = [
+        float(end) for end in (column.low, column.high) if isinstance(end, int | float) and not isinstance(end, bool)
+    ]
+    return (ends[0], ends[1]) if len(ends) == 2 else None
 
 
 def _step(column: Column, texts: list[str], rows: int | None) -> Part | None:
