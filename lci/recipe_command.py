@@ -80,7 +80,8 @@ def _tell(ran: RecipeRun, words: RecipeWords) -> None:
         print(words.failed.format(number=number, error=error), file=sys.stderr)
     else:
         for change in ran.changes:
-            print(f"[{change.number}] {change.line}: {change.before or '–'} → {change.after or '–'}")
+            line = change.line if change.what == "line" else words.changes[change.what]
+            print(f"[{change.number}] {line}: {change.before or '–'} → {change.after or '–'}")
         if not ran.changes:
             print(words.unchanged)
     print(words.written.format(folder=ran.folder))

@@ -15,7 +15,7 @@ from lci.analyst.chart import Item, Reading, readings
 from lci.analyst.common_words import things_called
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First, lexicon
-from lci.analyst.plan import Measure, Plan, Rows, Summary, columns_of
+from lci.analyst.plan import Clusters, Measure, Plan, Rows, Summary, columns_of
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.question_items import Units, Words, items, words_of
 from lci.analyst.word_forms import folded, is_cjk, name_words, split_words
@@ -167,6 +167,8 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     read = readings(listed, len(words.units), language, SINGLES)
     whole = [reading for reading in read if not reading.unused]
     plans = _of_dimension(_plans(whole, data, language.first), listed)
+    asks = any(item.kind == "saved_before" or (item.kind == "asking" and item.start == 0) for item in listed)
+    plans = [each for each in plans if not (asks and _saves(each[0]))]
     if before and all(_says_little(plan, whole) for plan, _ in plans):
         # It says more about the question before than about rows; what is to be counted is only said there.
         changes = _changes(whole, before, data, language.first, things)
@@ -186,7 +188,9 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
 def _says_little(plan: Plan, whole: Sequence[Reading]) -> bool:
     """Whether it has a condition alone, or groups of rows which no word says are to be counted."""
     if isinstance(plan, Rows):
-        return plan.by is None and not _states(whole, "opening")
+        return plan.by is None and not _states(whole, "opening", *(("noun", "row") if plan.saved else ()))
+    if isinstance(plan, Clusters):
+        return not plan.x
     return (
         isinstance(plan, Summary)
         and plan.measures == (Measure("rows"),)
@@ -197,6 +201,10 @@ def _says_little(plan: Plan, whole: Sequence[Reading]) -> bool:
 def _only_counts(whole: Sequence[Reading]) -> bool:
     """Whether it says that something is counted, and not what: how many is that?"""
     return bool(whole) and [[item.kind for item in each.items] for each in whole[0].constituents] == [["count"]]
+
+
+def _saves(plan: Plan) -> bool:
+    return isinstance(plan, Summary | Rows) and plan.saved is not None
 
 
 def _only_saves(whole: Sequence[Reading]) -> bool:

@@ -32,7 +32,7 @@ def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, 
             yield replace(item, cost=item.cost + _IN_WORDS)
     elif kind == "decade":
         yield from decades(int(content), start, end, data)
-    elif kind in ("part", "called"):
+    elif kind in ("part", "called", "party"):
         if kind == "part":
             yield Item("part_of", start, end, content, cost)
         is_column = kind == "part" and any(named.distance == 0 for named in data.columns(units[start:end]))
@@ -106,7 +106,14 @@ def _stated(content: str, data: DataWords) -> list[Condition]:
     return [Condition(field, sides[comparison], (int(number),)) for field in _called(concepts, data)]
 
 
-_FIELDS: dict[str, Callable[[str, DataWords], list[Field]]] = {"part": _calendar, "called": _called}
+def _parties(concepts: str, data: DataWords) -> list[Field]:
+    """How many sit at a table, where there are bills: elsewhere tables are rows and columns."""
+    return _called(concepts, data) if data.called("bill tip") else []
+
+
+_FIELDS: dict[str, Callable[[str, DataWords], list[Field]]] = {
+    "part": _calendar, "called": _called, "party": _parties,
+}  # fmt: skip
 _CONTENTS: dict[str, Callable[[str, DataWords], Any]] = {  # Any: as `Item.content`
     "period": _calendar,
     "averaged": _calendar,

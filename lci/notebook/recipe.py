@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping, Sequence
 
 import nbformat
@@ -23,24 +24,29 @@ def ran_again(
     ran: Executed,
     inputs: Mapping[str, tuple[str, str]],
     notes: Sequence[str],
+    failed: tuple[int, str] | None,
     changes: Sequence[OutputChange],
     words: RecipeWords,
 ) -> NotebookNode:
     """The notebook that ran, which says so, without what was written about the earlier files.
 
     `inputs` are the names of the new files and their digests by the names of those that they replaced; `notes` are
-    sentences about them. Of a run that ended before its time nothing is said to have changed.
+    sentences about them. Of a run that `failed` at a cell, by its number and with its error, nothing is said to have
+    changed.
     """
     result: NotebookNode = copy.deepcopy(ran.document)
     kept = [cell for cell in result.cells if _role(cell) not in _ABOUT_OUTPUTS]
     left_out = len(kept) < len(result.cells)
-    lines = [words.instead.format(new=new, old=name) for name, (new, _) in inputs.items()]
+    lines = [words.instead.format(new=_name(new), old=_name(name)) for name, (new, _) in inputs.items()]
     first = [f"*{words.ran}:* {' '.join(lines)}", *([f"*{words.left_out}*"] if left_out else [])]
+    if failed is not None:
+        number, error = failed
+        first.append(f"**{inert(words.failed.format(number=number, error=error))}**")
     if notes:
-        first.append("\n".join([words.noted, "", *(f"- {note}" for note in notes)]))
+        first.append("\n".join([words.noted, "", *(f"- {inert(note)}" for note in notes)]))
     title = 1 if kept and _role(kept[0]) == "title" else 0
     kept.insert(title, _markdown("recipe", "\n\n".join(first)))
-    if ran.end is None:
+    if failed is None:
         kept.append(_markdown("changes", f"## {words.changed}\n\n{_table(changes, words)}"))
     result.cells = kept
     taken: dict[str, Json] = {name: {"from": new, "sha256": digest} for name, (new, digest) in inputs.items()}
@@ -48,6 +54,15 @@ def ran_again(
     ours = {name: value for name, value in result.metadata.get("lci", {}).items() if name != "verified"}
     result.metadata["lci"] = nbformat.from_dict({**ours, "recipe": facts})
     return result
+
+
+def inert(text: str) -> str:
+    """A sentence with names and values of anybody in it, in which nothing is Markdown."""
+    return re.sub(r"([\\`*_{}\[\]<>#|!~$&])", r"\\\1", " ".join(text.split()))
+
+
+def _name(text: str) -> str:
+    return " ".join(text.split()).replace("`", "'")
 
 
 def _role(cell: NotebookNode) -> str:
@@ -66,7 +81,10 @@ def _table(changes: Sequence[OutputChange], words: RecipeWords) -> str:
         return words.unchanged
     rows = [" | ".join(words.heads), " | ".join("---" for _ in words.heads)]
     rows += [
-        " | ".join([str(each.number), *map(_cell, (each.line, each.before, each.after))]) for each in changes[:_LISTED]
+        " | ".join([str(each.number), *([*map(_cell, (each.line, each.before, each.after))])])
+        if each.what == "line"
+        else " | ".join([str(each.number), words.changes[each.what], _cell(each.before), _cell(each.after)])
+        for each in changes[:_LISTED]
     ]
     table = "\n".join(f"| {row} |" for row in rows)
     more = len(changes) - _LISTED

@@ -28,6 +28,8 @@ class RecipeWords:
     in_table: str
     differences: Mapping[str, str]
     arguments: Mapping[str, str]
+    #: What of an output changed that is no line of text.
+    changes: Mapping[str, str]
 
 
 _ENGLISH = RecipeWords(
@@ -51,6 +53,9 @@ _ENGLISH = RecipeWords(
         "renamed": "The column “{was}” is called “{now}” in “{file}”.",
         "type": "The column “{column}” holds {now} in “{file}”, and {was} in “{old}”.",
         "written": "“{file}” is written otherwise, and the code would read it wrongly: {argument} is {now}, not {was}.",
+        "more": "“{file}” has more tables: {now}.",
+        "order": "The columns of “{file}” stand in another order than those of “{old}”.",
+        "uncompared": "“{old}” is no table, so what “{file}” holds was not compared with it.",
         "new": "“{file}” has another column, “{column}”.",
         "values": "The column “{column}” has values in “{file}” that were not seen in “{old}”: {now}.",
     },
@@ -59,6 +64,10 @@ _ENGLISH = RecipeWords(
         "encoding": "the encoding", "date_format": "the form of dates", "skiprows": "the lines above the table",
         "header": "the line of the header", "quotechar": "the quotation mark", "function": "the reader",
         "none": "the usual one",
+    },
+    changes={
+        "picture": "(another picture)", "error": "(another error)", "page": "(another page)",
+        "rest": "(further lines differ)",
     },
 )  # fmt: skip
 _JAPANESE = RecipeWords(
@@ -82,6 +91,9 @@ _JAPANESE = RecipeWords(
         "renamed": "列「{was}」は「{file}」では「{now}」という名前です。",
         "type": "列「{column}」は「{file}」では {now}、「{old}」では {was} です。",
         "written": "「{file}」は書き方が異なり、コードは誤って読みます: {argument}が {was} ではなく {now} です。",
+        "more": "「{file}」には表が増えています: {now}。",
+        "order": "「{file}」の列の順序は「{old}」と異なります。",
+        "uncompared": "「{old}」は表ではないため、「{file}」の内容は比べていません。",
         "new": "「{file}」には列「{column}」が増えています。",
         "values": "列「{column}」に「{old}」になかった値があります: {now}。",
     },
@@ -89,6 +101,10 @@ _JAPANESE = RecipeWords(
         "decimal": "小数点", "thousands": "桁区切り", "sep": "区切り文字", "encoding": "文字コード",
         "date_format": "日付の形式", "skiprows": "表の上の行", "header": "見出しの行", "quotechar": "引用符",
         "function": "読み方", "none": "通常のもの",
+    },
+    changes={
+        "picture": "（図が異なります）", "error": "（エラーが異なります）", "page": "（表示が異なります）",
+        "rest": "（以降の行が異なります）",
     },
 )  # fmt: skip
 _CHINESE = RecipeWords(
@@ -112,12 +128,18 @@ _CHINESE = RecipeWords(
         "renamed": "列“{was}”在“{file}”中叫“{now}”。",
         "type": "列“{column}”在“{file}”中是 {now}，在“{old}”中是 {was}。",
         "written": "“{file}”与“{old}”写法不同，代码会读错：{argument}是 {now}，不是 {was}。",
+        "more": "“{file}”多了表：{now}。",
+        "order": "“{file}”的列顺序与“{old}”不同。",
+        "uncompared": "“{old}”不是表，因此没有比较“{file}”的内容。",
         "new": "“{file}”多了一列“{column}”。",
         "values": "列“{column}”中有“{old}”里没有的值：{now}。",
     },
     arguments={
         "decimal": "小数点", "thousands": "千位分隔符", "sep": "分隔符", "encoding": "编码", "date_format": "日期格式",
         "skiprows": "表上方的行", "header": "标题行", "quotechar": "引号", "function": "读取方式", "none": "通常的",
+    },
+    changes={
+        "picture": "（图不同）", "error": "（错误不同）", "page": "（页面不同）", "rest": "（其后的行不同）",
     },
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -73,12 +74,17 @@ class Recipe:
         """
         document, data = opened(self.path), self.path.absolute().parent
         self._check(document, data)
-        differing = tuple(self._differences(data))
+        differing = tuple(self._differences(document, data))
         if any(each.difference.stops for each in differing):
             return RecipeRun(differing)
         with place_apart("lci-recipe-") as place:
             work = place / "work"
             copied(data, work)
+            for new in self.inputs.values():
+                # Beside the notebook it would be there twice for code that takes whatever is there.
+                beside = new.absolute()
+                if beside.is_relative_to(data) and beside.relative_to(data).as_posix() not in self.inputs:
+                    (work / beside.relative_to(data)).unlink(missing_ok=True)
             for name, new in self.inputs.items():
                 with refusals_named(new.name, "table"):
                     shutil.copyfile(new, work / name)
@@ -90,28 +96,30 @@ class Recipe:
         changes = output_changes(document, ran.document) if ran.end is None else ()
         words = recipe_words(language)
         taken = {name: (new.name, used.get(name, "")) for name, new in self.inputs.items()}
-        told = ran_again(ran, taken, [said(each, words) for each in differing], changes, words)
+        failed = _failed(document, ran)
+        told = ran_again(ran, taken, [said(each, words) for each in differing], failed, changes, words)
         folder = _taken(target)
         written(told, folder / NOTEBOOK)
         with replaced(folder / REPORT) as file:
             file.write(page(told, words_in(language), language=language, code=False).encode())
-        return RecipeRun(differing, folder, _failed(document, ran), changes)
+        return RecipeRun(differing, folder, failed, changes)
 
     def _check(self, document: Opened, data: Path) -> None:
         used = digests(document, data)
         for name, new in self.inputs.items():
             if not (data / name).is_file():
                 raise FileMissing(name=name)
-            if name not in used:
+            if name not in used or _is_elsewhere(name, _code(document)):
                 raise RecipeInputUnknown(name, ", ".join(sorted(used)))
             if not new.is_file():
                 raise FileMissing(name=str(new))
 
-    def _differences(self, data: Path) -> Iterator[FileDifference]:
+    def _differences(self, document: Opened, data: Path) -> Iterator[FileDifference]:
+        code = _code(document)
         for name, new in self.inputs.items():
             # As it will be called: what a file is also follows from its ending.
-            told = [_preview(path, name) for path in (data / name, new)]
-            yield from (FileDifference(name, new.name, each) for each in differences(*told))
+            old, other = (_preview(path, name) for path in (data / name, new))
+            yield from (FileDifference(name, new.name, each) for each in differences(old, other, code))
 
 
 def said(each: FileDifference, words: RecipeWords) -> str:
@@ -123,6 +131,15 @@ def said(each: FileDifference, words: RecipeWords) -> str:
         was=one.was or usual, now=one.now or usual,
     )  # fmt: skip
     return words.in_table.format(sentence=sentence, table=one.table) if one.table else sentence
+
+
+def _code(document: Opened) -> str:
+    return "\n".join(cell.source for cell in document.cells if cell.cell_type == "code")
+
+
+def _is_elsewhere(name: str, code: str) -> bool:
+    """Whether the code names such a file by a path of the machine: it would read that one again."""
+    return re.search(rf"""["'](?:/|~|[A-Za-z]:[\\/])[^"'\n]*[\\/]{re.escape(name)}["']""", code) is not None
 
 
 def _preview(path: Path, name: str) -> Preview:

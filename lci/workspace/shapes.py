@@ -10,13 +10,17 @@ from lci.core.files import Column, Preview, Table
 from lci.workspace.calls import call_in
 
 #: What differs: the file cannot be read, is of another kind, lacks a table or a column, calls one otherwise, holds
-#: other types, is written otherwise; or, which keeps no code from running, has a column or values more.
-Kind: TypeAlias = Literal["unreadable", "kind", "table", "missing", "renamed", "type", "written", "new", "values"]
-_HARMLESS: frozenset[Kind] = frozenset({"new", "values"})
-#: Arguments that follow from the values of one file and change nothing for code that reads the other.
-_OF_VALUES = frozenset(
-    {"nrows", "na_values", "keep_default_na", "dtype", "low_memory", "chunksize", "index_col", "parse_dates"}
-)
+#: other types, is written otherwise; or, which keeps no code from running, has a table, a column or values more, its
+#: columns in another order, or nothing that could be compared.
+Kind: TypeAlias = Literal[
+    "unreadable", "kind", "table", "missing", "renamed", "type", "written",
+    "more", "new", "values", "order", "uncompared",
+]  # fmt: skip
+_HARMLESS: frozenset[Kind] = frozenset({"more", "new", "values", "order", "uncompared"})
+#: Arguments that change nothing for code that reads the other file: types are compared themselves.
+_OF_VALUES = frozenset({"dtype", "low_memory", "chunksize", "parse_dates"})
+#: Those that matter where the code itself has them, as the one that was told has: which rows, and which sheet.
+_OF_CODE = frozenset({"nrows", "sheet_name"})
 #: Whole numbers, with gaps or without, and fractions: a month may have all of them, and the next none.
 _NUMBERS = ("int", "Int", "float", "uint", "UInt", "Float")
 _NAMED = 5
@@ -38,17 +42,19 @@ class Difference:
         return self.kind not in _HARMLESS
 
 
-def differences(old: Preview, new: Preview) -> tuple[Difference, ...]:
-    """What differs between what was told of two files, what stops code first."""
+def differences(old: Preview, new: Preview, code: str = "") -> tuple[Difference, ...]:
+    """What differs between what was told of two files, what stops `code` that reads the one first."""
     if new.error is not None:
         return (Difference("unreadable", now=new.error.code),)
     if old.kind != new.kind and not (old.tables and new.tables):
         return (Difference("kind", was=old.kind, now=new.kind),)
-    found = [*_of_tables(old, new)]
+    if not old.tables:
+        return (Difference("uncompared"),)
+    found = [*_of_tables(old, new, code)]
     return tuple(sorted(found, key=lambda each: not each.stops))
 
 
-def _of_tables(old: Preview, new: Preview) -> Iterator[Difference]:
+def _of_tables(old: Preview, new: Preview, code: str) -> Iterator[Difference]:
     several = len(old.tables) > 1
     by_name = {table.name: table for table in new.tables}
     for at, table in enumerate(old.tables):
@@ -62,7 +68,11 @@ def _of_tables(old: Preview, new: Preview) -> Iterator[Difference]:
             table.reader or (old.reader if at == 0 else None),
             other.reader or (new.reader if at == 0 else None),
         )
-        yield from _of_calls(before, after, name)
+        yield from _of_calls(before, after, name, _is_plain(new, other), code)
+
+    if len(new.tables) > len(old.tables):
+        names = [table.name for table in new.tables[len(old.tables) :]]
+        yield Difference("more", now=", ".join(names[:_NAMED]))
 
 
 def _of_columns(old: Table, new: Table, name: str) -> Iterator[Difference]:
@@ -79,6 +89,8 @@ def _of_columns(old: Table, new: Table, name: str) -> Iterator[Difference]:
             yield Difference("missing", column.name, table=name)
     for column in come:
         yield Difference("new", column.name, table=name)
+    if not gone and [c.name for c in new.columns if c.name in before] != [c.name for c in old.columns]:
+        yield Difference("order", table=name)
     for column in old.columns:
         if (other := after.get(column.name)) is not None:
             yield from _of_column(column, other, name)
@@ -95,18 +107,37 @@ def _kind_of(dtype: str) -> str:
     """Types that code which reads the one takes as it takes the other."""
     if dtype.startswith(_NUMBERS):
         return "number"
-    return "datetime" if dtype.startswith("datetime") else dtype
+    if dtype.startswith("datetime"):
+        return "datetime of a zone" if "," in dtype else "datetime"
+    return dtype
 
 
-def _of_calls(old: str | None, new: str | None, name: str) -> Iterator[Difference]:
-    """The arguments without which pandas would read the other file otherwise than the first."""
+def _of_calls(old: str | None, new: str | None, name: str, is_plain: bool, code: str) -> Iterator[Difference]:
+    """The arguments without which pandas would read the other file otherwise than the first.
+
+    `is_plain` is that the other file is in ASCII, and holds whole numbers only.
+    """
     first, second = _arguments(old), _arguments(new)
     if first is None or second is None:
         return
     for argument in sorted(first.keys() | second.keys()):
         was, now = first.get(argument), second.get(argument)
-        if was != now:
-            yield Difference("written", argument, _shown(was), _shown(now), name)
+        if was == now or (now is None and _reads_plain(argument, is_plain)):
+            continue
+        if argument in _OF_CODE and was is not None and now is not None and f"{argument}=" not in code:
+            continue
+        yield Difference("written", argument, _shown(was), _shown(now), name)
+
+
+def _reads_plain(argument: str, is_plain: bool) -> bool:
+    """Whether an argument that this file does not need changes nothing for it."""
+    return argument == "thousands" or (argument in ("decimal", "encoding") and is_plain)
+
+
+def _is_plain(file: Preview, table: Table) -> bool:
+    has_fractions = any(_kind_of(column.dtype) == "number" and "loat" in column.dtype for column in table.columns)
+    texts = (str(value) for row in (*table.head, *table.tail) for value in row if value is not None)
+    return file.encoding == "ascii" or (not has_fractions and all(map(str.isascii, texts)))
 
 
 def _arguments(reader: str | None) -> Mapping[str, Any] | None:

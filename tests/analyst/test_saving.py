@@ -84,8 +84,10 @@ def test_what_is_saved_is_what_a_database_computes(rows: list[Row], plan: Summar
 @pytest.mark.parametrize("code", ["en", "ja", "zh"])
 def test_the_answer_links_the_file_and_says_its_rows(form: FileForm, code: str) -> None:
     write(["north", "south", "north"])
-    name = f"sales_sum_amount_by_place{'.csv' if form == 'csv' else '.xlsx'}"
-    text = answer(replace(TOTALS, saved=form), code)
+    plan = replace(TOTALS, saved=form)
+    name = file_name(plan)
+    assert name.startswith("sales_sum_amount_by_place_")
+    text = answer(plan, code)
     assert f"[{name}]({name})" in text
     assert "2" in text.splitlines()[-1]
     assert read(name).to_dict("list") == {"place": ["north", "south"], "sum amount": [4, 2], "n": [2, 1]}
@@ -108,8 +110,9 @@ def test_rows_are_saved_as_they_are(form: FileForm) -> None:
 
 def test_a_csv_with_han_opens_in_excel() -> None:
     write(["東京"])
-    answer(replace(TOTALS, saved="csv"))
-    assert Path("sales_sum_amount_by_place.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    plan = replace(TOTALS, saved="csv")
+    answer(plan)
+    assert Path(file_name(plan)).read_bytes().startswith(b"\xef\xbb\xbf")
 
 
 def test_times_of_a_zone_are_saved_in_a_sheet_as_those_of_utc() -> None:
@@ -165,8 +168,21 @@ def test_different_plans_are_saved_under_different_names() -> None:
         Rows("sales.csv", columns=("place",), saved="csv"),
         Rows("a/sales.csv", columns=("p/lace",), saved="csv"),
         Rows("sales.csv", columns=("p.lace",), saved="csv"),
+        replace(TOTALS, table="sales.xlsx", saved="csv"),
     ]
     names = [file_name(plan) for plan in plans]
     assert len(set(names)) == len(names)
     assert not any("/" in name or name == "sales.csv" for name in names)
     assert max(map(len, names)) < 80
+
+
+def test_a_sheet_alters_no_number_and_no_day() -> None:
+    """Beyond what it holds exactly they are texts."""
+    ids, days = [123456789012345678, 5], ["1867-01-01", "2020-05-05"]
+    pd.DataFrame({"place": ["a", "b"], "amount": ids, "when": days}).to_csv("sales.csv", index=False)
+    source = replace(SALES, reader='pd.read_csv("sales.csv", parse_dates=["when"])')
+    plan = Rows("sales.csv", saved="excel")
+    answer(plan, source=source)
+    kept = pd.read_excel(file_name(plan), engine="openpyxl", dtype=str)
+    assert kept["amount"].tolist() == ["123456789012345678", "5"]
+    assert kept["when"].tolist() == days

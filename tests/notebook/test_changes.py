@@ -50,3 +50,32 @@ def test_every_number_that_differs_is_said(first: list[int], second: list[int]) 
     )
     said = [(change.before, change.after) for change in output_changes(before, after)]
     assert said == [(str(a), str(b)) for a, b in zip(first, second, strict=False) if a != b]
+
+
+def test_durations_are_numbers_and_a_sign_like_the_mark_is_none() -> None:
+    before, after = notebook("12 min\nrank # 5 of 9"), notebook("15 min\nrank 3 5 of 9")
+    assert [(each.before, each.after) for each in output_changes(before, after)] == [
+        ("12", "15"),
+        ("rank # 5 of 9", ""),
+        ("", "rank 3 5 of 9"),
+    ]
+
+
+def test_pictures_errors_pages_and_what_is_beyond_the_lines_are_said_to_differ() -> None:
+    def cell(kind: str, at: int) -> NotebookNode:
+        red = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+        blue = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+        match kind:
+            case "picture":
+                output = nbformat.v4.new_output("display_data", {"image/png": (red, blue)[at]})
+            case "error":
+                output = nbformat.v4.new_output("error", ename="ValueError", evalue=str(at), traceback=[])
+            case "page":
+                output = nbformat.v4.new_output("display_data", {"text/html": f"<b>{at}</b>"})
+            case _:
+                output = nbformat.v4.new_output("stream", name="stdout", text="x\n" * 2_100 + f"{at}\n")
+        return nbformat.v4.new_code_cell("…", outputs=[output])
+
+    kinds = ["picture", "error", "page", "rest"]
+    before, after = (nbformat.v4.new_notebook(cells=[cell(kind, at) for kind in kinds]) for at in (0, 1))
+    assert [each.what for each in output_changes(before, after)] == kinds

@@ -112,6 +112,29 @@ def test_a_cell_that_fails_ends_it_and_is_named(
     assert facts["folder"] == str(tmp_path / "out-again-2")
     made = nbformat.read(tmp_path / "out-again-2" / "notebook.ipynb", as_version=4)
     assert not made.cells[-1].get("outputs") and "What changed" not in made.cells[-1].source
+    assert "Cell 3 failed" in made.cells[1].source
+    assert "Cell 3 failed" in (tmp_path / "out-again-2" / "report.html").read_text("utf-8")
+
+
+@pytest.mark.kernel
+def test_code_that_takes_what_is_there_does_not_find_the_new_file_twice(
+    notebook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = nbformat.read(notebook, as_version=4)
+    document.cells.append(nbformat.v4.new_code_cell("import glob\nprint(glob.glob('*.csv'))"))
+    nbformat.write(document, notebook)
+    assert recipe(notebook, "--input", june(tmp_path, MAY), "-o", tmp_path / "june") == 0
+    assert "['may.csv']" in capsys.readouterr().out
+
+
+def test_a_file_that_the_code_names_by_a_path_of_the_machine_is_none_of_the_notebooks(
+    notebook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = nbformat.read(notebook, as_version=4)
+    document.cells[2].source = CODE.replace("may.csv", "/home/me/may.csv")
+    nbformat.write(document, notebook)
+    assert recipe(notebook, "--input", june(tmp_path, MAY), "-o", tmp_path / "june") == 2
+    assert "uses no file “may.csv”" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -140,3 +163,4 @@ def test_every_language_has_every_sentence() -> None:
         assert other != english
         assert other.differences.keys() == english.differences.keys()
         assert other.arguments.keys() == english.arguments.keys()
+        assert other.changes.keys() == english.changes.keys()

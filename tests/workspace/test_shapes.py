@@ -58,6 +58,75 @@ def test_new_columns_and_values_are_said_and_stop_nothing(tmp_path: Path) -> Non
     }
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "argument"),
+    [
+        (
+            "region,amount,cost\nnorth,5,100\nsouth,7,200\n",
+            "region,amount,cost\nnorth,5,100,\nsouth,7,200,\n",
+            "index_col",
+        ),
+        (
+            "code,n\n" + "".join(f"{code},{n}\n" for n, code in enumerate(("NO", "JP", "DE", "SE", "FR"))),
+            "code,n\n" + "".join(f"{code},{n}\n" for n, code in enumerate(("NO", "JP", "NA", "SE", "FR"))),
+            "keep_default_na",
+        ),
+        (
+            "region,amount\n" + "north,5\n" * 30 + "\nNote: preliminary\n",
+            "region,amount\n" + "north,5\n" * 31,
+            "nrows",
+        ),
+    ],
+)  # fmt: skip
+def test_what_the_call_must_be_told_of_one_file_alone_stops(tmp_path: Path, old: str, new: str, argument: str) -> None:
+    for pair in ((old, new), (new, old)):
+        assert argument in {each.column for each in compared(tmp_path, *pair) if each.kind == "written"}
+
+
+def test_rows_that_the_code_itself_counts_must_be_as_many(tmp_path: Path) -> None:
+    for name, rows in (("old", 30), ("new", 31)):
+        (tmp_path / name).write_text("region,amount\n" + "north,5\n" * rows + "\nNote: preliminary\n", "utf-8")
+    told = [preview(tmp_path / each, "sales.csv", 5) for each in ("old", "new")]
+    assert [each.column for each in differences(*told, "pd.read_csv('sales.csv', nrows=30)") if each.stops] == ["nrows"]
+    assert not [each for each in differences(*told, "pd.read_csv('sales.csv')") if each.stops]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('a,b\n"1,500",x\n"2,500",y\n', "a,b\n500,x\n600,y\n"),
+        ("a;b\n1,5;x\n2,5;y\n", "a;b\n1;x\n2;y\n"),
+    ],
+)
+def test_what_the_other_file_does_not_need_stops_nothing(tmp_path: Path, old: str, new: str) -> None:
+    assert not [each for each in compared(tmp_path, old, new) if each.stops]
+
+
+def test_columns_in_another_order_and_further_sheets_are_said(tmp_path: Path) -> None:
+    assert compared(tmp_path, "a,b,c\n1,2,3\n", "b,a,c\n1,2,3\n") == (Difference("order"),)
+    for name, sheets in (("old", ("North", "South")), ("new", ("North", "South", "Total"))):
+        with pd.ExcelWriter(tmp_path / f"{name}.xlsx") as book:
+            for sheet in sheets:
+                pd.DataFrame({"a": [1, 2]}).to_excel(book, sheet_name=sheet, index=False)
+    told = [preview(tmp_path / f"{each}.xlsx", "book.xlsx", 5) for each in ("old", "new")]
+    assert differences(*told) == (Difference("more", now="Total"),)
+
+
+def test_times_of_a_zone_are_of_another_type(tmp_path: Path) -> None:
+    days = pd.to_datetime(["2024-05-01", "2024-05-02"])
+    pd.DataFrame({"when": days}).to_parquet(tmp_path / "old")
+    pd.DataFrame({"when": days.tz_localize("UTC")}).to_parquet(tmp_path / "new")
+    told = [preview(tmp_path / each, "t.parquet", 5) for each in ("old", "new")]
+    assert [(each.kind, each.column) for each in differences(*told)] == [("type", "when")]
+
+
+def test_where_there_are_no_tables_it_is_said_that_nothing_was_compared(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).write_text("Dear all,\nnothing here is a table.\n", "utf-8")
+    told = [preview(tmp_path / each, "letter.txt", 5) for each in ("old", "new")]
+    assert [each.kind for each in differences(*told)] == ["uncompared"] if not told[0].tables else True
+
+
 def test_a_file_that_is_no_table_is_of_another_kind(tmp_path: Path) -> None:
     (tmp_path / "old").write_text(MAY, "utf-8")
     (tmp_path / "new").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))

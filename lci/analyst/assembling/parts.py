@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
-from lci.analyst.assembling.sense import NoPlan
+from lci.analyst.assembling.sense import NoPlan, is_time
+from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
 from lci.analyst.plan import Chart, Condition, Field, FileForm, How, Kind, Measure
 
@@ -116,8 +117,13 @@ class Parts:
         return Chart("bar", log_x, log_y) if draws or log_x or log_y else None
 
     def form_used(self) -> FileForm | None:
-        """Take what the table is to be saved as; CSV where it is not said. Raises `NoPlan` for two of them."""
+        """Take what the table is to be saved as; CSV where it is not said.
+
+        Raises `NoPlan` for two of them, and for a picture, which is no table.
+        """
         saves = self.use("save")
+        if saves and not self.forms and (self.charts or "draw" in self.marks):
+            raise NoPlan
         return one_of(self.forms) or ("csv" if saves else None)
 
     def finished(self) -> None:
@@ -138,6 +144,15 @@ def with_logs(chart: Chart, x: Field, ys: Sequence[Field], parts: Parts) -> Char
     if logs - {x, *ys}:
         raise NoPlan
     return replace(chart, log_x=chart.log_x or x in logs, log_y=chart.log_y or bool(logs & set(ys)))
+
+
+def two_times(
+    conditions: Sequence[Condition], keys: Sequence[Field], parts: Parts, data: DataWords
+) -> tuple[Field, ...]:
+    """Two years or months that are named are told apart: population in 1952 and 2007."""
+    named = [each.field for each in conditions if each.comparison == "equal" and len(each.values) == 2]
+    times = tuple(each for each in named if is_time(each, data) and each not in keys)
+    return times if len(times) == 1 and not parts.either else ()
 
 
 def one_of(parts: list[T]) -> T | None:

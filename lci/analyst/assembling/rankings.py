@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lci.analyst.assembling.measures import COUNTS, IMPLIED, ROWS, add_up, counted, implied, measured, of_only_number
-from lci.analyst.assembling.parts import Parts, Rank, direction_of, one_of
+from lci.analyst.assembling.parts import Parts, Rank, direction_of, one_of, two_times
 from lci.analyst.assembling.sense import CALENDAR, NoPlan, is_number, is_time
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Chart, Condition, Field, How, Measure, Plan, Rows, Summary
@@ -239,7 +239,7 @@ def listed(parts: Parts, data: DataWords, *, may_show_all: bool) -> Plan:
         concepts = data.concepts(columns[0].column)
         end: How | None = "max" if "max_temperature" in concepts else "min" if "min_temperature" in concepts else None
         measure = Measure(end, columns[0]) if end is not None else implied(columns[0], data)
-        return Summary(data.table.file, (measure,), (), conditions)
+        return Summary(data.table.file, (measure,), two_times(conditions, (), parts, data), conditions)
     parts.implied += 2 * IMPLIED
     told_apart = [each for each in columns if each.part not in (None, "day", *_OF_NAMES)]
     if told_apart:

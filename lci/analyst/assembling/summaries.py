@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from lci.analyst.assembling.measures import IMPLIED, ROWS, add_up, implied, of_only_number, ratio
-from lci.analyst.assembling.parts import Direction, Parts, Rank, direction_of, with_logs
+from lci.analyst.assembling.parts import Direction, Parts, Rank, direction_of, two_times, with_logs
 from lci.analyst.assembling.sense import NoPlan, is_number, is_time, time_of
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Chart, Condition, Field, Measure, Summary
@@ -58,6 +58,8 @@ def summary(parts: Parts, data: DataWords) -> Summary:
         _compare(draft, is_one=len(measures) == 1)
     elif (len(draft.keys) == 1 and not draft.sorts) or _is_of_each(draft, measures):
         draft.keys += _told_apart(draft)
+    if not draft.compares and len(draft.keys) < _MOST_KEYS and rank is None:
+        draft.keys += two_times(draft.conditions, draft.keys, draft.parts, data)
     if draft.chart is not None:
         _draw(draft, draft.chart)
         measured_fields = [each.field for each in measures if each.field is not None]
@@ -230,6 +232,7 @@ def _compare(draft: _Draft, *, is_one: bool) -> None:
             replace(each, comparison="equal") if each.comparison == "between" and is_time(each.field, data) else each
             for each in draft.conditions
         )
+    draft.conditions = tuple(map(_ends_of_months, draft.conditions))
     several = [each for each in draft.conditions if each.comparison == "equal" and len(each.values) > 1]
     if not draft.keys:
         if len(several) != 1:
@@ -245,6 +248,14 @@ def _compare(draft: _Draft, *, is_one: bool) -> None:
         raise NoPlan
     if two and is_one and draft.compared is None:
         draft.compared = "difference"
+
+
+def _ends_of_months(condition: Condition) -> Condition:
+    """Of months that are compared, one with another, those between do not count."""
+    values = condition.values
+    if condition.field.part != "month_of_year" or len(values) < 3 or condition.comparison != "equal":
+        return condition
+    return replace(condition, values=(values[0], values[-1]))
 
 
 def _is_of_each(draft: _Draft, measures: list[Measure]) -> bool:

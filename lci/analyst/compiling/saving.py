@@ -8,12 +8,14 @@ from pathlib import PurePosixPath
 
 from lci.analyst.compiling.frame import Frame, key_name, measure_names
 from lci.analyst.joins import BETWEEN_FILES
-from lci.analyst.plan import Plan, Rows, Summary
+from lci.analyst.plan import Rows, Summary
 from lci.analyst.writing import literal, literals
 
 #: Rows that a sheet of Excel holds below its heading.
 SHEET_ROWS = 1_048_575
 _NAME_CHARS = 60
+#: Whole numbers are floats in a sheet.
+_EXACT = 2**53
 _ENDINGS = {"csv": ".csv", "excel": ".xlsx"}
 
 
@@ -51,6 +53,18 @@ def _fitting(plan: Summary | Rows, frame: Frame) -> list[str]:
     lines = []
     if frame.source.rows is None or frame.source.rows > SHEET_ROWS:
         lines.append(f"saved = saved.head({SHEET_ROWS})  # a sheet holds no more")
+    if frame.source.of_kind("number", "id", "year"):
+        lines += [
+            f'for column in saved.select_dtypes("integer"):  # {_EXACT} is the last that a cell holds exactly',
+            f"    if saved[column].abs().max() > {_EXACT}:",
+            "        saved = saved.assign(**{column: saved[column].astype(str)})",
+        ]
+    if frame.source.of_kind("date"):
+        lines += [
+            'for column in saved.select_dtypes("datetime"):  # the calendar of Excel begins in 1900',
+            '    if (saved[column] < "1900-03-01").any():',
+            "        saved = saved.assign(**{column: saved[column].astype(str)})",
+        ]
     if any(column.form == "zoned" for column in frame.source.columns):
         lines += [
             'for column in saved.select_dtypes("datetimetz"):',
@@ -61,20 +75,17 @@ def _fitting(plan: Summary | Rows, frame: Frame) -> list[str]:
 
 
 def file_name(plan: Summary | Rows) -> str:
-    """The name of the file: that of the table, and what is shown of it; different plans have different ones."""
+    """The name of the file: that of the table, what is shown of it, and four digits that no other plan has.
+
+    So it is no file of a person's either.
+    """
     assert plan.saved is not None
     parts = [PurePosixPath(file).stem for file in plan.table.split(BETWEEN_FILES)]
-    plain: Plan
     match plan:
         case Summary():
             parts += [*measure_names(plan.measures), "by", *map(key_name, plan.keys)]
-            plain = Summary(plan.table, plan.measures, plan.keys, saved=plan.saved)
         case Rows():
             parts += ["rows", *plan.columns]
-            plain = Rows(plan.table, columns=plan.columns, saved=plan.saved)
     parts += [str(value) for each in plan.conditions for value in each.values]
-    name = "_".join(parts).replace(" ", "_")
-    written = re.sub(r"[^\w-]+", "_", name)
-    if plan != plain or written != name or len(written) > _NAME_CHARS:
-        written = f"{written[:_NAME_CHARS]}_{hashlib.sha256(repr(plan).encode()).hexdigest()[:4]}"
-    return written + _ENDINGS[plan.saved]
+    written = re.sub(r"\W+", "_", "_".join(parts))[:_NAME_CHARS].strip("_")
+    return f"{written}_{hashlib.sha256(repr(plan).encode()).hexdigest()[:4]}{_ENDINGS[plan.saved]}"
