@@ -97,11 +97,13 @@ def ran_cells(conversation: Conversation) -> tuple[Cell, ...]:
 def home(conversation: Conversation, cell_id: str) -> Turn | None:
     """The turn that a cell belongs to, or would if it ran: the one of what stands before it; None without any turn."""
     branch = conversation.branch()
+    here = {turn.id for turn in branch}
     turn = branch[0] if branch else None
     for each in with_deleted(conversation):
+        # A cell of the person's may have run in another branch.
+        turn = each.turn if each.turn is not None and each.turn.id in here else turn
         if each.id == cell_id:
-            return each.turn or turn
-        turn = each.turn or turn
+            return turn
     return turn
 
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import streamlit as st
 
 from lci.core.arrangement import CellKind
-from lci.core.notebook_cells import CodeCell, NotebookCell, notebook_cells
+from lci.core.notebook_cells import CodeCell, MarkdownCell, NotebookCell, notebook_cells
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import editor, state
 from lci.ui.commands import refusals_shown
@@ -20,6 +20,8 @@ from lci.wording import words
 Command: TypeAlias = Callable[..., None]
 
 _IN_HAND, _FOCUS, _LANDED, _DELETED = "notebook_cell", "notebook_focus", "notebook_landed", "notebook_deleted"
+#: The cell that this tab wrote in last, and what.
+_OWN = "notebook_own"
 #: Seconds a run may wait, so that a quick cell appears at once.
 _QUICK = 0.2
 
@@ -120,12 +122,25 @@ def _kept(live: Interpreter, cell_id: str) -> str:
     if before == (cell_id, said):
         # Two callbacks of one run: the words are there already.
         return str(landed)
-    landed = live.notebook.edit(cell_id, said.source, said.base)
+    landed = live.notebook.edit(cell_id, said.source, _base(live, cell_id, said.base))
     state.put(_LANDED, ((cell_id, said), landed))
+    state.put(_OWN, (landed, said.source))
     if landed != cell_id:
         pick(landed)
         st.toast(words().notebook.two_tabs, icon=":material/call_split:", duration="long")
     return landed
+
+
+def _base(live: Interpreter, cell_id: str, base: str) -> str:
+    """What the words were made of: what this tab wrote last, where its editor has not heard yet that it is there."""
+    match next((each for each in notebook_cells(live.snapshot()) if each.id == cell_id), None):
+        case CodeCell() as cell:
+            holds = cell.source
+        case MarkdownCell() as cell:
+            holds = cell.text
+        case _:
+            return base
+    return holds if state.value(_OWN, None) == (cell_id, holds) else base
 
 
 def _run(live: Interpreter, cell_id: str, source: str) -> None:

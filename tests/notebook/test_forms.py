@@ -332,6 +332,25 @@ def test_markdown_comes_with_its_pictures(tmp_path: Path) -> None:
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"\`<img src=http://evil/a.png>\`",
+        "`a\n\nb <img src=http://evil/a.png> `c",
+        "![a [b] c](http://evil/c.png)",
+        "![evil]\n\n[evil]: http://evil/x.png",
+    ],
+)
+def test_no_html_and_no_picture_of_another_place_is_in_the_markdown(source: str, tmp_path: Path) -> None:
+    """As whoever reads CommonMark finds them, however the code around is meant."""
+    content = markdown_zip(document(prose(source), code("1", shows(**{"text/markdown": source}))), ENGLISH, "n.md")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        text = archive.read("n.md").decode()
+    tokens = [token for block in MarkdownIt("commonmark").parse(text) for token in (block, *(block.children or ()))]
+    assert not [token.type for token in tokens if token.type in ("html_block", "html_inline", "image")]
+    assert "evil" in text
+
+
 def fields(text: object) -> Any:
     match text:
         case str():

@@ -140,3 +140,29 @@ def test_headings_are_those_of_markdown_and_no_lines_of_code() -> None:
         (2, "Under"),
         (3, "Three"),
     )
+
+
+def test_what_one_tab_writes_twice_before_its_page_has_answered_stays_one_cell(live: Interpreter) -> None:
+    """B21: its editor still names the words from before both."""
+    live.run("first")
+    (one,) = code(live)
+
+    def script() -> None:
+        import types
+
+        import streamlit as st
+
+        from lci.ui import notebook_commands
+
+        cell_id, words = st.session_state["written"]
+        said = types.SimpleNamespace(saved={"source": words, "base": "one"}, ran=None)
+        st.session_state[f"editor_{cell_id}"] = said
+        notebook_commands.typed(cell_id)
+
+    tab = AppTest.from_function(script, default_timeout=20)
+    tab.query_params["c"] = live.id
+    for words in ("one, two", "one, two, three"):
+        tab.session_state["written"] = (one.id, words)
+        tab.run()
+        assert not tab.exception
+    assert sources(live) == ["one, two, three"]

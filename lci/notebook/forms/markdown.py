@@ -6,10 +6,12 @@ import io
 import mimetypes
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
+from urllib.parse import unquote
 
+from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
 from lci.notebook.forms.contents import CODE, MARK, Code, Contents, Prose, Reader, contents, nothing
@@ -41,10 +43,32 @@ class _Images:
 def markdown(
     document: NotebookNode, words: Words, *, folder: str = "images", read: Reader = nothing
 ) -> tuple[str, dict[str, bytes]]:
-    """The text, and the pictures by their paths beside it, which are in `folder`."""
-    images = _Images(folder)
+    """The text, and the pictures by their paths beside it, which are in `folder`.
+
+    Prose in which a reader would find HTML or a picture of another place all the same is shown as it was written.
+    """
     shown = contents(document, words, code=True, read=read)
-    return "\n\n".join(_parts(shown, images, words)) + "\n", images.files
+    for as_written in (False, True):
+        images = _Images(folder)
+        text = "\n\n".join(_parts(shown, images, words, as_written=as_written)) + "\n"
+        if as_written or _is_safe(text, images.files):
+            break
+    return text, images.files
+
+
+#: Whoever reads the file may read HTML in it, too.
+_PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def _is_safe(text: str, pictures: Collection[str]) -> bool:
+    """Whether it has no HTML, and no picture but those."""
+    for block in _PARSER.parse(text):
+        for token in (block, *(block.children or ())):
+            if token.type in ("html_block", "html_inline"):
+                return False
+            if token.type == "image" and unquote(str(token.attrs.get("src", ""))) not in pictures:
+                return False
+    return True
 
 
 def markdown_zip(document: NotebookNode, words: Words, name: str, *, read: Reader = nothing) -> bytes:
@@ -58,15 +82,20 @@ def markdown_zip(document: NotebookNode, words: Words, name: str, *, read: Reade
     return archive.getvalue()
 
 
-def _parts(shown: Contents, images: _Images, words: Words) -> Iterator[str]:
+def _parts(shown: Contents, images: _Images, words: Words, *, as_written: bool) -> Iterator[str]:
     for part in shown.parts:
         match part:
+            case Prose() if as_written:
+                yield _fenced(MARK.sub("", part.source), "text")
             case Prose():
                 yield MARK.sub(r"[^\1]", _prose(part, images))
             case Code():
                 if part.source.strip():
                     yield _fenced(part.source, "python")
-                yield from (text for each in part.shown if (text := _output(each, images, words)))
+                for each in part.shown:
+                    plain = Text(each.source, "printed") if as_written and isinstance(each, Markdown) else each
+                    if text := _output(plain, images, words):
+                        yield text
             case _ as never:
                 assert_never(never)
     if shown.notes:

@@ -155,7 +155,7 @@ class _Writer:
         for child in token.children or []:
             match child.type:
                 case "image":
-                    picture = prose.pictures.get(str(child.attrs.get("src", "")))
+                    picture = _picture_at(prose, str(child.attrs.get("src", "")))
                     if picture is not None:
                         self._picture(picture, child.content)
                     else:
@@ -264,3 +264,8 @@ def _pieces(text: str, formulas: Sequence[Formula]) -> Iterator[tuple[str | Form
         at = match.end()
     if text[at:]:
         yield text[at:], False
+
+
+def _picture_at(prose: Prose, address: str) -> Picture | None:
+    """The picture of that address, which may be written as one of the web is."""
+    return prose.pictures.get(address) or prose.pictures.get(unquote(address))
