@@ -31,7 +31,8 @@ SINGLES = frozenset({
 _CLEAR = 0.2
 #: Characters, units of words, and words that are no single characters of Han or kana, of one question.
 _CHARS, _UNITS, _WORDS = 600, 160, 60
-_JOINED = re.compile(r"[A-Za-z0-9]*_[A-Za-z0-9_]*")
+#: Tried where a word begins only: of a word of 100,000 letters each would be tried to its end.
+_JOINED = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9]*_[A-Za-z0-9_]*")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 
 Greeting = Literal["hello", "thanks", "help"]
