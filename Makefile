@@ -22,13 +22,12 @@ install: $(STAMP) ## Create the environment and install everything
 run: $(STAMP) ## Start the app
 	$(BIN)/python -m streamlit run app.py
 
-# Those without a kernel or a browser do not mind others beside them, most of the others not one other; each of the rest
-# has the machine for itself.
+# Those without a kernel or a browser do not mind others beside them, most of those with a kernel not one other; each of
+# the rest has the machine for itself.
 EVERY := not soak and not nightly
 BESIDE := not kernel and not browser and $(EVERY)
 PAIRED := kernel and not browser and not alone and $(EVERY)
-BROWSED := browser and not alone and $(EVERY)
-ALONE := alone and $(EVERY)
+ALONE := (browser or alone) and $(EVERY)
 
 # Threads of libraries for numbers, several of them in each of several tests, would keep two processors busy waiting.
 test: export OMP_NUM_THREADS := 1
@@ -38,7 +37,6 @@ test: $(STAMP) ## Install, find a browser and run the whole test suite
 	@ended=0; \
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "$(BESIDE)" || ended=1; \
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(PAIRED)" || ended=1; \
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(BROWSED)" || ended=1; \
 	$(BIN)/python -m pytest -m "$(ALONE)" || ended=1; \
 	exit $$ended
 
