@@ -68,10 +68,10 @@ def _pair(given: str) -> tuple[str, Path]:
 
 
 def _tell(ran: RecipeRun, words: RecipeWords) -> None:
-    from lci.runtime.recipes import said
+    from lci.runtime.recipes import difference_told
 
     for each in ran.differences:
-        print(said(each, words), file=sys.stderr)
+        print(difference_told(each, words), file=sys.stderr)
     if ran.stopped:
         print(words.stopped, file=sys.stderr)
         return

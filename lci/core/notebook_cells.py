@@ -66,7 +66,7 @@ NotebookCell: TypeAlias = PromptCell | MarkdownCell | CodeCell
 def with_deleted(conversation: Conversation) -> tuple[NotebookCell, ...]:
     """The cells of the branch in view, those that were deleted in their places among them."""
     arrangement = conversation.arrangement
-    known = {cell.id: cell for turn in conversation.branch() for cell in _said(turn, arrangement)}
+    known = {cell.id: cell for turn in conversation.branch() for cell in _as_came(turn, arrangement)}
     order = list(known)
     known |= {cell_id: _own(conversation, cell_id) for cell_id in arrangement.own if cell_id not in known}
     for place in arrangement.places:
@@ -107,7 +107,7 @@ def home(conversation: Conversation, cell_id: str) -> Turn | None:
     return turn
 
 
-def _said(turn: Turn, arrangement: Arrangement) -> Iterator[NotebookCell]:
+def _as_came(turn: Turn, arrangement: Arrangement) -> Iterator[NotebookCell]:
     """A turn's cells as they came about."""
     yield PromptCell(turn.id, turn)
     pieces = 0
@@ -177,14 +177,14 @@ def arranged(conversation: Conversation) -> Conversation:
     turns: list[Turn] = []
     for turn, cells in parts:
         parent = turns[-1].id if turns else None
-        changed = turn if _is_as_said(turn, cells) else replace(turn, steps=tuple(map(_step, cells)))
+        changed = turn if _is_untouched(turn, cells) else replace(turn, steps=tuple(map(_step, cells)))
         turns.append(changed if changed.parent == parent else replace(changed, parent=parent))
     return replace(conversation, turns=tuple(turns), head=turns[-1].id if turns else None, arrangement=Arrangement())
 
 
-def _is_as_said(turn: Turn, cells: Sequence[NotebookCell]) -> bool:
-    _, *said = _said(turn, Arrangement())
-    return list(cells) == said
+def _is_untouched(turn: Turn, cells: Sequence[NotebookCell]) -> bool:
+    _, *untouched = _as_came(turn, Arrangement())
+    return list(cells) == untouched
 
 
 def _step(cell: NotebookCell) -> Step:

@@ -81,8 +81,8 @@ class StockKernel(AsyncKernelManager):
     @property
     def excess(self) -> tuple[ExcessCause, int] | None:
         """What the kernel was ended for, and the limit of it; None where it was not."""
-        found = self._watch.excess if self._watch is not None else None
-        return (found.cause, found.limit) if found is not None else None
+        excess = self._watch.excess if self._watch is not None else None
+        return (excess.cause, excess.limit) if excess is not None else None
 
 
 def stock_kernel(folder: Path, private: Path, isolation: StockIsolation, limits: ResourceLimits) -> StockKernel:

@@ -16,7 +16,7 @@ from lci.notebook.comparing import differing_parts, outcome
 #: A line of text; or what is none: a picture, an error, HTML, whatever is beyond the lines that are compared.
 Changed: TypeAlias = Literal["line", "picture", "error", "page", "rest"]
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?(?!\w)")
-#: Stands for a number in comparisons; no text has it.
+#: Stands for a number in comparisons; texts are freed of it.
 _MARK = "\ue000"
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}")
 #: Lines of one output that are compared, and characters of one that are shown.
@@ -66,7 +66,7 @@ def _text(cell: NotebookNode) -> str:
             texts.append(output.text)
         elif output.output_type in ("execute_result", "display_data"):
             texts.append(output.data.get("text/plain", "") + "\n")
-    return _ADDRESS.sub("0x…", without_ansi(settled_text("".join(texts))))
+    return _ADDRESS.sub("0x…", without_ansi(settled_text("".join(texts)))).replace(_MARK, "")
 
 
 def _pages(cell: NotebookNode) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Mapping, Sequence
 
 import nbformat
@@ -11,6 +10,8 @@ from nbformat import NotebookNode
 
 from lci.core.outputs import Json
 from lci.notebook.changes import OutputChange
+from lci.notebook.facts import own_facts, role
+from lci.notebook.forms.markdown import inert
 from lci.notebook.recipe_words import RecipeWords
 from lci.notebook.verify import Executed
 
@@ -35,7 +36,7 @@ def ran_again(
     changed.
     """
     result: NotebookNode = copy.deepcopy(ran.document)
-    kept = [cell for cell in result.cells if _role(cell) not in _ABOUT_OUTPUTS]
+    kept = [cell for cell in result.cells if role(cell) not in _ABOUT_OUTPUTS]
     left_out = len(kept) < len(result.cells)
     lines = [words.instead.format(new=_name(new), old=_name(name)) for name, (new, _) in inputs.items()]
     first = [f"*{words.ran}:* {' '.join(lines)}", *([f"*{words.left_out}*"] if left_out else [])]
@@ -44,51 +45,40 @@ def ran_again(
         first.append(f"**{inert(words.failed.format(number=number, error=error))}**")
     if notes:
         first.append("\n".join([words.noted, "", *(f"- {inert(note)}" for note in notes)]))
-    title = 1 if kept and _role(kept[0]) == "title" else 0
+    title = 1 if kept and role(kept[0]) == "title" else 0
     kept.insert(title, _markdown("recipe", "\n\n".join(first)))
     if failed is None:
         kept.append(_markdown("changes", f"## {words.changed}\n\n{_table(changes, words)}"))
     result.cells = kept
     taken: dict[str, Json] = {name: {"from": new, "sha256": digest} for name, (new, digest) in inputs.items()}
     facts: dict[str, Json] = {"inputs": taken, "versions": dict(ran.versions)}
-    ours = {name: value for name, value in result.metadata.get("lci", {}).items() if name != "verified"}
+    ours = {name: value for name, value in own_facts(result.metadata).items() if name != "verified"}
     result.metadata["lci"] = nbformat.from_dict({**ours, "recipe": facts})
     return result
-
-
-def inert(text: str) -> str:
-    """A sentence with names and values of anybody in it, in which nothing is Markdown."""
-    return re.sub(r"([\\`*_{}\[\]<>#|!~$&])", r"\\\1", " ".join(text.split()))
 
 
 def _name(text: str) -> str:
     return " ".join(text.split()).replace("`", "'")
 
 
-def _role(cell: NotebookNode) -> str:
-    facts = cell.metadata.get("lci")
-    return str(facts.get("role", "")) if isinstance(facts, Mapping) else ""
-
-
-def _markdown(role: str, source: str) -> NotebookNode:
-    metadata: dict[str, Json] = {"lci": {"role": role}}
-    made: NotebookNode = nbformat.v4.new_markdown_cell(source, metadata=metadata)
-    return made
+def _markdown(its_role: str, source: str) -> NotebookNode:
+    metadata: dict[str, Json] = {"lci": {"role": its_role}}
+    cell: NotebookNode = nbformat.v4.new_markdown_cell(source, metadata=metadata)
+    return cell
 
 
 def _table(changes: Sequence[OutputChange], words: RecipeWords) -> str:
     if not changes:
         return words.unchanged
-    rows = [" | ".join(words.heads), " | ".join("---" for _ in words.heads)]
-    rows += [
-        " | ".join([str(each.number), *([*map(_cell, (each.line, each.before, each.after))])])
-        if each.what == "line"
-        else " | ".join([str(each.number), words.changes[each.what], _cell(each.before), _cell(each.after)])
-        for each in changes[:_LISTED]
-    ]
-    table = "\n".join(f"| {row} |" for row in rows)
+    rows = [words.heads, ["---" for _ in words.heads], *(_row(each, words) for each in changes[:_LISTED])]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     more = len(changes) - _LISTED
     return f"{table}\n\n{words.more.format(count=more)}" if more > 0 else table
+
+
+def _row(change: OutputChange, words: RecipeWords) -> list[str]:
+    place = _cell(change.line) if change.what == "line" else words.changes[change.what]
+    return [str(change.number), place, _cell(change.before), _cell(change.after)]
 
 
 def _cell(text: str) -> str:

@@ -68,8 +68,8 @@ _DRAWING = """
 
 def browser() -> str | None:
     """The program that prints; None where none is installed."""
-    found = (shutil.which(name) for name in _PROGRAMS)
-    return next((path for path in found if path), next((place for place in _PLACES if Path(place).exists()), None))
+    programs = filter(None, map(shutil.which, _PROGRAMS))
+    return next(programs, next((place for place in _PLACES if Path(place).exists()), None))
 
 
 def printed(page: str) -> bytes:
@@ -137,12 +137,12 @@ def _place() -> Iterator[Path]:
 
 def _run(command: Sequence[str], page: str, place: Path) -> str:
     """What the browser says of the page; it has ended, with all it had started, when this returns."""
-    source, said = place / "page.html", place / "said"
+    source, answer = place / "page.html", place / "answer"
     source.write_text(page, encoding="utf-8")
     # For root Chromium has no sandbox of its own.
     alone = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     environment = inherited_environment() | {"HOME": str(place), "TMPDIR": str(place), "PATH": os.defpath}
-    with said.open("wb") as output:
+    with answer.open("wb") as output:
         process = subprocess.Popen(
             [*command, *_ARGUMENTS, f"--user-data-dir={place / 'profile'}", *alone, source.as_uri()],
             cwd=place, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL,
@@ -155,4 +155,4 @@ def _run(command: Sequence[str], page: str, place: Path) -> str:
         with contextlib.suppress(OSError):
             process.kill()
         process.wait()
-    return said.read_text("utf-8", "replace")
+    return answer.read_text("utf-8", "replace")

@@ -14,19 +14,19 @@ from lci.errors import FileMissing, NotebookNotWritable, RecipeInputUnknown
 from lci.kernels.limits import ResourceLimits
 from lci.kernels.stock import StockIsolation
 from lci.notebook.changes import OutputChange, output_changes
-from lci.notebook.files import written
+from lci.notebook.files import replaced, written
 from lci.notebook.forms.page import page
 from lci.notebook.recipe import ran_again
 from lci.notebook.recipe_words import RecipeWords, recipe_words
 from lci.notebook.verify import Executed, Opened, digests, executed, opened
 from lci.notebook.words import words_in
-from lci.replacing import replaced
 from lci.runtime.verifying import Progress, copied, in_a_kernel, place_apart, refusals_named
 from lci.runtime.worker import answered_once
 from lci.workspace.jobs import PreviewJob
 from lci.workspace.shapes import Difference, differences
 
 _ROWS = 5
+_BLOCK_BYTES = 1 << 20
 NOTEBOOK, REPORT = "notebook.ipynb", "report.html"
 
 
@@ -97,11 +97,12 @@ class Recipe:
         words = recipe_words(language)
         taken = {name: (new.name, used.get(name, "")) for name, new in self.inputs.items()}
         failed = _failed(document, ran)
-        told = ran_again(ran, taken, [said(each, words) for each in differing], failed, changes, words)
+        notes = [difference_told(each, words) for each in differing]
+        notebook = ran_again(ran, taken, notes, failed, changes, words)
         folder = _taken(target)
-        written(told, folder / NOTEBOOK)
+        written(notebook, folder / NOTEBOOK)
         with replaced(folder / REPORT) as file:
-            file.write(page(told, words_in(language), language=language, code=False).encode())
+            file.write(page(notebook, words_in(language), language=language, code=False).encode())
         return RecipeRun(differing, folder, failed, changes)
 
     def _check(self, document: Opened, data: Path) -> None:
@@ -118,11 +119,12 @@ class Recipe:
         code = _code(document)
         for name, new in self.inputs.items():
             # As it will be called: what a file is also follows from its ending.
-            old, other = (_preview(path, name) for path in (data / name, new))
-            yield from (FileDifference(name, new.name, each) for each in differences(old, other, code))
+            before, after = (_preview(path, name) for path in (data / name, new))
+            for each in differences(before, after, code, is_ascii=_is_ascii(new)):
+                yield FileDifference(name, new.name, each)
 
 
-def said(each: FileDifference, words: RecipeWords) -> str:
+def difference_told(each: FileDifference, words: RecipeWords) -> str:
     """A difference in a sentence."""
     one = each.difference
     usual = words.arguments["none"]
@@ -143,8 +145,13 @@ def _is_elsewhere(name: str, code: str) -> bool:
 
 
 def _preview(path: Path, name: str) -> Preview:
-    told: Preview = answered_once(PreviewJob(name, _ROWS), path)
-    return replace(told, name=name)
+    preview: Preview = answered_once(PreviewJob(name, _ROWS), path)
+    return replace(preview, name=name)
+
+
+def _is_ascii(path: Path) -> bool:
+    with path.open("rb") as file:
+        return all(block.isascii() for block in iter(lambda: file.read(_BLOCK_BYTES), b""))
 
 
 def _failed(document: Opened, ran: Executed) -> tuple[int, str] | None:

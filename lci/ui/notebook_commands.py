@@ -58,12 +58,12 @@ def pick_clicked() -> None:
 @refusals_shown
 def typed(cell_id: str) -> None:
     """Keep what was written, and run it where that was asked for."""
-    said = editor.typed(cell_id)
+    edit = editor.typed(cell_id)
     live = state.current()
     landed = _kept(live, cell_id)
-    if said is not None and said.runs:
-        _run(live, landed, said.source)
-        if said.goes_on and landed == cell_id:
+    if edit is not None and edit.runs:
+        _run(live, landed, edit.source)
+        if edit.goes_on and landed == cell_id:
             _go_on(live, cell_id)
 
 
@@ -115,16 +115,16 @@ def delete(cell_id: str, deleted: bool = True) -> None:
 
 def _kept(live: Interpreter, cell_id: str) -> str:
     """Keep what the editor of that cell says; the cell where it stands now, which is another after two tabs wrote."""
-    said = editor.typed(cell_id)
-    if said is None:
+    edit = editor.typed(cell_id)
+    if edit is None:
         return cell_id
     before, landed = state.value(_LANDED, (None, ""))
-    if before == (cell_id, said):
+    if before == (cell_id, edit):
         # Two callbacks of one run: the words are there already.
         return str(landed)
-    landed = live.notebook.edit(cell_id, said.source, _base(live, cell_id, said.base))
-    state.put(_LANDED, ((cell_id, said), landed))
-    state.put(_OWN, (landed, said.source))
+    landed = live.notebook.edit(cell_id, edit.source, _base(live, cell_id, edit.base))
+    state.put(_LANDED, ((cell_id, edit), landed))
+    state.put(_OWN, (landed, edit.source))
     if landed != cell_id:
         pick(landed)
         st.toast(words().notebook.two_tabs, icon=":material/call_split:", duration="long")

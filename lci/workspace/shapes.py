@@ -24,6 +24,7 @@ _OF_CODE = frozenset({"nrows", "sheet_name"})
 #: Whole numbers, with gaps or without, and fractions: a month may have all of them, and the next none.
 _NUMBERS = ("int", "Int", "float", "uint", "UInt", "Float")
 _NAMED = 5
+_ASCII = bytes(range(128))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +43,21 @@ class Difference:
         return self.kind not in _HARMLESS
 
 
-def differences(old: Preview, new: Preview, code: str = "") -> tuple[Difference, ...]:
-    """What differs between what was told of two files, what stops `code` that reads the one first."""
+def differences(old: Preview, new: Preview, code: str = "", *, is_ascii: bool = False) -> tuple[Difference, ...]:
+    """What differs between what was told of two files, what stops `code` that reads the one first.
+
+    `is_ascii` is that the new file has ASCII only, which no part of it shows.
+    """
     if new.error is not None:
         return (Difference("unreadable", now=new.error.code),)
     if old.kind != new.kind and not (old.tables and new.tables):
         return (Difference("kind", was=old.kind, now=new.kind),)
     if not old.tables:
         return (Difference("uncompared"),)
-    found = [*_of_tables(old, new, code)]
-    return tuple(sorted(found, key=lambda each: not each.stops))
+    return tuple(sorted(_of_tables(old, new, code, is_ascii), key=lambda each: not each.stops))
 
 
-def _of_tables(old: Preview, new: Preview, code: str) -> Iterator[Difference]:
+def _of_tables(old: Preview, new: Preview, code: str, is_ascii: bool) -> Iterator[Difference]:
     several = len(old.tables) > 1
     by_name = {table.name: table for table in new.tables}
     for at, table in enumerate(old.tables):
@@ -68,8 +71,7 @@ def _of_tables(old: Preview, new: Preview, code: str) -> Iterator[Difference]:
             table.reader or (old.reader if at == 0 else None),
             other.reader or (new.reader if at == 0 else None),
         )
-        yield from _of_calls(before, after, name, _is_plain(new, other), code)
-
+        yield from _of_calls(before, after, name, _Plain(is_ascii, not _has_fractions(other)), code)
     if len(new.tables) > len(old.tables):
         names = [table.name for table in new.tables[len(old.tables) :]]
         yield Difference("more", now=", ".join(names[:_NAMED]))
@@ -112,32 +114,42 @@ def _kind_of(dtype: str) -> str:
     return dtype
 
 
-def _of_calls(old: str | None, new: str | None, name: str, is_plain: bool, code: str) -> Iterator[Difference]:
-    """The arguments without which pandas would read the other file otherwise than the first.
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """What a file does without: it has ASCII only, and none of its numbers is a fraction."""
 
-    `is_plain` is that the other file is in ASCII, and holds whole numbers only.
-    """
+    ascii: bool
+    whole: bool
+
+    def reads_with(self, argument: str, value: object) -> bool:
+        """Whether it is read with this argument, which it does not need, as without it."""
+        match argument:
+            case "encoding":
+                return self.ascii and _ASCII.decode(str(value), "replace") == _ASCII.decode("ascii")
+            case "decimal":
+                return self.whole
+            case "thousands":
+                return self.whole or value != "."
+            case _:
+                return False
+
+
+def _has_fractions(table: Table) -> bool:
+    return any(_kind_of(column.dtype) == "number" and "loat" in column.dtype for column in table.columns)
+
+
+def _of_calls(old: str | None, new: str | None, name: str, plain: _Plain, code: str) -> Iterator[Difference]:
+    """The arguments without which pandas would read the other file otherwise than the first."""
     first, second = _arguments(old), _arguments(new)
     if first is None or second is None:
         return
     for argument in sorted(first.keys() | second.keys()):
         was, now = first.get(argument), second.get(argument)
-        if was == now or (now is None and _reads_plain(argument, is_plain)):
+        if was == now or (now is None and plain.reads_with(argument, was)):
             continue
         if argument in _OF_CODE and was is not None and now is not None and f"{argument}=" not in code:
             continue
         yield Difference("written", argument, _shown(was), _shown(now), name)
-
-
-def _reads_plain(argument: str, is_plain: bool) -> bool:
-    """Whether an argument that this file does not need changes nothing for it."""
-    return argument == "thousands" or (argument in ("decimal", "encoding") and is_plain)
-
-
-def _is_plain(file: Preview, table: Table) -> bool:
-    has_fractions = any(_kind_of(column.dtype) == "number" and "loat" in column.dtype for column in table.columns)
-    texts = (str(value) for row in (*table.head, *table.tail) for value in row if value is not None)
-    return file.encoding == "ascii" or (not has_fractions and all(map(str.isascii, texts)))
 
 
 def _arguments(reader: str | None) -> Mapping[str, Any] | None:

@@ -48,8 +48,8 @@ def test_every_number_that_differs_is_said(first: list[int], second: list[int]) 
     before, after = (
         notebook("\n".join(f"x{'y' * at} {n}" for at, n in enumerate(each[:size]))) for each in (first, second)
     )
-    said = [(change.before, change.after) for change in output_changes(before, after)]
-    assert said == [(str(a), str(b)) for a, b in zip(first, second, strict=False) if a != b]
+    pairs = [(change.before, change.after) for change in output_changes(before, after)]
+    assert pairs == [(str(a), str(b)) for a, b in zip(first, second, strict=False) if a != b]
 
 
 def test_durations_are_numbers_and_a_sign_like_the_mark_is_none() -> None:
@@ -59,6 +59,12 @@ def test_durations_are_numbers_and_a_sign_like_the_mark_is_none() -> None:
         ("rank # 5 of 9", ""),
         ("", "rank 3 5 of 9"),
     ]
+
+
+def test_an_output_may_hold_any_character() -> None:
+    """Also the one that stands for numbers while lines are compared."""
+    changes = output_changes(notebook("a \ue000\nb \ue000 1"), notebook("a 5\nb 2 1"))
+    assert [(each.before, each.after) for each in changes] == [("a", ""), ("b 1", ""), ("", "a 5"), ("", "b 2 1")]
 
 
 def test_pictures_errors_pages_and_what_is_beyond_the_lines_are_said_to_differ() -> None:

@@ -54,9 +54,9 @@ def shows(**data: Any) -> NotebookNode:
 
 
 def document(*cells: NotebookNode) -> NotebookNode:
-    made = V4.new_notebook(cells=list(cells), metadata={"lci": {"title": "Sales & co"}})
-    nbformat.validate(made)
-    return made
+    whole = V4.new_notebook(cells=list(cells), metadata={"lci": {"title": "Sales & co"}})
+    nbformat.validate(whole)
+    return whole
 
 
 SOUTH = {"number": "5", "kind": "output", "places": [{"call_id": "c", "output": 0, "line": "south | 5"}]}
@@ -152,14 +152,14 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp
 @given(st.lists(st.one_of(st.tuples(st.just("code"), SOURCES), st.tuples(st.just("markdown"), WORDS)), max_size=5))
 def test_the_cells_of_the_python_file_are_those_of_the_notebook(cells: list[tuple[str, str]]) -> None:
     """B9"""
-    made = [code(source) if kind == "code" else prose(source) for kind, source in cells]
-    assert read_back(percent(document(*made))) == [(kind, source.rstrip("\n")) for kind, source in cells]
+    given = [code(source) if kind == "code" else prose(source) for kind, source in cells]
+    assert read_back(percent(document(*given))) == [(kind, source.rstrip("\n")) for kind, source in cells]
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=60), max_size=4), st.booleans())
 def test_the_python_file_is_python_whatever_the_cells_are(sources: list[str], failed: bool) -> None:
-    made = [*(code(source, failed=failed) for source in sources), *(prose(source) for source in sources)]
-    compile(percent(document(*made)), "out.py", "exec")
+    given = [*(code(source, failed=failed) for source in sources), *(prose(source) for source in sources)]
+    compile(percent(document(*given)), "out.py", "exec")
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
@@ -195,9 +195,9 @@ def hostile() -> NotebookNode:
     cells += [code("chart", shows(**{"application__vnd.plotly.v1+json": {"layout": {"title": everything}}}))]
     receipt = {"number": "5", "kind": "output", "places": [{"line": everything}]}
     cells += [prose(f"5 {everything} ![x](http://evil.test/i.png) ![y][r]\n\n[r]: http://evil.test/j.png", receipt)]
-    made = document(*cells)
-    made.metadata["lci"]["title"] = everything
-    return made
+    whole = document(*cells)
+    whole.metadata["lci"]["title"] = everything
+    return whole
 
 
 ALLOWED = {"src": r"data:image/[\w+]+;base64,[\w+/=]+", "href": r"#[\w-]+|https?://.*|mailto:.*"}
@@ -241,11 +241,11 @@ def test_a_page_holds_all_and_a_report_what_there_is_to_read() -> None:
 
 
 def test_a_report_says_once_what_was_asked_first() -> None:
-    made = document(
+    whole = document(
         prose("# Which one?", role="title"), prose("## Which one?\n\n*Attached:* `a.csv`", role="prompt"),
         prose("## And then?", role="prompt"), prose("## Which one?", role="prompt"),
     )  # fmt: skip
-    tree = markup.document_fromstring(page(made, ENGLISH, code=False))
+    tree = markup.document_fromstring(page(whole, ENGLISH, code=False))
     assert [each.text_content() for each in tree.xpath("//h1|//h2|//p")] == [
         "Which one?", "Attached: a.csv", "And then?", "Which one?",
     ]  # fmt: skip
@@ -259,31 +259,31 @@ FORMULAS = (
 
 def test_formulas_are_drawn_where_they_are_known(tmp_path: Path) -> None:
     """B9: without a script; a formula's own signs are no Markdown, money and addresses are no formulas."""
-    made = document(prose(FORMULAS, SOUTH))
-    tree = markup.document_fromstring(page(made, ENGLISH))
+    whole = document(prose(FORMULAS, SOUTH))
+    tree = markup.document_fromstring(page(whole, ENGLISH))
     assert tree.xpath("//img[@class='formula']/@alt") == [r"\mu_1 * \mu_2 = 5", r"\frac{a_1}{b_2}"]
     assert tree.xpath("//main//a[starts-with(@href, 'http')]/@href") == ["https://example.org/5/$b$"]
     text = tree.xpath("string(//main/p)")
     assert text.startswith("With  and  it costs $5[1] or $10, $x$ is code, ")
     assert text.endswith(r"$a\hspace{999999}b$ and $\nosuch{<b>}$ are not known, 5 $a and $数$.")
-    with zipfile.ZipFile(io.BytesIO(markdown_zip(made, ENGLISH, "a.md"))) as archive:
+    with zipfile.ZipFile(io.BytesIO(markdown_zip(whole, ENGLISH, "a.md"))) as archive:
         written = archive.read("a.md").decode()
     assert r"With $\mu_1 * \mu_2 = 5$ and $$\frac{a_1}{b_2}$$ it costs $5[^1] or" in written
     path = tmp_path / "a.docx"
-    path.write_bytes(word_document(made, ENGLISH))
+    path.write_bytes(word_document(whole, ENGLISH))
     assert len(Document(str(path)).inline_shapes) == 2
 
 
 def test_pictures_beside_the_notebook_are_taken_into_a_page() -> None:
     content = base64.b64decode(picture())
-    made = document(prose("![a](out/a.png) ![b](gone.png) ![c](../c.png) ![d](/etc/d.png)", role="files"))
+    whole = document(prose("![a](out/a.png) ![b](gone.png) ![c](../c.png) ![d](/etc/d.png)", role="files"))
     read: list[str] = []
 
     def beside(name: str) -> bytes | None:
         read.append(name)
         return content if name == "out/a.png" else None
 
-    tree = markup.document_fromstring(page(made, ENGLISH, code=False, read=beside))
+    tree = markup.document_fromstring(page(whole, ENGLISH, code=False, read=beside))
     assert len(tree.xpath("//img")) == 1 and "/etc/d.png" not in read
     assert " b c d" in tree.text_content()
 
@@ -308,6 +308,9 @@ def test_word_opens_the_report(tmp_path: Path) -> None:
     )
     path.write_bytes(word_document(bad, words_in("ja"), language="ja"))
     assert len(Document(str(path)).paragraphs) >= 3
+    forged = document(code("x", shows(text__markdown="so it is 7\ue0001\ue001")))
+    path.write_bytes(word_document(forged, ENGLISH))
+    assert Document(str(path)).paragraphs[0].text == "so it is 71"
     path.write_bytes(word_document(hostile(), ENGLISH))
     assert not [each for each in Document(str(path)).part.rels.values() if each.is_external]
 

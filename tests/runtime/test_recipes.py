@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -62,17 +65,17 @@ def test_the_cells_run_on_the_next_file_and_what_changed_is_told(
     out, err = capsys.readouterr()
     assert "[1] total = #: 21 → 22" in out
     assert "values in “june.csv” that were not seen in “may.csv”: east" in err
-    made = nbformat.read(target / "notebook.ipynb", as_version=4)
-    nbformat.validate(made)
-    texts = [cell.source for cell in made.cells if cell.cell_type == "markdown"]
+    again = nbformat.read(target / "notebook.ipynb", as_version=4)
+    nbformat.validate(again)
+    texts = [cell.source for cell in again.cells if cell.cell_type == "markdown"]
     assert texts[0] == "# Sales"
     assert "`june.csv` in place of `may.csv`" in texts[1]
     assert "In May it was 21." not in texts
     assert "| 1 | `total = #` | `21` | `22` |" in texts[-1]
-    assert made.cells[3].outputs[0].text == "total = 22\n"
-    facts = made.metadata.lci.recipe
+    assert again.cells[3].outputs[0].text == "total = 22\n"
+    facts = again.metadata.lci.recipe
     assert facts.inputs["may.csv"]["from"] == "june.csv" and len(facts.inputs["may.csv"].sha256) == 64
-    assert "verified" not in made.metadata.lci
+    assert "verified" not in again.metadata.lci
     page = (target / "report.html").read_text("utf-8")
     assert "22" in page and "read_csv" not in page
     assert (tmp_path / "may.csv").read_text("utf-8") == MAY
@@ -110,9 +113,9 @@ def test_a_cell_that_fails_ends_it_and_is_named(
     facts: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert facts["failed"] == [3, "AssertionError: "] and facts["changes"] == []
     assert facts["folder"] == str(tmp_path / "out-again-2")
-    made = nbformat.read(tmp_path / "out-again-2" / "notebook.ipynb", as_version=4)
-    assert not made.cells[-1].get("outputs") and "What changed" not in made.cells[-1].source
-    assert "Cell 3 failed" in made.cells[1].source
+    again = nbformat.read(tmp_path / "out-again-2" / "notebook.ipynb", as_version=4)
+    assert not again.cells[-1].get("outputs") and "What changed" not in again.cells[-1].source
+    assert "Cell 3 failed" in again.cells[1].source
     assert "Cell 3 failed" in (tmp_path / "out-again-2" / "report.html").read_text("utf-8")
 
 
@@ -125,6 +128,35 @@ def test_code_that_takes_what_is_there_does_not_find_the_new_file_twice(
     nbformat.write(document, notebook)
     assert recipe(notebook, "--input", june(tmp_path, MAY), "-o", tmp_path / "june") == 0
     assert "['may.csv']" in capsys.readouterr().out
+
+
+def test_text_in_the_middle_of_a_file_counts_where_the_code_names_an_encoding(
+    notebook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In none of the rows that a preview shows: ASCII but for it, the file would be read without a word."""
+    (tmp_path / "may.csv").write_text("name,n\n" + "é,1\n" * 40, "cp1252")
+    text = "name,n\n" + "e,1\n" * 20 + "{},1\n" + "e,1\n" * 19
+    assert recipe(notebook, "--input", june(tmp_path, text.format("漢")), "-o", tmp_path / "june") == 2
+    assert "encoding" in capsys.readouterr().err and not (tmp_path / "june").exists()
+
+
+@pytest.mark.kernel
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can mount a small disk")
+def test_a_disk_that_holds_no_report_is_one_sentence(
+    notebook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    # The root, the folder and the notebook: there is no fourth.
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "nr_inodes=3", "tmpfs", str(disk)], check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        assert recipe(notebook, "--input", june(tmp_path, MAY), "-o", disk / "june") == 2
+        assert [path.name for path in (disk / "june").iterdir()] == ["notebook.ipynb"]
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+    err = capsys.readouterr().err
+    assert "report.html" in err and "No space left" in err and "Traceback" not in err
 
 
 def test_a_file_that_the_code_names_by_a_path_of_the_machine_is_none_of_the_notebooks(

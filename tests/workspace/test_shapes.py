@@ -86,9 +86,9 @@ def test_what_the_call_must_be_told_of_one_file_alone_stops(tmp_path: Path, old:
 def test_rows_that_the_code_itself_counts_must_be_as_many(tmp_path: Path) -> None:
     for name, rows in (("old", 30), ("new", 31)):
         (tmp_path / name).write_text("region,amount\n" + "north,5\n" * rows + "\nNote: preliminary\n", "utf-8")
-    told = [preview(tmp_path / each, "sales.csv", 5) for each in ("old", "new")]
-    assert [each.column for each in differences(*told, "pd.read_csv('sales.csv', nrows=30)") if each.stops] == ["nrows"]
-    assert not [each for each in differences(*told, "pd.read_csv('sales.csv')") if each.stops]
+    both = [preview(tmp_path / each, "sales.csv", 5) for each in ("old", "new")]
+    assert [each.column for each in differences(*both, "pd.read_csv('sales.csv', nrows=30)") if each.stops] == ["nrows"]
+    assert not [each for each in differences(*both, "pd.read_csv('sales.csv')") if each.stops]
 
 
 @pytest.mark.parametrize(
@@ -102,36 +102,68 @@ def test_what_the_other_file_does_not_need_stops_nothing(tmp_path: Path, old: st
     assert not [each for each in compared(tmp_path, old, new) if each.stops]
 
 
+FAR = "".join(f"{{}},{n}\n" for n in range(40))
+IN_1252 = "name,n\n" + FAR.format(*["é"] * 40)
+HAN_IN_BETWEEN = "name,n\n" + FAR.format(*["a"] * 20, "漢", *["a"] * 19)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "argument"),
+    [
+        (IN_1252.encode("cp1252"), HAN_IN_BETWEEN.encode(), "encoding"),
+        (IN_1252.encode("utf-16"), b"name,n\na,1\nb,2\n", "encoding"),
+        (b"a;b\n1,5;x\n2,5;y\n", b"a;b\n1.5;x\n2.5;y\n", "decimal"),
+        (b"a;b\n1.234,5;x\n2.234,5;y\n", b"a;b\n1.234;x\n2.234;y\n", "thousands"),
+    ],
+)
+def test_what_only_seems_to_need_no_argument_stops(tmp_path: Path, old: bytes, new: bytes, argument: str) -> None:
+    """Han in the middle is in none of the rows shown; numbers that look like thousands are fractions."""
+    both = [tmp_path / each for each in ("old", "new")]
+    for path, content in zip(both, (old, new), strict=True):
+        path.write_bytes(content)
+    before, after = (preview(path, "sales.csv", 5) for path in both)
+    different = differences(before, after, is_ascii=new.isascii())
+    assert argument in {each.column for each in different if each.stops}
+
+
+def test_a_file_of_ascii_only_is_read_in_any_encoding_that_has_ascii(tmp_path: Path) -> None:
+    (tmp_path / "old").write_text(IN_1252, "cp1252")
+    (tmp_path / "new").write_text(IN_1252.replace("é", "e"), "ascii")
+    before, after = (preview(tmp_path / each, "sales.csv", 5) for each in ("old", "new"))
+    assert not [each for each in differences(before, after, is_ascii=True) if each.stops]
+    assert [each.column for each in differences(before, after) if each.stops] == ["encoding"]
+
+
 def test_columns_in_another_order_and_further_sheets_are_said(tmp_path: Path) -> None:
     assert compared(tmp_path, "a,b,c\n1,2,3\n", "b,a,c\n1,2,3\n") == (Difference("order"),)
     for name, sheets in (("old", ("North", "South")), ("new", ("North", "South", "Total"))):
         with pd.ExcelWriter(tmp_path / f"{name}.xlsx") as book:
             for sheet in sheets:
                 pd.DataFrame({"a": [1, 2]}).to_excel(book, sheet_name=sheet, index=False)
-    told = [preview(tmp_path / f"{each}.xlsx", "book.xlsx", 5) for each in ("old", "new")]
-    assert differences(*told) == (Difference("more", now="Total"),)
+    both = [preview(tmp_path / f"{each}.xlsx", "book.xlsx", 5) for each in ("old", "new")]
+    assert differences(*both) == (Difference("more", now="Total"),)
 
 
 def test_times_of_a_zone_are_of_another_type(tmp_path: Path) -> None:
     days = pd.to_datetime(["2024-05-01", "2024-05-02"])
     pd.DataFrame({"when": days}).to_parquet(tmp_path / "old")
     pd.DataFrame({"when": days.tz_localize("UTC")}).to_parquet(tmp_path / "new")
-    told = [preview(tmp_path / each, "t.parquet", 5) for each in ("old", "new")]
-    assert [(each.kind, each.column) for each in differences(*told)] == [("type", "when")]
+    both = [preview(tmp_path / each, "t.parquet", 5) for each in ("old", "new")]
+    assert [(each.kind, each.column) for each in differences(*both)] == [("type", "when")]
 
 
 def test_where_there_are_no_tables_it_is_said_that_nothing_was_compared(tmp_path: Path) -> None:
     for name in ("old", "new"):
         (tmp_path / name).write_text("Dear all,\nnothing here is a table.\n", "utf-8")
-    told = [preview(tmp_path / each, "letter.txt", 5) for each in ("old", "new")]
-    assert [each.kind for each in differences(*told)] == ["uncompared"] if not told[0].tables else True
+    both = [preview(tmp_path / each, "letter.txt", 5) for each in ("old", "new")]
+    assert [each.kind for each in differences(*both)] == ["uncompared"] if not both[0].tables else True
 
 
 def test_a_file_that_is_no_table_is_of_another_kind(tmp_path: Path) -> None:
     (tmp_path / "old").write_text(MAY, "utf-8")
     (tmp_path / "new").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
-    told = [preview(tmp_path / each, "sales.csv", 5) for each in ("old", "new")]
-    assert [each.kind for each in differences(*told)] in (["unreadable"], ["kind"])
+    both = [preview(tmp_path / each, "sales.csv", 5) for each in ("old", "new")]
+    assert [each.kind for each in differences(*both)] in (["unreadable"], ["kind"])
 
 
 def test_a_sheet_that_is_gone_is_named(tmp_path: Path) -> None:
@@ -139,8 +171,8 @@ def test_a_sheet_that_is_gone_is_named(tmp_path: Path) -> None:
         with pd.ExcelWriter(tmp_path / f"{name}.xlsx") as book:
             for sheet in sheets:
                 pd.DataFrame({"a": [1, 2]}).to_excel(book, sheet_name=sheet, index=False)
-    told = [preview(tmp_path / f"{each}.xlsx", "book.xlsx", 5) for each in ("old", "new")]
-    assert differences(*told) == (Difference("table", was="Rates"),)
+    both = [preview(tmp_path / f"{each}.xlsx", "book.xlsx", 5) for each in ("old", "new")]
+    assert differences(*both) == (Difference("table", was="Rates"),)
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 999)), min_size=2, max_size=9), st.data())

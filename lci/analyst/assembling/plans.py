@@ -20,6 +20,8 @@ from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
 from lci.analyst.plan import FileForm, Plan
 
+_NUMBERED = CALENDAR - {"year"}
+
 
 def assembled(constituents: Sequence[Constituent], data: DataWords, first: First) -> tuple[Plan, float]:
     """The plan that uses every constituent, and the cost of what it implies. Raises `NoPlan`."""
@@ -30,8 +32,8 @@ def assembled(constituents: Sequence[Constituent], data: DataWords, first: First
     else:
         plan = _plan(parts, data) if form is None else _saved(parts, data, form)
     parts.finished()
-    if any(data.concepts(each.field.column) & CALENDAR and not may_hold(each, data) for each in plan.conditions):
-        raise NoPlan  # "days with more than 100 ozone" are no hundredth days
+    if any(data.concepts(each.field.column) & _NUMBERED and not may_hold(each, data) for each in plan.conditions):
+        raise NoPlan  # "days with more than 100 ozone" are no hundredth days; a year may well be one that has no rows
     return plan, parts.implied
 
 

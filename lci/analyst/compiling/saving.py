@@ -27,8 +27,8 @@ def saving(plan: Summary | Rows, table: str, frame: Frame) -> list[str]:
     if plan.saved is None:
         return []
     name = literal(file_name(plan))
-    made = [] if isinstance(plan, Summary) or plan.columns else list(frame.made.values())
-    dropped = f".drop(columns={literals(made)})" if made else ""
+    ours = [] if isinstance(plan, Summary) or plan.columns else list(frame.made.values())
+    dropped = f".drop(columns={literals(ours)})" if ours else ""
     index = "" if isinstance(plan, Summary) else ", index=False"
     lines = [f"saved = {table}{dropped}"]
     if plan.saved == "csv":
@@ -47,7 +47,7 @@ def saving(plan: Summary | Rows, table: str, frame: Frame) -> list[str]:
 
 
 def _fitting(plan: Summary | Rows, frame: Frame) -> list[str]:
-    """The lines without which Excel would refuse the table: too many rows, or times of a zone."""
+    """The lines without which a sheet would hold the table not at all, or not exactly."""
     if isinstance(plan, Summary):
         return []
     lines = []
@@ -75,9 +75,9 @@ def _fitting(plan: Summary | Rows, frame: Frame) -> list[str]:
 
 
 def file_name(plan: Summary | Rows) -> str:
-    """The name of the file: that of the table, what is shown of it, and four digits that no other plan has.
+    """The name of the file: that of the table, what is shown of it, and four digits that follow from the plan.
 
-    So it is no file of a person's either.
+    So hardly another plan writes it, and no file of a person's is called so.
     """
     assert plan.saved is not None
     parts = [PurePosixPath(file).stem for file in plan.table.split(BETWEEN_FILES)]

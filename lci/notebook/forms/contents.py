@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 
 from lci import __version__
 from lci.core.outputs import PICTURE_TYPES
+from lci.notebook.facts import own_facts, role
 from lci.notebook.forms.formulas import Formula, without_formulas
 from lci.notebook.forms.shown import Picture, Shown, Text, of_bundle, shown
 from lci.notebook.words import Words
@@ -30,6 +31,8 @@ CODE = re.compile(r"^(`{3,}|~{3,}).*?^\1[ \t]*$|(`+)(?:(?!\2).)+?\2", re.MULTILI
 _PICTURE = re.compile(r"!\[[^\[\]]*\]\([^()]*\)")
 _ADDRESS = re.compile(r"(?<=\])\([^()\n]*\)|<[a-z]+:[^<>\s]*>|https?://[^\s<>()]*|^\[[^\[\]]+\]:.*$", re.MULTILINE)
 _LINE_CHARS = 200
+#: Characters of one text that are shown.
+_TEXT_CHARS = 20_000
 _LISTED = 5
 #: What a reader of a report has no use for: questions that were offered, cells that do not run, settings.
 _FOR_WHO_RUNS_IT = frozenset({"offered", "cell", "settings"})
@@ -69,6 +72,12 @@ class Contents:
     colophon: str
 
 
+def shortened(text: str, words: Words) -> str:
+    """A text as far as it is shown, and how much more there is."""
+    rest = len(text) - _TEXT_CHARS
+    return f"{text[:_TEXT_CHARS]}\n{words.text_left_out.format(characters=rest)}" if rest > 0 else text
+
+
 def nothing(_: str) -> None:
     """A reader that has no files."""
 
@@ -79,21 +88,21 @@ def contents(document: NotebookNode, words: Words, *, code: bool, read: Reader =
     parts: list[Part] = []
     number, heading = 0, ""
     for cell in document.cells:
-        role = str(_facts(cell.metadata).get("role", ""))
+        its_role = role(cell)
         if cell.cell_type == "code":
             number += 1
-            if role != "settings" and (part := _code(cell, number, role, with_code=code)) is not None:
+            if its_role != "settings" and (part := _code(cell, number, its_role, with_code=code)) is not None:
                 parts.append(part)
-        elif cell.cell_type == "markdown" and (code or role not in _FOR_WHO_RUNS_IT):
-            text = _plain(cell.source)
-            if role == "title":
+        elif cell.cell_type == "markdown" and (code or its_role not in _FOR_WHO_RUNS_IT):
+            text = without_marks(cell.source)
+            if its_role == "title":
                 heading = text.removeprefix("# ")
-            elif role == "prompt" and not code:
-                text, heading = _unless_said(text, heading), ""
+            elif its_role == "prompt" and not code:
+                text, heading = _unless_titled(text, heading), ""
             text, formulas = without_formulas(text, _closed(text))
-            source = _marked(text, _facts(cell.metadata).get("receipts"), notes, words)
+            source = _marked(text, own_facts(cell.metadata).get("receipts"), notes, words)
             parts.append(Prose(source, dict(_pictures(cell, read)), formulas))
-    facts = _facts(document.metadata)
+    facts = own_facts(document.metadata)
     title = " ".join(str(facts.get("title") or words.untitled).split())
     return Contents(title, tuple(parts), tuple(notes), _colophon(facts.get("verified"), words))
 
@@ -107,28 +116,24 @@ def _colophon(verified: Any, words: Words) -> str:
             return made_by
 
 
-def _unless_said(prompt: str, title: str) -> str:
+def _unless_titled(prompt: str, title: str) -> str:
     """A prompt without its heading where that is the title above it: conversations are called what was asked first."""
     first, _, rest = prompt.partition("\n")
     return rest.strip() if title and first == f"## {title}" else prompt
 
 
-def _facts(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
-    facts = metadata.get("lci")
-    return facts if isinstance(facts, Mapping) else {}
-
-
-def _code(cell: NotebookNode, number: int, role: str, *, with_code: bool) -> Code | None:
+def _code(cell: NotebookNode, number: int, its_role: str, *, with_code: bool) -> Code | None:
     shows = tuple(shown(cell))
     if with_code:
-        return Code(number, "" if role == "saved" else cell.source, shows)
+        return Code(number, "" if its_role == "saved" else cell.source, shows)
     if any(isinstance(each, Text) and each.kind == "failure" for each in shows):
         return None
     shows = tuple(each for each in shows if not isinstance(each, Text))
     return Code(number, "", shows) if shows else None
 
 
-def _plain(text: str) -> str:
+def without_marks(text: str) -> str:
+    """`text` of anybody, in which nothing looks like the mark of a note."""
     return text.replace(MARK_BEGIN, "").replace(MARK_END, "")
 
 
@@ -163,14 +168,14 @@ def _marked(source: str, receipts: Any, notes: list[str], words: Words) -> str:
         if not isinstance(receipt, Mapping) or not (number := str(receipt.get("number", ""))):
             continue
         notes.append(f"{number}: {_basis(receipt, words)}")
-        found = _found(source, number, at, closed)
-        if found is not None:
-            done += [source[at:found], f"{MARK_BEGIN}{len(notes)}{MARK_END}"]
-            at = found
+        end = _end_of(number, source, at, closed)
+        if end is not None:
+            done += [source[at:end], f"{MARK_BEGIN}{len(notes)}{MARK_END}"]
+            at = end
     return "".join([*done, source[at:]])
 
 
-def _found(source: str, number: str, at: int, closed: list[tuple[int, int]]) -> int | None:
+def _end_of(number: str, source: str, at: int, closed: list[tuple[int, int]]) -> int | None:
     """Where the number ends at its next place outside of what is closed."""
     for match in re.compile(rf"(?<![\w.,]){re.escape(number)}(?![\w])").finditer(source, at):
         if not any(start <= match.start() < end for start, end in closed):
@@ -200,5 +205,5 @@ def _line(place: Mapping[str, Any]) -> str:
 
 
 def _short(text: str) -> str:
-    line = " ".join(_plain(text).split())
+    line = " ".join(without_marks(text).split())
     return line if len(line) <= _LINE_CHARS else line[: _LINE_CHARS - 1] + "…"

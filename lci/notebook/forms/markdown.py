@@ -14,9 +14,8 @@ from urllib.parse import unquote
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
-from lci.notebook.forms.contents import CODE, MARK, Code, Contents, Prose, Reader, contents, nothing
+from lci.notebook.forms.contents import CODE, MARK, Code, Contents, Prose, Reader, contents, nothing, shortened
 from lci.notebook.forms.formulas import with_formulas
-from lci.notebook.forms.page import TEXT_CHARS
 from lci.notebook.forms.shown import Chart, Markdown, Picture, Shown, Table, Text
 from lci.notebook.forms.tables import rows_of
 from lci.notebook.words import Words
@@ -100,8 +99,8 @@ def _parts(shown: Contents, images: _Images, words: Words, *, as_written: bool) 
                 assert_never(never)
     if shown.notes:
         yield f"## {words.numbers}"
-        yield "\n".join(f"[^{number}]: {_inert(note)}" for number, note in enumerate(shown.notes, 1))
-    yield f"*{_inert(shown.colophon)}*"
+        yield "\n".join(f"[^{number}]: {inert(note)}" for number, note in enumerate(shown.notes, 1))
+    yield f"*{inert(shown.colophon)}*"
 
 
 def _prose(part: Prose, images: _Images) -> str:
@@ -126,30 +125,25 @@ def _output(shown: Shown, images: _Images, words: Words) -> str:
             return images.link(shown, words.chart)
         case Table(html, text):
             rows = rows_of(html)
-            return _table(rows) if rows else _fenced(_cut(text, words), "text")
+            return _table(rows) if rows else _fenced(shortened(text, words), "text")
         case Markdown(source):
             return _prose(Prose(source, {}), images)
         case Text(text):
-            return _fenced(_cut(text, words), "text")
+            return _fenced(shortened(text, words), "text")
         case Chart(title):
-            return f"*{_inert(words.drawn_elsewhere.format(title=title or words.chart))}*"
+            return f"*{inert(words.drawn_elsewhere.format(title=title or words.chart))}*"
         case _ as never:
             assert_never(never)
 
 
-def _cut(text: str, words: Words) -> str:
-    rest = len(text) - TEXT_CHARS
-    return f"{text[:TEXT_CHARS]}\n{words.text_left_out.format(characters=rest)}" if rest > 0 else text
-
-
 def _table(rows: list[list[str]]) -> str:
-    head, *body = [f"| {' | '.join(map(_inert, row))} |" for row in rows]
+    head, *body = [f"| {' | '.join(map(inert, row))} |" for row in rows]
     return "\n".join([head, f"|{' --- |' * len(rows[0])}", *body])
 
 
-def _inert(text: str) -> str:
-    """Text of one line that is no Markdown, whatever it holds."""
-    return re.sub(r"([\\`*_{}\[\]<>|#!~])", r"\\\1", " ".join(text.split()))
+def inert(text: str) -> str:
+    """Text of anybody as one line in which nothing is Markdown, no HTML and no formula either."""
+    return re.sub(r"([\\`*_{}\[\]<>|#!~$&])", r"\\\1", " ".join(text.split()))
 
 
 def _fenced(text: str, language: str) -> str:

@@ -13,13 +13,13 @@ from markdown_it.token import Token
 from nbformat import NotebookNode
 
 from lci.notebook.forms.cleaning import cleaned
-from lci.notebook.forms.contents import MARK, Code, Contents, Prose, Reader, contents, nothing
+from lci.notebook.forms.contents import MARK, Code, Contents, Prose, Reader, contents, nothing, shortened
 from lci.notebook.forms.formulas import Formula, drawn, with_formulas
 from lci.notebook.forms.shown import Chart, Markdown, Picture, Shown, Table, Text
 from lci.notebook.words import Words
 
-#: Characters of one text that are shown, and of the HTML of one table.
-TEXT_CHARS, _TABLE_CHARS = 20_000, 2_000_000
+#: Characters of the HTML of one table that are shown.
+_TABLE_CHARS = 2_000_000
 
 #: Points that a formula is drawn for, one em of the text.
 _EM = 11.0
@@ -181,6 +181,5 @@ def _shown(shown: Shown, words: Words) -> str:
 
 
 def _pre(text: str, kind: str, words: Words) -> str:
-    kept, rest = text[:TEXT_CHARS], len(text) - TEXT_CHARS
-    more = f"\n{words.text_left_out.format(characters=rest)}" if rest > 0 else ""
-    return f'<pre class="{kind}">{escape(kept + more)}</pre>' if kind else f"<pre>{escape(kept + more)}</pre>"
+    content = escape(shortened(text, words))
+    return f'<pre class="{kind}">{content}</pre>' if kind else f"<pre>{content}</pre>"

@@ -11,12 +11,13 @@ import io
 import re
 import tokenize
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from textwrap import indent
 
 from nbformat import NotebookNode
 
 from lci.core.code.parsing import parsed
+from lci.notebook.facts import role
 from lci.notebook.sources import python_tree
 from lci.notebook.words import ENGLISH, Words
 
@@ -33,7 +34,7 @@ _DISPLAY = "try:\n    from IPython.display import display\nexcept ImportError:\n
 
 def percent(document: NotebookNode, words: Words = ENGLISH) -> str:
     """The text of the file; it is valid Python whatever the cells are."""
-    shown = [cell for cell in document.cells if _role(cell) not in _LEFT_OUT]
+    shown = [cell for cell in document.cells if role(cell) not in _LEFT_OUT]
     sources = {at: _runnable(cell, words) for at, cell in enumerate(shown) if cell.cell_type == "code"}
     futures = sorted({name for source in sources.values() for name in _futures(source)})
     parts = [f"# %%\nfrom __future__ import {', '.join(futures)}"] if futures else []
@@ -45,11 +46,6 @@ def percent(document: NotebookNode, words: Words = ENGLISH) -> str:
         elif cell.cell_type == "markdown":
             parts.append(f"# %% [markdown]\n{_comment(cell.source)}")
     return "\n\n".join(parts) + "\n"
-
-
-def _role(cell: NotebookNode) -> str:
-    facts = cell.metadata.get("lci")
-    return str(facts.get("role", "")) if isinstance(facts, Mapping) else ""
 
 
 def _tags(cell: NotebookNode) -> str:
@@ -148,7 +144,8 @@ def _guarded(source: str, reason: str, error: str, then: str) -> str:
     if _has_long_text(body):
         # Indented, a text of several lines would be another one.
         body = f"exec({body!r}, globals())"
-    elif not parsed(f"try:\n{indent(body, '    ')}\nexcept Exception:\n    pass"):
+    elif parsed(f"try:\n{indent(body, '    ')}\nexcept Exception:\n    pass") is None:
+        # Comments alone are no block.
         body = f"{body}\npass"
     return f"{reason}\ntry:\n{indent(body, '    ')}\nexcept {error}:\n{indent(then, '    ')}"
 

@@ -12,9 +12,9 @@ from markdown_it.token import Token
 from nbformat import NotebookNode
 
 from lci.errors import ExportFailed
-from lci.notebook.forms.contents import MARK, Code, Prose, Reader, contents, nothing
+from lci.notebook.forms.contents import MARK, Code, Prose, Reader, contents, nothing, shortened, without_marks
 from lci.notebook.forms.formulas import PLACES, Formula, drawn, formula_at, with_formulas
-from lci.notebook.forms.page import TEXT_CHARS, parsed_markdown
+from lci.notebook.forms.page import parsed_markdown
 from lci.notebook.forms.shown import Chart, Markdown, Picture, Shown, Table, Text
 from lci.notebook.forms.tables import rows_of
 from lci.notebook.words import Words
@@ -104,7 +104,7 @@ class _Writer:
                 else:
                     self._code(text)
             case Markdown(source):
-                self.markdown(source, Prose(source, {}))
+                self.markdown(without_marks(source), Prose(source, {}))
             case Text(text):
                 self._code(text)
             case Chart(title):
@@ -203,9 +203,7 @@ class _Writer:
     def _code(self, text: str) -> None:
         from docx.shared import Pt
 
-        rest = len(text) - TEXT_CHARS
-        kept = text[:TEXT_CHARS] + (f"\n{self._words.text_left_out.format(characters=rest)}" if rest > 0 else "")
-        run = self.document.add_paragraph().add_run(_writable(kept))
+        run = self.document.add_paragraph().add_run(_writable(shortened(text, self._words)))
         run.font.name, run.font.size = "Consolas", Pt(9)
 
     def _table(self, rows: Sequence[Sequence[str]]) -> None:
