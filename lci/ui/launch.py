@@ -22,6 +22,7 @@ from lci.runtime.engine import Engine
 from lci.ui import routes as ui_routes
 from lci.ui import state
 from lci.ui.guard import SameOrigin
+from lci.ui.page_turns import PageTurns
 from lci.ui.policy import ContentPolicy
 from lci.wording import explained
 
@@ -92,11 +93,12 @@ def routes() -> list[Any]:
 
 
 def middleware() -> list[Middleware]:
-    """Host and Origin are checked before anything else; every answer says what a browser may do with it."""
+    """Host and Origin are checked before anything else; every answer says what a browser may do with it; pages stay."""
     hosts = [*(st.get_option("server.allowedHosts") or ()), st.get_option("server.address") or ""]
     return [
         Middleware(SameOrigin, hosts=hosts, tls=bool(st.get_option("server.sslCertFile"))),
         Middleware(ContentPolicy),
+        Middleware(PageTurns),
     ]
 
 

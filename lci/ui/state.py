@@ -39,7 +39,7 @@ T = TypeVar("T")
 #: Held by no widget.
 _ABSENT = object()
 
-#: Seconds for which each redraw puts words back that were given back.
+#: Seconds for which each redraw says again what a box was given to hold.
 _GIVEN_SECONDS = 2.0
 
 permits = Permits()
@@ -256,18 +256,19 @@ def anew(key: str, content: object) -> str:
 def fill(key: str, text: str) -> None:
     """Have a box hold `text`, before it is drawn; what the person makes of it stays until it is to hold another.
 
-    Of several redraws in a row the browser may see the last only, and report what the box held before: so it is put
-    there again until it is known to have come.
+    Of several redraws in a row the browser may see the last only: each of the first moments says the text again. Where
+    it reports nevertheless what the box held before, or nothing, the text is put there again, however late that comes;
+    so a box that was emptied holds it again, too.
     """
-    filled, before = st.session_state.get(f"{key}_filled", (None, None))
+    filled, before, at = st.session_state.get(f"{key}_filled", (None, None, 0.0))
     held = st.session_state.get(key)
     if filled != text:
-        before = held
-    elif held is not None and (held == text or held != before):
-        before = None
-    st.session_state[f"{key}_filled"] = (text, before)
-    if held is None or held == before or filled != text:
+        before, at = held, time.monotonic()
+    st.session_state[f"{key}_filled"] = (text, before, at)
+    if filled != text or not held or held == before:
         st.session_state[key] = text
+    elif time.monotonic() - at < _GIVEN_SECONDS:
+        st.session_state[key] = held
 
 
 def give_back(typed: str, *, after_turn: bool) -> None:

@@ -1,0 +1,87 @@
+"""Keeps the page a person turned to from being taken for the one they left.
+
+A page's timers go on asking until the next page reaches the browser, and each asks in the name of the page it was drawn
+on. Streamlit 1.67 answers such a request after the next page's own run, and says the former page's name again; the
+browser then throws away what it had just drawn. And one that is asked while the turn is still waiting turns back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from google.protobuf.message import DecodeError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+#: Bytes; what tells of a page is a few hundred of them, what is drawn on one may be megabytes and is not read.
+_TELLS_OF_A_PAGE = 32_768
+
+
+class PageTurns:
+    """ASGI middleware over Streamlit's WebSocket: timers of a page that was left are not heard any more."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket":
+            await self._app(scope, receive, send)
+            return
+        page = _Page()
+
+        async def heard() -> Message:
+            while True:
+                message = await receive()
+                asked = message.get("bytes") if message["type"] == "websocket.receive" else None
+                if not asked or page.hears(asked):
+                    return message
+
+        async def told(message: Message) -> None:
+            said = message.get("bytes") if message["type"] == "websocket.send" else None
+            if said and len(said) <= _TELLS_OF_A_PAGE:
+                message = {**message, "bytes": page.says(said)}
+            await send(message)
+
+        await self._app(scope, heard, told)
+
+
+@dataclass(slots=True)
+class _Page:
+    """The page of one browser's tab, by Streamlit's own hash: the last one asked for, or led to; empty before both."""
+
+    hash: str = ""
+
+    def hears(self, asked: bytes) -> bool:
+        """Whether it is to be answered: a timer only on the page; what is no fragment's makes its page the page."""
+        try:
+            request = BackMsg.FromString(asked)
+        except DecodeError:
+            return True
+        if request.WhichOneof("type") != "rerun_script" or not request.rerun_script.page_script_hash:
+            return True
+        wanted = request.rerun_script.page_script_hash
+        if request.rerun_script.is_auto_rerun:
+            return not self.hash or wanted == self.hash
+        if not request.rerun_script.fragment_id:
+            self.hash = wanted
+        return True
+
+    def says(self, said: bytes) -> bytes:
+        """The message as the browser is to read it: a fragment's run speaks of the page it finds, and leads nowhere."""
+        try:
+            message = ForwardMsg.FromString(said)
+        except DecodeError:
+            return said
+        match message.WhichOneof("type"):
+            case "new_session" if message.metadata.run.fragment_ids:
+                if self.hash and message.new_session.page_script_hash != self.hash:
+                    message.new_session.page_script_hash = self.hash
+                    return bytes(message.SerializeToString())
+            case "new_session":
+                self.hash = message.new_session.page_script_hash
+            case "navigation":
+                self.hash = message.navigation.page_script_hash
+            case _:
+                pass
+        return said
