@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # Tests start hundreds of processes that import this package: each would compile it anew where bytecode is not kept.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run install package test unit browser soak hostile large further nightly smoke check lint types imports format bench compare mutants screenshots clean
+.PHONY: help run install package test unit browser soak hostile large further properties nightly smoke check lint types imports format bench compare mutants screenshots clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
@@ -60,7 +60,10 @@ further: $(STAMP) ## The cases of tests that try only a few of theirs for every 
 	@sh scripts/find-browser
 	$(BIN)/python -m pytest -m nightly
 
-nightly: soak hostile large further ## What takes too long for every change; docs/quality.md holds the last results
+properties: $(STAMP) ## All examples of the tests that draw theirs
+	LCI_TEST_EXAMPLES=all $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "hypothesis and not kernel"
+
+nightly: soak hostile large further properties ## What takes too long for every change; docs/quality.md holds the last results
 
 smoke: $(STAMP) ## Try a real server of models: MODEL=… BASE_URL=… [KEY=…]
 	$(BIN)/python -m scripts.smoke

@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.examples import share
+
 # Timing decides no test: what takes long on a busy machine is no fault.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=share(100)
+)
 settings.load_profile("unhurried")
 
 #: MPLBACKEND comes with Streamlit, once a test imports it: a stock kernel would draw nothing.

@@ -19,6 +19,7 @@ from lci.workspace.samples import sample
 from tests.analyst.asking import brief_preview
 from tests.analyst.plan_tables import LABELS, SOURCE
 from tests.analyst.test_plan_properties import every_plan
+from tests.examples import share
 
 DATA = DataWords(SOURCE, {"place": LABELS, "kind|of": ("x", "y")}, {"kind|of": 2}, {"when": (1998, 2012)})
 BY_SPECIES = Summary("penguins.csv", (Measure("mean", Field("body_mass_g")),), (Field("species"),))
@@ -33,7 +34,7 @@ def labels(plan: Plan, code: str = "en") -> dict[str, list[str]]:
     return {part.name: [choice.label.replace("`", "") for choice in part.choices] for part in parts}
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=share(150), suppress_health_check=[HealthCheck.too_slow])
 @given(every_plan, st.sampled_from(LANGUAGES))
 def test_every_choice_is_another_plan_that_compiles_and_is_read_back(plan: Plan, code: str) -> None:
     parts = changes(plan, DATA, code)

@@ -27,6 +27,7 @@ from tests.analyst.corpus import DATA
 from tests.analyst.meanings import asked
 from tests.analyst.plan_tables import LABELS
 from tests.analyst.running import corpus_source, ran
+from tests.examples import share
 
 LANGUAGES = ("en", "ja", "zh")
 MASS, SPECIES, SEX, ISLAND = map(Field, ("body_mass_g", "species", "sex", "island"))
@@ -146,7 +147,7 @@ _groups = st.dictionaries(
 
 @settings(
     deadline=None,
-    max_examples=60,
+    max_examples=share(60),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

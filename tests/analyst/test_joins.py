@@ -15,6 +15,7 @@ from lci.analyst.changing import changes_of
 from lci.analyst.joins import joined_files
 from lci.core.files import Preview
 from tests.analyst.asking import Asked, ask, brief_preview
+from tests.examples import share
 
 ORDERS = pd.DataFrame(
     {
@@ -112,7 +113,7 @@ def test_a_follow_up_and_a_changed_part_stay_with_both() -> None:
         assert ask(question, *previews).source is not None, question
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.integers(1, 6), st.integers(-40, 40)), min_size=3, max_size=20),
     st.lists(st.sampled_from(["red", "green", "blue"]), min_size=2, max_size=6),

@@ -61,6 +61,7 @@ from tests.analyst.plan_tables import (
 )
 from tests.analyst.running import Ran, ran
 from tests.core.grounding.turns import basis_of, turn_of
+from tests.examples import share
 
 LANGUAGES = ("en", "ja", "zh")
 #: Shrinking what fails would run code for minutes.
@@ -401,14 +402,14 @@ every_plan = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=share(300), suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(every_plan, min_size=2, max_size=12, unique=True))
 def test_different_plans_never_have_the_same_words(plans: list[Plan]) -> None:
     for language in LANGUAGES:
         assert len({worded(plan, language) for plan in plans}) == len(plans)
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=share(300), suppress_health_check=[HealthCheck.too_slow])
 @given(every_plan, st.sampled_from(LANGUAGES))
 def test_the_words_of_a_plan_read_back_as_that_plan(plan: Plan, language: str) -> None:
     """B45: a plan that is offered in words can be asked in them."""

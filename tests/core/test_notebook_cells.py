@@ -22,6 +22,7 @@ from lci.core.notebook_cells import (
 )
 from lci.core.turns import Prose
 from tests.core.strategies import logs
+from tests.examples import share
 
 #: Two questions, each with code and words.
 TALK: tuple[tuple[str, e.Event], ...] = (
@@ -177,7 +178,7 @@ def test_no_cell_is_lost_or_twice_and_each_stands_right_after_what_it_was_put_af
 
 
 @given(logs())
-@settings(max_examples=60)
+@settings(max_examples=share(60))
 def test_the_conversation_a_notebook_makes_has_its_cells_in_its_order(log: list[e.Recorded]) -> None:
     """What writes notebooks is given this conversation, and the screen draws those cells: they agree."""
     now = folded("c", log)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import functools
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from lci.testing.server import ScriptedServer
 from tests.e2e.driving import CHROMIUM_ARGUMENTS, KEY, App, browser_path, open_page
@@ -88,12 +90,27 @@ _NOT_OURS = (
 )
 
 
+@functools.cache
+def _profile(browser: Browser) -> BrowserContext:
+    """What every page opens in that asks for nothing of its own: Streamlit's scripts are loaded and compiled once."""
+    return browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
+
+
 def _page(browser: Browser, url: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    made = context.new_page()
+    """A page as a new person has it: nothing is remembered of the tests before but the scripts themselves."""
+    profile = _profile(browser)
+    made = profile.new_page()
     errors: list[str] = []
     made.on("pageerror", lambda error: errors.append(str(error)))
     open_page(made, url)
     yield made
-    context.close()
+    address = urlsplit(url)
+    for page in profile.pages:
+        page.close()
+    forgetting = profile.new_cdp_session(blank := profile.new_page())
+    forgetting.send(
+        "Storage.clearDataForOrigin",
+        {"origin": f"{address.scheme}://{address.netloc}", "storageTypes": "cookies,local_storage,indexeddb"},
+    )
+    blank.close()
     assert not [error for error in errors if not any(known in error for known in _NOT_OURS)]

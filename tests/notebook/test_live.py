@@ -18,6 +18,7 @@ from lci.notebook.files import as_bytes
 from lci.notebook.live import LiveNotebook
 from lci.testing.scripted import MemoryBlobs
 from tests.core.strategies import logs
+from tests.examples import share
 from tests.notebook.conversations import SECRET, ran
 
 
@@ -36,7 +37,7 @@ def turns(count: int, *outputs: Output) -> list[Recorded]:
     return [Recorded(n, float(n), SECRET, turn, e.SCHEMA, event) for n, (turn, event) in enumerate(happened, 1)]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(logs())
 def test_after_every_event_the_file_is_what_an_export_is(tmp_path: Path, log: list[Recorded]) -> None:
     live = LiveNotebook(tmp_path / "out.ipynb", MemoryBlobs())

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from plotly.subplots import make_subplots
 
 from lci.ui.charts import Undrawable, plotly, plotly_config, vega
+from tests.examples import share
 
 REMOTE = "https://evil.example/x"
 INLINE = "data:image/png;base64," + base64.b64encode(b"\x89PNG").decode()
@@ -413,7 +414,7 @@ def addresses(value: object, loading: str, key: str = "") -> Iterator[str]:
         yield key
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300), deadline=None)
 @given(NONSENSE)
 def test_any_nonsense_is_drawn_without_addresses_or_called_undrawable(spec: Any) -> None:
     """B36."""

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lci.ui.output_tables import _frame, _shown_name, _size, output_table
+from tests.examples import share
 
 
 def html_of(frame: Any) -> str:
@@ -19,7 +20,7 @@ def html_of(frame: Any) -> str:
     return html
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(
     st.lists(
         st.tuples(

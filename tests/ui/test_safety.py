@@ -15,6 +15,7 @@ from starlette.responses import StreamingResponse
 
 from lci.ui import routes, state
 from lci.ui.safety import markdown, mentioned_files
+from tests.examples import share
 
 BASE = "/app/static/file/abc/"
 REMOTE = "![x](https://evil.example/a.png)"
@@ -47,7 +48,7 @@ def sources(text: str) -> list[str]:
     return found
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=share(1500), deadline=None)
 @given(st.lists(PIECES, max_size=25).map("".join), st.sampled_from([BASE, ""]))
 def test_no_picture_of_another_place_is_ever_drawn(text: str, base: str) -> None:
     shown = markdown(text, base)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from lci.workspace.column_facts import ColumnFactsJob, TableFacts
 from lci.workspace.selection import Missing, OneOf, Range, Selection
+from tests.examples import share
 
 NUMBERS = st.floats(-1e15, 1e15, allow_subnormal=False) | st.sampled_from([float("inf"), float("-inf")])
 COLUMNS: dict[str, st.SearchStrategy[Any]] = {
@@ -38,7 +39,7 @@ def facts_of(frame: pd.DataFrame, folder: Path) -> tuple[TableFacts, Path]:
     return job.read(job.performed(path)), path
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(st.data())
 def test_each_count_is_that_of_the_rows_a_click_gives(tmp_path_factory: Any, data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(sorted(COLUMNS)))

@@ -20,6 +20,7 @@ from lci.core.files import Reading
 from lci.workspace.inference import MISSING
 from lci.workspace.preview import preview
 from lci.workspace.request import WARNING_CODES
+from tests.examples import share
 from tests.workspace.conftest import Folder, assert_reader_agrees, codes
 
 PLAIN = "id,name,when,score,ok\n1,Ann,2024-01-02,1.5,True\n2,Bob,2024-01-03,2,False\n3,Ça,2024-02-01,,True\n"
@@ -216,7 +217,7 @@ CELL = st.text(
 ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), width=st.integers(2, 6), delimiter=st.sampled_from([",", ";", "\t", "|"]), encoding=ENCODINGS)
 def test_any_table_comes_back_cell_by_cell(
     tmp_path: Path, data: st.DataObject, width: int, delimiter: str, encoding: str
@@ -248,7 +249,7 @@ WORDS = st.lists(st.sampled_from(["ba", "ko", "nä", "lin", "rü", "so", "tör",
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.data(),
     delimiter=st.sampled_from([",", ";", "\t", "|"]),

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lci.workspace.pieces import rows_at_once, write_pieces
+from tests.examples import share
 
 #: Columns of a piece as `pd.read_csv` makes them.
 _WHOLE = st.lists(st.integers(-(2**53), 2**53), min_size=3, max_size=3).map(lambda each: pd.Series(each, dtype="int64"))
@@ -47,7 +48,7 @@ def values(column: pd.Series) -> list[Any]:
 
 
 @given(pieces=frames(_NUMBERS) | frames(_TEXTS) | frames((_SWITCH,)) | frames((_DAYS,)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share(150), deadline=None)
 def test_what_fits_together_is_the_whole(pieces: list[pd.DataFrame]) -> None:
     table, _ = written(iter(pieces))
     whole = pd.concat(pieces, ignore_index=True)
@@ -56,7 +57,7 @@ def test_what_fits_together_is_the_whole(pieces: list[pd.DataFrame]) -> None:
 
 
 @given(pieces=frames((*_NUMBERS, *_TEXTS, _SWITCH)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share(150), deadline=None)
 def test_what_does_not_is_text_and_none_of_it_is_lost(pieces: list[pd.DataFrame]) -> None:
     """The missing stay missing, texts and whole numbers are written as they are."""
     table, (kind,) = written(iter(pieces))

@@ -25,6 +25,7 @@ from lci.workspace.selection import (
     table_name,
     table_names,
 )
+from tests.examples import share
 
 NAMES = ("plain", "Two words", 'with "quotes"', "select", "d.a'y")
 TEXTS = st.one_of(st.none(), st.text("ab%_\\'\" ;-", max_size=4))
@@ -101,7 +102,7 @@ def kept(frame: pd.DataFrame, condition: Condition) -> pd.Series:
             return column.notna()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300), deadline=None)
 @given(selections())
 def test_its_sql_gives_the_rows_that_pandas_gives_in_its_order(made: tuple[list[tuple[Any, ...]], Selection]) -> None:
     rows, selection = made

@@ -17,6 +17,7 @@ from lci.core.files import AS_FOUND, Reading, WorkspaceFile, brief
 from lci.workspace.columns import column_values
 from lci.workspace.preview import preview
 from lci.workspace.tables import TableJob
+from tests.examples import share
 
 _HEADERS = (("region", "year", "sales"), ("name", "since", "score"), ("town", "2nd", "share"), ("k", "v"))
 _TITLES = st.sampled_from(("", "Sales by region", "Table 2. People", "統計表"))
@@ -38,7 +39,7 @@ def read(folder: Path, reader: str | None) -> pd.DataFrame:
         return eval(reader, {"pd": pd})
 
 
-@settings(max_examples=60)
+@settings(max_examples=share(60))
 @given(_tables, st.booleans(), st.sampled_from((",", ";")))
 def test_each_table_is_what_was_written(tables: list[tuple[int, str, int]], is_padded: bool, delimiter: str) -> None:
     """A blank line or one of empty cells between; a title of its own above each, or none."""

@@ -18,6 +18,7 @@ from lci.errors import FileUnreadable
 from lci.workspace.pieces import rows_at_once
 from lci.workspace.preview import preview
 from lci.workspace.tables import TableJob, noted
+from tests.examples import share
 from tests.workspace.conftest import Folder
 from tests.workspace.test_told_is_read import CASES, SHEETS, WRITERS, Written, tables
 
@@ -67,7 +68,7 @@ def test_a_delimited_text_is_the_told_table(folder: Folder, name: str) -> None:
     assert_same(table, folder.frame(found))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables())
 def test_a_generated_text_is_the_told_table(folder: Folder, written: Written) -> None:
     """B5: whatever stands around it; what the call returns is the generator's own, which is shown where it is told."""

@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 
 from lci.core.files import Preview
 from lci.workspace.preview import preview
+from tests.examples import share
 from tests.workspace.conftest import Folder, codes
 
 
@@ -406,7 +407,7 @@ def tables(draw: st.DrawFn) -> Written:
     return Written(before + target.getvalue() + after, names, columns, types)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables())
 def test_generated_tables_come_back_as_they_were_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: Written

@@ -18,6 +18,7 @@ from lci.errors import FileMissing, FileNotRegular, InputProblem, PathRefused, S
 from lci.workspace.beneath import regular_files
 from lci.workspace.workspace import Changes, Workspace, changes
 from lci.workspace.zipping import zipped
+from tests.examples import share
 
 NAMES = ["sales 2024.csv", "売上データ.csv", 'Ann\'s "best".csv', "😀.csv"]
 
@@ -294,7 +295,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         Workspace(tmp_path / "none").add_bytes("a.csv", b"x")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=80), st.binary(max_size=50))
 def test_any_uploaded_name_is_stored_inside_and_read_back(workspace: Workspace, name: str, content: bytes) -> None:
     """B5, B35."""
