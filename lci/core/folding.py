@@ -418,7 +418,10 @@ def _begun(cell: Cell, started: CellStarted, at: float) -> Cell:
     else:
         # Only a person changes a cell that has run; a log of schema 1 does not say so.
         begun = _edited(cell, started.source)
-    return replace(begun, status="running", started_at=at, generation=started.generation, remarks=())
+    before = (*cell.earlier_runs, (cell.started_at, cell.source)) if cell.started_at is not None else ()
+    return replace(
+        begun, status="running", started_at=at, generation=started.generation, remarks=(), earlier_runs=before
+    )
 
 
 def _edited(cell: Cell, source: str) -> Cell:

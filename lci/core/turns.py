@@ -65,8 +65,8 @@ class Cell:
     """Code that runs, in answer to a call of the same id.
 
     `source` grows while a model writes it; `author` wrote what it is now, and what it was before stands in `revisions`,
-    oldest first. `generation` is the start of the kernel it last ran in. `duration` is in seconds; `reasons` says why
-    approval is asked.
+    oldest first. `generation` is the start of the kernel it last ran in, `earlier_runs` when it began each time
+    before, and with which source, oldest first. `duration` is in seconds; `reasons` says why approval is asked.
     """
 
     id: str
@@ -83,6 +83,7 @@ class Cell:
     author: Author = "model"
     revisions: tuple[Revision, ...] = ()
     generation: int = 0
+    earlier_runs: tuple[tuple[float, str], ...] = ()
 
     @property
     def asked_for(self) -> str:

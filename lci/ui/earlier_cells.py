@@ -14,7 +14,7 @@ from lci.wording import plural, words
 
 
 def out_of_date(now: Conversation) -> frozenset[str]:
-    """The cells whose results used values made anew since."""
+    """The cells whose results used other values than the cells above them give now."""
     return frozenset(cell.id for cell in stale(ran_cells(now)))
 
 

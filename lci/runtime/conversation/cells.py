@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lci.agent.cell_run import executed
 from lci.core import events as e
 from lci.core.code.installs import packages
-from lci.core.code.staleness import stale
+from lci.core.code.staleness import affected
 from lci.core.ids import new_call_id, new_turn_id
 from lci.core.notebook_cells import CodeCell, home, notebook_cells, ran_cells
 from lci.core.ports import Runs
@@ -61,9 +61,9 @@ class Cells:
         self.engine.call(self._start(sources))
 
     def run_stale(self) -> None:
-        """Run the cells again that used values made anew since, in order, until one fails."""
+        """Run the cells that are out of date, and those they need or would undo, in order, until one fails."""
         cells = ran_cells(self.journal.conversation)
-        self.engine.call(self._start({cell.id: cell.source for cell in stale(cells)}))
+        self.engine.call(self._start({cell.id: cell.source for cell in affected(cells)}))
 
     def replay(self) -> None:
         """Run the successful cells again in a copy of the workspace, so that their variables are back.
