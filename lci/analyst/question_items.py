@@ -92,9 +92,20 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
             if not _is_rank(meanings, units[end : end + 1], language):
                 listed += _of_data(units, start, end, data, is_spoken=bool(meanings))
         listed += _beginning(words, start, language, data)
-    listed = _without_parts(listed, wholes)
+    listed = _one_or_some(_without_parts(listed, wholes), words)
     named = [*_with_suffixes(listed, units, language, data), *_with_prefixes(listed, units, language, data)]
     return [*listed, *named, *_of_table(units, data)]
+
+
+def _one_or_some(listed: list[Item], words: Words) -> list[Item]:
+    """Of a word that opens one row or some: one where the row is in the singular, as typed, and right behind it."""
+    both = {(item.start, item.end) for item in listed if item.kind == "opening" and item.content == "one"}
+    one = {row.start for row in listed if row.kind == "row" and words.typed[row.end - 1] == words.units[row.end - 1]}
+    return [
+        item
+        for item in listed
+        if item.kind != "opening" or (item.start, item.end) not in both or (item.content == "one") == (item.end in one)
+    ]
 
 
 def _beginning(words: Words, start: int, language: Lexicon, data: DataWords) -> Iterator[Item]:

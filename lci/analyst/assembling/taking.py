@@ -239,7 +239,7 @@ def _take_opening(parts: Parts, each: Constituent, data: DataWords) -> None:
     """The first rows are those of the file; the first flights may be the earliest."""
     if any(item.kind == "noun" for item in each.items) and data.of_kind("date"):
         raise NoPlan
-    parts.openings.append(_number(each) or _SOME)
+    parts.openings.append(_number(each) or (1 if _content(each, "opening") == "one" else _SOME))
 
 
 def _take_how(parts: Parts, each: Constituent, _: DataWords) -> None:
