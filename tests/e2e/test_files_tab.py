@@ -113,6 +113,13 @@ def test_a_cancelled_upload_leaves_nothing(page: Page, app: App, tmp_path: Path)
     large = tmp_path / "large.bin"
     with large.open("wb") as file:
         file.truncate(1_500_000_000)
+    # A line on which it takes a minute and more: on a quick machine it had come before it was cancelled.
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 20_000_000},
+    )
     open_tab(page, "Files")
     page.locator(PICK).set_input_files(large)
     page.locator(".st-key-upload_large .cancel").wait_for()
