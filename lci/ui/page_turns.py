@@ -30,20 +30,20 @@ class PageTurns:
             return
         page = _Page()
 
-        async def heard() -> Message:
+        async def receive_of_page() -> Message:
             while True:
                 message = await receive()
-                asked = message.get("bytes") if message["type"] == "websocket.receive" else None
-                if not asked or page.hears(asked):
+                request = message.get("bytes") if message["type"] == "websocket.receive" else None
+                if not request or page.hears(request):
                     return message
 
-        async def told(message: Message) -> None:
-            said = message.get("bytes") if message["type"] == "websocket.send" else None
-            if said and len(said) <= _TELLS_OF_A_PAGE:
-                message = {**message, "bytes": page.says(said)}
+        async def send_of_page(message: Message) -> None:
+            answer = message.get("bytes") if message["type"] == "websocket.send" else None
+            if answer and len(answer) <= _TELLS_OF_A_PAGE:
+                message = {**message, "bytes": page.says(answer)}
             await send(message)
 
-        await self._app(scope, heard, told)
+        await self._app(scope, receive_of_page, send_of_page)
 
 
 @dataclass(slots=True)
@@ -52,27 +52,27 @@ class _Page:
 
     hash: str = ""
 
-    def hears(self, asked: bytes) -> bool:
+    def hears(self, request_bytes: bytes) -> bool:
         """Whether it is to be answered: a timer only on the page; what is no fragment's makes its page the page."""
         try:
-            request = BackMsg.FromString(asked)
+            request = BackMsg.FromString(request_bytes)
         except DecodeError:
             return True
         if request.WhichOneof("type") != "rerun_script" or not request.rerun_script.page_script_hash:
             return True
-        wanted = request.rerun_script.page_script_hash
+        requested = request.rerun_script.page_script_hash
         if request.rerun_script.is_auto_rerun:
-            return not self.hash or wanted == self.hash
+            return not self.hash or requested == self.hash
         if not request.rerun_script.fragment_id:
-            self.hash = wanted
+            self.hash = requested
         return True
 
-    def says(self, said: bytes) -> bytes:
+    def says(self, answer: bytes) -> bytes:
         """The message as the browser is to read it: a fragment's run speaks of the page it finds, and leads nowhere."""
         try:
-            message = ForwardMsg.FromString(said)
+            message = ForwardMsg.FromString(answer)
         except DecodeError:
-            return said
+            return answer
         match message.WhichOneof("type"):
             case "new_session" if message.metadata.run.fragment_ids:
                 if self.hash and message.new_session.page_script_hash != self.hash:
@@ -84,4 +84,4 @@ class _Page:
                 self.hash = message.navigation.page_script_hash
             case _:
                 pass
-        return said
+        return answer

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lci.core.code.staleness import affected, stale
+from lci.core.code.staleness import _History, affected, stale
 from lci.core.turns import Cell
 from tests.examples import share
 
@@ -182,3 +182,12 @@ def test_what_only_imports_again_puts_nothing_out_of_date() -> None:
     again = [replace(cells[0], started_at=9.0, earlier_runs=((1.0, cells[0].source),)), *cells[1:]]
     assert names(again) == []
     assert names([replace(again[0], source="import cmath as m"), *cells[1:]]) == ["c2"]
+
+
+def test_a_long_chain_is_followed_at_once() -> None:
+    """Each of a thousand cells needs the one above: it took twenty seconds, while a person waited."""
+    cells = branch(("x = 0", 1), *(("x += 1", n) for n in range(2, 1001)))
+    cells[-1] = replace(cells[-1], started_at=2000.0, earlier_runs=((1000.0, "x += 1"),))
+    history = _History.of(cells)
+    assert history.with_ancestors(frozenset({999}), frozenset()) == frozenset(range(1000))
+    assert len(affected(cells)) == 1000

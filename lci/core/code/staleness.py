@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -22,6 +22,8 @@ class _Run:
 
 #: The runs that something comes from.
 _Origin: TypeAlias = frozenset[_Run]
+#: Where each of what is read is from, None where no run has made it.
+_Origins: TypeAlias = dict[Read, _Origin | None]
 
 #: When a cell begins that is still to run.
 _YET = float("inf")
@@ -39,7 +41,7 @@ def stale(notebook: Sequence[Cell]) -> tuple[Cell, ...]:
     runs = [began for began, *_ in _runs(cells)]
     if len(runs) == len(cells) and runs == sorted(runs):
         return ()
-    return tuple(cells[at] for at in sorted(_Replay.of(cells, frozenset()).wrong))
+    return tuple(cells[at] for at in sorted(_History.of(cells).replayed(frozenset()).wrong))
 
 
 def affected(notebook: Sequence[Cell]) -> tuple[Cell, ...]:
@@ -48,13 +50,12 @@ def affected(notebook: Sequence[Cell]) -> tuple[Cell, ...]:
     None where none is stale.
     """
     cells = _ran(notebook)
-    chosen = frozenset[int]()
-    while True:
-        replay = _Replay.of(cells, chosen)
-        more = (replay.wrong if not chosen else replay.needed) - chosen
-        if not more:
-            return tuple(cells[at] for at in sorted(chosen))
-        chosen |= more
+    history = _History.of(cells)
+    chosen, more = frozenset[int](), history.replayed(frozenset()).wrong
+    while more:
+        chosen |= history.with_ancestors(more - chosen, chosen)
+        more = history.replayed(chosen).needed - chosen
+    return tuple(cells[at] for at in sorted(chosen))
 
 
 def _ran(notebook: Sequence[Cell]) -> tuple[Cell, ...]:
@@ -87,67 +88,98 @@ class _Memory:
             return frozenset(whole)
         return frozenset([*whole, *parts.values()] if of == "all" else [parts[of]] if of in parts else whole)
 
-    def origins(self, uses: Uses) -> dict[Read, _Origin | None]:
+    def origins(self, uses: Uses) -> _Origins:
         """Where what is read is from."""
         return {read: self.origin(*read) for read in uses.reads}
 
     def ran(self, uses: Uses, run: _Run) -> None:
         """Take in what that run made."""
-        made = {**dict.fromkeys(uses.makes, run), **{name: _Run(what, run.at) for name, what in uses.imports}}
-        for name, maker in made.items():
+        runs = {**dict.fromkeys(uses.makes, run), **{name: _Run(what, run.at) for name, what in uses.imports}}
+        for name, maker in runs.items():
             self.objects[name] = maker
             self.parts.pop(name, None)
         for name, part in uses.adds:
             self.parts[name] = {**self.parts.get(name, {}), part: run}
 
+    def copied(self) -> _Memory:
+        """The same, to go on from."""
+        return _Memory(dict(self.objects), dict(self.parts))
+
 
 @dataclass(frozen=True, slots=True)
-class _Replay:
+class _Replayed:
     """What comes of running some cells again: the cells that are wrong then, and those that have to run as well."""
 
     wrong: frozenset[int]
     needed: frozenset[int]
 
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """The cells that ran, by their places: where what each reads is from, in its last run and from the top."""
+
+    starts: tuple[float, ...]
+    uses: tuple[Uses, ...]
+    actual: tuple[_Origins, ...]
+    due: tuple[_Origins, ...]
+    memory: _Memory
+
     @classmethod
-    def of(cls, cells: tuple[Cell, ...], chosen: frozenset[int]) -> _Replay:
-        uses = [uses_of(cell.source) for cell in cells]
-        memory, found = _Memory(), [dict[Read, _Origin | None]() for _ in cells]
+    def of(cls, cells: Sequence[Cell]) -> _History:
+        """The history of cells that all have run."""
+        uses, starts = tuple(uses_of(cell.source) for cell in cells), tuple(cell.started_at or 0.0 for cell in cells)
+        memory, actual = _Memory(), [dict[Read, _Origin | None]() for _ in cells]
         for began, at, source in sorted(_runs(cells)):
             # Of several runs the last stays.
-            found[at] = memory.origins(uses_of(source))
+            actual[at] = memory.origins(uses_of(source))
             memory.ran(uses_of(source), _Run((began, at), at))
+        from_top, due = _Memory(), []
+        for at, each in enumerate(uses):
+            due.append(from_top.origins(each))
+            from_top.ran(each, _Run((starts[at], at), at))
+        return cls(starts, uses, tuple(actual), tuple(due), memory)
+
+    def replayed(self, chosen: frozenset[int]) -> _Replayed:
+        """What comes of running the chosen ones, in order."""
+        memory, from_top = self.memory.copied(), _Memory()
         wrong, needed = set[int](), set[int]()
-        #: As it would be, run from the top.
-        due = _Memory()
-        for at, cell in enumerate(cells):
-            has = memory.origins(uses[at]) if at in chosen else found[at]
-            differing = _differing(due.origins(uses[at]), has)
+        for at, uses in enumerate(self.uses):
+            has = memory.origins(uses) if at in chosen else self.actual[at]
+            differing = _differing(from_top.origins(uses), has)
             if differing:
                 wrong.add(at)
                 needed |= _makers(differing, chosen, at) if at in chosen else {at}
-            run = _Run((_YET if at in chosen or differing else cell.started_at or 0.0, at), at)
-            due.ran(uses[at], run)
+            run = _Run((_YET if at in chosen or differing else self.starts[at], at), at)
+            from_top.ran(uses, run)
             if at in chosen:
-                memory.ran(uses[at], run)
-        every = due.origins(Uses(frozenset((name, "all") for name in due.objects.keys() | due.parts.keys())))
-        left = _differing(every, {read: memory.origin(*read) for read in every})
-        return cls(frozenset(wrong), frozenset(needed | _makers(left, chosen, len(cells))))
+                memory.ran(uses, run)
+        every = Uses(frozenset((name, "all") for name in from_top.objects.keys() | from_top.parts.keys()))
+        left = _differing(from_top.origins(every), memory.origins(every))
+        return _Replayed(frozenset(wrong), frozenset(needed | _makers(left, chosen, len(self.uses))))
+
+    def with_ancestors(self, places: frozenset[int], chosen: frozenset[int]) -> frozenset[int]:
+        """Those cells, and all above that they need since memory has something else by now, but the chosen ones."""
+        pending, reached = set(places), set[int]()
+        while pending:
+            reached.add(at := pending.pop())
+            differing = _differing(self.due[at], self.memory.origins(self.uses[at]))
+            pending |= {run.at for due, has in differing for run in due - has} - chosen - reached
+        return frozenset(reached)
 
 
-def _differing(
-    due: Mapping[Read, _Origin | None],
-    has: Mapping[Read, _Origin | None],
-) -> list[tuple[_Origin, _Origin]]:
-    """What is to be from elsewhere than it is."""
+def _differing(due: _Origins, actual: _Origins) -> list[tuple[_Origin, _Origin]]:
+    """What is to be from elsewhere than it is: where from, and where it is from."""
     return [
-        (origin, has.get(read) or frozenset()) for read, origin in due.items() if origin and origin != has.get(read)
+        (origin, actual.get(read) or frozenset())
+        for read, origin in due.items()
+        if origin and origin != actual.get(read)
     ]
 
 
 def _makers(differing: Sequence[tuple[_Origin, _Origin]], chosen: frozenset[int], before: int) -> set[int]:
     """The cells that bring about what is due, of those that are not chosen yet; all above where no single one does."""
     needed = set[int]()
-    for due, has in differing:
-        makers = {run.at for run in due - has} - chosen or {run.at for run in due} - chosen
+    for due, actual in differing:
+        makers = {run.at for run in due - actual} - chosen or {run.at for run in due} - chosen
         needed |= makers or set(range(before)) - chosen
     return needed
