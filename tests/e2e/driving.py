@@ -161,13 +161,18 @@ def upload(page: Page, *files: Path) -> None:
     expect(shown).to_have_value(re.compile(stems), timeout=30_000)
 
 
-def choose(page: Page, box: Locator, name: str) -> None:
-    """Take an option of a select box; a list that opens while the page still moves closes again."""
+def choose(page: Page, box: Locator, name: str, *, typed: bool = False) -> None:
+    """Take an option of a select box; a list that opens while the page still moves closes again.
+
+    `typed`: as in a list too long to be drawn whole; the option has exactly this name then.
+    """
 
     def taken() -> bool:
         try:
             box.click()
-            page.get_by_role("option", name=name).click(timeout=2_000)
+            if typed:
+                box.fill(name, timeout=2_000)
+            page.get_by_role("option", name=name, exact=typed).click(timeout=2_000)
         except Error:
             return False
         return True
