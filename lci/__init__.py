@@ -13,15 +13,11 @@ if TYPE_CHECKING:
     from lci.agent.limits import TurnLimits as TurnLimits
     from lci.agent.turn_context import Decision as Decision
     from lci.core.artifacts import Artifact as Artifact
-    from lci.core.conversation import Conversation as Conversation
-    from lci.core.conversation import ConversationSettings as ConversationSettings
+    from lci.core.conversation import Conversation as Conversation, ConversationSettings as ConversationSettings
     from lci.core.events import Recorded as Recorded
-    from lci.core.turns import Cell as Cell
-    from lci.core.turns import Turn as Turn
-    from lci.errors import LciError as LciError
-    from lci.errors import Problem as Problem
-    from lci.runtime.config.settings import Settings as Settings
-    from lci.runtime.config.settings import load_settings as load_settings
+    from lci.core.turns import Cell as Cell, Turn as Turn
+    from lci.errors import LciError as LciError, Problem as Problem
+    from lci.runtime.config.settings import Settings as Settings, load_settings as load_settings
     from lci.runtime.conversation.interpreter import Interpreter as Interpreter
     from lci.runtime.conversation.outcome import Outcome as Outcome
     from lci.runtime.engine import Engine as Engine

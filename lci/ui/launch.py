@@ -19,8 +19,7 @@ from lci.runtime.config.keys import Redacting, forget_environment_secrets
 from lci.runtime.config.settings import Settings, load_settings
 from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine
-from lci.ui import routes as ui_routes
-from lci.ui import state
+from lci.ui import routes as ui_routes, state
 from lci.ui.guard import SameOrigin
 from lci.ui.page_turns import PageTurns
 from lci.ui.policy import ContentPolicy

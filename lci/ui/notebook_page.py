@@ -19,8 +19,18 @@ from markdown_it import MarkdownIt
 from lci.core.conversation import Conversation
 from lci.core.notebook_cells import CodeCell, MarkdownCell, NotebookCell, PromptCell, with_deleted
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import cells, commands, earlier_cells, editor, outputs, panels, routes, safety, state
-from lci.ui import notebook_commands as notebook
+from lci.ui import (
+    cells,
+    commands,
+    earlier_cells,
+    editor,
+    notebook_commands as notebook,
+    outputs,
+    panels,
+    routes,
+    safety,
+    state,
+)
 from lci.ui.safety import plain
 from lci.wording import duration, number, words
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
-from lxml import etree
-from lxml import html as lxml_html
+from lxml import etree, html as lxml_html
 
 from lci.core.code.parsing import parsed
 from lci.core.inspection import TABLE_FORMATS

@@ -20,8 +20,7 @@ from lci.workspace.preview import preview
 from lci.workspace.progress import reporter
 from lci.workspace.request import Request, literal
 from lci.workspace.returned import READERS_RAISE, frame_of, value_of
-from lci.workspace.selection import literal as text_literal
-from lci.workspace.selection import quoted
+from lci.workspace.selection import literal as text_literal, quoted
 from lci.workspace.texts import WHOLE_BYTES
 
 if TYPE_CHECKING:

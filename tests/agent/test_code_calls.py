@@ -6,8 +6,7 @@ import json
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from lci.agent.tools.code_calls import CodeCall, Unusable, code_so_far, is_code_tool, understood
 from lci.core.ports import RequestedCall

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from lci.agent.protocols.fenced_answer import Block, Code, FencedAnswer, Piece, Said, holds_code, is_python
 

@@ -6,8 +6,7 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from lci.agent.protocols.forms import FORMS
 from lci.agent.tools.code_calls import CodeCall, code_so_far, understood

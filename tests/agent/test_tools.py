@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from lci.agent.protocols.answers import inside_json, joined, usage_of
 from lci.agent.protocols.texts import fence_around, without_calls

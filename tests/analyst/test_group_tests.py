@@ -11,8 +11,7 @@ from typing import Any, Literal
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from scipy import stats
 
 from lci.analyst.columns import FileColumn

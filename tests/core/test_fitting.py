@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from lci.core.messages import Message, TextPart, ToolCall, ToolResult, alternating
 from lci.core.transcript.fitting import LEAST_RESULT_CHARS, OLD_RESULT_CHARS, STEP, Fitted, fitted, size

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from lci.core.code.staleness import _History, affected, stale
 from lci.core.turns import Cell

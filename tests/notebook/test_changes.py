@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import nbformat
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from nbformat import NotebookNode
 
 from lci.notebook.changes import OutputChange, output_changes

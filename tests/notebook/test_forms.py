@@ -17,8 +17,7 @@ from typing import Any
 import nbformat
 import pytest
 from docx import Document
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from lxml import html as markup
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode

@@ -13,8 +13,7 @@ import pandas as pd
 import plotly.express as px
 import plotly.graph_objects as go
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from plotly.subplots import make_subplots
 
 from lci.ui.charts import Undrawable, plotly, plotly_config, vega

@@ -9,8 +9,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from lci.workspace.column_facts import ColumnFactsJob, TableFacts
 from lci.workspace.selection import Missing, OneOf, Range, Selection

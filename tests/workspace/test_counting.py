@@ -6,8 +6,7 @@ import gzip
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from lci.workspace.counting import Count, _counted, _counted_text, count_of
 from lci.workspace.decoding import Encoding

@@ -9,8 +9,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from lci.core.files import WorkspaceFile, brief
 from lci.core.parquet_folders import FolderTable, folder_tables, united_files

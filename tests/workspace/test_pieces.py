@@ -8,8 +8,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from lci.workspace.pieces import rows_at_once, write_pieces
 from tests.examples import share

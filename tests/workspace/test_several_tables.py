@@ -9,8 +9,7 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from lci.agent.prompts.file_notes import file_note
 from lci.core.files import AS_FOUND, Reading, WorkspaceFile, brief

@@ -20,8 +20,7 @@ import pyarrow.orc
 import pyarrow.parquet
 import pyreadstat
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 from lci.core.files import Preview
 from lci.workspace.preview import preview

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from lci.errors import FileMissing, FileNotRegular, InputProblem, PathRefused, StoreUnwritable
 from lci.workspace.beneath import regular_files

@@ -7,8 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lci.agent.protocols.answers import finished as finished_with
-from lci.agent.protocols.answers import inside_json
+from lci.agent.protocols.answers import finished as finished_with, inside_json
 from lci.agent.protocols.fenced import FencedReader
 from lci.agent.protocols.fenced_answer import called_code
 from lci.agent.protocols.form import Form

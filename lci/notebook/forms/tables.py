@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from lxml import etree
-from lxml import html as markup
+from lxml import etree, html as markup
 
 #: Rows and columns of one table that are kept.
 _ROWS, _COLUMNS = 200, 40

@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from lci.core.grounding.receipts import Evidence, Grounded, receipts
 from lci.core.grounding.search import Search

@@ -24,79 +24,33 @@ The tree says who can mend it:
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
-from typing import Any, ClassVar, TypeAlias, dataclass_transform
-
-Fact: TypeAlias = str | int | float | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """An error as a value that can be stored: its code and the facts a sentence about it needs."""
-
-    code: str
-    facts: Mapping[str, Fact] = field(default_factory=dict)
-
-
-@dataclass_transform(eq_default=False)
-class LciError(Exception):
-    """Base of every error this package raises on purpose; `str()` gives code and facts, never a key.
-
-    Each is a dataclass, without saying so.
-    """
-
-    code: ClassVar[str] = "error"
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
-
-    def __init_subclass__(cls) -> None:
-        dataclass(eq=False)(cls)
-        cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-
-    @property
-    def problem(self) -> Problem:
-        """This error as a frozen value."""
-        return Problem(self.code, self._facts())
-
-    def _facts(self) -> dict[str, Fact]:
-        return {each.name: getattr(self, each.name) for each in fields(self)}
-
-    def __str__(self) -> str:
-        facts = ", ".join(f"{name}={value!r}" for name, value in self._facts().items())
-        return f"{self.code}({facts})"
-
-    # Errors cross process borders (file previews): rebuild from the facts, keyword by keyword.
-    def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuilt, (type(self), self._facts()))
-
-
-def _rebuilt(kind: type[LciError], facts: dict[str, Fact]) -> LciError:
-    return kind(**facts)
+from lci.errors.problem import Fact as Fact, LciError as LciError, Problem as Problem
+from lci.errors.provider import (
+    AccessDenied as AccessDenied,
+    AddressWrong as AddressWrong,
+    AnswerEndless as AnswerEndless,
+    ContentFiltered as ContentFiltered,
+    ContextExceeded as ContextExceeded,
+    KeyRejected as KeyRejected,
+    ModelUnknown as ModelUnknown,
+    NotAnApi as NotAnApi,
+    Overloaded as Overloaded,
+    ProtocolRefused as ProtocolRefused,
+    ProviderProblem as ProviderProblem,
+    QuotaExceeded as QuotaExceeded,
+    RateLimited as RateLimited,
+    RedirectRefused as RedirectRefused,
+    ReplyUnreadable as ReplyUnreadable,
+    RequestRefused as RequestRefused,
+    StreamCut as StreamCut,
+    TimedOut as TimedOut,
+    Unreachable as Unreachable,
+    WindowTooSmall as WindowTooSmall,
+)
 
 
 class InputProblem(LciError):
     """The person gave something that cannot be used."""
-
-
-class ConfigurationProblem(LciError):
-    """A setting is missing or wrong."""
-
-
-class ProviderProblem(LciError):
-    """The model's server failed or refused."""
-
-    #: Whether the same request may succeed a little later.
-    passing: ClassVar[bool] = False
-    provider: str
-
-
-class KernelProblem(LciError):
-    """The place where code runs failed."""
-
-
-class StorageProblem(LciError):
-    """The log or a workspace failed."""
 
 
 class FileProblem(InputProblem):
@@ -220,6 +174,10 @@ class RecipeInputUnknown(InputProblem):
     names: str
 
 
+class ConfigurationProblem(LciError):
+    """A setting is missing or wrong."""
+
+
 class ConfigUnreadable(ConfigurationProblem):
     """config.toml is not valid; `reason` names the line or the key."""
 
@@ -247,143 +205,20 @@ class IsolationRequired(ConfigurationProblem):
     reason: str
 
 
-class KeyRejected(ProviderProblem):
-    """The server does not accept the key (401)."""
+class KernelServerUnknown(ConfigurationProblem):
+    """No Jupyter Server of that id is configured."""
+
+    server: str
 
 
-class AccessDenied(ProviderProblem):
-    """The key is known but may not do this (403)."""
-
-    detail: str = ""
-
-
-class AddressWrong(ProviderProblem):
-    """The address answers, but has no chat completions there (404 without a model being named).
-
-    `cause` is `api_version` where the address has one, which may be what is wrong.
-    """
-
-    base_url: str
-    cause: str = ""
-
-
-class NotAnApi(ProviderProblem):
-    """A web page or something else came back instead of an API's stream."""
-
-    base_url: str
-    content_type: str = ""
-
-
-class RedirectRefused(ProviderProblem):
-    """The server sends requests on to another place, where nothing was sent; `host` is that place."""
-
-    base_url: str
-    host: str
-
-
-class AnswerEndless(ProviderProblem):
-    """The answer did not end; it was cut off after so many characters."""
-
-    characters: int
-
-
-class ModelUnknown(ProviderProblem):
-    """The server has no model of that name."""
-
-    model: str
-
-
-class Unreachable(ProviderProblem):
-    """No connection: name, port, proxy or certificate."""
-
-    passing = True
-    base_url: str
-    reason: str = ""
-
-
-class TimedOut(ProviderProblem):
-    """Connected, but no byte within the time limit."""
-
-    passing = True
-
-
-class RateLimited(ProviderProblem):
-    """Too many requests; `retry_after_seconds` is the server's own wish, if it has one.
-
-    `cause` is `wait` where that is longer than anyone would wait without being asked.
-    """
-
-    passing = True
-    retry_after_seconds: float | None = None
-    cause: str = ""
-
-
-class QuotaExceeded(ProviderProblem):
-    """The account has no credit left; waiting does not help."""
-
-
-class Overloaded(ProviderProblem):
-    """The server failed or is too busy (5xx, 408, 409); the rest as of `RateLimited`."""
-
-    passing = True
-    status: int
-    retry_after_seconds: float | None = None
-    cause: str = ""
-
-
-class StreamCut(ProviderProblem):
-    """The answer broke off before it was complete."""
-
-    passing = True
-    reason: str = ""
-
-
-class ContextExceeded(ProviderProblem):
-    """The conversation is longer than the model's window; `window_tokens` when the server says it."""
-
-    window_tokens: int | None = None
-
-
-class WindowTooSmall(ProviderProblem):
-    """What must be said alone is longer than the model's window; both in tokens."""
-
-    window_tokens: int
-    needed_tokens: int
-
-
-class ContentFiltered(ProviderProblem):
-    """The provider's filter stopped the answer."""
-
-
-class RequestRefused(ProviderProblem):
-    """The server refuses the request as it is (400, 422); `detail` is its own sentence."""
-
-    status: int
-    detail: str = ""
-
-
-class ProtocolRefused(ProviderProblem):
-    """The server takes no tools, or no JSON schema, for this model; `protocol` names which."""
-
-    protocol: str
-
-
-class ReplyUnreadable(ProviderProblem):
-    """The stream holds bytes that are no chat completion."""
-
-    reason: str = ""
+class KernelProblem(LciError):
+    """The place where code runs failed."""
 
 
 class KernelStartFailed(KernelProblem):
     """The kernel did not come up; `reason` is its last word."""
 
     reason: str = ""
-
-
-class KernelServerUnknown(ConfigurationProblem):
-    """No Jupyter Server of that id is configured."""
-
-    server: str
 
 
 class KernelServerFailed(KernelProblem):
@@ -446,6 +281,10 @@ class VerificationFailed(KernelProblem):
     """A notebook could not be run again: the run was `ended`, its `output` or its `files` were too much."""
 
     cause: str
+
+
+class StorageProblem(LciError):
+    """The log or a workspace failed."""
 
 
 class ConversationUnknown(StorageProblem):
