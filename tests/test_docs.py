@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.__main__ import BUDGETS
 from lci import cli
 from lci.runtime.config.settings import KernelServerSettings, ModelSettings, _File
-from lci.ui import routes
+from lci.ui import handing_over, routes
 from tests.installing import ROOT
 from tests.test_architecture import every_error
 
@@ -121,7 +121,9 @@ def test_every_widget_key_that_tests_and_scripts_rely_on() -> None:
 
 
 def test_every_route() -> None:
-    assert {row[0].strip("`") for row in rows(section("Routes"))} == {route.path for route in routes.routes()}
+    assert {row[0].strip("`") for row in rows(section("Routes"))} == {
+        route.path for route in (*routes.routes(), *handing_over.routes())
+    }
 
 
 def test_every_error_code_and_what_it_means() -> None:

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from lci.core.conversation import ConversationSummary
 from lci.core.events import Recorded
 from lci.core.outputs import BlobRef
+from lci.core.searching import Hit
 from lci.errors import StoreUnwritable
 
 
@@ -42,6 +43,25 @@ class Log(Protocol):
 
     def summaries(self) -> list[ConversationSummary]:
         """The conversations that are not deleted, pinned ones first, then the latest."""
+
+    def deleted(self) -> list[ConversationSummary]:
+        """Those that are, the last one deleted first; `updated_at` is when that was."""
+
+    def search(self, query: str, limit: int) -> list[Hit]:
+        """Where the words of `query`, and its phrases in double quotes, all stand in one piece of text.
+
+        Of `limit` conversations at most that are not deleted, the latest first, with three hits each. Any text is a
+        query. Sees what was flushed, and may block.
+        """
+
+    def sizes(self) -> dict[str, int]:
+        """The bytes that each conversation, deleted ones too, takes here; what several share counts for each."""
+
+    def forget(self, conversation_id: str) -> None:
+        """Remove a conversation for good, with blobs that no other one refers to; nothing happens if there is none.
+
+        Raises `ConversationInUse`. A blob that another process takes at that very moment may be gone, too.
+        """
 
 
 class Leases(Protocol):

@@ -6,7 +6,7 @@ The tree says who can mend it:
     ├── InputProblem            the person gave something that cannot be used
     │   ├── FileProblem             a file of some name: FileMissing, FileNotRegular, FileEmpty, FileUndecodable,
     │   │                           FileUnreadable, FileKindRefused, FileNameRefused, FileTooSlow, FolderEmpty,
-    │   │                           FolderTooLarge, InPlaceRefused, FileChanging
+    │   │                           FolderTooLarge, InPlaceRefused, FileChanging, BundleRefused
     │   ├── InPlaceTooMany, PathRefused, QueryRefused, NotebookNotWritable, ExportFailed, NothingAsked
     │   └── ArgumentUnusable, RecipeInputUnknown
     ├── ConfigurationProblem    a setting is missing or wrong
@@ -137,6 +137,15 @@ class QueryRefused(InputProblem):
     cause: str
     about: str = ""
     words: str = ""
+
+
+class BundleRefused(FileProblem):
+    """The bundle is not taken in: `no_bundle`, of a `newer` version, `cut`, `too_large`, or with something wrong in it.
+
+    That is a `member` that is missing or not listed, a `path` that leads out, a wrong `checksum`, or an `entry`.
+    """
+
+    cause: str
 
 
 class PathRefused(InputProblem):

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import threading
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 from lci.core.conversation import ConversationSettings, ConversationSummary
 from lci.core.ids import is_conversation_id, new_conversation_id
-from lci.errors import ConversationUnknown
+from lci.core.searching import Hit
+from lci.errors import ConversationUnknown, LciError
+from lci.removal import removed
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
+from lci.runtime.handover.packing import bundle
+from lci.runtime.handover.taking_in import duplicated, taken_in
+from lci.workspace.folder_sizes import FolderSizes
 
 #: Seconds after which a conversation that nobody looks at is given back, and between two looks for such.
 _UNSEEN, _INTERVAL = 600, 60
 #: Seconds to wait for one that is being given back.
 _CLOSING = 60
+#: Conversations that a search gives at most.
+_SEARCHED = 50
 
 
 class OpenConversations:
@@ -32,7 +43,9 @@ class OpenConversations:
         self._open: dict[str, Interpreter] = {}
         self._closing: dict[str, concurrent.futures.Future[None]] = {}
         self._lock = threading.Lock()
+        self._files = FolderSizes(engine.settings.home / "workspaces")
         engine.post(self._keep_releasing())
+        engine.loop.call_soon_threadsafe(engine.loop.run_in_executor, None, self._put_in_order)
 
     def create(self, settings: ConversationSettings | None = None) -> Interpreter:
         """A new conversation."""
@@ -48,9 +61,71 @@ class OpenConversations:
         """The conversation if it is live already."""
         return self._open.get(conversation_id)
 
+    def take_in(self, content: BinaryIO, name: str) -> str:
+        """The id of the new conversation that a bundle or a notebook becomes: see `handover.taking_in`. Blocks."""
+        return taken_in(self.engine, content, name)
+
+    def duplicate(self, conversation_id: str) -> str:
+        """The id of a copy of a stored conversation, which may be live. Blocks."""
+        return duplicated(self.engine, conversation_id)
+
+    def bundle(self, conversation_id: str) -> Iterator[bytes]:
+        """Everything of a conversation as one zip (B55), piece by piece. Blocks; raises as `get`, and at once."""
+        live = self.get(conversation_id)
+        self.engine.store.flush().result(_CLOSING)
+        now = live.snapshot()
+        try:
+            surroundings = self.engine.surroundings(now.settings)
+        except LciError:
+            # Of an environment that cannot be used nothing is known.
+            surroundings = self.engine.surroundings(replace(now.settings, environment=""))
+        return bundle(now, self.engine.store, live.workspace, live.notebook.content(), surroundings)
+
     def summaries(self) -> list[ConversationSummary]:
         """What is stored, the latest first."""
         return self.engine.store.summaries()
+
+    def deleted(self) -> list[ConversationSummary]:
+        """What can be put back, the last one deleted first."""
+        return self.engine.store.deleted()
+
+    def search(self, query: str) -> list[Hit]:
+        """Where the words of `query` stand, in every conversation that is not deleted. Blocks."""
+        return self.engine.store.search(query, _SEARCHED)
+
+    def storage(self) -> dict[str, int]:
+        """The bytes that each stored conversation takes, with its files. Blocks."""
+        return {
+            conversation_id: own + self._files.bytes_of(conversation_id)
+            for conversation_id, own in self.engine.store.sizes().items()
+        }
+
+    def forget(self, conversation_id: str) -> None:
+        """Remove a conversation and its files for good. Blocks; raises `ConversationInUse`."""
+        with self._lock:
+            live = self._open.pop(conversation_id, None)
+        if live is not None:
+            live.close_soon().result(_CLOSING)
+        self._forget(conversation_id)
+
+    def _forget(self, conversation_id: str) -> None:
+        store = self.engine.store
+        store.lease(conversation_id)
+        try:
+            # The files first: what is left when this is cut short is in the list still, to be removed again.
+            removed(self.engine.workspace(conversation_id).root)
+        finally:
+            store.release(conversation_id)
+        store.forget(conversation_id)
+
+    def _put_in_order(self) -> None:
+        """Remove what was deleted longer ago than it is kept, and have what there is ready to be searched."""
+        days = self.engine.settings.keep_deleted_days
+        for each in self.engine.store.deleted() if days else ():
+            if each.updated_at < time.time() - days * 86_400:
+                with contextlib.suppress(LciError):
+                    self._forget(each.id)
+        self.engine.store.sizes()
 
     def running(self) -> frozenset[str]:
         """The ids of conversations whose turn runs."""

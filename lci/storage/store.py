@@ -8,6 +8,7 @@ import logging
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
@@ -20,8 +21,10 @@ from filelock import FileLock, Timeout
 from lci.core.conversation import ConversationSummary
 from lci.core.events import Recorded
 from lci.core.outputs import BlobRef
+from lci.core.searching import Hit
 from lci.errors import ConversationDamaged, ConversationInUse, StoreUnwritable
 from lci.storage.codec import as_json, decoded
+from lci.storage.search import SearchIndex
 
 log = logging.getLogger("lci")
 
@@ -36,6 +39,9 @@ UNREADABLE = (
 
 #: Entries a list of conversations is made of: few, and found by their index among the many that carry text.
 _SUMMED_UP = ("ConversationChanged", "FileAdded", "TurnStarted", "TurnEnded")
+
+#: Seconds for which a blob is kept though nothing refers to it: what does may be on its way.
+_YOUNG = 3600
 
 METADATA = sa.MetaData()
 LOG = sa.Table(
@@ -69,6 +75,7 @@ class SqliteStore:
             self._engine = sa.create_engine(address(home), connect_args={"timeout": 30})
             sa.event.listen(self._engine, "connect", _tuned)
             METADATA.create_all(self._engine)
+            self._index = SearchIndex(self._engine)
         except (OSError, sa.exc.SQLAlchemyError) as error:
             raise StoreUnwritable(path=str(home), reason=str(error).split("\n", 1)[0]) from error
         self._held: dict[str, FileLock] = {}
@@ -165,13 +172,41 @@ class SqliteStore:
 
     def summaries(self) -> list[ConversationSummary]:
         """The stored conversations that are not deleted, the latest first; damaged ones as far as they can be told."""
-        try:
-            summaries = self._summaries(None)
-        except UNREADABLE:
-            summaries = self._summaries_one_by_one()
-        return sorted(summaries, key=lambda summary: (not summary.pinned, -summary.updated_at))
+        return sorted(self._all_of(deleted=False), key=lambda summary: (not summary.pinned, -summary.updated_at))
 
-    def _summaries_one_by_one(self) -> list[ConversationSummary]:
+    def deleted(self) -> list[ConversationSummary]:
+        """The deleted ones, the last one first."""
+        return sorted(self._all_of(deleted=True), key=lambda summary: -summary.updated_at)
+
+    def search(self, query: str, limit: int) -> list[Hit]:
+        """Where the words of `query` stand: see `Log.search`."""
+        return self._index.search(query, limit)
+
+    def sizes(self) -> dict[str, int]:
+        """The bytes that each conversation's entries and blobs take."""
+        return self._index.sizes()
+
+    def forget(self, conversation_id: str) -> None:
+        """Remove a conversation for good: see `Log.forget`."""
+        self.lease(conversation_id)
+        try:
+            self.flush().result(30)
+            for digest in self._index.forget(conversation_id):
+                path = self._blob_path(digest)
+                with suppress(OSError):
+                    # One that was put just now belongs to an entry that may not be there yet.
+                    if digest not in self._blobs_waiting and path.stat().st_mtime < time.time() - _YOUNG:
+                        path.unlink()
+        finally:
+            self.release(conversation_id)
+
+    def _all_of(self, *, deleted: bool) -> list[ConversationSummary]:
+        try:
+            return self._summaries(None, deleted=deleted)
+        except UNREADABLE:
+            return self._summaries_one_by_one(deleted=deleted)
+
+    def _summaries_one_by_one(self, *, deleted: bool) -> list[ConversationSummary]:
         """Where a page cannot be read: each conversation by itself, so that it costs only those that stand on it."""
         ids: list[str] = []
         after = ""
@@ -189,12 +224,14 @@ class SqliteStore:
         summaries = []
         for conversation_id in ids:
             try:
-                summaries += self._summaries(conversation_id)
+                summaries += self._summaries(conversation_id, deleted=deleted)
             except UNREADABLE:
+                if deleted:
+                    continue
                 summaries.append(ConversationSummary(conversation_id, "", 0.0, 0, pinned=False))
         return summaries
 
-    def _summaries(self, conversation_id: str | None) -> list[ConversationSummary]:
+    def _summaries(self, conversation_id: str | None, *, deleted: bool) -> list[ConversationSummary]:
         only = LOG.c.conversation_id == conversation_id if conversation_id is not None else sa.true()
         spans = (
             sa.select(
@@ -225,7 +262,7 @@ class SqliteStore:
                 facts.get(row.conversation_id, {}).get("pinned") is True,
             )
             for row in rows
-            if facts.get(row.conversation_id, {}).get("deleted") is not True
+            if (facts.get(row.conversation_id, {}).get("deleted") is True) is deleted
         ]
 
     # --- leases -------------------------------------------------------------------------------------------------------
@@ -321,6 +358,8 @@ class SqliteStore:
     def _write_blob(self, digest: str, content: bytes) -> None:
         path = self._blob_path(digest)
         if path.exists():
+            # Whoever removes blobs that nothing refers to leaves young ones alone.
+            os.utime(path)
             return
         path.parent.mkdir(mode=0o700, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}")

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
-from lci.core.conversation import ConversationSummary
+from lci.core.conversation import Conversation, ConversationSummary
 from lci.core.events import Recorded, TurnStarted
 from lci.core.folding import folded
 from lci.core.inspection import (
@@ -39,6 +39,7 @@ from lci.core.ports import (
     RequestedCall,
     TextPiece,
 )
+from lci.core.searching import KINDS, Hit, Pieces, has_all, hit, terms
 from lci.core.turns import Usage
 from lci.errors import ConversationInUse, LciError, StoreUnwritable, TableNotWritten
 
@@ -265,9 +266,34 @@ class MemoryStore(MemoryBlobs):
         return conversation_id in self._entries
 
     def summaries(self) -> list[ConversationSummary]:
-        all_of_them = [_summary(conversation_id, log) for conversation_id, log in self._entries.items()]
-        shown = [summary for summary in all_of_them if summary is not None]
+        shown = [_summary(log) for log in self._folded() if not log[0].deleted]
         return sorted(shown, key=lambda summary: (not summary.pinned, -summary.updated_at))
+
+    def deleted(self) -> list[ConversationSummary]:
+        return sorted((_summary(log) for log in self._folded() if log[0].deleted), key=lambda each: -each.updated_at)
+
+    def _folded(self) -> list[tuple[Conversation, list[Recorded]]]:
+        return [(folded(conversation_id, log), log) for conversation_id, log in self._entries.items()]
+
+    def search(self, query: str, limit: int) -> list[Hit]:
+        words, hits = terms(query), dict[str, list[Hit]]()
+        for conversation, log in sorted(self._folded(), key=lambda each: -each[1][-1].at):
+            pieces = Pieces()
+            for recorded in log:
+                pieces.add(recorded.turn_id, recorded.event)
+            matching = [piece for piece in pieces if words and not conversation.deleted and has_all(piece.text, words)]
+            best = sorted(matching, key=lambda piece: KINDS.index(piece.kind))[:3]
+            if best and len(hits) < limit:
+                hits[conversation.id] = [hit(conversation.id, piece, words) for piece in best]
+        return [each for several in hits.values() for each in several]
+
+    def sizes(self) -> dict[str, int]:
+        return {each: len(json.dumps(log, default=_fields)) for each, log in self._entries.items()}
+
+    def forget(self, conversation_id: str) -> None:
+        self.lease(conversation_id)
+        self._entries.pop(conversation_id, None)
+        self.release(conversation_id)
 
     def lease(self, conversation_id: str) -> None:
         with self._lock:
@@ -289,9 +315,7 @@ def _fields(value: object) -> object:
     return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
-def _summary(conversation_id: str, log: list[Recorded]) -> ConversationSummary | None:
-    conversation = folded(conversation_id, log)
-    turns = sum(isinstance(recorded.event, TurnStarted) for recorded in log)
-    if conversation.deleted:
-        return None
-    return ConversationSummary(conversation_id, conversation.title, log[-1].at, turns, conversation.pinned)
+def _summary(log: tuple[Conversation, list[Recorded]]) -> ConversationSummary:
+    conversation, entries = log
+    turns = sum(isinstance(recorded.event, TurnStarted) for recorded in entries)
+    return ConversationSummary(conversation.id, conversation.title, entries[-1].at, turns, conversation.pinned)

@@ -375,32 +375,3 @@ def uploaded() -> None:
     if names:
         state.pick_file(names[-1])
         state.put("uploaded_last", tuple(names))
-
-
-@refusals_shown
-def rename(conversation_id: str) -> None:
-    """Give a conversation another title."""
-    try:
-        state.registry().get(conversation_id).rename(state.value(f"title_{conversation_id}", ""))
-    except LciError as error:
-        _problem(error)
-
-
-@refusals_shown
-def delete(conversation_id: str, title: str) -> None:
-    """Put a conversation out of sight; it can be put back."""
-    try:
-        state.registry().get(conversation_id).mark_deleted(True)
-    except LciError as error:
-        _problem(error)
-        return
-    state.remember_deleted((conversation_id, title or words().conversations.untitled))
-
-
-@refusals_shown
-def undelete() -> None:
-    """Put the conversation deleted last back."""
-    deleted = state.deleted_conversation()
-    if deleted is not None:
-        state.remember_deleted(None)
-        state.registry().get(deleted[0]).mark_deleted(False)

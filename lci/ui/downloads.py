@@ -22,7 +22,7 @@ def draw(live: Interpreter, now: Conversation) -> None:
         st.download_button(
             words().panel.download_notebook,
             data=lambda: live.notebook.content(clean=clean),
-            file_name=f"{_stem(now)}.ipynb",
+            file_name=f"{stem(now.title)}.ipynb",
             mime="application/x-ipynb+json",
             icon=":material/download:",
             key="download_notebook",
@@ -30,26 +30,26 @@ def draw(live: Interpreter, now: Conversation) -> None:
             width="stretch",
         )
         with st.popover(words().exports.other_forms, icon=":material/file_export:", key="other_forms"):
-            _forms(live, _stem(now), clean)
+            _forms(live, stem(now.title), clean)
     verifying.draw(live, clean=clean)
 
 
-def _forms(live: Interpreter, stem: str, clean: bool) -> None:
+def _forms(live: Interpreter, name: str, clean: bool) -> None:
     text = words().exports
     st.caption(text.with_code)
     for form in ENDINGS:
         if form not in REPORTS:
-            _form(live, form, stem, clean)
+            _form(live, form, name, clean)
     st.caption(text.for_readers)
     for form in REPORTS:
-        _form(live, form, f"{stem}-report", clean)
+        _form(live, form, f"{name}-report", clean)
 
 
-def _form(live: Interpreter, form: Form, stem: str, clean: bool) -> None:
+def _form(live: Interpreter, form: Form, name: str, clean: bool) -> None:
     missing = lack(form)
     st.link_button(
         words().exports.forms[form],
-        routes.form_url(live.id, form, f"{stem}{ENDINGS[form]}", clean=clean),
+        routes.form_url(live.id, form, f"{name}{ENDINGS[form]}", clean=clean),
         icon=":material/download:",
         disabled=missing is not None,
         width="stretch",
@@ -58,7 +58,7 @@ def _form(live: Interpreter, form: Form, stem: str, clean: bool) -> None:
         st.caption(plain(str(explained(missing.problem))))
 
 
-def _stem(now: Conversation) -> str:
-    """The conversation's title as the beginning of a file's name."""
-    kept = "".join(char if char.isalnum() or char in " -_" else "" for char in now.title).strip().replace(" ", "-")
+def stem(title: str) -> str:
+    """A conversation's title as the beginning of a file's name."""
+    kept = "".join(char if char.isalnum() or char in " -_" else "" for char in title).strip().replace(" ", "-")
     return kept[:60] or "conversation"

@@ -19,7 +19,7 @@ from lci.runtime.config.keys import Redacting, forget_environment_secrets
 from lci.runtime.config.settings import Settings, load_settings
 from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine
-from lci.ui import routes as ui_routes, state
+from lci.ui import handing_over, routes as ui_routes, state
 from lci.ui.guard import SameOrigin
 from lci.ui.page_turns import PageTurns
 from lci.ui.policy import ContentPolicy
@@ -88,7 +88,7 @@ def stop() -> None:
 
 def routes() -> list[Any]:
     """The routes that serve figures, files and sandboxed HTML."""
-    return ui_routes.routes()
+    return [*ui_routes.routes(), *handing_over.routes()]
 
 
 def middleware() -> list[Middleware]:

@@ -441,14 +441,3 @@ def removed_files() -> tuple[tuple[str, ...], tuple[str, ...]] | None:
 def remember_removed(removed: tuple[tuple[str, ...], tuple[str, ...]] | None) -> None:
     """Offer to undo the removal of those files."""
     st.session_state.removed_files = removed
-
-
-def deleted_conversation() -> tuple[str, str] | None:
-    """Id and title of the conversation deleted last in this tab."""
-    deleted = st.session_state.get("deleted_conversation")
-    return deleted if isinstance(deleted, tuple) else None
-
-
-def remember_deleted(deleted: tuple[str, str] | None) -> None:
-    """Offer to undo the deletion of that conversation."""
-    st.session_state.deleted_conversation = deleted

@@ -1,13 +1,14 @@
-"""Large files and folders on their way in: our one component, which sends them to the upload route piece by piece."""
+"""Files of any size on their way in: our one component, which sends them to a route piece by piece."""
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import streamlit as st
 
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import commands, routes
+from lci.ui import commands, conversation_commands, handing_over, routes
 from lci.wording import words
 from lci.workspace.bringing import FOLDER_FILES
 
@@ -34,4 +35,18 @@ def uploader(live: Interpreter) -> None:
             "taken": tops,
         },
         on_uploaded_change=commands.uploaded,
+    )
+
+
+def taking_in(key: str) -> None:
+    """Choose or drop bundles and notebooks, each of which becomes a conversation of its own."""
+    _mount(
+        key=key,
+        data={
+            "url": handing_over.take_in_url(),
+            "words": dict(words().files_tab.upload) | {"folder": ""} | dict(words().conversations.take_in),
+            "most": FOLDER_FILES,
+            "taken": [],
+        },
+        on_uploaded_change=functools.partial(conversation_commands.taken_in, key),
     )

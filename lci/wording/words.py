@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lci.wording.conversation_words import Conversations
 from lci.wording.export_words import ExportWords
 from lci.wording.file_words import FilesTab
 from lci.wording.forms import Forms
@@ -276,19 +277,6 @@ class DataPage:
     ask_prompt: str
     to_chat: str
     words_of_engine: str
-
-
-@dataclass(frozen=True, slots=True)
-class Conversations:
-    """The list of conversations."""
-
-    untitled: str
-    search: str
-    rename: str
-    delete: str
-    deleted: str
-    no_conversations: str
-    open_conversation: str
 
 
 @dataclass(frozen=True, slots=True)

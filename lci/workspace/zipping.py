@@ -1,10 +1,12 @@
-"""Workspace files as one zip, made piece by piece while it is sent: neither memory nor disk holds it whole."""
+"""Files as one zip, made piece by piece while it is sent: neither memory nor disk holds it whole."""
 
 from __future__ import annotations
 
+import functools
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from lci.errors import FileMissing, FileNotRegular, PathRefused
 from lci.workspace.workspace import Workspace
@@ -31,21 +33,41 @@ class _Sent(io.RawIOBase):
         return b"".join(pieces)
 
 
-def zipped(workspace: Workspace, names: Iterable[str]) -> Iterator[bytes]:
-    """The zip of these files in pieces of about a megabyte; files that are gone or no files any more are left out."""
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A file of a zip: its name there, and its content piece by piece, asked for when its turn comes."""
+
+    name: str
+    pieces: Iterable[bytes]
+
+
+def zip_of(members: Iterable[Packed]) -> Iterator[bytes]:
+    """The zip of these, in pieces of about a megabyte."""
     sent = _Sent()
     with zipfile.ZipFile(sent, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
-        for name in names:
-            try:
-                source = workspace.open_reading(name)
-            except (FileMissing, FileNotRegular, PathRefused):
-                continue
-            with source, archive.open(_member(name), "w", force_zip64=True) as target:
-                while chunk := source.read(_CHUNK):
-                    target.write(chunk)
+        for member in members:
+            with archive.open(_entry(member.name), "w", force_zip64=True) as target:
+                for piece in member.pieces:
+                    target.write(piece)
                     yield sent.taken()
             yield sent.taken()
     yield sent.taken()
+
+
+def zipped(workspace: Workspace, names: Iterable[str]) -> Iterator[bytes]:
+    """The zip of these files; those that are gone or no files any more are left out."""
+    return zip_of(readable(workspace, names))
+
+
+def readable(workspace: Workspace, names: Iterable[str], folder: str = "") -> Iterator[Packed]:
+    """The files that are still there, to be packed into that folder (`workspace/`), each read before the next."""
+    for name in names:
+        try:
+            source = workspace.open_reading(name)
+        except (FileMissing, FileNotRegular, PathRefused):
+            continue
+        with source:
+            yield Packed(f"{folder}{name}", iter(functools.partial(source.read, _CHUNK), b""))
 
 
 def covered(chosen: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
@@ -55,7 +77,7 @@ def covered(chosen: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name in picks or (whole and name.startswith(whole)))
 
 
-def _member(name: str) -> zipfile.ZipInfo:
+def _entry(name: str) -> zipfile.ZipInfo:
     # A time before 1980, which code can set, is an error in a zip; the files' own times are not worth that.
     member = zipfile.ZipInfo(name)
     member.compress_type = zipfile.ZIP_DEFLATED

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from lci.core import events as e
 from lci.core.conversation import ConversationSettings
 from lci.core.ids import new_conversation_id
-from lci.core.outputs import BlobRef
+from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, StreamOutput
+from lci.core.searching import plain_text
 from lci.core.stores import Store
 from lci.errors import ConversationInUse
 from lci.runtime.config.settings import Settings
@@ -21,6 +22,7 @@ from lci.runtime.engine import Engine
 from lci.storage.store import SqliteStore
 from lci.testing.scripted import MemoryStore, ScriptedKernel, ScriptedModel, calls, says
 from tests.core.strategies import logs
+from tests.examples import share
 
 ID, OTHER = "ab" * 16, "cd" * 16
 
@@ -116,3 +118,145 @@ def test_a_conversation_is_held_and_opened_again(store: Store, home: Path) -> No
             assert again.snapshot().turns == seen.turns
     finally:
         engine.close()
+
+
+# --- searched, measured, removed for good -----------------------------------------------------------------------------
+
+
+def filled(store: Store, *entries: e.Recorded) -> None:
+    for recorded in entries:
+        store.append(recorded)
+    store.flush().result(10)
+
+
+def talk(conversation: str, *, at: float, turn: str = "t1", prompt: str = "What is the mean mass?") -> list[e.Recorded]:
+    events: list[e.Event] = [
+        e.TurnStarted(prompt),
+        e.TextDelta("The mean is "),
+        e.TextDelta("**4,201.8** grams."),
+        e.CellStarted("c1", "df['body_mass_g'].mean()"),
+        e.OutputAdded("c1", StreamOutput("stdout", "\x1b[31mrows\x1b[0m: 344\n")),
+        e.OutputAdded("c1", ExecuteResult({"text/plain": "4201.754385964912"})),
+        e.OutputAdded("c1", ErrorOutput("KeyError", "'mass'")),
+        e.TurnEnded("done"),
+    ]
+    return [e.Recorded(number, at, conversation, turn, e.SCHEMA, event) for number, event in enumerate(events, 1)]
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "match"),
+    [
+        ("MEAN MASS", "prompt", "mean"),
+        ("mean grams", "prose", "mean"),
+        ('"is 4,201.8 grams"', "prose", "is 4,201.8 grams"),
+        ("body_mass_g", "code", "body_mass_g"),
+        ("344", "output", "344"),
+        ("754385", "output", "754385"),
+        ("keyerror", "output", "KeyError"),
+        ("Ｍｅａｎ　ｍａｓｓ", "prompt", "mean"),
+    ],
+)
+def test_what_was_asked_said_run_and_printed_is_searched(store: Store, query: str, kind: str, match: str) -> None:
+    filled(store, *talk(ID, at=1.0), *talk(OTHER, at=2.0, prompt="Something else?")[:1])
+    hits = store.search(query, 10)
+    assert [(each.conversation_id, each.turn_id) for each in hits[:1]] == [(ID, "t1")]
+    assert (hits[0].kind, hits[0].match) == (kind, match)
+
+
+@pytest.mark.parametrize("query", ["売上", "上", "月ごと", "每月", "額"])
+def test_words_of_languages_without_spaces_are_found_within_others(store: Store, query: str) -> None:
+    filled(store, *talk(ID, at=1.0, prompt="月ごとの売上金額は? 每月销售额"), *talk(OTHER, at=2.0))
+    assert [each.conversation_id for each in store.search(query, 10)] == [ID]
+
+
+def test_all_words_must_stand_in_one_piece_and_no_words_find_nothing(store: Store) -> None:
+    filled(store, *talk(ID, at=1.0))
+    assert store.search("mean nowhere", 10) == []
+    assert store.search("body_mass_g 344", 10) == []
+    assert [store.search(query, 10) for query in ("", "  ", '""', '"')[:3]] == [[], [], []]
+
+
+def test_the_latest_conversations_come_first_and_deleted_ones_not_at_all(store: Store) -> None:
+    third = "ef" * 16
+    filled(store, *talk(ID, at=1.0), *talk(OTHER, at=3.0), *talk(third, at=2.0))
+    assert list(dict.fromkeys(each.conversation_id for each in store.search("mean", 10))) == [OTHER, third, ID]
+    assert {each.conversation_id for each in store.search("mean", 1)} == {OTHER}
+    filled(store, entry(9, e.ConversationChanged(deleted=True), OTHER, at=4.0))
+    assert {each.conversation_id for each in store.search("mean", 10)} == {third, ID}
+    assert [each.id for each in store.deleted()] == [OTHER]
+    filled(store, entry(10, e.ConversationChanged(deleted=False), OTHER, at=5.0))
+    assert store.search("mean", 10)[0].conversation_id == OTHER
+    assert store.deleted() == []
+
+
+def test_what_comes_after_a_search_is_found_by_the_next(store: Store) -> None:
+    """A cell that ran again has its new output, and the last title counts."""
+    filled(store, *talk(ID, at=1.0), entry(9, e.ConversationChanged(title="First title")))
+    assert store.search("344", 10) and store.search("first title", 10)
+    filled(
+        store,
+        e.Recorded(10, 2.0, ID, "t1", e.SCHEMA, e.OutputsCleared("c1")),
+        e.Recorded(11, 2.0, ID, "t1", e.SCHEMA, e.OutputAdded("c1", StreamOutput("stdout", "rows: 999"))),
+        entry(12, e.ConversationChanged(title="Second title")),
+        e.Recorded(13, 2.0, ID, None, e.SCHEMA, e.CellInserted("own", source="# a note of mine")),
+    )
+    assert store.search("344", 10) == store.search("first title", 10) == []
+    assert [store.search(query, 10)[0].kind for query in ("999", "second title", "note of mine")] == [
+        "output", "title", "code",
+    ]  # fmt: skip
+
+
+texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40)
+
+
+@settings(max_examples=share(100), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(texts, st.data())
+def test_whatever_was_asked_is_found_by_any_part_of_it(store: Store, prompt: str, data: st.DataObject) -> None:
+    conversation = new_conversation_id()
+    filled(store, *talk(conversation, at=1.0, prompt=prompt))
+    start = data.draw(st.integers(0, len(prompt) - 1))
+    part = prompt[start : data.draw(st.integers(start + 1, len(prompt)))]
+    if not plain_text(part) or '"' in part or plain_text(part) not in plain_text(prompt):
+        return
+    assert conversation in {each.conversation_id for each in store.search(f'"{part}"', 10_000)}
+
+
+@settings(max_examples=share(100), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.text(max_size=30) | st.sampled_from(['"', "a AND", "NEAR(", "col:x", "*", "x OR y", "'; DROP TABLE log", "%"])
+)
+def test_any_text_is_a_query(store: Store, query: str) -> None:
+    if not store.holds(ID):
+        filled(store, *talk(ID, at=1.0))
+    assert all(each.match for each in store.search(query, 10))
+
+
+def test_a_conversation_takes_as_much_as_its_entries_and_blobs(store: Store) -> None:
+    filled(store, *talk(ID, at=1.0), *talk(OTHER, at=1.0)[:1])
+    before = store.sizes()
+    assert before[ID] > before[OTHER] > 0
+    ref = store.put(b"x" * 100_000, "bytes")
+    filled(store, e.Recorded(9, 1.0, ID, "t1", e.SCHEMA, e.OutputAdded("c1", DisplayData({"image/png": ref}))))
+    assert store.sizes()[ID] > before[ID]
+    assert store.sizes()[OTHER] == before[OTHER]
+
+
+def test_a_conversation_that_is_forgotten_is_gone_for_good(store: Store) -> None:
+    filled(store, *talk(ID, at=1.0), *talk(OTHER, at=1.0))
+    store.forget(ID)
+    store.forget(ID)
+    assert not store.holds(ID)
+    assert list(store.log(ID)) == []
+    assert [each.id for each in store.summaries()] == [OTHER]
+    assert {each.conversation_id for each in store.search("mean", 10)} == {OTHER}
+    assert ID not in store.sizes()
+    filled(store, *talk(ID, at=1.0, prompt="Again from the start"))
+    assert store.search("from the start", 10)[0].conversation_id == ID
+
+
+def test_a_conversation_in_use_is_not_forgotten(store: Store) -> None:
+    filled(store, *talk(ID, at=1.0))
+    store.lease(ID)
+    with pytest.raises(ConversationInUse):
+        store.forget(ID)
+    assert store.holds(ID)

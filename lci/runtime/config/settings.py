@@ -125,6 +125,8 @@ class _Common(BaseModel):
     #: What they import ahead, and the free memory below which none is started.
     warm_imports: tuple[str, ...] = ("numpy", "pandas", "matplotlib.pyplot")
     warm_needs_gb: _Amount = 2
+    #: Days for which a deleted conversation can be put back; 0 is for ever.
+    keep_deleted_days: _Amount = 30
     #: Models of the original project's config.json that are left out, by id.
     hidden: tuple[str, ...] = ()
     models: list[ModelSettings] = Field(default_factory=list)

@@ -255,6 +255,10 @@ class Interpreter:
         """Give the conversation a title."""
         self.engine.call(self._recorded_now(e.ConversationChanged(title=title.strip()[:120])))
 
+    def pin(self, pinned: bool) -> None:
+        """Keep the conversation at the top of the lists, or no longer."""
+        self.engine.call(self._recorded_now(e.ConversationChanged(pinned=pinned)))
+
     def show_branch(self, turn_id: str) -> None:
         """Bring the branch that ends in that turn into view."""
         last = turn_id

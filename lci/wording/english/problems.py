@@ -55,6 +55,34 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "“{name}” holds no file of that name.",
         "Choose one of those that are listed.",
     ),
+    "bundle_refused": (
+        "“{name}” was not taken in: something in it is not as it should be.",
+        "Nothing of it was kept. Have it made anew where the conversation is.",
+    ),
+    "bundle_refused.no_bundle": (
+        "“{name}” is neither a conversation that was downloaded here nor a notebook.",
+        "Choose the .zip that “Download” on the Conversations page gave, or an .ipynb file.",
+    ),
+    "bundle_refused.newer": (
+        "“{name}” was made by a later version of this app.",
+        "Nothing of it was kept. Update the app, then take it in.",
+    ),
+    "bundle_refused.cut": (
+        "“{name}” is damaged: it ends too early, or part of it cannot be read.",
+        "Nothing of it was kept. Copy or download it again.",
+    ),
+    "bundle_refused.too_large": (
+        "“{name}” holds more than can be taken in at once.",
+        "Nothing of it was kept.",
+    ),
+    "bundle_refused.path": (
+        "“{name}” holds a file whose name leads out of its folder.",
+        "Nothing of it was kept; it may have been made to do harm.",
+    ),
+    "bundle_refused.checksum": (
+        "What “{name}” holds is not what its checksums say: it was changed or damaged.",
+        "Nothing of it was kept. Copy or download it again.",
+    ),
     "file_kind_refused": (
         "“{name}” is a {format} file, and previewing it could run code hidden in it.",
         "It stays attached; ask about it only if you trust its source.",

@@ -1,0 +1,1 @@
+"""Conversations handed on as one file, taken in from one, and copied."""

@@ -1,0 +1,137 @@
+"""The Conversations page in a real browser: searched, pinned, copied, handed on, brought in, deleted and put back."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from lci.testing import server as scripted
+from lci.testing.server import ScriptedServer
+from tests.e2e.driving import App, ask, at_rest, open_tab, settle, upload, wait_done
+
+SEARCH = ".st-key-search input"
+
+
+def conversations(page: Page) -> None:
+    page.get_by_role("link", name="Conversations").click()
+    page.locator(SEARCH).wait_for()
+    at_rest(page)
+
+
+def row(page: Page, title: str) -> str:
+    """The id of the conversation of that title."""
+    rows = page.locator("[class*=st-key-row_]").filter(has_text=title)
+    expect(rows).to_have_count(1)
+    found = re.search(r"st-key-row_([0-9a-f]{32})", rows.get_attribute("class") or "")
+    assert found is not None
+    return found[1]
+
+
+def more(page: Page, conversation_id: str, name: str) -> None:
+    # With a tooltip Streamlit draws the button for pointers and for fingers, one of them hidden.
+    page.locator(f".st-key-more_{conversation_id} button").first.click()
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def talk(page: Page, model: ScriptedServer, tmp_path: Path) -> None:
+    table = tmp_path / "2024 sales.csv"
+    table.write_text("region,amount\nNorth,10\nSouth,20\n", "utf-8")
+    upload(page, table)
+    model.add(scripted.code("print('the walrus weighs', 31 * 39)"), scripted.text("It is **1209** kg."))
+    ask(page, "How heavy is it?")
+    wait_done(page)
+
+
+def test_what_was_printed_is_searched_and_opened_where_it_stands(
+    page: Page, app: App, model: ScriptedServer, tmp_path: Path
+) -> None:
+    talk(page, model, tmp_path)
+    for number in range(3):
+        model.add(scripted.text("\n\n".join(f"Line {line} of answer {number}." for line in range(40))))
+        ask(page, f"Say much, {number}")
+        wait_done(page)
+    conversations(page)
+    page.locator(SEARCH).fill("WALRUS weighs")
+    page.keyboard.press("Enter")
+    hits = page.locator("[class*=st-key-open_hit_] button")
+    expect(hits).to_have_count(2)
+    expect(hits.first).to_contain_text("walrus")
+    hits.first.click()
+    page.get_by_test_id("stChatInputTextArea").wait_for()
+    expect(page.get_by_test_id("stChatMessage").get_by_text("How heavy is it?")).to_be_in_viewport()
+    conversations(page)
+    page.locator(SEARCH).fill("nobody said this")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nothing that was asked")).to_be_visible()
+
+
+def test_a_conversation_is_handed_on_as_a_zip_and_brought_in_again(
+    page: Page, app: App, model: ScriptedServer, tmp_path: Path
+) -> None:
+    """B55: it holds what people look for; brought in it is a conversation of its own, and goes on."""
+    talk(page, model, tmp_path)
+    first = page.url.split("c=")[1]
+    conversations(page)
+    page.locator(f".st-key-more_{first} button").first.click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download (.zip)").click()
+    bundle = tmp_path / download.value.suggested_filename
+    download.value.save_as(bundle)
+    assert bundle.name == "How-heavy-is-it.zip"
+    with zipfile.ZipFile(bundle) as archive:
+        names = archive.namelist()
+        assert {"notebook.ipynb", "workspace/2024 sales.csv", "environment.txt", "bundle.json"} <= set(names)
+        assert not any(first.encode() in archive.read(name) for name in names)
+        json.loads(archive.read("notebook.ipynb"))
+    page.keyboard.press("Escape")
+    cut = tmp_path / "cut.zip"
+    cut.write_bytes(bundle.read_bytes()[:-500])
+    page.locator(".st-key-bring_in button").click()
+    page.locator(".st-key-take_in input.pick-files").set_input_files(cut)
+    expect(page.locator(".st-key-take_in .wrongs")).to_contain_text("is damaged")
+    page.locator(".st-key-take_in input.pick-files").set_input_files(bundle)
+    page.get_by_test_id("stChatInputTextArea").wait_for()
+    expect(page.get_by_text("It is 1209 kg.")).to_be_visible()
+    second = page.url.split("c=")[1]
+    assert second != first
+    open_tab(page, "Files")
+    expect(page.get_by_role("link", name="2024 sales.csv")).to_be_visible()
+    model.add(scripted.code("open('2024 sales.csv').read()"), scripted.text("There."))
+    ask(page, "Read it")
+    wait_done(page)
+    expect(page.get_by_text("There.")).to_be_visible()
+
+
+def test_conversations_are_pinned_copied_deleted_and_put_back(
+    page: Page, app: App, model: ScriptedServer, tmp_path: Path
+) -> None:
+    talk(page, model, tmp_path)
+    first = page.url.split("c=")[1]
+    conversations(page)
+    more(page, first, "Pin to the top")
+    expect(page.locator(f".st-key-row_{first}").get_by_role("img", name="keep icon")).to_be_visible()
+    page.keyboard.press("Escape")
+    more(page, first, "Duplicate")
+    page.get_by_test_id("stChatInputTextArea").wait_for()
+    copy = page.url.split("c=")[1]
+    assert copy != first
+    expect(page.get_by_text("It is 1209 kg.")).to_be_visible()
+    conversations(page)
+    page.locator(f".st-key-delete_{first} button").click()
+    expect(page.locator(f".st-key-row_{first}")).to_have_count(0)
+    page.locator(".st-key-undo_delete button").click()
+    expect(page.locator(f".st-key-row_{first}")).to_have_count(1)
+    page.locator(f".st-key-delete_{first} button").click()
+    expect(page.locator(f".st-key-row_{first}")).to_have_count(0)
+    settle(page)
+    page.reload()
+    page.locator(SEARCH).wait_for()
+    page.locator(".st-key-deleted_conversations summary").click()
+    page.locator(f".st-key-forget_{first} button").click()
+    expect(page.locator(f".st-key-deleted_{first}")).to_have_count(0)
+    assert not (app.home / "workspaces" / first).exists()
+    assert (app.home / "workspaces" / copy / "work" / "2024 sales.csv").exists()

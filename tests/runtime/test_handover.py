@@ -1,0 +1,316 @@
+"""Conversations handed on as a bundle (B55), taken in elsewhere, and copied."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from lci.core.conversation import Conversation, ConversationSettings
+from lci.core.outputs import BlobRef, DisplayData, StreamOutput
+from lci.errors import BundleRefused, LciError
+from lci.runtime.config.settings import Settings
+from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.conversations import OpenConversations
+from lci.runtime.engine import Engine
+from lci.runtime.handover.layout import LOG, MANIFEST
+from lci.testing.scripted import Run, ScriptedKernel, ScriptedModel, calls, says
+from tests.examples import share
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+ACTIVE = "<script>alert(1)</script>"
+
+
+def behaviour(source: str) -> Run:
+    return [
+        StreamOutput("stdout", f"{source}\n"),
+        DisplayData({"image/png": PIXEL, "text/plain": "<Figure>"}),
+        DisplayData({"text/html": ACTIVE}),
+    ]
+
+
+Registry = Callable[[str], OpenConversations]
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    """The conversations of a machine of that name."""
+    engines: list[Engine] = []
+
+    def make(name: str) -> OpenConversations:
+        engine = Engine(
+            Settings(home=tmp_path / name, model="m"),
+            make_kernel=lambda workspace, settings, blobs: ScriptedKernel(behaviour),
+            make_model=lambda _: ScriptedModel([calls("x = 1"), says("It is **1**."), calls("y = 2"), says("2.")]),
+        )
+        engines.append(engine)
+        return OpenConversations(engine)
+
+    yield make
+    for engine in engines:
+        engine.close()
+
+
+def talked(conversations: OpenConversations) -> Interpreter:
+    live = conversations.create(ConversationSettings(model="m", masked=("name",), network=True, environment="/x/py"))
+    live.change_settings(replace(live.snapshot().settings, environment=""))
+    live.files.attach_bytes("2019/sales.csv", b"a,b\n1,2\n")
+    live.run("What is x? 表")
+    live.run("And y?")
+    live.edit(live.snapshot().turns[1].id, "And z?")
+    assert live.wait(lambda now: len(now.turns) == 3 and now.running is None, 30)
+    return live
+
+
+def packed(conversations: OpenConversations, live: Interpreter) -> bytes:
+    return b"".join(conversations.bundle(live.id))
+
+
+def members(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(parts: dict[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+def relisted(parts: dict[str, bytes]) -> bytes:
+    """The zip of these with checksums that are right, as one would forge it."""
+    manifest = json.loads(parts[MANIFEST])
+    manifest["members"] = {
+        name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for name, content in parts.items()
+        if name != MANIFEST
+    }
+    return zipped(parts | {MANIFEST: json.dumps(manifest).encode()})
+
+
+def with_entries(parts: dict[str, bytes], change: Callable[[dict[str, Any]], None]) -> bytes:
+    """The bundle whose log was changed, entry by entry."""
+    entries = [json.loads(line) for line in parts[LOG].splitlines()]
+    for entry in entries:
+        change(entry)
+    return relisted(parts | {LOG: "".join(json.dumps(entry) + "\n" for entry in entries).encode()})
+
+
+def timeless(now: Conversation) -> tuple[object, ...]:
+    files = {name: (file.size, file.origin, file.reading) for name, file in now.files.items()}
+    return now.title, now.turns, now.head, now.arrangement, files
+
+
+def test_a_bundle_becomes_the_same_conversation_elsewhere(registry: Registry) -> None:
+    """B55: turns, branches, figures, files and the notebook; and it can be gone on with."""
+    here, there = registry("here"), registry("there")
+    live = talked(here)
+    taken = there.get(there.take_in(io.BytesIO(packed(here, live)), "talk.zip"))
+    assert taken.id != live.id
+    assert taken.wait(lambda now: now.files["2019/sales.csv"].preview is not None, 30)
+    assert timeless(taken.snapshot()) == timeless(live.snapshot())
+    assert json.loads(taken.notebook.content()) == json.loads(live.notebook.content())
+    assert (taken.workspace.work / "2019" / "sales.csv").read_bytes() == b"a,b\n1,2\n"
+    assert taken.kernel.memory_is_gone
+    taken.run("go on")
+    assert taken.snapshot().branch()[-1].ending == "done"
+
+
+def test_a_bundle_holds_what_people_look_for_and_never_the_id(registry: Registry) -> None:
+    here = registry("here")
+    live = talked(here)
+    live.files.attach_bytes("where.txt", b"data")
+    live.run(f"print {live.id}")
+    content = packed(here, live)
+    parts = members(content)
+    assert {MANIFEST, LOG, "notebook.ipynb", "environment.txt", "workspace/2019/sales.csv"} <= parts.keys()
+    assert parts["figures/figure-1.png"].startswith(b"\x89PNG")
+    assert b"pandas==" in parts["environment.txt"]
+    assert not any(live.id.encode() in part for part in parts.values())
+    listed = json.loads(parts[MANIFEST])["members"]
+    assert listed.keys() == parts.keys() - {MANIFEST}
+    assert all(hashlib.sha256(parts[name]).hexdigest() == member["sha256"] for name, member in listed.items())
+
+
+def test_settings_of_another_machine_stay_there_but_for_what_is_kept_from_models(registry: Registry) -> None:
+    here, there = registry("here"), registry("there")
+    live = talked(here)
+    live.change_settings(replace(live.snapshot().settings, sharing="schema", environment="/tmp/evil/python"))
+    taken = there.get(there.take_in(io.BytesIO(packed(here, live)), "talk.zip"))
+    assert taken.snapshot().settings == replace(there.engine.settings.conversation, sharing="schema", masked=("name",))
+
+
+def test_a_copy_is_the_same_conversation_again_and_neither_changes_the_other(registry: Registry) -> None:
+    here = registry("here")
+    live = talked(here)
+    copy = here.get(here.duplicate(live.id))
+    assert timeless(copy.snapshot()) == timeless(live.snapshot())
+    assert copy.snapshot().settings == live.snapshot().settings
+    copy.files.remove("2019/sales.csv")
+    copy.rename("Another")
+    assert live.snapshot().title != "Another"
+    assert (live.workspace.work / "2019" / "sales.csv").exists()
+    assert not (copy.workspace.work / "2019" / "sales.csv").exists()
+
+
+def test_a_file_that_leads_elsewhere_in_a_log_leads_nowhere_here(registry: Registry, tmp_path: Path) -> None:
+    here, there = registry("here"), registry("there")
+    secret = tmp_path / "secret.csv"
+    secret.write_text("a\nsecret\n", "utf-8")
+
+    def pointed(entry: dict[str, Any]) -> None:
+        if entry["type"] in ("FileAdded", "FileChanged"):
+            entry["event"]["file"] |= {"name": "in.csv", "source": str(secret)}
+
+    forged = with_entries(members(packed(here, talked(here))), pointed)
+    taken = there.get(there.take_in(io.BytesIO(forged), "talk.zip"))
+    assert taken.snapshot().files.get("in.csv") is None
+    assert taken.workspace.in_place == {}
+
+
+def test_active_pages_in_a_log_are_moved_out_of_the_apps_own_page(registry: Registry) -> None:
+    here, there = registry("here"), registry("there")
+
+    def inlined(entry: dict[str, Any]) -> None:
+        output = entry["event"].get("output", {})
+        if "text/html" in output.get("data", {}):
+            output["data"]["text/html"] = ACTIVE
+
+    forged = with_entries(members(packed(here, talked(here))), inlined)
+    taken = there.get(there.take_in(io.BytesIO(forged), "talk.zip"))
+    shown = [
+        output.data["text/html"]
+        for turn in taken.snapshot().turns
+        for cell in turn.cells
+        for output in cell.outputs
+        if isinstance(output, DisplayData) and "text/html" in output.data
+    ]
+    assert shown
+    assert all(isinstance(value, BlobRef) for value in shown)
+
+
+def _bad_id(entry: dict[str, Any]) -> None:
+    entry["turn_id"] = entry["turn_id"] and "a b\"'><script>"
+
+
+def _bad_digest(entry: dict[str, Any]) -> None:
+    output = entry["event"].get("output", {})
+    for value in output.get("data", {}).values():
+        if isinstance(value, dict) and "$blob" in value:
+            value["$blob"] = "../../../../etc/passwd"
+
+
+def _far_future(entry: dict[str, Any]) -> None:
+    entry["at"] = 1e300
+
+
+def _gap(entry: dict[str, Any]) -> None:
+    entry["seq"] *= 2
+
+
+Forge = Callable[[dict[str, bytes]], bytes]
+FORGED: dict[str, tuple[Forge, str]] = {
+    "a path that leads out": (lambda p: relisted(p | {"workspace/../../out.txt": b"x"}), "path"),
+    "a path from the root": (lambda p: relisted(p | {"workspace//etc/out.txt": b"x"}), "path"),
+    "a hidden folder": (lambda p: relisted(p | {"workspace/.git/hooks/x": b"x"}), "path"),
+    "another top": (lambda p: relisted(p | {"app.py": b"x"}), "path"),
+    "one that is not listed": (lambda p: zipped(p | {"workspace/more.csv": b"x"}), "member"),
+    "one that is missing": (lambda p: zipped({n: c for n, c in p.items() if n != "notebook.ipynb"}), "member"),
+    "a changed file": (lambda p: zipped(p | {"workspace/2019/sales.csv": b"a,b\n1,3\n"}), "checksum"),
+    "a longer file": (lambda p: zipped(p | {"workspace/2019/sales.csv": b"0" * 10_000_000}), "checksum"),
+    "a blob of another name": (lambda p: relisted(p | {f"blobs/{'0' * 64}": b"x"}), "checksum"),
+    "an empty log": (lambda p: relisted(p | {LOG: b""}), "entry"),
+    "a cut log": (lambda p: relisted(p | {LOG: p[LOG][:-5]}), "cut"),
+    "no log": (lambda p: relisted({n: c for n, c in p.items() if n != LOG}), "member"),
+    "a later form": (lambda p: zipped(p | {MANIFEST: b'{"format": 2}'}), "newer"),
+    "a cut zip": (lambda p: zipped(p)[:-200], "cut"),
+    "no manifest": (lambda p: zipped({n: c for n, c in p.items() if n != MANIFEST}), "no_bundle"),
+    "a foreign manifest": (lambda p: zipped(p | {MANIFEST: b"[" * 200_000}), "no_bundle"),
+    "no zip": (lambda p: b"PK but no zip at all", "no_bundle"),
+    "an id that is markup": (lambda p: with_entries(p, _bad_id), "entry"),
+    "a blob that is a path": (lambda p: with_entries(p, _bad_digest), "entry"),
+    "a time that is none": (lambda p: with_entries(p, _far_future), "entry"),
+    "a gap": (lambda p: with_entries(p, _gap), "entry"),
+    "a row that is no entry": (lambda p: relisted(p | {LOG: b"[1, 2]\n"}), "entry"),
+}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_a_forged_or_damaged_bundle_is_refused_and_leaves_nothing(what: str, registry: Registry) -> None:
+    """B55: one sentence, and no folder, no file and no conversation of it."""
+    here, there = registry("here"), registry("there")
+    forge, cause = FORGED[what]
+    content = forge(members(packed(here, talked(here))))
+    with pytest.raises(BundleRefused) as refusal:
+        there.take_in(io.BytesIO(content), "talk.zip")
+    assert refusal.value.cause == cause
+    assert_nothing_is_there(there)
+
+
+def assert_nothing_is_there(conversations: OpenConversations) -> None:
+    assert conversations.summaries() == []
+    places = conversations.engine.settings.home / "workspaces"
+    assert not places.exists() or list(places.iterdir()) == []
+
+
+@pytest.fixture
+def whole(registry: Registry) -> tuple[bytes, OpenConversations]:
+    here = registry("here")
+    return packed(here, talked(here)), registry("there")
+
+
+@settings(max_examples=share(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cut=st.floats(0, 1), flips=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=3))
+def test_a_bundle_damaged_anywhere_is_refused_or_the_same(
+    whole: tuple[bytes, OpenConversations], cut: float, flips: list[tuple[float, int]]
+) -> None:
+    content, there = whole
+    damaged = bytearray(content)
+    for at, byte in flips:
+        damaged[min(len(damaged) - 1, int(at * len(damaged)))] = byte
+    kept = damaged[: len(damaged) if cut > 0.5 else int(2 * cut * len(damaged))]
+    try:
+        taken = there.take_in(io.BytesIO(b"PK" + bytes(kept[2:])), "talk.zip")
+    except BundleRefused:
+        return
+    assert there.get(taken).snapshot().turns
+
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+values = st.recursive(scalars, lambda x: st.lists(x, max_size=2) | st.dictionaries(st.text(max_size=4), x, max_size=2))
+
+
+@settings(max_examples=share(90), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(where=st.integers(0, 10_000), key=st.integers(0, 30), value=values)
+def test_whatever_a_log_says_opens_as_a_notebook_or_is_refused(
+    whole: tuple[bytes, OpenConversations], where: int, key: int, value: object
+) -> None:
+    """What somebody wrote into a log never leaves a conversation that cannot be opened."""
+    content, there = whole
+    parts = members(content)
+    count = len(parts[LOG].splitlines())
+
+    def changed(entry: dict[str, Any]) -> None:
+        if entry["seq"] == where % count + 1:
+            fields = entry["event"]
+            names = [*fields, "title", "head", "parent", "cell_id", "turn_id", "at", "type", "schema"]
+            name = names[key % len(names)]
+            (entry if name in entry else fields)[name] = value
+
+    try:
+        forged = with_entries(parts, changed)
+        taken = there.get(there.take_in(io.BytesIO(forged), "talk.zip"))
+    except LciError:
+        return
+    json.loads(taken.notebook.content())
+    there.summaries()
