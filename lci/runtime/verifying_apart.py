@@ -8,10 +8,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psutil
 from pydantic import TypeAdapter, ValidationError
@@ -23,6 +23,8 @@ from lci.kernels.provisioners.plain import below, kill
 from lci.kernels.provisioners.walls import inherited_environment
 from lci.kernels.reaping import end_marked, note_of, record
 from lci.notebook.verification import Verification
+from lci.runtime.recipes import RecipeRun
+from lci.runtime.verifying import Progress
 
 if TYPE_CHECKING:
     from lci.kernels.stock import StockIsolation
@@ -32,18 +34,39 @@ _PACKAGE = Path(lci.__file__).resolve().parent
 _LINE = 64 << 20
 _SECONDS = 5.0
 
-_VERIFICATION = TypeAdapter(Verification)
+T = TypeVar("T")
+_VERIFICATION, _RECIPE = TypeAdapter(Verification), TypeAdapter(RecipeRun)
 
 
 async def verification_apart(
-    place: Path, isolation: StockIsolation, limits: ResourceLimits, home: Path, progress: Callable[[int, int], None]
+    place: Path, isolation: StockIsolation, limits: ResourceLimits, home: Path, progress: Progress
 ) -> Verification | Problem:
-    """What came of the notebook in `place`, a folder as `verifying_process` wants it whose name begins with `lci-`.
+    """What came of the notebook in `place`, which is as `verifying_process` wants it: see `result_apart`."""
+    return await result_apart("verifying_process", _VERIFICATION, place, isolation, limits, home, progress)
+
+
+async def recipe_apart(
+    place: Path, isolation: StockIsolation, limits: ResourceLimits, home: Path, progress: Progress
+) -> RecipeRun | Problem:
+    """What came of the recipe in `place`, which is as `recipe_process` wants it: see `result_apart`."""
+    return await result_apart("recipe_process", _RECIPE, place, isolation, limits, home, progress)
+
+
+async def result_apart(
+    module: str,
+    kind: TypeAdapter[T],
+    place: Path,
+    isolation: StockIsolation,
+    limits: ResourceLimits,
+    home: Path,
+    progress: Progress,
+) -> T | Problem:
+    """What that module of this room makes of `place`, a folder whose name begins with `lci-`.
 
     When this is over, also because it was cancelled, no process of it is there any more. One that the app leaves behind
     when it is killed is ended at the next start, and `place` is removed.
     """
-    async with _process(place, isolation, limits, home) as stdout:
+    async with _process(module, place, isolation, limits, home) as stdout:
         while line := await _next(stdout):
             match line:
                 case {"progress": [int(done), int(cells)]}:
@@ -52,16 +75,16 @@ async def verification_apart(
                     return Problem(code, facts)
                 case {"result": result}:
                     with contextlib.suppress(ValidationError):
-                        return _VERIFICATION.validate_python(result)
+                        return kind.validate_python(result)
     return VerificationFailed(cause="ended").problem
 
 
 @contextlib.asynccontextmanager
 async def _process(
-    place: Path, isolation: StockIsolation, limits: ResourceLimits, home: Path
+    module: str, place: Path, isolation: StockIsolation, limits: ResourceLimits, home: Path
 ) -> AsyncIterator[asyncio.StreamReader]:
     """Its standard output, while it runs."""
-    command = [sys.executable, "-s", "-m", "lci.runtime.verifying_process"]
+    command = [sys.executable, "-s", "-m", f"lci.runtime.{module}"]
     words = [str(place), isolation, json.dumps(asdict(limits)), str(os.getpid())]
     environment = inherited_environment() | {
         "PATH": os.environ.get("PATH", os.defpath), "HOME": str(place), "TMPDIR": str(place),

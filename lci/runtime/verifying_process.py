@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,22 +32,33 @@ _DETAIL = 500
 
 def main() -> None:
     """Run it, and say what came of it."""
+    speak(_verified)
+
+
+def speak(run: Callable[[Path, StockIsolation, ResourceLimits], object]) -> None:
+    """Have `run` do what the arguments of this process say, and print what comes of it."""
     place, isolation, limits, parent = sys.argv[1:]
     supervisor.die_with(int(parent))
     allowed = ResourceLimits(**json.loads(limits))
     _limit_own_memory(allowed.memory_bytes // 2)
     level: StockIsolation = "bubblewrap" if isolation == "bubblewrap" else "none"
     try:
-        verification = run_again(opened(Path(place) / NOTEBOOK), Path(place), level, allowed, _progress)
+        outcome = run(Path(place), level, allowed)
     except LciError as error:
         _print(PROBLEM, {"code": error.problem.code, "facts": dict(error.problem.facts)})
     except MemoryError:
         _print(PROBLEM, {"code": "verification_failed", "facts": {"cause": "output"}})
     else:
-        _print(RESULT, dataclasses.asdict(_shortened(verification)))
+        _print(RESULT, outcome)
 
 
-def _progress(done: int, cells: int) -> None:
+def _verified(place: Path, isolation: StockIsolation, limits: ResourceLimits) -> object:
+    verification = run_again(opened(place / NOTEBOOK), place, isolation, limits, moved_on)
+    return dataclasses.asdict(_shortened(verification))
+
+
+def moved_on(done: int, cells: int) -> None:
+    """Say how far it has come."""
     _print(PROGRESS, [done, cells])
 
 

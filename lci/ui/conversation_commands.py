@@ -32,7 +32,7 @@ def rename(conversation_id: str) -> None:
 @refusals_shown
 def pin(conversation_id: str, pinned: bool) -> None:
     """Keep a conversation at the top of the lists, or no longer."""
-    _of(conversation_id, lambda live: live.pin(pinned))
+    _of(conversation_id, lambda live: live.mark(pinned=pinned))
 
 
 @refusals_shown
@@ -44,14 +44,14 @@ def duplicate(conversation_id: str) -> None:
 @refusals_shown
 def delete(conversation_id: str, title: str) -> None:
     """Put a conversation out of sight; it can be put back."""
-    _of(conversation_id, lambda live: live.mark_deleted(True))
+    _of(conversation_id, lambda live: live.mark(deleted=True))
     state.put(_DELETED, (conversation_id, title or words().conversations.untitled))
 
 
 @refusals_shown
 def undelete(conversation_id: str) -> None:
     """Put a deleted conversation back."""
-    _of(conversation_id, lambda live: live.mark_deleted(False))
+    _of(conversation_id, lambda live: live.mark(deleted=False))
     if (deleted := deleted_here()) is not None and deleted[0] == conversation_id:
         state.put(_DELETED, None)
 

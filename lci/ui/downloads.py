@@ -7,7 +7,7 @@ import streamlit as st
 from lci.core.conversation import Conversation
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.forms import ENDINGS, REPORTS, Form, lack
-from lci.ui import routes, verifying
+from lci.ui import rerunning, routes, verifying
 from lci.ui.safety import plain
 from lci.wording import explained, words
 
@@ -32,6 +32,7 @@ def draw(live: Interpreter, now: Conversation) -> None:
         with st.popover(words().exports.other_forms, icon=":material/file_export:", key="other_forms"):
             _forms(live, stem(now.title), clean)
     verifying.draw(live, clean=clean)
+    rerunning.draw(live, now, stem(now.title))
 
 
 def _forms(live: Interpreter, name: str, clean: bool) -> None:

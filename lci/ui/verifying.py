@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
@@ -9,8 +10,9 @@ import streamlit as st
 
 from lci.errors import IsolationRequired
 from lci.notebook.words import words_in
+from lci.runtime.conversation.apart import Progress
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.runtime.conversation.verifying import Progress, Verified
+from lci.runtime.conversation.verifying import Verified
 from lci.ui import state
 from lci.ui.safety import plain
 from lci.wording import explained, plural, words
@@ -25,7 +27,7 @@ def draw(live: Interpreter, *, clean: bool) -> None:
     progress = verifying.progress
     with st.container(key="verifying", gap="small"):
         if progress is not None:
-            _progress(live, progress)
+            draw_progress(progress, "cancel_verify", verifying.cancel)
             return
         _button(live, clean)
         if verifying.problem is not None:
@@ -65,12 +67,13 @@ def _start(live: Interpreter, clean: bool) -> None:
     live.notebook.verifying.start(clean=clean)
 
 
-def _progress(live: Interpreter, progress: Progress) -> None:
+def draw_progress(progress: Progress, key: str, cancel: Callable[[], None]) -> None:
+    """How far a run of the notebook has come, and the button of that key that ends it."""
     text = words().exports
     cell = min(progress.done + 1, progress.cells)
     shown = text.verify_cell.format(cell=cell, cells=progress.cells) if progress.cells else text.verify_copying
     st.progress(progress.done / progress.cells if progress.cells else 0.0, shown)
-    st.button(text.cancel, icon=":material/close:", key="cancel_verify", on_click=live.notebook.verifying.cancel)
+    st.button(text.cancel, icon=":material/close:", key=key, on_click=cancel)
 
 
 def _result(live: Interpreter, result: Verified) -> None:

@@ -26,6 +26,16 @@ class ExportWords:
     ran_open: str
     noted: str
     stale: str
+    rerun: str
+    rerun_help: str
+    rerun_old: str
+    rerun_new: str
+    rerun_start: str
+    rerun_none: str
+    reran: str
+    rerun_changes: Forms
+    rerun_notebook: str
+    rerun_report: str
     other_forms: str
     with_code: str
     for_readers: str

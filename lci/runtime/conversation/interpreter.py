@@ -146,7 +146,7 @@ class Interpreter:
     @property
     def rests(self) -> bool:
         """Whether nothing of it works or waits, and no kernel is up that would be lost."""
-        waits = bool(self.queued or self.files.attaching or self.notebook.verifying.progress)
+        waits = bool(self.queued or self.files.attaching or self.notebook.runs_apart)
         return not (self._work.is_running or waits or self.kernel.running)
 
     def wait(self, until: Callable[[Conversation], bool], timeout: float | None) -> bool:
@@ -255,10 +255,6 @@ class Interpreter:
         """Give the conversation a title."""
         self.engine.call(self._recorded_now(e.ConversationChanged(title=title.strip()[:120])))
 
-    def pin(self, pinned: bool) -> None:
-        """Keep the conversation at the top of the lists, or no longer."""
-        self.engine.call(self._recorded_now(e.ConversationChanged(pinned=pinned)))
-
     def show_branch(self, turn_id: str) -> None:
         """Bring the branch that ends in that turn into view."""
         last = turn_id
@@ -266,9 +262,9 @@ class Interpreter:
             last = child.id
         self.engine.call(self._recorded_now(e.ConversationChanged(head=last)))
 
-    def mark_deleted(self, deleted: bool) -> None:
-        """Put the conversation out of sight, or back."""
-        self.engine.call(self._recorded_now(e.ConversationChanged(deleted=deleted)))
+    def mark(self, *, pinned: bool | None = None, deleted: bool | None = None) -> None:
+        """Keep the conversation at the top of the lists, put it out of sight, or neither any more; None leaves it."""
+        self.engine.call(self._recorded_now(e.ConversationChanged(pinned=pinned, deleted=deleted)))
 
     def close(self) -> None:
         """Stop what runs, end the kernel, release the lease; with an engine of its own, end that too."""

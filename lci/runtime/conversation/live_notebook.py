@@ -15,9 +15,11 @@ from lci.core.ids import new_call_id
 from lci.core.notebook_cells import CodeCell, PromptCell, arranged, notebook_cells, with_deleted
 from lci.errors import NotebookNotWritable
 from lci.notebook.words import words_in
+from lci.runtime.conversation.apart import Apart
 from lci.runtime.conversation.background import Background
 from lci.runtime.conversation.journal import Journal
 from lci.runtime.conversation.notebook_notes import written_since_last_turn
+from lci.runtime.conversation.rerun import Rerun
 from lci.runtime.conversation.verifying import Verifying
 from lci.runtime.engine import Engine
 from lci.runtime.forms import Form, content_of, pictures_beside
@@ -57,7 +59,9 @@ class Notebook:
         self._workspace = workspace
         self._background = background
         #: Whether it gives the same again.
-        self.verifying = Verifying(engine, journal, workspace, background)
+        self.verifying = Verifying(engine, journal, workspace, Apart(engine, journal, background))
+        #: It on other files of the same shape.
+        self.rerun = Rerun(engine, journal, workspace, Apart(engine, journal, background))
         self._file = self._file_at(target)
         self._writing = asyncio.Lock()
         self._resting: asyncio.Task[None] | None = None
@@ -70,6 +74,11 @@ class Notebook:
         from lci.notebook.live import LiveNotebook
 
         return LiveNotebook(target, self._engine.store, words_in(self._engine.settings.language))
+
+    @property
+    def runs_apart(self) -> bool:
+        """Whether it is being run again, to be verified or on other files."""
+        return self.verifying.progress is not None or self.rerun.progress is not None
 
     # --- worked in ----------------------------------------------------------------------------------------------------
 
@@ -184,6 +193,7 @@ class Notebook:
     async def close(self) -> None:
         """Bring the file up to date, and end what is being verified."""
         await self.verifying.end()
+        await self.rerun.end()
         await self.settled()
 
     async def _rest(self, seconds: float) -> None:

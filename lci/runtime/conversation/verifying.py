@@ -8,40 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import hashlib
-import os
-import shutil
-import tempfile
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
 from lci import replacing
 from lci.core.conversation import Conversation
 from lci.core.notebook_cells import arranged
-from lci.core.outputs import BlobRef
 from lci.errors import (
     FileMissing,
     FileNotRegular,
-    LciError,
     Problem,
-    StoreUnwritable,
-    VerificationFailed,
 )
 from lci.notebook.verification import Verification
 from lci.notebook.words import words_in
-from lci.removal import removed
-from lci.runtime.conversation.background import Background
+from lci.runtime.conversation.apart import Apart, Progress
+from lci.runtime.conversation.inputs import Inputs, seated
 from lci.runtime.conversation.journal import Journal
 from lci.runtime.engine import Engine
-from lci.runtime.kernels.capacity import KernelSeat
-from lci.workspace.beneath import open_beneath, parts_of
+from lci.workspace.beneath import open_beneath
 from lci.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -72,14 +62,6 @@ class Verified:
     lines: Mapping[int, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How many cells have ended, of how many; none of 0 while the files are being copied."""
-
-    done: int = 0
-    cells: int = 0
-
-
 _RESULTS = TypeAdapter(tuple[Verified, ...])
 
 
@@ -95,31 +77,26 @@ def state_of(conversation: Conversation) -> str:
     return digest.hexdigest()
 
 
-def first_contents(conversation: Conversation) -> dict[str, BlobRef]:
-    """What the files that a person brought held before a cell changed or removed them, as far as that was kept."""
-    first: dict[str, BlobRef | None] = {}
-    for turn in conversation.branch():
-        for change in turn.changes:
-            first.setdefault(change.name, None if change.change == "created" else change.before)
-    return {name: before for name, before in first.items() if before is not None}
-
-
 class Verifying:
-    """That of one live conversation; from any thread but the engine's, where no other is named."""
+    """That of one live conversation; from any thread but the engine's."""
 
-    def __init__(self, engine: Engine, journal: Journal, workspace: Workspace, background: Background) -> None:
+    def __init__(self, engine: Engine, journal: Journal, workspace: Workspace, apart: Apart) -> None:
         self._engine = engine
         self._journal = journal
         self._workspace = workspace
-        self._background = background
-        self._task: asyncio.Task[None] | None = None
-        self._ended = threading.Event()
+        self._apart = apart
         self._results: dict[bool, Verified] | None = None
         self._state: tuple[Conversation, str] | None = None
-        #: How far it has come; None while nothing runs.
-        self.progress: Progress | None = None
-        #: Why the last one came to nothing.
-        self.problem: Problem | None = None
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far it has come; None while nothing runs."""
+        return self._apart.progress
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why the last one came to nothing."""
+        return self._apart.problem
 
     @property
     def isolation(self) -> StockIsolation:
@@ -130,11 +107,11 @@ class Verifying:
 
     def start(self, *, clean: bool) -> None:
         """Verify the notebook of the conversation as it is now, unless one is being verified; does not wait."""
-        self._engine.call(self._start(clean))
+        self._apart.start(lambda place: self._run(place, clean))
 
     def cancel(self) -> None:
         """End what runs, and leave nothing of it; does not wait."""
-        self._engine.loop.call_soon_threadsafe(self._cancel)
+        self._apart.cancel()
 
     def result(self, *, clean: bool) -> Verified | None:
         """What came of it last, for that notebook; see `holds`."""
@@ -154,77 +131,23 @@ class Verifying:
         result = self.result(clean=clean)
         return document if result is None or not self.holds(result) else _recorded(document, result)
 
-    # --- on the engine's loop -----------------------------------------------------------------------------------------
-
-    async def _start(self, clean: bool) -> None:
-        if self.progress is not None:
-            return
-        self._ended.clear()
-        self.progress, self.problem = Progress(), None
-        self._task = self._background.start(self._run(clean))
-        self._journal.touch()
-
     async def end(self) -> None:
         """End what runs; nothing is left of it when this returns. On the engine's loop."""
-        if (task := self._task) is not None:
-            self._cancel()
-            await asyncio.wait([task])
+        await self._apart.end()
 
-    def _cancel(self) -> None:
-        self._ended.set()
-        if self._task is not None:
-            self._task.cancel()
-
-    async def _run(self, clean: bool) -> None:
-        place: Path | None = None
-        try:
-            isolation = await asyncio.to_thread(lambda: self.isolation)
-            place = Path(tempfile.mkdtemp(prefix="lci-verify-"))
-            before = await self._preparing(place, clean, isolation)
-            outcome = await self._outcome(place, isolation)
-            if isinstance(outcome, Problem):
-                self.problem = outcome
-            else:
-                lines = {each.place: before.lines[each.place] for each in outcome.findings}
-                await asyncio.to_thread(self._keep, replace(before, at=time.time(), verification=outcome, lines=lines))
-        except LciError as error:
-            self.problem = error.problem
-        except OSError as error:
-            self.problem = _unwritable(error).problem
-        finally:
-            if place is not None:
-                await asyncio.to_thread(removed, place)
-            self.progress = self._task = None
-            self._journal.touch()
-
-    async def _preparing(self, place: Path, clean: bool, isolation: StockIsolation) -> Verified:
-        """`_prepared`, which has ended when this has: nothing is written into a folder that is being removed."""
-        work = asyncio.create_task(asyncio.to_thread(self._prepared, place, clean, isolation))
-        try:
-            return await asyncio.shield(work)
-        finally:
-            self._ended.set()
-            await asyncio.wait([work])
-
-    async def _outcome(self, place: Path, isolation: StockIsolation) -> Verification | Problem:
+    async def _run(self, place: Path, clean: bool) -> Problem | None:
         from lci.runtime.verifying_apart import verification_apart
 
-        def moved_on(done: int, cells: int) -> None:
-            self.progress = Progress(done, cells)
-
-        async def none() -> None:
-            pass
-
-        # It works as long as it is there: nobody else's need ends it.
-        seat = KernelSeat(is_up=lambda: True, idle_since=lambda: None, park=none)
-        capacity = self._engine.capacity
-        async with capacity.reserved(seat):
-            capacity.enter(seat)
-        try:
-            settings = self._engine.settings
-            return await verification_apart(place, isolation, settings.limits, settings.home, moved_on)
-        finally:
-            capacity.leave(seat)
+        isolation = await asyncio.to_thread(lambda: self.isolation)
+        before = await self._apart.prepared(lambda: self._prepared(place, clean, isolation))
+        settings = self._engine.settings
+        async with seated(self._engine):
+            outcome = await verification_apart(place, isolation, settings.limits, settings.home, self._apart.moved_on)
+        if isinstance(outcome, Problem):
+            return outcome
+        lines = {each.place: before.lines[each.place] for each in outcome.findings}
+        await asyncio.to_thread(self._keep, replace(before, at=time.time(), verification=outcome, lines=lines))
+        return None
 
     # --- in a thread --------------------------------------------------------------------------------------------------
 
@@ -239,38 +162,10 @@ class Verifying:
         document = notebook(now, self._engine.store, clean=clean, words=words)
         code = {at: cell for at, cell in enumerate(document.cells) if cell.cell_type == "code"}
         lines = {at: f"[{cell.execution_count or ' '}] {_first_line(cell.source)}" for at, cell in code.items()}
-        self.progress = Progress(0, len(code))
+        self._apart.moved_on(0, len(code))
         written(document, place / NOTEBOOK)
-        self._copy(now, place / "work")
+        Inputs(now, self._workspace, self._engine.store, self._apart.ended).copied(place / "work")
         return Verified(state_of(now), clean, 0.0, isolation, Verification(len(code), 0), lines)
-
-    def _copy(self, now: Conversation, folder: Path) -> None:
-        """The files that a person brought, as they were before a cell changed them."""
-        from lci.runtime.verifying import BYTES, FILES
-
-        folder.mkdir()
-        brought = {file.name: file.size for file in now.files.values() if file.origin != "code"}
-        size = sum(brought.values())
-        if len(brought) > FILES or size > BYTES:
-            raise VerificationFailed(cause="files")
-        if size > shutil.disk_usage(folder).free - _DISK_LEFT:
-            raise StoreUnwritable(str(folder.parent.parent), os.strerror(errno.ENOSPC))
-        first = first_contents(now)
-        for name in {**brought, **first}:
-            target = folder.joinpath(*parts_of(name))
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with contextlib.suppress(FileMissing, FileNotRegular, KeyError):
-                if name in first:
-                    target.write_bytes(self._engine.store.get(first[name]))
-                    continue
-                with self._workspace.open_reading(name) as source, target.open("xb") as file:
-                    self._pour(source, file)
-
-    def _pour(self, source: BinaryIO, target: BinaryIO) -> None:
-        while chunk := source.read(_CHUNK):
-            if self._ended.is_set():
-                raise VerificationFailed(cause="ended")
-            target.write(chunk)
 
     def _keep(self, result: Verified) -> None:
         """Remember the result; for as long as the app runs where there is no room on the disk."""
@@ -304,7 +199,3 @@ def _kept(root: Path) -> tuple[Verified, ...]:
 
 def _first_line(source: str) -> str:
     return source.strip().partition("\n")[0][:80]
-
-
-def _unwritable(error: OSError) -> StoreUnwritable:
-    return StoreUnwritable(tempfile.gettempdir(), error.strerror or str(error))
