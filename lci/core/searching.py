@@ -23,7 +23,7 @@ KINDS: tuple[PieceKind, ...] = ("title", "prompt", "prose", "code", "output")
 PIECE_CHARS = 20_000
 _AROUND = 60
 #: What Markdown is written with and readers do not see.
-_MARKS = re.compile(r"[*`|]+|^#+ ", re.MULTILINE)
+_MARKS = re.compile(r"[*`|]+|^#+ |:?-{3,}:?", re.MULTILINE)
 _TERMS = re.compile(r'"([^"]*)"|(\S+)')
 
 

@@ -181,7 +181,8 @@ _NOTEBOOK = """
 .st-key-notebook{gap:.35rem}
 [class*=st-key-nb_] :is(h1,h2,h3,h4){padding:.35rem 0 .15rem}
 [class*=st-key-nb_] h1{font-size:1.6rem}[class*=st-key-nb_] h2{font-size:1.3rem}[class*=st-key-nb_] h3{font-size:1.1rem}
-.st-key-notebook :is(.st-key-download_notebook,.st-key-verify_notebook){max-width:18rem}
+.st-key-notebook :is(.st-key-download_notebook,.st-key-verify_notebook,.st-key-rerun,.st-key-rerun_notebook,
+ .st-key-rerun_report){max-width:18rem}
 [class*=st-key-nb_]{position:relative;gap:.3rem;scroll-margin-top:3.4rem;padding:.2rem .8rem;margin-inline:-.8rem;
  border-left:3px solid transparent;width:calc(100% + 1.6rem)!important;max-width:none!important}
 [class*=st-key-nb_now_]{border-left-color:var(--lci-accent);
