@@ -62,6 +62,7 @@ files = st.builds(
     st.sampled_from(["upload", "code"]),
     st.none() | previews,
 )
+origins = st.sampled_from(["person", "continue", "import"])
 authors = st.sampled_from(["model", "analyst", "person", "import"])
 sharing = st.sampled_from(["full", "schema"])
 masked = st.lists(text, max_size=2).map(tuple)
@@ -76,7 +77,7 @@ happenings = st.one_of(
         text,
         st.lists(text, max_size=2).map(tuple),
         st.none() | turn_ids,
-        st.sampled_from(["person", "continue", "import"]),
+        origins,
         text,
     ),
     st.builds(e.TextDelta, text, st.booleans(), authors),
