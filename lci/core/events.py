@@ -34,9 +34,11 @@ class TurnStarted:
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More text of the assistant."""
+    """More text of the assistant, or of whoever else is its `author`; `apart` begins a piece of its own."""
 
     text: str
+    apart: bool = False
+    author: Author = "model"
 
 
 @dataclass(frozen=True, slots=True)

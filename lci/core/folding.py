@@ -127,6 +127,8 @@ def _joined(log: Iterable[Recorded]) -> Iterator[Recorded]:
 def _continues(event: Event | UnknownEvent, following: Event | UnknownEvent) -> bool:
     if isinstance(event, CodeDelta):
         return isinstance(following, CodeDelta) and following.cell_id == event.cell_id
+    if isinstance(event, TextDelta):
+        return isinstance(following, TextDelta) and not following.apart and following.author == event.author
     return isinstance(event, _PIECES) and type(following) is type(event)
 
 
@@ -277,11 +279,11 @@ def _in_turn(conversation: Conversation, turn_id: str, recorded: Recorded) -> Co
 
 def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
     match recorded.event:
-        case TextDelta(text):
+        case TextDelta(text, apart, author):
             last = turn.steps[-1] if turn.steps else None
-            if isinstance(last, Prose) and last.round == turn.rounds:
-                return replace(turn, steps=(*turn.steps[:-1], Prose(last.text + text, last.round)), retry=None)
-            return replace(turn, steps=(*turn.steps, Prose(text, turn.rounds)), retry=None)
+            if isinstance(last, Prose) and not apart and (last.round, last.author) == (turn.rounds, author):
+                return replace(turn, steps=(*turn.steps[:-1], replace(last, text=last.text + text)), retry=None)
+            return replace(turn, steps=(*turn.steps, Prose(text, turn.rounds, author)), retry=None)
         case ReasoningDelta(text):
             last = turn.steps[-1] if turn.steps else None
             if isinstance(last, Reasoning) and last.round == turn.rounds:
@@ -432,7 +434,9 @@ def _edited(cell: Cell, source: str) -> Cell:
 
 
 def _with_cell(turn: Turn, cell_id: str, change: _CellChange) -> Turn:
-    for index, step in enumerate(turn.steps):
+    # The newest first: of thousands it is nearly always the one that changes.
+    for index in range(len(turn.steps) - 1, -1, -1):
+        step = turn.steps[index]
         if isinstance(step, Cell) and step.id == cell_id:
             return replace(turn, steps=(*turn.steps[:index], change(step), *turn.steps[index + 1 :]))
     return replace(turn, steps=(*turn.steps, change(Cell(cell_id, turn.rounds))))

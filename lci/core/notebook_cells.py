@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
-from lci.core.arrangement import Arrangement
+from lci.core.arrangement import Arrangement, Written
 from lci.core.conversation import Conversation
-from lci.core.turns import Cell, Prose, Reasoning, Step, ToolUse, Turn
+from lci.core.turns import Author, Cell, Prose, Reasoning, Step, ToolUse, Turn
 
 #: Stands before whatever was put above the first prompt.
 _TOP = Turn("top", None, "", ending="done")
@@ -32,12 +32,16 @@ class PromptCell:
 
 @dataclass(frozen=True, slots=True)
 class MarkdownCell:
-    """Text: what the assistant said in `turn`, perhaps edited by the person, or their own where that is None."""
+    """Text: what was said in `turn`, perhaps edited by the person, or their own where that is None.
+
+    `author` wrote what stands there now.
+    """
 
     id: str
     text: str
     turn: Turn | None
     is_edited: bool = False
+    author: Author = "model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +117,14 @@ def _as_came(turn: Turn, arrangement: Arrangement) -> Iterator[NotebookCell]:
     pieces = 0
     for step in turn.steps:
         match step:
-            case Prose(text):
+            case Prose(text, _, author):
                 pieces += 1
                 cell_id = f"{turn.id}-said-{pieces}"
                 written = arrangement.written.get(cell_id)
                 if written is not None:
-                    yield MarkdownCell(cell_id, written.text, turn, is_edited=True)
+                    yield MarkdownCell(cell_id, written.text, turn, is_edited=True, author=written.author)
                 elif text.strip():
-                    yield MarkdownCell(cell_id, text, turn)
+                    yield MarkdownCell(cell_id, text, turn, author=author)
             case Cell(status="dropped"):
                 pass
             case Cell():
@@ -135,8 +139,8 @@ def _own(conversation: Conversation, cell_id: str) -> NotebookCell:
     """A cell that the person inserted and that has not run on this branch."""
     arrangement = conversation.arrangement
     if arrangement.own[cell_id] == "markdown":
-        written = arrangement.written.get(cell_id)
-        return MarkdownCell(cell_id, written.text if written is not None else "", None)
+        written = arrangement.written.get(cell_id, Written("", 0.0))
+        return MarkdownCell(cell_id, written.text, None, author=written.author)
     for turn in conversation.turns:
         for cell in turn.cells:
             if cell.id == cell_id:
@@ -193,8 +197,8 @@ def _step(cell: NotebookCell) -> Step:
             return Cell(cell.id, ran.round, cell.source, "ok", author="person")
         case CodeCell(_, ran):
             return ran
-        case MarkdownCell(_, text):
-            return Prose(text, 0)
+        case MarkdownCell(_, text, author=author):
+            return Prose(text, 0, author)
         case PromptCell():
             raise AssertionError("a prompt begins its turn")
         case _ as never:

@@ -20,10 +20,10 @@ CellStatus: TypeAlias = Literal[
 #: answer's length limit; `failed` at the provider or kernel; `crashed` by a bug of ours; `lost` with the server.
 TurnEnding: TypeAlias = Literal["done", "stopped", "limit", "cut", "empty", "failed", "crashed", "lost"]
 
-#: How a turn came about; `continue` goes on where the turn before it ended.
-TurnOrigin: TypeAlias = Literal["person", "continue", "regenerate", "edit"]
+#: How a turn came about; `continue` goes on where the turn before it ended, `import` is a notebook brought in.
+TurnOrigin: TypeAlias = Literal["person", "continue", "regenerate", "edit", "import"]
 
-#: Who wrote a cell's code: a language model, the built-in analyst, the person, a notebook brought in, another agent.
+#: Who wrote code or text: a language model, the built-in analyst, the person, a notebook brought in, another agent.
 Author: TypeAlias = Literal["model", "analyst", "person", "import", "agent"]
 
 #: What a model may see: everything, or only names, types and shapes.
@@ -38,10 +38,11 @@ FAILED: frozenset[str] = frozenset({"error", "timeout", "died"})
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """Text of the assistant, Markdown."""
+    """Text of the assistant, or of whoever else is its `author`; Markdown."""
 
     text: str
     round: int
+    author: Author = "model"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import assert_never
 from urllib.parse import quote
 
@@ -25,18 +26,19 @@ from lci.core.grounding.receipts import Evidence, evidence
 from lci.core.outputs import Json, StreamOutput, without_ansi
 from lci.core.stores import Blobs
 from lci.core.turns import Cell, Prose, Reasoning, Step, ToolUse, Turn
+from lci.notebook.facts import digest
 from lci.notebook.needs import needs_of, relative_files, settings
 from lci.notebook.outputs import Document, document, pictures
 from lci.notebook.receipts import evidence_by_turn, reading_back, receipt_list
 from lci.notebook.repairs import STOPPED, without_attempts
 from lci.notebook.settings import saved_source, settings_source
 from lci.notebook.sources import anonymous, relative, relative_links
+from lci.notebook.texts import fenced, fenced_name, first_heading, inline, prompt_source, readable
 from lci.notebook.words import ENGLISH, Words
 
 #: Attachments of a turn that are named.
 _NAMED = 30
-_HEADING_CHARS = 80
-_UNREADABLE = re.compile("[\ud800-\udfff]")
+_NO_FACTS: Mapping[str, Json] = MappingProxyType({})
 
 
 def notebook(conversation: Conversation, blobs: Blobs, *, clean: bool = False, words: Words = ENGLISH) -> NotebookNode:
@@ -68,11 +70,21 @@ class Writing:
 
 def head_cells(conversation: Conversation, settings: Sequence[str], words: Words) -> list[Document]:
     """The notebook's first cells: its title, and the settings that its cells need where a kernel has them not."""
-    cells = [_markdown("title", "title", f"# {_inline(conversation.title) or words.untitled}")]
+    title = inline(readable(conversation.title))
+    cells = [] if _has_title(conversation) else [_markdown("title", "title", f"# {title or words.untitled}")]
     if settings:
         facts: Document = {"role": "settings", "settings": [*settings]}
         cells.append(_code_cell("settings", {"lci": facts}, settings_source(settings, words)))
     return list(_presented(conversation, cells))
+
+
+def _has_title(conversation: Conversation) -> bool:
+    """Whether the branch begins with a notebook brought in that has the title as its own heading."""
+    for turn in conversation.branch()[:1]:
+        if turn.origin == "import" and not turn.prompt.strip() and turn.steps:
+            first = turn.steps[0]
+            return isinstance(first, Prose) and first_heading(first.text) == conversation.title != ""
+    return False
 
 
 def presentable_cells(conversation: Conversation, turn: Turn, writing: Writing) -> list[Document]:
@@ -101,7 +113,16 @@ def _presented(conversation: Conversation, cells: Iterable[Document]) -> Iterato
     for cell in cells:
         presentable = _presentable(cell, conversation.id)
         assert isinstance(presentable, dict)
-        yield presentable
+        yield _with_facts(presentable, {"written": digest(str(presentable["source"]))})
+
+
+def _with_facts(cell: Document, facts: Mapping[str, Json]) -> Document:
+    """The cell with more facts of ours."""
+    metadata = cell["metadata"]
+    known = metadata["lci"] if isinstance(metadata, dict) else None
+    assert isinstance(metadata, dict)
+    assert isinstance(known, dict)
+    return {**cell, "metadata": {**metadata, "lci": {**known, **facts}}}
 
 
 def _metadata(conversation: Conversation, installed: Sequence[str]) -> Document:
@@ -132,19 +153,26 @@ def _metadata(conversation: Conversation, installed: Sequence[str]) -> Document:
 def _turn(
     conversation: Conversation, turn: Turn, steps: list[Step], writing: Writing, basis: Evidence | None
 ) -> Iterator[Document]:
+    """The turn's cells; the first one says that a turn begins, and how it came about."""
+    first = {"begins": turn.origin}
+    for cell in _turn_cells(conversation, turn, steps, writing, basis):
+        yield _with_facts(cell, first)
+        first = {}
+
+
+def _turn_cells(
+    conversation: Conversation, turn: Turn, steps: list[Step], writing: Writing, basis: Evidence | None
+) -> Iterator[Document]:
     words = writing.words
-    prompt = _prompt(conversation, turn, words)
-    if prompt:
-        yield _markdown(f"{turn.id}-prompt", "prompt", prompt)
+    yield from _prompt(conversation, turn, words)
     pieces = 0
     for step in steps:
         match step:
-            case Prose(text):
+            case Prose():
                 pieces += 1
-                if text.strip():
-                    shown = anonymous(text.strip(), conversation.id)
+                if readable(step.text).strip():
                     checked = reading_back(turn) if step is turn.steps[-1] else ""
-                    yield _prose(f"{turn.id}-said-{pieces}", relative_links(shown), text, basis, checked)
+                    yield _prose(f"{turn.id}-said-{pieces}", conversation, step, basis, checked)
             case Cell(status="ok" | "error"):
                 yield from _code(conversation, step, writing)
             case Cell(status=status) if status in STOPPED or status == "rejected":
@@ -155,27 +183,23 @@ def _turn(
                 assert_never(never)
     if turn.offered:
         listed = "\n".join(f"- {anonymous(question, conversation.id)}" for question in turn.offered)
-        yield _markdown(f"{turn.id}-offered", "offered", listed)
+        yield _markdown(f"{turn.id}-offered", "offered", listed, {"questions": [*turn.offered]})
     if images := saved_images(turn):
-        links = [f"![{_inline(image.name)}]({quote(_readable(image.name))})" for image in images]
+        links = [f"![{inline(image.name)}]({quote(readable(image.name))})" for image in images]
         yield _markdown(f"{turn.id}-images", "files", "\n\n".join(links))
     if turn.ending is not None and (remark := words.endings.get(turn.ending)):
-        yield _markdown(f"{turn.id}-ending", "ending", f"*{remark}*")
+        yield _markdown(f"{turn.id}-ending", "ending", f"*{remark}*", {"ending": turn.ending})
 
 
-def _prompt(conversation: Conversation, turn: Turn, words: Words) -> str:
-    """A heading that outlines show, the whole prompt as a quotation when it is longer, and the attachments."""
-    lines = turn.prompt.strip().splitlines()
-    parts = []
-    if lines:
-        heading = " ".join(lines[0].split())
-        short = heading if len(heading) <= _HEADING_CHARS else heading[: _HEADING_CHARS - 1].rstrip() + "…"
-        parts.append(f"## {_inline(short)}")
-        if len(lines) > 1 or short != heading:
-            parts.append("  \n".join(f"> {line}" for line in lines))
+def _prompt(conversation: Conversation, turn: Turn, words: Words) -> Iterator[Document]:
+    """The prompt as it outlines, and its attachments; none for a turn without either."""
+    prompt = anonymous(readable(turn.prompt), conversation.id)
+    parts = [source] if (source := prompt_source(prompt)) else []
     if turn.attachments:
         parts += _attached(conversation, turn.attachments, words)
-    return "\n\n".join(parts)
+    if parts:
+        facts: Document = {"prompt": prompt, "attachments": [*turn.attachments]}
+        yield _markdown(f"{turn.id}-prompt", "prompt", "\n\n".join(parts), facts)
 
 
 def _attached(conversation: Conversation, names: Sequence[str], words: Words) -> Iterator[str]:
@@ -183,9 +207,7 @@ def _attached(conversation: Conversation, names: Sequence[str], words: Words) ->
     files = conversation.files
     sources = {name: files[name].source for name in names if name in files and files[name].source}
     shown = [
-        f"{_fenced_name(name)} ({words.in_place} {_fenced_name(sources[name])})"
-        if name in sources
-        else _fenced_name(name)
+        f"{fenced_name(name)} ({words.in_place} {fenced_name(sources[name])})" if name in sources else fenced_name(name)
         for name in names[:_NAMED]
     ]
     if len(names) > len(shown):
@@ -195,26 +217,39 @@ def _attached(conversation: Conversation, names: Sequence[str], words: Words) ->
         yield f"*{words.in_place_note}*"
 
 
-def _markdown(cell_id: str, role: str, source: str) -> Document:
-    return {"cell_type": "markdown", "id": cell_id, "metadata": {"lci": {"role": role}}, "source": source}
+def _markdown(cell_id: str, role: str, source: str, facts: Mapping[str, Json] = _NO_FACTS) -> Document:
+    return {
+        "cell_type": "markdown",
+        "id": cell_id,
+        "metadata": {"lci": {"role": role, **facts}},
+        "source": source,
+    }
 
 
-def _prose(cell_id: str, source: str, text: str, basis: Evidence | None, checked: str) -> Document:
-    """Prose as it stands in the notebook, with the receipts of the text that it was made of; how it was read back."""
-    facts: Document = {"role": "prose"}
-    if basis is not None and (entries := receipt_list(text, basis)):
+def _prose(cell_id: str, conversation: Conversation, prose: Prose, basis: Evidence | None, checked: str) -> Document:
+    """Prose as it stands in the notebook, with the receipts of an answer's numbers; how it was read back."""
+    text = readable(prose.text)
+    facts: Document = {"author": prose.author}
+    is_answer = prose.author in ("model", "analyst")
+    if is_answer and basis is not None and (entries := receipt_list(text, basis)):
         facts["receipts"] = entries
     if checked:
         facts["reading_back"] = checked
-    return {"cell_type": "markdown", "id": cell_id, "metadata": {"lci": facts}, "source": source}
+    return _markdown(cell_id, "prose", relative_links(anonymous(text.strip(), conversation.id)), facts)
 
 
 def _facts(cell: Cell) -> Document:
-    return {"role": "cell", "call_id": cell.id, "duration": cell.duration, "status": cell.status}
+    return {
+        "role": "cell",
+        "call_id": cell.id,
+        "duration": cell.duration,
+        "status": cell.status,
+        "author": cell.author,
+    }
 
 
 def _source(conversation: Conversation, cell: Cell, writing: Writing) -> str:
-    return relative(anonymous(_readable(cell.source), conversation.id), writing.files)
+    return relative(anonymous(readable(cell.source), conversation.id), writing.files)
 
 
 def _outputs(cell: Cell, writing: Writing) -> list[Document]:
@@ -261,13 +296,12 @@ def _saved_file(output: Document) -> str:
 
 def _not_run(conversation: Conversation, cell: Cell, writing: Writing) -> Document:
     words, outputs = writing.words, _outputs(cell, writing)
-    shown = pictures(outputs)
-    parts = [_fenced(_source(conversation, cell, writing), "python"), f"*{words.not_run[cell.status]}*"]
+    shown, source = pictures(outputs), _source(conversation, cell, writing)
+    parts = [fenced(source, "python"), f"*{words.not_run[cell.status]}*"]
     if text := without_ansi("\n".join(_plain_text(outputs))).strip("\n"):
-        parts.append(_fenced(text, "text"))
+        parts.append(fenced(text, "text"))
     parts += [f"![{name}](attachment:{name})" for name in shown]
-    markdown = _markdown(cell.id, "cell", "\n\n".join(parts))
-    markdown["metadata"] = {"lci": _facts(cell)}
+    markdown = _markdown(cell.id, "cell", "\n\n".join(parts), {**_facts(cell), "source": source})
     if shown:
         markdown["attachments"] = {name: dict(bundle) for name, bundle in shown.items()}
     return markdown
@@ -286,27 +320,6 @@ def _plain_text(outputs: list[Document]) -> Iterator[str]:
                 pass
 
 
-def _inline(text: str) -> str:
-    """`text` on one line of Markdown, meaning nothing but itself."""
-    return re.sub(r"([\\`*_\[\]<>$#|~])", r"\\\1", " ".join(text.split()))
-
-
-def _ticks(text: str, least: int) -> str:
-    """A row of backticks longer than any in `text`."""
-    return "`" * max([least, *(len(row) + 1 for row in re.findall("`+", text))])
-
-
-def _fenced(text: str, language: str) -> str:
-    fence = _ticks(text, 3)
-    return f"{fence}{language}\n{text}\n{fence}"
-
-
-def _fenced_name(name: str) -> str:
-    line = " ".join(name.split())
-    ticks = _ticks(line, 1)
-    return f"{ticks} {line} {ticks}" if "`" in line else f"{ticks}{line}{ticks}"
-
-
 def distinct(cells: Iterable[Document], taken: set[str]) -> list[Document]:
     """The cells with ids that the format allows and none of `taken` is; they are added to it."""
     chosen_cells = []
@@ -321,23 +334,18 @@ def distinct(cells: Iterable[Document], taken: set[str]) -> list[Document]:
     return chosen_cells
 
 
-def _readable(text: str) -> str:
-    """`text` without what no JSON reader takes: NUL and halves of surrogate pairs."""
-    return _UNREADABLE.sub("\ufffd", text).replace("\0", "")
-
-
 def _presentable(value: Json, conversation_id: str) -> Json:
     """`value` with every text readable and anonymous, and numbers that JSON does not know as null."""
     match value:
         case str():
-            return anonymous(_readable(value), conversation_id)
+            return anonymous(readable(value), conversation_id)
         case float():
             return value if math.isfinite(value) else None
         case list():
             return [_presentable(item, conversation_id) for item in value]
         case Mapping():
             return {
-                anonymous(_readable(str(key)), conversation_id): _presentable(item, conversation_id)
+                anonymous(readable(str(key)), conversation_id): _presentable(item, conversation_id)
                 for key, item in value.items()
             }
         case _:

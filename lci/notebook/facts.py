@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,3 +18,8 @@ def own_facts(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
 def role(cell: NotebookNode) -> str:
     """What the cell is in a notebook of ours: `prompt`, `cell`, `prose`, …; empty for any other."""
     return str(own_facts(cell.metadata).get("role", ""))
+
+
+def digest(source: str) -> str:
+    """Stands for what a cell says, so that it is known whether anybody has changed it since."""
+    return hashlib.sha256(source.replace("\r\n", "\n").strip().encode("utf-8", "replace")).hexdigest()[:16]

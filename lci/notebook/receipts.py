@@ -22,6 +22,9 @@ from lci.core.outputs import Json
 from lci.core.turns import Turn
 from lci.notebook.outputs import Document
 
+#: How an answer was read back, by the notice that says so.
+READ_BACK = {"read_back": "holds", "read_back_corrected": "corrected", "read_back_failed": "failed"}
+
 #: Places that are told of a number that may be any of them.
 _POSSIBLE = 5
 
@@ -40,8 +43,7 @@ def evidence_by_turn(conversation: Conversation, turns: Sequence[Turn]) -> dict[
 
 def reading_back(turn: Turn) -> str:
     """What the model found that read its answer back; empty where it did not."""
-    outcomes = {"read_back": "holds", "read_back_corrected": "corrected", "read_back_failed": "failed"}
-    return next((outcomes[each.code] for each in turn.notices if each.code in outcomes), "")
+    return next((READ_BACK[each.code] for each in turn.notices if each.code in READ_BACK), "")
 
 
 def receipt_list(text: str, basis: Evidence) -> list[Json]:

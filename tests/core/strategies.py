@@ -62,6 +62,8 @@ files = st.builds(
     st.sampled_from(["upload", "code"]),
     st.none() | previews,
 )
+origins = st.sampled_from(["person", "continue", "import"])
+authors = st.sampled_from(["model", "analyst", "person", "import"])
 sharing = st.sampled_from(["full", "schema"])
 masked = st.lists(text, max_size=2).map(tuple)
 statuses = st.sampled_from(["ok", "error", "interrupted", "timeout", "died", "rejected"])
@@ -75,13 +77,13 @@ happenings = st.one_of(
         text,
         st.lists(text, max_size=2).map(tuple),
         st.none() | turn_ids,
-        st.sampled_from(["person", "continue"]),
+        origins,
         text,
     ),
-    st.builds(e.TextDelta, text),
+    st.builds(e.TextDelta, text, st.booleans(), authors),
     st.builds(e.ReasoningDelta, text),
     st.builds(e.CodeDelta, ids, text),
-    st.builds(e.CellStarted, ids, text, st.sampled_from(["model", "analyst", "person"]), st.integers(0, 3)),
+    st.builds(e.CellStarted, ids, text, authors, st.integers(0, 3)),
     st.builds(e.OutputAdded, ids, outputs),
     st.builds(e.OutputUpdated, st.sampled_from(["d1", "d2"]), bundles, metadata),
     st.builds(e.OutputsCleared, ids, st.booleans()),

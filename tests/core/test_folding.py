@@ -41,6 +41,16 @@ def test_text_of_one_round_is_one_prose_and_of_two_rounds_two() -> None:
     assert conversation.turns[0].steps == (Prose("ab", 1), Prose("c", 2))
 
 
+def test_a_piece_apart_and_another_author_s_are_texts_of_their_own() -> None:
+    texts = [
+        e.TextDelta("# A", True, "import"), e.TextDelta("b", True, "import"), e.TextDelta("c", author="import"),
+        e.TextDelta("d"), e.TextDelta("e", author="person"), e.TextDelta("f", author="person"),
+    ]  # fmt: skip
+    assert record(e.TurnStarted("", origin="import"), *texts).turns[0].steps == (
+        Prose("# A", 0, "import"), Prose("bc", 0, "import"), Prose("d", 0), Prose("ef", 0, "person"),
+    )  # fmt: skip
+
+
 def test_code_streams_into_a_cell_that_then_runs_and_finishes() -> None:
     conversation = record(
         e.TurnStarted("hi"),

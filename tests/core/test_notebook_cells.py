@@ -98,6 +98,13 @@ def test_markdown_is_edited_and_the_answer_it_was_stays_as_it_was_given() -> Non
     assert Prose("# Loaded\n\nIt is there.", 2) in now.turns[0].steps
 
 
+def test_text_stays_whose_it_is_also_where_the_notebook_is_read_as_a_conversation() -> None:
+    brought = (("t3", e.TurnStarted("", parent="t2", origin="import")), ("t3", e.TextDelta("Theirs", True, "import")))
+    now = after(e.CellInserted("n", "a", "markdown", "Mine"), e.CellEdited("t1-said-2", "Put right"), *brought)
+    whose = [(step.text, step.author) for turn in arranged(now).turns for step in turn.steps if isinstance(step, Prose)]
+    assert whose == [("I load it.", "model"), ("Mine", "person"), ("Put right", "person"), ("Theirs", "import")]
+
+
 def test_code_that_was_changed_and_not_run_is_a_draft_without_outputs_until_it_runs() -> None:
     """B21."""
     now = after(e.CellEdited("b", "print(x + 1)"))
@@ -128,7 +135,7 @@ def test_what_stands_above_the_first_prompt_is_in_the_notebook_too() -> None:
     now = after(e.CellInserted("n", "", "markdown", "# My study"))
     assert ids(notebook_cells(now)) == ["n", *WRITTEN]
     first, *rest = arranged(now).branch()
-    assert (first.prompt, first.steps) == ("", (Prose("# My study", 0),))
+    assert (first.prompt, first.steps) == ("", (Prose("# My study", 0, "person"),))
     assert [turn.prompt for turn in rest] == ["First", "Second"]
 
 

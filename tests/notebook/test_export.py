@@ -15,6 +15,7 @@ from lci.core.folding import folded
 from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, StreamOutput
 from lci.errors import Problem
 from lci.notebook.export import notebook
+from lci.notebook.facts import digest
 from lci.notebook.words import Words
 from lci.testing.scripted import MemoryBlobs
 from tests.core.strategies import logs
@@ -82,7 +83,8 @@ def test_a_turn_is_prompt_prose_and_cells_in_order() -> None:
     assert cell.outputs == [
         {"output_type": "execute_result", "execution_count": 7, "data": {"text/plain": "2"}, "metadata": {}}
     ]
-    assert cell.metadata == {"lci": {"role": "cell", "call_id": "call_1", "duration": 0.25, "status": "ok"}}
+    facts = {"role": "cell", "call_id": "call_1", "duration": 0.25, "status": "ok", "author": "model"}
+    assert cell.metadata == {"lci": facts | {"written": digest(cell.source)}}
     assert document.metadata.kernelspec.name == "python3"
     assert document.metadata.language_info.name == "python"
 

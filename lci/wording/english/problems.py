@@ -51,6 +51,22 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "“{name}” is not a Jupyter notebook.",
         "Name a file that ends in .ipynb and opens in Jupyter.",
     ),
+    "file_unreadable.newer notebook": (
+        "“{name}” is a notebook of a format after 4.",
+        "Save it in format 4, as Jupyter does today.",
+    ),
+    "file_unreadable.odd notebook": (
+        "“{name}” cannot be read as a notebook: one of its cells holds what no cell can.",
+        "Open it in Jupyter and save it again, or leave that cell out.",
+    ),
+    "file_unreadable.deep notebook": (
+        "“{name}” cannot be read as a notebook: values in it lie too deep within one another.",
+        "Clear the outputs of its cells and save it again.",
+    ),
+    "file_unreadable.large notebook": (
+        "“{name}” is larger than 200 MB, too large for a conversation.",
+        "Clear the outputs of its largest cells and save it again.",
+    ),
     "file_unreadable.no such member": (
         "“{name}” holds no file of that name.",
         "Choose one of those that are listed.",
