@@ -30,6 +30,7 @@ from lci.ui import (
     routes,
     safety,
     state,
+    uploading,
 )
 from lci.ui.safety import plain
 from lci.wording import duration, number, words
@@ -71,7 +72,11 @@ def draw(live: Interpreter) -> None:
     )
     page = _Page(live, shown, notebook.in_hand(shown), earlier_cells.out_of_date(now))
     with st.container(key="notebook"):
-        st.markdown(f"### {words().sidebar.notebook}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"### {words().sidebar.notebook}")
+            st.space("stretch")
+            with st.popover(words().conversations.bring_in, icon=":material/upload_file:", key="bring_in"):
+                uploading.taking_in("take_in")
         _download(live, now)
         _outline(
             key="notebook_outline",

@@ -7,6 +7,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import nbformat
 from playwright.sync_api import Page, expect
 
 from lci.testing import server as scripted
@@ -135,3 +136,40 @@ def test_conversations_are_pinned_copied_deleted_and_put_back(
     expect(page.locator(f".st-key-deleted_{first}")).to_have_count(0)
     assert not (app.home / "workspaces" / first).exists()
     assert (app.home / "workspaces" / copy / "work" / "2024 sales.csv").exists()
+
+
+def test_a_notebook_from_elsewhere_is_brought_in_shown_run_and_asked_about(
+    page: Page, app: App, model: ScriptedServer, tmp_path: Path
+) -> None:
+    """B43: from the Notebook page; its pages run nothing before somebody lets them."""
+    html = "<b>bold</b><script>document.title = 'taken over'</script>"
+    cells = [
+        nbformat.v4.new_markdown_cell("# Penguins\n\nCounted in *2009*."),
+        nbformat.v4.new_code_cell(
+            "n = 300 + 44\nprint('birds:', n)",
+            execution_count=7,
+            outputs=[nbformat.v4.new_output("stream", name="stdout", text="birds: 344\n")],
+        ),
+        nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", {"text/html": html})]),
+        nbformat.v4.new_code_cell("print('never ran')"),
+    ]
+    brought = tmp_path / "penguins.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), brought)
+    page.get_by_role("link", name="Notebook").click()
+    page.locator(".st-key-bring_in button").click()
+    page.locator(".st-key-take_in input.pick-files").set_input_files(brought)
+    page.get_by_test_id("stChatInputTextArea").wait_for()
+    expect(page.get_by_text("Counted in 2009.")).to_be_visible()
+    expect(page).not_to_have_title("taken over")
+    page.locator(".st-key-replay button").click()
+    expect(page.locator(".st-key-replay")).to_have_count(0, timeout=60_000)
+    model.add(scripted.code("print('twice:', 2 * n)"), scripted.text("It is **688**."))
+    ask(page, "Double the number of birds")
+    wait_done(page)
+    expect(page.get_by_text("It is 688.")).to_be_visible()
+    sent = json.dumps(model.chats[-1])
+    assert "birds: 344" in sent and "Counted in" in sent
+    page.get_by_role("link", name="Notebook").click()
+    notebook = page.locator(".st-key-notebook")
+    expect(notebook.get_by_text("print('never ran')")).to_be_visible()
+    expect(notebook.get_by_text("birds: 344")).to_be_visible()

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.outputs import BlobRef, DisplayData, StreamOutput
-from lci.errors import BundleRefused, LciError
+from lci.errors import BundleRefused, FileUnreadable, LciError
 from lci.runtime.config.settings import Settings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.conversations import OpenConversations
@@ -314,3 +314,76 @@ def test_whatever_a_log_says_opens_as_a_notebook_or_is_refused(
         return
     json.loads(taken.notebook.content())
     there.summaries()
+
+
+# --- notebooks --------------------------------------------------------------------------------------------------------
+
+
+def notebook(*cells: dict[str, Any]) -> io.BytesIO:
+    document = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": list(cells)}
+    return io.BytesIO(json.dumps(document).encode())
+
+
+def code(source: str, *outputs: dict[str, Any], count: int | None = 1) -> dict[str, Any]:
+    return {"cell_type": "code", "metadata": {}, "source": source, "outputs": list(outputs), "execution_count": count}
+
+
+def test_a_notebook_becomes_a_conversation_that_is_shown_replayed_and_gone_on_with(registry: Registry) -> None:
+    """B43."""
+    there = registry("there")
+    title = {"cell_type": "markdown", "metadata": {}, "source": "# Penguins"}
+    printed = {"output_type": "stream", "name": "stdout", "text": "344\n"}
+    active = {"output_type": "display_data", "metadata": {}, "data": {"text/html": ACTIVE, "image/png": PIXEL}}
+    brought = notebook(title, code("n = 344\nprint(n)", printed), code("show()", active, count=2))
+    live = there.get(there.take_in(brought, "penguins.ipynb"))
+    now = live.snapshot()
+    assert now.title == "Penguins" and now.running is None
+    cells = [cell for _, cell in now.cells()]
+    assert [(cell.author, cell.status, cell.execution_count) for cell in cells] == [
+        ("import", "ok", 1),
+        ("import", "ok", 2),
+    ]
+    assert cells[0].outputs == (StreamOutput("stdout", "344\n"),)
+    shown = cells[1].outputs[0]
+    assert isinstance(shown, DisplayData) and all(isinstance(value, BlobRef) for value in shown.data.values())
+    assert live.kernel.offers_replay
+    live.cells.replay()
+    assert live.wait(lambda _: live.kernel.running and not live.busy, 30)
+    assert not live.kernel.memory_is_gone
+    live.run("And now?")
+    assert live.snapshot().branch()[-1].ending == "done"
+
+
+def test_pictures_in_the_texts_of_a_notebook_are_files_beside_them(registry: Registry) -> None:
+    there = registry("there")
+    text = {
+        "cell_type": "markdown",
+        "metadata": {},
+        "source": "See ![it](attachment:a.png)",
+        "attachments": {"a.png": {"image/png": PIXEL}},
+    }
+    live = there.get(there.take_in(notebook(text), "n.ipynb"))
+    (name,) = live.snapshot().files
+    assert (live.workspace.work / name).read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"nbformat": 4, "cells": 5}', b"\x00" * 10])
+def test_what_is_no_notebook_is_refused_and_leaves_nothing(registry: Registry, content: bytes) -> None:
+    there = registry("there")
+    with pytest.raises(FileUnreadable):
+        there.take_in(io.BytesIO(content), "n.ipynb")
+    assert_nothing_is_there(there)
+
+
+def test_an_exported_notebook_taken_in_is_exported_the_same(registry: Registry) -> None:
+    """B43, B9: cells, sources and outputs."""
+    here, there = registry("here"), registry("there")
+    live = talked(here)
+    content = live.notebook.content()
+    taken = there.get(there.take_in(io.BytesIO(content), "out.ipynb"))
+    before, after = (json.loads(each)["cells"] for each in (content, taken.notebook.content()))
+    seen = ("cell_type", "source", "outputs", "execution_count")
+    assert [[cell.get(name) for name in seen] for cell in after] == [
+        [cell.get(name) for name in seen] for cell in before
+    ]
+    assert [turn.prompt for turn in taken.snapshot().branch()] == [turn.prompt for turn in live.snapshot().branch()]

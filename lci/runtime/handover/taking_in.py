@@ -24,17 +24,21 @@ from lci.runtime.handover.unpacking import Bundle
 from lci.workspace.workspace import Workspace
 from lci.workspace.zipping import readable
 
+#: How a zip begins.
+_ZIP = b"PK"
 #: Bytes of the disk that are left free, and of blobs that wait to be written.
 _DISK_LEFT, _BLOBS_HELD = 500_000_000, 64_000_000
 _FLUSH_SECONDS = 120
 
 
 def taken_in(engine: Engine, content: BinaryIO, name: str) -> str:
-    """The id of the new conversation that a bundle becomes. Blocks; not on the engine's loop.
+    """The id of the new conversation that a bundle, or a notebook, becomes. Blocks; not on the engine's loop.
 
-    `content` can be sought in. Raises `BundleRefused` and `StoreUnwritable`.
+    `content` can be sought in. Raises `BundleRefused`, `FileUnreadable` and `StoreUnwritable`.
     """
-    return _from_bundle(engine, Bundle(content, name))
+    is_bundle = content.read(len(_ZIP)) == _ZIP
+    content.seek(0)
+    return _from_bundle(engine, Bundle(content, name)) if is_bundle else _from_notebook(engine, content, name)
 
 
 def duplicated(engine: Engine, conversation_id: str) -> str:
@@ -77,6 +81,22 @@ def _from_bundle(engine: Engine, bundle: Bundle) -> str:
         masked = tuple(dict.fromkeys((*here.masked, *before.settings.masked)))
         settings = replace(here, sharing="full" if is_open else "schema", masked=masked)
         _keep(engine, new_id, [*entries, *_ending(before, copied, e.ConversationChanged(settings=settings))])
+    return new_id
+
+
+def _from_notebook(engine: Engine, content: BinaryIO, name: str) -> str:
+    # Loaded with the first notebook: the app is there without it.
+    from lci.notebook.importing import imported
+    from lci.notebook.reading import LARGEST
+
+    notebook = imported(content.read(LARGEST + 1), name)
+    begin = e.ConversationChanged(title=notebook.title, settings=engine.settings.conversation)
+    now = time.time()
+    with _arriving(engine) as (new_id, workspace):
+        pictures = [_placed(workspace, picture.name, [picture.content]) for picture in notebook.attachments]
+        events: list[tuple[str | None, e.Event]] = [(None, begin)]
+        events += [*((None, e.FileAdded(file)) for file in pictures), *notebook.entries]
+        _keep(engine, new_id, (e.Recorded(0, now, new_id, turn_id, e.SCHEMA, event) for turn_id, event in events))
     return new_id
 
 
