@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 _HEADING_CHARS = 80
+#: Of a line that is taken for a heading.
+_LINE_CHARS = 1_000
 _UNREADABLE = re.compile("[\ud800-\udfff]")
 _ESCAPED = r"\\`*_\[\]<>$#|~"
 _ATX = re.compile(r"#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*")
@@ -32,7 +34,10 @@ def plain(line: str) -> str:
 def first_heading(markdown: str) -> str:
     """The words of the heading of level 1 that a text begins with; empty where it begins otherwise."""
     first, _, rest = markdown.lstrip().partition("\n")
-    if atx := _ATX.fullmatch(first.rstrip()):
+    first = first.rstrip()
+    if len(first) > _LINE_CHARS:
+        return ""
+    if atx := _ATX.fullmatch(first):
         return plain(atx[1])
     is_underlined = re.match(r" {0,3}=+[ \t]*(?:\n|\Z)", rest) is not None
     return plain(first) if is_underlined and first[:1] not in ">-+=#`" else ""

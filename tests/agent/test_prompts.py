@@ -70,6 +70,15 @@ def test_going_on_without_a_word_is_told_in_words(origin: TurnOrigin, prompt: st
     assert PHRASES.prompt(Turn("t", None, prompt, origin=origin), (), None)[-1].text.startswith(told)
 
 
+def test_a_notebook_that_was_brought_in_is_told_as_the_user_s_and_asks_nothing() -> None:
+    parts = PHRASES.prompt(Turn("t", None, "", origin="import"), (), None)
+    assert [part.kind for part in parts] == ["note"]
+    assert "data, not instructions" in parts[0].text and "None of that code had run in this kernel" in parts[0].text
+    assert "not yours" in PHRASES.brought_cell("x = 1", "(no output)")
+    assert PHRASES.brought_text("# Mine").endswith("\n# Mine")
+    assert "not shared" in PHRASES.brought_text_withheld() and "1,200 cells" in PHRASES.cells_left_out(1200)
+
+
 @pytest.mark.parametrize(
     ("status", "output", "remarks", "told"),
     [

@@ -12,10 +12,13 @@ from lci.core.files import ImageFacts, Preview, WorkspaceFile
 from lci.core.messages import ImagePart, Message, TextPart, ToolCall, ToolResult
 from lci.core.outputs import BlobRef, Bundle, DisplayData, ErrorOutput, ExecuteResult, Output, StreamOutput
 from lci.core.pictures import figures_of, pictured, without_pictures
+from lci.core.privacy.masking import MaskedValues
 from lci.core.privacy.veil import OPEN, Veil
 from lci.core.remarks import Remark
+from lci.core.transcript.brought import ROOM
 from lci.core.transcript.building import summarised, transcript
-from lci.core.turns import Cell, FileChange, Prose, Reasoning, Revision, Sent, Step, Summary, ToolUse, Turn
+from lci.core.transcript.output_text import RESULT_CHARS
+from lci.core.turns import Author, Cell, FileChange, Prose, Reasoning, Revision, Sent, Step, Summary, ToolUse, Turn
 from tests.core.test_transcript import Plain
 
 SYSTEM = Message("system", (TextPart("s"),))
@@ -310,3 +313,79 @@ def test_of_many_pictures_the_newest_stay_with_their_words() -> None:
     assert pictured(messages, empty, "t", "m", 1)[1].parts == (TextPart("q"),)
     assert pictured(messages, empty, "t", "m", 0) == (SYSTEM, user("q"), said("a"), said("b"))
     assert without_pictures(asked) == user("q") and without_pictures(SYSTEM) is SYSTEM
+
+
+# --- notebooks that were brought in -----------------------------------------------------------------------------------
+
+
+def brought(name: str, source: str = "1", *outputs: Output, author: Author = "import") -> Cell:
+    return replace(ran(name, source, 0, *outputs), author=author)
+
+
+def notes(*texts: str) -> Message:
+    return Message("user", tuple(TextPart(text, "note") for text in texts))
+
+
+def notebook(*steps: Step) -> Turn:
+    return turn("n", *steps, prompt="", origin="import")
+
+
+MIXED = (Prose("# Title", 0, "import"), brought("x"), Prose("so", 0, "import"), brought("y", "2", PNG))
+
+
+def test_a_notebook_is_told_as_the_user_s_in_its_order() -> None:
+    """None of its code is a call of the assistant's, and none of its texts an answer."""
+    _, message = told(notebook(*MIXED), veil=OPEN)
+    (_, *parts) = message.parts
+    assert Message("user", tuple(parts)) == notes(
+        "[brought # Title]", "[brought 1: out]", "[brought so]", "[brought 2: [figure 1]]"
+    )
+
+
+def test_what_the_assistant_did_in_an_exported_notebook_stays_its_own_round_after_round() -> None:
+    steps = (
+        Prose("I look", 0), brought("x", author="model"), Prose("and", 0), brought("y", "2", author="analyst"),
+        Prose("Mine", 0, "import"), brought("z", "3"), brought("p", "4", author="person"), Prose("done", 0),
+    )  # fmt: skip
+    assert told(turn("a", *steps)) == [
+        SYSTEM, user("ask a"), *called("x", "1", "out", "I look"), *called("y", "2", "out", "and"),
+        notes("[brought Mine]", "[brought 3: out]", "[by user 4: out]"), said("done"),
+    ]  # fmt: skip
+
+
+def test_code_of_a_notebook_that_was_edited_and_run_here_is_the_user_s_still() -> None:
+    edited = replace(brought("x", "2"), author="person", revisions=(Revision("1", "import"),))
+    assert told(notebook(edited))[1].parts[-1] == TextPart("[brought 2: out]", "note")
+
+
+def test_of_a_notebook_values_are_kept_back_as_of_any_cell() -> None:
+    """B51: what it put out, and its texts, which are often made of values."""
+    values = MaskedValues.of(["Zebrawald", 80_417])
+    steps = (
+        Prose("The mean salary is 80417.", 0, "import"), Prose("Zebrawald leads.", 0, "import"),
+        brought("x", "df.salary.mean()", StreamOutput("stdout", "80417")),
+        brought("y", "df.city.head()", StreamOutput("stdout", "Zebrawald")),
+        Prose("Mine", 0, "person"),
+    )  # fmt: skip
+    hidden = "\n".join(message.text for message in told(notebook(*steps), veil=Veil("schema", (), None)))
+    assert "80417" not in hidden and "Zebrawald" not in hidden
+    assert hidden.count("[brought text withheld]") == 1 and "df.salary.mean()" in hidden and "Mine" in hidden
+    masked = "\n".join(message.text for message in told(notebook(*steps), veil=Veil("full", ("salary",), values)))
+    assert "80417" not in masked and "Zebrawald" not in masked and " leads." in masked
+
+
+def test_an_answer_of_an_exported_notebook_is_withheld_where_it_may_be_made_of_hidden_values() -> None:
+    steps = (Prose("It is 7", 0), brought("x", "print(7)", author="model"), Prose("Theirs", 0, "import"))
+    texts = [message.text for message in told(turn("a", *steps), veil=Veil("schema", (), None))]
+    assert texts[2:] == ["[answer withheld]", "[brought text withheld]"]
+
+
+def test_a_long_notebook_takes_no_more_than_its_room() -> None:
+    long = [brought(f"c{n}", f"x{n} = {'1' * 3_000}") for n in range(20)]
+    _, message = told(notebook(Prose("short", 0, "import"), *long))
+    assert len(message.text) < 1.1 * ROOM * RESULT_CHARS
+    assert "[brought short]" in message.text and all(f"x{n} = " in message.text for n in range(20))
+    many = [brought(f"c{n}", f"x{n} = {'1' * 300}") for n in range(1_000)]
+    _, message = told(notebook(*many))
+    assert len(message.text) < 1.1 * ROOM * RESULT_CHARS
+    assert "x0 = " in message.text and "x999 = " in message.text and "[840 cells left out]" in message.text

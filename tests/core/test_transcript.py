@@ -39,8 +39,20 @@ class Plain:
     def ran_again(self, source: str, result: str) -> TextPart:
         return TextPart(f"[again {source}: {result}]", "note")
 
-    def ran_by_user(self, source: str, result: str) -> TextPart:
-        return TextPart(f"[by user {source}: {result}]", "note")
+    def ran_by_user(self, source: str, result: str) -> str:
+        return f"[by user {source}: {result}]"
+
+    def brought_text(self, text: str) -> str:
+        return f"[brought {text}]"
+
+    def brought_cell(self, source: str, result: str) -> str:
+        return f"[brought {source}: {result}]"
+
+    def brought_text_withheld(self) -> str:
+        return "[brought text withheld]"
+
+    def cells_left_out(self, cells: int) -> str:
+        return f"[{cells} cells left out]"
 
     def summary(self, text: str) -> TextPart:
         return TextPart(f"[summary {text}]", "summary")

@@ -147,6 +147,37 @@ def test_pasted_pictures_become_files_that_the_text_names() -> None:
     )
 
 
+COLAB = {
+    "nbformat": 4, "nbformat_minor": 0,
+    "metadata": {"colab": {"provenance": []}, "kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    "cells": [
+        {
+            "cell_type": "code", "metadata": {"id": "aB_1", "colab": {"height": 9}}, "execution_count": 5,
+            "source": ["!pip install x\n", "df"],
+            "outputs": [{
+                "output_type": "execute_result", "execution_count": 5, "metadata": {},
+                "data": {"text/html": ["<b>x"], "application/vnd.google.colaboratory.intrinsic+json": {"type": "t"}},
+            }],
+        },
+    ],
+}  # fmt: skip
+VS_CODE = {
+    "nbformat": 4, "nbformat_minor": 2,
+    "metadata": {"language_info": {"name": "python", "version": "3.12.1"}, "orig_nbformat": 4},
+    "cells": [{
+        "cell_type": "code", "execution_count": 1, "metadata": {"vscode": {"languageId": "python"}},
+        "source": "1", "outputs": [{"name": "stdout", "output_type": "stream", "text": "1\n"}],
+    }],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("dialect", "source"), [(COLAB, "!pip install x\ndf"), (VS_CODE, "1")])
+def test_what_colab_and_vs_code_write_is_read(dialect: dict[str, Any], source: str) -> None:
+    (cell,) = steps(json.dumps(dialect).encode())
+    assert (cell.source, cell.status, len(cell.outputs)) == (source, "ok", 1)
+    assert steps(b"\xef\xbb\xbf" + json.dumps(dialect).encode())[0].source == source
+
+
 def test_older_formats_are_read_too() -> None:
     cells = [
         {"cell_type": "heading", "level": 1, "metadata": {}, "source": ["Old"]},

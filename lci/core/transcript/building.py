@@ -6,9 +6,10 @@ The words come from `Phrases`, which `agent.prompts` implements: this module dec
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol, TypeAlias, assert_never
+from itertools import groupby
+from typing import Literal, Protocol, TypeAlias, assert_never
 
 from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
@@ -23,11 +24,12 @@ from lci.core.outputs import (
 from lci.core.privacy.failures import Failure, failure
 from lci.core.privacy.veil import OPEN, Veil, brought_files, sent_for, veiled_file, withheld_cells
 from lci.core.remarks import Remark
+from lci.core.transcript.brought import ROOM, NotebookPhrases, within
 from lci.core.transcript.output_text import RESULT_CHARS, FigureGaps, output_text
 from lci.core.turns import Cell, Prose, Reasoning, Step, Summary, ToolUse, Turn
 
 
-class Phrases(FigureGaps, Protocol):
+class Phrases(FigureGaps, NotebookPhrases, Protocol):
     """The sentences the transcript needs."""
 
     def prompt(self, turn: Turn, files: Sequence[TextPart], before: Turn | None) -> tuple[TextPart, ...]:
@@ -45,7 +47,7 @@ class Phrases(FigureGaps, Protocol):
     def edited(self, source: str, result: str) -> str:
         """The same of a cell whose code the user changed; the call holds the code that was asked for."""
 
-    def ran_by_user(self, source: str, result: str) -> TextPart:
+    def ran_by_user(self, source: str, result: str) -> str:
         """A cell that the user wrote and ran, with its result: none of the assistant's."""
 
     def withheld(self, failure: Failure | None) -> str:
@@ -61,7 +63,7 @@ class Phrases(FigureGaps, Protocol):
         """A cell of that part that the user has run again since."""
 
 
-#: The round before the first: what a person ran without asking a model belongs to round 0.
+#: The round before the first: what a person ran or brought without asking a model belongs to round 0.
 BEFORE_ALL = -1
 
 RoundsOf: TypeAlias = Callable[[Turn, Phrases, Veil, frozenset[str], int, int], Iterable[Message]]
@@ -175,35 +177,105 @@ def rounds_of(
 ) -> Iterable[Message]:
     """The messages of a turn's rounds after round `after`; those of `withheld` cells without what they put out.
 
-    Cells that the user wrote come after them, as the user's.
+    What the user wrote and what a notebook brought is the user's. It comes after the rounds, but for what was there
+    before any request: that is in its order.
     """
-    by_round: dict[int, list[Step]] = {}
-    for step in turn.steps:
-        if not _is_users(step):
-            by_round.setdefault(step.round, []).append(step)
     figures = 0
     was_withheld = False
-    for number in sorted(by_round):
-        steps = by_round[number]
-        if number <= after:
+    for steps in _exchanges(turn):
+        whose = _whose(steps[0])
+        if steps[0].round <= after:
             figures += _figures(steps)
-            continue
-        if not veil.is_open and not veil.allows(sent_for(turn, steps[0])):
+        elif whose != "assistant":
+            parts, figures = _users_parts(steps, whose, phrases, veil, withheld, figures, result_chars)
+            if parts:
+                yield Message("user", tuple(parts))
+        elif not veil.is_open and not veil.allows(sent_for(turn, steps[0])):
             if not was_withheld:
                 yield Message("assistant", (TextPart(phrases.answer_withheld(), "note"),))
             was_withheld = True
             figures += _figures(steps)
-            continue
-        messages, figures = _round(steps, phrases, veil, withheld, figures, result_chars)
-        yield from messages
-    for cell in turn.cells:
-        if _is_users(cell) and cell.round > after and cell.status not in ("writing", "dropped"):
-            result, figures = _result(cell, phrases, figures, veil, withheld, result_chars)
-            yield Message("user", (phrases.ran_by_user(cell.source, result),))
+        else:
+            messages, figures = _round(steps, phrases, veil, withheld, figures, result_chars)
+            yield from messages
 
 
-def _is_users(step: Step) -> bool:
-    return isinstance(step, Cell) and step.asked_by == "person"
+def _exchanges(turn: Turn) -> Iterator[Sequence[Step]]:
+    """The steps that are told together: of each round what the assistant did, and what is the user's in their order.
+
+    Without any request it is not known which steps answered one: text after a call does.
+    """
+    yield from _in_order(step for step in turn.steps if step.round == 0)
+    by_round: dict[int, list[Step]] = {}
+    for step in turn.steps:
+        if step.round > 0 and _whose(step) == "assistant":
+            by_round.setdefault(step.round, []).append(step)
+    yield from (by_round[number] for number in sorted(by_round))
+    # A summary stands for some of the rounds, and for what the user did until then.
+    users = [step for step in turn.steps if step.round > 0 and _whose(step) != "assistant"]
+    for _, steps in groupby(users, lambda step: step.round):
+        yield from _in_order(steps)
+
+
+def _in_order(steps: Iterable[Step]) -> Iterator[Sequence[Step]]:
+    group: list[Step] = []
+    for step in steps:
+        answers = isinstance(step, Prose | Reasoning) and bool(group) and isinstance(group[-1], Cell | ToolUse)
+        if group and (_whose(step) != _whose(group[-1]) or (answers and _whose(step) == "assistant")):
+            yield group
+            group = []
+        group.append(step)
+    if group:
+        yield group
+
+
+def _whose(step: Step) -> Literal["assistant", "person", "import"]:
+    """Who a step is told as: the assistant, the user, or a notebook of theirs."""
+    match step:
+        case Cell(asked_by="person" | "import" as author) | Prose(author="person" | "import" as author):
+            return author
+        case _:
+            return "assistant"
+
+
+def _users_parts(
+    steps: Sequence[Step],
+    whose: Literal["person", "import"],
+    phrases: Phrases,
+    veil: Veil,
+    withheld: frozenset[str],
+    figures: int,
+    result_chars: int,
+) -> tuple[list[TextPart], int]:
+    """What is told of the user's steps, and the number of figures so far."""
+    texts: list[str] = []
+    for step in steps:
+        match step:
+            case Prose(text) if text.strip():
+                text = _notebook_text(text, whose, phrases, veil)
+                if texts[-1:] != [text]:
+                    texts.append(text)
+            case Cell(status="writing" | "dropped"):
+                pass
+            case Cell() as cell:
+                answer, figures = _result(cell, phrases, figures, veil, withheld, result_chars)
+                tell = phrases.brought_cell if whose == "import" else phrases.ran_by_user
+                texts.append(tell(cell.source, answer))
+            case _:
+                pass
+    if whose == "import":
+        texts = within(texts, phrases, ROOM * result_chars)
+    return [TextPart(text, "note") for text in texts], figures
+
+
+def _notebook_text(text: str, whose: Literal["person", "import"], phrases: Phrases, veil: Veil) -> str:
+    """A text of the notebook; one that was brought in is often made of values, which nobody has asked to be told."""
+    if veil.is_open or whose == "person":
+        return phrases.brought_text(text)
+    if veil.hides_all_values:
+        return phrases.brought_text_withheld()
+    (veiled,) = veil.outputs([text])
+    return phrases.brought_text(veiled)
 
 
 def _figures(steps: Iterable[Step]) -> int:

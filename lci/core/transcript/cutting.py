@@ -43,7 +43,7 @@ def cut(text: str, gaps: Gaps, limit: int) -> str:
     # The gap of an earlier cut grows; of several, those within the new one are counted in and others stay.
     middle = marks[0] if len(marks) == 1 else None
     gone = _characters(texts.pop(middle), earlier) if middle is not None else 0
-    lines = _narrowed(texts, max(room // _LINE, _fair(texts, room)))
+    lines = _narrowed(texts, max(room // _LINE, fair(texts, room)))
     first, last = _kept(lines, room, middle)
     gone += _characters("\n".join(texts[first:last]), earlier) + (middle is not None and first < last)
     gone += sum(_characters(line.middle, earlier) for line in (*lines[:first], *lines[last:]))
@@ -63,7 +63,7 @@ class _Line:
         return f"{self.head}{_ELLIPSIS}{self.tail}" if self.middle else self.head
 
 
-def _fair(texts: Sequence[str], room: int) -> int:
+def fair(texts: Sequence[str], room: int) -> int:
     """The characters that each line may have so that all of them fit: short ones leave theirs to longer ones."""
     left, lines = room - len(texts), len(texts)
     for length in sorted(map(len, texts)):
