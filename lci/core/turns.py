@@ -44,6 +44,11 @@ class Prose:
     round: int
     author: Author = "model"
 
+    @property
+    def is_answer(self) -> bool:
+        """Whether its numbers are to come from what ran here."""
+        return self.author in ("model", "analyst")
+
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:

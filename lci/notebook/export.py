@@ -230,8 +230,7 @@ def _prose(cell_id: str, conversation: Conversation, prose: Prose, basis: Eviden
     """Prose as it stands in the notebook, with the receipts of an answer's numbers; how it was read back."""
     text = readable(prose.text)
     facts: Document = {"author": prose.author}
-    is_answer = prose.author in ("model", "analyst")
-    if is_answer and basis is not None and (entries := receipt_list(text, basis)):
+    if prose.is_answer and basis is not None and (entries := receipt_list(text, basis)):
         facts["receipts"] = entries
     if checked:
         facts["reading_back"] = checked

@@ -45,6 +45,7 @@ _FAST, _STEADY = 0.1, 0.4
 _FAST_FOR = 2.0
 _PULSE, _FOLLOWING = 3.0, 1.0
 _ASSISTANT = ":material/data_object:"
+_NOTEBOOK = ":material/menu_book:"
 _PERSON = ":material/person:"
 #: Attachments that are listed under a prompt.
 _ATTACHED = 6
@@ -150,7 +151,10 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: f
             if (more := len(turn.attachments) - _ATTACHED) > 0:
                 text = words().files_tab
                 st.caption(text.more_changes.format(files=plural(more, *text.file)))
-    with st.container(key=f"assistant_{turn.id}"), st.chat_message("assistant", avatar=_ASSISTANT):
+    avatar = _NOTEBOOK if turn.origin == "import" else _ASSISTANT
+    with st.container(key=f"assistant_{turn.id}"), st.chat_message("assistant", avatar=avatar):
+        if turn.origin == "import":
+            st.caption(words().turns.brought_in)
         for each in turn.notices:
             if each.code not in READING_BACK and each.code != OFFERED:
                 st.caption(f":material/info: {plain(notice(each.code, each.facts))}")

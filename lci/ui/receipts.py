@@ -60,7 +60,7 @@ def _receipts(
 ) -> Mapping[int, tuple[Receipt, ...]]:
     turns = [each.value for each in branch]
     evidence = evidence_of(turns, [each.value for each in basis])
-    steps = [step for step in turns[-1].steps if isinstance(step, Prose)]
+    steps = [step for step in turns[-1].steps if isinstance(step, Prose) and step.is_answer]
     return {id(step): receipts(step.text, evidence) for step in steps}
 
 

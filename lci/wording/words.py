@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from lci.wording.conversation_words import Conversations
 from lci.wording.export_words import ExportWords
 from lci.wording.file_words import FilesTab
-from lci.wording.forms import Forms
 from lci.wording.notebook_words import NotebookWords
 from lci.wording.profile_words import ProfileWords
+from lci.wording.turn_words import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,84 +75,6 @@ class Composer:
     out_of_date: str
     overtime: str
     wait_longer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Turns:
-    """Turns and what is in them."""
-
-    thinking: str
-    thoughts: str
-    running_code: str
-    fixed: str
-    attempts: Mapping[str, str]
-    cell_status: Mapping[str, str]
-    output_omitted: str
-    full_output: str
-    undrawable: str
-    html_waits: str
-    html_without_web: str
-    run_html: str
-    run_html_help: str
-    chart_without_web: str
-    more_outputs: str
-    errors_and_warnings: str
-    code: str
-    figure: Forms
-    table: Forms
-    cell: Forms
-    row: Forms
-    part_of: str
-    all_rows: str
-    column: Forms
-    token: Forms
-    turn: Forms
-    tokens_estimated: str
-    tokens_told: str
-    tokens_cached: str
-    tokens_reasoning: str
-    cost: str
-    cost_help: str
-    cost_partly: str
-    by_analyst: str
-    go_on: str
-    regenerate: str
-    edit_resend: str
-    resend: str
-    copy: str
-    what_was_sent: str
-    sent_which: str
-    sent_away: str
-    sent_here: str
-    sent_shared: Mapping[str, str]
-    sent_masked: str
-    sent_columns: tuple[str, str, str]
-    sent_kinds: Mapping[str, str]
-    sent_results_shortened: str
-    sent_rounds_dropped: str
-    sent_counted: str
-    sent_unknown: str
-    sent_for_summary: str
-    sent_for_picture: str
-    request: Forms
-    roles: Mapping[str, str]
-    not_rolled_back: str
-    branches: str
-    edit_run: str
-    run: str
-    reject: str
-    reject_reason: str
-    approval_title: str
-    approval_reasons: Mapping[str, str]
-    endings: Mapping[str, str]
-    retrying: str
-    earlier: str
-    missing_file: str
-    files_made: str
-    salvage: str
-    salvaged: str
-    salvaged_use: str
-    notices: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

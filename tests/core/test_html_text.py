@@ -43,3 +43,8 @@ def test_the_words_of_html(markup: str, words: str) -> None:
 @given(st.text(alphabet="<>/td tr=\"'&;ascript!-[]x1", max_size=200))
 def test_no_markup_raises(markup: str) -> None:
     assert isinstance(html_text(markup), str)
+
+
+def test_a_declaration_that_is_none_is_a_comment() -> None:
+    assert html_text("<p>before</p><![1 x> <![if IE]><b>after</b><![CDATA[ no ]]> it") == "before\nafter it"
+    assert html_text("<![1") == "<![1"

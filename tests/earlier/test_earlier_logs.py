@@ -98,7 +98,8 @@ def is_offered(text: Any) -> bool:
     """Whether it is no word of the log, but of what this version and this machine offer beside it."""
     exports = words().exports
     lacking = {plain(str(explained(missing.problem))) for form in ENDINGS if (missing := lack(form)) is not None}
-    offered = {words().welcome.quick_questions, exports.with_code, exports.for_readers, *lacking}
+    beside = {exports.with_code, exports.for_readers, exports.rerun_help, exports.rerun_none}
+    offered = {words().welcome.quick_questions, *beside, *lacking}
     return isinstance(text, str) and (text in offered or text.startswith(exports.verify_help))
 
 

@@ -41,6 +41,10 @@ class _Words(HTMLParser):
         #: What follows the cell that is open.
         self._after = ""
 
+    def parse_marked_section(self, i: int, report: int = 1) -> int:  # noqa: ARG002 - as its base has it
+        # `<![` is a comment to browsers; Python's parser gives up on most that follows it.
+        return self.parse_bogus_comment(i)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if self._silent:
             self._depth += tag == self._silent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lci.wording.words import Turns
+from lci.wording.turn_words import Turns
 
 TURNS = Turns(
     thinking="Thinking…",
@@ -52,6 +52,7 @@ TURNS = Turns(
     cost="about ${dollars}",
     cost_help="This conversation: about ${dollars}{partly}, by prices of {date}.",
     cost_partly=" and what models without a known price took",
+    brought_in="From a notebook that was brought in",
     by_analyst="Built-in analyst",
     go_on="Continue",
     regenerate="Regenerate",
