@@ -22,6 +22,7 @@ from lci.errors import Problem
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.models.costs import conversation_cost, turn_cost
 from lci.ui import (
+    branches,
     cells,
     commands,
     earlier_cells,
@@ -319,6 +320,8 @@ def _actions(now: Conversation, turn: Turn) -> None:
                 args=(other.id,),
                 disabled=now.running is not None,
             )
+            if _small_button(":material/account_tree:", f"branches_{turn.id}", text.branch_map):
+                branches.show(now)
         st.caption(_facts(turn), help=_facts_help(now, turn))
 
 

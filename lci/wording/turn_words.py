@@ -70,6 +70,9 @@ class Turns:
     roles: Mapping[str, str]
     not_rolled_back: str
     branches: str
+    branch_map: str
+    branch_map_help: str
+    nothing_asked: str
     edit_run: str
     run: str
     reject: str

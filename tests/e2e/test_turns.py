@@ -188,6 +188,12 @@ def test_a_prompt_is_edited_and_sent_again(page: Page, model: ScriptedServer) ->
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("button", name="Version 2 of 2")).to_be_visible()
     assert model.chats[1]["messages"][-1]["content"] == "Tell me about dogs"
+    page.locator("[class*=st-key-branches_] button:visible").click()
+    versions = page.locator(".st-key-branch_map button")
+    expect(versions).to_have_count(2)
+    versions.filter(has_text="Tell me about cats").click()
+    expect(page.locator(".st-key-chat_pane").get_by_text("Tell me about cats")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_a_queued_prompt_leaves_the_composer_in_sight(page: Page, model: ScriptedServer) -> None:
