@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,8 @@ from nbclient import NotebookClient
 
 from lci.core.conversation import ConversationSettings
 from lci.core.outputs import settled_text, without_ansi
-from lci.runtime.config.settings import Settings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.testing.scripted import ScriptedModel, calls, says
 
 pytestmark = [pytest.mark.kernel, pytest.mark.timeout(240)]
 
@@ -89,20 +87,6 @@ TALKS: dict[str, list[str]] = {
     "a name that was never imported": ["import sys\nsys.exit()", "warnings.warn('x')", "plt.plot([1])"],
 }
 FEW = 10
-
-
-@pytest.fixture
-def engine_of(home: Path) -> Iterator[Callable[[list[str]], Engine]]:
-    engines: list[Engine] = []
-
-    def make(cells: list[str]) -> Engine:
-        model = ScriptedModel([*(calls(source) for source in cells), says("Done.")])
-        engines.append(Engine(Settings(home=home, model="builtin-analyst"), make_model=lambda _: model))
-        return engines[-1]
-
-    yield make
-    for engine in engines:
-        engine.close()
 
 
 def exported(engine: Engine, folder: Path) -> Any:
