@@ -60,8 +60,12 @@ class Log(Protocol):
     def forget(self, conversation_id: str) -> None:
         """Remove a conversation for good, with blobs that no other one refers to; nothing happens if there is none.
 
-        Raises `ConversationInUse`. A blob that another process takes at that very moment may be gone, too.
+        Young blobs stay until a later `sweep`. Raises `ConversationInUse` and `StoreUnwritable`. A blob that another
+        process takes at that very moment may be gone, too.
         """
+
+    def sweep(self) -> None:
+        """Remove the blobs of forgotten conversations that nothing refers to any more."""
 
 
 class Leases(Protocol):

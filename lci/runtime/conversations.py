@@ -125,7 +125,7 @@ class OpenConversations:
             if each.updated_at < time.time() - days * 86_400:
                 with contextlib.suppress(LciError):
                     self._forget(each.id)
-        self.engine.store.sizes()
+        self.engine.store.sweep()
 
     def running(self) -> frozenset[str]:
         """The ids of conversations whose turn runs."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
 
 from lci.core import events as e
+from lci.core.blob_refs import listed_refs
 from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, Output, StreamOutput
 from lci.core.searching import KINDS, Hit, Piece, Pieces, folded_text, has_all, hit, terms
 
@@ -44,7 +45,9 @@ _TABLES = (
        (conversation_id TEXT NOT NULL, digest TEXT NOT NULL, bytes INTEGER NOT NULL,
         PRIMARY KEY (conversation_id, digest))""",
     "CREATE INDEX IF NOT EXISTS blob_used ON blob_use (digest)",
+    "CREATE TABLE IF NOT EXISTS orphan (digest TEXT PRIMARY KEY)",
 )
+_NAMES = ("indexed", "piece", "blob_use", "orphan")
 _WORDS = """CREATE VIRTUAL TABLE IF NOT EXISTS piece_words USING
             fts5(folded, content='piece', content_rowid='id', tokenize='trigram case_sensitive 1')"""
 #: Each conversation's id, found by its index and not by going through all entries.
@@ -56,12 +59,20 @@ _IDS = """WITH RECURSIVE each(id) AS
 
 
 class SearchIndex:
-    """The index of one database; for any thread. Without `trigrams` every word is looked for piece by piece."""
+    """The index of one database; for any thread. Without `trigrams` every word is looked for piece by piece.
 
-    def __init__(self, engine: sa.Engine, *, trigrams: bool = True) -> None:
+    `content` gives a blob, to see what it lists; it raises `KeyError` for one that is not there.
+    """
+
+    def __init__(self, engine: sa.Engine, content: Callable[[BlobRef], bytes], *, trigrams: bool = True) -> None:
         self._engine = engine
+        self._content = content
         self._lock = threading.Lock()
         with engine.begin() as connection:
+            there = {*sa.inspect(connection).get_table_names()} & {*_NAMES, "piece_words"}
+            # What is left of them says that it is up to date: it is made anew.
+            for name in there if not there >= {*_NAMES} else ():
+                connection.execute(sa.text(f"DROP TABLE {name}"))
             for statement in _TABLES:
                 connection.execute(sa.text(statement))
         self._has_trigrams = trigrams and self._with_trigrams()
@@ -116,23 +127,28 @@ class SearchIndex:
             rows = connection.execute(sa.text(f"SELECT conversation_id, bytes, ({blobs}) FROM indexed"))
             return {conversation_id: int(own) + int(others or 0) for conversation_id, own, others in rows}
 
-    def forget(self, conversation_id: str) -> list[str]:
-        """Drop a conversation's entries and all that is known of it; the blobs that no other one refers to."""
+    def forget(self, conversation_id: str) -> None:
+        """Drop a conversation's entries and all that is known of it; its blobs are noted for `orphans`."""
         self.update()
         only = {"conversation": conversation_id}
         with self._lock, self._engine.begin() as connection:
             self._drop_pieces(connection, conversation_id)
-            digests = connection.execute(
-                sa.text(
-                    """SELECT digest FROM blob_use AS own WHERE conversation_id = :conversation AND NOT EXISTS
-                       (SELECT 1 FROM blob_use WHERE digest = own.digest AND conversation_id <> :conversation)"""
-                ),
-                only,
-            ).scalars()
-            orphans = list(digests)
+            blobs = "SELECT digest FROM blob_use WHERE conversation_id = :conversation"
+            connection.execute(sa.text(f"INSERT OR IGNORE INTO orphan {blobs}"), only)
             for table in ("log", "indexed", "blob_use"):
                 connection.execute(sa.text(f"DELETE FROM {table} WHERE conversation_id = :conversation"), only)
-        return orphans
+
+    def orphans(self) -> list[str]:
+        """The blobs of forgotten conversations that no other one refers to by now."""
+        self.update()
+        with self._engine.begin() as connection:
+            connection.execute(sa.text("DELETE FROM orphan WHERE digest IN (SELECT digest FROM blob_use)"))
+            return list(connection.execute(sa.text("SELECT digest FROM orphan")).scalars())
+
+    def removed(self, digest: str) -> None:
+        """Note that an orphan is there no more."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.text("DELETE FROM orphan WHERE digest = :digest"), {"digest": digest})
 
     def update(self) -> None:
         """Take in what was flushed since, also by another process. What cannot be read is passed over."""
@@ -164,7 +180,7 @@ class SearchIndex:
                 rows = connection.execute(entries, {**only, "seen": 0}).all()
         turns = {turn_id for _, turn_id, _, _ in fresh}
         size += sum(len(event) for _, _, _, event in fresh)
-        blobs = {digest: int(length) for _, _, _, event in fresh for digest, length in _BLOB.findall(event)}
+        blobs = {digest: int(length) for row in fresh for digest, length in self._blobs(row.type, row.event)}
         pieces = Pieces()
         for _, turn_id, name, event in rows:
             if name in _SPEAKING and turn_id in turns:
@@ -184,6 +200,16 @@ class SearchIndex:
                 sa.text("INSERT OR REPLACE INTO indexed VALUES (:conversation, :seq, :bytes)"),
                 {**only, "seq": fresh[-1].seq if fresh else before, "bytes": size},
             )
+
+    def _blobs(self, name: str, event: str) -> Iterator[tuple[str, int]]:
+        """Digest and size of each blob that an entry refers to, and of what a request's lists."""
+        for digest, length in _BLOB.findall(event):
+            yield digest, int(length)
+            if name == "RequestSent":
+                with suppress(KeyError, OSError):
+                    yield from (
+                        (ref.digest, ref.size) for ref in listed_refs(self._content(BlobRef(digest, 0, "json")))
+                    )
 
     def _drop_pieces(self, connection: sa.Connection, conversation_id: str, turn: str | None = None) -> None:
         """Drop the pieces of a turn, or all of a conversation; the index of words is told which those were."""

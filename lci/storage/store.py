@@ -75,7 +75,7 @@ class SqliteStore:
             self._engine = sa.create_engine(address(home), connect_args={"timeout": 30})
             sa.event.listen(self._engine, "connect", _tuned)
             METADATA.create_all(self._engine)
-            self._index = SearchIndex(self._engine)
+            self._index = SearchIndex(self._engine, self.get)
         except (OSError, sa.exc.SQLAlchemyError) as error:
             raise StoreUnwritable(path=str(home), reason=str(error).split("\n", 1)[0]) from error
         self._held: dict[str, FileLock] = {}
@@ -179,26 +179,46 @@ class SqliteStore:
         return sorted(self._all_of(deleted=True), key=lambda summary: -summary.updated_at)
 
     def search(self, query: str, limit: int) -> list[Hit]:
-        """Where the words of `query` stand: see `Log.search`."""
-        return self._index.search(query, limit)
+        """Where the words of `query` stand: see `Log.search`; nothing where the index cannot be read."""
+        try:
+            return self._index.search(query, limit)
+        except UNREADABLE as error:
+            log.error("The index of words cannot be read: %s", type(error).__name__)
+            return []
 
     def sizes(self) -> dict[str, int]:
-        """The bytes that each conversation's entries and blobs take."""
-        return self._index.sizes()
+        """The bytes that each conversation's entries and blobs take; nothing where that cannot be read."""
+        try:
+            return self._index.sizes()
+        except UNREADABLE as error:
+            log.error("The sizes of conversations cannot be read: %s", type(error).__name__)
+            return {}
 
     def forget(self, conversation_id: str) -> None:
         """Remove a conversation for good: see `Log.forget`."""
         self.lease(conversation_id)
         try:
             self.flush().result(30)
-            for digest in self._index.forget(conversation_id):
-                path = self._blob_path(digest)
-                with suppress(OSError):
-                    # One that was put just now belongs to an entry that may not be there yet.
-                    if digest not in self._blobs_waiting and path.stat().st_mtime < time.time() - _YOUNG:
-                        path.unlink()
+            self._index.forget(conversation_id)
+        except sa.exc.SQLAlchemyError as error:
+            raise StoreUnwritable(path=str(self._home), reason=str(error).split("\n", 1)[0]) from error
         finally:
             self.release(conversation_id)
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Remove blobs of forgotten conversations that nothing refers to; young ones are left to another time."""
+        try:
+            for digest in self._index.orphans():
+                path = self._blob_path(digest)
+                with suppress(FileNotFoundError):
+                    # One that was put just now belongs to an entry that may not be there yet.
+                    if digest in self._blobs_waiting or path.stat().st_mtime > time.time() - _YOUNG:
+                        continue
+                    path.unlink()
+                self._index.removed(digest)
+        except (OSError, sa.exc.SQLAlchemyError) as error:
+            log.error("Blobs were not removed: %s", type(error).__name__)
 
     def _all_of(self, *, deleted: bool) -> list[ConversationSummary]:
         try:

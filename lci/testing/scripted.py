@@ -295,6 +295,9 @@ class MemoryStore(MemoryBlobs):
         self._entries.pop(conversation_id, None)
         self.release(conversation_id)
 
+    def sweep(self) -> None:
+        pass
+
     def lease(self, conversation_id: str) -> None:
         with self._lock:
             if conversation_id in self._held:

@@ -19,6 +19,7 @@ from lci.core.outputs import BlobRef, DisplayData, StreamOutput
 from lci.errors import BundleRefused, FileUnreadable, LciError
 from lci.runtime.config.settings import Settings
 from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.conversation.sent_requests import sent
 from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine
 from lci.runtime.handover.layout import LOG, MANIFEST
@@ -122,6 +123,11 @@ def test_a_bundle_becomes_the_same_conversation_elsewhere(registry: Registry) ->
     assert json.loads(taken.notebook.content()) == json.loads(live.notebook.content())
     assert (taken.workspace.work / "2019" / "sales.csv").read_bytes() == b"a,b\n1,2\n"
     assert taken.kernel.memory_is_gone
+    bodies = [request.body for turn in taken.snapshot().turns for request in turn.requests]
+    assert bodies
+    for body, before in zip(bodies, [r.body for turn in live.snapshot().turns for r in turn.requests], strict=True):
+        assert body is not None and before is not None
+        assert sent(body, there.engine.store) == sent(before, here.engine.store)
     taken.run("go on")
     assert taken.snapshot().branch()[-1].ending == "done"
 

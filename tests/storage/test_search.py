@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -45,7 +46,7 @@ def test_trigrams_find_what_going_through_all_finds(
             filled(store, *talk(f"{number:032x}", at=float(number), prompt=prompt))
         indexed = store.search(query, 10)
         engine = sa.create_engine(address(home))
-        plain = SearchIndex(engine, trigrams=False).search(query, 10)
+        plain = SearchIndex(engine, store.get, trigrams=False).search(query, 10)
         engine.dispose()
         assert indexed == plain
     finally:
@@ -86,14 +87,42 @@ def test_blobs_that_nothing_refers_to_any_more_are_removed_but_young_ones(home: 
     def shown(ref: BlobRef, seq: int, conversation: str) -> e.Recorded:
         return e.Recorded(seq, 1.0, conversation, "t1", e.SCHEMA, e.OutputAdded("c1", DisplayData({"image/png": ref})))
 
-    own, shared, young = (store.put(content, "bytes") for content in (b"own" * 99, b"shared" * 99, b"young" * 99))
-    filled(store, *(shown(ref, seq, ID) for seq, ref in enumerate((own, shared, young), 1)), shown(shared, 1, OTHER))
-    for ref in (own, shared):
-        path = home / "blobs" / ref.digest[:2] / ref.digest[2:]
-        age = path.stat().st_mtime - 2 * HOUR
-        os.utime(path, (age, age))
+    def age(*refs: BlobRef) -> None:
+        for ref in refs:
+            path = home / "blobs" / ref.digest[:2] / ref.digest[2:]
+            then = path.stat().st_mtime - 2 * HOUR
+            os.utime(path, (then, then))
+
+    own, shared, young, said = (store.put(name * 99, "bytes") for name in (b"own", b"shared", b"young", b"said"))
+    listed = {"messages": [{"digest": said.digest, "size": said.size}]}
+    body = store.put(json.dumps(listed).encode(), "json")
+    request = e.Recorded(4, 1.0, ID, "t1", e.SCHEMA, e.RequestSent("m", body))
+    filled(store, *(shown(ref, seq, ID) for seq, ref in enumerate((own, shared, young), 1)), request)
+    filled(store, shown(shared, 1, OTHER))
+    age(own, shared, body, said)
     store.forget(ID)
-    with pytest.raises(KeyError):
-        store.get(own)
+    for ref in (own, body, said):
+        with pytest.raises(KeyError):
+            store.get(ref)
     assert store.get(shared) == b"shared" * 99
     assert store.get(young) == b"young" * 99
+    age(young)
+    store.sweep()
+    with pytest.raises(KeyError):
+        store.get(young)
+
+
+def test_an_index_that_cannot_be_read_hides_no_conversation(home: Path, store: SqliteStore) -> None:
+    """It is made anew from the log at the next start."""
+    filled(store, *talk(ID, at=1.0))
+    assert store.search("mean", 10)
+    with sqlite3.connect(home / "lci.sqlite") as connection:
+        connection.execute("DROP TABLE piece")
+    assert store.search("mean", 10) == []
+    assert store.sizes()
+    assert [each.id for each in store.summaries()] == [ID]
+    again = SqliteStore(home)
+    try:
+        assert again.search("mean", 10)
+    finally:
+        again.close()

@@ -7,11 +7,13 @@ import hashlib
 import importlib.metadata
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict
 
 from lci import __version__
 from lci.core.artifacts import figures
+from lci.core.blob_refs import blob_refs, listed_refs
 from lci.core.conversation import Conversation
+from lci.core.events import RequestSent
 from lci.core.outputs import PICTURE_TYPES, BlobRef
 from lci.core.ports import KernelFacts
 from lci.core.stores import Store
@@ -44,21 +46,6 @@ def bundle(
     return zip_of(_members(conversation, store, workspace, notebook, surroundings))
 
 
-def blob_refs(value: object) -> Iterator[BlobRef]:
-    """The blobs that an event refers to, or anything in one."""
-    if isinstance(value, BlobRef):
-        yield value
-    elif is_dataclass(value) and not isinstance(value, type):
-        for field in fields(value):
-            yield from blob_refs(getattr(value, field.name))
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from blob_refs(part)
-    elif isinstance(value, tuple | list):
-        for part in value:
-            yield from blob_refs(part)
-
-
 def _members(
     conversation: Conversation, store: Store, workspace: Workspace, notebook: bytes, surroundings: KernelFacts
 ) -> Iterator[Packed]:
@@ -69,15 +56,13 @@ def _members(
 
     secret, nobody = conversation.id.encode(), NOBODY.encode()
     renamed: dict[str, str] = {}
-    for ref in {ref.digest: ref for entry in store.log(conversation.id) for ref in blob_refs(entry.event)}.values():
-        try:
-            content = store.get(ref).replace(secret, nobody)
-        except KeyError:
-            continue
-        digest = hashlib.sha256(content).hexdigest()
-        if digest not in renamed.values():
-            yield noted(f"{BLOBS}{digest}", [content])
-        renamed[ref.digest] = digest
+    for ref in _blobs(conversation.id, store):
+        with contextlib.suppress(KeyError):
+            content = _with_names(store.get(ref).replace(secret, nobody), renamed)
+            digest = hashlib.sha256(content).hexdigest()
+            if digest not in renamed.values():
+                yield noted(f"{BLOBS}{digest}", [content])
+            renamed[ref.digest] = digest
     yield noted(LOG, _lines(conversation.id, store, renamed))
     yield noted(NOTEBOOK, [notebook])
     pictures = [figure for figure in reversed(figures(conversation)) if figure.mime in PICTURE_TYPES]
@@ -91,6 +76,29 @@ def _members(
     left_out = tuple(name for name, file in conversation.files.items() if file.source)
     manifest = Manifest(1, __version__, listed, left_out)
     yield Packed(MANIFEST, [json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode("utf-8", "replace")])
+
+
+def _blobs(conversation_id: str, store: Store) -> Iterator[BlobRef]:
+    """Those of the log, each once, and after the messages that it lists the body of a request."""
+    seen: dict[str, BlobRef] = {}
+    bodies: dict[str, BlobRef] = {}
+    for entry in store.log(conversation_id):
+        for ref in blob_refs(entry.event):
+            (bodies if isinstance(entry.event, RequestSent) else seen)[ref.digest] = ref
+    for body in bodies.values():
+        with contextlib.suppress(KeyError):
+            seen |= {ref.digest: ref for ref in listed_refs(store.get(body))}
+    yield from seen.values()
+    yield from bodies.values()
+
+
+def _with_names(content: bytes, renamed: Mapping[str, str]) -> bytes:
+    """The body of a request with the names that its messages have here; any other content as it is."""
+    for ref in listed_refs(content):
+        new = renamed.get(ref.digest, ref.digest)
+        if new != ref.digest:
+            content = content.replace(ref.digest.encode(), new.encode())
+    return content
 
 
 def _counted(listed: dict[str, Member], name: str, pieces: Iterable[bytes]) -> Iterator[bytes]:

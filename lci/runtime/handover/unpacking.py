@@ -17,11 +17,11 @@ from typing import BinaryIO
 from pydantic import TypeAdapter, ValidationError
 
 from lci.core import events as e
+from lci.core.blob_refs import blob_refs
 from lci.core.outputs import BlobRef
 from lci.errors import BundleRefused
 from lci.runtime.handover.foreign import harmless
 from lci.runtime.handover.layout import BLOBS, DIGEST, FILES, LOG, MANIFEST, Manifest, is_allowed
-from lci.runtime.handover.packing import blob_refs
 from lci.storage.codec import decoded
 
 #: Bytes of a list of members, of a line of the log and of a blob, and members, entries of the log and seconds since
