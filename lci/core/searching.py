@@ -22,6 +22,8 @@ KINDS: tuple[PieceKind, ...] = ("title", "prompt", "prose", "code", "output")
 #: Characters of one piece that are looked at, and of text shown on each side of what was looked for.
 PIECE_CHARS = 20_000
 _AROUND = 60
+#: Words of a query that count.
+_MOST_TERMS = 50
 #: What Markdown is written with and readers do not see.
 _MARKS = re.compile(r"[*`|]+|^#+ |:?-{3,}:?", re.MULTILINE)
 _TERMS = re.compile(r'"([^"]*)"|(\S+)')
@@ -60,9 +62,9 @@ def folded_text(text: str) -> str:
 
 
 def terms(query: str) -> tuple[str, ...]:
-    """The words of a query, and its phrases in double quotes, as they are compared."""
+    """The first words of a query, and its phrases in double quotes, as they are compared."""
     parts = (folded_text(plain_text(phrase or word)) for phrase, word in _TERMS.findall(query))
-    return tuple(dict.fromkeys(part for part in parts if part))
+    return tuple(dict.fromkeys(part for part in parts if part))[:_MOST_TERMS]
 
 
 def has_all(text: str, words: Iterable[str]) -> bool:

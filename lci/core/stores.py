@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from typing import Literal, Protocol
 
@@ -30,6 +30,12 @@ class Log(Protocol):
         """Take one entry without blocking; entries of a conversation are kept in this order.
 
         Raises `TypeError` or `ValueError` for an event that is no JSON.
+        """
+
+    def append_all(self, entries: Iterable[Recorded]) -> None:
+        """Keep a whole log at once, or nothing of it; blocks. Its blobs are flushed already.
+
+        Raises `StoreUnwritable`, and as `append`.
         """
 
     def flush(self) -> Future[None]:

@@ -19,6 +19,8 @@ from lci.notebook.texts import readable
 #: Bytes of a notebook that is read.
 LARGEST = 200_000_000
 
+#: Lists and objects in it.
+_MOST_VALUES = 5_000_000
 #: How deep values may lie within one another.
 _DEPTH = 100
 _MOST_RUNS = 2**31
@@ -64,7 +66,8 @@ class _RefusedError(Exception):
 def read_notebook(content: bytes, name: str) -> ReadNotebook:
     """The notebook that `content` is, of any format up to 4. Raises `FileUnreadable` with the reason why not."""
     try:
-        if len(content) > LARGEST:
+        # Each value takes many times what it is written with.
+        if len(content) > LARGEST or content.count(b"[") + content.count(b"{") > _MOST_VALUES:
             raise _RefusedError("large notebook")
         document = _document(content)
         cells = document.get("cells")

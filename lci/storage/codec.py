@@ -85,6 +85,13 @@ def as_json(recorded: e.Recorded) -> dict[str, Json]:
     }
 
 
+def recorded_of(entry: Mapping[str, Any], conversation_id: str) -> e.Recorded:
+    """The entry that `as_json` gave. Raises `ValueError`, `TypeError` or `LookupError` for what is none."""
+    event = decoded(entry["type"], json.dumps(entry["event"]), entry["schema"])
+    schema = entry["schema"] if isinstance(event, e.UnknownEvent) else e.SCHEMA
+    return e.Recorded(entry["seq"], entry["at"], conversation_id, entry["turn_id"], schema, event)
+
+
 def _fields(value: Any) -> dict[str, Json]:
     plain = _marked if isinstance(value, _SHOWING) else _plain
     return {

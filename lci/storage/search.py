@@ -139,8 +139,10 @@ class SearchIndex:
                 connection.execute(sa.text(f"DELETE FROM {table} WHERE conversation_id = :conversation"), only)
 
     def orphans(self) -> list[str]:
-        """The blobs of forgotten conversations that no other one refers to by now."""
+        """The blobs of forgotten conversations that no other one refers to; none while that is not known of all."""
         self.update()
+        if self._behind():
+            return []
         with self._engine.begin() as connection:
             connection.execute(sa.text("DELETE FROM orphan WHERE digest IN (SELECT digest FROM blob_use)"))
             return list(connection.execute(sa.text("SELECT digest FROM orphan")).scalars())

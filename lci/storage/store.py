@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import logging
 import os
+import re
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -40,6 +42,9 @@ UNREADABLE = (
 #: Entries a list of conversations is made of: few, and found by their index among the many that carry text.
 _SUMMED_UP = ("ConversationChanged", "FileAdded", "TurnStarted", "TurnEnded")
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+#: Entries that are written in one statement.
+_ROWS = 1_000
 #: Seconds for which a blob is kept though nothing refers to it: what does may be on its way.
 _YOUNG = 3600
 
@@ -103,6 +108,15 @@ class SqliteStore:
         row = _row(recorded)
         with self._news():
             self._rows_waiting.append(row)
+
+    def append_all(self, entries: Iterable[Recorded]) -> None:
+        """Keep a whole log at once, or nothing of it; see `Log.append_all`."""
+        try:
+            with self._engine.begin() as connection:
+                for rows in _batched(map(_row, entries)):
+                    connection.execute(sa.insert(LOG), rows)
+        except sa.exc.SQLAlchemyError as error:
+            raise StoreUnwritable(path=str(self._home), reason=str(error).split("\n", 1)[0]) from error
 
     def put(self, content: bytes, encoding: Literal["bytes", "text", "json"]) -> BlobRef:
         """Take `content` and return its address at once; it is on disk before any later entry of the log."""
@@ -387,6 +401,9 @@ class SqliteStore:
         temporary.replace(path)
 
     def _blob_path(self, digest: str) -> Path:
+        if not _DIGEST.fullmatch(digest):
+            # It may stand in what another machine wrote: no path is made of it.
+            raise KeyError(digest)
         return self._blobs / digest[:2] / digest[2:]
 
 
@@ -395,6 +412,11 @@ def _row(recorded: Recorded) -> dict[str, object]:
     # Lone surrogates from user code are no UTF-8: escape everything outside ASCII.
     event = json.dumps(entry["event"], ensure_ascii=True, separators=(",", ":"))
     return {"conversation_id": recorded.conversation_id, **entry, "event": event}
+
+
+def _batched(rows: Iterator[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
+    while some := list(itertools.islice(rows, _ROWS)):
+        yield some
 
 
 def _tried(home: Path) -> None:

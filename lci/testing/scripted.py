@@ -254,6 +254,12 @@ class MemoryStore(MemoryBlobs):
         json.dumps(recorded.event, default=_fields)
         self._entries.setdefault(recorded.conversation_id, []).append(recorded)
 
+    def append_all(self, entries: Iterable[Recorded]) -> None:
+        whole = list(entries)
+        json.dumps([recorded.event for recorded in whole], default=_fields)
+        for recorded in whole:
+            self.append(recorded)
+
     def flush(self) -> Future[None]:
         done: Future[None] = Future()
         done.set_result(None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,15 +15,17 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from lci.core.blob_refs import blob_refs
 from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.outputs import BlobRef, DisplayData, StreamOutput
-from lci.errors import BundleRefused, FileUnreadable, LciError
+from lci.errors import BundleRefused, FileUnreadable, LciError, StoreUnwritable
 from lci.runtime.config.settings import Settings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.conversation.sent_requests import sent
 from lci.runtime.conversations import OpenConversations
 from lci.runtime.engine import Engine
 from lci.runtime.handover.layout import LOG, MANIFEST
+from lci.storage.store import SqliteStore
 from lci.testing.scripted import Run, ScriptedKernel, ScriptedModel, calls, says
 from tests.examples import share
 
@@ -80,9 +83,9 @@ def members(content: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def zipped(parts: dict[str, bytes]) -> bytes:
+def zipped(parts: dict[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(target, "w", how) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
     return target.getvalue()
@@ -220,6 +223,25 @@ def _far_future(entry: dict[str, Any]) -> None:
     entry["at"] = 1e300
 
 
+def _twice(entry: dict[str, Any]) -> None:
+    """The cells of all turns are one."""
+    for name in ("cell_id", "call_id"):
+        if name in entry["event"]:
+            entry["event"][name] = "call_same"
+
+
+def _circle(entry: dict[str, Any]) -> None:
+    if entry["type"] == "TurnStarted":
+        entry["event"]["parent"] = entry["turn_id"]
+
+
+def _endless_number(entry: dict[str, Any]) -> None:
+    if entry["type"] == "RequestSent":
+        entry["event"]["context_tokens"] = 10**400
+    if entry["type"] == "Notice":
+        entry["event"]["facts"] = {"count": [10**400]}
+
+
 def _gap(entry: dict[str, Any]) -> None:
     entry["seq"] *= 2
 
@@ -246,6 +268,10 @@ FORGED: dict[str, tuple[Forge, str]] = {
     "an id that is markup": (lambda p: with_entries(p, _bad_id), "entry"),
     "a blob that is a path": (lambda p: with_entries(p, _bad_digest), "entry"),
     "a time that is none": (lambda p: with_entries(p, _far_future), "entry"),
+    "a cell in two turns": (lambda p: with_entries(p, _twice), "entry"),
+    "turns in a circle": (lambda p: with_entries(p, _circle), "entry"),
+    "a number without end": (lambda p: with_entries(p, _endless_number), "entry"),
+    "a bomb": (lambda p: zipped({**p, MANIFEST: p[MANIFEST] + b" " * 30_000_000}, zipfile.ZIP_BZIP2), "member"),
     "a gap": (lambda p: with_entries(p, _gap), "entry"),
     "a row that is no entry": (lambda p: relisted(p | {LOG: b"[1, 2]\n"}), "entry"),
 }
@@ -267,6 +293,74 @@ def assert_nothing_is_there(conversations: OpenConversations) -> None:
     assert conversations.summaries() == []
     places = conversations.engine.settings.home / "workspaces"
     assert not places.exists() or list(places.iterdir()) == []
+
+
+def test_a_title_without_end_is_cut(registry: Registry) -> None:
+    here, there = registry("here"), registry("there")
+
+    def titled(entry: dict[str, Any]) -> None:
+        if entry["type"] == "ConversationChanged":
+            entry["event"]["title"] = "x" * 100_000
+
+    taken = there.take_in(io.BytesIO(with_entries(members(packed(here, talked(here))), titled)), "talk.zip")
+    assert len(there.get(taken).snapshot().title) == 120
+
+
+@pytest.mark.parametrize(
+    "body", [b"5", b"nope", b'{"messages": 5}', b'{"messages": [{"digest": "xx/etc/hostname", "size": 1}]}']
+)
+def test_a_forged_request_is_one_that_is_gone(registry: Registry, body: bytes) -> None:
+    """B51: no path is made of what it says."""
+    store = registry("here").engine.store
+    ref = store.put(body, "json")
+    with pytest.raises(KeyError):
+        sent(ref, store)
+
+
+def test_files_whose_names_lead_astray_are_left_out_and_a_copy_has_them(registry: Registry) -> None:
+    """Code can give a file any name; such a one is no reason to refuse our own bundle."""
+    here, there = registry("here"), registry("there")
+    live = talked(here)
+    astray = "C:\\out.csv"
+    (live.workspace.work / astray).write_text("x", "utf-8")
+    live.run("go on")
+    assert astray in live.snapshot().files
+    content = packed(here, live)
+    assert json.loads(members(content)[MANIFEST])["left_out"] == [astray]
+    taken = there.get(there.take_in(io.BytesIO(content), "talk.zip"))
+    assert sorted(taken.snapshot().files) == ["2019/sales.csv"]
+    copy = here.get(here.duplicate(live.id)).snapshot()
+    assert sorted(copy.files) == ["2019/sales.csv", "out.csv"]
+
+
+def test_a_copy_says_nothing_of_what_it_was_made_of(registry: Registry) -> None:
+    here = registry("here")
+    live = talked(here)
+    live.run(f"print {live.id}")
+    copy = here.get(here.duplicate(live.id))
+    assert not any(live.id.encode() in part for part in members(packed(here, copy)).values())
+    here.forget(live.id)
+    figures = [output for turn in copy.snapshot().turns for cell in turn.cells for output in cell.outputs]
+    shown = [
+        output.data["image/png"] for output in figures if isinstance(output, DisplayData) and "image/png" in output.data
+    ]
+    assert shown and all(here.engine.store.get(ref) for ref in shown if isinstance(ref, BlobRef))
+
+
+def test_what_cannot_be_kept_whole_is_not_kept_at_all(registry: Registry) -> None:
+    """A full database: nothing of it is there once there is room again."""
+    here, there = registry("here"), registry("there")
+    content = packed(here, talked(here))
+    store = there.engine.store
+    assert isinstance(store, SqliteStore)
+    with sqlite3.connect(there.engine.settings.home / "lci.sqlite", isolation_level=None) as other:
+        other.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON log WHEN new.seq = 5 BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+        with pytest.raises(StoreUnwritable):
+            there.take_in(io.BytesIO(content), "talk.zip")
+        other.execute("DROP TRIGGER full")
+    assert_nothing_is_there(there)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_the_cells_run_on_the_other_file_and_the_conversation_stays_as_it_is(tal
     live = talk(MAY.replace("-05-", "-06-").replace(",7", ",9"))
     before = live.snapshot()
     result = ran(live)
-    assert result is not None and live.notebook.rerun.problem is None
+    assert result is not None, live.notebook.rerun.problem
     assert (result.old, result.new) == ("may.csv", "new/june.csv")
     assert [(each.before, each.after) for each in result.run.changes] == [("12", "14")]
     notebook = nbformat.read(io.StringIO(result.notebook.decode()), as_version=4)
@@ -78,3 +78,16 @@ def test_a_file_that_is_gone_is_said_and_nothing_is_left(talk: Talk) -> None:
     assert ran(live) is None
     problem = live.notebook.rerun.problem
     assert problem is not None and problem.code == "file_missing"
+
+
+def test_cancelled_twice_it_can_be_begun_again(talk: Talk) -> None:
+    live = talk(MAY)
+    rerun = live.notebook.rerun
+    rerun.start("may.csv", "new/june.csv")
+    rerun.cancel()
+    rerun.cancel()
+    assert live.wait(lambda _: rerun.progress is None, 60)
+    assert rerun.result is None
+    result = ran(live)
+    assert result is not None, rerun.problem
+    assert result.run.changes == ()

@@ -35,6 +35,7 @@ class Apart:
         self._journal = journal
         self._background = background
         self._task: asyncio.Task[None] | None = None
+        self._cancelled = False
         #: Set where what is being prepared is not to go on.
         self.ended = threading.Event()
         #: How far it has come; None while nothing runs.
@@ -75,13 +76,16 @@ class Apart:
         if self.progress is not None:
             return
         self.ended.clear()
+        self._cancelled = False
         self.progress, self.problem = Progress(), None
         self._task = self._background.start(self._run(run))
         self._journal.touch()
 
     def _cancel(self) -> None:
-        self.ended.set()
-        if self._task is not None:
+        # Once: a second time would interrupt the clearing up.
+        if self._task is not None and not self._cancelled:
+            self._cancelled = True
+            self.ended.set()
             self._task.cancel()
 
     async def _run(self, run: Callable[[Path], Awaitable[Problem | None]]) -> None:
@@ -94,7 +98,9 @@ class Apart:
         except OSError as error:
             self.problem = StoreUnwritable(tempfile.gettempdir(), error.strerror or str(error)).problem
         finally:
-            if place is not None:
-                await asyncio.to_thread(removed, place)
-            self.progress = self._task = None
-            self._journal.touch()
+            try:
+                if place is not None:
+                    await asyncio.to_thread(removed, place)
+            finally:
+                self.progress = self._task = None
+                self._journal.touch()

@@ -257,9 +257,9 @@ class Interpreter:
 
     def show_branch(self, turn_id: str) -> None:
         """Bring the branch that ends in that turn into view."""
-        last = turn_id
-        while (child := next((t for t in reversed(self.snapshot().turns) if t.parent == last), None)) is not None:
-            last = child.id
+        latest, last = {turn.parent: turn.id for turn in self.snapshot().turns}, turn_id
+        while last in latest:
+            last = latest.pop(last)  # each once, whatever a damaged log says
         self.engine.call(self._recorded_now(e.ConversationChanged(head=last)))
 
     def mark(self, *, pinned: bool | None = None, deleted: bool | None = None) -> None:

@@ -75,7 +75,14 @@ class SentRequests:
 
 
 def sent(ref: BlobRef, blobs: Blobs) -> SentRequest:
-    """A kept request. Raises `KeyError` when something of it is gone."""
+    """A kept request. Raises `KeyError` when something of it is gone, or is none: it may have come from elsewhere."""
+    try:
+        return _sent(ref, blobs)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise KeyError(ref.digest) from error
+
+
+def _sent(ref: BlobRef, blobs: Blobs) -> SentRequest:
     listed = json.loads(blobs.get(ref))
 
     def read(each: dict[str, Any]) -> Any:

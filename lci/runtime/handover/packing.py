@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.metadata
+import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 
 from lci import __version__
 from lci.core.artifacts import figures
 from lci.core.blob_refs import blob_refs, listed_refs
 from lci.core.conversation import Conversation
-from lci.core.events import RequestSent
+from lci.core.events import Recorded, RequestSent
 from lci.core.outputs import PICTURE_TYPES, BlobRef
 from lci.core.ports import KernelFacts
 from lci.core.stores import Store
@@ -28,6 +29,7 @@ from lci.runtime.handover.layout import (
     NOTEBOOK,
     Manifest,
     Member,
+    is_allowed,
 )
 from lci.storage.codec import as_json
 from lci.workspace.workspace import Workspace
@@ -41,7 +43,8 @@ def bundle(
 ) -> Iterator[bytes]:
     """The zip in pieces of about a megabyte: what is flushed of the log, and what belongs to it.
 
-    Files used in place are not in it, nor blobs and files that are gone. Nowhere is the conversation's id.
+    Files used in place are not in it, nor those whose names lead astray elsewhere, nor what is gone. But for the files,
+    which are as they are, the conversation's id is nowhere in it.
     """
     return zip_of(_members(conversation, store, workspace, notebook, surroundings))
 
@@ -55,50 +58,24 @@ def _members(
         return Packed(name, _counted(listed, name, pieces))
 
     secret, nobody = conversation.id.encode(), NOBODY.encode()
-    renamed: dict[str, str] = {}
-    for ref in _blobs(conversation.id, store):
-        with contextlib.suppress(KeyError):
-            content = _with_names(store.get(ref).replace(secret, nobody), renamed)
-            digest = hashlib.sha256(content).hexdigest()
-            if digest not in renamed.values():
-                yield noted(f"{BLOBS}{digest}", [content])
-            renamed[ref.digest] = digest
-    yield noted(LOG, _lines(conversation.id, store, renamed))
+    log = Rewritten(conversation, store, NOBODY)
+    for digest, content in log.blobs():
+        if f"{BLOBS}{digest}" not in listed:
+            yield noted(f"{BLOBS}{digest}", [content])
+    yield noted(LOG, (f"{line}\n".encode() for line in log.lines()))
     yield noted(NOTEBOOK, [notebook])
     pictures = [figure for figure in reversed(figures(conversation)) if figure.mime in PICTURE_TYPES]
     for number, figure in enumerate(pictures, 1):
         with contextlib.suppress(KeyError):
             picture = store.get(figure.value) if isinstance(figure.value, BlobRef) else str(figure.value).encode()
             yield noted(f"{FIGURES}figure-{number}.{_ENDINGS[figure.mime]}", [picture.replace(secret, nobody)])
-    for member in readable(workspace, [name for name, file in conversation.files.items() if not file.source], FILES):
+    taken = [name for name, file in conversation.files.items() if not file.source and is_allowed(f"{FILES}{name}")]
+    for member in readable(workspace, taken, FILES):
         yield noted(member.name, member.pieces)
     yield noted(ENVIRONMENT, [_environment(conversation, surroundings).encode()])
-    left_out = tuple(name for name, file in conversation.files.items() if file.source)
+    left_out = tuple(name for name in conversation.files if name not in taken)
     manifest = Manifest(1, __version__, listed, left_out)
     yield Packed(MANIFEST, [json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode("utf-8", "replace")])
-
-
-def _blobs(conversation_id: str, store: Store) -> Iterator[BlobRef]:
-    """Those of the log, each once, and after the messages that it lists the body of a request."""
-    seen: dict[str, BlobRef] = {}
-    bodies: dict[str, BlobRef] = {}
-    for entry in store.log(conversation_id):
-        for ref in blob_refs(entry.event):
-            (bodies if isinstance(entry.event, RequestSent) else seen)[ref.digest] = ref
-    for body in bodies.values():
-        with contextlib.suppress(KeyError):
-            seen |= {ref.digest: ref for ref in listed_refs(store.get(body))}
-    yield from seen.values()
-    yield from bodies.values()
-
-
-def _with_names(content: bytes, renamed: Mapping[str, str]) -> bytes:
-    """The body of a request with the names that its messages have here; any other content as it is."""
-    for ref in listed_refs(content):
-        new = renamed.get(ref.digest, ref.digest)
-        if new != ref.digest:
-            content = content.replace(ref.digest.encode(), new.encode())
-    return content
 
 
 def _counted(listed: dict[str, Member], name: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -111,12 +88,61 @@ def _counted(listed: dict[str, Member], name: str, pieces: Iterable[bytes]) -> I
     listed[name] = Member(size, digest.hexdigest())
 
 
-def _lines(conversation_id: str, store: Store, renamed: Mapping[str, str]) -> Iterator[bytes]:
-    for entry in store.log(conversation_id):
-        line = json.dumps(as_json(entry), ensure_ascii=True, separators=(",", ":")).replace(conversation_id, NOBODY)
-        for ref in blob_refs(entry.event):
-            line = line.replace(ref.digest, renamed.get(ref.digest, ref.digest))
-        yield f"{line}\n".encode()
+@dataclass(slots=True)
+class Rewritten:
+    """A conversation's log up to what `conversation` is, with `instead` wherever its id stood, which is as long.
+
+    Blobs that held it have other names then: they are asked for first.
+    """
+
+    conversation: Conversation
+    store: Store
+    instead: str
+    _renamed: dict[str, str] = field(default_factory=dict)
+
+    def blobs(self) -> Iterator[tuple[str, bytes]]:
+        """Name and content of each blob that is there, those that the body of a request lists before it."""
+        secret, instead = self.conversation.id.encode(), self.instead.encode()
+        for ref in self._refs():
+            with contextlib.suppress(KeyError):
+                content = self._with_names(self.store.get(ref).replace(secret, instead))
+                digest = self._renamed[ref.digest] = hashlib.sha256(content).hexdigest()
+                yield digest, content
+
+    def lines(self) -> Iterator[str]:
+        """Each entry as JSON."""
+        for entry in self._entries():
+            line = json.dumps(as_json(entry), ensure_ascii=True, separators=(",", ":"))
+            line = line.replace(self.conversation.id, self.instead)
+            for ref in blob_refs(entry.event):
+                line = line.replace(ref.digest, self._renamed.get(ref.digest, ref.digest))
+            yield line
+
+    def _entries(self) -> Iterator[Recorded]:
+        # A turn may go on meanwhile: what it adds has its blobs not here.
+        return itertools.takewhile(
+            lambda entry: entry.seq <= self.conversation.seq, self.store.log(self.conversation.id)
+        )
+
+    def _refs(self) -> Iterator[BlobRef]:
+        others: dict[str, BlobRef] = {}
+        bodies: dict[str, BlobRef] = {}
+        for entry in self._entries():
+            for ref in blob_refs(entry.event):
+                (bodies if isinstance(entry.event, RequestSent) else others)[ref.digest] = ref
+        for body in bodies.values():
+            with contextlib.suppress(KeyError):
+                others |= {ref.digest: ref for ref in listed_refs(self.store.get(body))}
+        yield from others.values()
+        yield from bodies.values()
+
+    def _with_names(self, content: bytes) -> bytes:
+        """The body of a request with the names that its messages have now; any other content as it is."""
+        for ref in listed_refs(content):
+            new = self._renamed.get(ref.digest, ref.digest)
+            if new != ref.digest:
+                content = content.replace(ref.digest.encode(), new.encode())
+        return content
 
 
 def _environment(conversation: Conversation, surroundings: KernelFacts) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import itertools
+import json
 import os
 import shutil
 import time
@@ -20,7 +22,9 @@ from lci.errors import ConversationUnknown, StoreUnwritable
 from lci.removal import removed
 from lci.runtime.conversation.outsourcing import with_blobs
 from lci.runtime.engine import Engine
+from lci.runtime.handover.packing import Rewritten
 from lci.runtime.handover.unpacking import Bundle
+from lci.storage.codec import recorded_of
 from lci.workspace.workspace import Workspace
 from lci.workspace.zipping import readable
 
@@ -46,18 +50,22 @@ def duplicated(engine: Engine, conversation_id: str) -> str:
 
     Raises `ConversationUnknown`, `ConversationDamaged` and `StoreUnwritable`.
     """
-    engine.store.flush().result(60)
-    entries = list(engine.store.log(conversation_id))
-    if not entries:
+    engine.store.flush().result(_FLUSH_SECONDS)
+    before = folded(conversation_id, engine.store.log(conversation_id))
+    if not before.seq:
         raise ConversationUnknown
-    before = folded(conversation_id, entries)
     own = [name for name, file in before.files.items() if not file.source]
     with _arriving(engine) as (new_id, workspace):
         copied = {
             file.name: _placed(workspace, file.name, file.pieces)
             for file in readable(engine.workspace(conversation_id), own)
         }
-        _keep(engine, new_id, [*entries, *_ending(before, copied, e.ConversationChanged(pinned=False, deleted=False))])
+        # Whoever gets a bundle of the copy is not to know the way to what it was made of.
+        log = Rewritten(before, engine.store, new_id)
+        _put(engine, (content for _, content in log.blobs()))
+        entries = (recorded_of(json.loads(line), new_id) for line in log.lines())
+        ending = _ending(before, copied, e.ConversationChanged(pinned=False, deleted=False))
+        _keep(engine, new_id, itertools.chain(entries, ending))
     return new_id
 
 
@@ -69,18 +77,13 @@ def _from_bundle(engine: Engine, bundle: Bundle) -> str:
     before = folded("", entries)
     with _arriving(engine) as (new_id, workspace):
         copied = {file: _placed(workspace, file, bundle.file(file)) for file in bundle.files}
-        waiting = 0
-        for blob in bundle.blobs():
-            engine.store.put(blob, "bytes")
-            waiting += len(blob)
-            if waiting > _BLOBS_HELD:
-                engine.store.flush().result(_FLUSH_SECONDS)
-                waiting = 0
+        _put(engine, bundle.blobs())
         here = engine.settings.conversation
         is_open = here.sharing == before.settings.sharing == "full"
         masked = tuple(dict.fromkeys((*here.masked, *before.settings.masked)))
         settings = replace(here, sharing="full" if is_open else "schema", masked=masked)
-        _keep(engine, new_id, [*entries, *_ending(before, copied, e.ConversationChanged(settings=settings))])
+        with bundle.refusals():
+            _keep(engine, new_id, [*entries, *_ending(before, copied, e.ConversationChanged(settings=settings))])
     return new_id
 
 
@@ -129,20 +132,34 @@ def _ending(before: Conversation, files: Mapping[str, WorkspaceFile], change: e.
     events: list[e.Event] = []
     for name, file in files.items():
         known = before.files.get(name, file)
-        events.append(e.FileAdded(replace(known, size=file.size, modified=file.modified)))
-    events += [e.FileRemoved(name) for name, file in before.files.items() if name not in files and not file.source]
+        events.append(e.FileAdded(replace(known, name=file.name, size=file.size, modified=file.modified)))
+    there = {file.name for file in files.values()}
+    events += [e.FileRemoved(name) for name, file in before.files.items() if name not in there and not file.source]
     kernel = before.kernel
     latest = max([kernel.generation, *(cell.generation for turn in before.turns for cell in turn.cells)])
     events += [e.KernelChanged("stopped", kernel.isolation, kernel.python, latest), change]
     return (e.Recorded(0, now, before.id, None, e.SCHEMA, event) for event in events)
 
 
+def _put(engine: Engine, blobs: Iterable[bytes]) -> None:
+    """Keep these blobs, of which not all are held at once."""
+    waiting = 0
+    for blob in blobs:
+        engine.store.put(blob, "bytes")
+        waiting += len(blob)
+        if waiting > _BLOBS_HELD:
+            engine.store.flush().result(_FLUSH_SECONDS)
+            waiting = 0
+
+
 def _keep(engine: Engine, new_id: str, entries: Iterable[e.Recorded]) -> None:
     """Have these be the log of that conversation."""
     store = engine.store
+    whole = []
     for seq, entry in enumerate(entries, 1):
         event = entry.event
         # What is active is never drawn in the app's own page: whoever wrote the log may have left it in.
         safe = event if isinstance(event, e.UnknownEvent) else with_blobs(event, store)
-        store.append(replace(entry, seq=seq, conversation_id=new_id, event=safe))
+        whole.append(replace(entry, seq=seq, conversation_id=new_id, event=safe))
     store.flush().result(_FLUSH_SECONDS)
+    store.append_all(whole)

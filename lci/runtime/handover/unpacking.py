@@ -20,15 +20,16 @@ from lci.core import events as e
 from lci.core.blob_refs import blob_refs
 from lci.core.outputs import BlobRef
 from lci.errors import BundleRefused
-from lci.runtime.handover.foreign import harmless
+from lci.runtime.handover.foreign import Tree, harmless
 from lci.runtime.handover.layout import BLOBS, DIGEST, FILES, LOG, MANIFEST, Manifest, is_allowed
 from lci.storage.codec import decoded
 
-#: Bytes of a list of members, of a line of the log and of a blob, and members, entries of the log and seconds since
-#: the epoch, at most.
-_MANIFEST_BYTES, _LINE_BYTES, _BLOB_BYTES = 32 << 20, 64 << 20, 512 << 20
-_MEMBERS, _ENTRIES, _LATEST = 100_000, 5_000_000, 4_102_444_800
+#: Bytes of a list of members, of a line of the log, of all of it and of a blob, and members, entries of the log and
+#: seconds since the epoch, at most.
+_MANIFEST_BYTES, _LINE_BYTES, _LOG_BYTES, _BLOB_BYTES = 32 << 20, 64 << 20, 512 << 20, 512 << 20
+_MEMBERS, _ENTRIES, _LATEST = 100_000, 2_000_000, 4_102_444_800
 _CHUNK = 1 << 20
+_BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError)
 
 
@@ -42,9 +43,12 @@ class Bundle:
         with self._refusals("cut" if begins_well else "no_bundle"):
             self._archive = zipfile.ZipFile(content)
         self._members = self._archive.infolist()
-        self.manifest = self._listed()
         if len(self._members) > _MEMBERS:
             raise self._refused("too_large")
+        # Of others zipfile takes apart all that it has read at once, however much that becomes.
+        if any(member.compress_type not in _BOUNDED for member in self._members):
+            raise self._refused("member")
+        self.manifest = self._listed()
         names = [member.filename for member in self._members]
         if len({*names}) != len(names) or {*names} != {*self.manifest.members, MANIFEST} or LOG not in names:
             raise self._refused("member")
@@ -81,11 +85,16 @@ class Bundle:
 
     def entries(self) -> list[e.Recorded]:
         """The log, of what another machine may say to this one."""
+        if self.manifest.members[LOG].size > _LOG_BYTES:
+            raise self._refused("too_large")
         entries: list[e.Recorded] = []
+        tree = Tree()
         for line in self._lines():
             entry = self._entry(line, len(entries) + 1)
             if len(entries) >= _ENTRIES:
                 raise self._refused("too_large")
+            if not tree.takes(entry):
+                raise self._refused("entry")
             for ref in blob_refs(entry.event):
                 listed = self.manifest.members.get(f"{BLOBS}{ref.digest}")
                 if not self._is_right(ref) or (listed is not None and listed.size != ref.size):
@@ -94,6 +103,14 @@ class Bundle:
         if not entries:
             raise self._refused("entry")
         return entries
+
+    @contextlib.contextmanager
+    def refusals(self) -> Iterator[None]:
+        """What cannot be kept of it is something wrong in it."""
+        try:
+            yield
+        except (ValueError, TypeError, RecursionError, OverflowError):
+            raise self._refused("entry") from None
 
     def _listed(self) -> Manifest:
         try:
