@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from lci.core.blob_refs import blob_refs
 from lci.core.conversation import Conversation, ConversationSettings
 from lci.core.outputs import BlobRef, DisplayData, StreamOutput
 from lci.errors import BundleRefused, FileUnreadable, LciError, StoreUnwritable
