@@ -67,7 +67,7 @@ async def result_apart(
     when it is killed is ended at the next start, and `place` is removed.
     """
     async with _process(module, place, isolation, limits, home) as stdout:
-        while line := await _next(stdout):
+        async for line in _lines(stdout):
             match line:
                 case {"progress": [int(done), int(cells)]}:
                     progress(done, cells)
@@ -114,9 +114,9 @@ def _ended(pid: int, mark: str) -> None:
     end_marked(mark)
 
 
-async def _next(stdout: asyncio.StreamReader) -> Any:
-    """The next line as JSON; None when there is none, or one that is too long or no JSON."""
-    try:
-        return json.loads(await stdout.readline() or b"null")
-    except ValueError:
-        return None
+async def _lines(stdout: asyncio.StreamReader) -> AsyncIterator[Any]:
+    """The lines that are JSON, until the end or one that is too long: libraries print what they like."""
+    with contextlib.suppress(ValueError):
+        while line := await stdout.readline():
+            with contextlib.suppress(json.JSONDecodeError):
+                yield json.loads(line)
