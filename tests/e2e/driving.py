@@ -121,9 +121,10 @@ def stop_button(page: Page) -> Locator:
 
 
 def wait_done(page: Page, seconds: float = 60) -> None:
-    """Until no turn runs: Stop is gone and the last turn has its actions."""
+    """Until no turn runs: Stop is gone, the last turn has its actions, and stands nowhere else any more."""
     expect(page.locator("[class*=st-key-actions_]").last).to_be_visible(timeout=seconds * 1000)
     expect(stop_button(page)).to_have_count(0, timeout=seconds * 1000)
+    settle(page)
 
 
 def open_page(page: Page, url: str) -> None:

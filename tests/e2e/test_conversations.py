@@ -96,7 +96,7 @@ def test_a_conversation_is_handed_on_as_a_zip_and_brought_in_again(
     expect(page.locator(".st-key-take_in .wrongs")).to_contain_text("is damaged")
     page.locator(".st-key-take_in input.pick-files").set_input_files(bundle)
     page.get_by_test_id("stChatInputTextArea").wait_for()
-    expect(page.get_by_text("It is 1209 kg.")).to_be_visible()
+    expect(page.get_by_text("It is 1209 kg.").last).to_be_visible()
     second = page.url.split("c=")[1]
     assert second != first
     open_tab(page, "Files")
@@ -104,7 +104,7 @@ def test_a_conversation_is_handed_on_as_a_zip_and_brought_in_again(
     model.add(scripted.code("open('2024 sales.csv').read()"), scripted.text("There."))
     ask(page, "Read it")
     wait_done(page)
-    expect(page.get_by_text("There.")).to_be_visible()
+    expect(page.get_by_text("There.").last).to_be_visible()
 
 
 def test_conversations_are_pinned_copied_deleted_and_put_back(
@@ -120,7 +120,7 @@ def test_conversations_are_pinned_copied_deleted_and_put_back(
     page.get_by_test_id("stChatInputTextArea").wait_for()
     copy = page.url.split("c=")[1]
     assert copy != first
-    expect(page.get_by_text("It is 1209 kg.")).to_be_visible()
+    expect(page.get_by_text("It is 1209 kg.").last).to_be_visible()
     conversations(page)
     page.locator(f".st-key-delete_{first} button").click()
     expect(page.locator(f".st-key-row_{first}")).to_have_count(0)
@@ -159,14 +159,14 @@ def test_a_notebook_from_elsewhere_is_brought_in_shown_run_and_asked_about(
     page.locator(".st-key-bring_in button").click()
     page.locator(".st-key-take_in input.pick-files").set_input_files(brought)
     page.get_by_test_id("stChatInputTextArea").wait_for()
-    expect(page.get_by_text("Counted in 2009.")).to_be_visible()
+    expect(page.get_by_text("Counted in 2009.").last).to_be_visible()
     expect(page).not_to_have_title("taken over")
     page.locator(".st-key-replay button").click()
     expect(page.locator(".st-key-replay")).to_have_count(0, timeout=60_000)
     model.add(scripted.code("print('twice:', 2 * n)"), scripted.text("It is **688**."))
     ask(page, "Double the number of birds")
     wait_done(page)
-    expect(page.get_by_text("It is 688.")).to_be_visible()
+    expect(page.get_by_text("It is 688.").last).to_be_visible()
     sent = json.dumps(model.chats[-1])
     assert "birds: 344" in sent and "Counted in" in sent
     page.get_by_role("link", name="Notebook").click()
