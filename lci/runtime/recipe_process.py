@@ -27,7 +27,8 @@ def main() -> None:
 def _ran(place: Path, isolation: StockIsolation, limits: ResourceLimits) -> object:
     language, inputs = json.loads((place / INPUTS).read_text("utf-8"))
     recipe = Recipe(place / DATA / NOTEBOOK, {old: place / NEW / new for old, new in inputs.items()})
-    ran = recipe.run(place / AGAIN, isolation, limits, language, moved_on)
+    # In the very place: the path of a kernel's sockets can have about a hundred characters.
+    ran = recipe.run_in(place, place / AGAIN, isolation, limits, language, moved_on)
     # The folder goes with the place: whoever asked has taken from it what is kept.
     return dataclasses.asdict(ran) | {"folder": None}
 

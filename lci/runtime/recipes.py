@@ -72,27 +72,39 @@ class Recipe:
         The report is for a reader of `language`. Raises as `opened`, `FileMissing`, `RecipeInputUnknown` for a name
         that the notebook does not use, `NotebookNotWritable`, and as `copied` and `in_a_kernel`.
         """
+        with place_apart("lci-recipe-") as place:
+            return self.run_in(place, target, isolation, limits, language, progress)
+
+    def run_in(
+        self,
+        place: Path,
+        target: Path,
+        isolation: StockIsolation,
+        limits: ResourceLimits,
+        language: str,
+        progress: Progress,
+    ) -> RecipeRun:
+        """The same in `place`, which is the caller's and has neither `work` nor `k` in it."""
         document, data = opened(self.path), self.path.absolute().parent
         self._check(document, data)
         differing = tuple(self._differences(document, data))
         if any(each.difference.stops for each in differing):
             return RecipeRun(differing)
-        with place_apart("lci-recipe-") as place:
-            work = place / "work"
-            copied(data, work)
-            for new in self.inputs.values():
-                # Beside the notebook it would be there twice for code that takes whatever is there.
-                beside = new.absolute()
-                if beside.is_relative_to(data) and beside.relative_to(data).as_posix() not in self.inputs:
-                    (work / beside.relative_to(data)).unlink(missing_ok=True)
-            for name, new in self.inputs.items():
-                with refusals_named(new.name, "table"):
-                    shutil.copyfile(new, work / name)
-            used = digests(document, work)
-            ran = in_a_kernel(
-                place, isolation, limits,
-                lambda folder, kernel: executed(document, folder, progress=progress, kernel=kernel, stops=True),
-            )  # fmt: skip
+        work = place / "work"
+        copied(data, work)
+        for new in self.inputs.values():
+            # Beside the notebook it would be there twice for code that takes whatever is there.
+            beside = new.absolute()
+            if beside.is_relative_to(data) and beside.relative_to(data).as_posix() not in self.inputs:
+                (work / beside.relative_to(data)).unlink(missing_ok=True)
+        for name, new in self.inputs.items():
+            with refusals_named(new.name, "table"):
+                shutil.copyfile(new, work / name)
+        used = digests(document, work)
+        ran = in_a_kernel(
+            place, isolation, limits,
+            lambda folder, kernel: executed(document, folder, progress=progress, kernel=kernel, stops=True),
+        )  # fmt: skip
         changes = output_changes(document, ran.document) if ran.end is None else ()
         words = recipe_words(language)
         taken = {name: (new.name, used.get(name, "")) for name, new in self.inputs.items()}
