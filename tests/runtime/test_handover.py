@@ -218,6 +218,12 @@ def _bad_digest(entry: dict[str, Any]) -> None:
             value["$blob"] = "../../../../etc/passwd"
 
 
+def _endless_size(entry: dict[str, Any]) -> None:
+    for value in entry["event"].get("output", {}).get("data", {}).values():
+        if isinstance(value, dict) and "$blob" in value:
+            value |= {"$blob": "0" * 64, "size": 10**400}
+
+
 def _far_future(entry: dict[str, Any]) -> None:
     entry["at"] = 1e300
 
@@ -266,6 +272,7 @@ FORGED: dict[str, tuple[Forge, str]] = {
     "no zip": (lambda p: b"PK but no zip at all", "no_bundle"),
     "an id that is markup": (lambda p: with_entries(p, _bad_id), "entry"),
     "a blob that is a path": (lambda p: with_entries(p, _bad_digest), "entry"),
+    "a blob without end": (lambda p: with_entries(p, _endless_size), "entry"),
     "a time that is none": (lambda p: with_entries(p, _far_future), "entry"),
     "a cell in two turns": (lambda p: with_entries(p, _twice), "entry"),
     "turns in a circle": (lambda p: with_entries(p, _circle), "entry"),

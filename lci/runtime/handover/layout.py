@@ -29,7 +29,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a bundle holds, beside this itself; `left_out` are files used in place, which are not in it."""
+    """What a bundle holds, beside this itself.
+
+    `left_out` are files that are not in it: used in place, gone, or of a name that elsewhere leads astray.
+    """
 
     format: Literal[1]
     version: str

@@ -73,7 +73,7 @@ def _members(
     for member in readable(workspace, taken, FILES):
         yield noted(member.name, member.pieces)
     yield noted(ENVIRONMENT, [_environment(conversation, surroundings).encode()])
-    left_out = tuple(name for name in conversation.files if name not in taken)
+    left_out = tuple(name for name in conversation.files if f"{FILES}{name}" not in listed)
     manifest = Manifest(1, __version__, listed, left_out)
     yield Packed(MANIFEST, [json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode("utf-8", "replace")])
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import math
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -148,7 +147,7 @@ class Bundle:
             raise self._refused("entry") from None
 
     def _is_right(self, ref: BlobRef) -> bool:
-        return DIGEST.fullmatch(ref.digest) is not None and math.isfinite(ref.size) and ref.size >= 0
+        return DIGEST.fullmatch(ref.digest) is not None and 0 <= ref.size <= _BLOB_BYTES
 
     def _lines(self) -> Iterator[bytes]:
         held = b""
