@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, get_args
 
 from lci.core.arrangement import Arrangement
 from lci.core.files import WorkspaceFile
-from lci.core.turns import Cell, Sharing, Turn
+from lci.core.turns import Cell, FileStep, Sharing, Turn
 from lci.errors import Problem
 
 Approval: TypeAlias = Literal["auto", "risky", "always"]
@@ -87,7 +87,7 @@ class ConversationSummary:
 class Conversation:
     """One conversation as a value; turns form a tree, `head` is the last turn of the branch in view.
 
-    `arrangement` is how it differs as a notebook from what happened.
+    `arrangement` is how it differs as a notebook from what happened; `file_steps` are all changes of files, in time.
     """
 
     id: str
@@ -99,6 +99,7 @@ class Conversation:
     parent: str | None = None
     kernel: KernelState = KernelState()
     arrangement: Arrangement = Arrangement()
+    file_steps: tuple[FileStep, ...] = ()
     pinned: bool = False
     deleted: bool = False
     owner: str = ""

@@ -219,6 +219,13 @@ class ChangesUndone:
 
 
 @dataclass(frozen=True, slots=True)
+class FilesBroughtBack:
+    """Files that other branches had changed are as the branch of the turn left them; `changes` is what that did."""
+
+    changes: tuple[FileChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KernelChanged:
     """The kernel's state changed."""
 
@@ -324,6 +331,7 @@ Event: TypeAlias = (
     | FileChanged
     | FileRemoved
     | ChangesUndone
+    | FilesBroughtBack
     | KernelChanged
     | CellsReplayed
     | CellInserted

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias, assert_never
 
 from lci.core.arrangement import Arrangement, Written
+from lci.core.branch_files import file_steps
 from lci.core.conversation import Conversation, KernelState
 from lci.core.events import (
     ApprovalAsked,
@@ -25,6 +26,7 @@ from lci.core.events import (
     FileAdded,
     FileChanged,
     FileRemoved,
+    FilesBroughtBack,
     KernelChanged,
     Notice,
     OutputAdded,
@@ -66,7 +68,6 @@ _IN_TURN = (
     TextDelta
     | ReasoningDelta
     | CodeDelta
-    | ChangesUndone
     | CellStarted
     | OutputAdded
     | OutputsCleared
@@ -144,7 +145,8 @@ def _put_back(conversation: Conversation, turn: Turn, last: Recorded) -> Convers
 
 def apply(conversation: Conversation, recorded: Recorded) -> Conversation:
     """The conversation after `recorded`; events that fit nothing known change only `seq`."""
-    moved = replace(conversation, seq=recorded.seq, created_at=conversation.created_at or recorded.at)
+    steps = conversation.file_steps + tuple(file_steps(conversation, recorded))
+    moved = replace(conversation, seq=recorded.seq, created_at=conversation.created_at or recorded.at, file_steps=steps)
     match recorded.event:
         case UnknownEvent():
             return moved
@@ -387,6 +389,7 @@ def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
             | FileAdded()
             | FileChanged()
             | FileRemoved()
+            | FilesBroughtBack()
             | KernelChanged()
             | CellsReplayed()
             | CellInserted()

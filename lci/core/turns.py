@@ -197,6 +197,20 @@ class FileChange:
 
 
 @dataclass(frozen=True, slots=True)
+class FileStep:
+    """What became of one file at one moment, in seconds since the epoch.
+
+    By a cell of the turn or, with no turn, by the person's hand; or, just after a step by hand that did it, by undoing
+    what the turn had done, by doing that again, by bringing back what the turn's branch had there.
+    """
+
+    by: Literal["cell", "hand", "undo", "redo", "branch"]
+    turn_id: str | None
+    change: FileChange
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One prompt and everything until the assistant stops; `ending` is None while it runs.
 

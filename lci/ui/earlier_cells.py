@@ -12,6 +12,9 @@ from lci.ui import commands
 from lci.ui.safety import plain
 from lci.wording import plural, words
 
+#: Names that are told of what another branch changed.
+_NAMED = 8
+
 
 def out_of_date(now: Conversation) -> frozenset[str]:
     """The cells whose results used other values than the cells above them give now."""
@@ -27,12 +30,13 @@ def offer(live: Interpreter) -> None:
             st.progress(done / of if of else 0.0, text=text.composer.replaying.format(done=done, of=of))
     elif live.kernel.offers_replay:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="replay_line"):
-            names = ", ".join(live.kernel.overwritten)
-            reason = (
-                text.composer.variables_of_another_branch.format(names=names) if names else text.composer.variables_gone
-            )
-            st.caption(f":material/history: {plain(reason)}")
-            st.button(text.composer.replay, key="replay", type="tertiary", on_click=commands.replay)
+            changed = (*live.kernel.overwritten, *live.kernel.foreign_files)
+            names = ", ".join(changed[:_NAMED]) + (", …" if len(changed) > _NAMED else "")
+            gone = [text.composer.variables_gone] if live.kernel.lacks_variables and live.kernel.memory_is_gone else []
+            foreign = [text.composer.changed_by_another_branch.format(names=names)] if changed else []
+            st.caption(f":material/history: {plain(' '.join(gone + foreign))}")
+            label = text.composer.bring_back if changed else text.composer.replay
+            st.button(label, key="replay", type="tertiary", on_click=commands.replay)
             st.button(text.composer.start_clean, key="start_clean", type="tertiary", on_click=commands.start_clean)
     elif not live.busy and (count := len(out_of_date(live.snapshot()))):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="stale_line"):

@@ -66,8 +66,9 @@ class Composer:
     queued: str
     take_back: str
     variables_gone: str
-    variables_of_another_branch: str
+    changed_by_another_branch: str
     replay: str
+    bring_back: str
     start_clean: str
     replaying: str
     stale: str

@@ -9,7 +9,7 @@ from lci.core.conversation import ConversationSettings
 from lci.core.files import Column, Preview, Table, WorkspaceFile
 from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, StreamOutput
 from lci.core.remarks import Remark
-from lci.core.turns import Usage
+from lci.core.turns import FileChange, Usage
 from lci.errors import Problem
 
 text = st.text(max_size=30)
@@ -62,6 +62,16 @@ files = st.builds(
     st.sampled_from(["upload", "code"]),
     st.none() | previews,
 )
+file_changes = st.lists(
+    st.builds(
+        FileChange,
+        st.sampled_from(["a.csv", "表.csv"]),
+        st.integers(0, 99),
+        st.sampled_from(["created", "changed", "removed"]),
+        st.none() | blobs,
+    ),
+    max_size=2,
+).map(tuple)
 origins = st.sampled_from(["person", "continue", "import"])
 authors = st.sampled_from(["model", "analyst", "person", "import"])
 sharing = st.sampled_from(["full", "schema"])
@@ -102,6 +112,8 @@ happenings = st.one_of(
     st.builds(e.ApprovalGiven, ids, st.booleans(), text, text),
     st.builds(e.FileAdded, files),
     st.builds(e.FileChanged, files),
+    st.builds(e.FilesBroughtBack, file_changes),
+    st.builds(e.ChangesUndone, file_changes),
     st.builds(e.FileRemoved, st.sampled_from(["a.csv", "表.csv"])),
     st.builds(
         e.KernelChanged,

@@ -146,3 +146,67 @@ def test_a_folder_that_became_a_link_is_not_written_into(opened: Open, tmp_path:
     live.changes.undo(live.snapshot().turns[0].id)
     assert (outside / "a.csv").read_text("utf-8") == "theirs"
     assert not live.snapshot().turns[0].undone
+
+
+def test_files_of_another_branch_are_said_and_brought_back_with_the_variables(opened: Open) -> None:
+    """B22: one workspace for all branches; one click has this one's files and values back, another the other's."""
+    first = "open('out.csv', 'w').write('one')\nrows = len(open('mine.csv').read().splitlines())"
+    second = (
+        "open('out.csv', 'w').write('two')\nopen('mine.csv', 'w').write('spoilt')\nopen('more.csv', 'w').write('m')"
+    )
+    live, model = opened(first, second, "print(rows)", "print(1)")
+    live.files.attach_bytes("mine.csv", b"a\n1\n")
+    live.run("go", approve="auto")
+    one = live.snapshot().turns[0].id
+    live.edit(one, "otherwise")
+    assert live.wait(lambda now: len(now.turns) == 2 and not live.busy, 60)
+    two = live.snapshot().turns[1].id
+    other = {"out.csv": "two", "mine.csv": "spoilt", "more.csv": "m"}
+    assert content(live) == other and not live.kernel.offers_replay
+
+    live.show_branch(one)
+    assert live.kernel.foreign_files == ("mine.csv", "more.csv", "out.csv")
+    assert live.kernel.offers_replay and not live.kernel.lacks_variables
+    live.cells.replay()
+    assert live.wait(
+        lambda now: not live.busy and any(each.code == "files_brought_back" for each in now.turns[0].notices), 60
+    )
+    assert content(live) == {"out.csv": "one", "mine.csv": "a\n1\n"}
+    assert live.snapshot().files["mine.csv"].origin == "upload"
+    assert not live.kernel.offers_replay
+
+    live.show_branch(two)
+    assert live.kernel.foreign_files == ("mine.csv", "more.csv", "out.csv")
+    live.kernel.restart()
+    assert live.wait(lambda now: now.kernel.generation == 2 and live.kernel.lacks_variables, 60)
+    live.cells.replay()
+    assert live.wait(
+        lambda now: not live.busy and any(each.code == "replayed_all" for each in now.turns[1].notices), 60
+    )
+    assert content(live) == other
+
+    # Gone on without it: the model is told, and it is not offered again.
+    live.show_branch(one)
+    live.run("go on", approve="auto")
+    asked = str(model.requests[-1].messages)
+    assert "changed, made or removed these files: mine.csv, more.csv, out.csv" in asked
+    assert not live.kernel.foreign_files and content(live) == other
+
+
+def test_the_cells_of_a_branch_read_what_the_person_brought_when_they_run_again(opened: Open) -> None:
+    """B22: not what another branch has written over it."""
+    live, _ = opened("rows = open('mine.csv').read()", "open('mine.csv', 'w').write('spoilt')", "print(rows)")
+    live.files.attach_bytes("mine.csv", b"mine")
+    live.run("go", approve="auto")
+    one = live.snapshot().turns[0].id
+    live.edit(one, "otherwise")
+    assert live.wait(lambda now: len(now.turns) == 2 and not live.busy, 60)
+    live.show_branch(one)
+    live.kernel.restart()
+    assert live.wait(lambda now: now.kernel.generation == 2 and live.kernel.lacks_variables, 60)
+    live.cells.replay()
+    assert live.wait(
+        lambda now: not live.busy and any(each.code == "replayed_all" for each in now.turns[0].notices), 60
+    )
+    live.run("and?", approve="auto")
+    assert [*live.snapshot().cells()][-1][1].outputs[0].text == "mine\n"

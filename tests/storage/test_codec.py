@@ -75,7 +75,7 @@ def test_the_names_in_the_log_are_frozen() -> None:
         "OutputsCleared", "CellFinished", "ToolStarted", "ToolFinished", "RequestSent", "RetryScheduled",
         "UsageReported", "ApprovalAsked", "ApprovalGiven", "FileAdded", "FileChanged", "FileRemoved", "KernelChanged",
         "ConversationChanged", "Notice", "TurnEnded", "Summarised", "CellsReplayed",
-        "ChangesUndone", "CellInserted", "CellEdited", "CellMoved", "CellDeleted",
+        "ChangesUndone", "FilesBroughtBack", "CellInserted", "CellEdited", "CellMoved", "CellDeleted",
     }  # fmt: skip
 
 

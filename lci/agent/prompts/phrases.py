@@ -166,6 +166,11 @@ def _memory_note(notice: Remark) -> str:
                 "[The user went back to this point after another continuation of the conversation, whose cells changed "
                 f"these variables: {notice.facts.get('names')}. Make them again before you use them.]"
             )
+        case "files_of_another_branch":
+            return (
+                "[The user went back to this point after another continuation of the conversation, which changed, made "
+                f"or removed these files: {notice.facts.get('names')}. They are not as the cells above left them.]"
+            )
         case "notebook_written":
             cells = notice.facts.get("cells")
             return "\n".join(map(_notebook_note, cells)) if isinstance(cells, list) else ""

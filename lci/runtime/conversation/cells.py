@@ -28,7 +28,7 @@ class Cells:
     """Runs them again, from any thread; nothing happens while a turn runs.
 
     `installing` carries out cells that only install packages, `after` does what follows from an event of a turn,
-    `watching` notes the files as they are before one.
+    `watching` notes the files as they are before one, `bring_back` has them be as the branch in view left them.
     """
 
     engine: Engine
@@ -38,6 +38,7 @@ class Cells:
     installing: Callable[[], Runs]
     after: Callable[[e.Event, str], Awaitable[None]]
     watching: Callable[[], Awaitable[None]]
+    bring_back: Callable[[], Awaitable[None]]
 
     def run(self, cell_id: str, source: str) -> None:
         """Run a finished cell again, perhaps with other source, or one of the notebook for the first time.
@@ -66,9 +67,9 @@ class Cells:
         self.engine.call(self._start({cell.id: cell.source for cell in affected(cells)}))
 
     def replay(self) -> None:
-        """Run the successful cells again in a copy of the workspace, so that their variables are back.
+        """Have the files of the branch in view back, then its variables.
 
-        Does not wait; stopping ends it.
+        For those its successful cells run again in a copy of the workspace. Does not wait; stopping ends it.
         """
         self.engine.call(self._start_replay())
 
@@ -152,4 +153,10 @@ class Cells:
     async def _start_replay(self) -> None:
         await self.work.settled()
         if not self.work.is_running and self.journal.conversation.turns:
-            self.work.begin(self.kernel.replay, again=True)
+            self.work.begin(self._replayed, again=True)
+
+    async def _replayed(self, stop: asyncio.Event) -> None:
+        # Those first: the cells read what the person brought, which another branch may have changed.
+        await self.bring_back()
+        if self.kernel.lacks_variables:
+            await self.kernel.replay(stop)

@@ -39,7 +39,7 @@ from lci.runtime.conversation.privacy import Hidden, Privacy
 from lci.runtime.conversation.queries import Queries
 from lci.runtime.conversation.sent_requests import SentRequests
 from lci.runtime.conversation.small_pictures import Pictures
-from lci.runtime.conversation.turn_changes import TurnChanges, undone_since_last_turn
+from lci.runtime.conversation.turn_changes import TurnChanges, file_notices
 from lci.runtime.conversation.work import Queued, Work, queued_with
 from lci.runtime.engine import Engine, own_start
 from lci.runtime.kernels.installing import Installing
@@ -99,7 +99,10 @@ class Interpreter:
         )
         #: Its cells, to be run again.
         watch = self.files.begin_watching
-        self.cells = Cells(self.engine, self._journal, self.kernel, self._work, self._installing, self._after, watch)
+        self.cells = Cells(
+            self.engine, self._journal, self.kernel, self._work, self._installing, self._after, watch,
+            self.changes.bring_back,
+        )  # fmt: skip
         self._sent_requests = SentRequests(self.engine.store)
         self._pictures = Pictures(self.engine)
         self._privacy = Privacy(self.engine, self._journal, self.workspace)
@@ -317,11 +320,8 @@ class Interpreter:
         self._journal.record(e.TurnStarted(prompt.prompt, attachments, follows, prompt.origin, model), turn_id)
         if not before.title and prompt.prompt.strip():
             self._journal.record(e.ConversationChanged(title=title_from(prompt.prompt)))
-        if self.kernel.memory_is_gone:
-            self._journal.record(e.Notice("memory_empty"), turn_id)
-        elif names := self.kernel.overwritten:
-            self._journal.record(e.Notice("memory_of_another_branch", {"names": ", ".join(names)}), turn_id)
-        for notice in (*undone_since_last_turn(before.turns), *self.notebook.notes(before)):
+        of_files = file_notices(before, self.snapshot())
+        for notice in (*self.kernel.notices(), *of_files, *self.notebook.notes(before)):
             self._journal.record(notice, turn_id)
         self._work.begin(lambda stop: self._turn(turn_id, stop, prompt.patience))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
 from typing import BinaryIO, TypeAlias
 
 from lci.core import events as e
+from lci.core.branch_files import foreign_files
 from lci.core.code.lineage import missing, overwritten, repeatable
 from lci.core.inspection import NoTable, PageRequest, TableFormat, TablePage, Variable
 from lci.core.ports import Kernel
@@ -17,6 +18,7 @@ from lci.core.turns import CellStatus
 from lci.errors import LciError, Problem, TableNotWritten
 from lci.runtime.conversation.background import AskedOnce, Background
 from lci.runtime.conversation.journal import Journal
+from lci.runtime.conversation.turn_changes import undoable
 from lci.runtime.conversation.work import Work
 from lci.runtime.engine import Engine
 from lci.runtime.kernels.background_output import BackgroundOutput
@@ -116,11 +118,29 @@ class LiveKernel:
         return settings.network, settings.environment, settings.kernel, tuple(in_place)
 
     @property
+    def foreign_files(self) -> tuple[str, ...]:
+        """The names of the files that are as another branch left them and can be had as the one in view did."""
+        return tuple(change.name for change in foreign_files(self._journal.conversation) if undoable(change))
+
+    @property
     def offers_replay(self) -> bool:
-        """Whether running the branch's cells again would bring something back, and nobody said no to it."""
-        if self._clean_start or self._work.is_running or not repeatable(self._journal.conversation.branch()):
+        """Whether something of the branch in view could be brought back, and nobody said no to it."""
+        if self._clean_start or self._work.is_running:
             return False
-        return self.memory_is_gone or bool(self.overwritten)
+        return self.lacks_variables or bool(self.foreign_files)
+
+    @property
+    def lacks_variables(self) -> bool:
+        """Whether running the branch's cells again would bring some of its variables back."""
+        can = bool(repeatable(self._journal.conversation.branch()))
+        return can and (self.memory_is_gone or bool(self.overwritten))
+
+    def notices(self) -> Iterator[e.Notice]:
+        """What a model is to be told of the memory when a turn begins."""
+        if self.memory_is_gone:
+            yield e.Notice("memory_empty")
+        elif names := self.overwritten:
+            yield e.Notice("memory_of_another_branch", {"names": ", ".join(names)})
 
     # --- cells --------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What turns did to the files, undone and done again (B52).
+"""What turns did to the files, undone and done again (B52), and what other branches did, put right (B22).
 
 Before each cell the bytes of what it could change are kept, as blobs: what has not changed since costs a look. There is
 a budget; what is beyond it cannot be undone, and is told so.
@@ -7,12 +7,15 @@ a budget; what is beyond it cannot be undone, and is told so.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
 from lci.core import events as e
+from lci.core.branch_files import foreign_files
+from lci.core.conversation import Conversation
 from lci.core.outputs import BlobRef
 from lci.core.turns import FileChange, Turn
 from lci.errors import FileMissing, FileNotRegular, LciError, PathRefused
@@ -57,6 +60,17 @@ class TurnChanges:
     def redo(self, turn_id: str) -> None:
         """Undo `undo`."""
         self._engine.call(self._redo(turn_id))
+
+    async def bring_back(self) -> None:
+        """Have the files be as the branch in view left them, as far as that was kept; on the loop, before code runs."""
+        await self._files.look_for_changes(None)
+        now = self._journal.conversation
+        done = await self._turned_back(foreign_files(now))
+        if done and now.head is not None:
+            self._journal.record(e.FilesBroughtBack(done), now.head)
+            names = _listed(each.name for each in done)
+            self._journal.record(e.Notice("files_brought_back", {"names": names}), now.head)
+            await self._journal.durable()
 
     async def keep(self) -> None:
         """Keep what the next cell could change; on the loop. Files that change meanwhile are not kept."""
@@ -168,13 +182,22 @@ class TurnChanges:
         return content if len(content) <= KEPT_FILE else None, (status.st_size, status.st_mtime_ns)
 
 
-def undone_since_last_turn(turns: Iterable[Turn]) -> Iterator[e.Notice]:
-    """What was undone, and done again, since the last turn began, by the names of the first files."""
-    turns = tuple(turns)
+def file_notices(before: Conversation, now: Conversation) -> Iterator[e.Notice]:
+    """What a model is to be told of the files when a turn begins, by the names of the first.
+
+    What was undone and done again since the last turn began, and, as it begins, what another branch has changed.
+    """
+    turns = before.turns
     last = max((turn.started_at for turn in turns), default=0.0)
     late = [turn for turn in turns if turn.undone_at is not None and turn.undone_at >= last]
     undone = list(dict.fromkeys(change.name for turn in late for change in turn.undone))
     again = list(dict.fromkeys(change.name for turn in late if not turn.undone for change in turn.changes))
-    for code, names in (("files_undone", undone), ("files_redone", again)):
+    foreign = [change.name for change in foreign_files(now)]
+    for code, names in (("files_undone", undone), ("files_redone", again), ("files_of_another_branch", foreign)):
         if names:
-            yield e.Notice(code, {"names": ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")})
+            yield e.Notice(code, {"names": _listed(names)})
+
+
+def _listed(names: Iterable[str]) -> str:
+    first = list(itertools.islice(names, _NAMED + 1))
+    return ", ".join(first[:_NAMED]) + (", …" if len(first) > _NAMED else "")
