@@ -278,3 +278,27 @@ def test_what_a_turn_changed_is_undone_with_one_click(
     ask(page, "And now?")
     expect(page.get_by_text("As they were.")).to_be_visible()
     assert "The user undid what an earlier answer did to files" in str(model.chats[-1]["messages"])
+
+
+@pytest.mark.isolation
+def test_going_back_to_a_version_offers_its_files_again(page: Page, app: App, model: ScriptedServer) -> None:
+    """B22: what the other version changed is named, variables and files; one click brings both back."""
+    model.add(
+        scripted.code("level = 1\nopen('out.csv', 'w').write('one')"), scripted.text("Once."),
+        scripted.code("level = 2\nopen('out.csv', 'w').write('two')"), scripted.text("Otherwise."),
+    )  # fmt: skip
+    ask(page, "Write it")
+    wait_done(page)
+    page.locator("[class*=st-key-edit_] button:visible").click()
+    page.locator("[class*=st-key-edited_] textarea").fill("Write it otherwise")
+    page.locator("[class*=st-key-resend_] button").click()
+    expect(page.get_by_text("Otherwise.")).to_be_visible(timeout=30_000)
+    wait_done(page)
+    page.get_by_role("button", name="Version 2 of 2").click()
+    line = page.locator(".st-key-replay_line")
+    expect(line).to_contain_text("Another version of this conversation changed level, out.csv.")
+    line.get_by_role("button", name="Bring them back").click()
+    expect(page.get_by_text("Files are again as this version left them: out.csv.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("their variables are back")).to_be_visible(timeout=30_000)
+    expect(line).to_have_count(0)
+    assert (work(app, page) / "out.csv").read_text("utf-8") == "one"
