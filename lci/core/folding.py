@@ -63,17 +63,14 @@ from lci.core.turns import (
     Usage,
 )
 
+_CellEvent: TypeAlias = (
+    CodeDelta | CellStarted | OutputAdded | OutputsCleared | CellFinished | ApprovalAsked | ApprovalGiven
+)
 #: What changes the turn it is recorded with and nothing else.
 _IN_TURN = (
-    TextDelta
+    _CellEvent
+    | TextDelta
     | ReasoningDelta
-    | CodeDelta
-    | CellStarted
-    | OutputAdded
-    | OutputsCleared
-    | CellFinished
-    | ApprovalAsked
-    | ApprovalGiven
     | ToolStarted
     | ToolFinished
     | RequestSent
@@ -92,15 +89,21 @@ def folded(conversation_id: str, log: Iterable[Recorded]) -> Conversation:
     conversation = Conversation(conversation_id)
     # Most entries change one turn again and again: it is put back into the conversation once, not each time.
     turn: Turn | None = None
+    #: Those it may have by now: among thousands no other one is looked for.
+    cells: set[str] = set()
     for recorded in _joined(log):
         if turn is not None and recorded.turn_id == turn.id and isinstance(recorded.event, _IN_TURN):
-            turn, last = _turn_after(turn, recorded), recorded
+            cell_id = getattr(recorded.event, "cell_id", "")
+            is_new = cell_id not in cells
+            cells.add(cell_id)
+            turn, last = _turn_after(turn, recorded, is_new=is_new), recorded
             continue
         if turn is not None:
             conversation, turn = _put_back(conversation, turn, last), None
         conversation = apply(conversation, recorded)
         if isinstance(recorded.event, _IN_TURN | TurnStarted) and recorded.turn_id is not None:
             turn, last = conversation.turn(recorded.turn_id), recorded
+            cells = {cell.id for cell in turn.cells} if turn is not None else set()
     return conversation if turn is None else _put_back(conversation, turn, last)
 
 
@@ -279,7 +282,8 @@ def _in_turn(conversation: Conversation, turn_id: str, recorded: Recorded) -> Co
     return _turn_replaced(conversation, turn_id, lambda turn: _turn_after(turn, recorded))
 
 
-def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
+def _turn_after(turn: Turn, recorded: Recorded, *, is_new: bool = False) -> Turn:
+    """The turn after an event; `is_new` where it is the first of a cell that the turn does not have."""
     match recorded.event:
         case TextDelta(text, apart, author):
             last = turn.steps[-1] if turn.steps else None
@@ -291,53 +295,18 @@ def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
             if isinstance(last, Reasoning) and last.round == turn.rounds:
                 return replace(turn, steps=(*turn.steps[:-1], Reasoning(last.text + text, last.round)), retry=None)
             return replace(turn, steps=(*turn.steps, Reasoning(text, turn.rounds)), retry=None)
-        case CodeDelta(cell_id, text):
-            turn = replace(turn, retry=None)
-            return _with_cell(turn, cell_id, lambda cell: replace(cell, source=cell.source + text))
-        case CellStarted() as started:
-            return _with_cell(turn, started.cell_id, lambda cell: _begun(cell, started, recorded.at))
-        case OutputAdded(cell_id, output):
-            return _with_cell(
-                turn,
-                cell_id,
-                lambda cell: replace(
-                    cell,
-                    outputs=appended(() if cell.clear_pending else cell.outputs, output),
-                    clear_pending=False,
-                ),
-            )
-        case OutputsCleared(cell_id, wait):
-            return _with_cell(
-                turn,
-                cell_id,
-                lambda cell: replace(cell, clear_pending=True) if wait else replace(cell, outputs=()),
-            )
-        case CellFinished(cell_id, status, execution_count, duration, remarks):
-            return _with_cell(
-                turn,
-                cell_id,
-                lambda cell: replace(
-                    cell,
-                    status=status,
-                    execution_count=execution_count,
-                    duration=duration,
-                    remarks=(*cell.remarks, *remarks),
-                ),
-            )
-        case ApprovalAsked(cell_id, source, reasons):
-            return _with_cell(
-                turn, cell_id, lambda cell: replace(cell, source=source, status="waiting", reasons=reasons)
-            )
-        case ApprovalGiven(cell_id, approved, source, reason):
-            return _with_cell(
-                turn,
-                cell_id,
-                lambda cell: replace(
-                    _edited(cell, source) if source else cell,
-                    status="running" if approved else "rejected",
-                    remarks=(Remark("reason", {"text": reason}),) if reason else (),
-                ),
-            )
+        case (
+            CodeDelta(cell_id)
+            | CellStarted(cell_id)
+            | OutputAdded(cell_id)
+            | OutputsCleared(cell_id)
+            | CellFinished(cell_id)
+            | ApprovalAsked(cell_id)
+            | ApprovalGiven(cell_id)
+        ) as event:
+            if isinstance(event, CodeDelta):
+                turn = replace(turn, retry=None)
+            return _with_cell(turn, cell_id, lambda cell: _cell_after(cell, event, recorded.at), is_new=is_new)
         case ToolStarted(call_id, name, arguments):
             kept = tuple(s for s in turn.steps if not (isinstance(s, Cell) and s.id == call_id))
             return replace(turn, steps=(*kept, ToolUse(call_id, turn.rounds, name, arguments)), retry=None)
@@ -404,6 +373,37 @@ def _turn_after(turn: Turn, recorded: Recorded) -> Turn:
             assert_never(never)
 
 
+def _cell_after(cell: Cell, event: _CellEvent, at: float) -> Cell:
+    match event:
+        case CodeDelta(_, text):
+            return replace(cell, source=cell.source + text)
+        case CellStarted() as started:
+            return _begun(cell, started, at)
+        case OutputAdded(_, output):
+            outputs = appended(() if cell.clear_pending else cell.outputs, output)
+            return replace(cell, outputs=outputs, clear_pending=False)
+        case OutputsCleared(_, wait):
+            return replace(cell, clear_pending=True) if wait else replace(cell, outputs=())
+        case CellFinished(_, status, execution_count, duration, remarks):
+            return replace(
+                cell,
+                status=status,
+                execution_count=execution_count,
+                duration=duration,
+                remarks=(*cell.remarks, *remarks),
+            )
+        case ApprovalAsked(_, source, reasons):
+            return replace(cell, source=source, status="waiting", reasons=reasons)
+        case ApprovalGiven(_, approved, source, reason):
+            return replace(
+                _edited(cell, source) if source else cell,
+                status="running" if approved else "rejected",
+                remarks=(Remark("reason", {"text": reason}),) if reason else (),
+            )
+        case _ as never:
+            assert_never(never)
+
+
 def _spent(spent: tuple[tuple[str, Usage], ...], model: str, usage: Usage) -> tuple[tuple[str, Usage], ...]:
     known = dict(spent)
     known[model] = known[model] + usage if model in known else usage
@@ -436,9 +436,9 @@ def _edited(cell: Cell, source: str) -> Cell:
     return replace(cell, source=source, author="person", revisions=(*cell.revisions, earlier))
 
 
-def _with_cell(turn: Turn, cell_id: str, change: _CellChange) -> Turn:
+def _with_cell(turn: Turn, cell_id: str, change: _CellChange, *, is_new: bool) -> Turn:
     # The newest first: of thousands it is nearly always the one that changes.
-    for index in range(len(turn.steps) - 1, -1, -1):
+    for index in () if is_new else range(len(turn.steps) - 1, -1, -1):
         step = turn.steps[index]
         if isinstance(step, Cell) and step.id == cell_id:
             return replace(turn, steps=(*turn.steps[:index], change(step), *turn.steps[index + 1 :]))
