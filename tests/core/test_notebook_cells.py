@@ -156,6 +156,44 @@ def test_what_another_branch_holds_is_in_its_notebook_alone() -> None:
     assert ids(notebook_cells(again)) == [*WRITTEN, "n"]
 
 
+#: Another second question, with what a person may do to what is only there.
+ANOTHER: tuple[tuple[str, e.Event], ...] = (
+    ("t3", e.TurnStarted("Instead", parent="t1")),
+    ("t3", e.TextDelta("In another way.")),
+    ("t3", e.CellStarted("c", "x = 3")),
+    ("t3", e.CellFinished("c", "ok", 3, 0.1)),
+    ("t3", e.TurnEnded("done")),
+)
+_THERE = ["t3", "t3-said-1", "c", "n1", "n2"]
+_DONE_THERE = st.lists(
+    st.builds(e.CellInserted, st.sampled_from(["n1", "n2"]), st.sampled_from(_THERE), st.just("code"), st.just("y"))
+    | st.builds(e.CellEdited, st.sampled_from(_THERE), st.sampled_from(["p", "q"]))
+    # A cell of one's own that is put among what all branches share is shared by them from then on.
+    | st.builds(e.CellMoved, st.sampled_from(["n1", "n2"]), st.sampled_from(_THERE))
+    | st.builds(e.CellMoved, st.sampled_from(["t3", "t3-said-1", "c"]), st.sampled_from([*_THERE, "", *WRITTEN]))
+    | st.builds(e.CellDeleted, st.sampled_from(_THERE), st.booleans())
+    | st.builds(
+        lambda cell, source: ("t3", e.CellStarted(cell, source, "person")),
+        st.sampled_from(["c", "n1"]),
+        st.text(max_size=2),
+    )
+    | st.builds(lambda text: ("t3", e.TextDelta(text)), st.text(max_size=5))
+    | st.just(("t4", e.TurnStarted("And then?", parent="t3")))
+    | st.just(e.Summarised("Summed up", "t3", 1)),
+    max_size=10,
+)
+
+
+@given(_DONE_THERE)
+def test_nothing_that_is_done_on_one_branch_alters_another(done: list[e.Event | tuple[str, e.Event]]) -> None:
+    """B22: what was asked, said, run and arranged there, and the notebook one downloads of it."""
+    back = e.ConversationChanged(head="t2")
+    before, now = after(*ANOTHER, back), after(*ANOTHER, *done, back)
+    assert now.branch() == before.branch()
+    assert notebook_cells(now) == notebook_cells(before)
+    assert arranged(now).branch() == arranged(before).branch()
+
+
 _IDS = st.sampled_from([*WRITTEN, "n1", "n2", "n3"])
 _HANDLED = st.lists(
     st.builds(e.CellInserted, st.sampled_from(["n1", "n2", "n3"]), st.just("") | _IDS, st.just("code"))
