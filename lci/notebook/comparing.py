@@ -28,7 +28,7 @@ _NUMBER = re.compile(r"[-+]?\d+\.\d+(?:[eE][-+]?\d+)?|[-+]?\d+[eE][-+]?\d+")
 _TOLERANCE = 1e-6
 #: Of 255 levels, and of all pixels: what another version of a renderer may change at the edges of lines.
 _LEVELS, _PIXELS = 16, 0.01
-_FIGURES = ("image/", "application/vnd.plotly", "application/vnd.vegalite")
+_FIGURES = ("image/", "application/vnd.plotly", "application/vnd.vegalite", "application/vnd.bokehjs_exec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,9 @@ def is_reordered(before: Outcome, after: Outcome) -> bool:
 
 
 def _is_figure(bundle: NotebookNode) -> bool:
-    return any(mime.startswith(_FIGURES) for mime in bundle) or "vega-embed" in bundle.get("text/html", "")
+    # A page of Bokeh's names itself so in the kernel here: elsewhere the library's scripts come instead.
+    is_page = "vega-embed" in bundle.get("text/html", "") or bundle.get("text/plain") == "<Bokeh figure>"
+    return is_page or any(mime.startswith(_FIGURES) for mime in bundle)
 
 
 def _lasting(text: str) -> str:
