@@ -21,6 +21,11 @@ _PASSING = (
     (re.compile(r"\d+(?:[.:]\d+)*\s?(?:ns|µs|us|ms|s|sec|seconds|min|it/s|s/it)\b"), "…s"),
     (re.compile(rf"(?:sandbox:)?{FOLDER}/"), ""),
     (re.compile(r"ipykernel_\d+[/\\]\d+\.py"), "cell.py"),
+    # What a stock kernel says of a value such as NaN in JSON.
+    (
+        re.compile(r"^.*UserWarning: Message serialization failed with:\n(?:.*\n){1,3}?  content = .*$", re.MULTILINE),
+        "",
+    ),
     (re.compile(rf"^.*Warning: Glyph .* {MISSING_GLYPHS}.*\n(?:  .*(?:\n|\Z))?", re.MULTILINE), ""),
 )
 #: Fractions and powers; whole numbers are exact.

@@ -87,6 +87,13 @@ def test_a_figure_without_the_fonts_of_its_labels_is_the_same_figure(tmp_path: P
     assert outcome.differing == (next(at for at, cell in enumerate(document.cells) if cell.id == "call_2"),)
 
 
+def test_what_a_stock_kernel_warns_of_nan_in_json_is_no_difference(tmp_path: Path) -> None:
+    shown = DisplayData({"application/json": {"a": None}, "text/plain": "<IPython.core.display.JSON object>"})
+    cell = ran("call_1", "from IPython.display import JSON, display\ndisplay(JSON({'a': float('nan')}))", shown)
+    document = nbformat.from_dict(notebook(conversation(cell), MemoryBlobs()))
+    assert asyncio.run(verified(document, tmp_path, timeout_seconds=120)) == Verification(cells=1, reproduced=1)
+
+
 def test_a_bokeh_figure_is_one_in_a_stock_kernel_too(tmp_path: Path) -> None:
     """There it is the library's scripts and an empty place, here a page."""
     draw = "from bokeh.plotting import figure, show\nfrom bokeh.io import output_notebook\noutput_notebook()\n"
