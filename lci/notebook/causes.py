@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from nbformat import NotebookNode
 
 from lci.core.code.names import Names
-from lci.notebook.comparing import is_reordered, outcome
+from lci.notebook.comparing import WIDGET, is_reordered, outcome
 from lci.notebook.sources import python_tree
 from lci.notebook.verification import Cause
 
@@ -65,6 +65,8 @@ def cause_of(
             return "clock", ""
         if is_reordered(outcome(before[at]), outcome(after[at])):
             return "order", ""
+    if any(WIDGET in output.get("data", {}) for output in (*before[at].outputs, *after[at].outputs)):
+        return "widget", ""
     return "unknown", ""
 
 

@@ -49,6 +49,7 @@ CHINESE = Words(
         "disk_limit": "超过内核的磁盘上限: {detail}",
         "too_many_processes": "超过内核的进程数上限: {detail}",
         "cpu_limit": "超过单元格的处理器时间上限: {detail} 秒",
+        "widget": "控件, 其内部不参与比较",
         "unknown": "未找到原因",
     },
     parts={

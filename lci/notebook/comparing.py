@@ -21,6 +21,8 @@ _PASSING = (
     (re.compile(r"\d+(?:[.:]\d+)*\s?(?:ns|µs|us|ms|s|sec|seconds|min|it/s|s/it)\b"), "…s"),
     (re.compile(rf"(?:sandbox:)?{FOLDER}/"), ""),
     (re.compile(r"ipykernel_\d+[/\\]\d+\.py"), "cell.py"),
+    # Progress as it is written here: elsewhere it may be a widget.
+    (re.compile(r"^.*\d%\|[^|\n]*\| \d.*$|^.*━{3}.*\d%.*$", re.MULTILINE), ""),
     # What a stock kernel says of a value such as NaN in JSON.
     (
         re.compile(r"^.*UserWarning: Message serialization failed with:\n(?:.*\n){1,3}?  content = .*$", re.MULTILINE),
@@ -33,6 +35,8 @@ _NUMBER = re.compile(r"[-+]?\d+\.\d+(?:[eE][-+]?\d+)?|[-+]?\d+[eE][-+]?\d+")
 _TOLERANCE = 1e-6
 #: Of 255 levels, and of all pixels: what another version of a renderer may change at the edges of lines.
 _LEVELS, _PIXELS = 16, 0.01
+#: What Jupyter draws of an object in its own page, with a state that no notebook holds.
+WIDGET = "application/vnd.jupyter.widget-view+json"
 _FIGURES = ("image/", "application/vnd.plotly", "application/vnd.vegalite", "application/vnd.bokehjs_exec")
 
 
@@ -62,6 +66,8 @@ def outcome(cell: NotebookNode) -> Outcome:
                 texts[output.name] = texts.get(output.name, "") + output.text
             case "error":
                 error = _lasting(f"{output.ename}: {output.evalue}")
+            case _ if WIDGET in output.data:
+                continue
             case _ if _is_figure(output.data):
                 figures += 1
                 pictures += [str(output.data[mime]) for mime in ("image/png", "image/jpeg") if mime in output.data][:1]

@@ -49,6 +49,7 @@ JAPANESE = Words(
         "disk_limit": "カーネルのディスク上限を超えました: {detail}",
         "too_many_processes": "カーネルのプロセス数の上限を超えました: {detail}",
         "cpu_limit": "セルのプロセッサー時間の上限を超えました: {detail} 秒",
+        "widget": "ウィジェット (中身は比べません)",
         "unknown": "原因は見つかりませんでした",
     },
     parts={

@@ -49,6 +49,7 @@ _CAUSES = {
     "disk_limit": "more disk than the kernel may use: {detail}",
     "too_many_processes": "more processes than the kernel may start: {detail}",
     "cpu_limit": "more processor time than a cell may use: {detail} s",
+    "widget": "a widget, whose inside is not compared",
     "unknown": "no cause was found",
 }
 

@@ -47,6 +47,13 @@ PLANTED = [
     ("print(text)", "1\n", "earlier", "text"),
     ("here = open('s.csv').read(); print(here)", "1\n\n", "", ""),
     ("print('a', 3)", "a 4\n", "unknown", ""),
+    (
+        "display({'application/vnd.jupyter.widget-view+json': {}, 'text/plain': 'Output()'}, raw=True)",
+        "inside\n",
+        "widget",
+        "",
+    ),
+    ("print('load:   0%|          | 0/5 [00:00<?, ?it/s]')", "load: 100%|█████| 5/5 [00:00<00:00, 9it/s]\n", "", ""),
     ("drawn = random.random()", "", "", ""),
     ("print('drawn', drawn)", "drawn 0.5\n", "random", ""),
 ]
