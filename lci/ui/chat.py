@@ -17,7 +17,7 @@ from lci.agent.tools.toolset import arguments_for
 from lci.core.artifacts import IMAGE_ENDINGS, saved_images
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
 from lci.core.ports import RequestedCall
-from lci.core.turns import OFFERED, Cell, Prose, Reasoning, Repaired, Step, ToolUse, Turn, folded_attempts
+from lci.core.turns import OFFERED, Cell, Prose, Reasoning, Repaired, Step, ToolUse, Turn
 from lci.errors import Problem
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.models.costs import conversation_cost, turn_cost
@@ -37,6 +37,7 @@ from lci.ui import (
     tables,
     welcome,
 )
+from lci.ui.long_turns import sight_of
 from lci.ui.safety import plain
 from lci.ui.state import services
 from lci.wording import duration, explained, notice, number, plural, size, words
@@ -86,7 +87,7 @@ def finished_turns(live: Interpreter, now: Conversation) -> None:
             on_click=state.widen,
             width="stretch",
         )
-    outputs.reserve([*turns[hidden:], *now.turns[-1:]])
+    outputs.reserve((turn, cell) for turn in [*turns[hidden:], *now.turns[-1:]] for cell in sight_of(turn).cells())
     receipts.style(turns[hidden:])
     out_of_date = earlier_cells.out_of_date(now)
     for turn in turns[hidden:]:
@@ -160,13 +161,18 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: f
             if each.code not in READING_BACK and each.code != OFFERED:
                 st.caption(f":material/info: {plain(notice(each.code, each.facts))}")
         linked = receipts.linked(now, turn)
-        for step in folded_attempts(turn.steps):
+        sight = sight_of(turn)
+        sight.earlier()
+        for step in sight.steps:
             _step(live, turn, step, out_of_date, linked)
+        sight.later()
         if turn.ending is None:
             _waiting(turn)
             return
-        for artifact in saved_images(turn):
+        saved = list(saved_images(turn))
+        for artifact in state.first_of(saved, turn.id):
             outputs.file_picture(live, artifact.name)
+        outputs.more(len(saved), turn.id)
         for name in safety.mentioned_files(turn.text):
             if name not in now.files:
                 st.caption(f":material/link_off: {plain(words().turns.missing_file.format(name=name))}")

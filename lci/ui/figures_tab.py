@@ -15,6 +15,7 @@ from lci.core.conversation import Conversation
 from lci.core.outputs import BlobRef
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import outputs, routes, state
+from lci.ui.long_turns import sight_of
 from lci.ui.safety import plain
 from lci.ui.state import services
 from lci.wording import words
@@ -144,6 +145,8 @@ def _actions(live: Interpreter, now: Conversation, artifact: Artifact, title: st
             if st.button(
                 text.figure_cell, icon=":material/my_location:", type="tertiary", key=f"figure_cell_{artifact.key}"
             ):
+                if (turn := now.turn(artifact.turn_id)) is not None:
+                    sight_of(turn).bring(cell)
                 state.jump_to(f"st-key-cell_{cell.id}", state.turns_since(now, artifact.turn_id))
                 st.rerun()
 

@@ -84,7 +84,6 @@ def draw(live: Interpreter) -> None:
             on_picked_change=notebook.pick_clicked,
             on_hidden_change=functools.partial(_show_back_to_asked, shown),
         )
-        outputs.reserve(now.branch())
         if not shown:
             st.caption(words().notebook.empty)
         hidden = (len(shown) - state.drawn_of(len(shown), _WINDOW, _CELLS)) // _STEP * _STEP
@@ -97,6 +96,9 @@ def draw(live: Interpreter) -> None:
                 args=(_WINDOW, _CELLS),
             )
         drawn = {cell.id for cell in shown[hidden:]}
+        outputs.reserve(
+            (each.turn, each.cell) for each in shown[hidden:] if isinstance(each, CodeCell) and each.turn is not None
+        )
         for cell in every:
             if gone and cell.id == gone[-1] == notebook.deleted_here():
                 _deleted(cell.id)

@@ -194,15 +194,14 @@ def _picture(url: str, width: int) -> None:
     st.image(routes.for_widget(url), width=width, link=url, alt=words().turns.figure[0])
 
 
-def reserve(turns: Iterable[Turn]) -> None:
-    """Keep the room of the turns' pictures before they are loaded: nothing jumps, and the pane ends at its end."""
+def reserve(cells: Iterable[tuple[Turn, Cell]]) -> None:
+    """Keep the room of the cells' pictures before they are loaded: nothing jumps, and the pane ends at its end."""
     rules = []
-    for turn in turns:
-        for cell in turn.cells:
-            for figure in cell_figures(turn, cell):
-                if figure.mime == "image/png" and isinstance(figure.value, BlobRef):
-                    width, height = _pixels(services().store, figure.value)
-                    rules.append(f'img[src*="{figure.value.digest}"]{{aspect-ratio:auto {width}/{height}}}')
+    for turn, cell in cells:
+        for figure in cell_figures(turn, cell):
+            if figure.mime == "image/png" and isinstance(figure.value, BlobRef):
+                width, height = _pixels(services().store, figure.value)
+                rules.append(f'img[src*="{figure.value.digest}"]{{aspect-ratio:auto {width}/{height}}}')
     st.html(f"<style>{''.join(rules)}</style>")
 
 

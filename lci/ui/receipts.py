@@ -32,6 +32,7 @@ from lci.core.turns import Cell, Prose, Repaired, Turn, folded_attempts
 from lci.errors import LciError
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import output_tables, outputs, state
+from lci.ui.long_turns import sight_of
 from lci.ui.safety import plain
 from lci.ui.same import Same
 from lci.ui.state import services
@@ -284,6 +285,7 @@ def _hashed(conversation_id: str, name: str, *_content_state: float) -> str:
 
 def _jump(now: Conversation, turn: Turn, cell: Cell, place: Place) -> None:
     """Lead to the output: a table where it is drawn, anything else in its cell, which is opened."""
+    sight_of(turn).bring(cell)
     output = cell.outputs[place.sheet.output] if place.sheet.output < len(cell.outputs) else None
     turns = state.turns_since(now, turn.id)
     if isinstance(output, DisplayData | ExecuteResult):

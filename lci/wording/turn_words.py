@@ -82,6 +82,8 @@ class Turns:
     endings: Mapping[str, str]
     retrying: str
     earlier: str
+    earlier_steps: str
+    later_steps: str
     missing_file: str
     files_made: str
     salvage: str

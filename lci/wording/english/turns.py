@@ -124,6 +124,8 @@ TURNS = Turns(
     },
     retrying="{what} Trying again in {seconds} s (attempt {attempt}).",
     earlier="Show earlier turns ({count})",
+    earlier_steps="Show earlier steps ({count})",
+    later_steps="Show later steps ({count})",
     missing_file="“{name}” was mentioned but is not there.",
     files_made="Files",
     salvage="`python -m lci doctor --salvage NEW_FOLDER` copies what can be read into a new data folder.",
