@@ -23,6 +23,8 @@ LARGEST = 200_000_000
 _MOST_VALUES = 5_000_000
 #: How deep values may lie within one another.
 _DEPTH = 100
+#: Outputs of one cell: no page draws more, and each costs more than the one before it.
+_MOST_OUTPUTS = 2_000
 _MOST_RUNS = 2**31
 _JSON_TYPE = re.compile(r"application/(.*\+)?json")
 
@@ -132,11 +134,30 @@ def _cell(cell: Any) -> ReadCell:
             if not isinstance(outputs, list):
                 raise _RefusedError("odd notebook")
             count = _count(cell.get("execution_count"))
-            return ReadCell("code", text, tuple(map(_output, outputs)), count, facts)
+            return ReadCell("code", text, _few(tuple(map(_output, outputs))), count, facts)
         case "markdown":
             return ReadCell("markdown", text, facts=facts, attachments=attachments)
         case _:
             return ReadCell("raw", text, facts=facts)
+
+
+def _few(outputs: tuple[Output, ...]) -> tuple[Output, ...]:
+    """The outputs; of thousands the texts of each stream as one, where its first stood."""
+    if len(outputs) <= _MOST_OUTPUTS:
+        return outputs
+    texts: dict[str, list[str]] = {}
+    for output in outputs:
+        if isinstance(output, StreamOutput):
+            texts.setdefault(output.name, []).append(output.text)
+    few: list[Output] = []
+    for output in outputs:
+        if not isinstance(output, StreamOutput):
+            few.append(output)
+        elif output.name in texts:
+            few.append(StreamOutput(output.name, "".join(texts.pop(output.name))))
+    if len(few) > _MOST_OUTPUTS:
+        raise _RefusedError("many outputs")
+    return tuple(few)
 
 
 def _output(output: Any) -> Output:

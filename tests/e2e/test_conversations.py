@@ -15,6 +15,8 @@ from lci.testing.server import ScriptedServer
 from tests.e2e.driving import App, ask, at_rest, open_tab, settle, upload, wait_done
 
 SEARCH = ".st-key-search input"
+#: A blue PNG of two by two pixels.
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGNImHABiBggFAAvTgcBGm+tFAAAAABJRU5ErkJggg=="
 
 
 def conversations(page: Page) -> None:
@@ -173,3 +175,25 @@ def test_a_notebook_from_elsewhere_is_brought_in_shown_run_and_asked_about(
     notebook = page.locator(".st-key-notebook")
     expect(notebook.get_by_text("print('never ran')")).to_be_visible()
     expect(notebook.get_by_text("birds: 344")).to_be_visible()
+
+
+def test_of_a_long_notebook_the_last_steps_are_drawn_and_any_other_when_asked(page: Page, tmp_path: Path) -> None:
+    """B43: thousands at once no browser lays out; what is looked for comes into sight."""
+    shown = nbformat.v4.new_output("display_data", {"image/png": PICTURE, "text/plain": "<Figure>"})
+    cells = [nbformat.v4.new_code_cell(f"n = {n}", execution_count=n + 1) for n in range(150)]
+    cells[3].outputs = [shown]
+    brought = tmp_path / "long.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), brought)
+    conversations(page)
+    page.locator(".st-key-bring_in button").click()
+    page.locator(".st-key-take_in input.pick-files").set_input_files(brought)
+    page.get_by_test_id("stChatInputTextArea").wait_for()
+    drawn = page.locator("[class*=st-key-cell_]")
+    page.get_by_role("button", name="Show earlier steps (80)").click()
+    expect(page.get_by_role("button", name="Show earlier steps (20)")).to_be_visible()
+    expect(drawn).to_have_count(130)
+    open_tab(page, "Figures")
+    page.locator("[class*=st-key-figure_cell_] button").click()
+    expect(page.get_by_role("button", name="Show earlier steps")).to_have_count(0)
+    expect(page.locator(".st-key-chat_pane img").first).to_be_visible()
+    expect(page.get_by_role("button", name="Show later steps")).to_be_visible()

@@ -232,6 +232,18 @@ def test_a_notebook_that_is_too_large_is_refused_before_it_is_read() -> None:
     assert reason(b" " * (LARGEST + 1)) == "large notebook"
 
 
+def test_texts_of_thousands_of_outputs_are_two_and_other_outputs_have_a_limit() -> None:
+    prints = [stream(f"{n}\n", ("stdout", "stderr")[n % 2]) for n in range(50_000)]
+    now = conversation_of(imported(file(code("loop", *prints, count=1)), "n.ipynb"))
+    (cell,) = now.turns[0].cells
+    texts = [
+        (output.name, len(output.text.splitlines())) for output in cell.outputs if isinstance(output, StreamOutput)
+    ]
+    assert texts == [("stdout", 25_000), ("stderr", 25_000)] and len(cell.outputs) == 2
+    shown = {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}
+    assert reason(file(code("loop", *[shown] * 2_001, count=1))) == "many outputs"
+
+
 def test_what_is_odd_and_harmless_is_put_right() -> None:
     lone, nul = "a\ud800b", "a\0b"
     shown = {"output_type": "display_data", "data": {"text/plain": 5, "image/png": {"a": 1}}, "metadata": []}

@@ -67,6 +67,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "“{name}” is larger than 200 MB, too large for a conversation.",
         "Clear the outputs of its largest cells and save it again.",
     ),
+    "file_unreadable.many outputs": (
+        "“{name}” cannot be taken in: one of its cells has more than 2,000 outputs beside its text.",
+        "Clear the outputs of that cell and save it again.",
+    ),
     "file_unreadable.no such member": (
         "“{name}” holds no file of that name.",
         "Choose one of those that are listed.",
