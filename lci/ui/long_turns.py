@@ -36,17 +36,17 @@ class Sight:
         """The button that draws earlier ones, where there are any."""
         if self.first > 0:
             label = words().turns.earlier_steps.format(count=number(self.first))
-            self._button("earlier", label, max(0, self.first - _AT_ONCE), self.past)
+            self._button("earlier_steps_", label, max(0, self.first - _AT_ONCE), self.past)
 
     def later(self) -> None:
         """The same for later ones."""
         if hidden := len(self.all_steps) - self.past:
             label = words().turns.later_steps.format(count=number(hidden))
-            self._button("later", label, self.first, self.past + _AT_ONCE)
+            self._button("later_steps_", label, self.first, self.past + _AT_ONCE)
 
     def _button(self, name: str, label: str, first: int, past: int) -> None:
         st.button(
-            label, key=f"{name}_steps_{self.turn_id}", type="tertiary", width="stretch",
+            label, key=f"{name}{self.turn_id}", type="tertiary", width="stretch",
             on_click=self._ask, args=(first, past),
         )  # fmt: skip
 
