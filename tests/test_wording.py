@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from lci.errors import FileEmpty, Problem
-from lci.wording import CATALOGUES, duration, explained, number, plural, read_by, size, words
+from lci.wording import CATALOGUES, duration, explained, notice, number, plural, read_by, size, words
 from lci.wording.english import ENGLISH
 
 
@@ -127,3 +127,10 @@ def test_a_file_that_cannot_be_read_is_two_sentences_without_a_librarys_words() 
     assert "magic" not in str(explained(raw))
     assert str(explained(own)).startswith("“a.xlsx” is protected by a password. ")
     assert all(part.endswith(".") for each in (raw, own) for part in (explained(each).what, explained(each).todo))
+
+
+def test_how_a_replay_ended_is_in_words() -> None:
+    facts = {"cells": 1, "of": 2}
+    assert "then stopped: Python ended" in notice("replayed", {**facts, "error": "died"})
+    assert "then stopped: ValueError: no" in notice("replayed", {**facts, "error": "ValueError: no"})
+    assert "kernel_start_failed" not in notice("replayed", {**facts, "error": "kernel_start_failed"})

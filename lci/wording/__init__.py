@@ -80,8 +80,13 @@ def warning(code: str, facts: Mapping[str, object]) -> str:
 
 
 def notice(code: str, facts: Mapping[str, object]) -> str:
-    """The sentence for something that happened in a turn."""
-    return words().turns.notices.get(code, code).format_map(_Facts(_shown(facts)))
+    """The sentence for something that happened in a turn; how a cell ended and codes of problems are in words."""
+    shown, error = _shown(facts), str(facts.get("error", ""))
+    if error in words().turns.cell_status:
+        shown["error"] = words().turns.cell_status[error]
+    elif error in words().problems:
+        shown["error"] = words().problems[error][0].format_map(_Facts())
+    return words().turns.notices.get(code, code).format_map(_Facts(shown))
 
 
 def _shown(facts: Mapping[str, object]) -> dict[str, str]:

@@ -124,6 +124,33 @@ def test_replay_stops_at_the_first_new_failure_and_the_model_is_told(opened: Ope
     assert "1 of 3 earlier cells were run again" in model.requests[-1].messages[-3].text
 
 
+def test_a_kernel_that_dies_in_a_replay_is_said_and_the_conversation_goes_on(opened: Open) -> None:
+    """B4, B11"""
+    # What the person took away meanwhile is not there again.
+    dies = "import os\nif not os.path.exists('there.txt'): os._exit(3)"
+    live = opened("first = 1", dies, "print('on')")
+    live.files.attach_bytes("there.txt", b"")
+    ran(live), ran(live)
+    live.files.remove("there.txt")
+    live.kernel.restart()
+    assert live.wait(lambda now: now.kernel.generation == 2 and live.kernel.offers_replay, 60)
+    assert "replayed {'cells': 1, 'of': 2, 'error': 'died'" in replay(live)
+    assert live.kernel.memory_is_gone
+    assert ran(live) == "on\n"
+
+
+def test_what_a_replay_brought_back_is_gone_again_with_the_next_kernel(opened: Open) -> None:
+    """B4, B21"""
+    live = opened("first = 1", "print(first)")
+    ran(live)
+    for start in (2, 3):
+        live.kernel.restart()
+        assert live.wait(lambda now, start=start: now.kernel.generation == start and live.kernel.offers_replay, 60)
+        assert replay(live) == "replayed_all {'cells': 1}"
+        assert not live.kernel.memory_is_gone
+    assert ran(live) == "1\n"
+
+
 def test_a_replay_can_be_stopped(opened: Open) -> None:
     """B2, B4"""
     live = opened("import pathlib, time\nwhile pathlib.Path('slow').exists(): time.sleep(0.05)", "after = 1")

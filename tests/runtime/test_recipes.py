@@ -120,6 +120,20 @@ def test_a_cell_that_fails_ends_it_and_is_named(
 
 
 @pytest.mark.kernel
+def test_a_kernel_that_dies_ends_it_and_its_cell_is_named(
+    notebook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """B11: what ran until then is in the notebook of the run."""
+    document = nbformat.read(notebook, as_version=4)
+    document.cells.insert(4, nbformat.v4.new_code_cell("import os\nif sales['amount'].max() > 10: os._exit(3)"))
+    nbformat.write(document, notebook)
+    assert recipe(notebook, "--input", june(tmp_path, MAY.replace("9", "11")), "--json") == 1
+    facts: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert facts["failed"][0] == 3 and "died" in facts["failed"][1].lower(), facts
+    nbformat.read(tmp_path / "out-again" / "notebook.ipynb", as_version=4)
+
+
+@pytest.mark.kernel
 def test_code_that_takes_what_is_there_does_not_find_the_new_file_twice(
     notebook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

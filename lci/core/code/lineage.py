@@ -12,6 +12,7 @@ from lci.core.code.names import names_of
 from lci.core.conversation import Conversation
 from lci.core.turns import Cell, Turn
 
+_REPLAYED = ("replayed", "replayed_all")
 _RAN = frozenset({"ok", "error", "interrupted", "timeout"})
 
 
@@ -39,8 +40,10 @@ def missing(conversation: Conversation, start: int) -> tuple[Cell, ...]:
                 # The model was told of the death, and went on.
                 expected = [cell] if died else [*expected, cell]
             died = cell.status == "died" or (died and cell.status not in _RAN)
-        if any(notice.code in ("replayed", "replayed_all") for notice in turn.notices):
-            expected = [cell for cell in expected if cell.generation == start]
+        if any(each.code in _REPLAYED and each.facts.get("cells") != 0 for each in turn.notices):
+            # What was run again is of the newest kernel then; the rest is known to be gone.
+            newest = max((cell.generation for cell in expected), default=0)
+            expected = [cell for cell in expected if cell.generation == newest]
     return tuple(cell for cell in expected if not start or cell.generation != start)
 
 
