@@ -32,7 +32,7 @@ _LOOKS = {
         "Polars": ("import polars", "polars.read_csv(path, n_rows=1000)"),
     },
     "parquet": {
-        "ours": (f"{_OURS}, lci.workspace.typed, pyarrow.parquet", _LOOK),
+        "ours": (f"{_OURS}, lci.workspace.typed, pyarrow.parquet, pyarrow.pandas_compat", _LOOK),
         "DuckDB": ("import duckdb", "duckdb.sql(f\"SELECT * FROM '{path}' LIMIT 1000\").fetchall()"),
         "pandas": ("import pandas", "pandas.read_parquet(path).head(1000)"),
         "pyarrow": ("import pyarrow.parquet", "next(pyarrow.parquet.ParquetFile(path).iter_batches(1000)).to_pylist()"),

@@ -40,10 +40,10 @@ HEAD = struct.Struct("!IH")
 AT_ONCE, MORE = 250, b"+"
 
 _LOADED_AHEAD = (
-    "duckdb", "pandas", "pyarrow.parquet", "python_calamine", "lxml.html", "lci.workspace.columns",
-    "lci.workspace.pictures", "lci.workspace.delimited", "lci.workspace.typed", "lci.workspace.documents",
-    "lci.workspace.jsonfiles", "lci.workspace.spreadsheets", "lci.workspace.databases", "lci.workspace.archives",
-    "lci.workspace.queries",
+    "duckdb", "pandas", "pyarrow.parquet", "pyarrow.pandas_compat", "python_calamine", "lxml.html",
+    "lci.workspace.columns", "lci.workspace.pictures", "lci.workspace.delimited", "lci.workspace.typed",
+    "lci.workspace.documents", "lci.workspace.jsonfiles", "lci.workspace.spreadsheets", "lci.workspace.databases",
+    "lci.workspace.archives", "lci.workspace.queries",
 )  # fmt: skip
 _SET_DUMPABLE = 4
 

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lci.core.files import Column, NumberedRow, Preview, Table
 from lci.core.remarks import Remark
@@ -68,14 +68,15 @@ def delimited(request: Request, source: Source, start: Decoded, ending: str) -> 
         return None
     numbers, table = read
     columns = _columns(table, counted=whole.complete)
+    head, tail, between = _shown(table, request.rows)
     first = Table(
         name=chosen or (tables[0] if others else request.name),
         rows=len(table.frame) if whole.complete else count.rows,
         rows_exact=whole.complete or count.exact,
         columns=columns,
-        head=_head(table, request.rows),
-        tail=_tail(table) if whole.complete else tuple(_fitted(row, width) for row in count.tail),
-        between=_between(table),
+        head=head,
+        tail=tail if whole.complete else tuple(_fitted(row, width) for row in count.tail),
+        between=between,
         looked_at=len(table.frame),
     )
     return Preview(
@@ -112,16 +113,17 @@ def _fixed_width(request: Request, source: Source, whole: Decoded) -> Preview | 
     numbers, table = read
     columns = _columns(table, counted=whole.complete)
     rows = len(table.frame)
+    head, tail, between = _shown(table, request.rows)
     estimate = rows if whole.complete else int(rows * request.size / max(1, len(whole.text)))
     first = Table(
         request.name,
         estimate,
         whole.complete,
         columns,
-        _head(table, request.rows),
+        head,
         # The last of the first rows is not the last row.
-        _tail(table) if whole.complete else (),
-        _between(table),
+        tail if whole.complete else (),
+        between,
         rows,
     )
     return Preview(
@@ -281,21 +283,20 @@ def _columns(table: Amended, *, counted: bool) -> tuple[Column, ...]:
     return with_values([Column(str(name)[:500], str(dtype), nulls) for name, dtype, nulls in pairs], table.frame)
 
 
-def _head(table: Amended, rows: int) -> tuple[tuple[str | None, ...], ...]:
-    return _shown(table.cells.iloc[:rows], table.frame.iloc[:rows])
+_Rows: TypeAlias = tuple[tuple[str | None, ...], ...]
 
 
-def _tail(table: Amended) -> tuple[tuple[str | None, ...], ...]:
-    return _shown(table.cells.iloc[-TAIL_ROWS:], table.frame.iloc[-TAIL_ROWS:])
+def _shown(table: Amended, rows: int) -> tuple[_Rows, _Rows, tuple[NumberedRow, ...]]:
+    """The first `rows`, the last, and some between: taken together, for each taking costs a bit for every column."""
+    every, some = range(len(table.frame)), places_between(len(table.frame))
+    head, tail = every[:rows], every[-TAIL_ROWS:]
+    places = sorted({*head, *tail, *some})
+    texts = dict(zip(places, _written(table.cells.iloc[places], table.frame.iloc[places]), strict=True))
+    between = tuple(NumberedRow(place + 1, texts[place]) for place in some)
+    return tuple(texts[place] for place in head), tuple(texts[place] for place in tail), between
 
 
-def _between(table: Amended) -> tuple[NumberedRow, ...]:
-    places = places_between(len(table.frame))
-    rows = _shown(table.cells.iloc[places], table.frame.iloc[places])
-    return tuple(NumberedRow(place + 1, row) for place, row in zip(places, rows, strict=True))
-
-
-def _shown(cells: pd.DataFrame, frame: pd.DataFrame) -> tuple[tuple[str | None, ...], ...]:
+def _written(cells: pd.DataFrame, frame: pd.DataFrame) -> _Rows:
     """The cells as they are written, None where the call reads a missing value."""
     texts = cells.to_numpy(dtype=object, copy=True)
     texts[frame.isna().to_numpy()] = None
@@ -322,7 +323,7 @@ def _other(request: Request, source: Source, whole: Decoded, layout: Layout, nam
     table = read[1]
     rows, columns = len(table.frame), _columns(table, counted=True)
     reader = _reader(request, source, whole, table.call)
-    return Table(name, rows, True, columns, _head(table, request.rows), _tail(table), _between(table), rows, reader)
+    return Table(name, rows, True, columns, *_shown(table, request.rows), rows, reader)
 
 
 def _several_warnings(tables: Sequence[str]) -> list[Remark]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,36 +194,59 @@ def _aggregated(
     if not columns:
         return []
     exact = rows <= EXACT_ROWS
-    counts = ", ".join(f"count({quoted(column.name)})" for column in columns)
-    present = [rows] * len(columns) if exact else connection.execute(f"SELECT {counts} FROM {table}").fetchall()[0]
+    # By themselves: mostly DuckDB has noted them where it stored the rows, and reads none for them.
+    extents = _extents(connection, table, columns)
     queries = [
-        _aggregates(column, _quartiles(count, numbered=numbered), exact=exact)
-        for column, count in zip(columns, present, strict=True)
+        _aggregates(column, _quartiles(rows if exact else extent.present, numbered=numbered), extent, exact=exact)
+        for column, extent in zip(columns, extents, strict=True)
     ]
     calls = ", ".join(each for query in queries for each in query)
     values = iter(connection.execute(f"SELECT {calls} FROM {table}").fetchone() or ())
-    pairs = zip(columns, queries, strict=True)
-    return [_column(column, [next(values) for _ in query], rows) for column, query in pairs]
+    triples = zip(columns, extents, queries, strict=True)
+    return [_column(column, extent, [next(values) for _ in query], rows) for column, extent, query in triples]
 
 
-def _aggregates(column: TypedColumn, quartiles: _Quartiles, *, exact: bool) -> list[str]:
-    """SQL for: values, distinct ones, least, greatest, mean, deviation, quartiles; as many for every column."""
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """How many values a column has, and between which they lie."""
+
+    present: int
+    least: Any  # Any: DuckDB's values
+    greatest: Any
+
+    @property
+    def finite(self) -> bool:
+        """Whether numbers within are all finite: what is no number is greater than any to DuckDB."""
+        return all(math.isfinite(end) for end in (self.least, self.greatest) if end is not None)
+
+
+def _extents(connection: duckdb.DuckDBPyConnection, table: str, columns: list[TypedColumn]) -> list[_Extent]:
+    calls = ", ".join(
+        ends.format(quoted(column.name))
+        for column in columns
+        for ends in ("count({})", *(("NULL", "NULL") if column.sort == "other" else ("min({})", "max({})")))
+    )
+    values = connection.execute(f"SELECT {calls} FROM {table}").fetchone() or ()
+    return [_Extent(*each) for each in zip(values[::3], values[1::3], values[2::3], strict=True)]
+
+
+def _aggregates(column: TypedColumn, quartiles: _Quartiles, extent: _Extent, *, exact: bool) -> list[str]:
+    """SQL for: distinct values, mean, deviation, quartiles; as many for every column."""
     name, shares = quoted(column.name), "[0.25, 0.5, 0.75]"
     distinct = f"count(DISTINCT {name})" if exact else f"approx_count_distinct({name})"
-    counted = [f"count({name})", distinct, f"min({name})", f"max({name})"]
     match column.sort:
         case "number":
-            finite = f"isfinite({name})" if column.kind in ("FLOAT", "DOUBLE") else ""
+            finite = "" if extent.finite else f"isfinite({name})"
             middle = f"{quartiles.numbers}({name}::DOUBLE, {shares})" + _over(finite, quartiles.rows)
-            return [*counted, f"avg({name}){_over(finite)}", f"stddev_samp({name}){_over(finite)}", middle]
+            return [distinct, f"avg({name}){_over(finite)}", f"stddev_samp({name}){_over(finite)}", middle]
         case "moment":
-            return [*counted, "NULL", "NULL", f"{quartiles.moments}({name}, {shares})" + _over(quartiles.rows)]
+            return [distinct, "NULL", "NULL", f"{quartiles.moments}({name}, {shares})" + _over(quartiles.rows)]
         case "switch":
-            return [*counted, f"avg({name}::INT)", "NULL", "NULL"]
+            return [distinct, f"avg({name}::INT)", "NULL", "NULL"]
         case "text":
-            return [*counted, "NULL", "NULL", "NULL"]
+            return [distinct, "NULL", "NULL", "NULL"]
         case "other":
-            return [counted[0], *["NULL"] * 6]
+            return ["NULL"] * 4
         case never:
             assert_never(never)
 
@@ -233,17 +257,17 @@ def _over(*conditions: str) -> str:
     return f" FILTER ({held})" if held else ""
 
 
-def _column(column: TypedColumn, values: list[Any], rows: int) -> ColumnStatistics:  # Any: DuckDB's values
-    present, distinct, least, greatest, mean, deviation, quarters = values
+def _column(column: TypedColumn, extent: _Extent, values: list[Any], rows: int) -> ColumnStatistics:
+    distinct, mean, deviation, quarters = values
     low, middle, high = (plain_value(each) for each in quarters or (None, None, None))
     return ColumnStatistics(
         column.name,
         column.dtype,
-        rows - int(present),
-        None if distinct is None else min(int(distinct), int(present)),
-        plain_value(least),
+        rows - extent.present,
+        None if distinct is None else min(int(distinct), extent.present),
+        plain_value(extent.least),
         (low, middle, high),
-        plain_value(greatest),
+        plain_value(extent.greatest),
         None if mean is None else float(mean),
         None if deviation is None else float(deviation),
     )

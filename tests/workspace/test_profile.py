@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -10,12 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.stats
+from hypothesis import given, settings, strategies as st
 
 from lci.workspace.associations import Associations, AssociationsJob
 from lci.workspace.quality import Quality, QualityJob
 from lci.workspace.samples import sample
 from lci.workspace.statistics import ColumnStatistics, StatisticsJob, TableStatistics
 from lci.workspace.tables import TableJob
+from tests.examples import share
 
 ROWS = 3_000
 NUMBERS = np.random.default_rng(5)
@@ -71,6 +74,27 @@ def test_values_beyond_all_numbers_spoil_nothing(tmp_path: Path) -> None:
     assert seen["big"].maximum == 2**62 + 1
 
 
+_TEXTS = st.text("ab ,'\n日z", max_size=20)
+
+
+@given(st.lists(st.lists(_TEXTS | st.none(), max_size=9), min_size=2, max_size=3), _TEXTS)
+@settings(max_examples=share(30), deadline=None)
+def test_least_and_greatest_are_those_of_every_row(texts: list[list[str | None]], always: str) -> None:
+    """B20: also where DuckDB answers from what it noted as it stored the rows, those that were changed since, too."""
+    parts = tuple(f"f/k={key}/0.parquet" for key in "bca"[: len(texts)])
+    columns = [pd.Series([*words, always], dtype="str", name="word") for words in texts]
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{at}.parquet" for at in range(len(parts))]
+        for column, path in zip(columns, paths, strict=True):
+            column.to_frame().to_parquet(path, index=False)
+        seen = statistics_of(TableJob("f", "t", parts=parts).performed(*paths))
+    whole = pd.concat(columns)
+    word, key = seen["word"], seen["k"]
+    assert (word.minimum, word.maximum) == (whole.min(), whole.max())
+    assert (word.missing, word.distinct) == (whole.isna().sum(), whole.nunique())
+    assert (key.minimum, key.maximum) == ("a" if len(parts) > 2 else "b", "c")
+
+
 def test_wide_tables_come_in_parts(tmp_path: Path) -> None:
     """P8: a thousand columns are more than one answer, each of them once."""
     frame = pd.DataFrame(NUMBERS.normal(size=(2_000, 1_000))).rename(columns=str)
@@ -92,6 +116,8 @@ def test_what_is_estimated_is_said(tmp_path: Path, also: str) -> None:
         also: np.where(np.arange(rows) % 5 == 0, np.nan, np.arange(rows) % 101),
         # So few values that a part of the rows may hold none of them.
         "sparse": np.where(np.arange(rows) % 600_000 == 7, np.arange(rows) / 1_000, np.nan),
+        "unbounded": np.where(np.arange(rows) == 1_500_000, np.inf, np.arange(rows) % 97),
+        "word": np.char.add("a rather long word ", (np.arange(rows) % 9_973).astype(str)),
     })  # fmt: skip
     job = StatisticsJob("a.parquet", "t")
     table = stored(frame, tmp_path)
@@ -105,18 +131,25 @@ def test_what_is_estimated_is_said(tmp_path: Path, also: str) -> None:
             assert (column.minimum, column.maximum) == ("2001-01-01", "2003-09-04")
             moments = [pd.Timestamp(str(each)) for each in column.quartiles]
             assert all(
-                _rank(values, each) == pytest.approx(share, abs=0.003)
-                for each, share in zip(moments, SHARES, strict=True)
+                _rank(values, each) == pytest.approx(rank, abs=0.003)
+                for each, rank in zip(moments, SHARES, strict=True)
             )
             continue
-        assert (column.minimum, column.maximum) == (values.min(), values.max())
+        if name == "word":
+            assert (column.minimum, column.maximum) == (values.min(), values.max())
+            continue
+        if name == "unbounded":
+            assert (column.minimum, column.maximum) == (0.0, "inf")
+            values = values[np.isfinite(values)]
+        else:
+            assert (column.minimum, column.maximum) == (values.min(), values.max())
         assert (column.mean, column.deviation) == (pytest.approx(values.mean()), pytest.approx(values.std()))
         if name == "sparse":
             assert column.quartiles == pytest.approx(values.quantile(list(SHARES)).tolist())
             continue
-        for quartile, share in zip(column.quartiles, SHARES, strict=True):
+        for quartile, rank in zip(column.quartiles, SHARES, strict=True):
             assert isinstance(quartile, float)
-            assert _rank(values, quartile) == pytest.approx(share, abs=0.06 if name == "every tenth" else 0.007)
+            assert _rank(values, quartile) == pytest.approx(rank, abs=0.06 if name == "every tenth" else 0.007)
 
 
 SHARES = (0.25, 0.5, 0.75)
