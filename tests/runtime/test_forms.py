@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -47,6 +50,29 @@ def test_every_form_is_written(stored: str, tmp_path: Path) -> None:
     assert export(stored, "html", tmp_path / "b.html", "--no-code") == 0
     assert "<details" not in (tmp_path / "b.html").read_text("utf-8")
     assert export(stored, "html", tmp_path / "none" / "b.html") == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can mount a small disk")
+def test_a_full_disk_is_one_sentence_and_what_was_there_stays(
+    stored: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """B11: nothing is half written."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24k", "tmpfs", str(disk)], check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        for form in ("ipynb", "py", "html", "md", "docx"):
+            (disk / f"a.{form}").write_text("kept", "utf-8")
+        (disk / "filling").write_bytes(bytes(4_000))
+        for form in ("ipynb", "html", "docx"):
+            assert export(stored, form, disk / f"a.{form}") == 2
+            error = capfd.readouterr().err
+            assert "No space left" in error and "Traceback" not in error and error.count("\n") == 1, error
+        assert {path.read_text("utf-8") for path in disk.glob("a.*")} == {"kept"}
+        assert len([*disk.iterdir()]) == 6
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_without_a_browser_there_is_no_pdf_and_a_next_step(
