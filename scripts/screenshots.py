@@ -24,6 +24,7 @@ from tests.e2e.driving import (
     ask,
     browser_path,
     open_page,
+    open_tab,
     settle,
     stop_button,
     until,
@@ -101,6 +102,7 @@ class State:
     arranged: Callable[[Page], None] = lambda _: None
     ended: Callable[[Page], None] = lambda _: None
     path: str = "/"
+    heading: str = ""
     runs: bool = False
     asks: bool = False
 
@@ -150,6 +152,20 @@ def waiting(page: Page, model: ScriptedServer) -> None:
     expect(page.locator("[class*=st-key-approve_] button")).to_be_visible(timeout=30_000)
 
 
+def verified(page: Page, model: ScriptedServer) -> None:
+    regression(page, model)
+    open_tab(page, "Notebook")
+    page.locator(".st-key-verify_notebook button").click()
+    expect(page.locator(".st-key-side_panel").get_by_text("2/2 cells reproduce")).to_be_visible(timeout=120_000)
+
+
+def notebook_tab(page: Page) -> None:
+    # On a phone the panels lie behind a button of their own.
+    if page.locator(".st-key-side_panel").is_visible():
+        open_tab(page, "Notebook")
+        expect(page.locator(".st-key-side_panel").get_by_text("2/2 cells reproduce")).to_be_visible()
+
+
 def attach(page: Page) -> None:
     page.locator(".st-key-sample_penguins button").click()
     expect(page.locator(".st-key-side_panel").get_by_text("344 rows × 8 columns")).to_be_visible(timeout=20_000)
@@ -182,7 +198,10 @@ STATES = {
         ended=stopped,
         runs=True,
     ),
-    "settings": State(nothing, path="/settings"),
+    "settings": State(nothing, path="/settings", heading="Models"),
+    "notebook_page": State(regression, path="/notebook", heading="Notebook"),
+    "notebook_verified": State(verified, arranged=notebook_tab),
+    "conversations": State(regression, path="/conversations", heading="Conversations"),
     "approval_asked": State(waiting, ended=stopped, runs=True, asks=True),
 }
 
@@ -225,7 +244,7 @@ def ready(page: Page, state: State) -> None:
         page.get_by_test_id("stChatInputTextArea").wait_for(timeout=30_000)
         page.locator("[class*=st-key-assistant_], .st-key-sample_penguins").first.wait_for(timeout=30_000)
     else:
-        page.get_by_role("heading", name="Models").wait_for(timeout=30_000)
+        page.get_by_role("heading", name=state.heading, exact=True).first.wait_for(timeout=30_000)
     settle_unless(page, state.runs)
 
 
