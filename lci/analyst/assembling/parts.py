@@ -82,10 +82,10 @@ class Parts:
         return bool(used)
 
     def conditions_used(self) -> tuple[Condition, ...]:
-        """Take all conditions. Raises `NoPlan` for two values of one field that are not said in one breath."""
+        """Take all conditions. Raises `NoPlan` where one field has a value and another, or is beyond one, too."""
         conditions = tuple(dict.fromkeys(self.conditions))
-        equal = [each.field for each in conditions if each.comparison == "equal"]
-        if len(set(equal)) < len(equal):
+        equal = {each.field for each in conditions if each.comparison == "equal"}
+        if any(sum(each.field == place for each in conditions) > 1 for place in equal):
             raise NoPlan
         self.conditions.clear()
         self.predicates.clear()

@@ -47,7 +47,8 @@ def share(parts: Parts, data: DataWords) -> Summary:
         parts.marks.add("share_of_groups")
     is_of_groups = parts.use("share_of_groups") and not predicates and bool(keys)
     if measures in ([], [ROWS]) and is_of_groups:
-        return Summary(table, (ROWS,), tuple(keys), conditions, "downwards", None, True, None, chart)
+        measure = ROWS if measures or not is_panel(keys[0], data) else _only_amount(data)
+        return Summary(table, (measure,), tuple(keys), conditions, "downwards", None, True, None, chart)
     if measures in ([], [ROWS]):
         if len(conditions) == 1 and not compares:
             predicates = conditions
@@ -70,12 +71,18 @@ def _of_amounts(
     predicates: tuple[Condition, ...], conditions: tuple[Condition, ...], data: DataWords, chart: Chart | None
 ) -> Summary:
     """Of groups with one row each at a time, the parts of what is measured. Raises `NoPlan` where that is not clear."""
-    numbers = data.of_kind("number")
-    if len(numbers) != 1 or len(predicates) != 1 or predicates[0].comparison != "equal":
+    if len(predicates) != 1 or predicates[0].comparison != "equal":
         raise NoPlan
-    rest, amount = tuple(each for each in conditions if each not in predicates), Measure("sum", Field(numbers[0].name))
-    keys = (predicates[0].field,)
-    return Summary(data.table.file, (amount,), keys, rest, "downwards", None, True, None, chart)
+    rest, keys = tuple(each for each in conditions if each not in predicates), (predicates[0].field,)
+    return Summary(data.table.file, (_only_amount(data),), keys, rest, "downwards", None, True, None, chart)
+
+
+def _only_amount(data: DataWords) -> Measure:
+    """The total of the one number that a table has. Raises `NoPlan` where it has several."""
+    numbers = data.of_kind("number")
+    if len(numbers) != 1:
+        raise NoPlan
+    return Measure("sum", Field(numbers[0].name))
 
 
 def _are_several(conditions: Sequence[Condition]) -> bool:

@@ -45,8 +45,8 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
             parts.marks.add(each.kind)
         else:
             taking(parts, each, data)
-    if any(_is_extreme(each) and _has_value(after) for each, after in pairwise(constituents)):
-        parts.marks.add("noun")  # "the oldest woman" is one of the rows, as "the oldest passenger" is
+    if any(_is_one_of(each, after) for each, after in pairwise(constituents)):
+        parts.marks.add("noun")
     parts.measures = list(dict.fromkeys(parts.measures))
     parts.keys = list(dict.fromkeys(parts.keys))
     parts.fields = list(dict.fromkeys(parts.fields))
@@ -62,12 +62,12 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
     return parts
 
 
-def _is_extreme(each: Constituent) -> bool:
-    return any(item.kind == "extreme" for item in each.items)
-
-
-def _has_value(each: Constituent) -> bool:
-    return each.kind == "condition" and any(item.kind == "value" for item in each.items)
+def _is_one_of(each: Constituent, after: Constituent) -> bool:
+    """Whether the two name one of the rows: "the oldest woman", "the noble gas with the greatest density"."""
+    if each.kind == "condition":
+        return each.items[-1].kind == "having" and after.items[0].kind in ("superlative", "extreme")
+    values = after.kind == "condition" and any(item.kind == "value" for item in after.items)
+    return values and any(item.kind == "extreme" for item in each.items)
 
 
 def _width(each: Constituent) -> float:
