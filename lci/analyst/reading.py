@@ -25,7 +25,7 @@ from lci.analyst.writing import spoken
 SINGLES = frozenset({
     "field", "chart", "describe", "draw", "log", "log_x", "share", "difference", "ratio", "change", "compared",
     "relation", "fit", "missing", "row", "noun", "log_both", "list", "more", "how", "when", "step", "which_of",
-    "sold", "aged", "asked_who", "differs", "test", "logistic",
+    "sold", "aged", "asked_who", "differs", "test", "logistic", "spread",
 })  # fmt: skip
 #: How much dearer a second reading must be than the first for the first to be taken without asking.
 _CLEAR = 0.2
@@ -226,7 +226,8 @@ def _plans(whole: Sequence[Reading], data: DataWords, first: First) -> list[tupl
             plan, implied = assembled(reading.constituents, data, first)
         except NoPlan:
             continue
-        if all(not _is_less_of(plan, other) for other, _ in plans):
+        plan = _listing_with(plan, [other for other, _ in plans])
+        if all(not _is_less_of(plan, other) and not _is_same_row(plan, other, data) for other, _ in plans):
             plans = [each for each in plans if not _is_less_of(each[0], plan)]
             plans.append((plan, reading.cost + implied))
     plans.sort(key=lambda each: each[1])
@@ -246,9 +247,21 @@ def _of_dimension(plans: list[tuple[Plan, float]], listed: Sequence[Item]) -> li
 _ENDS = {"max": "downwards", "min": "upwards"}
 
 
+def _listing_with(plan: Plan, others: Sequence[Plan]) -> Plan:
+    """Rows that are listed with the columns of each reading: "holidays of 2019" are days as well as names."""
+    for other in others:
+        if isinstance(plan, Rows) and plan.by is None and isinstance(other, Rows) and plan.columns and other.columns:
+            together = replace(plan, columns=tuple(dict.fromkeys((*other.columns, *plan.columns))))
+            if other == replace(together, columns=other.columns):
+                return together
+    return plan
+
+
 def _is_less_of(plan: Plan, other: Plan) -> bool:
     """Whether it is the other plan, or that without what its rows are called."""
     match plan, other:
+        case Rows(by=None), Rows():
+            return {*plan.columns} <= {*other.columns} and plan == replace(other, columns=plan.columns)
         case Rows(), Rows():
             return plan in (other, replace(other, columns=()))
         case Summary(order=str(), limit=None), Summary():
@@ -262,6 +275,19 @@ def _is_less_of(plan: Plan, other: Plan) -> bool:
             return ranked == (other.conditions, measure.field, other.order, other.limit)
         case _:
             return plan == other
+
+
+def _is_same_row(plan: Plan, other: Plan, data: DataWords) -> bool:
+    """Whether one is the row at the top, and the other the top one of groups of which each is one row."""
+    match plan, other:
+        case (Rows() as row, Summary() as group) | (Summary() as group, Rows() as row):
+            columns, sums = tuple(key.column for key in group.keys), tuple(each.field for each in group.measures)
+            days = [replace(key, part=key.part or "day") for key in group.keys]
+            is_own = len(days) == 1 and (data.is_own_row(days[0]) or data.different(group.keys[0]) == data.table.rows)
+            ranked = group.conditions, group.order, group.limit, columns, sums
+            return is_own and ranked == (row.conditions, row.order, row.limit, row.columns, (row.by,))
+        case _:
+            return False
 
 
 def _changes(

@@ -82,7 +82,7 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
         return picture(parts, data)
     if parts.openings:
         return opening(parts, data)
-    if any(not rank.sorts for rank in parts.ranks):
+    if any(not rank.sorts for rank in parts.ranks) or (parts.ranks and parts.counts):
         parts.use("list")
         return ranked(parts, data)
     if "share" in parts.marks:

@@ -12,6 +12,8 @@ from lci.analyst.plan import Chart, Condition, Field, How, Measure, Plan, Rows, 
 
 #: Different ones that are groups, and rows of each.
 _MOST_GROUPS = 12
+#: Of these the most is all together: "which day brings in the most money".
+_SPENT = frozenset({"bill", "tip", "fare"})
 
 
 @dataclass
@@ -149,7 +151,7 @@ def _groups(draft: _Draft) -> Summary:
 
 def _of_groups(draft: _Draft, place: Field) -> Measure:
     """What of a number groups are ranked by where that is not said. Raises `NoPlan`."""
-    if draft.rank.counts and draft.data.concepts(place.column) & COUNTS:
+    if draft.rank.counts and draft.data.concepts(place.column) & (COUNTS | _SPENT):
         return Measure("sum", place)
     fields = [*draft.labels, *(each.field for each in draft.conditions)]
     return implied(place, draft.data, at_a_time=add_up(fields, draft.data))

@@ -26,6 +26,8 @@ from lci.analyst.plan import Field
 from lci.analyst.quantities import Quantity
 
 _MOST_ROWS = 10_000
+#: Charts that show how something is spread.
+_SPREADS = frozenset({"histogram", "box", "bar", "pie"})
 #: Rows at the beginning of a table where no number is said.
 _SOME = 5
 
@@ -52,6 +54,9 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
     parts.fields = list(dict.fromkeys(parts.fields))
     if is_share_of_groups(constituents, first):
         parts.marks.add("share_of_groups")
+    if parts.use("spread") and not _SPREADS & set(parts.charts):
+        # How something is spread may be shown by another chart that is named: its distribution as a box plot.
+        parts.charts.append("histogram")
     take_all_groups(parts, data)
     say_once(parts, data)
     join_others(parts, data)
