@@ -42,13 +42,15 @@ Greeting = Literal["hello", "thanks", "help"]
 class Understood:
     """The plans a question may mean, nearest first; without any, the words that no reading uses, as they were typed.
 
-    `data` is the table that was understood or, without a plan, came nearest.
+    `data` is the table that was understood or, without a plan, came nearest; `beyond` is a year that is named and
+    lies outside those of its dates, which are given after it.
     """
 
     plans: tuple[Plan, ...]
     unused: tuple[str, ...]
     cost: float
     data: DataWords
+    beyond: tuple[int, int, int] | None = None
 
 
 def language_of(question: str) -> str:
@@ -182,8 +184,25 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
         typed = tuple(typed for unit, typed in zip(words.units, words.typed, strict=True) if unit in other)
         return Understood((), typed, read[0].cost, data)
     if whole or not read:
-        return Understood((), (), 0.0, data)
-    return Understood((), tuple(words.typed[at] for at in read[0].unused), read[0].cost, data)
+        return Understood((), (), 0.0, data, _year_beyond(words, data))
+    unused = tuple(words.typed[at] for at in read[0].unused)
+    return Understood((), unused, read[0].cost, data, _year_beyond(words, data, unused))
+
+
+_YEAR = re.compile(r"[12]\d{3}")
+
+
+def _year_beyond(words: Words, data: DataWords, unused: tuple[str, ...] = ()) -> tuple[int, int, int] | None:
+    """A year outside those of the dates, with the first and the last of them: all that nothing uses, or called one."""
+    known = data.years_known()
+    years = [
+        int(unit)
+        for unit, after in zip(words.units, (*words.units[1:], ""), strict=True)
+        if _YEAR.fullmatch(unit) and (unused == (unit,) or (not unused and after == "年"))
+    ]
+    if known is None or len(years) != 1 or known[0] <= years[0] <= known[1]:
+        return None
+    return (years[0], *known)
 
 
 def _says_little(plan: Plan, whole: Sequence[Reading]) -> bool:

@@ -198,7 +198,7 @@ def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, 
     numbers = _numbers(items, place, data) or tuple(
         int(item.content) for item in items if item.kind == "ordinal_number"
     )
-    if not numbers:
+    if not numbers or (kind_of(place, data) == "year" and max(numbers) > _LAST_YEAR):
         raise NoPlan
     if negated and _is_range(items):
         raise NoPlan
@@ -223,6 +223,7 @@ _STATING: dict[str, Callable[[Sequence[Item], DataWords, bool], Condition]] = {
     "year": _of_times,
     "month": _of_months,
 }
+_LAST_YEAR = 9999
 #: Different numbers of a column of which one may be named without a word that compares: "3 bedrooms".
 _FEW = 24
 

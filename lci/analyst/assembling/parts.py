@@ -28,6 +28,8 @@ class Rank:
     #: Whether it counts what is named, "most flights", or says nothing but that there is an end: top.
     counts: bool = False
     is_bare: bool = False
+    #: Whether of so many the last is asked for: the second highest.
+    last: bool = False
 
 
 @dataclass
