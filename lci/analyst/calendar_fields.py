@@ -40,6 +40,11 @@ def calendar(part: Part, data: DataWords) -> list[Field]:
     return [Field(date.name, part) for date in dates] if len(dates) <= _MOST_DATES else []
 
 
+def numbers_days(place: Field) -> bool:
+    """Whether its numbers are those of days or months, of which there is no most."""
+    return name_words(place.column) in _NUMBERED
+
+
 def has_own_days(data: DataWords) -> bool:
     """Whether columns of their own number months or days, so that those of the dates may be others: of another zone."""
     return any(name_words(each.name) in _NUMBERED for each in data.table.columns if each.kind != "date")

@@ -153,6 +153,10 @@ class DataWords:
         first, last = self._years.get(column, (0, -1))
         return last - first + 1 or None
 
+    def years_known(self) -> tuple[int, int] | None:
+        """The first and the last year of its dates, where they are known of one column alone."""
+        return next(iter(self._years.values())) if len(self._years) == 1 else None
+
     def only_year(self, column: str) -> int | None:
         """The year of all its dates, where they are known to be of one."""
         first, last = self._years.get(column, (0, 1))
@@ -204,7 +208,9 @@ class DataWords:
         while len(bare) > 1 and bare[-1] in _UNIT_WORDS:
             bare = bare[:-1]
         self._name(bare, column, _BARE)
-        self._everyday[column.name] = tuple(dict.fromkeys((*concepts_of(bare), *concepts_of(long))))
+        about = dict.fromkeys((*concepts_of(bare), *concepts_of(long)))
+        # 年 is an age, too, but not where it says when.
+        self._everyday[column.name] = tuple(each for each in about if (each, column.kind) != ("age", "year"))
         for concept in self._everyday[column.name]:
             self._called.setdefault(concept, []).append(column)
             for phrase in common().columns[concept]:

@@ -72,10 +72,11 @@ class Chart:
 class Summary:
     """Measures of the rows that meet all conditions, for each group if there are keys.
 
-    `order` sorts groups by the first measure, downwards or upwards, `limit` keeps the first of them; without an order
-    groups stand in their own order. `relative` says each group's share of the total, `compared` what lies between the
-    two groups or periods that are left: the difference, the ratio, or the change in per cent from the first to the
-    last. The table of groups is saved as a file where `saved` says so.
+    `order` sorts groups by the first measure, downwards or upwards, `limit` keeps the first of them, of which the
+    `last` may be what is asked for: the second highest of two. Without an order groups stand in their own order.
+    `relative` says each group's share of the total, `compared` what lies between the two groups or periods that are
+    left: the difference, the ratio, or the change in per cent from the first to the last. The table of groups is saved
+    as a file where `saved` says so.
     """
 
     table: str
@@ -88,14 +89,15 @@ class Summary:
     compared: Literal["difference", "ratio", "change"] | None = None
     chart: Chart | None = None
     saved: FileForm | None = None
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Rows as they are that meet all conditions, sorted by a field; `columns` are those asked for, none means all.
 
-    Of "which country has the highest population in 2007" it is the one row at the top, with its country. The rows are
-    saved as a file where `saved` says so.
+    Of "which country has the highest population in 2007" it is the one row at the top, with its country; of the second
+    highest the `last` of two. The rows are saved as a file where `saved` says so.
     """
 
     table: str
@@ -106,6 +108,7 @@ class Rows:
     columns: tuple[str, ...] = ()
     chart: Chart | None = None
     saved: FileForm | None = None
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,8 +196,8 @@ def _pieces(template: str) -> tuple[tuple[str, str | None], ...]:
 _GROUPS = ("measures", "compared", "charts", "descriptions", "analyses", "saves")
 _SINGLE = (
     "rows_measure", "share_measure", "for_each", "as_shares", "highest_first", "lowest_first", "first_one",
-    "first_ones", "rows_all", "rows_one", "rows_first", "sorted_by", "with_value", "shows", "points", "distribution",
-    "colored", "sized", "correlation", "correlation_of_one", "correlation_among", "correlation_of_all",
+    "first_ones", "last_of_these", "rows_all", "rows_one", "rows_first", "sorted_by", "with_value", "shows", "points",
+    "distribution", "colored", "sized", "correlation", "correlation_of_one", "correlation_among", "correlation_of_all",
     "line_through", "odds_of", "clusters_of", "clusters_of_all", "clusters_number", "only", "log_x", "log_y", "table",
 )  # fmt: skip
 
@@ -218,19 +218,22 @@ def _built(parts: list[_Part], file: str) -> Plan | None:
     measures = tuple(measure for key, places in parts if (measure := _measure(key, places)) is not None)
     order: Any = "downwards" if "highest_first" in by_key else "upwards" if "lowest_first" in by_key else None
     saved: Any = next((key.partition(".")[2] for key in by_key if key.startswith("saves.")), None)
+    last = "last_of_these" in by_key
     described = next((key.partition(".")[2] for key in by_key if key.startswith("descriptions.")), None)
     if measures:
         compared: Any = next((key.partition(".")[2] for key in by_key if key.startswith("compared.")), None)
         keys = by_key.get("for_each", {}).get("keys", ())
         limit = _limit(by_key, "first_one", "first_ones")
-        return Summary(file, measures, keys, conditions, order, limit, "as_shares" in by_key, compared, chart, saved)
+        relative = "as_shares" in by_key
+        return Summary(file, measures, keys, conditions, order, limit, relative, compared, chart, saved, last)
     if described is not None:
         of: Any = {"missing_field": "missing"}.get(described, described)
         return Description(file, of, by_key[f"descriptions.{described}"].get("field"), conditions)
     if by_key.keys() & {"rows_all", "rows_one", "rows_first"}:
         by = (by_key.get("sorted_by") or by_key.get("with_value") or {}).get("field")
         columns = by_key.get("shows", {}).get("columns", ())
-        return Rows(file, conditions, by, order, _limit(by_key, "rows_one", "rows_first"), columns, chart, saved)
+        limit = _limit(by_key, "rows_one", "rows_first")
+        return Rows(file, conditions, by, order, limit, columns, chart, saved, last)
     drawn = by_key.get("points") or by_key.get("distribution")
     if drawn is not None and chart is not None and len(drawn["x"]) == 1:
         color, size = (by_key.get(key, {}).get("field") for key in ("colored", "sized"))

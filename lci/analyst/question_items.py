@@ -287,7 +287,7 @@ def _field(column: FileColumn) -> Field:
 
 #: Kinds of words that a misspelt one may be.
 _SPELT = frozenset({
-    "how", "count", "chart", "relation", "fit", "share", "difference", "distinct", "missing", "each",
+    "how", "count", "chart", "spread", "relation", "fit", "share", "difference", "distinct", "missing", "each",
     "period", "which",
 })  # fmt: skip
 _SPELT_LETTERS, _SPELT_RATIO = 5, 84.0

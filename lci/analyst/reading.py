@@ -25,7 +25,7 @@ from lci.analyst.writing import spoken
 SINGLES = frozenset({
     "field", "chart", "describe", "draw", "log", "log_x", "share", "difference", "ratio", "change", "compared",
     "relation", "fit", "missing", "row", "noun", "log_both", "list", "more", "how", "when", "step", "which_of",
-    "sold", "aged", "asked_who", "differs", "test", "logistic",
+    "sold", "aged", "asked_who", "differs", "test", "logistic", "spread",
 })  # fmt: skip
 #: How much dearer a second reading must be than the first for the first to be taken without asking.
 _CLEAR = 0.2
@@ -42,13 +42,15 @@ Greeting = Literal["hello", "thanks", "help"]
 class Understood:
     """The plans a question may mean, nearest first; without any, the words that no reading uses, as they were typed.
 
-    `data` is the table that was understood or, without a plan, came nearest.
+    `data` is the table that was understood or, without a plan, came nearest; `beyond` is a year that is named and
+    lies outside those of its dates, which are given after it.
     """
 
     plans: tuple[Plan, ...]
     unused: tuple[str, ...]
     cost: float
     data: DataWords
+    beyond: tuple[int, int, int] | None = None
 
 
 def language_of(question: str) -> str:
@@ -182,8 +184,25 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
         typed = tuple(typed for unit, typed in zip(words.units, words.typed, strict=True) if unit in other)
         return Understood((), typed, read[0].cost, data)
     if whole or not read:
-        return Understood((), (), 0.0, data)
-    return Understood((), tuple(words.typed[at] for at in read[0].unused), read[0].cost, data)
+        return Understood((), (), 0.0, data, _year_beyond(words, data))
+    unused = tuple(words.typed[at] for at in read[0].unused)
+    return Understood((), unused, read[0].cost, data, _year_beyond(words, data, unused))
+
+
+_YEAR = re.compile(r"[12]\d{3}")
+
+
+def _year_beyond(words: Words, data: DataWords, unused: tuple[str, ...] = ()) -> tuple[int, int, int] | None:
+    """A year outside those of the dates, with the first and the last of them: all that nothing uses, or called one."""
+    known = data.years_known()
+    years = [
+        int(unit)
+        for unit, after in zip(words.units, (*words.units[1:], ""), strict=True)
+        if _YEAR.fullmatch(unit) and (unused == (unit,) or (not unused and after == "年"))
+    ]
+    if known is None or len(years) != 1 or known[0] <= years[0] <= known[1]:
+        return None
+    return (years[0], *known)
 
 
 def _says_little(plan: Plan, whole: Sequence[Reading]) -> bool:
@@ -226,7 +245,8 @@ def _plans(whole: Sequence[Reading], data: DataWords, first: First) -> list[tupl
             plan, implied = assembled(reading.constituents, data, first)
         except NoPlan:
             continue
-        if all(not _is_less_of(plan, other) for other, _ in plans):
+        plan = _listing_with(plan, [other for other, _ in plans])
+        if all(not _is_less_of(plan, other) and not _is_same_row(plan, other, data) for other, _ in plans):
             plans = [each for each in plans if not _is_less_of(each[0], plan)]
             plans.append((plan, reading.cost + implied))
     plans.sort(key=lambda each: each[1])
@@ -246,9 +266,21 @@ def _of_dimension(plans: list[tuple[Plan, float]], listed: Sequence[Item]) -> li
 _ENDS = {"max": "downwards", "min": "upwards"}
 
 
+def _listing_with(plan: Plan, others: Sequence[Plan]) -> Plan:
+    """Rows that are listed with the columns of each reading: "holidays of 2019" are days as well as names."""
+    for other in others:
+        if isinstance(plan, Rows) and plan.by is None and isinstance(other, Rows) and plan.columns and other.columns:
+            together = replace(plan, columns=tuple(dict.fromkeys((*other.columns, *plan.columns))))
+            if other == replace(together, columns=other.columns):
+                return together
+    return plan
+
+
 def _is_less_of(plan: Plan, other: Plan) -> bool:
     """Whether it is the other plan, or that without what its rows are called."""
     match plan, other:
+        case Rows(by=None), Rows():
+            return {*plan.columns} <= {*other.columns} and plan == replace(other, columns=plan.columns)
         case Rows(), Rows():
             return plan in (other, replace(other, columns=()))
         case Summary(order=str(), limit=None), Summary():
@@ -262,6 +294,19 @@ def _is_less_of(plan: Plan, other: Plan) -> bool:
             return ranked == (other.conditions, measure.field, other.order, other.limit)
         case _:
             return plan == other
+
+
+def _is_same_row(plan: Plan, other: Plan, data: DataWords) -> bool:
+    """Whether one is the row at the top, and the other the top one of groups of which each is one row."""
+    match plan, other:
+        case (Rows() as row, Summary() as group) | (Summary() as group, Rows() as row):
+            columns, sums = tuple(key.column for key in group.keys), tuple(each.field for each in group.measures)
+            days = [replace(key, part=key.part or "day") for key in group.keys]
+            is_own = len(days) == 1 and (data.is_own_row(days[0]) or data.different(group.keys[0]) == data.table.rows)
+            ranked = group.conditions, group.order, group.limit, columns, sums
+            return is_own and ranked == (row.conditions, row.order, row.limit, row.columns, (row.by,))
+        case _:
+            return False
 
 
 def _changes(

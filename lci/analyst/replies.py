@@ -50,6 +50,9 @@ def declined(meant: Understood, code: str) -> str:
     text = replies(code)
     if meant.plans:
         return text["which"]
+    if meant.beyond is not None:
+        year, first, last = meant.beyond
+        return _paragraphs(text.say("no_year", year=year, first=first, last=last), text["connect"])
     if meant.unused:
         words = text["between"].join(text.say("quoted", word=escaped(word)) for word in _joined(meant.unused)[:_NAMED])
         return _paragraphs(text.say("unused", words=words), text["connect"])

@@ -28,6 +28,11 @@ _OF_STEPS: dict[Part, tuple[Phrase, ...]] = {
 }
 
 
+#: Names of columns that number months, and days of months.
+_NUMBERED = ((("month",), ("月",), ("月", "份")), (("day",), ("日",)))
+_SHORTEST_MONTH, _LONGEST_MONTH = 28, 31
+
+
 @lru_cache(maxsize=64)
 def row_names(data: DataWords) -> Mapping[Phrase, float]:
     """By the file's name, by the column that numbers rows, and by what the columns are about, with their cost."""
@@ -54,9 +59,19 @@ def step_names(data: DataWords) -> Mapping[Phrase, float]:
     return {
         phrase: 0.0
         for part, phrases in _OF_STEPS.items()
-        if any(data.is_own_row(place) for place in calendar(part, data))
+        if any(data.is_own_row(place) for place in calendar(part, data)) or (part == "day" and _are_numbered_days(data))
         for phrase in phrases
     }
+
+
+def _are_numbered_days(data: DataWords) -> bool:
+    """Whether there is a row for each day of some months, whose numbers two columns hold."""
+    named = {name_words(column.name): Field(column.name) for column in data.of_kind("number")}
+    months, days = (next((named[each] for each in each_of if each in named), None) for each_of in _NUMBERED)
+    rows, number = data.table.rows, data.different(months) if months is not None else None
+    if days is None or number is None or rows is None:
+        return False
+    return _SHORTEST_MONTH * number <= rows <= _LONGEST_MONTH * number
 
 
 def _phrases(stem: Phrase) -> set[Phrase]:

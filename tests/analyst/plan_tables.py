@@ -140,7 +140,8 @@ def summaries(draw: st.DrawFn, *, most_keys: int = 2, least_measures: int = 1) -
         return replace(plan, relative=True)
     order = draw(st.sampled_from((None, "downwards", "upwards")))
     limit = draw(st.sampled_from((None, 1, 3))) if order is not None else None
-    return replace(plan, order=order, limit=limit)
+    last = limit == 3 and len(found) == 1 and draw(st.booleans())
+    return replace(plan, order=order, limit=limit, last=last)
 
 
 clusters = st.builds(

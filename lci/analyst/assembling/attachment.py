@@ -19,6 +19,8 @@ def is_of_another_thing(constituents: Sequence[Constituent], first: First, data:
     "The price of the largest house" is not the largest price: by what the house is the largest is not said.
     """
     for at, each in enumerate(constituents):
+        if first == "owned" and _is_beside_its_own(each, constituents[at + 1 : at + 2], data):
+            return True
         if not any(item.kind == "superlative" and _is_of_something(item.content) for item in each.items):
             continue
         has_number = any(item.kind == "number" for item in each.items)
@@ -32,6 +34,13 @@ def is_of_another_thing(constituents: Sequence[Constituent], first: First, data:
         if any(_is_number(other, data) for other in others) and not any(_is_number(other, data) for other in before):
             return True
     return False
+
+
+def _is_beside_its_own(each: Constituent, after: Sequence[Constituent], data: DataWords) -> bool:
+    """Whether a word like "heaviest" stands before another number than its own: the heaviest brain is not weighed."""
+    abouts = [item.content[1] for item in each.items if item.kind == "extreme"]
+    numbers = [place for one in after if one.kind == "field" for place in fields_in(one.items, "field")]
+    return bool(abouts) and any(is_number(place, data) and place not in abouts for place in numbers)
 
 
 def _is_of_something(content: tuple[str, str]) -> bool:

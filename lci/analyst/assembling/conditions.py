@@ -23,9 +23,20 @@ def conditions_of(items: Sequence[Item], data: DataWords) -> list[Condition]:
         return [Condition(of_year, "equal", (month,)), Condition(of_month, "equal", (day,))]
     if sum(item.kind == "compare" for item in items) > 1:
         return _between_two(items, data)
+    if {"value", "number"} <= kinds and "field" not in kinds:
+        return _of_people(items, data)
     if {"month", "year"} <= kinds:
         return [condition_of([item for item in items if item.kind == kind], data) for kind in ("year", "month")]
     return [condition_of(items, data)]
+
+
+def _of_people(items: Sequence[Item], data: DataWords) -> list[Condition]:
+    """Of women between 20 and 40 that they are women, and so old. Raises `NoPlan` of what has no age."""
+    values, rest = [item for item in items if item.kind == "value"], [item for item in items if item.kind != "value"]
+    ages = data.called("age")
+    if len(ages) != 1 or any("sex" not in data.concepts(item.content.column.name) for item in values):
+        raise NoPlan
+    return [condition_of(values, data), _of_numbers(rest, [Field(ages[0].name)], data, negated=False)]
 
 
 def _between_two(items: Sequence[Item], data: DataWords) -> list[Condition]:
@@ -187,7 +198,7 @@ def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, 
     numbers = _numbers(items, place, data) or tuple(
         int(item.content) for item in items if item.kind == "ordinal_number"
     )
-    if not numbers:
+    if not numbers or (kind_of(place, data) == "year" and max(numbers) > _LAST_YEAR):
         raise NoPlan
     if negated and _is_range(items):
         raise NoPlan
@@ -212,6 +223,7 @@ _STATING: dict[str, Callable[[Sequence[Item], DataWords, bool], Condition]] = {
     "year": _of_times,
     "month": _of_months,
 }
+_LAST_YEAR = 9999
 #: Different numbers of a column of which one may be named without a word that compares: "3 bedrooms".
 _FEW = 24
 
@@ -252,6 +264,7 @@ _UNITS_OF = {
     "temperature": ("degree", "度"),
     "grade": ("年生", "年级"),
     "month": ("月",),
+    "party_size": ("人", "名", "people"),
 }
 
 

@@ -79,14 +79,15 @@ def _changed(plan: Plan, parts: Parts, data: DataWords) -> Plan:
                 keys=keys or plan.keys,
                 chart=_chart(plan.chart, chart, is_logarithmic),
                 order=order or plan.order,
-                limit=_limit(plan.limit, rank),
+                limit=_limit(plan, rank),
+                last=rank.last if rank is not None else plan.last,
             )
         case Rows() if not keys and chart is None and not hows:
-            limit = _limit(plan.limit, rank)
+            limit, last = _limit(plan, rank), rank.last if rank is not None else plan.last
             by = place if place is not None and plan.by is not None else plan.by
             if by is plan.by and place is not None:
                 raise NoPlan
-            return replace(plan, conditions=conditions, limit=limit, order=order or plan.order, by=by)
+            return replace(plan, conditions=conditions, limit=limit, order=order or plan.order, by=by, last=last)
         case Picture() if rank is None and len(keys) < 2 and not hows and place is None:
             drawn = _chart(plan.chart, chart, is_logarithmic) or plan.chart
             return replace(plan, conditions=conditions, color=keys[0] if keys else plan.color, chart=drawn)
@@ -156,11 +157,11 @@ def _as_shares(plan: Plan) -> Summary:
             raise NoPlan
 
 
-def _limit(before: int | None, rank: Rank | None) -> int | None:
+def _limit(before: Summary | Rows, rank: Rank | None) -> int | None:
     """How many are asked for: "and the shortest?" asks for one, unless several were asked for before."""
     if rank is None:
-        return before
-    return rank.number if rank.number is not None or rank.sorts else before or 1
+        return before.limit
+    return rank.number if rank.number is not None or rank.sorts or before.last else before.limit or 1
 
 
 def _other_measure(parts: Parts, data: DataWords) -> tuple[tuple[How, ...], Field | None]:

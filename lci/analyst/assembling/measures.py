@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, is_time, kind_of
+from lci.analyst.calendar_fields import numbers_days
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Field, How, Measure
@@ -123,6 +124,8 @@ def ratio(above: Field, below: Field, data: DataWords) -> Measure:
     """The total of one number divided by that of another. Raises `NoPlan`."""
     if above == below or not is_number(above, data) or not is_number(below, data):
         raise NoPlan
+    if numbers_days(above) or numbers_days(below):
+        raise NoPlan  # "days per month" divides no number of a day
     return Measure("sum", above, per=below)
 
 

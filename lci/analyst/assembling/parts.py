@@ -28,6 +28,8 @@ class Rank:
     #: Whether it counts what is named, "most flights", or says nothing but that there is an end: top.
     counts: bool = False
     is_bare: bool = False
+    #: Whether of so many the last is asked for: the second highest.
+    last: bool = False
 
 
 @dataclass
@@ -82,10 +84,10 @@ class Parts:
         return bool(used)
 
     def conditions_used(self) -> tuple[Condition, ...]:
-        """Take all conditions. Raises `NoPlan` for two values of one field that are not said in one breath."""
+        """Take all conditions. Raises `NoPlan` where one field has a value and another, or is beyond one, too."""
         conditions = tuple(dict.fromkeys(self.conditions))
-        equal = [each.field for each in conditions if each.comparison == "equal"]
-        if len(set(equal)) < len(equal):
+        equal = {each.field for each in conditions if each.comparison == "equal"}
+        if any(sum(each.field == place for each in conditions) > 1 for place in equal):
             raise NoPlan
         self.conditions.clear()
         self.predicates.clear()

@@ -18,7 +18,7 @@ from lci.analyst.assembling.taking import parts_of
 from lci.analyst.chart import Constituent
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
-from lci.analyst.plan import FileForm, Plan
+from lci.analyst.plan import FileForm, Plan, Rows, Summary
 
 _NUMBERED = CALENDAR - {"year"}
 
@@ -34,7 +34,21 @@ def assembled(constituents: Sequence[Constituent], data: DataWords, first: First
     parts.finished()
     if any(data.concepts(each.field.column) & _NUMBERED and not may_hold(each, data) for each in plan.conditions):
         raise NoPlan  # "days with more than 100 ozone" are no hundredth days; a year may well be one that has no rows
+    if _is_of_columns(plan, data):
+        raise NoPlan
     return plan, parts.implied
+
+
+def _is_of_columns(plan: Plan, data: DataWords) -> bool:
+    """Whether a number is told apart by names that other numbers have: who won is not who the votes are for."""
+    if not isinstance(plan, Summary | Rows):
+        return False
+    named = {column.name for column in data.of_kind("number")}
+    keys = plan.keys if isinstance(plan, Summary) else ()
+    fields = [each.field for each in plan.measures if each.per is None] if isinstance(plan, Summary) else [plan.by]
+    groups = {*keys, *(each.field for each in plan.conditions)}
+    parties = named & {value for group in groups for value in data.table_values(group.column)}
+    return len(parties) > 1 and any(place is not None and place.column not in parties for place in fields)
 
 
 def _saved(parts: Parts, data: DataWords, form: FileForm) -> Plan:
@@ -82,7 +96,7 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
         return picture(parts, data)
     if parts.openings:
         return opening(parts, data)
-    if any(not rank.sorts for rank in parts.ranks):
+    if any(not rank.sorts for rank in parts.ranks) or (parts.ranks and parts.counts):
         parts.use("list")
         return ranked(parts, data)
     if "share" in parts.marks:

@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from lci.analyst.assembling.measures import COUNTS, IMPLIED, ROWS, add_up, counted, implied, measured, of_only_number
 from lci.analyst.assembling.parts import Parts, Rank, direction_of, one_of, two_times
 from lci.analyst.assembling.sense import CALENDAR, NoPlan, is_number, is_time
+from lci.analyst.calendar_fields import numbers_days
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Chart, Condition, Field, How, Measure, Plan, Rows, Summary
 
 #: Different ones that are groups, and rows of each.
 _MOST_GROUPS = 12
+#: Of these the most is all together: "which day brings in the most money".
+_SPENT = frozenset({"bill", "tip", "fare"})
 
 
 @dataclass
@@ -56,8 +59,8 @@ def ranked(parts: Parts, data: DataWords) -> Plan:
         parts.implied += IMPLIED
     if draft.measures:
         return _groups(draft)
-    if len(draft.numbers) != 1:
-        raise NoPlan
+    if len(draft.numbers) != 1 or (draft.rank.counts and numbers_days(draft.numbers[0])):
+        raise NoPlan  # "the most days" is of how many, not of the highest of their numbers
     return _by(draft, draft.numbers[0])
 
 
@@ -144,12 +147,13 @@ def _groups(draft: _Draft) -> Summary:
         direction_of(draft.rank, place, concepts),
         draft.rank.number or (1 if draft.labels else None),
         chart=draft.chart,
+        last=draft.rank.last,
     )
 
 
 def _of_groups(draft: _Draft, place: Field) -> Measure:
     """What of a number groups are ranked by where that is not said. Raises `NoPlan`."""
-    if draft.rank.counts and draft.data.concepts(place.column) & COUNTS:
+    if draft.rank.counts and draft.data.concepts(place.column) & (COUNTS | _SPENT):
         return Measure("sum", place)
     fields = [*draft.labels, *(each.field for each in draft.conditions)]
     return implied(place, draft.data, at_a_time=add_up(fields, draft.data))
@@ -176,19 +180,18 @@ def _by(draft: _Draft, place: Field) -> Plan:
         ):
             # The rainiest month is that of all its rain, not of one day; so is the region with the highest sales.
             parts.implied += 0.0 if data.different(label) == data.table.rows else IMPLIED
-            return Summary(
-                table, (_of_groups(draft, place),), (label,), conditions, direction, number or 1, chart=chart
-            )
+            measure, last = _of_groups(draft, place), draft.rank.last
+            return Summary(table, (measure,), (label,), conditions, direction, number or 1, chart=chart, last=last)
         case ([_], [], _) | ([], [], [_, *_]):
             parts.use("asked_row")
-            return Rows(table, conditions, place, direction, number or 1, columns, chart)
+            return Rows(table, conditions, place, direction, number or 1, columns, chart, last=draft.rank.last)
         case [], [_], [] if number is None:
             return Summary(table, (Measure(how, place),), tuple(draft.keys), conditions, chart=chart)
         case [], [], []:
             # "The heaviest penguin" is a row, "the highest price" a number.
-            if number is not None or parts.use("noun", "row", "asked_row"):
+            if number is not None or parts.use("noun", "row", "step", "asked_row"):
                 parts.use("asked_row")
-                return Rows(table, conditions, place, direction, number or 1, (), chart)
+                return Rows(table, conditions, place, direction, number or 1, (), chart, last=draft.rank.last)
             return Summary(table, (Measure(how, place),), (), conditions)
         case _:
             raise NoPlan
@@ -223,7 +226,7 @@ def listed(parts: Parts, data: DataWords, *, may_show_all: bool) -> Plan:
     """The rows that meet the conditions, with the columns named; of a number alone its mean. Raises `NoPlan`."""
     conditions = parts.conditions_used()
     rank = parts.rank_used()
-    columns = parts.asked + parts.fields
+    columns = list(dict.fromkeys(parts.asked + parts.fields))
     parts.asked, parts.fields = [], []
     if rank is not None:
         return _sorted_rows(rank, conditions, columns, parts, data)

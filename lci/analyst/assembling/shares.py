@@ -9,6 +9,7 @@ from lci.analyst.assembling.measures import IMPLIED, ROWS, is_panel
 from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.pictures import COLORS
 from lci.analyst.assembling.sense import NoPlan, is_number
+from lci.analyst.columns import FileColumn
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Chart, Condition, Field, Measure, Summary
 
@@ -47,15 +48,34 @@ def share(parts: Parts, data: DataWords) -> Summary:
         parts.marks.add("share_of_groups")
     is_of_groups = parts.use("share_of_groups") and not predicates and bool(keys)
     if measures in ([], [ROWS]) and is_of_groups:
-        return Summary(table, (ROWS,), tuple(keys), conditions, "downwards", None, True, None, chart)
+        measure = ROWS if measures or not is_panel(keys[0], data) else _only_amount(data)
+        return Summary(table, (measure,), tuple(keys), conditions, "downwards", None, True, None, chart)
+    if not (measures or predicates) and len(keys) == 1 and is_panel(keys[0], data):
+        return Summary(table, (_only_amount(data),), tuple(keys), conditions, "downwards", None, True, None, chart)
     if measures in ([], [ROWS]):
         if len(conditions) == 1 and not compares:
             predicates = conditions
         if predicates:
             return _of_rows(predicates, conditions, keys, data, chart, compares=compares)
         measures = [ROWS]
+    return _of_total(measures, conditions, keys, parts, data, chart)
+
+
+def _of_total(
+    measures: list[Measure],
+    conditions: tuple[Condition, ...],
+    keys: list[Field],
+    parts: Parts,
+    data: DataWords,
+    chart: Chart | None,
+) -> Summary:
+    """What part of a total each group is, or the one that is named. Raises `NoPlan`."""
     named = [each for each in conditions if each.comparison == "equal" and isinstance(each.values[0], str)]
     if not keys and len(named) == 1 and len(named[0].values) == 1 and measures != [ROWS]:
+        if (own := Field(str(named[0].values[0]))) in map(_field, data.of_kind("number")):
+            # The votes for one who is also called a winner are a column: they are what the share is of.
+            rest = tuple(each for each in conditions if each != named[0])
+            return Summary(data.table.file, (_part_of(own, measures[0]),), (), rest)
         # Of what part one group is of a sum, all groups are shown: they are what it is a part of.
         keys, conditions = [named[0].field], tuple(each for each in conditions if each != named[0])
     if not keys and not named and (measures != [ROWS] or chart is not None):
@@ -63,19 +83,36 @@ def share(parts: Parts, data: DataWords) -> Summary:
         parts.implied += IMPLIED
     if not keys or measures[0].how not in ("sum", "rows") or (measures == [ROWS] and conditions):
         raise NoPlan
-    return Summary(table, tuple(measures), tuple(keys), conditions, "downwards", None, True, None, chart)
+    return Summary(data.table.file, tuple(measures), tuple(keys), conditions, "downwards", None, True, None, chart)
 
 
 def _of_amounts(
     predicates: tuple[Condition, ...], conditions: tuple[Condition, ...], data: DataWords, chart: Chart | None
 ) -> Summary:
     """Of groups with one row each at a time, the parts of what is measured. Raises `NoPlan` where that is not clear."""
-    numbers = data.of_kind("number")
-    if len(numbers) != 1 or len(predicates) != 1 or predicates[0].comparison != "equal":
+    if len(predicates) != 1 or predicates[0].comparison != "equal":
         raise NoPlan
-    rest, amount = tuple(each for each in conditions if each not in predicates), Measure("sum", Field(numbers[0].name))
-    keys = (predicates[0].field,)
-    return Summary(data.table.file, (amount,), keys, rest, "downwards", None, True, None, chart)
+    rest, keys = tuple(each for each in conditions if each not in predicates), (predicates[0].field,)
+    return Summary(data.table.file, (_only_amount(data),), keys, rest, "downwards", None, True, None, chart)
+
+
+def _field(column: FileColumn) -> Field:
+    return Field(column.name)
+
+
+def _part_of(own: Field, whole: Measure) -> Measure:
+    """What part one number is of the total of another. Raises `NoPlan` where that is no total."""
+    if whole.how != "sum" or whole.field is None or whole.per is not None:
+        raise NoPlan
+    return Measure("sum", own, per=whole.field)
+
+
+def _only_amount(data: DataWords) -> Measure:
+    """The total of the one number that a table has. Raises `NoPlan` where it has several."""
+    numbers = data.of_kind("number")
+    if len(numbers) != 1:
+        raise NoPlan
+    return Measure("sum", Field(numbers[0].name))
 
 
 def _are_several(conditions: Sequence[Condition]) -> bool:

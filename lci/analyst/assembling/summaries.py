@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from lci.analyst.assembling.conditions import both_of
 from lci.analyst.assembling.measures import IMPLIED, ROWS, add_up, implied, of_only_number, ratio
 from lci.analyst.assembling.parts import Direction, Parts, Rank, direction_of, two_times, with_logs
 from lci.analyst.assembling.sense import NoPlan, is_number, is_time, time_of
@@ -64,6 +65,8 @@ def summary(parts: Parts, data: DataWords) -> Summary:
         _draw(draft, draft.chart)
         measured_fields = [each.field for each in measures if each.field is not None]
         draft.chart = with_logs(draft.chart, draft.keys[0], measured_fields, parts)
+    if not draft.keys and any(_are_all(each, data) for each in draft.conditions):
+        raise NoPlan  # survivors and others are all there are: nobody names both to say nothing
     if len(draft.keys) > _MOST_KEYS or _sums_for_each_number(draft, measures):
         raise NoPlan
     return Summary(
@@ -149,6 +152,11 @@ def _makes_no_sense(draft: _Draft, measures: list[Measure]) -> bool:
         return True
     # "The order with the least profit" is a row, not a number.
     return bool(parts.marks & {"noun", "row"}) and any(each.how in ("min", "max") for each in measures)
+
+
+def _are_all(condition: Condition, data: DataWords) -> bool:
+    """Whether it names both values of a column that says yes or no."""
+    return condition.field.column in data.flags and condition == both_of(condition.field.column, data)
 
 
 def _is_many(key: Field, data: DataWords) -> bool:

@@ -17,15 +17,18 @@ from lci.analyst.assembling.attachment import (
 from lci.analyst.assembling.conditions import condition_of, conditions_of
 from lci.analyst.assembling.measures import ROWS, is_stock, measured, measures_of
 from lci.analyst.assembling.parts import Parts, Rank
-from lci.analyst.assembling.sense import NoPlan, fields_in, kind_of
+from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, kind_of
 from lci.analyst.assembling.together import cut_into_bins, join_others, say_once, take_all_groups
 from lci.analyst.chart import Constituent
+from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
 from lci.analyst.plan import Field
 from lci.analyst.quantities import Quantity
 
 _MOST_ROWS = 10_000
+#: Charts that show how something is spread.
+_SPREADS = frozenset({"histogram", "box", "bar", "pie"})
 #: Rows at the beginning of a table where no number is said.
 _SOME = 5
 
@@ -45,13 +48,23 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
             parts.marks.add(each.kind)
         else:
             taking(parts, each, data)
-    if any(_is_extreme(each) and _has_value(after) for each, after in pairwise(constituents)):
-        parts.marks.add("noun")  # "the oldest woman" is one of the rows, as "the oldest passenger" is
+    if first == "owned" and parts.keys and any(_is_one_with(each, after) for each, after in pairwise(constituents)):
+        raise NoPlan  # "for each origin the car with the highest horsepower" asks for cars, not for how high it is
+    counts = parts.measures == [ROWS] or (not parts.measures and parts.keys)
+    if counts and data.called("party_size") and any(map(_names_people, constituents)):
+        raise NoPlan  # each row is of several
+    if any(map(_is_chance, constituents)) and (parts.measures or any(is_number(each, data) for each in parts.fields)):
+        raise NoPlan  # a number has no chance
+    if any(_is_one_of(each, after) for each, after in pairwise(constituents)):
+        parts.marks.add("noun")
     parts.measures = list(dict.fromkeys(parts.measures))
     parts.keys = list(dict.fromkeys(parts.keys))
     parts.fields = list(dict.fromkeys(parts.fields))
     if is_share_of_groups(constituents, first):
         parts.marks.add("share_of_groups")
+    if parts.use("spread") and not _SPREADS & set(parts.charts):
+        # How something is spread may be shown by another chart that is named: its distribution as a box plot.
+        parts.charts.append("histogram")
     take_all_groups(parts, data)
     say_once(parts, data)
     join_others(parts, data)
@@ -62,12 +75,24 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
     return parts
 
 
-def _is_extreme(each: Constituent) -> bool:
-    return any(item.kind == "extreme" for item in each.items)
+def _names_people(each: Constituent) -> bool:
+    return any(item.kind == "noun" and item.content in common().nouns["person"] for item in each.items)
 
 
-def _has_value(each: Constituent) -> bool:
-    return each.kind == "condition" and any(item.kind == "value" for item in each.items)
+def _is_chance(each: Constituent) -> bool:
+    return any(item.kind == "share" and item.content == "chance" for item in each.items)
+
+
+def _is_one_with(each: Constituent, after: Constituent) -> bool:
+    return each.kind == "noun" and after.kind == "rank" and after.items[0].kind in ("superlative", "extreme")
+
+
+def _is_one_of(each: Constituent, after: Constituent) -> bool:
+    """Whether the two name one of the rows: "the oldest woman", "the noble gas with the greatest density"."""
+    if each.kind == "condition":
+        return each.items[-1].kind == "having" and after.items[0].kind in ("superlative", "extreme")
+    values = after.kind == "condition" and any(item.kind == "value" for item in after.items)
+    return values and any(item.kind == "extreme" for item in each.items)
 
 
 def _width(each: Constituent) -> float:
@@ -94,8 +119,10 @@ def _number(each: Constituent) -> int | None:
 
 def _take_condition(parts: Parts, each: Constituent, data: DataWords) -> None:
     kinds = {item.kind for item in each.items}
-    if kinds & {"noun", "quoted", "holder"}:
+    if kinds & {"noun", "quoted", "holder", "which"}:
         parts.marks.add("noun")
+    if "which" in kinds:
+        parts.marks.add("asked_row")  # "which carnivore" is one of the carnivores
     parts.either |= "and" in kinds
     parts.conditions += conditions_of(each.items, data)
 
@@ -168,6 +195,13 @@ def _take_further(parts: Parts, each: Constituent, data: DataWords) -> None:
     if not before or set(before) & set(parts.measures):
         raise NoPlan
     parts.measures = [*before, *parts.measures]
+
+
+def _take_place(parts: Parts, each: Constituent, data: DataWords) -> None:
+    """Of the second highest the last of two."""
+    place = int(_content(each, "ordinal_number") or _number(each) or 1)
+    _take_rank(parts, replace(each, items=tuple(item for item in each.items if item.kind != "number")), data)
+    parts.ranks[-1] = replace(parts.ranks[-1], number=place, sorts=False, last=place > 1)
 
 
 def _take_rank(parts: Parts, each: Constituent, _: DataWords) -> None:
@@ -357,6 +391,7 @@ _TAKING: dict[str, Callable[[Parts, Constituent, DataWords], None]] = {
     "measure": _take_measure,
     "further": _take_further,
     "rank": _take_rank,
+    "place": _take_place,
     "selection": _take_selection,
     "commonest": _take_commonest,
     "asked": _take_asked,

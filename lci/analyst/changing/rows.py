@@ -21,7 +21,7 @@ def rows_drafts(plan: Rows, setting: Setting) -> Iterator[Draft]:
     yield Draft(
         "limit",
         parts_of(plan, text)[0],
-        tuple(setting.differing(plan, *(replace(plan, limit=each) for each in (*limits, None)))),
+        tuple(setting.differing(plan, *(replace(plan, limit=each, last=False) for each in (*limits, None)))),
     )
     if plan.by is not None:
         key = "with_value" if plan.order is None else "sorted_by"

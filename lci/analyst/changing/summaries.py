@@ -151,7 +151,7 @@ def _without_key(plan: Summary, at: int) -> Summary:
     keys = without(plan.keys, at)
     if keys:
         return replace(plan, keys=keys)
-    return replace(plan, keys=(), order=None, limit=None, relative=False, chart=None)
+    return replace(plan, keys=(), order=None, limit=None, relative=False, chart=None, last=False)
 
 
 def _compared(plan: Summary, setting: Setting) -> Draft:
@@ -165,7 +165,7 @@ def _compared(plan: Summary, setting: Setting) -> Draft:
 
 
 def _order(plan: Summary, setting: Setting) -> Draft:
-    text, own = setting.text, setting.own
+    text, own, plan = setting.text, setting.own, replace(plan, last=False)
     order = plan.order or "downwards"
     turned = replace(plan, order="upwards" if order == "downwards" else "downwards")
     groups = setting.data.different(plan.keys[0]) if len(plan.keys) == 1 else None

@@ -26,6 +26,8 @@ def rows(plan: Rows, frame: Frame) -> list[str]:
         raise NotCompiled("rows are sorted by a column")
     if plan.chart is not None and plan.by is None:
         raise NotCompiled("rows are drawn by a column")
+    if plan.last and (plan.order is None or not 1 < (plan.limit or 0) <= LISTED):
+        raise NotCompiled("a place is one in an order")
     lines, cut = [], "" if plan.limit is None else f".head({plan.limit})"
     missing: list[str] = []
     table = frame.kept

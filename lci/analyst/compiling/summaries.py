@@ -25,6 +25,8 @@ def summary(plan: Summary, frame: Frame) -> list[str]:
         raise NotCompiled("there are no groups to draw or share between")
     if not plan.keys and plan.saved is not None:
         raise NotCompiled("one number is no table to save")
+    if plan.last and (plan.order is None or not 1 < (plan.limit or 0) <= LISTED or len(plan.measures) != 1):
+        raise NotCompiled("a place is one in an order by one measure")
     if any(each.among and each.how != "rows" for each in plan.measures):
         raise NotCompiled("a share is one of rows")
     if any(each.per is not None and each.how != "sum" for each in plan.measures):

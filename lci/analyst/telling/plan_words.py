@@ -86,7 +86,15 @@ def _summary(plan: Summary, text: Phrases) -> list[str]:
         parts.append(text["highest_first" if plan.order == "downwards" else "lowest_first"])
     if plan.limit is not None:
         parts.append(text["first_one"] if plan.limit == 1 else text.say("first_ones", number=plan.limit))
-    return parts
+    return [*parts, *([text["last_of_these"]] if plan.last else [])]
+
+
+def end_key(plan: Summary | Rows) -> str:
+    """The key of the sentence that names what stands at the end asked for, or at a place from it."""
+    is_top = plan.order == "downwards"
+    if plan.last:
+        return "place_from_top" if is_top else "place_from_bottom"
+    return "top_is" if is_top else "bottom_is"
 
 
 def _rows(plan: Rows, text: Phrases) -> list[str]:
@@ -101,6 +109,7 @@ def _rows(plan: Rows, text: Phrases) -> list[str]:
         parts.append(text.say("with_value" if plan.order is None else "sorted_by", field=text.field(plan.by)))
     if plan.order is not None:
         parts.append(text["highest_first" if plan.order == "downwards" else "lowest_first"])
+    parts += [text["last_of_these"]] if plan.last else []
     if plan.columns:
         columns = text["list"].join(shown(visible(name)) for name in plan.columns)
         parts.append(text.say("shows", columns=columns))

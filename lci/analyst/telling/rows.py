@@ -6,6 +6,7 @@ from lci.analyst.compiling.frame import key_name
 from lci.analyst.plan import Field, Rows
 from lci.analyst.results import FindingMissing, Findings
 from lci.analyst.telling.phrases import Phrases, cell, unit
+from lci.analyst.telling.plan_words import end_key
 from lci.analyst.writing import escaped, table
 
 #: How Python writes what is missing.
@@ -20,10 +21,13 @@ def rows(plan: Rows, findings: Findings, text: Phrases) -> str:
     columns = _columns(plan, findings, text)
     sentences = []
     if plan.by is not None and plan.order is not None and columns:
-        key = "top_is" if plan.order == "downwards" else "bottom_is"
         *others, (_, values) = columns
-        label = others[0][1][0] if others else values[0]
-        sentences.append(text.say(key, label=label, value=values[0]))
+        at = shown_rows - 1 if plan.last else 0
+        label = others[0][1][at] if others else values[at]
+        if plan.last and shown_rows != plan.limit:
+            sentences.append(text.say("no_place", number=plan.limit, groups=text.noun("rows", shown_rows)))
+        else:
+            sentences.append(text.say(end_key(plan), number=plan.limit, label=label, value=values[at]))
     if plan.by is not None and plan.order is not None and plan.limit is not None and (tied := findings.count("tied")):
         sentences.append(text.say("tied", number=f"{tied:,}"))
     if plan.limit != 1 or not sentences:

@@ -13,7 +13,7 @@ from lci.analyst.compiling.summaries import averaged, name_of_series, valued
 from lci.analyst.plan import Field, Measure, Summary
 from lci.analyst.results import Finding, FindingMissing, Findings
 from lci.analyst.telling.phrases import Phrases, cell, unit
-from lci.analyst.telling.plan_words import measure
+from lci.analyst.telling.plan_words import end_key, measure
 from lci.analyst.writing import table
 
 #: Values of a group below which its mean is fragile.
@@ -171,11 +171,14 @@ def _value(each: Measure, found: Finding, text: Phrases) -> str:
 
 
 def _headline(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: Findings, text: Phrases) -> str:
-    label, value = text.label(pairs[0][0], plan.keys), _written(plan, pairs[0][1], text)
+    at = len(pairs) - 1 if plan.last else 0
+    if plan.last and len(pairs) != plan.limit:
+        return text.say("no_place", number=plan.limit, groups=text.noun("groups", len(pairs)))
+    label, value = text.label(pairs[at][0], plan.keys), _written(plan, pairs[at][1], text)
     if plan.compared is not None:
         return _compared(plan, findings, text)
     if plan.order is not None:
-        return text.say("top_is" if plan.order == "downwards" else "bottom_is", label=label, value=value)
+        return text.say(end_key(plan), number=plan.limit, label=label, value=value)
     if findings.count("groups found") == 1:
         return text.say("only_group", label=label, value=value)
     if "highest group" not in findings.values:
