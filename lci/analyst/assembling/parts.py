@@ -157,6 +157,12 @@ def two_times(
     return times if len(times) == 1 and not parts.either else ()
 
 
+def told_apart(conditions: Sequence[Condition], keys: Sequence[Field], data: DataWords) -> list[Field]:
+    """What several values are of that are named: of "males and females on each island" each."""
+    named = [each.field for each in conditions if each.comparison == "equal" and len(each.values) > 1]
+    return [each for each in named if each not in keys and not is_time(each, data)]
+
+
 def one_of(parts: list[T]) -> T | None:
     """Take the one part there is, if there is one. Raises `NoPlan` where there are different ones."""
     if len(set(parts)) > 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lci.analyst.assembling.measures import COUNTS, IMPLIED, ROWS, add_up, counted, implied, measured, of_only_number
-from lci.analyst.assembling.parts import Parts, Rank, direction_of, one_of, two_times
+from lci.analyst.assembling.parts import Parts, Rank, direction_of, one_of, told_apart, two_times
 from lci.analyst.assembling.sense import CALENDAR, NoPlan, is_number, is_time
 from lci.analyst.calendar_fields import numbers_days
 from lci.analyst.data_words import DataWords
@@ -242,15 +242,18 @@ def listed(parts: Parts, data: DataWords, *, may_show_all: bool) -> Plan:
         concepts = data.concepts(columns[0].column)
         end: How | None = "max" if "max_temperature" in concepts else "min" if "min_temperature" in concepts else None
         measure = Measure(end, columns[0]) if end is not None else implied(columns[0], data)
-        return Summary(data.table.file, (measure,), two_times(conditions, (), parts, data), conditions)
+        keys = two_times(conditions, (), parts, data)
+        if not keys and not parts.either:
+            keys = tuple(told_apart(conditions, (), data))
+        return Summary(data.table.file, (measure,), keys, conditions)
     parts.implied += 2 * IMPLIED
-    told_apart = [each for each in columns if each.part not in (None, "day", *_OF_NAMES)]
-    if told_apart:
+    by_parts = [each for each in columns if each.part not in (None, "day", *_OF_NAMES)]
+    if by_parts:
         # "On what day of the week": what no column shows.
         if len(columns) > 1:
             raise NoPlan
         parts.use("asked_row")
-        return Summary(data.table.file, (ROWS,), tuple(told_apart), conditions)
+        return Summary(data.table.file, (ROWS,), tuple(by_parts), conditions)
     may_show_all = parts.use("asked_row") or may_show_all
     if not columns and not may_show_all and not parts.marks & {"noun", "row"}:
         raise NoPlan

@@ -8,7 +8,7 @@ from typing import Literal
 
 from lci.analyst.assembling.conditions import both_of
 from lci.analyst.assembling.measures import IMPLIED, ROWS, add_up, implied, of_only_number, ratio
-from lci.analyst.assembling.parts import Direction, Parts, Rank, direction_of, two_times, with_logs
+from lci.analyst.assembling.parts import Direction, Parts, Rank, direction_of, told_apart, two_times, with_logs
 from lci.analyst.assembling.sense import NoPlan, is_number, is_time, time_of
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Chart, Condition, Field, Measure, Summary
@@ -58,7 +58,7 @@ def summary(parts: Parts, data: DataWords) -> Summary:
     if draft.compares:
         _compare(draft, is_one=len(measures) == 1)
     elif (len(draft.keys) == 1 and not draft.sorts) or _is_of_each(draft, measures):
-        draft.keys += _told_apart(draft)
+        draft.keys += told_apart(draft.conditions, draft.keys, data)
     if not draft.compares and len(draft.keys) < _MOST_KEYS and rank is None:
         draft.keys += two_times(draft.conditions, draft.keys, draft.parts, data)
     if draft.chart is not None:
@@ -269,12 +269,6 @@ def _ends_of_months(condition: Condition) -> Condition:
 def _is_of_each(draft: _Draft, measures: list[Measure]) -> bool:
     """Whether what is typical of several groups that are named is rather that of each than of all together."""
     return not (draft.keys or draft.parts.either) and any(each.how in ("mean", "median", "std") for each in measures)
-
-
-def _told_apart(draft: _Draft) -> list[Field]:
-    """What several values are of that are named beside other groups: of "males and females on each island" each."""
-    named = [each.field for each in draft.conditions if each.comparison == "equal" and len(each.values) > 1]
-    return [each for each in named if each not in draft.keys and not is_time(each, draft.data)]
 
 
 def _draw(draft: _Draft, chart: Chart) -> None:
