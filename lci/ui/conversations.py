@@ -113,9 +113,11 @@ def _by_conversation(hits: Sequence[Hit]) -> Mapping[str, Sequence[Hit]]:
 def _hits(hits: Sequence[Hit]) -> None:
     """Where the words stand, each a way to that place."""
     for at, hit in enumerate(hits):
+        # Beside a letter Markdown takes stars for bold only where no punctuation follows them.
+        match = f"**\u2060{plain(hit.match)}\u2060**"
         place = words().conversations.places[hit.kind]
         st.button(
-            f":gray[{place}]\u2002{plain(hit.before)}**{plain(hit.match)}**{plain(hit.after)}",
+            f":gray[{place}]\u2002{plain(hit.before)}{match}{plain(hit.after)}",
             type="tertiary", key=f"open_hit_{hit.conversation_id}_{at}",
             on_click=conversation.open_hit, args=(hit.conversation_id, hit.turn_id),
         )  # fmt: skip

@@ -8,7 +8,7 @@ from lci.core.code.staleness import stale
 from lci.core.conversation import Conversation
 from lci.core.notebook_cells import ran_cells
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import commands
+from lci.ui import commands, conversation_commands
 from lci.ui.safety import plain
 from lci.wording import plural, words
 
@@ -22,9 +22,19 @@ def out_of_date(now: Conversation) -> frozenset[str]:
 
 
 def offer(live: Interpreter) -> None:
-    """The offer to run earlier cells again when their variables are gone, or how far that has come."""
+    """The offer to run earlier cells again when their variables are gone, or how far that has come.
+
+    Of a conversation that was deleted meanwhile, in another tab perhaps, the offer to put it back.
+    """
     text = words()
-    if live.kernel.replaying is not None:
+    if live.snapshot().deleted:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="replay_line"):
+            st.caption(f":material/delete: {text.composer.deleted}")
+            st.button(
+                text.conversations.put_back, key="put_back_here", type="tertiary",
+                on_click=conversation_commands.undelete, args=(live.id,),
+            )  # fmt: skip
+    elif live.kernel.replaying is not None:
         done, of = live.kernel.replaying
         with st.container(key="replay_line"):
             st.progress(done / of if of else 0.0, text=text.composer.replaying.format(done=done, of=of))

@@ -76,6 +76,7 @@ _CHAT = """
 :is(.st-key-queue,.st-key-replay_line){min-height:2.4rem}
 :is(.st-key-queue,.st-key-replay_line) p,.st-key-queue [data-testid=stText] span{
  white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+@media(max-width:640px){.st-key-replay_line p{white-space:normal}}
 .st-key-queue [data-testid=stText]{display:flex;min-width:0;font-size:.875rem;opacity:.7}
 .st-key-chat_pane{height:100%!important;overscroll-behavior:contain;padding-right:.4rem}
 [data-testid=stChatMessage]{background:transparent;padding:.35rem 0}

@@ -69,6 +69,7 @@ class Composer:
     changed_by_another_branch: str
     replay: str
     bring_back: str
+    deleted: str
     start_clean: str
     replaying: str
     stale: str

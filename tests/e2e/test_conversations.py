@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from lci.testing import server as scripted
 from lci.testing.server import ScriptedServer
-from tests.e2e.driving import App, ask, at_rest, open_tab, settle, upload, wait_done
+from tests.e2e.driving import App, ask, at_rest, open_page, open_tab, settle, upload, wait_done
 
 SEARCH = ".st-key-search input"
 #: A blue PNG of two by two pixels.
@@ -197,3 +197,31 @@ def test_of_a_long_notebook_the_last_steps_are_drawn_and_any_other_when_asked(pa
     expect(page.get_by_role("button", name="Show earlier steps")).to_have_count(0)
     expect(page.locator(".st-key-chat_pane img").first).to_be_visible()
     expect(page.get_by_role("button", name="Show later steps")).to_be_visible()
+
+
+def test_one_that_was_deleted_in_another_tab_says_so_and_comes_back(
+    page: Page, app: App, model: ScriptedServer
+) -> None:
+    """B11: nothing is asked into the bin."""
+    model.add(scripted.text("First."))
+    ask(page, "Keep me")
+    wait_done(page)
+    here = page.url.split("c=")[1]
+    other = page.context.new_page()
+    open_page(other, app.url)
+    conversations(other)
+    other.locator(f".st-key-delete_{here} button").click()
+    expect(other.get_by_text("Deleted “Keep me”.")).to_be_visible()
+    expect(page.get_by_text("This conversation was deleted.")).to_be_visible()
+    page.locator(".st-key-put_back_here button").click()
+    expect(page.get_by_text("This conversation was deleted.")).to_have_count(0)
+    other.reload()
+    other.locator(f".st-key-delete_{here} button").click()
+    expect(page.get_by_text("This conversation was deleted.")).to_be_visible()
+    model.add(scripted.text("Second."))
+    ask(page, "And go on")
+    wait_done(page)
+    expect(page.get_by_text("This conversation was deleted.")).to_have_count(0)
+    other.reload()
+    expect(other.locator(f".st-key-delete_{here}")).to_be_visible()
+    other.close()

@@ -27,6 +27,7 @@ from lci.notebook.forms.markdown import markdown_zip
 from lci.notebook.forms.page import page
 from lci.notebook.forms.percent import percent
 from lci.notebook.forms.word import word_document
+from lci.notebook.texts import prompt_source
 from lci.notebook.words import ENGLISH, words_in
 
 V4 = nbformat.v4
@@ -256,6 +257,15 @@ FORMULAS = (
 )
 
 
+@pytest.mark.parametrize("asked", ["Is List<int> ok & <b>fine</b>?", r"a \<b> c", "x < 5 and y<z"])
+def test_what_was_asked_is_read_in_markdown_as_it_was_typed(asked: str) -> None:
+    cells = prose(prompt_source(asked), role="prompt"), code("1", shows(image__png=picture()))
+    with zipfile.ZipFile(io.BytesIO(markdown_zip(document(*cells), ENGLISH, "n.md"))) as archive:
+        text = archive.read("n.md").decode()
+    headings = [token.children for token in MarkdownIt("commonmark").parse(text) if token.type == "inline"]
+    assert asked in ["".join(each.content for each in children or ()) for children in headings]
+
+
 def test_formulas_are_drawn_where_they_are_known(tmp_path: Path) -> None:
     """B9: without a script; a formula's own signs are no Markdown, money and addresses are no formulas."""
     whole = document(prose(FORMULAS, SOUTH))
@@ -338,6 +348,9 @@ def test_markdown_comes_with_its_pictures(tmp_path: Path) -> None:
     "source",
     [
         r"\`<img src=http://evil/a.png>\`",
+        r"\<img src=http://evil/a.png>",
+        r"\\<img src=http://evil/a.png>",
+        r"\\\<img src=http://evil/a.png>",
         "`a\n\nb <img src=http://evil/a.png> `c",
         "![a [b] c](http://evil/c.png)",
         "![evil]\n\n[evil]: http://evil/x.png",

@@ -134,6 +134,21 @@ def test_what_came_of_it_is_remembered_and_noted_until_there_are_further_cells(
     assert noted(later) == {}
 
 
+def test_a_file_that_another_program_changed_ends_the_result_and_is_the_cause(opened: Open) -> None:
+    """B50"""
+    live = opened({READ: "1\n"})
+    ask(live, 1)
+    result = verified(live)
+    assert result.verification.reproduced == 1 and live.notebook.verifying.holds(result)
+    (live.workspace.work / "s.csv").write_text("7\n", "utf-8")
+    assert not live.notebook.verifying.holds(result)
+    changed = verified(live).verification
+    assert [(each.cause, each.detail) for each in changed.findings] == [("input", "s.csv")]
+    assert changed.replaced == {"s.csv": result.verification.inputs["s.csv"]}
+    # What the outputs are of stays known.
+    assert [each.cause for each in verified(live).verification.findings] == ["input"]
+
+
 @pytest.mark.nightly
 def test_inputs_are_as_they_were_before_a_cell_changed_them(opened: Open) -> None:
     """B50, B52: one kept, one gone."""

@@ -21,7 +21,8 @@ from lci.notebook.forms.tables import rows_of
 from lci.notebook.words import Words
 
 _IMAGE = re.compile(r"!\[([^\[\]]*)\](?:\(\s*<?([^()\s<>]*)>?[^()]*\)|\[[^\[\]]*\])")
-_TAG = re.compile(r"<(?=[A-Za-z/!?])(?!(?:https?|mailto):)")
+#: What could begin HTML, and is not escaped already.
+_TAG = re.compile(r"(?<!\\)((?:\\\\)*)<(?=[A-Za-z/!?])(?!(?:https?|mailto):)")
 _ENDINGS = {"image/jpeg": ".jpg", "image/svg+xml": ".svg", "image/webp": ".webp"}
 
 
@@ -113,10 +114,10 @@ def _prose(part: Prose, images: _Images) -> str:
     done: list[str] = []
     at = 0
     for code in CODE.finditer(part.source):
-        done += [_IMAGE.sub(image, _TAG.sub("&lt;", part.source[at : code.start()])), code[0]]
+        done += [_IMAGE.sub(image, _TAG.sub(r"\1&lt;", part.source[at : code.start()])), code[0]]
         at = code.end()
-    text = "".join([*done, _IMAGE.sub(image, _TAG.sub("&lt;", part.source[at:]))])
-    return with_formulas(text, part.formulas, lambda formula: _TAG.sub("&lt;", formula.text))
+    text = "".join([*done, _IMAGE.sub(image, _TAG.sub(r"\1&lt;", part.source[at:]))])
+    return with_formulas(text, part.formulas, lambda formula: _TAG.sub(r"\1&lt;", formula.text))
 
 
 def _output(shown: Shown, images: _Images, words: Words) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from lci.core.branch_files import foreign_files
 from lci.core.conversation import Conversation
 from lci.core.outputs import BlobRef
 from lci.core.stores import Blobs
@@ -37,7 +38,10 @@ def first_contents(conversation: Conversation) -> dict[str, BlobRef]:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The files that a person brought, as they were before a cell changed them; `ended` cuts copying short."""
+    """The files that a person brought, as they were before a cell of any branch changed them.
+
+    `ended` cuts copying short.
+    """
 
     conversation: Conversation
     workspace: Workspace
@@ -58,7 +62,11 @@ class Inputs:
             raise VerificationFailed(cause="files")
         if size > shutil.disk_usage(folder).free - _DISK_LEFT:
             raise StoreUnwritable(str(folder.parent.parent), os.strerror(errno.ENOSPC))
-        first = first_contents(self.conversation)
+        others = {each.name: each.before for each in foreign_files(self.conversation) if each.before is not None}
+        first = {
+            **{name: held for name, held in others.items() if name in brought},
+            **first_contents(self.conversation),
+        }
         for name in {**brought, **first}:
             target = folder.joinpath(*parts_of(name))
             target.parent.mkdir(parents=True, exist_ok=True)

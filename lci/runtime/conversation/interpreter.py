@@ -98,10 +98,9 @@ class Interpreter:
             self.engine, self._journal, self.workspace, self._background, self._work, self._drop_work
         )
         #: Its cells, to be run again.
-        watch = self.files.begin_watching
         self.cells = Cells(
-            self.engine, self._journal, self.kernel, self._work, self._installing, self._after, watch,
-            self.changes.bring_back,
+            self.engine, self._journal, self.kernel, self._work, self._installing, self._after,
+            self.files.begin_watching, self.changes.bring_back,
         )  # fmt: skip
         self._sent_requests = SentRequests(self.engine.store)
         self._pictures = Pictures(self.engine)
@@ -318,10 +317,11 @@ class Interpreter:
             attachments = tuple(dict.fromkeys((*before.waiting_files(follows), *attachments)))
         model = prompt.model or before.settings.model
         self._journal.record(e.TurnStarted(prompt.prompt, attachments, follows, prompt.origin, model), turn_id)
-        if not before.title and prompt.prompt.strip():
-            self._journal.record(e.ConversationChanged(title=title_from(prompt.prompt)))
-        of_files = file_notices(before, self.snapshot())
-        for notice in (*self.kernel.notices(), *of_files, *self.notebook.notes(before)):
+        title = title_from(prompt.prompt) if not before.title and prompt.prompt.strip() else None
+        if title is not None or before.deleted:
+            # Whoever asks in one that was deleted, perhaps in another tab, goes on with it.
+            self._journal.record(e.ConversationChanged(title=title, deleted=False if before.deleted else None))
+        for notice in (*self.kernel.notices(), *file_notices(before, self.snapshot()), *self.notebook.notes(before)):
             self._journal.record(notice, turn_id)
         self._work.begin(lambda stop: self._turn(turn_id, stop, prompt.patience))
 

@@ -41,9 +41,8 @@ if TYPE_CHECKING:
 _KEPT = "verified.json"
 #: Bytes of it that are read.
 _LONGEST = 32 << 20
-_CHUNK = 1 << 20
-#: What of the disk is left free.
-_DISK_LEFT = 100 << 20
+#: Files that are looked at for each drawing of a page.
+_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Verified:
     """What came of verifying one notebook of a conversation that was in that `state`, at that time.
 
     `lines` are the numbers and first lines of the cells that differ, by their places; `clean` says which notebook it
-    was.
+    was, `cells` of its cells alone what `state` says of cells and files.
     """
 
     state: str
@@ -60,6 +59,7 @@ class Verified:
     isolation: str
     verification: Verification
     lines: Mapping[int, str] = field(default_factory=dict)
+    cells: str = ""
 
 
 _RESULTS = TypeAdapter(tuple[Verified, ...])
@@ -67,13 +67,19 @@ _RESULTS = TypeAdapter(tuple[Verified, ...])
 
 def state_of(conversation: Conversation) -> str:
     """What a notebook's cells and inputs come of, as a digest: with any other one, a result says nothing."""
-    digest = hashlib.sha256()
-    for turn in arranged(conversation).branch():
-        for cell in turn.cells:
-            digest.update(repr((cell.id, cell.source, cell.status, cell.execution_count)).encode("utf-8", "replace"))
+    digest = hashlib.sha256(_state_of_cells(conversation).encode())
     for file in conversation.files.values():
         if file.origin != "code":
             digest.update(repr((file.name, file.size, file.modified)).encode("utf-8", "replace"))
+    return digest.hexdigest()
+
+
+def _state_of_cells(conversation: Conversation) -> str:
+    digest = hashlib.sha256()
+    for turn in arranged(conversation).branch():
+        for cell in turn.cells:
+            facts = cell.id, cell.source, cell.status, cell.execution_count, cell.started_at
+            digest.update(repr(facts).encode("utf-8", "replace"))
     return digest.hexdigest()
 
 
@@ -120,11 +126,18 @@ class Verifying:
         return self._results.get(clean)
 
     def holds(self, result: Verified) -> bool:
-        """Whether the conversation still is as it was verified."""
+        """Whether the conversation still is as it was verified, and its first files are as they were then."""
         now = self._journal.conversation
         if self._state is None or self._state[0] is not now:
             self._state = (now, state_of(now))
-        return self._state[1] == result.state
+        return self._state[1] == result.state and not self._changed(now)
+
+    def _changed(self, now: Conversation) -> bool:
+        """Whether files that a person brought were changed meanwhile, by hand or by another program."""
+        brought = [file for file in now.files.values() if file.origin != "code" and not file.source][:_LOOKED_AT]
+        states = self._workspace.states([file.name for file in brought])
+        sizes_and_times = {name: (size, time_ns / 1e9) for name, (size, time_ns) in states.items()}
+        return any(sizes_and_times.get(file.name) != (file.size, file.modified) for file in brought)
 
     def noted(self, document: Opened, *, clean: bool) -> Opened:
         """The notebook with the result in its metadata, while it holds."""
@@ -163,9 +176,13 @@ class Verifying:
         code = {at: cell for at, cell in enumerate(document.cells) if cell.cell_type == "code"}
         lines = {at: f"[{cell.execution_count or ' '}] {_first_line(cell.source)}" for at, cell in code.items()}
         self._apart.moved_on(0, len(code))
+        cells, earlier = _state_of_cells(now), self.result(clean=clean)
+        if earlier is not None and earlier.cells == cells:
+            # These outputs are of the inputs that it names.
+            document = _recorded(document, earlier)
         written(document, place / NOTEBOOK)
         Inputs(now, self._workspace, self._engine.store, self._apart.ended).copied(place / "work")
-        return Verified(state_of(now), clean, 0.0, isolation, Verification(len(code), 0), lines)
+        return Verified(state_of(now), clean, 0.0, isolation, Verification(len(code), 0), lines, cells)
 
     def _keep(self, result: Verified) -> None:
         """Remember the result; for as long as the app runs where there is no room on the disk."""

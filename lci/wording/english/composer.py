@@ -13,6 +13,7 @@ COMPOSER = Composer(
     variables_gone="Variables of earlier cells are gone.",
     changed_by_another_branch="Another version of this conversation changed {names}.",
     replay="Run those cells again",
+    deleted="This conversation was deleted.",
     bring_back="Bring them back",
     start_clean="Start clean",
     replaying="Running earlier cells again: {done} of {of}",

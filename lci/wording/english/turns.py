@@ -137,7 +137,7 @@ TURNS = Turns(
         "notebook_written": "The model was told what you wrote in the notebook.",
         "memory_empty": "The kernel is new: variables of earlier cells are gone. Files are still there.",
         "memory_of_another_branch": "Another version of this conversation changed variables of this one: {names}.",
-        "files_of_another_branch": "Another version of this conversation changed files of this one: {names}.",
+        "files_of_another_branch": "Files are as another version of this conversation left them: {names}.",
         "files_brought_back": "Files are again as this version left them: {names}.",
         "replayed": "Ran {cells} of {of} earlier cells again, then stopped: {error}",
         "missing_glyphs": "Some characters of a figure have no font on this machine and show as boxes. On Debian: "
