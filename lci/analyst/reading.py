@@ -189,7 +189,8 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     return Understood((), unused, read[0].cost, data, _year_beyond(words, data, unused))
 
 
-_YEAR = re.compile(r"[12]\d{3}")
+#: Numbers that are taken for years.
+_YEARS = range(1000, 3000)
 
 
 def _year_beyond(words: Words, data: DataWords, unused: tuple[str, ...] = ()) -> tuple[int, int, int] | None:
@@ -198,7 +199,8 @@ def _year_beyond(words: Words, data: DataWords, unused: tuple[str, ...] = ()) ->
     years = [
         int(unit)
         for unit, after in zip(words.units, (*words.units[1:], ""), strict=True)
-        if _YEAR.fullmatch(unit) and (unused == (unit,) or (not unused and after == "年"))
+        if unit.isascii() and unit.isdecimal() and int(unit) in _YEARS
+        if unused == (unit,) or (not unused and after == "年")
     ]
     if known is None or len(years) != 1 or known[0] <= years[0] <= known[1]:
         return None

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from lci.core.conversation import Conversation
 from lci.core.events import ChangesUndone, FileAdded, FileChanged, FileRemoved, FilesBroughtBack, Recorded
+from lci.core.files import FileOrigin
 from lci.core.outputs import BlobRef
 from lci.core.turns import FileChange, FileStep
 
@@ -28,7 +29,8 @@ def file_steps(before: Conversation, recorded: Recorded) -> Iterator[FileStep]:
                 return
             change = FileChange(file.name, file.size, "changed", held)
         case FileRemoved(name, held):
-            change = FileChange(name, 0, "removed", held)
+            gone = before.files.get(name)
+            change = FileChange(name, 0, "removed", held, gone.origin if gone is not None else "code")
         case ChangesUndone(changes):
             turn = before.turn(turn_id) if turn_id is not None else None
             yield from (FileStep("undo", turn_id, each, at) for each in changes)
@@ -53,15 +55,15 @@ def foreign_files(conversation: Conversation) -> tuple[FileChange, ...]:
     own = {turn.id for turn in branch}
     if all(step.by != "branch" and (step.turn_id is None or step.turn_id in own) for step in conversation.file_steps):
         return ()
-    told = (turn.started_at for turn in branch if any(each.code == "files_of_another_branch" for each in turn.notices))
-    told_at = max(told, default=0.0)
+    knowing = [turn for turn in branch if any(each.code == "files_of_another_branch" for each in turn.notices)]
+    known_at = max((turn.started_at for turn in knowing), default=0.0)
     by_name: dict[str, _Versions] = {}
     for step in conversation.file_steps:
         by_name.setdefault(step.change.name, _Versions()).take(step, lambda turn_id: _turns_to(conversation, turn_id))
     foreign = (
-        _turned_back(conversation, name, versions, versions.wanted(own))
+        _turned_back(conversation, name, versions, versions.left_by(own))
         for name, versions in sorted(by_name.items())
-        if versions.at > told_at and versions.current != versions.wanted(own)
+        if versions.at > known_at and versions.current != versions.left_by(own)
     )
     return tuple(change for change in foreign if change is not None)
 
@@ -70,11 +72,11 @@ def _turns_to(conversation: Conversation, turn_id: str | None) -> frozenset[str]
     return frozenset() if turn_id is None else frozenset(turn.id for turn in conversation.branch(turn_id))
 
 
-def _turned_back(conversation: Conversation, name: str, versions: _Versions, wanted: int) -> FileChange | None:
+def _turned_back(conversation: Conversation, name: str, versions: _Versions, number: int) -> FileChange | None:
     there = conversation.files.get(name)
-    size, origin = (there.size, there.origin) if there is not None else (0, "code")
-    held = versions.contents.get(wanted)
-    if wanted in versions.contents and held is None:
+    size, origin = (there.size, there.origin) if there is not None else (0, versions.origin)
+    held = versions.contents.get(number)
+    if number in versions.contents and held is None:
         return None if there is None else FileChange(name, size, "created", None, origin)
     return FileChange(name, size, "removed" if there is None else "changed", held, origin)
 
@@ -88,6 +90,8 @@ class _Versions:
     def __init__(self) -> None:
         self.at = 0.0
         self.current = 0
+        #: Who had brought the file, when it was last removed.
+        self.origin: FileOrigin = "code"
         #: None where there was no file; without an entry it is not known.
         self.contents: dict[int, BlobRef | None] = {}
         self._previous = self._highest = 0
@@ -97,13 +101,15 @@ class _Versions:
         self._found: dict[str, int] = {}
         self._undone: dict[str, int] = {}
 
-    def wanted(self, own: Container[str]) -> int:
+    def left_by(self, own: Container[str]) -> int:
         """The version that the branch of these turns left."""
         return next((number for turn, number in reversed(self._left) if turn is None or turn in own), 0)
 
     def take(self, step: FileStep, turns_to: Callable[[str | None], Container[str]]) -> None:
         """The next step in time; `turns_to` gives the turns of a branch."""
         self.at, turn = step.at, step.turn_id
+        if step.change.change == "removed":
+            self.origin = step.change.origin
         match step.by:
             case "cell" | "hand":
                 self._keep(self.current, step.change)
@@ -125,7 +131,7 @@ class _Versions:
                     self.current = self._undone.pop(turn)
             case "branch":
                 self._by_us(step.change)
-                self.current = self.wanted(turns_to(turn))
+                self.current = self.left_by(turns_to(turn))
             case _ as never:
                 assert_never(never)
 

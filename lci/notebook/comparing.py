@@ -22,7 +22,8 @@ _PASSING = (
     (re.compile(rf"(?:sandbox:)?{FOLDER}/"), ""),
     (re.compile(r"ipykernel_\d+[/\\]\d+\.py"), "cell.py"),
     # Progress as it is written here: elsewhere it may be a widget.
-    (re.compile(r"^.*\d%\|[^|\n]*\| \d.*$|^.*━{3}.*\d%.*$", re.MULTILINE), ""),
+    (re.compile(r"^.*\d%\|[ █▉▊▋▌▍▎▏#\d]*\| \d+/\d+ \[[\d:]+<[\d:?]+, *(?:…s|\?it/s)\]$", re.MULTILINE), ""),
+    (re.compile(r"^.*━{3}[━╸╺]* +\d+% +\d+:\d\d:\d\d *$", re.MULTILINE), ""),
     # What a stock kernel says of a value such as NaN in JSON.
     (
         re.compile(r"^.*UserWarning: Message serialization failed with:\n(?:.*\n){1,3}?  content = .*$", re.MULTILINE),
@@ -66,8 +67,6 @@ def outcome(cell: NotebookNode) -> Outcome:
                 texts[output.name] = texts.get(output.name, "") + output.text
             case "error":
                 error = _lasting(f"{output.ename}: {output.evalue}")
-            case _ if WIDGET in output.data:
-                continue
             case _ if _is_figure(output.data):
                 figures += 1
                 pictures += [str(output.data[mime]) for mime in ("image/png", "image/jpeg") if mime in output.data][:1]

@@ -130,8 +130,7 @@ def _flat(plan: Plan, record: Plan) -> Any:
     kind, conditions = type(plan).__name__, frozenset(map(_condition, plan.conditions))
     chart = plan.chart if not isinstance(plan, Description | GroupTest | Odds | Clusters) else None
     shown = chart if getattr(record, "chart", None) is not None else None
-    # Records from before there was one state as many rows, of which the last is meant.
-    last = plan.last if isinstance(plan, Summary | Rows) and getattr(record, "last", False) else False
+    last = plan.last if isinstance(plan, Summary | Rows) else False
     common = kind, last, plan.table.partition("#")[0], conditions
     match plan:
         case Summary():

@@ -46,15 +46,15 @@ def test_with_a_column_turned_round_other_numbers_are_said(
 ) -> None:
     table = pd.read_csv(DATA / name)
     turned = table.assign(**{column: table[column].to_numpy()[::-1]})
-    told = [asked_of(name, each, question) for each in (table, turned)]
+    answers = [asked_of(name, each, question) for each in (table, turned)]
     means = [each.groupby(group)[column].mean() for each in (table, turned)]
     assert not means[0].round(6).equals(means[1].round(6))
-    for asked, mean in zip(told, means, strict=True):
+    for asked, mean in zip(answers, means, strict=True):
         highest = mean.sort_values(ascending=False)
         assert str(highest.index[0]) in asked.answer
         value = min(stated(asked), key=lambda number: abs(float(number) - highest.iloc[0]))
         assert round(highest.iloc[0], len(value.partition(".")[2])) == pytest.approx(float(value))
-    assert told[0].answer != told[1].answer
+    assert answers[0].answer != answers[1].answer
 
 
 @pytest.mark.parametrize(("name", "column", "group", "question"), KNOWN, ids=[each[0] for each in KNOWN])

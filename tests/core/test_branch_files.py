@@ -148,14 +148,14 @@ def test_a_branch_has_its_files_back_as_if_there_were_no_other(story: list[tuple
                 desk.undo(turn_id)
                 if kind == "undo":
                     undone = next(turn.undone for turn in desk.now.turns if turn.id == turn_id)
-                    found = {
+                    before = {
                         each.name: None if each.change == "created" or each.before is None else content_of(each.before)
                         for each in turn_then.changes
                         if each.name in {done.name for done in undone}
                     }
                     for head, disk in left.items():
                         if head is not None and turn_id in {each.id for each in desk.now.branch(head)}:
-                            for name, content in found.items():
+                            for name, content in before.items():
                                 disk.pop(name, None)
                                 if content is not None:
                                     disk[name] = content
@@ -228,3 +228,15 @@ def test_a_new_preview_is_no_change_of_the_file() -> None:
     steps = desk.now.file_steps
     desk.record(e.FileChanged(replace(desk.now.files["a.csv"], preview=None)))
     assert desk.now.file_steps == steps
+
+
+def test_what_a_person_had_brought_comes_back_as_theirs() -> None:
+    """B22: also where another branch has removed it."""
+    desk = Desk()
+    desk.have("a.csv", "brought", None, kept=False)
+    for turn in ("t1", "t2"):
+        desk.record(e.TurnStarted(turn, (), None), turn)
+    desk.have("a.csv", None, "t2", kept=True)
+    desk.record(e.ConversationChanged(head="t1"))
+    (change,) = foreign_files(desk.now)
+    assert (change.change, change.origin) == ("removed", "upload")

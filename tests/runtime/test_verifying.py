@@ -53,6 +53,13 @@ PLANTED = [
         "widget",
         "",
     ),
+    ("print('| share 5%| x | 3 |')", "| share 5%| y | 3 |\n", "unknown", ""),
+    (
+        "print('loss', '5%|##| 1/5 [00:00<00:01, 9it/s, loss=2]')",
+        "loss 5%|##| 1/5 [00:00<00:01, 9it/s, loss=3]\n",
+        "unknown",
+        "",
+    ),
     ("print('load:   0%|          | 0/5 [00:00<?, ?it/s]')", "load: 100%|█████| 5/5 [00:00<00:00, 9it/s]\n", "", ""),
     ("drawn = random.random()", "", "", ""),
     ("print('drawn', drawn)", "drawn 0.5\n", "random", ""),

@@ -134,7 +134,9 @@ def test_what_came_of_it_is_remembered_and_noted_until_there_are_further_cells(
     assert noted(later) == {}
 
 
-def test_a_file_that_another_program_changed_ends_the_result_and_is_the_cause(opened: Open) -> None:
+def test_a_file_that_another_program_changed_ends_the_result_and_is_the_cause(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """B50"""
     live = opened({READ: "1\n"})
     ask(live, 1)
@@ -142,6 +144,11 @@ def test_a_file_that_another_program_changed_ends_the_result_and_is_the_cause(op
     assert result.verification.reproduced == 1 and live.notebook.verifying.holds(result)
     (live.workspace.work / "s.csv").write_text("7\n", "utf-8")
     assert not live.notebook.verifying.holds(result)
+    assert noted(live) == {}
+    folder = live.workspace.root.parent.parent
+    monkeypatch.setenv("LCI_HOME", str(folder))
+    assert cli.main(["export", live.id, "-o", str(folder / "n.ipynb")], open_app=no_app) == 0
+    assert "verified" not in nbformat.read(folder / "n.ipynb", as_version=4).metadata.lci
     changed = verified(live).verification
     assert [(each.cause, each.detail) for each in changed.findings] == [("input", "s.csv")]
     assert changed.replaced == {"s.csv": result.verification.inputs["s.csv"]}

@@ -62,11 +62,9 @@ class Inputs:
             raise VerificationFailed(cause="files")
         if size > shutil.disk_usage(folder).free - _DISK_LEFT:
             raise StoreUnwritable(str(folder.parent.parent), os.strerror(errno.ENOSPC))
-        others = {each.name: each.before for each in foreign_files(self.conversation) if each.before is not None}
-        first = {
-            **{name: held for name, held in others.items() if name in brought},
-            **first_contents(self.conversation),
-        }
+        foreign = [each for each in foreign_files(self.conversation) if each.origin != "code"]
+        first = {each.name: each.before for each in foreign if each.before is not None}
+        first |= first_contents(self.conversation)
         for name in {**brought, **first}:
             target = folder.joinpath(*parts_of(name))
             target.parent.mkdir(parents=True, exist_ok=True)

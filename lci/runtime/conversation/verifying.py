@@ -83,6 +83,14 @@ def _state_of_cells(conversation: Conversation) -> str:
     return digest.hexdigest()
 
 
+def _changed(now: Conversation, workspace: Workspace) -> bool:
+    """Whether files that a person brought, of the first ones, were changed by hand or by another program."""
+    brought = [file for file in now.files.values() if file.origin != "code" and not file.source][:_LOOKED_AT]
+    states = workspace.states([file.name for file in brought])
+    sizes_and_times = {name: (size, time_ns / 1e9) for name, (size, time_ns) in states.items()}
+    return any(sizes_and_times.get(file.name) != (file.size, file.modified) for file in brought)
+
+
 class Verifying:
     """That of one live conversation; from any thread but the engine's."""
 
@@ -130,14 +138,7 @@ class Verifying:
         now = self._journal.conversation
         if self._state is None or self._state[0] is not now:
             self._state = (now, state_of(now))
-        return self._state[1] == result.state and not self._changed(now)
-
-    def _changed(self, now: Conversation) -> bool:
-        """Whether files that a person brought were changed meanwhile, by hand or by another program."""
-        brought = [file for file in now.files.values() if file.origin != "code" and not file.source][:_LOOKED_AT]
-        states = self._workspace.states([file.name for file in brought])
-        sizes_and_times = {name: (size, time_ns / 1e9) for name, (size, time_ns) in states.items()}
-        return any(sizes_and_times.get(file.name) != (file.size, file.modified) for file in brought)
+        return self._state[1] == result.state and not _changed(now, self._workspace)
 
     def noted(self, document: Opened, *, clean: bool) -> Opened:
         """The notebook with the result in its metadata, while it holds."""
@@ -194,8 +195,8 @@ class Verifying:
 
 def noted_as_kept(document: Opened, conversation: Conversation, root: Path) -> Opened:
     """A stored conversation's whole notebook with the result that is kept in its folder, while it holds."""
-    results = (each for each in _kept(root) if not each.clean and each.state == state_of(conversation))
-    return next((_recorded(document, each) for each in results), document)
+    results = [each for each in _kept(root) if not each.clean and each.state == state_of(conversation)]
+    return _recorded(document, results[0]) if results and not _changed(conversation, Workspace(root)) else document
 
 
 def _recorded(document: Opened, result: Verified) -> Opened:
