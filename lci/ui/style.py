@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import json
+
 import streamlit as st
+
+from lci.wording import words
 
 
 def draw() -> None:
     """Put the style sheet on the page; before anything that it shapes."""
-    st.html(f"<style>{_PAGE}{_SIDEBAR}{_CHAT}{_PANEL}{_NOTEBOOK}{_PHONE}</style>")
+    st.html(f"<style>{_PAGE}{_SIDEBAR}{_CHAT}{_PANEL}{_NOTEBOOK}{_PHONE}{_lost()}</style>")
+
+
+def _lost() -> str:
+    """A page without its server can only say what it was given before. Streamlit's own dialog speaks of the internet.
+
+    The states are those of Streamlit's connection; a short break is over before anything is shown.
+    """
+    lost = "body:has([data-testid=stApp][data-test-connection-state=PINGING_SERVER])"
+    notice = json.dumps(words().trouble.connection_lost, ensure_ascii=False)
+    return f"""
+{lost}::after{{content:{notice};position:fixed;left:50%;top:.8rem;z-index:1000001;transform:translateX(-50%);
+ box-sizing:border-box;width:max-content;max-width:min(34rem,calc(100vw - 2rem));padding:.6rem 1rem;
+ border:1px solid var(--lci-line);border-left:4px solid #d97706;border-radius:.6rem;background:#fff;color:#1a1c2b;
+ box-shadow:0 4px 16px rgba(0,0,0,.16);font-size:.9rem;animation:lci-lost 0s 1s both}}
+@keyframes lci-lost{{from{{visibility:hidden}}to{{visibility:visible}}}}
+{lost} [data-testid=stDialog]{{display:none!important}}
+"""
 
 
 # Heights sit on the wrapper around a keyed container, hence `:has()`. The chat pane takes what the composer and the

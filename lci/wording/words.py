@@ -329,6 +329,7 @@ class Trouble:
     """What can go wrong."""
 
     slow: str
+    connection_lost: str
 
 
 @dataclass(frozen=True, slots=True)

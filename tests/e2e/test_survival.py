@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from lci.testing import server as scripted
 from lci.testing.server import Pause, Reply, ScriptedServer, chunk
@@ -104,6 +104,36 @@ def test_a_kill_at_any_moment_loses_at_most_half_a_second(
 def kernels(app: App) -> list[psutil.Process]:
     assert app.process is not None
     return [p for p in psutil.Process(app.process.pid).children(recursive=True) if "bwrap" in p.name()]
+
+
+def notice(page: Page) -> str:
+    """What the page says by itself, without its server."""
+    shown: str = page.evaluate(
+        "() => { const s = getComputedStyle(document.body, '::after');"
+        " return s.visibility === 'visible' ? s.content : 'none' }"
+    )
+    return shown
+
+
+def test_a_page_whose_app_was_closed_says_so_and_goes_on_when_it_is_there_again(
+    browser: Browser, mortal: App, model: ScriptedServer
+) -> None:
+    """B11, B12: in our words, not in Streamlit's about the internet; without a reload."""
+    model.add(slow_tokens())
+    for page in _page(browser, mortal.url):
+        ask(page, "Go")
+        chat = page.locator(".st-key-chat_pane")
+        expect(chat.get_by_text("w3", exact=False).first).to_be_visible(timeout=30_000)
+        assert notice(page) == "none"
+        mortal.kill()
+        # Streamlit opens its dialog with the second or third attempt.
+        expect(page.get_by_test_id("stDialog")).to_have_count(1, timeout=30_000)
+        expect(page.get_by_test_id("stDialog")).to_be_hidden()
+        assert "start it again" in notice(page)
+        mortal.start()
+        expect(chat.get_by_text("The app was closed during this answer")).to_be_visible(timeout=60_000)
+        expect(page.get_by_test_id("stDialog")).to_have_count(0)
+        assert notice(page) == "none"
 
 
 def test_no_key_is_anywhere_a_cell_or_a_reader_could_find_it(
