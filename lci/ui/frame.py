@@ -24,6 +24,8 @@ ICON = str(Path(__file__).with_name("icon.svg"))
 #: Conversations in the sidebar; the Conversations page has them all.
 _LISTED = 20
 
+_SHOWN = "shown_conversation"
+
 
 def title() -> str:
     """The app's name."""
@@ -38,7 +40,11 @@ def conversation() -> Interpreter | None:
             live = state.registry().create()
             st.query_params["c"] = live.id
             return live
-        return state.registry().get(conversation_id, create=True)
+        # What this tab has shown and is not there any more was deleted for good: an empty one is not it.
+        live = state.registry().get(conversation_id, create=state.value(_SHOWN) != conversation_id)
+        if live.snapshot().turns:
+            state.put(_SHOWN, conversation_id)
+        return live
     except LciError as error:
         with st.container(key="problem"):
             st.error(plain(str(explained(error.problem))), icon=":material/error:")

@@ -225,3 +225,27 @@ def test_one_that_was_deleted_in_another_tab_says_so_and_comes_back(
     other.reload()
     expect(other.locator(f".st-key-delete_{here}")).to_be_visible()
     other.close()
+
+
+def test_a_tab_whose_conversation_was_deleted_for_good_says_so(page: Page, app: App, model: ScriptedServer) -> None:
+    """B11, B12: it does not become an empty one that looks like it."""
+    model.add(scripted.text("First."))
+    ask(page, "Forget me")
+    wait_done(page)
+    here = page.url.split("c=")[1]
+    other = page.context.new_page()
+    open_page(other, app.url)
+    conversations(other)
+    other.locator(f".st-key-delete_{here} button").click()
+    expect(page.get_by_text("This conversation was deleted.")).to_be_visible()
+    other.locator(".st-key-deleted_conversations summary").click()
+    other.locator(f".st-key-forget_{here} button").click()
+    expect(other.locator(f".st-key-deleted_{here}")).to_have_count(0)
+    other.close()
+    page.get_by_role("link", name="Settings").click()
+    expect(page.get_by_text("There is no such conversation.")).to_be_visible()
+    page.locator(".st-key-fresh button").click()
+    expect(page.get_by_text("There is no such conversation.")).to_have_count(0)
+    model.add(scripted.text("Here."))
+    ask(page, "On")
+    wait_done(page)
