@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from lci.core.code.lineage import missing, overwritten, repeatable
+from lci.core.code.lineage import missing, overwritten, repeatable, saved_tables
 from lci.core.code.names import Names, base_name, names_of
 from lci.core.code.parsing import parsed
 from lci.core.code.staleness import stale
@@ -140,6 +142,20 @@ def test_what_a_replay_brought_back_is_there_and_the_rest_is_known_to_be_gone(no
     first = turn("t", cell("a", "x", start=2), cell("b", "y"), notices=(notice,))
     assert names_missing(2, first) == ("" if notice != "other" else "b")
     assert names_missing(3, first) == names_missing(0, first) == ("a" if notice != "other" else "ab")
+
+
+def test_of_the_tables_saved_at_a_death_those_are_read_again_that_nothing_else_makes() -> None:
+    """B4, B22, B53: neither what cells run again make, nor what another branch had a hand in."""
+    kept = cell("a", "first = read()", at=1.0)
+    facts = dict.fromkeys(["first", "big", "theirs", "unknown"], "/home/.saved/t.parquet")
+    dead = replace(
+        cell("c", "big = first * 2\ntheirs['n'] = 1", "died", at=3.0), remarks=(Remark("tables_saved", facts),)
+    )
+    other = turn("t2", cell("b", "theirs = 1", at=2.0), parent="t1", at=2.0)
+    talk = Conversation("c", turns=(turn("t1", kept), other, turn("t3", dead, parent="t1", at=3.0)), head="t3")
+    assert set(saved_tables(talk, [kept])) == {"big"}
+    assert set(saved_tables(talk, [])) == {"big", "first"}
+    assert saved_tables(replace(talk, head="t2"), []) == {}
 
 
 def names_overwritten(*turns: Turn, head: str, start: int = 1) -> tuple[str, ...]:

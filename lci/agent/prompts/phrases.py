@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lci.agent.prompts.cell_remarks import remark_text
@@ -53,7 +53,7 @@ class ModelPhrases:
                     notes.append("[The previous answer was not finished.]")
                 case _:
                     pass
-            notes += [_replay_note(notice.facts) for notice in before.notices if notice.code == "replayed"]
+            notes += [note for notice in before.notices if (note := _replay_note(notice))]
         notes += [note for notice in turn.notices if (note := _memory_note(notice))]
         if turn.origin == "import" and not turn.prompt.strip():
             return (*(TextPart(note, "note") for note in (*notes, _BROUGHT)), *files)
@@ -195,8 +195,15 @@ def _trimmed(text: str) -> str:
     return text.lstrip("\n").rstrip()
 
 
-def _replay_note(facts: Mapping[str, Json]) -> str:
-    return (
-        f"[The kernel was started again and {facts.get('cells')} of {facts.get('of')} earlier cells were run again; "
-        f"then: {facts.get('error')}. Variables of the cells after that are gone.]"
-    )
+def _replay_note(notice: Remark) -> str:
+    facts = notice.facts
+    match notice.code:
+        case "replayed":
+            return (
+                f"[The kernel was started again and {facts.get('cells')} of {facts.get('of')} earlier cells were run "
+                f"again; then: {facts.get('error')}. Variables of the cells after that are gone.]"
+            )
+        case "tables_brought_back":
+            return f"[Read again from where they were saved before the kernel ended: {facts.get('names')}.]"
+        case _:
+            return ""

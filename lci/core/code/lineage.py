@@ -5,7 +5,7 @@ One kernel serves all branches of a conversation: what a cell of another branch 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from lci.core.code.installs import packages
 from lci.core.code.names import names_of
@@ -45,6 +45,31 @@ def missing(conversation: Conversation, start: int) -> tuple[Cell, ...]:
             newest = max((cell.generation for cell in expected), default=0)
             expected = [cell for cell in expected if cell.generation == newest]
     return tuple(cell for cell in expected if not start or cell.generation != start)
+
+
+def saved_tables(conversation: Conversation, ran_again: Iterable[Cell]) -> dict[str, str]:
+    """The tables of the branch in view that lie in files since a kernel ended: the place of each by its name.
+
+    Only those that the cells run again do not make, and that no cell of another branch had a hand in.
+    """
+    branch = conversation.branch()
+    own, again = {turn.id for turn in branch}, _handled(ran_again)
+    named = _handled(cell for turn in branch for cell in turn.cells)
+    places: dict[str, str] = {}
+    for dead in (cell for turn in branch for cell in turn.cells if cell.status == "died"):
+        others = (cell for turn in conversation.turns if turn.id not in own for cell in turn.cells)
+        foreign = _handled(cell for cell in others if (cell.started_at or 0.0) < (dead.started_at or 0.0))
+        for remark in dead.remarks:
+            if remark.code == "tables_saved":
+                back = remark.facts.keys() & (named - again - foreign)
+                places |= {name: str(remark.facts[name]) for name in sorted(back)}
+    return places
+
+
+def _handled(cells: Iterable[Cell]) -> frozenset[str]:
+    """The names that cells bind or alter."""
+    every = [names_of(cell.source) for cell in cells]
+    return frozenset[str]().union(*(names.bound | names.altered for names in every))
 
 
 def overwritten(conversation: Conversation, start: int) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import importlib
 import itertools
 import json
 import os
+import shutil
 import sys
 import tempfile
 import types
@@ -22,6 +23,8 @@ _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _KNOWN = ("builtins", "datetime", "decimal", "uuid", "numpy", "pandas")
 _SIZED = (str, bytes, bytearray, list, tuple, dict, set, frozenset)
 _TABLES = ("DataFrame", "Series")
+#: Times that tables were saved which are kept: code may have come to read them.
+_SAVINGS = 4
 
 
 class _Answer:
@@ -319,8 +322,12 @@ def save_tables(least: int = 1_000_000, rows: int = 200_000) -> _Answer:
     import pyarrow.parquet
 
     saved = {}
-    folder = os.path.join(os.path.expanduser("~"), ".saved")  # noqa: PTH111, PTH118
-    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    every = os.path.join(os.path.expanduser("~"), ".saved")  # noqa: PTH111, PTH118
+    os.makedirs(every, exist_ok=True)  # noqa: PTH103
+    for former in sorted((each.path for each in os.scandir(every)), key=os.path.getmtime)[: -_SAVINGS + 1]:
+        shutil.rmtree(former, ignore_errors=True)
+    # Each saving in a folder of its own: what was said to lie at a place is what lies there.
+    folder = tempfile.mkdtemp(dir=every)
     for name, table in _frames(_namespace()[0]).items():
         if _module(table) != "pandas" or (_bytes(table) or 0) < least:
             continue

@@ -11,7 +11,7 @@ from typing import BinaryIO, TypeAlias
 
 from lci.core import events as e
 from lci.core.branch_files import foreign_files
-from lci.core.code.lineage import missing, overwritten, repeatable
+from lci.core.code.lineage import missing, overwritten, repeatable, saved_tables
 from lci.core.inspection import NoTable, PageRequest, TableFormat, TablePage, Variable
 from lci.core.ports import Kernel
 from lci.core.turns import CellStatus
@@ -23,7 +23,7 @@ from lci.runtime.conversation.work import Work
 from lci.runtime.engine import Engine
 from lci.runtime.kernels.background_output import BackgroundOutput
 from lci.runtime.kernels.capacity import KernelSeat
-from lci.runtime.kernels.replay import Replayed, replayed
+from lci.runtime.kernels.replay import Replayed, brought_back, replayed
 from lci.workspace.workspace import Workspace
 
 #: Seconds between two looks while a cell runs.
@@ -319,13 +319,15 @@ class LiveKernel:
         cells = repeatable(self._journal.conversation.branch())
         kernel = self.current()
         turn = self._journal.conversation.branch()[-1]
-        copy = ""
+        copy, tables = "", tuple[str, ...]()
         brought = [file.name for file in self._journal.conversation.files.values() if file.origin != "code"]
         try:
             facts = await (kernel.start() if kernel.facts is None else kernel.restart())
             self._at(0, len(cells))
             copy = await asyncio.to_thread(self._workspace.copy, brought, facts.working_directory)
             done = await replayed(kernel, cells, copy, stop, lambda number: self._at(number, len(cells)))
+            if kernel.facts is not None and not stop.is_set():
+                tables = await brought_back(kernel, saved_tables(self._journal.conversation, cells[: done.cells]))
         except LciError as error:
             done = Replayed(0, len(cells), error.code)
         finally:
@@ -342,6 +344,8 @@ class LiveKernel:
             else e.Notice("replayed_all", {"cells": done.cells}),
             turn.id,
         )
+        if tables:
+            self._journal.record(e.Notice("tables_brought_back", {"names": ", ".join(tables)}), turn.id)
         await self._looked()
         self._used()
         await self._journal.durable()

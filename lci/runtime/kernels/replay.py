@@ -6,7 +6,7 @@ In a copy of the workspace with the files the person brought: what the cells onc
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lci.agent.cell_run import interrupting
@@ -44,6 +44,15 @@ async def replayed(
         watch.cancel()
         if kernel.facts is not None:
             await kernel.inspector.leave_copy()
+
+
+async def brought_back(kernel: Kernel, tables: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of the tables that could be read from their Parquet files, whose places are given, into memory."""
+    back = []
+    for name, place in tables.items():
+        if not await _failure(kernel, f"{name} = __import__('pandas').read_parquet({place!r})"):
+            back.append(name)
+    return tuple(back)
 
 
 async def _failure(kernel: Kernel, source: str) -> str:

@@ -154,6 +154,7 @@ TURNS = Turns(
         "read_back": "Read back: nothing to put right.",
         "read_back_corrected": "Read back: the end of the answer puts something right.",
         "read_back_failed": "The answer was not read back: the model did not say what it found.",
+        "tables_brought_back": "Large tables, saved before Python ended, are in memory again: {names}.",
         "replayed_all": "Ran all {cells} earlier cells again; their variables are back.",
     },
 )
