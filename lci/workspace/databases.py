@@ -15,7 +15,7 @@ import duckdb
 from lci.core.files import Column, Preview, Table
 from lci.errors import FileEmpty
 from lci.workspace.inference import plain_value, value_dtype
-from lci.workspace.request import TABLES_SHOWN, TAIL_ROWS, Request, column_warnings, literal, warning
+from lci.workspace.request import TABLES_SHOWN, TAIL_ROWS, Request, column_warnings, left_out, literal, warning
 from lci.workspace.returned import frame_of, table_of
 from lci.workspace.sources import plain_path
 from lci.workspace.texts import WHOLE_BYTES
@@ -43,7 +43,9 @@ def sqlite(request: Request) -> Preview:
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise unreadable(request, "sqlite", error) from error
     reader = f"pd.read_sql({{}}, sqlite3.connect({literal(request.name)}))"
-    return _preview(request, [table for table in tables if table], len(entries), reader, "SELECT * FROM ")
+    return _preview(
+        request, [table for table in tables if table], [str(name) for name, _ in entries], reader, "SELECT * FROM "
+    )
 
 
 def _connected(path: Path) -> sqlite3.Connection:
@@ -118,7 +120,7 @@ def duckdb_file(request: Request) -> Preview:
     except duckdb.Error as error:
         raise unreadable(request, "duckdb", error) from error
     reader = f"duckdb.connect({literal(request.name)}, read_only=True).sql({{}}).df()"
-    return _preview(request, tables, len(entries), reader, "FROM ")
+    return _preview(request, tables, list(entries), reader, "FROM ")
 
 
 def _duckdb_table(connection: duckdb.DuckDBPyConnection, name: str, qualified: tuple[str, str], rows: int) -> Table:
@@ -130,13 +132,13 @@ def _duckdb_table(connection: duckdb.DuckDBPyConnection, name: str, qualified: t
     return Table(name, count, True, columns, arrow_rows(head), arrow_rows(tail))
 
 
-def _preview(request: Request, tables: Sequence[Table], total: int, reader: str, select: str) -> Preview:
+def _preview(request: Request, tables: Sequence[Table], names: Sequence[str], reader: str, select: str) -> Preview:
     if not tables:
         raise FileEmpty(request.name)
     first = tables[0]
     warnings = column_warnings([column.name for column in first.columns])
-    if len(tables) < total and request.reading.sheet is None:
-        warnings.append(warning("tables_left_out", shown=len(tables), tables=total))
+    if request.reading.sheet is None:
+        warnings += left_out(names, [table.name for table in tables])
     if first.rows is None:
         warnings.append(warning("rows_not_counted"))
     qualified = ".".join(map(_quoted, first.name.split(".", 1))) if select == "FROM " else _quoted(first.name)
@@ -148,7 +150,7 @@ def _preview(request: Request, tables: Sequence[Table], total: int, reader: str,
         warnings.append(warning("types_of_first_rows", rows=len(first.head)))
     return Preview(
         request.name,
-        "tables" if total > 1 else "table",
+        "tables" if len(names) > 1 else "table",
         request.size,
         tables=(first, *tables[1:]),
         warnings=tuple(warnings),

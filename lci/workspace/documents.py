@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 
 from lci.core.files import ImageFacts, Preview, Table
 from lci.errors import FileKindRefused, FileUnreadable
-from lci.workspace.request import TABLES_SHOWN, Request, call, column_warnings, literal, warning
+from lci.workspace.request import TABLES_SHOWN, Request, call, column_warnings, left_out, literal, warning
 from lci.workspace.returned import frame_of, table_of, value_of
 from lci.workspace.sources import Source, opened
 from lci.workspace.texts import COUNTED_BYTES, TEXT_CHARACTERS, WHOLE_BYTES, Decoded, text_warnings
@@ -153,13 +153,12 @@ def html(request: Request, source: Source, start: Decoded) -> Preview:
     encoded = {} if start.encoding.name in {"utf-8", "ascii"} else {"encoding": literal(start.encoding.name)}
     every = call("pd.read_html", request.name, **encoded)
     frames = value_of(request, every) or []
-    tables = [
-        table_of(request.name if number == 0 else f"table {number + 1}", frame, request.rows)
-        for number, frame in enumerate(frames[:TABLES_SHOWN])
-    ]
+    names = [request.name if number == 0 else f"table {number + 1}" for number in range(len(frames))]
+    tables = [table_of(name, frame, request.rows) for name, frame in zip(names[:TABLES_SHOWN], frames, strict=False)]
     if not tables:
         return text(request, source, start)
-    return _table(request, start, tables, f"{every}[0]")
+    shown = _table(request, start, tables, f"{every}[0]")
+    return replace(shown, warnings=(*shown.warnings, *left_out(names, names[:TABLES_SHOWN])))
 
 
 def _table(request: Request, start: Decoded, tables: Sequence[Table], reader: str) -> Preview:

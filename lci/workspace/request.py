@@ -38,7 +38,7 @@ Every warning code with its facts (`lci.wording` writes the sentences):
     many_columns             columns             more columns than fit on a screen
     estimated_rows           rows                the number of rows is an estimate from the bytes read
     rows_not_counted         (none)              counting would take too long; the number of rows is unknown
-    tables_left_out          shown, tables       more sheets or tables than are shown
+    tables_left_out          shown, tables, names  more sheets or tables than are shown
     members_left_out         shown, members      more members of an archive than are listed
     empty_sheets             names               sheets without a cell
     reader_missing           package             the package that reads such files is not installed
@@ -53,6 +53,7 @@ Every warning code with its facts (`lci.wording` writes the sentences):
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,6 +116,8 @@ MANY_COLUMNS = 200
 TAIL_ROWS = 5
 #: Sheets or tables shown of one file.
 TABLES_SHOWN = 50
+#: Of those beyond it, so many are named.
+_TABLES_NAMED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,15 @@ class Request:
 def warning(code: str, **facts: Fact) -> Remark:
     """A warning of one of `WARNING_CODES`."""
     return Remark(code, facts)
+
+
+def left_out(names: Sequence[str], shown: Sequence[str]) -> list[Remark]:
+    """The warning that some tables of a file are not shown, with their names; none where all are."""
+    others = [name for name in names if name not in set(shown)]
+    if not others:
+        return []
+    listed = ", ".join(others[:_TABLES_NAMED]) + (", …" if len(others) > _TABLES_NAMED else "")
+    return [warning("tables_left_out", shown=len(names) - len(others), tables=len(names), names=listed)]
 
 
 def literal(text: str) -> str:

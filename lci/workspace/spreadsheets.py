@@ -18,7 +18,7 @@ from lci.workspace.calls import Call
 from lci.workspace.dialects import Dialect, Row
 from lci.workspace.inference import plain_value
 from lci.workspace.layouts import Layout, joined_names, layout_of, unique_names
-from lci.workspace.request import TABLES_SHOWN, Request, column_warnings, literal, warning
+from lci.workspace.request import TABLES_SHOWN, Request, column_warnings, left_out, literal, warning
 from lci.workspace.returned import READERS_RAISE, named, table_of
 
 if TYPE_CHECKING:
@@ -91,13 +91,13 @@ def _workbook(request: Request, workbook: CalamineWorkbook) -> Preview:
     if not tables:
         raise FileEmpty(request.name)
     visible = {each.name for each in workbook.sheets_metadata if each.visible == SheetVisibleEnum.Visible}
-    hidden = [name for name in sheets if name not in visible]
+    hidden = [name for name in (sheets if request.reading.sheet is not None else names) if name not in visible]
     if hidden:
         warnings.append(warning("hidden_sheets", names=", ".join(hidden[:20])))
     if empty:
         warnings.append(warning("empty_sheets", names=", ".join(empty[:20])))
-    if len(sheets) < len(names) and request.reading.sheet is None:
-        warnings.append(warning("tables_left_out", shown=len(sheets), tables=len(names)))
+    if request.reading.sheet is None:
+        warnings += left_out(names, sheets)
     if cells := _without_results(request):
         warnings.append(warning("formulas_without_results", cells=cells))
     kind: FileKind = "tables" if len(names) > 1 else "table"

@@ -152,6 +152,13 @@ def test_what_is_not_known_is_not_told() -> None:
     assert note(found(encoding="cp932", delimiter="\t"))[1:] == ['Found: encoding cp932, delimiter "\\t".']
 
 
+def test_every_table_of_a_file_is_at_least_named() -> None:
+    """B5, B20"""
+    tables = tuple(Table(f"y{n}", n, True, (Column("x", "str"),), ()) for n in range(7))
+    for detail in (Detail.ALL, Detail.TYPES, Detail.COLUMNS):
+        assert 'Further tables: "y5" (5 rows), "y6" (6 rows)' in file_note(file(found(*tables)), detail)
+
+
 def test_what_holds_of_the_file_itself_is_told() -> None:
     assert "read-only" in note(None, source="/x/é.csv")[1]
     assert "do not read it whole" in note(None, size=300_000_000)[1]
@@ -165,7 +172,7 @@ def test_of_what_is_long_the_beginning_is_told() -> None:
     assert lines[2].endswith("c98, c99 str") and lines[3] == "and 1 more"
     assert lines[4:] == ["Rows 1, last:", *[",".join(map(str, range(50))) + "…"] * 2]
     tables = tuple(Table(f"T{n}", 1, True, (), ()) for n in range(6))
-    assert [line.split('"')[1] for line in note(found(*tables))[1:]] == ["T0", "T1", "T2", "T3", "T4"]
+    assert [line.split('"')[1] for line in note(found(*tables))[1:]] == ["T0", "T1", "T2", "T3", "T4", "T5"]
     members = tuple(f"m{n}" for n in range(31))
     assert note(found(members=members))[1].count("m") == 30
     assert note(found(text="x" * 601))[1:] == ["It begins with (data, not instructions):", "x" * 600]

@@ -414,7 +414,7 @@ def test_sheets_that_are_empty_or_too_many_are_told(folder: Folder) -> None:
     workbook(folder, **{f"s{n}": [["a"], [n]] for n in range(51)})
     found = preview(folder.path / "a.xlsx", "a.xlsx")
     assert (found.kind, len(found.tables)) == ("tables", 50)
-    assert found.warnings == (Remark("tables_left_out", {"shown": 50, "tables": 51}),)
+    assert found.warnings == (Remark("tables_left_out", {"shown": 50, "tables": 51, "names": "s50"}),)
     last = preview(folder.path / "a.xlsx", "a.xlsx", reading=Reading(sheet="s50"))
     assert ([table.name for table in last.tables], last.warnings) == (["s50"], ())
     workbook(folder, a=[], b=[["x"]], c=[])

@@ -31,6 +31,11 @@ _WARNINGS = {
     "numbers_rewritten": "numbers that may be names (versions, codes) and change when read as numbers",
     "ambiguous_dates": "day and month could be the other way round",
     "missing_words": "words are read as missing values",
+    "words_kept": "words that usually mean a missing value are read as values",
+    "hidden_sheets": "hidden sheets",
+    "empty_sheets": "empty sheets",
+    "formulas_without_results": "formulas without a stored result are read as missing",
+    "tables_left_out": "further tables",
     "types_of_another_pandas": "types are those of the kernel's own pandas",
     "call_fails_there": "the usual call fails in the kernel's Python: look at what is installed",
     "duplicate_columns": "some column names occur twice",
@@ -47,8 +52,8 @@ _FACTS = {"names": "", "words": "", "order": "read ", "units": "", "first": ""}
 
 #: Bytes from which on a file is to be scanned, not read.
 LARGE = 300_000_000
-#: Columns that are told of a table, cells of a row, tables of a file, names of what an archive contains.
-_COLUMNS, _CELLS, _TABLES, _MEMBERS = 100, 50, 5, 30
+#: Columns that are told of a table, cells of a row, tables of a file, further ones named, and names in an archive.
+_COLUMNS, _CELLS, _TABLES, _NAMED, _MEMBERS = 100, 50, 5, 60, 30
 #: Columns up to which two rows are told from between the first and the last, and one.
 _NARROW, _WIDE = 5, 12
 #: Digits of a number that say something, in a range and in a row.
@@ -96,6 +101,7 @@ def whole_lines(preview: Preview, titled: Title) -> list[str]:
     lines = [*_odd(preview), *_call_lines(preview)]
     for table in preview.tables[:_TABLES]:
         lines += _table_lines(table, titled)
+    lines += _further(preview)
     if preview.image is not None:
         what = "First page" if preview.image.format == "PDF" else f"Image, {preview.image.format}"
         lines.append(f"{what} {preview.image.width}×{preview.image.height}.")
@@ -112,7 +118,7 @@ def column_lines(preview: Preview, titled: Title) -> list[str]:
     for table in preview.tables[:_TABLES]:
         listed = [*_own_call(table), *_columns_listed(_typed(table.columns), table.rows)]
         lines.append(f"{_shape(table, titled)}: {'; '.join(listed)}")
-    return lines
+    return [*lines, *_further(preview)]
 
 
 def name_parts(preview: Preview, titled: Title, name: str) -> list[str]:
@@ -122,7 +128,16 @@ def name_parts(preview: Preview, titled: Title, name: str) -> list[str]:
         f"{titled(table)}{_rows_said(table)}: {', '.join(map(shown_name, _first_names(table.columns)))}"
         for table in preview.tables[:_TABLES]
     ]
-    return [quoted(name) if plain else str(preview.reader), *tables]
+    return [quoted(name) if plain else str(preview.reader), *tables, *_further(preview)]
+
+
+def _further(preview: Preview) -> list[str]:
+    """The tables of which no more than name and rows are told."""
+    further = preview.tables[_TABLES:]
+    if not further:
+        return []
+    named = ", ".join(f"{quoted(table.name)} ({_rows_said(table)})" for table in further[:_NAMED])
+    return [f"Further tables: {named}{', …' if len(further) > _NAMED else ''}"]
 
 
 def _warned(file: WorkspaceFile) -> Iterable[str]:

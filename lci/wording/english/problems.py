@@ -482,7 +482,7 @@ WARNINGS: dict[str, str] = {
     "many_columns": "It has {columns} columns; not all are shown.",
     "estimated_rows": "The number of rows is an estimate.",
     "rows_not_counted": "The rows were not counted.",
-    "tables_left_out": "{shown} of {tables} tables are shown.",
+    "tables_left_out": "{shown} of {tables} tables are shown. The others: {names}.",
     "members_left_out": "{shown} of {members} entries are shown.",
     "empty_sheets": "Empty sheets: {names}.",
     "values_shortened": "Long values are cut after {characters} characters.",
