@@ -43,7 +43,7 @@ class Column:
     """One column: its name as in the file, its type in the reader's words, its missing values if counted.
 
     The rest is known of the rows that its table says were looked at: how many `distinct` values there are, which, where
-    they are few, and the least and the greatest of numbers and dates.
+    they are few, and the least and the greatest of numbers and dates. `stored` is the type that a Parquet file names.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Column:
     values: tuple[Value, ...] = ()
     low: Value = None
     high: Value = None
+    stored: str = ""
 
 
 @dataclass(frozen=True, slots=True)

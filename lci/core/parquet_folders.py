@@ -18,6 +18,8 @@ from lci.core.united_tables import FEW_VALUES, united
 _MISSING = "__HIVE_DEFAULT_PARTITION__"
 #: Arrow makes whole numbers of a key only where all are within 32 bits.
 _MOST = 2**31 - 1
+#: Types of whole numbers; where some are missing they are floats.
+_WHOLE = frozenset(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,9 @@ class FolderTable:
             _key_column(key, dtype, [row[at] for row in values])
             for at, (key, dtype) in enumerate(zip(call.keys, call.key_types, strict=True))
         )
-        whole = replace(whole, columns=(*whole.columns, *keys))
+        types = dtypes_together(tables) or ()
+        columns = [replace(column, dtype=dtype) for column, dtype in zip(whole.columns, types, strict=True)]
+        whole = replace(whole, columns=(*columns, *keys))
         odd = {warning.code: warning for preview in previews for warning in preview.warnings}
         size = sum(part.size for part in self.parts)
         return Preview(self.name, "table", size, tables=(whole,), warnings=tuple(odd.values()), reader=call.reader)
@@ -105,6 +109,28 @@ def folder_tables(files: Mapping[str, WorkspaceFile]) -> tuple[FolderTable, ...]
         if _is_plain(file) and file.preview is not None:
             alike.setdefault(_schema_of(file.preview), []).append(file)
     return tuple(table for group in alike.values() for table in _tables(group, files))
+
+
+def dtypes_together(tables: Sequence[Table]) -> tuple[str, ...] | None:
+    """What pandas makes of the columns of all these tables, read as one; None where that is not known.
+
+    The tables have the same columns of the same stored types: what differs is what pandas makes of missing values, and
+    what a kernel's older pandas makes of texts, where not every part was read there.
+    """
+    every = []
+    for columns in zip(*(table.columns for table in tables), strict=True):
+        if not all(column.stored for column in columns):
+            return None
+        every.append(_dtype_together({column.dtype for column in columns}))
+    return tuple(each for each in every if each) if all(every) else None
+
+
+def _dtype_together(dtypes: set[str]) -> str:
+    if len(dtypes) == 1:
+        return next(iter(dtypes))
+    if "float64" in dtypes and all(each in _WHOLE for each in dtypes - {"float64"}):
+        return "float64"
+    return "object" if dtypes in ({"bool", "object"}, {"str", "object"}) else ""
 
 
 def united_files(files: Mapping[str, WorkspaceFile]) -> tuple[WorkspaceFile, ...]:
@@ -132,7 +158,7 @@ def _is_plain(file: WorkspaceFile) -> bool:
 
 
 def _schema_of(preview: Preview) -> tuple[tuple[str, str], ...]:
-    return tuple((column.name, column.dtype) for table in preview.tables for column in table.columns)
+    return tuple((column.name, column.stored) for table in preview.tables for column in table.columns)
 
 
 def _tables(group: Sequence[WorkspaceFile], files: Collection[str]) -> Iterable[FolderTable]:
@@ -157,7 +183,7 @@ def _one_table(group: Sequence[WorkspaceFile], folder: PurePosixPath, files: Col
     tables = [file.preview.tables[0] for file in group if file.preview is not None]
     paths = [PurePosixPath(file.name) for file in group]
     keys = {tuple(part.partition("=")[0] for part in _parts(path, folder) if "=" in part) for path in paths}
-    if not folder.parts or len(keys) != 1 or not _are_of_one_type(tables):
+    if not folder.parts or len(keys) != 1 or dtypes_together(tables) is None:
         return None
     (added,) = keys
     names = {path.as_posix() for path in paths}
@@ -167,23 +193,6 @@ def _one_table(group: Sequence[WorkspaceFile], folder: PurePosixPath, files: Col
     if set(added) & {column.name for column in tables[0].columns} or any(_MISSING in path.as_posix() for path in paths):
         return None
     return FolderTable(str(folder), tuple(sorted(group, key=lambda file: file.name)))
-
-
-def _are_of_one_type(tables: Sequence[Table]) -> bool:
-    """Whether columns that pandas calls the same are one type to Arrow, too, as far as that shows."""
-    if any(column.dtype == "object" for column in tables[0].columns):
-        return False
-    floats = [
-        [each for each in columns if each.dtype == "float64"]
-        for columns in zip(*(t.columns for t in tables), strict=True)
-    ]
-    return all(len({_may_be_whole(column) for column in columns}) < 2 for columns in floats)
-
-
-def _may_be_whole(column: Column) -> bool:
-    """Whether a column of floats may be one of whole numbers with gaps in its file: Arrow does not unite the two."""
-    ends = (column.low, column.high)
-    return column.nulls != 0 and all(end is None or float(end) == int(end) for end in ends if not isinstance(end, str))
 
 
 def _folder(paths: Sequence[PurePosixPath]) -> PurePosixPath:

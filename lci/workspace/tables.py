@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from lci.core.files import AS_FOUND, Column, Preview, Reading
-from lci.core.parquet_folders import FolderCall
+from lci.core.parquet_folders import FolderCall, dtypes_together
 from lci.errors import FileUnreadable
 from lci.workspace.calls import call_in
 from lci.workspace.pieces import rows_at_once, write_pieces
@@ -83,6 +83,7 @@ class TableJob:
         """Put what the folders are named for and the rows of the other parts to those of the first; what is told."""
         folder = FolderCall(self.name, self.parts)
         (first, *others), table = folder.key_values, quoted(self.table)
+        every = [seen.tables[0]]
         for key, dtype in zip(folder.keys, folder.key_types, strict=True):
             kind = "BIGINT" if dtype == "int64" else "VARCHAR"
             connection.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(key)} {kind}")
@@ -92,18 +93,24 @@ class TableJob:
         for done, (part, path, values) in enumerate(zip(self.parts[1:], paths[1:], others, strict=True), 1):
             reporter()(done / len(paths))
             own = preview(path, part, 5, self.reading)
-            if [(c.name, c.dtype) for t in own.tables for c in t.columns] != [
-                (c.name, c.dtype) for t in seen.tables for c in t.columns
-            ]:
+            if len(own.tables) != 1 or _stored(own) != _stored(seen):
                 raise FileUnreadable(part, own.kind, "no table")
+            every.append(own.tables[0])
             chosen = ", ".join([_chosen(connection, path, own), *("?" for _ in values)])
             connection.execute(f"INSERT INTO {table} SELECT {chosen} FROM {_scanned(path)}", list(values))
         keys = tuple(map(Column, folder.keys, folder.key_types))
-        joined = replace(seen.tables[0], columns=(*seen.tables[0].columns, *keys))
+        if (types := dtypes_together(every)) is None:
+            raise FileUnreadable(self.name, seen.kind, "no table")
+        columns = [replace(each, dtype=dtype) for each, dtype in zip(seen.tables[0].columns, types, strict=True)]
+        joined = replace(seen.tables[0], columns=(*columns, *keys))
         return replace(seen, tables=(joined,), reader=folder.reader)
 
     def read(self, answer: bytes) -> None:
         """Nothing: the answer is a file."""
+
+
+def _stored(seen: Preview) -> list[tuple[str, str]]:
+    return [(column.name, column.stored) for column in seen.tables[0].columns]
 
 
 def _scanned(path: Path) -> str:

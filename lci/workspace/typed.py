@@ -26,6 +26,8 @@ _BUFFER_BYTES = 1 << 16
 _COUNTED_CELLS, _COUNTED_ROWS = 1_000_000, 100_000
 #: Cells, and bytes of them, that are read to tell what the values are: all of a table of that size, less of a larger.
 _WHOLE_CELLS, _VALUED_CELLS, _VALUED_BYTES = 1_000_000, 250_000, 32 << 20
+#: Characters of a type that is kept; one of many fields within is not.
+_KIND = 500
 
 
 def parquet(request: Request) -> Preview:
@@ -46,7 +48,21 @@ def parquet(request: Request) -> Preview:
             nulls = _counted(file, _nulls(metadata), whole=head.num_rows == metadata.num_rows)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise unreadable(request, "parquet", error) from error
-    return _preview(request, schema, head, tail, metadata.num_rows, nulls, "pd.read_parquet", valued)
+    return _with_stored(
+        _preview(request, schema, head, tail, metadata.num_rows, nulls, "pd.read_parquet", valued), schema
+    )
+
+
+def _with_stored(preview: Preview, schema: Any) -> Preview:  # Any: pyarrow has no types
+    """The preview with the types that the file itself names."""
+    kinds = {
+        name: text for name, kind in zip(schema.names, schema.types, strict=True) if len(text := str(kind)) <= _KIND
+    }
+    tables = tuple(
+        replace(table, columns=tuple(replace(each, stored=kinds.get(each.name, "")) for each in table.columns))
+        for table in preview.tables
+    )
+    return replace(preview, tables=tables)
 
 
 def _nulls(metadata: Any) -> dict[str, int]:  # Any: pyarrow has no types

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from lci.core.files import WorkspaceFile, brief
+from lci.core.inspection import CallFacts
 from lci.core.parquet_folders import FolderTable, folder_tables, united_files
 from lci.errors import FileUnreadable
+from lci.runtime.conversation.calls_elsewhere import as_there
 from lci.workspace.preview import preview
 from lci.workspace.tables import TableJob, noted
 
@@ -81,6 +88,51 @@ def test_told_read_and_queried_are_one_table(
             assert column.nulls == 0
             assert set(column.values) <= set(frame[column.name])
         pd.testing.assert_frame_equal(queried(folder, table), frame)
+
+
+_PARTS: dict[str, list[pa.Array]] = {
+    "dates": [pa.array([date(2024, 1, 1)] * 2), pa.array([date(2024, 2, 1), None])],
+    "whole numbers with gaps": [pa.array([1, 2]), pa.array([3, None], pa.int64())],
+    "truths with gaps": [pa.array([True, None]), pa.array([True, False])],
+    "categories": [pa.array(["a", "b"]).dictionary_encode(), pa.array(["a", "c"]).dictionary_encode()],
+    "texts that are all missing": [pa.array(["a", "b"]), pa.array([None, None], pa.string())],
+    "small numbers with gaps": [pa.array([1, None], pa.uint8()), pa.array([3, 4], pa.uint8())],
+    "fractions that are whole": [pa.array([1.0, 2.0]), pa.array([3.0, None])],
+    "amounts": [pa.array([Decimal("1.10")] * 2), pa.array([Decimal("2.00")] * 2)],
+}
+
+
+@pytest.mark.parametrize("case", _PARTS)
+def test_what_is_missing_in_one_part_changes_the_type_of_the_whole(tmp_path: Path, case: str) -> None:
+    (tmp_path / "s").mkdir()
+    for number, values in enumerate(_PARTS[case]):
+        pq.write_table(pa.table({"n": pa.array([number, number]), "x": values}), tmp_path / f"s/{number}.parquet")
+    (table,) = folder_tables(attached(tmp_path))
+    frame = returned(tmp_path, table)
+    told = table.preview().tables[0]
+    assert [column.dtype for column in told.columns] == [str(dtype) for dtype in frame.dtypes]
+    assert told.columns[1].nulls == frame.x.isna().sum()
+    assert len(queried(tmp_path, table)) == len(frame) == told.rows
+
+
+def test_numbers_and_fractions_are_no_one_table(tmp_path: Path) -> None:
+    """To pandas both may be floats; Arrow does not unite them."""
+    (tmp_path / "s").mkdir()
+    for number, values in enumerate([pa.array([1, None], pa.int64()), pa.array([1.5, 2.0])]):
+        pq.write_table(pa.table({"x": values}), tmp_path / f"s/{number}.parquet")
+    assert folder_tables(attached(tmp_path)) == ()
+
+
+def test_parts_that_another_pandas_has_read_and_others_are_one_table(tmp_path: Path) -> None:
+    """B40: of many files some are read in the kernel; what its pandas makes of texts it makes of all."""
+    (tmp_path / "s").mkdir()
+    for number in range(2):
+        pq.write_table(pa.table({"x": pa.array(["a", "b"])}), tmp_path / f"s/{number}.parquet")
+    first, second = attached(tmp_path).values()
+    facts = CallFacts((("x", "object", 0),), 2)
+    read = replace(first, preview=as_there(first.preview, facts, "2.2.3"))
+    (table,) = folder_tables({each.name: each for each in (read, second)})
+    assert table.preview().tables[0].columns[0].dtype == "object"
 
 
 def test_a_longer_preview_of_the_first_part_shows_more_rows(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ async def checked_elsewhere(
         facts = await or_stopped(kernel.inspector.call_facts(preview.reader), stop)
         # A kernel whose code has gone to another folder finds no file by its name.
         if facts is not None and facts.error != "FileNotFoundError":
-            record(replace(file, preview=_as_there(preview, facts, there)))
+            record(replace(file, preview=as_there(preview, facts, there)))
 
 
 def _pandas_of(file: WorkspaceFile, own: str) -> str:
@@ -59,7 +59,8 @@ def _pandas_of(file: WorkspaceFile, own: str) -> str:
     return next((str(each.facts["pandas"]) for each in warnings if each.code in (_READ, _FAILS)), own)
 
 
-def _as_there(preview: Preview, facts: CallFacts, pandas: str) -> Preview:
+def as_there(preview: Preview, facts: CallFacts, pandas: str) -> Preview:
+    """The preview as another pandas, of that version, reads the file; without a call where the call fails there."""
     if facts.error:
         remark = Remark(_FAILS, {"pandas": pandas, "error": facts.error})
         return replace(preview, warnings=(*preview.warnings, remark), reader=None)
@@ -75,7 +76,7 @@ def _column_there(known: Column | None, name: str, dtype: str, missing: int) -> 
     """A column as it is read there; its values as they are known here, where these are the same."""
     texts = ("str", "object")
     if known is None or known.nulls != missing or (known.dtype != dtype and not {known.dtype, dtype} <= {*texts}):
-        return Column(name, dtype, missing)
+        return Column(name, dtype, missing, stored=known.stored if known is not None else "")
     return replace(known, dtype=dtype)
 
 
