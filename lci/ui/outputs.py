@@ -89,7 +89,7 @@ def more(count: int, key: str) -> None:
 
 
 def _is_rich(output: DisplayData | ExecuteResult) -> bool:
-    return richest(output.data) not in (None, "text/plain", "application/json")
+    return richest(output.data) not in (None, "text/plain")
 
 
 def bundle(live: Interpreter, data: Bundle, key: str, width: int = _WIDTH) -> None:
@@ -132,9 +132,18 @@ def _best(live: Interpreter, data: Bundle, key: str, width: int) -> None:
     elif mime == "text/markdown":
         st.markdown(safety.markdown(_text(value), routes.file_url(live.id, "")))
     elif mime == "application/json":
-        st.json(_json(value), expanded=False)
+        _tree(value)
     else:
         st.code(plain_text(data), language=None, wrap_lines=True)
+
+
+def _tree(value: Datum) -> None:
+    """JSON as a tree, its first level open; as text where a browser would have to build too much of it."""
+    written = _text(value)
+    if len(written) > SHOWN_CHARS:
+        st.code(_ends(written, SHOWN_CHARS), language="json", wrap_lines=True, height=height("\n" * 12))
+    else:
+        st.json(_json(value), expanded=1)
 
 
 def _plotly(live: Interpreter, value: Datum, key: str) -> None:

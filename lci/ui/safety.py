@@ -7,26 +7,18 @@ import functools
 import itertools
 import re
 import textwrap
-from urllib.parse import quote, unquote
+from collections.abc import Iterator
+from urllib.parse import quote
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline, backtick
 
+from lci.core.transcript.styled_tables import harmless, inlined
+from lci.ui import links
+
 _IMAGE = re.compile(r"!\[([^\[\]]*)\]\(\s*(?!(?:/[\w.-]+)*/app/static/)(?:[^()]|\([^()]*\))*\)")
 _REFERENCE_IMAGE = re.compile(r"!\[([^\[\]]*)\](?!\()(?:\[[^\]]*\])?")
-_SANDBOX_IMAGE = re.compile(
-    r"!\[([^\[\]]*)\]\(\s*(?:sandbox:)?(?:/mnt/data/|sandbox:/?)([^)\s]+)(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
-)
-_SANDBOX_LINK = re.compile(r"\]\(\s*(?:sandbox:)?(?:/mnt/data/|sandbox:/?)([^)\s]+)\s*\)")
-_MENTION = re.compile(r"(?:sandbox:)?/mnt/data/([^\s)`\"'<>\]]+)")
-#: A file of the workspace as a page would name one beside itself: no scheme, no host, nothing above, and an ending.
-_BESIDE = r"(?:\./)?(?![./\\#?%]|www\.|[\w-]+\.[\w.-]+/)((?:(?!\.\.)[^()\s:?#<>\"'`])*\.\w{1,8})"
-_PICTURE_BESIDE = re.compile(rf"!\[([^\[\]]*)\]\(\s*{_BESIDE}(?<=png|jpg|peg|gif|ebp|svg)\s*\)", re.IGNORECASE)
-_LINK_BESIDE = re.compile(rf"(?<!!)(\[[^\[\]]*\])\(\s*{_BESIDE}\s*\)")
-#: A path of this machine, to which no link of the page leads.
-_LINK_ABROAD = re.compile(r"(?<!!)\[([^\[\]]*)\]\(\s*(?:file://)?(/(?:tmp|home|root|var|opt|Users)/[^()\s]*)\s*\)")
-_BARE_SANDBOX = re.compile(r"(?<![(\w])sandbox:/mnt/data/([^\s)`]+)")
 _MONEY = re.compile(r"(?<![\\$])\$(?=\d)")
 
 #: Without any of these before it, code is code to every dialect of Markdown. With one it may not be: formulas, table
@@ -48,14 +40,16 @@ _TABLE_TAGS = {
     "table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption", "colgroup", "col", "div", "span", "p", "b", "i",
     "em", "strong", "sub", "sup", "code", "pre", "br", "hr", "h1", "h2", "h3", "h4", "ul", "ol", "li", "small",
 }  # fmt: skip
-_TABLE_ATTRIBUTES = {"*": {"class", "title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}}
+_TABLE_ATTRIBUTES = {
+    "*": {"class", "title"}, "td": {"colspan", "rowspan", "style"}, "th": {"colspan", "rowspan", "scope", "style"},
+}  # fmt: skip
 
 #: Characters of HTML that is looked into for what there is to read.
 _MUCH_HTML = 200_000
 _TAG = re.compile(r"<[^>]*>")
 
 #: Without any of these there is nothing to change: every image begins with the first.
-_MARKS = ("![", "](", "/mnt/data", "sandbox:", "$", "\\(", "\\[")
+_MARKS = ("![", "](", "]:", "/mnt/data", "sandbox:", "<", "$", "\\(", "\\[")
 _MANY_IMAGES = 50
 
 
@@ -63,9 +57,9 @@ _MANY_IMAGES = 50
 def markdown(text: str, file_url_base: str) -> str:
     r"""Markdown of a model or cell, safe to draw: remote images become their captions, file mentions become links.
 
-    Links of the form `sandbox:/mnt/data/name`, or of a name alone, lead to the file's own address below
-    `file_url_base`; those to other paths of this machine are words. Dollar amounts
-    are not taken for formulas; `\(…\)` and `\[…\]` are. Code is left alone.
+    Links to a file, however models write them (`links`), lead to its own address below `file_url_base`; those to other
+    paths of this machine are words. Dollar amounts are not taken for formulas; `\(…\)` and `\[…\]` are. Code is left
+    alone.
     """
     # Streamlit does the same, and an indented block that loses its indentation is no code any more.
     text = textwrap.dedent(_LINE_END.sub("\n", text).replace("\0", "\N{REPLACEMENT CHARACTER}")).strip()
@@ -81,22 +75,24 @@ def markdown(text: str, file_url_base: str) -> str:
     return _inert("".join(done))
 
 
+@functools.lru_cache(maxsize=1_024)
 def mentioned_files(text: str) -> tuple[str, ...]:
-    """The names of workspace files that a text points at by path, each once; in the order of their first mention."""
-    beside = (match[2] for match in _LINK_BESIDE.finditer(text))
-    abroad = (match[2] for match in _LINK_ABROAD.finditer(text))
-    pictures = (match[2] for match in _PICTURE_BESIDE.finditer(text))
-    mentions = (*_MENTION.findall(text), *beside, *pictures, *abroad)
-    return tuple(dict.fromkeys(unquote(name).rstrip(".,;:") for name in mentions))
+    """The names of workspace files that a text points at, and other paths of the machine, each once."""
+    pieces = [text[start:end] for start, end in _between(_code(text, trusted=False), len(text))]
+    linked = (place.name for piece in pieces for place in links.targets(piece))
+    return tuple(dict.fromkeys((*links.mentions(text), *linked)))
+
+
+def _between(spans: list[tuple[int, int]], length: int) -> Iterator[tuple[int, int]]:
+    """What lies between spans of a text of that length."""
+    at = 0
+    for start, end in [*spans, (length, length)]:
+        yield at, start
+        at = end
 
 
 def _prose(text: str, base: str) -> str:
-    text = _SANDBOX_IMAGE.sub(lambda m: _own_image(m.group(1), m.group(2), base), text)
-    text = _PICTURE_BESIDE.sub(lambda m: _own_image(m.group(1), m.group(2), base), text)
-    text = _LINK_BESIDE.sub(lambda m: f"{m.group(1)}({base}{quote(m.group(2), safe='/%')})", text)
-    text = _LINK_ABROAD.sub(lambda m: m.group(1), text)
-    text = _SANDBOX_LINK.sub(lambda m: f"]({base}{quote(m.group(1), safe='/%')})", text)
-    text = _BARE_SANDBOX.sub(lambda m: f"[{m.group(1)}]({base}{quote(m.group(1), safe='/%')})", text)
+    text = links.resolved(text, base, lambda caption, name: _own_image(caption, name, base))
     text = _IMAGE.sub(lambda m: m.group(1), text)
     text = _REFERENCE_IMAGE.sub(lambda m: m.group(1), text)
     text = re.sub(r"\\\((.+?)\\\)", r"$\1$", text)
@@ -108,7 +104,7 @@ def _own_image(caption: str, name: str, base: str) -> str:
     if not base:
         return caption
     caption = " ".join(_UNFIT_CAPTION.sub("", caption).split()).replace("$", "\\$")
-    return f"![{caption}]({base}{quote(name, safe='/%')}?inline)"
+    return f"![{caption}]({base}{quote(name, safe='/')}?inline)"
 
 
 def _inert(text: str) -> str:
@@ -206,11 +202,12 @@ def closed(text: str) -> str:
 
 
 def table_html(html: str) -> str:
-    """Static HTML as tables and text only: no images, scripts, styles or links."""
+    """Static HTML as tables and text only: no images, scripts or links, and of styles the colours of cells."""
     return nh3.clean(
-        html,
+        inlined(html),
         tags=_TABLE_TAGS,
         attributes={tag: set(names) for tag, names in _TABLE_ATTRIBUTES.items()},
+        attribute_filter=lambda _, name, value: harmless(value) if name == "style" else value,
         clean_content_tags={"script", "style"},
         url_schemes=set(),
         strip_comments=True,

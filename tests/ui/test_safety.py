@@ -132,8 +132,15 @@ def test_prose_becomes_what_the_page_can_draw(text: str, shown: str) -> None:
         ("[two](./kept.csv) and [three](sub/n%20m.csv)", "[two](/files/kept.csv) and [three](/files/sub/n%20m.csv)"),
         ("[ten](/tmp/gone.csv), [home](file:///home/me/a.csv)", "ten, home"),
         ("![pic](plot%20(1).png)", "pic"),
-        ("[up](../secret.csv)", "[up](../secret.csv)"),
-        ("[deep](a/../../secret.csv)", "[deep](a/../../secret.csv)"),
+        ("[up](../secret.csv) [deep](a/../../secret.csv)", "up deep"),
+        ("[a](file:///mnt/data/k.csv) [b](attachment:k.csv)", "[a](/files/k.csv) [b](/files/k.csv)"),
+        ('[a](k.csv "title") [b](<k l.csv>)', "[a](/files/k.csv) [b](/files/k%20l.csv)"),
+        ("[a](Makefile), [b](k.csv#top)", "[a](/files/Makefile), [b](/files/k.csv)"),
+        ("[a][1]\n\n[1]: sandbox:/mnt/data/k.csv", "[a][1]\n\n[1]: /files/k.csv"),
+        ("[a](k l (1).csv) [b](/mnt/data/k (1).csv)", "[a](/files/k%20l%20%281%29.csv) [b](/files/k%20%281%29.csv)"),
+        ("<sandbox:/mnt/data/k.csv>", "[k.csv](/files/k.csv)"),
+        ("[a](/nowhere/x.csv) [b](sandbox:/tmp/x.csv) [c](C:\\Users\\x.csv) [d](reports/)", "a b c d"),
+        ("![p](/tmp/fig.png) ![q](notes.txt)", "p q"),
         ("[page](https://example.org/a.csv)", "[page](https://example.org/a.csv)"),
         ("[host](example.org/a.csv) [w](www.example.org)", "[host](example.org/a.csv) [w](www.example.org)"),
         ("[mail](mailto:a@b.org) [here](#top) [run](javascript:a.js)", None),
@@ -148,7 +155,11 @@ def test_a_link_to_a_name_leads_to_the_file_of_that_name(text: str, shown: str |
 
 def test_files_that_links_name_are_mentioned() -> None:
     text = "[a](kept.csv) ![p](fig.png) [b](/tmp/gone.csv) [c](https://x.org/a.csv) sandbox:/mnt/data/d.csv"
-    assert mentioned_files(text) == ("d.csv", "kept.csv", "fig.png", "/tmp/gone.csv")
+    assert set(mentioned_files(text)) == {"d.csv", "kept.csv", "fig.png", "/tmp/gone.csv"}
+    links = "[a](sandbox:gone.csv), [b][1], `[c](code.csv)`\n\n[1]: there.csv"
+    assert set(mentioned_files(links)) == {"there.csv", "gone.csv"}
+    assert set(mentioned_files("[a](/mnt/data/k (1).csv), <file:///mnt/data/l.csv>")) == {"k (1).csv", "l.csv"}
+    assert mentioned_files("[a](https://x.org/) [b](#top) [c](mailto:a@b.c)") == ()
 
 
 @pytest.mark.parametrize("address", ["sandbox:/mnt/data/chart.png", "/mnt/data/chart.png", 'sandbox:/chart.png "t"'])

@@ -6,6 +6,8 @@ import re
 
 import nh3
 
+from lci.core.transcript.styled_tables import harmless, inlined
+
 _TAGS = {
     "a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "div", "dl", "dt", "em",
     "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "kbd", "li", "mark", "ol", "p", "pre", "s", "small", "span",
@@ -16,16 +18,15 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope", "style"},
     "ol": {"start"},
 }  # fmt: skip
-_ALIGNED = re.compile(r"\s*text-align:\s*(?:left|right|center)\s*;?\s*")
 _SPAN = re.compile(r"[1-9]\d{0,3}")
 #: Pictures that are in the page itself; an SVG shown as one runs nothing and loads nothing.
 _OWN_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+")
 
 
 def cleaned(html: str) -> str:
-    """`html` without scripts, styles, forms and frames, and with no picture but those within the page."""
+    """`html` without scripts, forms and frames, no picture but those within the page, of styles the cells' colours."""
     return nh3.clean(
-        html,
+        inlined(html),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_attribute,
@@ -43,7 +44,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         case "a", "href":
             return value if re.match(r"(?:https?://|mailto:|#)", value, re.IGNORECASE) else None
         case _, "style":
-            return value if _ALIGNED.fullmatch(value) else None
+            return harmless(value)
         case _, "colspan" | "rowspan":
             return value if _SPAN.fullmatch(value) else None
         case _:

@@ -100,9 +100,19 @@ def _best(data: Mapping[str, Any]) -> Shown | None:
         return Markdown(_text(data["text/markdown"]))
     if "text/latex" in data:
         return Text(_text(data["text/latex"]), "value")
+    if "application/json" in data:
+        return Text(_indented(data["application/json"]), "value")
     if plain.strip():
         return Text(plain, "value")
     return None
+
+
+def _indented(value: Any) -> str:
+    try:
+        parsed = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        parsed = value
+    return json.dumps(parsed, ensure_ascii=False, indent=2)
 
 
 def _text(value: Any) -> str:
