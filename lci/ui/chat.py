@@ -26,6 +26,7 @@ from lci.ui import (
     cells,
     commands,
     earlier_cells,
+    framed,
     jumping,
     lens,
     outputs,
@@ -93,6 +94,7 @@ def finished_turns(live: Interpreter, now: Conversation) -> None:
     for turn in turns[hidden:]:
         render_turn(live, now, turn, out_of_date)
     jumping.listen()
+    framed.listen()
     receipts.listen()
     receipts.dialog(live, now)
 

@@ -24,6 +24,7 @@ from lci.ui import (
     commands,
     earlier_cells,
     editor,
+    framed,
     notebook_commands as notebook,
     outputs,
     panels,
@@ -106,6 +107,7 @@ def draw(live: Interpreter) -> None:
                 _cell(page, cell)
         _end(page, gone)
         _bar(live)
+        framed.listen()
 
 
 def _show_back_to_asked(shown: Sequence[NotebookCell]) -> None:

@@ -31,7 +31,7 @@ from lci.core.stores import Blobs
 from lci.core.transcript.output_text import plain_text
 from lci.core.turns import Cell, Turn
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import charts, commands, output_tables, players, routes, safety, state
+from lci.ui import charts, commands, framed, output_tables, players, routes, safety, state
 from lci.ui.charts import Chart
 from lci.ui.state import services
 from lci.wording import number, words
@@ -39,7 +39,7 @@ from lci.wording import number, words
 #: Characters of one stream that are drawn; the rest is in the file or the notebook.
 SHOWN_CHARS = 20_000
 _WIDTH = 560
-_FRAME_HEIGHT, _MAP_HEIGHT = 420, 480
+_MAP_HEIGHT = 480
 #: What drawing raises for what is no chart, formula or table: what it holds is anybody's, and so is where it breaks.
 _UNDRAWABLE = (
     ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, MemoryError, StreamlitError,
@@ -228,7 +228,7 @@ def _pixels(blobs: Blobs, ref: BlobRef) -> tuple[int, int]:
 
 def _html(live: Interpreter, value: Datum, key: str) -> None:
     markup = _text(value)
-    if output_tables.draw(markup, key) or players.drawn(markup):
+    if output_tables.draw(markup, key) or players.drawn(markup, lambda name: routes.file_url(live.id, name)):
         return
     if (
         isinstance(value, BlobRef)
@@ -241,9 +241,9 @@ def _html(live: Interpreter, value: Datum, key: str) -> None:
     if not isinstance(value, BlobRef):
         st.html(f'<div class="lci-table">{safety.table_html(markup)}</div>')
     elif not _runs(services().store, value):
-        st.iframe(routes.html_url(live.id, value), height=_FRAME_HEIGHT)
+        st.iframe(routes.html_url(live.id, value, framed.theme()), height=framed.HEIGHT)
     elif permit := state.permit(live.id):
-        st.iframe(routes.running_html_url(live.id, value, permit), height=_FRAME_HEIGHT)
+        st.iframe(routes.running_html_url(live.id, value, permit, framed.theme()), height=framed.HEIGHT)
     else:
         st.caption(f":material/play_disabled: {words().turns.html_waits}")
         if still := safety.still_html(markup):

@@ -30,7 +30,7 @@ from lci.core.outputs import BlobRef, Bundle, Datum, DisplayData, ExecuteResult
 from lci.errors import LciError, StoreUnwritable
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.forms import ENDINGS, Form
-from lci.ui import state
+from lci.ui import framed, state
 from lci.ui.policy import running_frame, still_frame
 from lci.ui.state import services
 from lci.wording import explained
@@ -95,14 +95,14 @@ def figure_url(conversation_id: str, ref: BlobRef, mime: str) -> str:
     return f"{root()}/figure/{conversation_id}/{ref.digest}.{_EXTENSIONS.get(mime, 'png')}"
 
 
-def html_url(conversation_id: str, ref: BlobRef) -> str:
-    """Where HTML is served for a frame of its own, where it runs nothing."""
-    return f"{root()}/html/{conversation_id}/{ref.digest}"
+def html_url(conversation_id: str, ref: BlobRef, theme: str = "light") -> str:
+    """Where HTML is served for a frame of its own in a page of that theme, where it runs nothing."""
+    return f"{root()}/html/{conversation_id}/{ref.digest}?theme={theme}"
 
 
-def running_html_url(conversation_id: str, ref: BlobRef, permit: str) -> str:
+def running_html_url(conversation_id: str, ref: BlobRef, permit: str, theme: str = "light") -> str:
     """The same where its scripts run, with what `state.permit` gave."""
-    return f"{html_url(conversation_id, ref)}?run={permit}"
+    return f"{html_url(conversation_id, ref, theme)}&run={permit}"
 
 
 def map_url(conversation_id: str, figure: Datum) -> str:
@@ -173,10 +173,12 @@ async def _html(request: Request) -> Response:
     content = await _blob(request, request.path_params["digest"])
     if content is None:
         return _not_found()
-    headers = _HEADERS | _FOR_EVER
+    headers, runs = _HEADERS | _FOR_EVER, False
     if "run" in request.query_params:
+        runs = _may_run(request)
         # Not kept by the browser: a permit ends with its tab, and the network can be closed again.
-        headers = (running_frame(network=_has_network(request)) if _may_run(request) else still_frame()) | _NOT_KEPT
+        headers = (running_frame(network=_has_network(request)) if runs else still_frame()) | _NOT_KEPT
+    content = framed.page(content, request.query_params.get("theme", "light"), runs=runs)
     return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
 

@@ -117,7 +117,7 @@ _CHAT = """
 .lci-table th,.lci-table td{padding:.25rem .6rem;border-bottom:1px solid var(--lci-line);text-align:right}
 .lci-table th{color:inherit;opacity:.75;font-weight:600}
 .lci-table p{margin:.3rem .6rem;opacity:.7}
-[data-testid=stIFrame]{border:1px solid var(--lci-line);border-radius:.5rem;background:#fff}
+[data-testid=stIFrame]{border:1px solid var(--lci-line);border-radius:.5rem}
 [class*=st-key-source_] textarea,[class*=st-key-cell_source_] textarea{font-family:'Source Code Pro',monospace;
  font-size:.85rem;line-height:21px}
 @supports (field-sizing:content){

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from lci.testing import server as scripted
 from lci.testing.server import ScriptedServer
-from tests.e2e.driving import ask, open_tab, wait_done
+from tests.e2e.driving import App, ask, open_page, open_tab, until, wait_done
 
 pytestmark = pytest.mark.isolation
 CHAT, PANEL = ".st-key-chat_pane", ".st-key-side_panel"
@@ -97,3 +97,39 @@ def test_a_figure_has_its_title_its_code_its_files_and_the_way_to_its_cell(page:
     expect(drawn).not_to_be_in_viewport()
     gallery.last.get_by_role("button", name="Go to cell").click()
     expect(drawn).to_be_in_viewport()
+
+
+#: Content of little height, of much, and of what is as high as its frame.
+_PAGES = """
+from IPython.display import display, HTML
+pages = {'tiny': '<p>tiny</p>', 'tall': '<p>row</p>' * 40, 'full': '<div style="height:100vh">x</div>'}
+for place, markup in pages.items():
+    display(HTML(f'<div id={place}></div><script>document.getElementById("{place}").innerHTML = {markup!r}</script>'))
+"""
+
+
+def test_pages_of_a_cell_are_as_high_as_their_content_and_dark_in_the_dark(
+    browser: Browser, app: App, model: ScriptedServer
+) -> None:
+    """B8: no white box, no empty one."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
+    page = context.new_page()
+    open_page(page, app.url)
+    model.add(scripted.code(_PAGES), scripted.text("Drawn."))
+    ask(page, "Draw")
+    wait_done(page)
+    page.locator("[class*=st-key-draw_] button").first.click()
+    frames = page.locator(f"{CHAT} iframe")
+    expect(frames).to_have_count(3)
+
+    def high(at: int) -> float:
+        # What is out of view is not loaded before it comes into view; the chat itself goes to its end meanwhile.
+        frames.nth(at).scroll_into_view_if_needed()
+        return float(frames.nth(at).evaluate("frame => frame.getBoundingClientRect().height"))
+
+    until(lambda: 40 <= high(0) < 120, what="the height of a line")
+    until(lambda: 800 < high(1) <= 1600, what="the height of forty lines")
+    assert high(2) == 420
+    for frame in page.frames[1:]:
+        assert frame.evaluate("getComputedStyle(document.body).color") == "rgb(255, 255, 255)", frame.url
+    context.close()

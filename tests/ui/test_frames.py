@@ -78,7 +78,9 @@ def test_html_runs_with_a_permit_of_its_own_conversation_in_a_frame_only(live: I
         policy = policy_of(client, address, **headers)
         assert policy.startswith("sandbox;"), address
         assert "script-src" not in policy
-    running = client.get(routes.running_html_url(live.id, ref, permit))
+    running = client.get(routes.running_html_url(live.id, ref, permit, "dark"))
+    assert b"lciHeight" in running.content and b'name="color-scheme" content="dark"' in running.content
+    assert b"lciHeight" not in client.get(routes.html_url(live.id, ref)).content
     assert running.headers["cache-control"] == "no-store"
     assert running.headers["connection-allowlist"] == "(response-origin)"
 

@@ -24,7 +24,7 @@ def test_what_ipython_writes_is_drawn_as_a_player(tag: str, kind: str) -> None:
     def script(text: str) -> None:
         from lci.ui.players import drawn
 
-        assert drawn(text)
+        assert drawn(text, str)
 
     at = AppTest.from_function(script, args=(markup(tag, kind),)).run()
     assert not at.exception
@@ -40,7 +40,21 @@ def test_what_ipython_writes_is_drawn_as_a_player(tag: str, kind: str) -> None:
         markup("audio", "audio/wav", "%%%"),
         '<audio controls><source src="https://example.org/a.wav"></audio>',
         "<audio " * 20_000,
+        '<video src="https://example.org/a.mp4" controls></video>',
+        '<video src="/etc/passwd" controls></video>',
+        '<video src="clip.mp4" controls><img src="x"></video>',
     ],
 )
 def test_anything_else_is_not(text: str) -> None:
-    assert not drawn(text)
+    assert not drawn(text, str)
+
+
+def test_a_player_of_a_file_beside_the_notebook_plays_it() -> None:
+    def script(text: str) -> None:
+        from lci.ui.players import drawn
+
+        assert drawn(text, lambda name: f"/files/{name}")
+
+    text = '<video src="my%20clip.mp4" controls  >\n Your browser does not play <code>video</code>.\n</video>'
+    at = AppTest.from_function(script, args=(text,)).run()
+    assert 'src="/files/my clip.mp4"' in at.main.children[0].proto.body

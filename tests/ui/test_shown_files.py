@@ -10,7 +10,7 @@ from lci.ui.view import PARTS_MOST, sources_of, tables_of
 
 
 def part(name: str) -> WorkspaceFile:
-    table = Table(name, 1, True, (Column("n", "int64", 0),), ((1,),), looked_at=1)
+    table = Table(name, 1, True, (Column("n", "int64", 0, stored="int64"),), ((1,),), looked_at=1)
     preview = Preview(name, "table", 1, tables=(table,), reader=f'pd.read_parquet("{name}")')
     return WorkspaceFile(name, 1, 0.0, "upload", preview)
 
