@@ -1,71 +1,93 @@
-"""Tables that one library reads whole, or not at all: Stata, SAS, SPSS, Avro, dBASE, shapefiles."""
+"""Tables that one library each reads: Stata, SAS, SPSS, Avro, dBASE, shapefiles."""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 
 from lci.core.files import Preview
 from lci.errors import FileUnreadable
 from lci.workspace.request import Request, call, column_warnings, literal, warning
 from lci.workspace.returned import frame_of, table_of
 
-#: Files beyond are named, not read: their readers take all or nothing.
-_MOST_BYTES = 64 << 20
+#: Files beyond are read only so far as their first rows go: their readers take all or nothing.
+_WHOLE_BYTES = 64 << 20
+#: Those first rows.
+_FIRST = 5_000
 
 
 def stata(request: Request) -> Preview:
     """A Stata file."""
-    return _whole(request, "stata", [call("pd.read_stata", request.name)])
+    name = literal(request.name)
+    return _table(
+        request, "stata", {call("pd.read_stata", request.name): f"pd.read_stata({name}, chunksize=1).read({_FIRST})"}
+    )
 
 
 def sas(request: Request) -> Preview:
     """A SAS file, of its own kind or for exchange; texts without an encoding of their own are UTF-8 or Latin."""
-    kind = "xport" if request.ending in {".xpt", ".xport"} else "sas7bdat"
-    encodings = ("utf-8", "latin-1")
-    readers = [call("pd.read_sas", request.name, format=literal(kind), encoding=literal(each)) for each in encodings]
+    kind, name = "xport" if request.ending in {".xpt", ".xport"} else "sas7bdat", literal(request.name)
+    readers = {}
+    for encoding in ("utf-8", "latin-1"):
+        how = {"format": literal(kind), "encoding": literal(encoding)}
+        first = f"{call('pd.read_sas', request.name, **how, chunksize='1')}.read({_FIRST})"
+        readers[call("pd.read_sas", request.name, **how)] = first
     if importlib.util.find_spec("pyreadstat") is not None:
         # The newer form of exchange files, which pandas does not read.
-        readers.append(f"pyreadstat.read_{kind}({literal(request.name)})[0]")
-    return _whole(request, "sas", readers)
+        readers[f"pyreadstat.read_{kind}({name})[0]"] = f"pyreadstat.read_{kind}({name}, row_limit={_FIRST})[0]"
+    return _table(request, "sas", readers)
 
 
 def spss(request: Request) -> Preview:
     """An SPSS file."""
-    return _whole(request, "spss", [call("pd.read_spss", request.name)], "pyreadstat")
+    # As pandas calls it, which can read no part.
+    first = f"pyreadstat.read_sav({literal(request.name)}, apply_value_formats=True, row_limit={_FIRST})[0]"
+    return _table(request, "spss", {call("pd.read_spss", request.name): first}, "pyreadstat")
 
 
 def avro(request: Request) -> Preview:
     """An Avro file."""
-    return _whole(
-        request, "avro", [f"pd.DataFrame(fastavro.reader(pa.input_stream({literal(request.name)})))"], "fastavro"
-    )
+    rows = f"fastavro.reader(pa.input_stream({literal(request.name)}))"
+    return _table(request, "avro", {f"pd.DataFrame({rows})": f"pd.DataFrame({_some('row', 'row', rows)})"}, "fastavro")
 
 
 def dbase(request: Request) -> Preview:
     """A dBASE table."""
-    records = f'shapefile.Reader(dbf=open({literal(request.name)}, "rb")).records()'
-    return _whole(request, "dbase", [f"pd.DataFrame([record.as_dict() for record in {records}])"], "shapefile")
+    reader = f'shapefile.Reader(dbf=open({literal(request.name)}, "rb"))'
+    every = f"pd.DataFrame([record.as_dict() for record in {reader}.records()])"
+    first = f"pd.DataFrame({_some('record.as_dict()', 'record', f'{reader}.iterRecords()')})"
+    return _table(request, "dbase", {every: first}, "shapefile")
 
 
 def shapes(request: Request) -> Preview:
     """A zipped shapefile: what is known of each shape, and the shape as GeoJSON has it."""
     every = f"shapefile.Reader({literal(request.name)}).iterShapeRecords()"
     row = '{**each.record.as_dict(), "geometry": each.shape.__geo_interface__}'
-    return _whole(request, "shapefile", [f"pd.DataFrame([{row} for each in {every}])"], "shapefile")
+    first = f"pd.DataFrame({_some(row, 'each', every)})"
+    return _table(request, "shapefile", {f"pd.DataFrame([{row} for each in {every}])": first}, "shapefile")
 
 
-def _whole(request: Request, kind: str, readers: Sequence[str], needed: str = "pandas") -> Preview:
+def _some(row: str, name: str, every: str) -> str:
+    """The first rows of what `every` yields."""
+    return f"[{row} for _, {name} in zip(range({_FIRST}), {every})]"
+
+
+def _table(request: Request, kind: str, readers: Mapping[str, str], needed: str = "pandas") -> Preview:
+    """What the first of the calls that works returns; `readers` has with each the one for the first rows alone."""
     if importlib.util.find_spec(needed) is None:
         package = warning("reader_missing", package={"shapefile": "pyshp"}.get(needed, needed))
         return Preview(request.name, "other", request.size, warnings=(package,))
-    if request.size > _MOST_BYTES:
-        too_large = warning("no_preview", format=kind)
-        return Preview(request.name, "other", request.size, warnings=(too_large,), reader=readers[0])
-    for reader in readers:
-        frame = frame_of(request, reader)
-        if frame is not None:
-            table = table_of(request.name, frame, request.rows)
-            odd = tuple(column_warnings([column.name for column in table.columns]))
-            return Preview(request.name, "table", request.size, tables=(table,), warnings=odd, reader=reader)
+    for every, first in readers.items():
+        whole = request.size <= _WHOLE_BYTES
+        frame = frame_of(request, every if whole else first)
+        if frame is None:
+            continue
+        table = table_of(request.name, frame, request.rows)
+        odd = column_warnings([column.name for column in table.columns])
+        if not whole and len(frame) >= _FIRST:
+            columns = tuple(replace(column, nulls=None) for column in table.columns)
+            table = replace(table, rows=None, rows_exact=False, columns=columns, tail=())
+            odd += [warning("types_of_first_rows", rows=len(frame)), warning("rows_not_counted")]
+        return Preview(request.name, "table", request.size, tables=(table,), warnings=tuple(odd), reader=every)
     raise FileUnreadable(request.name, kind, "its content is no table")

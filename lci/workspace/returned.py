@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import lzma
+import struct
 import tempfile
 import warnings
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
 #: What readers have been seen to raise for content that they cannot make a table of.
 READERS_RAISE = (
     ValueError, TypeError, LookupError, ArithmeticError, AttributeError, EOFError, SyntaxError, SystemError, OSError,
-    RuntimeError, ImportError, AssertionError,
+    RuntimeError, ImportError, AssertionError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error,
 )  # fmt: skip
 
 

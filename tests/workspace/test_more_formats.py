@@ -16,6 +16,7 @@ import fastavro
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyreadstat
 import pytest
 import scipy.io
 import shapefile
@@ -28,6 +29,8 @@ from lci.core.files import ImageFacts, Reading
 from lci.workspace.columns import column_values
 from lci.workspace.pictures import shrunk, shrunk_or_nothing
 from lci.workspace.preview import preview
+from lci.workspace.request import Request
+from lci.workspace.returned import frame_of
 from lci.workspace.statistics import StatisticsJob
 from lci.workspace.tables import TableJob
 from tests.workspace.conftest import Folder, codes
@@ -326,3 +329,39 @@ def test_what_is_packed_twice_is_named_and_not_unpacked(folder: Folder) -> None:
     ):
         seen = folder.preview(name, content)
         assert (seen.kind, seen.tables, seen.reader, codes(seen)) == ("other", (), None, {"no_preview"})
+
+
+def _avro_of(frame: pd.DataFrame, path: Path) -> None:
+    kinds = {"int64": "long", "float64": "double", "str": "string"}
+    fields = [{"name": name, "type": kinds[str(dtype)]} for name, dtype in frame.dtypes.items()]
+    with path.open("wb") as file:
+        fastavro.writer(file, {"type": "record", "name": "r", "fields": fields}, frame.to_dict("records"))
+
+
+_LARGE: dict[str, Callable[[pd.DataFrame, Path], None]] = {
+    "a.dta": lambda frame, path: frame.to_stata(path, write_index=False),
+    "a.sav": lambda frame, path: pyreadstat.write_sav(frame, str(path)),
+    "a.xpt": lambda frame, path: pyreadstat.write_xport(frame, str(path), file_format_version=5),
+    "a.avro": _avro_of,
+}
+
+
+@pytest.mark.parametrize(
+    "name", ["a.dta", *(pytest.param(each, marks=pytest.mark.nightly) for each in _LARGE if each != "a.dta")]
+)
+def test_of_a_large_file_the_first_rows_are_shown_with_the_types_of_its_call(folder: Folder, name: str) -> None:
+    """B20: more than 64 MB are read as far as the rows go."""
+    count = np.arange(2_400_000)
+    frame = pd.DataFrame(
+        {"id": count, "x": count / 7, "word": np.array(["alpha beta gamma", "d"])[count % 2], "y": count / 3}
+    )
+    _LARGE[name](frame, folder.path / name)
+    assert (folder.path / name).stat().st_size > 64 << 20
+    seen = preview(folder.path / name, name)
+    assert {each.code for each in seen.warnings} == {"types_of_first_rows", "rows_not_counted"}
+    returned = frame_of(Request(folder.path / name, name, 1), str(seen.reader))
+    assert returned is not None
+    assert [(each.name, each.dtype) for each in seen.tables[0].columns] == [
+        (str(label), str(dtype)) for label, dtype in returned.dtypes.items()
+    ]
+    assert len(seen.tables[0].head) == 1000
