@@ -26,6 +26,7 @@ from lci.ui import (
     cells,
     commands,
     earlier_cells,
+    flagged,
     framed,
     jumping,
     lens,
@@ -175,9 +176,7 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: f
         for artifact in state.first_of(saved, turn.id):
             outputs.file_picture(live, artifact.name)
         outputs.more(len(saved), turn.id)
-        for name in safety.mentioned_files(turn.text):
-            if name not in now.files:
-                st.caption(f":material/link_off: {plain(words().turns.missing_file.format(name=name))}")
+        flagged.draw(now, turn)
         for each in turn.notices:
             if each.code in READING_BACK:
                 st.caption(f":material/fact_check: {plain(notice(each.code, each.facts))}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 import time
@@ -10,9 +11,25 @@ from collections.abc import Iterator
 from typing import Any
 
 #: Entries that are looked at, files that are told, and folders within one another that are looked into.
-_LOOKED_AT, _MOST, _DEPTH = 2_000, 20, 3
-#: What libraries and we ourselves keep there.
-_OURS = (".", "tmp", "lci", "matplotlib", "ipykernel", "jupyter", "pytest", "__", "joblib", "numba", "snap", "systemd")
+_LOOKED_AT, _MOST, _DEPTH = 2_000, 20, 6
+#: What libraries and we ourselves keep there, by the beginnings of names, and names that `tempfile` makes up.
+_OURS = (
+    ".",
+    "lci-",
+    "matplotlib-",
+    "ipykernel_",
+    "pytest-",
+    "__",
+    "joblib",
+    "numba",
+    "snap.",
+    "systemd-",
+    "sem.",
+    "psm_",
+)
+_MADE_UP = re.compile(r"tmp[a-z0-9_]{8}(?:\.\w+)?")
+#: Memory that looks like a folder.
+_SHARED = "/dev/shm"
 _began = [0.0]
 #: What was told, with its time: within a moment the next cell may have begun.
 _TOLD: set[tuple[str, int]] = set()
@@ -28,7 +45,7 @@ def files() -> list[str]:
     work = str(sys.modules["_lci_inspection"]._WORK)
     paths: list[str] = []
     budget = [_LOOKED_AT]
-    for place in dict.fromkeys((tempfile.gettempdir(), os.path.expanduser("~"))):  # noqa: PTH111
+    for place in dict.fromkeys((tempfile.gettempdir(), os.path.expanduser("~"), _SHARED)):  # noqa: PTH111
         paths += _changed(place, work, _DEPTH, budget)
     return paths[:_MOST]
 
@@ -40,7 +57,7 @@ def _changed(folder: str, work: str, depth: int, budget: list[int]) -> Iterator[
         return
     for entry in entries:
         budget[0] -= 1
-        if budget[0] < 0 or entry.path == work or entry.name.startswith(_OURS):
+        if budget[0] < 0 or entry.path == work or entry.name.startswith(_OURS) or _MADE_UP.fullmatch(entry.name):
             continue
         try:
             if entry.is_file(follow_symlinks=False):

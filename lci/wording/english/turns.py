@@ -127,6 +127,7 @@ TURNS = Turns(
     earlier_steps="Show earlier steps ({count})",
     later_steps="Show later steps ({count})",
     missing_file="“{name}” was mentioned but is not there.",
+    outside_file="The code wrote {path}, outside the working folder: it is not among the files here.",
     files_made="Files",
     salvage="`python -m lci doctor --salvage NEW_FOLDER` copies what can be read into a new data folder.",
     salvaged="{entries} entries of {conversations} conversations were copied; {lost} could not be read.",
