@@ -20,8 +20,9 @@ from lci.workspace.calls import Call
 from lci.workspace.counting import Count, count_of, counted
 from lci.workspace.dialects import Dialect, Row, dialect_of, hinted, lines_of, rows_of
 from lci.workspace.fixedwidth import column_places, inferred_places
+from lci.workspace.headers import joined_names, unique_names
 from lci.workspace.inference import Numbers, numbers_in
-from lci.workspace.layouts import Block, Layout, joined_names, layout_of, unique_names
+from lci.workspace.layouts import Block, Layout, layout_of
 from lci.workspace.request import TAIL_ROWS, Request, column_warnings, literal, warning
 from lci.workspace.sources import Source, opened
 from lci.workspace.texts import WHOLE_BYTES, Decoded, text_warnings

@@ -16,8 +16,9 @@ from lci.errors import FileEmpty, FileUnreadable
 from lci.workspace.amending import Amended, Kinds, amended
 from lci.workspace.calls import Call
 from lci.workspace.dialects import Dialect, Row
+from lci.workspace.headers import joined_names, unique_names
 from lci.workspace.inference import plain_value
-from lci.workspace.layouts import Layout, joined_names, layout_of, unique_names
+from lci.workspace.layouts import Layout, layout_of
 from lci.workspace.request import TABLES_SHOWN, Request, column_warnings, literal, warning
 from lci.workspace.returned import READERS_RAISE, named, table_of
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from lci.workspace.dialects import Dialect, dialect_of, lines_of, records, rows_of
-from lci.workspace.layouts import has_header, layout_of
+from lci.workspace.headers import has_header
+from lci.workspace.layouts import layout_of
 
 TABLE = "id,name,size\n1,a,2.5\n2,b,3.5\n"
 
