@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from itertools import pairwise
@@ -16,6 +17,9 @@ _UNIT = re.compile(
 )
 #: What stands where a number is not known.
 _PLACEHOLDERS = MISSING | {"-", "–", "—", "..", "...", ".", "*", "?", ":", "n.a.", "N.A.", "--", "missing"}
+#: Years, months and days as digits, in the centuries that tables are about.
+_CALENDAR = re.compile(r"(?:19\d{2}|20\d{2}|2100)(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?)?", re.ASCII)
+_PLAIN_NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,9})?", re.ASCII)
 #: Rows that a column's kind is judged from, and cells of all columns at most.
 _ROWS_JUDGED = 200
 _CELLS_JUDGED = 20_000
@@ -23,33 +27,75 @@ _CELLS_JUDGED = 20_000
 
 def typed_places(rows: Sequence[Sequence[str]]) -> list[int]:
     """The columns whose cells are numbers or dates, but for what is missing."""
-    width = max(map(len, rows[:_ROWS_JUDGED]), default=0)
-    rows = rows[: min(_ROWS_JUDGED, max(5, _CELLS_JUDGED // max(1, width)))]
+    rows = _judged(rows)
     places = []
-    for place in range(width):
+    for place in range(max(map(len, rows), default=0)):
         cells = [row[place].strip() for row in rows if place < len(row)]
         known = [cell for cell in cells if cell not in _PLACEHOLDERS]
-        if known and sum(1 for cell in known if is_number(cell) or is_date(cell)) >= 0.8 * len(known):
+        if known and sum(1 for cell in known if _is_value(cell)) >= 0.8 * len(known):
             places.append(place)
     return places
+
+
+def _judged(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    """As many of the first rows as there is time to look at."""
+    width = max(map(len, rows[:_ROWS_JUDGED]), default=0)
+    return rows[: min(_ROWS_JUDGED, max(5, _CELLS_JUDGED // max(1, width)))]
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first of these rows names the columns; texts above texts are taken for names."""
     first, rest = rows[0], rows[1:]
-    typed = [place for place, cell in enumerate(first) if is_number(cell) or is_date(cell)]
+    typed = [place for place, cell in enumerate(first) if _is_value(cell)]
     if not typed:
         return True
-    if _are_years([first[place] for place in typed]) and len(typed) < len(first):
-        return False if not rest else len(typed) > 1
+    if rest and len(typed) < len(first) and _are_labels(first, _judged(rest), typed):
+        return True
     below = [[row[place] for row in rest if place < len(row) and row[place]] for place in typed]
-    return bool(rest) and all(cells and not any(is_number(c) or is_date(c) for c in cells) for cells in below)
+    return bool(rest) and all(cells and not any(map(_is_value, cells)) for cells in below)
 
 
-def _are_years(cells: Sequence[str]) -> bool:
-    return len(set(cells)) == len(cells) and all(
-        c.isascii() and c.isdigit() and 1900 <= int(c[:5]) <= 2100 for c in cells
+def _is_value(cell: str) -> bool:
+    return is_number(cell) or is_date(cell)
+
+
+def _are_labels(first: Sequence[str], rest: Sequence[Sequence[str]], typed: Sequence[int]) -> bool:
+    """Whether the numbers and dates among the words of the first row are names: years, days, or running numbers.
+
+    They are of another kind than what stands below them; and no word of the row is a value in its own column.
+    """
+    labels = [first[place].strip() for place in typed]
+    columns = [[row[place].strip() if place < len(row) else "" for row in rest] for place in range(len(first))]
+    if len(set(labels)) < len(labels) or any(
+        cell.strip() and cell.strip() in columns[place] for place, cell in enumerate(first) if place not in typed
+    ):
+        return False
+    rows = ([row[place].strip() if place < len(row) else "" for place in typed] for row in rest)
+    if _runs(labels) and not any(map(_runs, rows)):
+        return True
+    kinds = list(map(_calendar_kind, labels))
+    return all(kinds) and not any(
+        2 * sum(1 for cell in known if _calendar_kind(cell) == kind) >= len(known) > 0
+        for kind, place in zip(kinds, typed, strict=True)
+        for known in [[cell for cell in columns[place] if cell not in _PLACEHOLDERS]]
     )
+
+
+def _calendar_kind(cell: str) -> str | None:
+    """Whether a text is a year, a month or a day of the calendar; None for any other."""
+    if is_date(cell):
+        return "date"
+    match = _CALENDAR.fullmatch(cell)
+    return None if match is None else ("year", "month", "day")[(len(cell) - 4) // 2]
+
+
+def _runs(cells: Sequence[str]) -> bool:
+    """Whether three numbers or more follow each other at equal steps."""
+    if len(cells) < 3 or not all(map(_PLAIN_NUMBER.fullmatch, cells)):
+        return False
+    numbers = list(map(float, cells))
+    step = numbers[1] - numbers[0]
+    return step != 0 and all(math.isclose(b - a, step, rel_tol=1e-6) for a, b in pairwise(numbers))
 
 
 def header_of(rows: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
@@ -57,7 +103,7 @@ def header_of(rows: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
     cells = [row.cells for row in rows[:_ROWS_JUDGED]]
     first = cells[0]
     above_values = [first[at].strip() for at in typed_places(cells[1:]) if at < len(first)]
-    values = [cell for cell in above_values if is_number(cell) or is_date(cell)]
+    values = [cell for cell in above_values if _is_value(cell)]
     words = [cell for cell in above_values if cell not in _PLACEHOLDERS and cell not in values]
     if len(words) <= len(values) and not has_header(cells):
         return 0, ()
@@ -66,7 +112,7 @@ def header_of(rows: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
     second = cells[1]
     typed = [place for place in typed_places(cells[2:]) if place < len(second)]
     known = [second[place].strip() for place in typed]
-    if not typed or any(cell in _PLACEHOLDERS - {""} or is_number(cell) or is_date(cell) for cell in known):
+    if not typed or any(cell in _PLACEHOLDERS - {""} or _is_value(cell) for cell in known):
         return 1, ()
     filled = [cell.strip() for cell in second if cell.strip()]
     if not any(known):
