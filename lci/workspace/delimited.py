@@ -23,6 +23,7 @@ from lci.workspace.fixedwidth import column_places, inferred_places
 from lci.workspace.headers import joined_names, unique_names
 from lci.workspace.inference import Numbers, numbers_in
 from lci.workspace.layouts import Block, Layout, layout_of
+from lci.workspace.prose import is_remark
 from lci.workspace.request import TAIL_ROWS, Request, column_warnings, literal, warning
 from lci.workspace.sources import Source, opened
 from lci.workspace.texts import WHOLE_BYTES, Decoded, text_warnings
@@ -167,17 +168,21 @@ def _whole(request: Request, source: Source, start: Decoded) -> Decoded:
 def _rows(whole: Decoded, dialect: Dialect) -> tuple[list[Row], bool]:
     """The rows that say where the table stands, and whether they are all: they are where it may end before the text."""
     every = rows_of(lines_of(whole.text), dialect)
-    may_end = whole.complete and _may_end(whole.text, dialect)
-    rows = list(every if may_end else islice(every, _ROWS_LOOKED_AT))
+    rows = list(islice(every, _ROWS_LOOKED_AT))
+    are_all = whole.complete and len(rows) < _ROWS_LOOKED_AT
+    if whole.complete and not are_all and _may_end(whole.text, dialect):
+        rows += every
+        are_all = True
     if not whole.complete and 1 < len(rows) < _ROWS_LOOKED_AT:
         # A row cut inside a quoted cell swallowed what follows.
         rows = rows[:-1]
-    return rows[1 if hinted(whole.text) else 0 :], may_end
+    return rows[1 if hinted(whole.text) else 0 :], are_all
 
 
 def _may_end(text: str, dialect: Dialect) -> bool:
     """Whether there is a blank line, or one of empty cells, or a last line that is no row."""
-    return _BLANK_LINE.search(text.rstrip()) is not None or dialect.delimiter not in text.rstrip().rpartition("\n")[2]
+    last = text.rstrip().rpartition("\n")[2].rstrip(f'{dialect.delimiter}"')
+    return _BLANK_LINE.search(text.rstrip()) is not None or dialect.delimiter not in last or is_remark(last)
 
 
 def _names(table: Block, count: Count) -> tuple[list[str] | None, int]:

@@ -16,7 +16,7 @@ _UNIT = re.compile(
     r"|USD|EUR|JPY|GBP|CNY|yr|years?|days?|hours?|count|units?|#)(?:[²³]|\^?[23])?(?:[/·* ]\S{1,8})?",
 )
 #: What stands where a number is not known.
-_PLACEHOLDERS = MISSING | {"-", "–", "—", "..", "...", ".", "*", "?", ":", "n.a.", "N.A.", "--", "missing"}
+PLACEHOLDERS = MISSING | {"-", "–", "—", "..", "...", ".", "*", "?", ":", "n.a.", "N.A.", "--", "missing"}
 #: Years, months and days as digits, in the centuries that tables are about.
 _CALENDAR = re.compile(r"(?:19\d{2}|20\d{2}|2100)(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?)?", re.ASCII)
 _PLAIN_NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,9})?", re.ASCII)
@@ -31,8 +31,8 @@ def typed_places(rows: Sequence[Sequence[str]]) -> list[int]:
     places = []
     for place in range(max(map(len, rows), default=0)):
         cells = [row[place].strip() for row in rows if place < len(row)]
-        known = [cell for cell in cells if cell not in _PLACEHOLDERS]
-        if known and sum(1 for cell in known if _is_value(cell)) >= 0.8 * len(known):
+        known = [cell for cell in cells if cell not in PLACEHOLDERS]
+        if known and sum(1 for cell in known if is_value(cell)) >= 0.8 * len(known):
             places.append(place)
     return places
 
@@ -46,16 +46,17 @@ def _judged(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first of these rows names the columns; texts above texts are taken for names."""
     first, rest = rows[0], rows[1:]
-    typed = [place for place, cell in enumerate(first) if _is_value(cell)]
+    typed = [place for place, cell in enumerate(first) if is_value(cell)]
     if not typed:
         return True
     if rest and len(typed) < len(first) and _are_labels(first, _judged(rest), typed):
         return True
     below = [[row[place] for row in rest if place < len(row) and row[place]] for place in typed]
-    return bool(rest) and all(cells and not any(map(_is_value, cells)) for cells in below)
+    return bool(rest) and all(cells and not any(map(is_value, cells)) for cells in below)
 
 
-def _is_value(cell: str) -> bool:
+def is_value(cell: str) -> bool:
+    """Whether this text is a number or a date."""
     return is_number(cell) or is_date(cell)
 
 
@@ -77,7 +78,7 @@ def _are_labels(first: Sequence[str], rest: Sequence[Sequence[str]], typed: Sequ
     return all(kinds) and not any(
         2 * sum(1 for cell in known if _calendar_kind(cell) == kind) >= len(known) > 0
         for kind, place in zip(kinds, typed, strict=True)
-        for known in [[cell for cell in columns[place] if cell not in _PLACEHOLDERS]]
+        for known in [[cell for cell in columns[place] if cell not in PLACEHOLDERS]]
     )
 
 
@@ -103,8 +104,8 @@ def header_of(rows: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
     cells = [row.cells for row in rows[:_ROWS_JUDGED]]
     first = cells[0]
     above_values = [first[at].strip() for at in typed_places(cells[1:]) if at < len(first)]
-    values = [cell for cell in above_values if _is_value(cell)]
-    words = [cell for cell in above_values if cell not in _PLACEHOLDERS and cell not in values]
+    values = [cell for cell in above_values if is_value(cell)]
+    words = [cell for cell in above_values if cell not in PLACEHOLDERS and cell not in values]
     if len(words) <= len(values) and not has_header(cells):
         return 0, ()
     if len(cells) < 3:
@@ -112,7 +113,7 @@ def header_of(rows: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
     second = cells[1]
     typed = [place for place in typed_places(cells[2:]) if place < len(second)]
     known = [second[place].strip() for place in typed]
-    if not typed or any(cell in _PLACEHOLDERS - {""} or _is_value(cell) for cell in known):
+    if not typed or any(cell in PLACEHOLDERS - {""} or is_value(cell) for cell in known):
         return 1, ()
     filled = [cell.strip() for cell in second if cell.strip()]
     if not any(known):

@@ -10,6 +10,7 @@ from itertools import dropwhile, groupby, takewhile
 from lci.workspace.dialects import TITLE_LINES, Dialect, Row
 from lci.workspace.headers import header_of, typed_places, unique_names
 from lci.workspace.inference import is_date, is_number
+from lci.workspace.prose import are_notes, without_notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,50 +85,34 @@ def layout_of(
     above = [row for row in rows if header and row.first < header - 1]
     if len(above) < len(rows):
         rows = rows[len(above) :]
-    usual = _usual_width(rows)
-    if not usual:
+    if not _usual_width(rows):
         return None
-    rows, notes = _without_notes(rows, usual) if complete else (rows, ())
-    blocks = [block for part in _parts(rows) if (block := _block(part))]
+    parts = [without_notes(part, _usual_width(part)) if complete else (part, ()) for part in _parts(rows)]
+    blocks = [_block(part) for part, _ in parts]
     if not blocks:
         return None
-    if header is not None:
-        blocks[0] = _with_header(_parts(rows)[0], above, has_names=header > 0)
-        return Layout(dialect, blocks[0], tuple(blocks[1:]) if complete else (), notes, ends=bool(blocks[1:] or notes))
-    # Facts about a table stand above it in columns of their own: words, and fewer of them.
-    at = next((at for at, block in enumerate(blocks) if typed_places([row.cells for row in block.body])), 0)
-    at = at if all(block.width < blocks[at].width for block in blocks[:at]) else 0
-    first = blocks[at] if not at else replace(blocks[at], title=blocks[at].title or blocks[0].name)
+    at = 0
+    if header is None:
+        # Facts about a table stand above it in columns of their own: words, and fewer of them.
+        at = next((at for at, block in enumerate(blocks) if typed_places([row.cells for row in block.body])), 0)
+        at = at if all(block.width < blocks[at].width for block in blocks[:at]) else 0
+        first = blocks[at] if not at else replace(blocks[at], title=blocks[at].title or blocks[0].name)
+    else:
+        first = _with_header(parts[0][0], above, has_names=header > 0)
     others = tuple(block for block in blocks[at + 1 :] if block.body) if complete else ()
+    notes = tuple(_line(row, dialect) for _, remarks in parts[at:] for row in remarks)
     return Layout(dialect, first, others, notes, ends=bool(others or notes))
+
+
+def _line(row: Row, dialect: Dialect) -> str:
+    """A row as the line that it is, without the delimiters behind it."""
+    cells = [cell.strip() for cell in row.cells]
+    return f"{dialect.delimiter.strip()} ".join(cells[: 1 + max(at for at, cell in enumerate(cells) if cell)])
 
 
 def _usual_width(rows: Sequence[Row]) -> int:
     widths = Counter(len(row.cells) for row in rows if row.cells)
     return max(widths, key=lambda width: (widths[width], width), default=0)
-
-
-def _without_notes(rows: Sequence[Row], usual: int) -> tuple[Sequence[Row], tuple[str, ...]]:
-    """The rows without remarks at their end: lines of one cell below a table of several columns."""
-    if usual < 2:
-        return rows, ()
-    notes: list[str] = []
-    end = len(rows)
-    while end and (not rows[end - 1].cells or _is_note(rows[end - 1], usual)):
-        end -= 1
-        if rows[end].cells:
-            notes.append(rows[end].cells[0].strip())
-    if not notes or not end or sum(1 for row in rows[:end] if len(row.cells) == usual) < 2:
-        return rows, ()
-    return rows[:end], tuple(reversed(notes))
-
-
-def _is_note(row: Row, usual: int) -> bool:
-    """One cell that is no value, or several of which only the first is filled with a sentence."""
-    text = row.cells[0].strip()
-    if len(row.cells) == 1:
-        return not is_number(text) or text in ("\x1a",)
-    return usual > 2 and row.filled == 1 and bool(text) and len(text) > 20 and " " in text
 
 
 def _parts(rows: Sequence[Row]) -> list[list[Row]]:
@@ -152,6 +137,8 @@ def _begins_anew(before: Sequence[Row], part: Sequence[Row]) -> bool:
     if sum(1 for row in before if len(row.cells) == width) < 2 or width < 2:
         # Titles: what follows is the table they stand above.
         return False
+    if are_notes(part, before, width):
+        return False
     alike = sum(1 for row in part if len(row.cells) == other)
     if alike < 2 or alike < 0.6 * len(part):
         # Rows of many widths are odd rows of one table.
@@ -172,7 +159,7 @@ def _below_title(rows: Sequence[Row], width: int) -> list[Row]:
     return list(dropwhile(lambda row: row.filled == 1 < width, rows))
 
 
-def _block(rows: Sequence[Row]) -> Block | None:
+def _block(rows: Sequence[Row]) -> Block:
     usual = _usual_width(rows)
     titles = list(takewhile(lambda row: _is_title(row, usual, rows), rows[: TITLE_LINES + 1]))
     apart = [
@@ -193,7 +180,7 @@ def _block(rows: Sequence[Row]) -> Block | None:
 def _with_header(rows: Sequence[Row], above: Sequence[Row], *, has_names: bool) -> Block:
     """The block that begins where the person says; where nothing names its columns, the titles above it are none."""
     if not has_names:
-        block = _block(rows) or Block(rows[0].first, 0, tuple(rows))
+        block = _block(rows)
         body = rows[len(rows) - len(block.rows) :]
         return replace(block, header=0, units=(), rows=tuple(body))
     title = next((cell.strip() for row in above for cell in row.cells if cell.strip()), "")
