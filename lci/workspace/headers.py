@@ -115,12 +115,17 @@ def header_of(rows: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
     known = [second[place].strip() for place in typed]
     if not typed or any(cell in PLACEHOLDERS - {""} or is_value(cell) for cell in known):
         return 1, ()
-    filled = [cell.strip() for cell in second if cell.strip()]
     if not any(known):
         return 1, ()
-    if len(filled) > 1 and sum(1 for cell in filled if _UNIT.fullmatch(cell)) >= 0.6 * len(filled) and all(first):
+    if are_units(second) and all(first):
         return 1, tuple(cell.strip() for cell in second)
     return (2, ()) if _are_groups(first, second) else (1, ())
+
+
+def are_units(cells: Sequence[str]) -> bool:
+    """Whether most of these cells are what something is measured in."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return len(filled) > 1 and sum(1 for cell in filled if _UNIT.fullmatch(cell)) >= 0.6 * len(filled)
 
 
 def _are_groups(first: Sequence[str], second: Sequence[str]) -> bool:

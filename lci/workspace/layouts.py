@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import dropwhile, groupby, takewhile
+from itertools import dropwhile, groupby
 
 from lci.workspace.dialects import TITLE_LINES, Dialect, Row
 from lci.workspace.headers import header_of, typed_places, unique_names
 from lci.workspace.inference import is_date, is_number
-from lci.workspace.prose import are_notes, without_notes
+from lci.workspace.prose import are_notes, is_split_sentence, title_rows, without_notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def layout_of(
     if not _usual_width(rows):
         return None
     parts = [without_notes(part, _usual_width(part)) if complete else (part, ()) for part in _parts(rows)]
-    blocks = [_block(part) for part, _ in parts]
+    blocks = [_block(part, dialect) for part, _ in parts]
     if not blocks:
         return None
     at = 0
@@ -98,7 +98,7 @@ def layout_of(
         at = at if all(block.width < blocks[at].width for block in blocks[:at]) else 0
         first = blocks[at] if not at else replace(blocks[at], title=blocks[at].title or blocks[0].name)
     else:
-        first = _with_header(parts[0][0], above, has_names=header > 0)
+        first = _with_header(parts[0][0], above, dialect, has_names=header > 0)
     others = tuple(block for block in blocks[at + 1 :] if block.body) if complete else ()
     notes = tuple(_line(row, dialect) for _, remarks in parts[at:] for row in remarks)
     return Layout(dialect, first, others, notes, ends=bool(others or notes))
@@ -154,14 +154,15 @@ def _begins_anew(before: Sequence[Row], part: Sequence[Row]) -> bool:
     return bool(names_again) and any(is_number(again[at]) or is_date(again[at]) for at in typed if at < len(again))
 
 
-def _below_title(rows: Sequence[Row], width: int) -> list[Row]:
+def _below_title(rows: Sequence[Row], width: int) -> Sequence[Row]:
     """A table's rows without what it is called above its names."""
+    rows = rows[title_rows(rows, width) :]
     return list(dropwhile(lambda row: row.filled == 1 < width, rows))
 
 
-def _block(rows: Sequence[Row]) -> Block:
+def _block(rows: Sequence[Row], dialect: Dialect) -> Block:
     usual = _usual_width(rows)
-    titles = list(takewhile(lambda row: _is_title(row, usual, rows), rows[: TITLE_LINES + 1]))
+    titles = list(rows[: title_rows(rows, usual)])
     apart = [
         at
         for at in range(1, min(len(rows), TITLE_LINES + 1))
@@ -172,36 +173,24 @@ def _block(rows: Sequence[Row]) -> Block:
     if len(titles) > TITLE_LINES or len(titles) == len(rows):
         titles = []
     table = tuple(rows[len(titles) :])
-    title = next((cell.strip() for row in titles for cell in row.cells if cell.strip()), "")
     header, units = header_of(table)
-    return Block(table[0].first, header, table, title, units)
+    return Block(table[0].first, header, table, _title(titles, dialect), units)
 
 
-def _with_header(rows: Sequence[Row], above: Sequence[Row], *, has_names: bool) -> Block:
+def _title(rows: Sequence[Row], dialect: Dialect) -> str:
+    """What the first of these rows says: all of it where it is a sentence, else its first cell."""
+    for row in rows:
+        if row.filled:
+            first = next(cell.strip() for cell in row.cells if cell.strip())
+            return _line(row, dialect) if is_split_sentence(row) else first
+    return ""
+
+
+def _with_header(rows: Sequence[Row], above: Sequence[Row], dialect: Dialect, *, has_names: bool) -> Block:
     """The block that begins where the person says; where nothing names its columns, the titles above it are none."""
     if not has_names:
-        block = _block(rows)
+        block = _block(rows, dialect)
         body = rows[len(rows) - len(block.rows) :]
         return replace(block, header=0, units=(), rows=tuple(body))
-    title = next((cell.strip() for row in above for cell in row.cells if cell.strip()), "")
     header, units = header_of(rows)
-    return Block(rows[0].first, max(1, header), tuple(rows), title, units if header else ())
-
-
-def _is_title(row: Row, usual: int, rows: Sequence[Row]) -> bool:
-    """Whether a row says something about the table below: it has hardly any cells, and the first of them."""
-    few = max(1, usual // 3)
-    if len(row.cells) < usual:
-        return row.filled <= few
-    if usual < 2 or not row.cells[0].strip():
-        return usual > 2 and row.filled <= few and row.filled < usual - 1
-    leads = all(cell.strip() for cell in row.cells[: row.filled])
-    if row.filled > (max(few, (usual - 1) // 2) if leads else few) or row.filled >= max(usual - 1, 2):
-        return False
-    if usual > 2 and row.filled <= few:
-        return True
-    # Two columns, or two cells of five: names without a gap stand beneath a title, and values beneath them.
-    following = next((each for each in rows if each.first > row.first and each.filled == usual), None)
-    if following is None or any(is_number(cell) or is_date(cell) for cell in following.cells):
-        return False
-    return bool(typed_places([each.cells for each in rows if each.first > following.first]))
+    return Block(rows[0].first, max(1, header), tuple(rows), _title(above, dialect), units if header else ())

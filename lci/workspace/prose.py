@@ -5,16 +5,59 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import dropwhile, pairwise, takewhile
 
-from lci.workspace.dialects import Row
-from lci.workspace.headers import PLACEHOLDERS, is_value, typed_places
+from lci.workspace.dialects import TITLE_LINES, Row
+from lci.workspace.headers import PLACEHOLDERS, are_units, is_value, typed_places
 from lci.workspace.inference import is_number
 
 #: How remarks begin: `Source: …`, `* …`, `(a) …`, `[1] …`.
 _LEAD = re.compile(r"[^\W\d_][^:：,;|]{0,40}(?:[:](?=\s|$)|：)|[*†‡§※©]+\s?\w|\(?(?:[a-z]|\d{1,2})\)\s|\[\w{1,2}\]\s")
 #: A remark of one cell says more than a name does.
 _SENTENCE = 20
+
+
+def title_rows(rows: Sequence[Row], usual: int) -> int:
+    """How many of the first rows say something about the table of `usual` cells below them."""
+    likely = [row.cells for row in dropwhile(is_split_sentence, rows) if len(row.cells) == usual]
+    is_spaced = sum(map(_has_spaces, likely)) > 0.1 * len(likely)
+    titles = list(takewhile(lambda row: _is_title(row, usual, rows, is_spaced), rows[: TITLE_LINES + 1]))
+    return max(len(titles), _lonely_above_gap(rows[: TITLE_LINES + 2], usual))
+
+
+def _lonely_above_gap(rows: Sequence[Row], usual: int) -> int:
+    """How many rows there are to the end of the gap that stands beneath texts alone and above a full row."""
+    lonely = len(list(takewhile(lambda row: row.filled == 1 < usual and bool(row.cells[0].strip()), rows)))
+    gap = len(list(takewhile(lambda row: not row.filled, rows[lonely:])))
+    following = rows[lonely + gap : lonely + gap + 1]
+    return lonely + gap if lonely and gap and following and following[0].filled == usual else 0
+
+
+def _is_title(row: Row, usual: int, rows: Sequence[Row], is_spaced: bool) -> bool:
+    """Whether a row has hardly any cells, and the first of them; or is a sentence that holds the delimiter."""
+    few = max(1, usual // 3)
+    if not row.filled:
+        return True
+    if not is_spaced and is_split_sentence(row) and _stands_above_names(row, usual, rows):
+        return True
+    if len(row.cells) < usual:
+        return row.filled <= few
+    if usual < 2 or not row.cells[0].strip():
+        return usual > 2 and row.filled <= few and row.filled < usual - 1
+    leads = all(cell.strip() for cell in row.cells[: row.filled])
+    if row.filled > (max(few, (usual - 1) // 2) if leads else few) or row.filled >= max(usual - 1, 2):
+        return False
+    # Two columns, or two cells of five: names without a gap stand beneath a title, and values beneath them.
+    return (usual > 2 and row.filled <= few) or _stands_above_names(row, usual, rows)
+
+
+def _stands_above_names(row: Row, usual: int, rows: Sequence[Row]) -> bool:
+    """Whether the next full row below has words alone, no units, and stands above values."""
+    below = [each for each in rows if each.first > row.first]
+    at = next((at for at, each in enumerate(below) if each.filled == usual and not is_split_sentence(each)), None)
+    if at is None or any(map(is_value, below[at].cells)) or are_units(below[at].cells):
+        return False
+    return bool(typed_places([each.cells for each in below[at + 1 :]]))
 
 
 def without_notes(rows: Sequence[Row], usual: int) -> tuple[Sequence[Row], Sequence[Row]]:

@@ -113,3 +113,67 @@ def test_remarks_below_the_table_of_a_sheet_are_left_out_and_told(folder: Folder
     assert codes(found) == {"notes_below_table"}, found.reader
     assert types(found)[0] in ("int64", "str", "datetime64[us]") and types(found)[1] == "int64"
     assert_reader_agrees(folder, found)
+
+
+TITLED: dict[str, tuple[str, str, list[str]]] = {
+    "with the delimiter": (f"Population by year, thousands\nyear,pop\n{YEARS}", ",", ["year", "pop"]),
+    "with the delimiter and a number": (f"Sales, by region, 2024\nyear,pop,x\n{AREAS}", ",", ["year", "pop", "x"]),
+    "with the delimiter, in fewer cells": (f"Sales, by region\nyear,pop,x\n{AREAS}", ",", ["year", "pop", "x"]),
+    "with the delimiter, in more cells": (f"Births, deaths, and moves\nyear,pop\n{YEARS}", ",", ["year", "pop"]),
+    "with semicolons": (f"Births; France\n{'year,pop' + chr(10) + YEARS}".replace(",", ";"), ";", ["year", "pop"]),
+    "in two lines": (f"Births, deaths, and moves\nBy year, in thousands\nyear,pop\n{YEARS}", ",", ["year", "pop"]),
+    "above remarks": (f"Births, France\nyear,pop\n{YEARS}Source: office, 2024\n", ",", ["year", "pop"]),
+    "above an empty row": (f"Population by year,\n,\nyear,pop\n{YEARS}", ",", ["year", "pop"]),
+    "above an empty row and texts": ("People of the town,\n,\nname,city\nAnn,Oslo\nBob,Rome\n", ",", ["name", "city"]),
+    "two above an empty row": (f"Births,\nProvisional,\n,\nyear,pop\n{YEARS}", ",", ["year", "pop"]),
+}
+
+
+@pytest.mark.parametrize("case", TITLED)
+def test_titles_above_the_names_are_passed_over(folder: Folder, case: str) -> None:
+    text, delimiter, names = TITLED[case]
+    found = folder.preview("a.csv", text)
+    assert ([column.name for column in found.tables[0].columns], found.delimiter) == (names, delimiter), found.reader
+    assert {"title_rows_above_header"} <= codes(found) <= {"title_rows_above_header", "notes_below_table"}
+    assert types(found) in (["int64"] * len(names), ["str", "str"])
+    assert_reader_agrees(folder, found)
+
+
+UNTITLED = {
+    "names behind blanks": "time, depth\n1,2.5\n2,3.5\n3,4.5\n",
+    "names behind blanks above units": "time, depth\ns,m\n1,2.5\n2,3.5\n3,4.5\n",
+    "names behind blanks above texts": "name, city\nAnn,Oslo\nBob,Rome\nCy,Lyon\n",
+    "names and values behind some blanks": "name, city\nAnn, Oslo\nbob,Rome\nCy,1\nDee, 2\nEve,3\n",
+}
+
+
+@pytest.mark.parametrize("case", UNTITLED)
+def test_names_behind_blanks_are_no_title(folder: Folder, case: str) -> None:
+    found = folder.preview("a.csv", UNTITLED[case])
+    assert "title_rows_above_header" not in codes(found), found.reader
+    assert [column.name.strip() for column in found.tables[0].columns][1] in ("depth", "city")
+    assert_reader_agrees(folder, found)
+
+
+def test_tables_beneath_titles_with_the_delimiter_are_told_apart(folder: Folder) -> None:
+    found = folder.preview(
+        "a.csv", "Table 1, births by year\nyear,n\n2001,5\n2002,6\n\nTable 2, deaths by year\nyear,n\n2001,7\n2002,8\n"
+    )
+    assert [table.name for table in found.tables] == ["Table 1, births by year", "Table 2, deaths by year"]
+    assert [[(column.name, column.dtype) for column in table.columns] for table in found.tables] == [
+        [("year", "int64"), ("n", "int64")]
+    ] * 2
+
+
+TITLED_SHEETS: dict[str, list[list[Any]]] = {
+    "two columns": [["Population by year"], [], ["year", "pop"], [2000, 100], [2001, 101]],
+    "two columns of texts": [["People of the town"], ["by hand"], [], ["year", "pop"], ["a", "b"], ["c", "d"]],
+}
+
+
+@pytest.mark.parametrize("case", TITLED_SHEETS)
+def test_a_title_and_an_empty_row_stand_above_two_columns_of_a_sheet(folder: Folder, case: str) -> None:
+    found = sheet(folder, TITLED_SHEETS[case])
+    assert [column.name for column in found.tables[0].columns] == ["year", "pop"], found.reader
+    assert codes(found) == {"title_rows_above_header"}
+    assert_reader_agrees(folder, found)
