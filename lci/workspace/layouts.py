@@ -11,6 +11,7 @@ from lci.workspace.dialects import TITLE_LINES, Dialect, Row
 from lci.workspace.headers import header_of, typed_places, unique_names
 from lci.workspace.inference import is_date, is_number
 from lci.workspace.prose import are_notes, is_split_sentence, title_rows, without_notes
+from lci.workspace.stacked import tables_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,10 @@ def layout_of(
         rows = rows[len(above) :]
     if not _usual_width(rows):
         return None
-    parts = [without_notes(part, _usual_width(part)) if complete else (part, ()) for part in _parts(rows)]
+    apart = _parts(rows)
+    if complete:
+        apart = [part for each in apart for part in tables_in(each, _usual_width(each))]
+    parts = [without_notes(part, _usual_width(part)) if complete else (part, ()) for part in apart]
     blocks = [_block(part, dialect) for part, _ in parts]
     if not blocks:
         return None

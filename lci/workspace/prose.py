@@ -70,14 +70,14 @@ def without_notes(rows: Sequence[Row], usual: int) -> tuple[Sequence[Row], Seque
     while at:
         row = rows[at - 1]
         if row.filled and not below.is_note(row):
-            if not below.is_lonely(row):
+            if not is_lonely(row):
                 break
             is_sure = False
         at -= 1
         if not is_sure and at and _has_gaps([*rows[at - 1 : at + 1]]):
             # A text alone beneath a gap, where nothing above stands so.
             body = _body(rows[:at], usual)
-            is_sure = not _has_gaps(body) and not any(map(below.is_lonely, body))
+            is_sure = not _has_gaps(body) and not any(map(is_lonely, body))
         end = at if is_sure else end
     if sum(1 for row in rows[:end] if len(row.cells) == usual) < 2:
         return rows, ()
@@ -124,11 +124,6 @@ class _Below:
             len(likely) - len(plain) > max(1, len(plain) // 4),
         )
 
-    def is_lonely(self, row: Row) -> bool:
-        """Whether there is a text in its first cell and nothing else."""
-        text = row.cells[0].strip()
-        return row.filled == 1 and bool(text) and not is_value(text) and text not in PLACEHOLDERS
-
     def is_note(self, row: Row) -> bool:
         """One cell that is no value, a text alone that is no name of its column's, or a sentence that was split."""
         text = row.cells[0].strip()
@@ -147,6 +142,13 @@ class _Below:
         if leads:
             return is_split or bool(misfits) or (is_narrow and not any(is_value(cell) for _, cell in later))
         return is_split and bool(misfits) and (is_narrow or 0 in self.typed or len(misfits) > 1)
+
+
+def is_lonely(row: Row) -> bool:
+    """Whether there is a text in the first cell of a row, and nothing else in it."""
+    text = row.cells[0].strip() if row.cells else ""
+    alone = bool(text) and not any(cell.strip() for cell in row.cells[1:])
+    return alone and not is_value(text) and text not in PLACEHOLDERS
 
 
 def is_remark(line: str) -> bool:
