@@ -13,8 +13,10 @@ from lci.workspace.inference import MISSING, is_date, is_number
 _UNIT = re.compile(
     r"[\(\[].{0,20}[\)\]]|[%°$€£¥µ‰]\S{0,6}"
     r"|(?:[kcmdhµnMGT]?(?:m|g|s|W|Hz|Pa|V|A|J|N|L|l|Wh|bar|cal|t|h|d|min|sec)|kg|mm|cm|km|ha|ppm|ppb|deg ?[CF]?|°[CF]|K"
-    r"|USD|EUR|JPY|GBP|CNY|yr|years?|days?|hours?|count|units?|#)(?:[²³]|\^?[23])?(?:[/·* ]\S{1,8})?",
+    r"|USD|EUR|JPY|GBP|CNY|yr|years?|days?|hours?|count|units?|#)(?:[²³]|\^?[23])?(?:[/·* ]\S{1,8})?"
+    r"|[YyMmDdHhSs]{1,4}(?:[-/.:T ]+[YyMmDdHhSsf]{1,4})+Z?",
 )
+_NO_UNIT = frozenset("-–—")
 #: What stands where a number is not known.
 PLACEHOLDERS = MISSING | {"-", "–", "—", "..", "...", ".", "*", "?", ":", "n.a.", "N.A.", "--", "missing"}
 #: Years, months and days as digits, in the centuries that tables are about.
@@ -113,19 +115,36 @@ def header_of(rows: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
     second = cells[1]
     typed = [place for place in typed_places(cells[2:]) if place < len(second)]
     known = [second[place].strip() for place in typed]
-    if not typed or any(cell in PLACEHOLDERS - {""} or is_value(cell) for cell in known):
+    if not any(known) or any(map(is_value, known)):
         return 1, ()
-    if not any(known):
-        return 1, ()
-    if are_units(second) and all(first):
+    if _are_units_of(first, second, typed, cells[2:]):
         return 1, tuple(cell.strip() for cell in second)
+    if any(cell in PLACEHOLDERS - {""} for cell in known):
+        return 1, ()
     return (2, ()) if _are_groups(first, second) else (1, ())
 
 
 def are_units(cells: Sequence[str]) -> bool:
-    """Whether most of these cells are what something is measured in."""
+    """Whether most of these cells are what something is measured in; a dash is where nothing is."""
     filled = [cell.strip() for cell in cells if cell.strip()]
-    return len(filled) > 1 and sum(1 for cell in filled if _UNIT.fullmatch(cell)) >= 0.6 * len(filled)
+    units = [cell for cell in filled if cell not in _NO_UNIT]
+    fitting = sum(1 for cell in units if _UNIT.fullmatch(cell))
+    return len(filled) > 1 and 2 * len(units) >= len(filled) and fitting >= 0.6 * len(units)
+
+
+def _are_units_of(first: Sequence[str], second: Sequence[str], typed: Sequence[int], rest: Sequence[list[str]]) -> bool:
+    """Whether the second row holds the units of the columns that the first one names, and not values with gaps."""
+    units = {place: cell.strip() for place, cell in enumerate(second) if cell.strip()}
+    if not are_units(second) or any(place >= len(first) or not first[place].strip() for place in units):
+        return False
+    if not _NO_UNIT & {*units.values()}:
+        return True
+    return any(_UNIT.fullmatch(units.get(place, "")) for place in typed) and not any(
+        place < len(row) and row[place].strip() == cell
+        for row in _judged(rest)
+        for place, cell in units.items()
+        if cell not in _NO_UNIT
+    )
 
 
 def _are_groups(first: Sequence[str], second: Sequence[str]) -> bool:

@@ -78,3 +78,43 @@ def test_numbers_and_dates_name_the_columns_of_a_sheet(folder: Folder, case: str
     found = preview(folder.path / "a.xlsx", "a.xlsx")
     assert [column.name for column in found.tables[0].columns] == names, found.reader
     assert_reader_agrees(folder, found)
+
+
+WITH_UNITS = {
+    "a form of dates and a dash": (
+        "Date,Flow,Level,Name\nYYYY-MM-DD,m3/s,cm,-\n2024-01-01,1.5,20,a\n2024-01-02,2.5,21,b\n",
+        ["datetime64[us]", "float64", "int64", "str"],
+    ),
+    "a dash above numbers": ("t;pH;v\ns;-;m/s\n1;7.5;2\n2;7.0;3\n", ["int64", "float64", "int64"]),
+    "a form of moments": (
+        "t,v\nyyyy-mm-dd hh:mm,mm\n2024-01-01 10:00,1.5\n2024-01-01 11:00,2.5\n", ["datetime64[us]", "float64"]
+    ),
+    "a form with the day first": (
+        "t,v\nDD/MM/YYYY,mm\n13/01/2024,1.5\n14/01/2024,2.5\n", ["datetime64[us]", "float64"]
+    ),
+    "no unit beneath no name": ("t,v,\ns,m,\n1,2.5,a\n2,3.5,b\n", ["int64", "float64", "str"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WITH_UNITS)
+def test_a_row_of_units_is_no_row_of_data(folder: Folder, case: str) -> None:
+    text, kinds = WITH_UNITS[case]
+    found = folder.preview("a.csv", text)
+    assert [column.dtype for column in found.tables[0].columns] == kinds, found.reader
+    assert codes(found) == {"units_below_header"}
+    assert_reader_agrees(folder, found)
+
+
+WITHOUT_UNITS = {
+    "letters among dashes": "sex,height,group\nm,-,A\nf,5,B\nm,6,A\n",
+    "dashes alone": "name,a,b\nx,-,-\ny,1,2\nz,3,4\n",
+    "a letter that stands below again": "kind,a,b\nm,s,-\ns,1,2\nm,3,4\n",
+}
+
+
+@pytest.mark.parametrize("case", WITHOUT_UNITS)
+def test_a_first_row_with_dashes_for_gaps_is_data(folder: Folder, case: str) -> None:
+    found = folder.preview("a.csv", WITHOUT_UNITS[case])
+    assert "units_below_header" not in codes(found), found.reader
+    assert found.tables[0].rows == 3
+    assert_reader_agrees(folder, found)
