@@ -19,7 +19,7 @@ from lci.workspace.amending import Amended, Kinds, amended
 from lci.workspace.calls import Call
 from lci.workspace.counting import Count, count_of, counted
 from lci.workspace.dialects import Dialect, Row, dialect_of, hinted, lines_of, rows_of
-from lci.workspace.fixedwidth import column_places, inferred_places
+from lci.workspace.fixedwidth import Columns, columns_of
 from lci.workspace.headers import joined_names, unique_names
 from lci.workspace.inference import Numbers, numbers_in
 from lci.workspace.layouts import Block, Layout, layout_of
@@ -105,11 +105,10 @@ def delimited(request: Request, source: Source, start: Decoded, ending: str) -> 
 
 def _fixed_width(request: Request, source: Source, whole: Decoded) -> Preview | None:
     """The preview of a text in columns of fixed width, None for any other."""
-    places = column_places(whole.text)
-    if places is None:
+    layout = columns_of(whole.text)
+    if layout is None:
         return None
-    call = Call("read_fwf", {} if places == inferred_places(whole.text) else {"colspecs": places})
-    read = _read(whole.text, call, " ", request.reading.kinds)
+    read = _read(whole.text, _fixed_width_call(layout), " ", request.reading.kinds)
     if read is None:
         return None
     numbers, table = read
@@ -138,6 +137,7 @@ def _fixed_width(request: Request, source: Source, whole: Decoded) -> Preview | 
         warnings=(
             *text_warnings(whole),
             warning("fixed_width", columns=len(columns)),
+            *([] if layout.has_names else [warning("no_header", columns=len(columns))]),
             *_number_warnings(numbers),
             *table.warnings,
             *(
@@ -148,6 +148,11 @@ def _fixed_width(request: Request, source: Source, whole: Decoded) -> Preview | 
         ),
         reader=_reader(request, source, whole, table.call),
     )
+
+
+def _fixed_width_call(layout: Columns) -> Call:
+    call = Call("read_fwf", {} if layout.has_names else {"header": None})
+    return call.with_(colspecs=layout.places, skiprows=list(layout.rules) or None)
 
 
 def _whole(request: Request, source: Source, start: Decoded) -> Decoded:
