@@ -179,7 +179,9 @@ def _read(file: pd.ExcelFile, call: Call, layout: Layout, rows: Sequence[Sequenc
     import pandas as pd
 
     columns = _columns(layout, rows)
-    body = rows[layout.table.body[0].first :][:_ROWS_AMENDED] if layout.table.body else []
+    table = layout.table
+    end = table.rows[-1].last + 1 if layout.ends else None
+    body = rows[table.body[0].first : end][:_ROWS_AMENDED] if table.body else []
     cells = pd.DataFrame([[_text(value) for value in row[columns.start : columns.stop]] for row in body], dtype="str")
     cells = cells.reindex(columns=range(len(columns)), fill_value="").fillna("")
     try:

@@ -177,3 +177,10 @@ def test_a_title_and_an_empty_row_stand_above_two_columns_of_a_sheet(folder: Fol
     assert [column.name for column in found.tables[0].columns] == ["year", "pop"], found.reader
     assert codes(found) == {"title_rows_above_header"}
     assert_reader_agrees(folder, found)
+
+
+def test_codes_above_a_remark_keep_their_zeros(folder: Folder) -> None:
+    found = sheet(folder, [["code", "n"], ["007", 1], ["010", 2], [], ["Note: by hand"]])
+    assert types(found) == ["str", "int64"], found.reader
+    assert codes(found) == {"notes_below_table", "leading_zeros"}
+    assert_reader_agrees(folder, found)
