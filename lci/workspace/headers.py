@@ -67,10 +67,16 @@ def _are_labels(first: Sequence[str], rest: Sequence[Sequence[str]], typed: Sequ
 
     They are of another kind than what stands below them; and no word of the row is a value in its own column.
     """
+    # Names stand again where a file was put together.
+    rest = [row for row in rest if row != first]
     labels = [first[place].strip() for place in typed]
     columns = [[row[place].strip() if place < len(row) else "" for row in rest] for place in range(len(first))]
-    if len(set(labels)) < len(labels) or any(
-        cell.strip() and cell.strip() in columns[place] for place, cell in enumerate(first) if place not in typed
+    if (
+        not rest
+        or len(set(labels)) < len(labels)
+        or any(
+            cell.strip() and cell.strip() in columns[place] for place, cell in enumerate(first) if place not in typed
+        )
     ):
         return False
     rows = ([row[place].strip() if place < len(row) else "" for place in typed] for row in rest)
@@ -149,8 +155,8 @@ def _are_units_of(first: Sequence[str], second: Sequence[str], typed: Sequence[i
 
 def _are_groups(first: Sequence[str], second: Sequence[str]) -> bool:
     """Whether names above names hold for several columns each: with gaps between them, or said again and again."""
-    upper = [bool(cell.strip()) for cell in first] + [False] * max(0, len(second) - len(first))
-    lower = [bool(cell.strip()) for cell in second] + [False] * max(0, len(first) - len(second))
+    width = max((at + 1 for row in (first, second) for at, cell in enumerate(row) if cell.strip()), default=0)
+    upper, lower = ([at < len(row) and bool(row[at].strip()) for at in range(width)] for row in (first, second))
     ends = max((at for at, is_filled in enumerate(upper) if is_filled), default=0)
     gaps = not all(upper[:ends])
     fills = any(a and not b for a, b in zip(upper, lower, strict=True)) and not all(upper)

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import dropwhile, groupby
 
 from lci.workspace.dialects import TITLE_LINES, Dialect, Row
-from lci.workspace.headers import header_of, typed_places, unique_names
-from lci.workspace.inference import is_date, is_number
+from lci.workspace.headers import header_of, is_value, typed_places, unique_names
 from lci.workspace.prose import are_notes, is_split_sentence, title_rows, without_notes
 from lci.workspace.stacked import tables_in
 
@@ -149,13 +148,20 @@ def _begins_anew(before: Sequence[Row], part: Sequence[Row]) -> bool:
         return False
     if width != other:
         return True
-    typed = typed_places([row.cells for row in _below_title(before, width)][1:])
-    below = _below_title(part, other)
-    if len(below) < 2:
+    names, values = _names_and_values(_below_title(before, width))
+    first, again = _names_and_values(_below_title(part, other))
+    if not names or not first or not again:
         return False
-    first, again = (row.cells for row in below[:2])
-    names_again = typed and not any(is_number(first[at]) or is_date(first[at]) for at in typed if at < len(first))
-    return bool(names_again) and any(is_number(again[at]) or is_date(again[at]) for at in typed if at < len(again))
+    typed = typed_places([row.cells for row in values])
+    names_again = typed and not any(is_value(first[0].cells[at]) for at in typed if at < len(first[0].cells))
+    return bool(names_again) and any(is_value(again[0].cells[at]) for at in typed if at < len(again[0].cells))
+
+
+def _names_and_values(rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
+    """The rows that name the columns, units among them, or the first one; and those below."""
+    header, units = header_of(rows) if rows else (0, ())
+    end = max(1, header + bool(units))
+    return rows[:end], rows[end:]
 
 
 def _below_title(rows: Sequence[Row], width: int) -> Sequence[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lci.workspace.dialects import Row
-from lci.workspace.headers import PLACEHOLDERS, is_value, typed_places
+from lci.workspace.headers import PLACEHOLDERS, has_header, is_value, typed_places
 from lci.workspace.prose import is_lonely, title_rows
 
 
@@ -34,13 +34,14 @@ def _name_again(rows: Sequence[Row], names: int, above: int, at: int) -> bool:
     shared = len({*first} & {*again} - {""})
     if not are_same and (above == at or 2 * shared < min(len(first), len(again)) or not all(again)):
         return False
-    values = typed_places([row.cells for row in rows[names + 1 : above]])
-    return (
-        bool(values)
-        and all(place < len(first) and _is_word(first[place]) for place in values)
-        and all(place >= len(again) or _is_word(again[place]) for place in values)
-        and any(place < len(again) and is_value(cell) for place, cell in enumerate(rows[at + 1].cells))
-    )
+    between = [row.cells for row in rows[names + 1 : above]]
+    values = typed_places(between)
+    if not values or not any(place < len(again) and is_value(cell) for place, cell in enumerate(rows[at + 1].cells)):
+        return False
+    if are_same and has_header([rows[names].cells, *between]):
+        return True
+    are_words = all(place < len(first) and _is_word(first[place]) for place in values)
+    return are_words and all(place >= len(again) or _is_word(again[place]) for place in values)
 
 
 def _is_word(cell: str) -> bool:

@@ -46,6 +46,7 @@ UNNAMED = {
     "a number like those below": "Oslo,5,1.5\nRome,7,2.5\n",
     "equal steps in each row": "x,1,2,3\ny,4,5,6\n",
     "numbers alone": "2019,2020\n1,2\n",
+    "the same row again and again": "Oslo,5\nOslo,5\nRome,7\n",
 }
 
 

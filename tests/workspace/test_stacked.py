@@ -37,6 +37,10 @@ STACKED: dict[str, tuple[str, list[str], list[Columns]]] = {
     "the same names again": (
         "year,n\n2001,5\n2002,6\nyear,n\n2001,7\n2002,8\n", ["table 1, line 1", "table 2, line 4"], [N, N]
     ),
+    "the same years again": (
+        "city,2019,2020\nOslo,1,2\nRome,4,5\ncity,2019,2020\nOslo,1,2\n", ["table 1, line 1", "table 2, line 4"],
+        [[("city", "str"), ("2019", "int64"), ("2020", "int64")]] * 2,
+    ),
     "three": (
         "Births\nyear,n\n2001,5\nDeaths\nyear,n\n2001,7\nMoves\nyear,n\n2001,7\n", ["Births", "Deaths", "Moves"],
         [N, N, N],
@@ -84,6 +88,16 @@ SHEETS: dict[str, tuple[list[list[Any]], Columns, str]] = {
     "the next one begins further to the left": (
         [[None, "year", "n"], [None, 2001, 1], [None, 2002, 3], [], ["k", "year", "n"], ["a", 1, 2], ["b", 1, 2]],
         N, 'usecols="B:C"',
+    ),
+    "the next one is wider and both have units": (
+        [["Births"], ["year", "n"], ["yr", "days"], [2001, 1], [2002, 3], [], ["Deaths"], ["year", "n", "rate"],
+         ["yr", "days", "%"], [2001, 1, 0.5], [2002, 2, 0.5]],
+        N, 'usecols="A:B"',
+    ),
+    "the next one is wider than one with two rows of names": (
+        [["year", "n", None], [None, "all", "new"], [2001, 1, 5], [2002, 3, 6], [], ["a", "b", "c", "d"], [1, 2, 3, 4],
+         [1, 2, 3, 4]],
+        [("year", "int64"), ("n all", "int64"), ("n new", "int64")], 'usecols="A:C"',
     ),
 }  # fmt: skip
 
