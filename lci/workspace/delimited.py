@@ -19,9 +19,11 @@ from lci.workspace.amending import Amended, Kinds, amended
 from lci.workspace.calls import Call
 from lci.workspace.counting import Count, count_of, counted
 from lci.workspace.dialects import Dialect, Row, dialect_of, hinted, lines_of, rows_of
-from lci.workspace.fixedwidth import column_places, inferred_places
+from lci.workspace.fixedwidth import Columns, columns_of
+from lci.workspace.headers import joined_names, unique_names
 from lci.workspace.inference import Numbers, numbers_in
-from lci.workspace.layouts import Block, Layout, joined_names, layout_of, unique_names
+from lci.workspace.layouts import Block, Layout, layout_of
+from lci.workspace.prose import is_remark
 from lci.workspace.request import TAIL_ROWS, Request, column_warnings, literal, warning
 from lci.workspace.sources import Source, opened
 from lci.workspace.texts import WHOLE_BYTES, Decoded, text_warnings
@@ -103,11 +105,10 @@ def delimited(request: Request, source: Source, start: Decoded, ending: str) -> 
 
 def _fixed_width(request: Request, source: Source, whole: Decoded) -> Preview | None:
     """The preview of a text in columns of fixed width, None for any other."""
-    places = column_places(whole.text)
-    if places is None:
+    layout = columns_of(whole.text)
+    if layout is None:
         return None
-    call = Call("read_fwf", {} if places == inferred_places(whole.text) else {"colspecs": places})
-    read = _read(whole.text, call, " ", request.reading.kinds)
+    read = _read(whole.text, _fixed_width_call(layout), " ", request.reading.kinds)
     if read is None:
         return None
     numbers, table = read
@@ -136,6 +137,7 @@ def _fixed_width(request: Request, source: Source, whole: Decoded) -> Preview | 
         warnings=(
             *text_warnings(whole),
             warning("fixed_width", columns=len(columns)),
+            *([] if layout.has_names else [warning("no_header", columns=len(columns))]),
             *_number_warnings(numbers),
             *table.warnings,
             *(
@@ -146,6 +148,11 @@ def _fixed_width(request: Request, source: Source, whole: Decoded) -> Preview | 
         ),
         reader=_reader(request, source, whole, table.call),
     )
+
+
+def _fixed_width_call(layout: Columns) -> Call:
+    call = Call("read_fwf", {} if layout.has_names else {"header": None})
+    return call.with_(colspecs=layout.places, skiprows=list(layout.rules) or None)
 
 
 def _whole(request: Request, source: Source, start: Decoded) -> Decoded:
@@ -166,17 +173,21 @@ def _whole(request: Request, source: Source, start: Decoded) -> Decoded:
 def _rows(whole: Decoded, dialect: Dialect) -> tuple[list[Row], bool]:
     """The rows that say where the table stands, and whether they are all: they are where it may end before the text."""
     every = rows_of(lines_of(whole.text), dialect)
-    may_end = whole.complete and _may_end(whole.text, dialect)
-    rows = list(every if may_end else islice(every, _ROWS_LOOKED_AT))
+    rows = list(islice(every, _ROWS_LOOKED_AT))
+    are_all = whole.complete and len(rows) < _ROWS_LOOKED_AT
+    if whole.complete and not are_all and _may_end(whole.text, dialect):
+        rows += every
+        are_all = True
     if not whole.complete and 1 < len(rows) < _ROWS_LOOKED_AT:
         # A row cut inside a quoted cell swallowed what follows.
         rows = rows[:-1]
-    return rows[1 if hinted(whole.text) else 0 :], may_end
+    return rows[1 if hinted(whole.text) else 0 :], are_all
 
 
 def _may_end(text: str, dialect: Dialect) -> bool:
     """Whether there is a blank line, or one of empty cells, or a last line that is no row."""
-    return _BLANK_LINE.search(text.rstrip()) is not None or dialect.delimiter not in text.rstrip().rpartition("\n")[2]
+    last = text.rstrip().rpartition("\n")[2].rstrip(f'{dialect.delimiter}"')
+    return _BLANK_LINE.search(text.rstrip()) is not None or dialect.delimiter not in last or is_remark(last)
 
 
 def _names(table: Block, count: Count) -> tuple[list[str] | None, int]:

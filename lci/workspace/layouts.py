@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import dropwhile, groupby, pairwise, takewhile
+from itertools import dropwhile, groupby
 
 from lci.workspace.dialects import TITLE_LINES, Dialect, Row
-from lci.workspace.inference import MISSING, is_date, is_number
-
-_UNIT = re.compile(
-    r"[\(\[].{0,20}[\)\]]|[%°$€£¥µ‰]\S{0,6}"
-    r"|(?:[kcmdhµnMGT]?(?:m|g|s|W|Hz|Pa|V|A|J|N|L|l|Wh|bar|cal|t|h|d|min|sec)|kg|mm|cm|km|ha|ppm|ppb|deg ?[CF]?|°[CF]|K"
-    r"|USD|EUR|JPY|GBP|CNY|yr|years?|days?|hours?|count|units?|#)(?:[²³]|\^?[23])?(?:[/·* ]\S{1,8})?",
-)
-#: What stands where a number is not known.
-_PLACEHOLDERS = MISSING | {"-", "–", "—", "..", "...", ".", "*", "?", ":", "n.a.", "N.A.", "--", "missing"}
-#: Rows that a column's kind is judged from, and cells of all columns at most.
-_ROWS_JUDGED = 200
-_CELLS_JUDGED = 20_000
+from lci.workspace.headers import header_of, is_value, typed_places, unique_names
+from lci.workspace.prose import are_notes, is_split_sentence, title_rows, without_notes
+from lci.workspace.stacked import tables_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,68 +85,37 @@ def layout_of(
     above = [row for row in rows if header and row.first < header - 1]
     if len(above) < len(rows):
         rows = rows[len(above) :]
-    usual = _usual_width(rows)
-    if not usual:
+    if not _usual_width(rows):
         return None
-    rows, notes = _without_notes(rows, usual) if complete else (rows, ())
-    blocks = [block for part in _parts(rows) if (block := _block(part))]
+    apart = _parts(rows)
+    if complete:
+        apart = [part for each in apart for part in tables_in(each, _usual_width(each))]
+    parts = [without_notes(part, _usual_width(part)) if complete else (part, ()) for part in apart]
+    blocks = [_block(part, dialect) for part, _ in parts]
     if not blocks:
         return None
-    if header is not None:
-        blocks[0] = _with_header(_parts(rows)[0], above, has_names=header > 0)
-        return Layout(dialect, blocks[0], tuple(blocks[1:]) if complete else (), notes, ends=bool(blocks[1:] or notes))
-    # Facts about a table stand above it in columns of their own: words, and fewer of them.
-    at = next((at for at, block in enumerate(blocks) if _typed_places([row.cells for row in block.body])), 0)
-    at = at if all(block.width < blocks[at].width for block in blocks[:at]) else 0
-    first = blocks[at] if not at else replace(blocks[at], title=blocks[at].title or blocks[0].name)
+    at = 0
+    if header is None:
+        # Facts about a table stand above it in columns of their own: words, and fewer of them.
+        at = next((at for at, block in enumerate(blocks) if typed_places([row.cells for row in block.body])), 0)
+        at = at if all(block.width < blocks[at].width for block in blocks[:at]) else 0
+        first = blocks[at] if not at else replace(blocks[at], title=blocks[at].title or blocks[0].name)
+    else:
+        first = _with_header(parts[0][0], above, dialect, has_names=header > 0)
     others = tuple(block for block in blocks[at + 1 :] if block.body) if complete else ()
+    notes = tuple(_line(row, dialect) for _, remarks in parts[at:] for row in remarks)
     return Layout(dialect, first, others, notes, ends=bool(others or notes))
 
 
-def has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first of these rows names the columns; texts above texts are taken for names."""
-    first, rest = rows[0], rows[1:]
-    typed = [place for place, cell in enumerate(first) if is_number(cell) or is_date(cell)]
-    if not typed:
-        return True
-    if _are_years([first[place] for place in typed]) and len(typed) < len(first):
-        return False if not rest else len(typed) > 1
-    below = [[row[place] for row in rest if place < len(row) and row[place]] for place in typed]
-    return bool(rest) and all(cells and not any(is_number(c) or is_date(c) for c in cells) for cells in below)
-
-
-def _are_years(cells: Sequence[str]) -> bool:
-    return len(set(cells)) == len(cells) and all(
-        c.isascii() and c.isdigit() and 1900 <= int(c[:5]) <= 2100 for c in cells
-    )
+def _line(row: Row, dialect: Dialect) -> str:
+    """A row as the line that it is, without the delimiters behind it."""
+    cells = [cell.strip() for cell in row.cells]
+    return f"{dialect.delimiter.strip()} ".join(cells[: 1 + max(at for at, cell in enumerate(cells) if cell)])
 
 
 def _usual_width(rows: Sequence[Row]) -> int:
     widths = Counter(len(row.cells) for row in rows if row.cells)
     return max(widths, key=lambda width: (widths[width], width), default=0)
-
-
-def _without_notes(rows: Sequence[Row], usual: int) -> tuple[Sequence[Row], tuple[str, ...]]:
-    """The rows without remarks at their end: lines of one cell below a table of several columns."""
-    if usual < 2:
-        return rows, ()
-    notes: list[str] = []
-    end = len(rows)
-    while end and (not rows[end - 1].cells or _is_note(rows[end - 1], usual)):
-        end -= 1
-        if rows[end].cells:
-            notes.append(rows[end].cells[0].strip())
-    if not notes or not end or sum(1 for row in rows[:end] if len(row.cells) == usual) < 2:
-        return rows, ()
-    return rows[:end], tuple(reversed(notes))
-
-
-def _is_note(row: Row, usual: int) -> bool:
-    """One cell that is no value, or several of which only the first is filled with a sentence."""
-    text = row.cells[0].strip()
-    if len(row.cells) == 1:
-        return not is_number(text) or text in ("\x1a",)
-    return usual > 2 and row.filled == 1 and bool(text) and len(text) > 20 and " " in text
 
 
 def _parts(rows: Sequence[Row]) -> list[list[Row]]:
@@ -181,42 +140,39 @@ def _begins_anew(before: Sequence[Row], part: Sequence[Row]) -> bool:
     if sum(1 for row in before if len(row.cells) == width) < 2 or width < 2:
         # Titles: what follows is the table they stand above.
         return False
+    if are_notes(part, before, width):
+        return False
     alike = sum(1 for row in part if len(row.cells) == other)
     if alike < 2 or alike < 0.6 * len(part):
         # Rows of many widths are odd rows of one table.
         return False
     if width != other:
         return True
-    typed = _typed_places([row.cells for row in _below_title(before, width)][1:])
-    below = _below_title(part, other)
-    if len(below) < 2:
+    names, values = _names_and_values(_below_title(before, width))
+    first, again = _names_and_values(_below_title(part, other))
+    if not names or not first or not again:
         return False
-    first, again = (row.cells for row in below[:2])
-    names_again = typed and not any(is_number(first[at]) or is_date(first[at]) for at in typed if at < len(first))
-    return bool(names_again) and any(is_number(again[at]) or is_date(again[at]) for at in typed if at < len(again))
+    typed = typed_places([row.cells for row in values])
+    names_again = typed and not any(is_value(first[0].cells[at]) for at in typed if at < len(first[0].cells))
+    return bool(names_again) and any(is_value(again[0].cells[at]) for at in typed if at < len(again[0].cells))
 
 
-def _below_title(rows: Sequence[Row], width: int) -> list[Row]:
+def _names_and_values(rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
+    """The rows that name the columns, units among them, or the first one; and those below."""
+    header, units = header_of(rows) if rows else (0, ())
+    end = max(1, header + bool(units))
+    return rows[:end], rows[end:]
+
+
+def _below_title(rows: Sequence[Row], width: int) -> Sequence[Row]:
     """A table's rows without what it is called above its names."""
+    rows = rows[title_rows(rows, width) :]
     return list(dropwhile(lambda row: row.filled == 1 < width, rows))
 
 
-def _typed_places(rows: Sequence[Sequence[str]]) -> list[int]:
-    """The columns whose cells are numbers or dates, but for what is missing."""
-    width = max(map(len, rows[:_ROWS_JUDGED]), default=0)
-    rows = rows[: min(_ROWS_JUDGED, max(5, _CELLS_JUDGED // max(1, width)))]
-    places = []
-    for place in range(width):
-        cells = [row[place].strip() for row in rows if place < len(row)]
-        known = [cell for cell in cells if cell not in _PLACEHOLDERS]
-        if known and sum(1 for cell in known if is_number(cell) or is_date(cell)) >= 0.8 * len(known):
-            places.append(place)
-    return places
-
-
-def _block(rows: Sequence[Row]) -> Block | None:
+def _block(rows: Sequence[Row], dialect: Dialect) -> Block:
     usual = _usual_width(rows)
-    titles = list(takewhile(lambda row: _is_title(row, usual, rows), rows[: TITLE_LINES + 1]))
+    titles = list(rows[: title_rows(rows, usual)])
     apart = [
         at
         for at in range(1, min(len(rows), TITLE_LINES + 1))
@@ -227,92 +183,24 @@ def _block(rows: Sequence[Row]) -> Block | None:
     if len(titles) > TITLE_LINES or len(titles) == len(rows):
         titles = []
     table = tuple(rows[len(titles) :])
-    title = next((cell.strip() for row in titles for cell in row.cells if cell.strip()), "")
-    header, units = _header(table)
-    return Block(table[0].first, header, table, title, units)
+    header, units = header_of(table)
+    return Block(table[0].first, header, table, _title(titles, dialect), units)
 
 
-def _with_header(rows: Sequence[Row], above: Sequence[Row], *, has_names: bool) -> Block:
+def _title(rows: Sequence[Row], dialect: Dialect) -> str:
+    """What the first of these rows says: all of it where it is a sentence, else its first cell."""
+    for row in rows:
+        if row.filled:
+            first = next(cell.strip() for cell in row.cells if cell.strip())
+            return _line(row, dialect) if is_split_sentence(row) else first
+    return ""
+
+
+def _with_header(rows: Sequence[Row], above: Sequence[Row], dialect: Dialect, *, has_names: bool) -> Block:
     """The block that begins where the person says; where nothing names its columns, the titles above it are none."""
     if not has_names:
-        block = _block(rows) or Block(rows[0].first, 0, tuple(rows))
+        block = _block(rows, dialect)
         body = rows[len(rows) - len(block.rows) :]
         return replace(block, header=0, units=(), rows=tuple(body))
-    title = next((cell.strip() for row in above for cell in row.cells if cell.strip()), "")
-    header, units = _header(rows)
-    return Block(rows[0].first, max(1, header), tuple(rows), title, units if header else ())
-
-
-def _is_title(row: Row, usual: int, rows: Sequence[Row]) -> bool:
-    """Whether a row says something about the table below: it has hardly any cells, and the first of them."""
-    few = max(1, usual // 3)
-    if len(row.cells) < usual:
-        return row.filled <= few
-    if usual < 2 or not row.cells[0].strip():
-        return usual > 2 and row.filled <= few and row.filled < usual - 1
-    leads = all(cell.strip() for cell in row.cells[: row.filled])
-    if row.filled > (max(few, (usual - 1) // 2) if leads else few) or row.filled >= max(usual - 1, 2):
-        return False
-    if usual > 2 and row.filled <= few:
-        return True
-    # Two columns, or two cells of five: names without a gap stand beneath a title, and values beneath them.
-    following = next((each for each in rows if each.first > row.first and each.filled == usual), None)
-    if following is None or any(is_number(cell) or is_date(cell) for cell in following.cells):
-        return False
-    return bool(_typed_places([each.cells for each in rows if each.first > following.first]))
-
-
-def _header(rows: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
-    """How many rows name the columns (none, one or two), and the row of units beneath them."""
-    cells = [row.cells for row in rows[:_ROWS_JUDGED]]
-    first = cells[0]
-    above_values = [first[at].strip() for at in _typed_places(cells[1:]) if at < len(first)]
-    values = [cell for cell in above_values if is_number(cell) or is_date(cell)]
-    words = [cell for cell in above_values if cell not in _PLACEHOLDERS and cell not in values]
-    if len(words) <= len(values) and not has_header(cells):
-        return 0, ()
-    if len(cells) < 3:
-        return 1, ()
-    second = cells[1]
-    typed = [place for place in _typed_places(cells[2:]) if place < len(second)]
-    known = [second[place].strip() for place in typed]
-    if not typed or any(cell in _PLACEHOLDERS - {""} or is_number(cell) or is_date(cell) for cell in known):
-        return 1, ()
-    filled = [cell.strip() for cell in second if cell.strip()]
-    if not any(known):
-        return 1, ()
-    if len(filled) > 1 and sum(1 for cell in filled if _UNIT.fullmatch(cell)) >= 0.6 * len(filled) and all(first):
-        return 1, tuple(cell.strip() for cell in second)
-    return (2, ()) if _are_groups(first, second) else (1, ())
-
-
-def _are_groups(first: Sequence[str], second: Sequence[str]) -> bool:
-    """Whether names above names hold for several columns each: with gaps between them, or said again and again."""
-    upper = [bool(cell.strip()) for cell in first] + [False] * max(0, len(second) - len(first))
-    lower = [bool(cell.strip()) for cell in second] + [False] * max(0, len(first) - len(second))
-    ends = max((at for at, is_filled in enumerate(upper) if is_filled), default=0)
-    gaps = not all(upper[:ends])
-    fills = any(a and not b for a, b in zip(upper, lower, strict=True)) and not all(upper)
-    repeats = any(a == b != "" for a, b in pairwise(first))
-    return (gaps or fills or repeats) and all(a or b for a, b in zip(upper, lower, strict=True))
-
-
-def joined_names(groups: Sequence[str], names: Sequence[str]) -> list[str]:
-    """One name of two, the upper one holding for all below and beside it until the next."""
-    width = max(len(groups), len(names))
-    joined, group = [], ""
-    for upper, lower in zip([*groups, *[""] * width][:width], [*names, *[""] * width][:width], strict=True):
-        group = upper.strip() or group
-        joined.append(f"{group} {lower.strip()}".strip())
-    return joined
-
-
-def unique_names(names: Sequence[str]) -> list[str]:
-    """As pandas tells equal names apart, and names those that have none."""
-    seen: dict[str, int] = {}
-    unique = []
-    for at, each in enumerate(names):
-        name = each or f"Unnamed: {at}"
-        seen[name] = seen.get(name, 0) + 1
-        unique.append(name if seen[name] == 1 else f"{name}.{seen[name] - 1}")
-    return unique
+    header, units = header_of(rows)
+    return Block(rows[0].first, max(1, header), tuple(rows), _title(above, dialect), units if header else ())

@@ -16,8 +16,9 @@ from lci.errors import FileEmpty, FileUnreadable
 from lci.workspace.amending import Amended, Kinds, amended
 from lci.workspace.calls import Call
 from lci.workspace.dialects import Dialect, Row
+from lci.workspace.headers import joined_names, unique_names
 from lci.workspace.inference import plain_value
-from lci.workspace.layouts import Layout, joined_names, layout_of, unique_names
+from lci.workspace.layouts import Layout, layout_of
 from lci.workspace.request import TABLES_SHOWN, Request, column_warnings, left_out, literal, warning
 from lci.workspace.returned import READERS_RAISE, named, table_of
 
@@ -123,15 +124,15 @@ def _first_column(rows: Sequence[Sequence[object]]) -> int:
 
 def _call(name: str, layout: Layout, rows: Sequence[Sequence[object]]) -> Call:
     """The call that reads a sheet's first table."""
-    table, begins = layout.table, _first_column(rows)
+    table, columns = layout.table, _columns(layout, rows)
     arguments: dict[str, Any] = {"sheet_name": name, "engine": "calamine"}
-    width = max(map(len, rows)) - begins
-    if begins:
-        arguments["usecols"] = f"{_letters(begins)}:{_letters(begins + width - 1)}"
+    if len(columns) < max(map(len, rows)):
+        arguments["usecols"] = f"{_letters(columns[0])}:{_letters(columns[-1])}"
     header = table.header or int(bool(table.rows) and all(map(_DAY.fullmatch, table.rows[0].cells)))
     beneath = header + bool(table.units)
     if header == 2 or table.units:
-        upper, lower = table.names[0], table.names[-1] if header == 2 else [""] * width
+        here = slice(columns.start - (begins := _first_column(rows)), columns.stop - begins)
+        upper, lower = table.names[0][here], table.names[-1][here]
         names = joined_names(upper, lower) if header == 2 else upper
         arguments |= {"skiprows": table.rows[beneath - 1].last + 1, "names": unique_names(names), "header": None}
     else:
@@ -142,6 +143,17 @@ def _call(name: str, layout: Layout, rows: Sequence[Sequence[object]]) -> Call:
     if layout.ends:
         arguments["nrows"] = len(table.rows) - beneath
     return Call("read_excel", arguments)
+
+
+def _columns(layout: Layout, rows: Sequence[Sequence[object]]) -> range:
+    """The columns that hold anything in the rows of a sheet's first table; others hold what stands around it."""
+    table = layout.table
+    within = rows[table.above : table.rows[-1].last + 1 if layout.ends else None]
+    first, last = max(map(len, within), default=0), -1
+    for row in within:
+        first = next((at for at, value in enumerate(row[:first]) if value not in ("", None)), first)
+        last = next((at for at in range(len(row) - 1, last, -1) if row[at] not in ("", None)), last)
+    return range(first, last + 1)
 
 
 def _letters(column: int) -> str:
@@ -166,11 +178,12 @@ def _frame(file: pd.ExcelFile, call: Call) -> pd.DataFrame:
 def _read(file: pd.ExcelFile, call: Call, layout: Layout, rows: Sequence[Sequence[object]], kinds: Kinds) -> Amended:
     import pandas as pd
 
-    begins = _first_column(rows)
-    width = max(map(len, rows)) - begins
-    body = rows[layout.table.body[0].first :][:_ROWS_AMENDED] if layout.table.body else []
-    cells = pd.DataFrame([[_text(value) for value in row[begins : begins + width]] for row in body], dtype="str")
-    cells = cells.reindex(columns=range(width), fill_value="").fillna("")
+    columns = _columns(layout, rows)
+    table = layout.table
+    end = table.rows[-1].last + 1 if layout.ends else None
+    body = rows[table.body[0].first : end][:_ROWS_AMENDED] if table.body else []
+    cells = pd.DataFrame([[_text(value) for value in row[columns.start : columns.stop]] for row in body], dtype="str")
+    cells = cells.reindex(columns=range(len(columns)), fill_value="").fillna("")
     try:
         return amended(lambda call: _frame(file, call), call, cells, kinds)
     except READERS_RAISE:
