@@ -73,6 +73,8 @@ CHINESE = Words(
         "altair_rows": "Altair 图表可以超过 5,000 行。",
         "plotly": "无论代码指定哪个 Plotly 渲染器，图都显示在单元格下方。",
         "pictures": "Pillow 的 show() 图片显示在单元格下方，没有别的窗口。",
+        "bokeh": "Bokeh 的图连同所需脚本显示在单元格下方。",
+        "bars": "tqdm 的进度条是文本：控件形式需要 ipywidgets。",
     },
     endings={
         "stopped": "这一轮在此处被停止。",

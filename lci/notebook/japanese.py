@@ -73,6 +73,8 @@ JAPANESE = Words(
         "altair_rows": "Altair の図は 5,000 行を超えてもかまいません。",
         "plotly": "コードがどの Plotly のレンダラーを指定しても、図はセルの下に出ます。",
         "pictures": "Pillow の show() の画像はセルの下に出ます。ほかにウィンドウはありません。",
+        "bokeh": "Bokeh の図は、必要なスクリプトとともにセルの下に出ます。",
+        "bars": "tqdm の進捗バーはテキストです。ウィジェットには ipywidgets が必要です。",
     },
     endings={
         "stopped": "この回答はここで停止されました。",

@@ -26,6 +26,8 @@ SETTINGS: dict[str, tuple[frozenset[str], ...]] = {
     "altair_rows": (frozenset({"long chart"}),),
     "plotly": (frozenset({"renderer", "plotly"}),),
     "pictures": (frozenset({"shows", "picture"}),),
+    "bokeh": (frozenset({"bokeh"}),),
+    "bars": (frozenset({"widget bars"}),),
 }
 
 
@@ -67,6 +69,7 @@ def _traits(cell: Cell, blobs: Blobs) -> Iterator[str]:
     tree = python_tree(cell.source)
     for node in ast.walk(tree) if tree is not None else ():
         yield from _done(node)
+        yield from _bars(node)
 
 
 def _done(node: ast.AST) -> Iterator[str]:
@@ -95,11 +98,24 @@ def _done(node: ast.AST) -> Iterator[str]:
             yield "stream"
 
 
+def _bars(node: ast.AST) -> Iterator[str]:
+    """Progress as a widget, which a kernel without ipywidgets has not."""
+    match node:
+        case ast.ImportFrom(module="tqdm.notebook") | ast.Attribute(ast.Name("tqdm"), "notebook" | "tqdm_notebook"):
+            yield "widget bars"
+        case ast.Import(names=names) if any(name.name == "tqdm.notebook" for name in names):
+            yield "widget bars"
+        case ast.ImportFrom(module="tqdm", names=names) if any("notebook" in name.name for name in names):
+            yield "widget bars"
+
+
 def _shown(cell: Cell, blobs: Blobs) -> Iterator[str]:
     for output in cell.outputs:
         if not isinstance(output, DisplayData | ExecuteResult):
             continue
         text = str(output.data.get("text/plain", ""))
+        if text == "<Bokeh figure>":
+            yield "bokeh"
         if text.startswith("<PIL."):
             yield "picture"
         if text.startswith("<Figure "):

@@ -110,6 +110,28 @@ with suppress(ImportError):
     import PIL.Image
     PIL.Image.Image.show = lambda picture, *_, **__: display(picture)
 """,
+    "bokeh": """\
+with suppress(ImportError):
+    import bokeh.embed, bokeh.io, bokeh.plotting, bokeh.resources
+
+    def show(figure, *_, **__):
+        page = bokeh.embed.file_html(figure, bokeh.resources.INLINE, "Bokeh")
+        display({"text/html": page, "text/plain": "<Bokeh figure>"}, raw=True)
+
+    bokeh.io.show = bokeh.plotting.show = show
+    bokeh.io.output_notebook = bokeh.plotting.output_notebook = lambda *_, **__: None
+""",
+    "bars": """\
+with suppress(ImportError):
+    import tqdm.notebook, tqdm.std
+
+    class Bar(tqdm.std.tqdm):
+        def __init__(self, *args, display=True, **options):
+            super().__init__(*args, **options)
+
+    tqdm.notebook.tqdm = tqdm.notebook.tqdm_notebook = tqdm.tqdm_notebook = Bar
+    tqdm.notebook.trange = tqdm.notebook.tnrange = lambda *args, **options: Bar(range(*args), **options)
+""",
 }
 
 

@@ -31,6 +31,8 @@ _SETTINGS = {
     "altair_rows": "Charts of Altair may have more than 5,000 rows.",
     "plotly": "Figures of Plotly appear below their cell, whichever renderer the code names.",
     "pictures": "Pictures of Pillow that are shown appear below their cell: there is no other window.",
+    "bokeh": "Figures of Bokeh appear below their cell, with their scripts in them.",
+    "bars": "Bars of tqdm are text: those of widgets need ipywidgets.",
 }
 
 _CAUSES = {

@@ -84,6 +84,13 @@ TALKS: dict[str, list[str]] = {
         "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(); ax.plot([1]); display(fig); print('shown')"
     ],
     "a picture in a window": ["from PIL import Image\nImage.new('RGB', (2, 2), 'red').show()"],
+    "bars of widgets": [
+        "import io\nfrom tqdm.notebook import tqdm, trange\nquiet = {'file': io.StringIO()}\n"
+        "print(sum(tqdm(range(3), **quiet)), sum(trange(3, display=False, **quiet)))"
+    ],
+    "a figure of Bokeh without a call beforehand": [
+        "from bokeh.plotting import figure, show\np = figure(width=90, height=90); p.line([1, 2], [2, 1])\nshow(p)"
+    ],
     "a name that was never imported": ["import sys\nsys.exit()", "warnings.warn('x')", "plt.plot([1])"],
 }
 FEW = 10
