@@ -6,6 +6,7 @@ language has no spaces.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from lci.core import events as e
-from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, Output, StreamOutput, without_ansi
+from lci.core.outputs import BlobRef, Datum, DisplayData, ErrorOutput, ExecuteResult, Output, StreamOutput, without_ansi
+from lci.core.transcript.html_text import html_text
 
 #: What a piece of text is; the most telling first.
 PieceKind: TypeAlias = Literal["title", "prompt", "prose", "code", "output"]
@@ -112,7 +114,9 @@ class Pieces:
     def __init__(self) -> None:
         self._prompts: dict[str, str] = {}
         self._prose: dict[str, list[str]] = {}
-        self._codes: dict[tuple[str | None, str], str] = {}
+        #: Of each cell its turn, what it is, and what stands in it by now.
+        self._cells: dict[str, tuple[str | None, PieceKind, str]] = {}
+        self._deleted: set[str] = set()
         self._outputs: dict[tuple[str | None, str], list[str]] = {}
         self._title = ""
 
@@ -121,14 +125,20 @@ class Pieces:
         match event:
             case e.ConversationChanged(title=str(title)):
                 self._title = title
-            case e.CellInserted(cell_id=cell_id, source=text) | e.CellEdited(cell_id, text):
-                self._codes[turn_id, cell_id] = text
+            case e.CellInserted(cell_id=cell_id, kind=written, source=text):
+                self._cells[cell_id] = (turn_id, "code" if written == "code" else "prose", text)
+            case e.CellEdited(cell_id, text):
+                # What was neither inserted nor run is a passage of an answer.
+                place, kind, _ = self._cells.get(cell_id, (turn_id, "prose", ""))
+                self._cells[cell_id] = (place, kind, text)
+            case e.CellDeleted(cell_id, deleted):
+                (self._deleted.add if deleted else self._deleted.discard)(cell_id)
             case e.TurnStarted(prompt) if turn_id is not None:
                 self._prompts[turn_id] = prompt
             case e.TextDelta(text) if turn_id is not None:
                 self._prose.setdefault(turn_id, []).append(text)
             case e.CellStarted(cell_id, source):
-                self._codes[turn_id, cell_id] = source
+                self._cells[cell_id] = (turn_id, "code", source)
             case e.OutputsCleared(cell_id):
                 self._outputs.pop((turn_id, cell_id), None)
             case e.OutputAdded(cell_id, output):
@@ -141,8 +151,16 @@ class Pieces:
         texts: list[tuple[str | None, PieceKind, str]] = [(None, "title", self._title)]
         texts += [(turn_id, "prompt", text) for turn_id, text in self._prompts.items()]
         texts += [(turn_id, "prose", _MARKS.sub("", "".join(parts))) for turn_id, parts in self._prose.items()]
-        texts += [(turn_id, "code", text) for (turn_id, _), text in self._codes.items()]
-        texts += [(turn_id, "output", "\n".join(parts)) for (turn_id, _), parts in self._outputs.items()]
+        texts += [
+            (turn_id, kind, _MARKS.sub("", text) if kind == "prose" else text)
+            for cell_id, (turn_id, kind, text) in self._cells.items()
+            if cell_id not in self._deleted
+        ]
+        texts += [
+            (turn_id, "output", "\n".join(parts))
+            for (turn_id, cell_id), parts in self._outputs.items()
+            if cell_id not in self._deleted
+        ]
         return (Piece(turn_id, kind, plain) for turn_id, kind, text in texts if (plain := plain_text(text)))
 
 
@@ -153,7 +171,17 @@ def _text_of(output: Output) -> str:
         case ErrorOutput(ename, evalue):
             return f"{ename}: {evalue}"
         case DisplayData(bundle) | ExecuteResult(bundle):
-            shown = bundle.get("text/plain")
-            return (
-                f"{shown.head} {shown.tail}" if isinstance(shown, BlobRef) else shown if isinstance(shown, str) else ""
-            )
+            return "\n".join(filter(None, (_words(mime, bundle[mime]) for mime in _WORDED if mime in bundle)))
+
+
+#: What readers see of an output as words, but the plain text that tables have beside their HTML.
+_WORDED = ("text/plain", "text/markdown", "text/html", "application/json")
+
+
+def _words(mime: str, value: Datum) -> str:
+    if isinstance(value, BlobRef):
+        return f"{value.head} {value.tail}" if mime == "text/plain" else ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if mime != "text/html":
+        return text
+    return "" if "dataframe" in text[:200] else html_text(text[:PIECE_CHARS])

@@ -27,6 +27,8 @@ from lci.workspace.folder_sizes import FolderSizes
 _UNSEEN, _INTERVAL = 600, 60
 #: Seconds to wait for one that is being given back.
 _CLOSING = 60
+#: Seconds between two looks for what was deleted long ago.
+_DAY = 86_400
 #: Conversations that a search gives at most.
 _SEARCHED = 50
 
@@ -45,7 +47,7 @@ class OpenConversations:
         self._lock = threading.Lock()
         self._files = FolderSizes(engine.settings.home / "workspaces")
         engine.post(self._keep_releasing())
-        engine.loop.call_soon_threadsafe(engine.loop.run_in_executor, None, self._put_in_order)
+        engine.post(self._keep_in_order())
 
     def create(self, settings: ConversationSettings | None = None) -> Interpreter:
         """A new conversation."""
@@ -122,7 +124,7 @@ class OpenConversations:
         """Remove what was deleted longer ago than it is kept, and have what there is ready to be searched."""
         days = self.engine.settings.keep_deleted_days
         for each in self.engine.store.deleted() if days else ():
-            if each.updated_at < time.time() - days * 86_400:
+            if each.updated_at < time.time() - days * _DAY:
                 with contextlib.suppress(LciError):
                     self._forget(each.id)
         self.engine.store.sweep()
@@ -146,6 +148,11 @@ class OpenConversations:
                 self._closing[live.id] = live.close_soon()
         finally:
             self._lock.release()
+
+    async def _keep_in_order(self) -> None:
+        while True:
+            await asyncio.to_thread(self._put_in_order)
+            await asyncio.sleep(_DAY)
 
     async def _keep_releasing(self) -> None:
         while True:

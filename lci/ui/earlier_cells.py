@@ -51,4 +51,10 @@ def offer(live: Interpreter) -> None:
     elif not live.busy and (count := len(out_of_date(live.snapshot()))):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="stale_line"):
             st.caption(f":material/update: {text.composer.stale.format(cells=plural(count, *text.turns.cell))}")
-            st.button(text.composer.run_stale, key="run_stale", type="tertiary", on_click=commands.run_stale)
+            st.button(
+                text.composer.run_stale,
+                help=text.composer.stale_limits,
+                key="run_stale",
+                type="tertiary",
+                on_click=commands.run_stale,
+            )

@@ -74,6 +74,7 @@ class Composer:
     replaying: str
     stale: str
     run_stale: str
+    stale_limits: str
     out_of_date: str
     overtime: str
     wait_longer: str

@@ -19,6 +19,8 @@ COMPOSER = Composer(
     replaying="Running earlier cells again: {done} of {of}",
     stale="{cells} used other values than the cells above give now.",
     run_stale="Run again what is affected",
+    stale_limits="Read from the code: which cells use what others make. What a function or a method changes behind a "
+    "name is not tracked.",
     out_of_date="out of date",
     overtime="Running for {time}. Wait for it?",
     wait_longer="Keep waiting",
