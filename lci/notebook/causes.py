@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from nbformat import NotebookNode
 
 from lci.core.code.names import Names
-from lci.notebook.comparing import WIDGET, is_reordered, outcome
+from lci.notebook.comparing import is_reordered, outcome
+from lci.notebook.displays import WIDGET
 from lci.notebook.sources import python_tree
 from lci.notebook.verification import Cause
 
