@@ -361,6 +361,7 @@ def _export(options: argparse.Namespace) -> int:
     from lci.notebook.files import written
     from lci.notebook.words import words_in
     from lci.runtime.config.settings import load_settings
+    from lci.runtime.conversation.input_digests import InputDigests
     from lci.runtime.conversation.verifying import noted_as_kept
     from lci.runtime.forms import pictures_beside, write_form
     from lci.storage.store import SqliteStore
@@ -375,13 +376,16 @@ def _export(options: argparse.Namespace) -> int:
         if conversation.seq == 0:
             raise ConversationUnknown
         root = settings.home / "workspaces" / conversation.id
-        document = notebook(conversation, store, words=words_in(settings.language))
+        workspace = Workspace(root)
+        workspace.in_place |= {each.name: Path(each.source) for each in conversation.files.values() if each.source}
+        digests = InputDigests(workspace).of(conversation)
+        document = notebook(conversation, store, words=words_in(settings.language), digests=digests)
         document = noted_as_kept(document, conversation, root)
         if options.to == "ipynb":
             written(document, target)
             return DONE
         form: Form = "report" if options.to == "html" and options.no_code else options.to
-        read = pictures_beside(Workspace(root))
+        read = pictures_beside(workspace)
         write_form(form, document, target, language=settings.language, read=read)
     finally:
         store.close()

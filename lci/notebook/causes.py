@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Sequence
 
 from nbformat import NotebookNode
 
 from lci.core.code.names import Names
-from lci.notebook.comparing import WIDGET, is_reordered, outcome
-from lci.notebook.sources import python_tree
+from lci.notebook.chance import traits_of, unseeded
+from lci.notebook.comparing import is_reordered, outcome
+from lci.notebook.displays import WIDGET
 from lci.notebook.verification import Cause
 
 _NETWORK = re.compile(
@@ -21,14 +21,6 @@ _MISSING = re.compile(
     r"(?:No such file or directory|cannot find the (?:file|path)[^:]*|No files found that match the pattern)[:\s]*"
     r"['\"]?([^'\"\n]*)"
 )
-_CLOCK = frozenset(
-    {"now", "today", "utcnow", "time", "perf_counter", "monotonic", "time_ns", "localtime", "process_time"}
-)
-_RANDOM = frozenset(
-    {"random", "rand", "randn", "randint", "choice", "choices", "shuffle", "sample", "default_rng", "permutation",
-     "normal", "uniform", "uuid4", "uuid1", "token_hex", "token_bytes", "urandom", "integers", "standard_normal"}
-)  # fmt: skip
-_SEEDS = frozenset({"seed", "manual_seed", "set_seed", "RandomState"})
 
 
 def cause_of(
@@ -54,14 +46,13 @@ def cause_of(
         return ("input", ", ".join(changed)) if changed else ("fails", error)
     if changed:
         return "input", ", ".join(changed)
-    traits = [set(_traits(cell.source)) for cell in after[: at + 1]]
-    seeded = any("seed" in each for each in traits)
-    given = set[str]().union(*(traits[earlier] for earlier in _givers([cell.source for cell in after[: at + 1]])))
+    sources = [cell.source for cell in after[: at + 1]]
+    traits = traits_of(sources)
     # What the cell itself does comes before what it was given.
-    for each in (traits[-1], given):
-        if "random" in each and not seeded:
+    for places in ([at], list(_givers(sources))):
+        if any(unseeded(traits, place) for place in places):
             return "random", ""
-        if "clock" in each:
+        if any(traits[place].asks_clock for place in places):
             return "clock", ""
         if is_reordered(outcome(before[at]), outcome(after[at])):
             return "order", ""
@@ -94,18 +85,3 @@ def _cause_of_error(error: str) -> tuple[Cause, str] | None:
         path = named[1].strip() if named else ""
         return ("path" if re.match(r"/|[A-Za-z]:[\\/]", path) else "file"), path or error
     return None
-
-
-def _traits(source: str) -> Iterator[str]:
-    tree = python_tree(source)
-    for node in ast.walk(tree) if tree is not None else ():
-        if not isinstance(node, ast.Call):
-            continue
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        seeded = name == "default_rng" and bool(node.args or node.keywords)
-        if name in _SEEDS or seeded or any(keyword.arg in ("random_state", "seed") for keyword in node.keywords):
-            yield "seed"
-        elif name in _RANDOM:
-            yield "random"
-        elif name in _CLOCK:
-            yield "clock"

@@ -10,15 +10,16 @@ from typing import Literal, TypeAlias
 
 from nbformat import NotebookNode
 
-from lci.core.outputs import settled_text, without_ansi
+from lci.core.transcript.output_text import readable_text
 from lci.notebook.comparing import differing_parts, outcome
+from lci.notebook.displays import Shown, is_figure, same_shown
+from lci.notebook.lasting import lasting
 
 #: A line of text; or what is none: a picture, an error, HTML, whatever is beyond the lines that are compared.
 Changed: TypeAlias = Literal["line", "picture", "error", "page", "rest"]
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?(?!\w)")
 #: Stands for a number in comparisons; texts are freed of it.
 _MARK = "\ue000"
-_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}")
 #: Lines of one output that are compared, and characters of one that are shown.
 _LINES, _CHARS = 2_000, 80
 
@@ -54,25 +55,33 @@ def _of_cell(number: int, before: NotebookNode, after: NotebookNode) -> Iterator
         yield OutputChange(number, "", outcome(before).error, outcome(after).error, "error")
     if "pictures" in parts:
         yield OutputChange(number, "", "", "", "picture")
-    if _pages(before) != _pages(after):
+    if _has_another_page(outcome(before).shown, outcome(after).shown):
         yield OutputChange(number, "", "", "", "page")
 
 
 def _text(cell: NotebookNode) -> str:
-    """All text; durations count, which here may be what is computed, and addresses in memory do not."""
+    """All text, as it lasts: also that of a page whose plain text names a class only."""
     texts = []
     for output in cell.outputs:
         if output.output_type == "stream" and output.name == "stdout":
             texts.append(output.text)
         elif output.output_type in ("execute_result", "display_data"):
-            texts.append(output.data.get("text/plain", "") + "\n")
-    return _ADDRESS.sub("0x…", without_ansi(settled_text("".join(texts)))).replace(_MARK, "")
+            texts.append(_words(output.data) + "\n")
+    return lasting("".join(texts)).replace(_MARK, "")
 
 
-def _pages(cell: NotebookNode) -> list[str]:
-    """HTML that has no text beside it."""
-    shown = [output.data for output in cell.outputs if output.output_type in ("execute_result", "display_data")]
-    return [str(data["text/html"]) for data in shown if "text/html" in data and "text/plain" not in data]
+def _words(shown: Shown) -> str:
+    """The text of something displayed; none of a page that has no text beside it."""
+    plain = shown.get("text/plain", "")
+    return plain if not plain or is_figure(shown) else readable_text(shown)
+
+
+def _has_another_page(before: tuple[Shown, ...], after: tuple[Shown, ...]) -> bool:
+    """Whether something displayed differs that no line of text says."""
+    if len(before) != len(after):
+        return sorted(map(_words, before)) == sorted(map(_words, after)) or not all(map(_words, (*before, *after)))
+    pairs = zip(before, after, strict=True)
+    return any(lasting(_words(one)) == lasting(_words(other)) and not same_shown(one, other) for one, other in pairs)
 
 
 def _of_lines(number: int, first: list[str], second: list[str]) -> Iterator[OutputChange]:

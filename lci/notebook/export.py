@@ -22,6 +22,7 @@ from lci import __version__
 from lci.core.artifacts import saved_images
 from lci.core.code.installs import packages
 from lci.core.conversation import Conversation
+from lci.core.files import WorkspaceFile
 from lci.core.grounding.receipts import Evidence, evidence
 from lci.core.outputs import Json, StreamOutput, without_ansi
 from lci.core.stores import Blobs
@@ -39,13 +40,22 @@ from lci.notebook.words import ENGLISH, Words
 #: Attachments of a turn that are named.
 _NAMED = 30
 _NO_FACTS: Mapping[str, Json] = MappingProxyType({})
+_NO_DIGESTS: Mapping[str, str] = MappingProxyType({})
 
 
-def notebook(conversation: Conversation, blobs: Blobs, *, clean: bool = False, words: Words = ENGLISH) -> NotebookNode:
+def notebook(
+    conversation: Conversation,
+    blobs: Blobs,
+    *,
+    clean: bool = False,
+    words: Words = ENGLISH,
+    digests: Mapping[str, str] = _NO_DIGESTS,
+) -> NotebookNode:
     """The branch in view as a valid notebook of format 4.5; nothing but `blobs` is read.
 
     `clean` leaves out stopped cells, and failed attempts that were put right unless later cells need their names. The
-    conversation's id is a secret and occurs nowhere, not even where a cell printed its path.
+    conversation's id is a secret and occurs nowhere, not even where a cell printed its path. `digests` are those of
+    files by their names, as far as they are known.
     """
     turns = conversation.branch()
     chosen = without_attempts(turns) if clean else [(turn, list(turn.steps)) for turn in turns]
@@ -56,7 +66,7 @@ def notebook(conversation: Conversation, blobs: Blobs, *, clean: bool = False, w
     for turn, steps in chosen:
         cells += _presented(conversation, _turn(conversation, turn, steps, writing, basis.get(turn.id)))
     installed = [name for turn in turns for name in installed_by(turn)]
-    return document_of(conversation, installed, distinct(cells, set()))
+    return document_of(conversation, installed, distinct(cells, set()), digests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +111,14 @@ def installed_by(turn: Turn) -> list[str]:
     return [re.sub(r"-(?=[^-]*$)", "==", name) for line in lines for name in line.split()]
 
 
-def document_of(conversation: Conversation, installed: Sequence[str], cells: Sequence[Document]) -> NotebookNode:
+def document_of(
+    conversation: Conversation,
+    installed: Sequence[str],
+    cells: Sequence[Document],
+    digests: Mapping[str, str] = _NO_DIGESTS,
+) -> NotebookNode:
     """The notebook of these cells, which are presentable and distinct."""
-    metadata = _presentable(_metadata(conversation, installed), conversation.id)
+    metadata = _presentable(_metadata(conversation, installed, digests), conversation.id)
     document: Document = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": [*cells]}
     result: NotebookNode = nbformat.from_dict(document)
     return result
@@ -125,7 +140,7 @@ def _with_facts(cell: Document, facts: Mapping[str, Json]) -> Document:
     return {**cell, "metadata": {**metadata, "lci": {**known, **facts}}}
 
 
-def _metadata(conversation: Conversation, installed: Sequence[str]) -> Document:
+def _metadata(conversation: Conversation, installed: Sequence[str], digests: Mapping[str, str]) -> Document:
     language: Document = {
         "name": "python",
         "mimetype": "text/x-python",
@@ -139,7 +154,7 @@ def _metadata(conversation: Conversation, installed: Sequence[str]) -> Document:
     ours: Document = {
         "title": conversation.title,
         "version": __version__,
-        "files": [{"name": f.name, "size": f.size} for f in conversation.files.values() if f.origin != "code"],
+        "files": [_file(file, digests) for file in conversation.files.values() if file.origin != "code"],
     }
     if installed:
         ours["installed"] = list[Json](dict.fromkeys(installed))
@@ -148,6 +163,11 @@ def _metadata(conversation: Conversation, installed: Sequence[str]) -> Document:
         "language_info": language,
         "lci": ours,
     }
+
+
+def _file(file: WorkspaceFile, digests: Mapping[str, str]) -> Document:
+    known: Document = {"sha256": digests[file.name]} if file.name in digests else {}
+    return {"name": file.name, "size": file.size, **known}
 
 
 def _turn(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -55,7 +56,7 @@ class LiveNotebook:
         self._turns: list[_Written] = []
         self._file: tuple[int, int, int] | None = None
 
-    def write(self, conversation: Conversation) -> None:
+    def write(self, conversation: Conversation, digests: Mapping[str, str] | None = None) -> None:
         """Bring the file up to date: byte for byte what `export.notebook` makes. Raises `NotebookNotWritable`."""
         turns = conversation.branch()
         needs = self._needs(conversation, turns)
@@ -74,7 +75,7 @@ class LiveNotebook:
                 relative = need.files & writing.files
                 written.append(_Written(turn, need, relative, file.tell(), ids, tuple(installed_by(turn))))
             installed = [name for each in written for name in each.installed]
-            file.write(_END + _tail(conversation, installed))
+            file.write(_END + _tail(conversation, installed, digests or {}))
         self._head, self._head_end, self._turns = head, head_end, written
         self._file = _identity(self.target)
 
@@ -131,6 +132,6 @@ def _cells_text(cells: list[Document]) -> bytes:
     return text[len(_BEGIN) : text.rindex(_END.decode() + '"metadata"')].encode()
 
 
-def _tail(conversation: Conversation, installed: list[str]) -> bytes:
-    text: str = nbformat.writes(document_of(conversation, installed, []))
+def _tail(conversation: Conversation, installed: list[str], digests: Mapping[str, str]) -> bytes:
+    text: str = nbformat.writes(document_of(conversation, installed, [], digests))
     return text.removeprefix(_CELLS).encode() + b"\n"

@@ -53,6 +53,12 @@ def ran_again(
     taken: dict[str, Json] = {name: {"from": new, "sha256": digest} for name, (new, digest) in inputs.items()}
     facts: dict[str, Json] = {"inputs": taken, "versions": dict(ran.versions)}
     ours = {name: value for name, value in own_facts(result.metadata).items() if name != "verified"}
+    if isinstance(files := ours.get("files"), list):
+        # Its outputs are of the new files, which code knows by the old names.
+        renewed = [{"name": name, "sha256": digest} for name, (_, digest) in inputs.items()]
+        ours["files"] = [
+            each for each in files if isinstance(each, Mapping) and each.get("name") not in inputs
+        ] + renewed
     result.metadata["lci"] = nbformat.from_dict({**ours, "recipe": facts})
     return result
 

@@ -11,7 +11,7 @@ class RecipeWords:
     """The sentences as plain text.
 
     `differences` has one for each kind of difference, `arguments` what those of a call of pandas are about; in both
-    `{file}` is the new file.
+    `{file}` is the new file. `terms` are what differences are said with: units, the order of day and month.
     """
 
     ran: str
@@ -28,6 +28,7 @@ class RecipeWords:
     in_table: str
     differences: Mapping[str, str]
     arguments: Mapping[str, str]
+    terms: Mapping[str, str]
     #: What of an output changed that is no line of text.
     changes: Mapping[str, str]
 
@@ -58,12 +59,20 @@ _ENGLISH = RecipeWords(
         "uncompared": "“{old}” is no table, so what “{file}” holds was not compared with it.",
         "new": "“{file}” has another column, “{column}”.",
         "values": "The column “{column}” has values in “{file}” that were not seen in “{old}”: {now}.",
+        "unit": "The column “{column}” holds moments in {now} in “{file}”, and in {was} in “{old}”.",
+        "gap": "“{file}” has no rows for these days of “{column}”: {now}.",
+        "ambiguous": "Day and month of “{column}” in “{file}” could be the other way round: they are read {now}.",
+        "ambiguous_before": "Day and month of “{column}” in “{old}” could be the other way round: they are read {was}.",
     },
     arguments={
         "decimal": "the decimal sign", "thousands": "the thousands separator", "sep": "the delimiter",
         "encoding": "the encoding", "date_format": "the form of dates", "skiprows": "the lines above the table",
         "header": "the line of the header", "quotechar": "the quotation mark", "function": "the reader",
         "none": "the usual one",
+    },
+    terms={
+        "s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds",
+        "day first": "day first", "month first": "month first",
     },
     changes={
         "picture": "(another picture)", "error": "(another error)", "page": "(another page)",
@@ -96,11 +105,18 @@ _JAPANESE = RecipeWords(
         "uncompared": "「{old}」は表ではないため、「{file}」の内容は比べていません。",
         "new": "「{file}」には列「{column}」が増えています。",
         "values": "列「{column}」に「{old}」になかった値があります: {now}。",
+        "unit": "列「{column}」の時刻の単位は「{file}」では{now}、「{old}」では{was}です。",
+        "gap": "「{file}」には列「{column}」の次の日の行がありません: {now}。",
+        "ambiguous": "「{file}」の列「{column}」は月と日が逆かもしれません。{now}として読みます。",
+        "ambiguous_before": "「{old}」の列「{column}」は月と日が逆かもしれません。{was}として読みます。",
     },
     arguments={
         "decimal": "小数点", "thousands": "桁区切り", "sep": "区切り文字", "encoding": "文字コード",
         "date_format": "日付の形式", "skiprows": "表の上の行", "header": "見出しの行", "quotechar": "引用符",
         "function": "読み方", "none": "通常のもの",
+    },
+    terms={
+        "s": "秒", "ms": "ミリ秒", "us": "マイクロ秒", "ns": "ナノ秒", "day first": "日が先", "month first": "月が先",
     },
     changes={
         "picture": "（図が異なります）", "error": "（エラーが異なります）", "page": "（表示が異なります）",
@@ -133,11 +149,16 @@ _CHINESE = RecipeWords(
         "uncompared": "“{old}”不是表，因此没有比较“{file}”的内容。",
         "new": "“{file}”多了一列“{column}”。",
         "values": "列“{column}”中有“{old}”里没有的值：{now}。",
+        "unit": "列“{column}”的时间单位在“{file}”中是{now}，在“{old}”中是{was}。",
+        "gap": "“{file}”中列“{column}”缺少以下日期的行：{now}。",
+        "ambiguous": "“{file}”中列“{column}”的日和月可能相反：按{now}读取。",
+        "ambiguous_before": "“{old}”中列“{column}”的日和月可能相反：按{was}读取。",
     },
     arguments={
         "decimal": "小数点", "thousands": "千位分隔符", "sep": "分隔符", "encoding": "编码", "date_format": "日期格式",
         "skiprows": "表上方的行", "header": "标题行", "quotechar": "引号", "function": "读取方式", "none": "通常的",
     },
+    terms={"s": "秒", "ms": "毫秒", "us": "微秒", "ns": "纳秒", "day first": "日在前", "month first": "月在前"},
     changes={
         "picture": "（图不同）", "error": "（错误不同）", "page": "（页面不同）", "rest": "（其后的行不同）",
     },

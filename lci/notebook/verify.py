@@ -222,8 +222,7 @@ def recorded(document: NotebookNode, verification: Verification) -> NotebookNode
 
 def digests(document: NotebookNode, folder: Path) -> dict[str, str]:
     """The SHA-256 of each file in `folder` that the notebook lists or that its code names, by its path there."""
-    files = _facts(document.metadata, "lci").get("files")
-    listed = {str(each["name"]) for each in files if "name" in each} if isinstance(files, list) else set()
+    listed = {str(each["name"]) for each in _listed(document)}
     code = "\n".join(cell.source for cell in document.cells if cell.cell_type == "code")
     named = {}
     for path in sorted(each for each in folder.rglob("*") if each.is_file() and not each.is_symlink()):
@@ -237,8 +236,15 @@ def digests(document: NotebookNode, folder: Path) -> dict[str, str]:
 def _replaced(document: NotebookNode, inputs: Mapping[str, str]) -> dict[str, str]:
     """The digests of the inputs that gave the outputs in the notebook, as far as it says, where they are others now."""
     verified_before = _facts(_facts(document.metadata, "lci"), "verified")
-    first = {**_facts(verified_before, "inputs"), **_facts(verified_before, "replaced")}
+    exported = {str(each["name"]): each["sha256"] for each in _listed(document) if "sha256" in each}
+    first = {**exported, **_facts(verified_before, "inputs"), **_facts(verified_before, "replaced")}
     return {name: str(first[name]) for name, digest in inputs.items() if name in first and first[name] != digest}
+
+
+def _listed(document: NotebookNode) -> list[Mapping[str, Any]]:
+    """The files that an export lists, where nobody has put something else there."""
+    files = _facts(document.metadata, "lci").get("files")
+    return [each for each in files if isinstance(each, Mapping) and "name" in each] if isinstance(files, list) else []
 
 
 def _facts(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:

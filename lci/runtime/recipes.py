@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lci.core.files import Preview
-from lci.errors import FileMissing, NotebookNotWritable, RecipeInputUnknown
+from lci.errors import FileMissing, LciError, NotebookNotWritable, RecipeInputUnknown
 from lci.kernels.limits import ResourceLimits
 from lci.kernels.stock import StockIsolation
 from lci.notebook.changes import OutputChange, output_changes
@@ -23,10 +23,15 @@ from lci.notebook.words import words_in
 from lci.runtime.verifying import Progress, copied, in_a_kernel, place_apart, refusals_named
 from lci.runtime.worker import answered_once
 from lci.workspace.jobs import PreviewJob
+from lci.workspace.missing_days import LARGEST, MissingDaysJob
 from lci.workspace.shapes import Difference, differences
 
 _ROWS = 5
 _BLOCK_BYTES = 1 << 20
+#: Gaps of a column that are named.
+_NAMED = 5
+#: Differences that are said with words of their own.
+_IN_TERMS = ("unit", "ambiguous", "ambiguous_before")
 NOTEBOOK, REPORT = "notebook.ipynb", "report.html"
 
 
@@ -132,7 +137,10 @@ class Recipe:
         for name, new in self.inputs.items():
             # As it will be called: what a file is also follows from its ending.
             before, after = (_preview(path, name) for path in (data / name, new))
-            for each in differences(before, after, code, is_ascii=_is_ascii(new)):
+            differing = differences(before, after, code, is_ascii=_is_ascii(new))
+            if after.tables and not any(each.stops for each in differing):
+                differing += tuple(_gaps(new, name))
+            for each in differing:
                 yield FileDifference(name, new.name, each)
 
 
@@ -140,9 +148,10 @@ def difference_told(each: FileDifference, words: RecipeWords) -> str:
     """A difference in a sentence."""
     one = each.difference
     usual = words.arguments["none"]
+    was, now = (words.terms.get(each, each) if one.kind in _IN_TERMS else each for each in (one.was, one.now))
     sentence = words.differences[one.kind].format(
         file=each.new, old=each.old, column=one.column, argument=words.arguments.get(one.column, one.column),
-        was=one.was or usual, now=one.now or usual,
+        was=was or usual, now=now or usual,
     )  # fmt: skip
     return words.in_table.format(sentence=sentence, table=one.table) if one.table else sentence
 
@@ -159,6 +168,21 @@ def _is_elsewhere(name: str, code: str) -> bool:
 def _preview(path: Path, name: str) -> Preview:
     preview: Preview = answered_once(PreviewJob(name, _ROWS), path)
     return replace(preview, name=name)
+
+
+def _gaps(path: Path, name: str) -> Iterator[Difference]:
+    """The days that a daily series lacks, by its columns; none where the file is too large or cannot be read so."""
+    if path.stat().st_size > LARGEST:
+        return
+    try:
+        missing = answered_once(MissingDaysJob(name), path)
+    except LciError:
+        # What can be said of the file was said: this would only be a note.
+        return
+    for column in dict.fromkeys(each.column for each in missing):
+        spans = [f"{each.first} – {each.last}" if each.first != each.last else each.first
+                 for each in missing if each.column == column]  # fmt: skip
+        yield Difference("gap", column, now=", ".join(spans[:_NAMED]) + (", …" if len(spans) > _NAMED else ""))
 
 
 def _is_ascii(path: Path) -> bool:

@@ -129,6 +129,7 @@ _ELSEWHERE = {
     "StatisticsJob": "lci.workspace.statistics",
     "AssociationsJob": "lci.workspace.associations",
     "QualityJob": "lci.workspace.quality",
+    "MissingDaysJob": "lci.workspace.missing_days",
 }
 
 

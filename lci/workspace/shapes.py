@@ -6,17 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from lci.core.files import Column, Preview, Table
+from lci.core.files import Column, Preview, Table, Value
 from lci.workspace.calls import call_in
 
 #: What differs: the file cannot be read, is of another kind, lacks a table or a column, calls one otherwise, holds
-#: other types, is written otherwise; or, which keeps no code from running, has a table, a column or values more, its
-#: columns in another order, or nothing that could be compared.
+#: other types or moments in another unit, is written otherwise; or, which keeps no code from running, has a table, a
+#: column or values more, its columns in another order, days without rows, dates whose day and month could be the other
+#: way round (or those of the old file could), or nothing that could be compared.
 Kind: TypeAlias = Literal[
-    "unreadable", "kind", "table", "missing", "renamed", "type", "written",
-    "more", "new", "values", "order", "uncompared",
+    "unreadable", "kind", "table", "missing", "renamed", "type", "unit", "written",
+    "more", "new", "values", "order", "gap", "ambiguous", "ambiguous_before", "uncompared",
 ]  # fmt: skip
-_HARMLESS: frozenset[Kind] = frozenset({"more", "new", "values", "order", "uncompared"})
+_HARMLESS: frozenset[Kind] = frozenset(
+    {"more", "new", "values", "order", "gap", "ambiguous", "ambiguous_before", "uncompared"}
+)
 #: Arguments that change nothing for code that reads the other file: types are compared themselves.
 _OF_VALUES = frozenset({"dtype", "low_memory", "chunksize", "parse_dates"})
 #: Those that matter where the code itself has them, as the one that was told has: which rows, and which sheet.
@@ -24,6 +27,10 @@ _OF_CODE = frozenset({"nrows", "sheet_name"})
 #: Whole numbers, with gaps or without, and fractions: a month may have all of them, and the next none.
 _NUMBERS = ("int", "Int", "float", "uint", "UInt", "Float")
 _NAMED = 5
+#: Units of the time since 1970, each by the number that makes seconds of it.
+_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+#: Seconds of moments that can be told from each other by their size: from 1973, before which none is likely, to 2100.
+_SECONDS = (10**8, 4_102_444_800)
 _ASCII = bytes(range(128))
 
 
@@ -67,6 +74,7 @@ def _of_tables(old: Preview, new: Preview, code: str, is_ascii: bool) -> Iterato
             continue
         name = table.name if several else ""
         yield from _of_columns(table, other, name)
+        yield from _unclear(old, new, table, other, name)
         before, after = (
             table.reader or (old.reader if at == 0 else None),
             other.reader or (new.reader if at == 0 else None),
@@ -98,14 +106,44 @@ def _of_columns(old: Table, new: Table, name: str) -> Iterator[Difference]:
             yield from _of_column(column, other, name)
 
 
+def _unclear(old: Preview, new: Preview, table: Table, other: Table, name: str) -> Iterator[Difference]:
+    """The columns of dates that could be read otherwise, in the file that is read now or in the one before."""
+    before, after = _unclear_columns(old), _unclear_columns(new)
+    there = {column.name for column in other.columns}
+    for column in table.columns:
+        if column.name in after and column.name in there:
+            yield Difference("ambiguous", column.name, now=after[column.name], table=name)
+        elif column.name in before and column.name in there:
+            yield Difference("ambiguous_before", column.name, was=before[column.name], table=name)
+
+
+def _unclear_columns(preview: Preview) -> dict[str, str]:
+    """By their names the order in which day and month are read."""
+    facts = [warning.facts for warning in preview.warnings if warning.code == "ambiguous_dates"]
+    return {name: str(each["order"]) for each in facts for name in str(each["names"]).split(", ")}
+
+
 def _of_column(old: Column, new: Column, name: str) -> Iterator[Difference]:
     if _kind_of(old.dtype) != _kind_of(new.dtype):
         yield Difference("type", old.name, old.dtype, new.dtype, name)
     elif _kind_of(old.dtype) == "number":
-        # That the next month's are others is what they are for.
-        return
+        # That the next month's are others is what they are for, unless they count something else.
+        was, now = _unit(old), _unit(new)
+        if was and now and was != now:
+            yield Difference("unit", old.name, was, now, name)
     elif old.values and new.values and (more := [str(value) for value in new.values if value not in old.values]):
         yield Difference("values", old.name, now=", ".join(more[:_NAMED]), table=name)
+
+
+def _unit(column: Column) -> str:
+    """The unit in which all numbers of a column are moments; empty where they are none."""
+
+    def holds(value: Value, factor: int) -> bool:
+        return isinstance(value, int | float) and _SECONDS[0] * factor <= value <= _SECONDS[1] * factor
+
+    # Nothing and less than nothing stand for moments that are not known.
+    low = column.high if column.low in (0, -1) else column.low
+    return next((unit for unit, factor in _UNITS.items() if holds(low, factor) and holds(column.high, factor)), "")
 
 
 def _kind_of(dtype: str) -> str:

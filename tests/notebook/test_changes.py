@@ -84,3 +84,34 @@ def test_pictures_errors_pages_and_what_is_beyond_the_lines_are_said_to_differ()
     kinds = ["picture", "error", "page", "rest"]
     before, after = (nbformat.v4.new_notebook(cells=[cell(kind, at) for kind in kinds]) for at in (0, 1))
     assert [each.what for each in output_changes(before, after)] == kinds
+
+
+def test_what_is_shown_of_other_numbers_is_said_whatever_form_it_has() -> None:
+    """Pages by their words where they name a class only, charts as pictures; names that a run invents say nothing."""
+
+    def shown(value: float, name: str, colour: str = "red") -> list[NotebookNode]:
+        style = f"<style>#{name} {{color: {colour}}}</style>"
+        styler = f'{style}<table id="{name}"><tr><td>north</td><td>{value}</td></tr></table>'
+        bundles = [
+            {"text/html": styler, "text/plain": f"<pandas.io.formats.style.Styler at 0x{name}0000>"},
+            {"application/json": {"v": value}, "text/plain": "<IPython.core.display.JSON object>"},
+            {"application/vnd.plotly.v1+json": {"data": [{"y": [value], "uid": name}], "layout": {}}},
+            {"image/svg+xml": f'<svg id="{name}"><circle r="{value}"/></svg>', "text/plain": "<SVG object>"},
+        ]
+        return [
+            nbformat.v4.new_code_cell("…", outputs=[nbformat.v4.new_output("display_data", each)]) for each in bundles
+        ]
+
+    before, same, other, painted = (
+        nbformat.v4.new_notebook(cells=shown(*each))
+        for each in ((1.5, "a1"), (1.5, "b2"), (2.5, "b2"), (1.5, "b2", "blue"))
+    )
+    assert output_changes(before, same) == ()
+    changes = [(each.number, each.what, each.before, each.after) for each in output_changes(before, other)]
+    assert changes == [
+        (1, "line", "1.5", "2.5"),
+        (2, "line", "1.5", "2.5"),
+        (3, "picture", "", ""),
+        (4, "picture", "", ""),
+    ]
+    assert [(each.number, each.what) for each in output_changes(before, painted)] == [(1, "page")]

@@ -202,6 +202,38 @@ def test_bad_input_gets_one_sentence(
     assert not (tmp_path / "x").exists()
 
 
+def test_seconds_in_place_of_milliseconds_stop_it(
+    notebook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def moments(unit: int) -> str:
+        return "ts,amount\n" + "".join(f"{(1_714_500_000 + day * 86_400) * unit},{day}\n" for day in range(20))
+
+    (tmp_path / "may.csv").write_text(moments(1_000), "utf-8")
+    assert recipe(notebook, "--input", june(tmp_path, moments(1)), "-o", tmp_path / "june") == 2
+    out, err = capsys.readouterr()
+    assert "“ts” holds moments in seconds in “june.csv”, and in milliseconds in “may.csv”" in err and out == ""
+
+
+@pytest.mark.kernel
+def test_days_without_rows_and_unclear_dates_are_named_in_the_result(
+    notebook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They stop nothing: a shop may have been closed, and a month begins with its first twelve days."""
+
+    def sales(days: list[int], form: str) -> str:
+        rows = "".join(f"{form.format(day)},{'north' if day % 2 else 'south'},{day}\n" for day in days)
+        return f"day,region,amount\n{rows}"
+
+    (tmp_path / "may.csv").write_text(sales(list(range(1, 31)), "05/{:02d}/2024"), "utf-8")
+    other = june(tmp_path, sales([1, 2, 3, 4, 5, 8, 9, 10, 11, 12], "06/{:02d}/2024"))
+    assert recipe(notebook, "--input", other, "-o", tmp_path / "june") == 0
+    err = capsys.readouterr().err
+    assert "“june.csv” has no rows for these days of “day”: 2024-06-06 – 2024-06-07." in err
+    assert "Day and month of “day” in “june.csv” could be the other way round: they are read month first." in err
+    again = nbformat.read(tmp_path / "june" / "notebook.ipynb", as_version=4)
+    assert "2024-06-06 – 2024-06-07" in again.cells[1].source
+
+
 def test_every_language_has_every_sentence() -> None:
     english = recipe_words("en")
     for language in ("ja", "zh"):
@@ -210,3 +242,4 @@ def test_every_language_has_every_sentence() -> None:
         assert other.differences.keys() == english.differences.keys()
         assert other.arguments.keys() == english.arguments.keys()
         assert other.changes.keys() == english.changes.keys()
+        assert other.terms.keys() == english.terms.keys()

@@ -37,7 +37,10 @@ def verify(*arguments: str | Path) -> int:
 #: Each planted cause: the cell, what it printed, the name of the cause and what its detail says.
 PLANTED = [
     ("print('the same', 0.1 + 0.2)", "the same 0.30000000000000009\n", "", ""),
+    ("def kept(value, seed=None): return value\nkept(1, seed=0)\nNone", "", "", ""),
     ("import random\nprint(random.random())", "0.25\n", "random", ""),
+    ("import os\nprint(os.getpid() + random.gauss(0, 1))", "0.25\n", "random", ""),
+    ("mean = 20.0\nprint(f'mean wait: {mean} min')", "mean wait: 2.0 min\n", "unknown", ""),
     ("from datetime import datetime\nprint(datetime.now())", "2020-01-01 00:00:00.1\n", "clock", ""),
     ("print({'a' + str(n) for n in range(40)})", "{" + ", ".join(f"'a{n}'" for n in range(40)) + "}\n", "order", ""),
     ("import no_such_package_at_all", "", "package", "no_such_package_at_all"),

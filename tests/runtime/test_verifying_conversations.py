@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import subprocess
@@ -132,6 +133,29 @@ def test_what_came_of_it_is_remembered_and_noted_until_there_are_further_cells(
     kept = later.notebook.verifying.result(clean=False)
     assert kept is not None and not later.notebook.verifying.holds(kept)
     assert noted(later) == {}
+
+
+def test_an_exported_notebook_names_an_input_that_is_another_elsewhere(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """B50: though nobody has verified it before; a file changed by another program before the export has no digest."""
+    live = opened({READ: "1\n"})
+    live.files.attach_bytes("t.csv", b"2\n")
+    ask(live, 1)
+    (live.workspace.work / "t.csv").write_text("3\n", "utf-8")
+    monkeypatch.setenv("LCI_HOME", str(live.workspace.root.parent.parent))
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    live.notebook.keep(folder / "kept.ipynb")
+    live.notebook.export(folder / "n.ipynb")
+    assert cli.main(["export", live.id, "-o", str(folder / "c.ipynb")], open_app=no_app) == 0
+    digest = hashlib.sha256(b"1\n").hexdigest()
+    for name in ("kept.ipynb", "n.ipynb", "c.ipynb"):
+        files = nbformat.read(folder / name, as_version=4).metadata.lci.files
+        assert files == [{"name": "s.csv", "size": 2, "sha256": digest}, {"name": "t.csv", "size": 2}]
+    (folder / "s.csv").write_text("7\n", "utf-8")
+    assert cli.main(["verify", str(folder / "n.ipynb")], open_app=no_app) == 1
+    assert "a changed input: s.csv" in capfd.readouterr().out
 
 
 def test_a_file_that_another_program_changed_ends_the_result_and_is_the_cause(

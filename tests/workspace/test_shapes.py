@@ -49,6 +49,51 @@ def test_the_next_month_is_run_or_what_would_be_wrong_is_named(
     assert bool(stopping) == any(each.stops for each in found)
 
 
+SECONDS = 1_714_500_000
+FACTORS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+def moments(unit: str, first: int = SECONDS, *, gap: str = "") -> str:
+    return f"ts,amount\n{gap}" + "".join(f"{(first + day * 86_400) * FACTORS[unit]},{day}\n" for day in range(20))
+
+
+@pytest.mark.parametrize("was", FACTORS)
+@pytest.mark.parametrize("now", FACTORS)
+def test_moments_in_another_unit_stop(tmp_path: Path, was: str, now: str) -> None:
+    """By their size: those of a later month in the same unit are no difference, nor is one that is not known."""
+    differing = compared(tmp_path, moments(was), moments(now, SECONDS + 31 * 86_400, gap="0,1\n"))
+    assert [(each.kind, each.column, each.was, each.now) for each in differing if each.stops] == (
+        [] if was == now else [("unit", "ts", was, now)]
+    )
+
+
+def test_numbers_of_any_size_are_no_moments(tmp_path: Path) -> None:
+    small, large = "n\n5\n7000\n", "n\n50000\n7000000000000\n"
+    assert compared(tmp_path, small, large) == () == compared(tmp_path, large, small)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("05/{:02d}/2024", "{:02d}/06/2024", "ambiguous"),
+        ("{:02d}/05/2024", "06/{:02d}/2024", "ambiguous_before"),
+        ("05/{:02d}/2024", "06/{:02d}/2024", "ambiguous"),
+    ],
+)
+def test_days_and_months_that_could_be_the_other_way_round_are_said(
+    tmp_path: Path, old: str, new: str, kind: str
+) -> None:
+    """In either file, where the other one is clear: all its days are at most the twelfth."""
+    days = {old: 13, new: 29} if kind == "ambiguous_before" else {old: 29, new: 13}
+    texts = ["day,n\n" + "".join(f"{form.format(day)},1\n" for day in range(1, last)) for form, last in days.items()]
+    assert kind in [each.kind for each in compared(tmp_path, *texts)]
+
+
+def test_clear_dates_need_no_word(tmp_path: Path) -> None:
+    text = "day,n\n" + "".join(f"05/{day:02d}/2024,1\n" for day in range(1, 29))
+    assert compared(tmp_path, text, text.replace("05/", "06/")) == ()
+
+
 def test_new_columns_and_values_are_said_and_stop_nothing(tmp_path: Path) -> None:
     new = "day,region,amount,price,note\n2024-06-01,east,5,1.5,a\n2024-06-02,west,5,1.5,a\n"
     assert set(compared(tmp_path, MAY, new)) == {

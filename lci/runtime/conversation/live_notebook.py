@@ -17,6 +17,7 @@ from lci.errors import NotebookNotWritable
 from lci.notebook.words import words_in
 from lci.runtime.conversation.apart import Apart
 from lci.runtime.conversation.background import Background
+from lci.runtime.conversation.input_digests import InputDigests
 from lci.runtime.conversation.journal import Journal
 from lci.runtime.conversation.notebook_notes import written_since_last_turn
 from lci.runtime.conversation.rerun import Rerun
@@ -62,6 +63,7 @@ class Notebook:
         self.verifying = Verifying(engine, journal, workspace, Apart(engine, journal, background))
         #: It on other files of the same shape.
         self.rerun = Rerun(engine, journal, workspace, Apart(engine, journal, background))
+        self._digests = InputDigests(workspace)
         self._file = self._file_at(target)
         self._writing = asyncio.Lock()
         self._resting: asyncio.Task[None] | None = None
@@ -157,7 +159,8 @@ class Notebook:
         from lci.notebook.export import notebook
 
         words = words_in(self._engine.settings.language)
-        document = notebook(self._snapshot(), self._engine.store, clean=clean, words=words)
+        now = self._snapshot()
+        document = notebook(now, self._engine.store, clean=clean, words=words, digests=self._digests.of(now))
         return self.verifying.noted(document, clean=clean)
 
     def keep(self, target: Path | None) -> None:
@@ -182,13 +185,16 @@ class Notebook:
             self._is_stale = False
             began = time.monotonic()
             try:
-                await asyncio.to_thread(self._file.write, self._snapshot())
+                await asyncio.to_thread(self._write, self._file, self._snapshot())
             except NotebookNotWritable as error:
                 # The conversation itself is safe in the log; a folder that went away must not end the turn.
                 log.error("The notebook cannot be written: %s", error.reason)
             took = time.monotonic() - began
             if took > _MOMENT and self._resting is None:
                 self._resting = self._background.start(self._rest(_REST * took))
+
+    def _write(self, file: LiveNotebook, now: Conversation) -> None:
+        file.write(now, self._digests.of(now))
 
     async def close(self) -> None:
         """Bring the file up to date, and end what is being verified."""
