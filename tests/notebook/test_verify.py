@@ -95,12 +95,12 @@ def test_what_a_stock_kernel_warns_of_nan_in_json_is_no_difference(tmp_path: Pat
 
 
 def test_a_bokeh_figure_is_one_in_a_stock_kernel_too(tmp_path: Path) -> None:
-    """There it is the library's scripts and an empty place, here a page."""
+    """B9: the cell before has it make a page there, too."""
     draw = "from bokeh.plotting import figure, show\nfrom bokeh.io import output_notebook\noutput_notebook()\n"
     page = DisplayData({"text/html": "<html>BOKEH</html>", "text/plain": "<Bokeh figure>"})
     cell = ran("call_1", draw + "p = figure(); p.line([1, 2], [3, 4]); show(p)", page)
     document = nbformat.from_dict(notebook(conversation(cell), MemoryBlobs()))
-    assert asyncio.run(verified(document, tmp_path, timeout_seconds=120)) == Verification(cells=1, reproduced=1)
+    assert asyncio.run(verified(document, tmp_path, timeout_seconds=120)) == Verification(cells=2, reproduced=2)
 
 
 def test_cells_that_fail_or_kill_the_kernel_are_named_and_see_no_keys(
