@@ -82,6 +82,14 @@ def read_notebook(content: bytes, name: str) -> ReadNotebook:
         raise FileUnreadable(name, "notebook", str(refusal)) from refusal
 
 
+def in_format_4(content: bytes, name: str) -> Mapping[str, Any]:
+    """The notebook that `content` is as plain values of format 4. Raises `FileUnreadable` with the reason why not."""
+    try:
+        return _document(content)
+    except _RefusedError as refusal:
+        raise FileUnreadable(name, "notebook", str(refusal)) from refusal
+
+
 def _document(content: bytes) -> Mapping[str, Any]:
     """The notebook as plain values of format 4."""
     try:

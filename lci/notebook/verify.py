@@ -22,6 +22,7 @@ from lci.core.outputs import Json
 from lci.errors import FileMissing, FileNotRegular, FileUnreadable
 from lci.notebook.causes import cause_of
 from lci.notebook.comparing import differing_parts, outcome
+from lci.notebook.reading import in_format_4
 from lci.notebook.verification import Cause, Finding, Limit, Verification
 
 #: A notebook as it is read from a file, for those who only hand it on.
@@ -53,21 +54,18 @@ class LimitedKernel(Protocol):
 
 
 def opened(path: Path) -> NotebookNode:
-    """The notebook in a file. Raises `FileMissing`, `FileNotRegular` or `FileUnreadable` with the reason why not."""
+    """The notebook in a file, of format 4 whatever it was.
+
+    Raises `FileMissing`, `FileNotRegular` or `FileUnreadable` with the reason why not.
+    """
     if not path.exists():
         raise FileMissing(name=path.name)
     if not path.is_file():
         raise FileNotRegular(name=path.name)
     try:
-        content = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise FileUnreadable(path.name, "notebook", "cut notebook") from error
+        content = in_format_4(path.read_bytes(), path.name)
     except OSError as error:
         raise FileUnreadable(path.name, "notebook", error.strerror or str(error)) from error
-    if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
-        raise FileUnreadable(path.name, "notebook", "no notebook")
-    if content["nbformat"] < 4:
-        raise FileUnreadable(path.name, "notebook", "old notebook")
     try:
         with warnings.catch_warnings():
             # Older notebooks lack ids of cells, which get some.

@@ -135,11 +135,38 @@ def test_a_changed_input_is_known_by_what_was_written(tmp_path: Path, capfd: pyt
     assert "a changed input: s.csv" in capfd.readouterr().out
 
 
+@pytest.mark.kernel
+@pytest.mark.timeout(240)
+def test_a_notebook_of_an_old_format_is_run_as_it_is_brought_in(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """B50"""
+    cells = [
+        {"cell_type": "heading", "level": 1, "metadata": {}, "source": ["Sums"]},
+        {
+            "cell_type": "code", "collapsed": False, "input": ["print(1 + 1)"], "language": "python", "metadata": {},
+            "outputs": [{"output_type": "stream", "stream": "stdout", "text": ["2\n"]}], "prompt_number": 1,
+        },
+        {
+            "cell_type": "code", "collapsed": False, "input": ["1 + 2"], "language": "python", "metadata": {},
+            "outputs": [{"output_type": "pyout", "metadata": {}, "prompt_number": 2, "text": ["4"]}],
+            "prompt_number": 2,
+        },
+    ]  # fmt: skip
+    document = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": cells}]}
+    path = tmp_path / "n.ipynb"
+    path.write_text(json.dumps(document), "utf-8")
+    assert verify(path, "--write") == 1
+    assert capfd.readouterr().out.startswith("1/2 cells reproduce.\nCell 2 (text)")
+    assert nbformat.read(path, as_version=4).metadata.lci.verified.reproduced == 1
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
         ('{"cells": [{"cell_type": "co', "ends too early"),
-        ('{"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": []}', "format before 4"),
+        ('{"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": 7}', "cannot be read as a notebook"),
+        ('{"nbformat": 5, "nbformat_minor": 0, "metadata": {}, "cells": []}', "format after 4"),
         ('{"a": 1}', "is not a Jupyter notebook"),
         ("[1, 2]", "is not a Jupyter notebook"),
         ('{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 7}', "is not a Jupyter notebook"),

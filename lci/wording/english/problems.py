@@ -39,10 +39,6 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "“{name}” cannot be read as a notebook: it ends too early, or is not JSON.",
         "Save or export it again, completely.",
     ),
-    "file_unreadable.old notebook": (
-        "“{name}” is a notebook of a format before 4.",
-        "Bring it up to date with `jupyter nbconvert --to notebook --nbformat 4`.",
-    ),
     "file_unreadable.other language": (
         "“{name}” is a notebook of a language other than Python.",
         "Run it in Jupyter with the kernel of its language.",
