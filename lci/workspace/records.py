@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 
 from lci.core.files import Preview
 from lci.errors import FileUnreadable
-from lci.workspace.request import Request, call, column_warnings, literal, warning
+from lci.workspace.request import Request, call, column_warnings, left_out, literal, warning
 from lci.workspace.returned import frame_of, table_of
 
 #: Files beyond are read only so far as their first rows go: their readers take all or nothing.
@@ -61,11 +62,19 @@ def dbase(request: Request) -> Preview:
 
 
 def shapes(request: Request) -> Preview:
-    """A zipped shapefile: what is known of each shape, and the shape as GeoJSON has it."""
-    every = f"shapefile.Reader({literal(request.name)}).iterShapeRecords()"
+    """A layer of a zipped shapefile, the first or the one chosen: what is known of each shape, and it as GeoJSON."""
+    with zipfile.ZipFile(request.path) as archive:
+        members = [name for name in archive.namelist() if name.lower().endswith(".shp")]
+    # What macOS writes beside each file is named like it.
+    layers = [name for name in members if not name.startswith("__MACOSX/")]
+    layer = request.reading.member if request.reading.member in layers else layers[0]
+    place = literal(request.name) + (f" + {literal(f'/{layer}')}" if len(members) > 1 else "")
+    every = f"shapefile.Reader({place}).iterShapeRecords()"
     row = '{**each.record.as_dict(), "geometry": each.shape.__geo_interface__}'
     first = f"pd.DataFrame({_some(row, 'each', every)})"
-    return _table(request, "shapefile", {f"pd.DataFrame([{row} for each in {every}])": first}, "shapefile")
+    seen = _table(request, "shapefile", {f"pd.DataFrame([{row} for each in {every}])": first}, "shapefile")
+    others = left_out(layers, [layer]) if request.reading.member is None else []
+    return replace(seen, warnings=(*seen.warnings, *others))
 
 
 def _some(row: str, name: str, every: str) -> str:

@@ -173,7 +173,7 @@ def _zip(request: Request) -> Sniffed:
     if files and all(name.endswith(".npy") for name in files):
         return Sniffed("npz", plain, surprising=request.ending != ".npz")
     endings = [PurePosixPath(name.lower()).suffix for name in files]
-    if endings.count(".shp") == endings.count(".dbf") == 1:
+    if endings.count(".shp") == endings.count(".dbf") > 0:
         return Sniffed("shapefile", plain)
     if request.reading.member in files:
         return Sniffed("inside", Source(request.path, request.name, "zip", request.reading.member))

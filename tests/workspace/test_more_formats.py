@@ -137,6 +137,23 @@ def test_what_is_told_of_a_table_is_what_is_read(folder: Folder, name: str) -> N
     assert seen.tables[0].rows == len(folder.frame(seen)) in (2, 3)
 
 
+def test_a_zip_of_layers_shows_one_and_names_the_others(folder: Folder) -> None:
+    """B20: what macOS writes beside a file is no layer."""
+    for name in ("towns", "lakes"):
+        _shapes(str(folder.path / name))
+    with zipfile.ZipFile(folder.path / "maps.zip", "w") as archive:
+        for name in ("towns", "lakes"):
+            for ending in ("shp", "shx", "dbf"):
+                archive.write(folder.path / f"{name}.{ending}", f"maps/{name}.{ending}")
+                archive.writestr(f"__MACOSX/maps/._{name}.{ending}", b"\0\x05\x16\x07")
+    seen = preview(folder.path / "maps.zip", "maps.zip")
+    assert_told_is_read(seen, folder.frame(seen))
+    assert [each.facts["names"] for each in seen.warnings] == ["maps/lakes.shp"]
+    other = preview(folder.path / "maps.zip", "maps.zip", reading=Reading(member="maps/lakes.shp"))
+    assert_told_is_read(other, folder.frame(other))
+    assert "lakes" in str(other.reader) and other.warnings == ()
+
+
 def test_places_have_their_coordinates(folder: Folder) -> None:
     track, places = folder.preview("a.gpx", GPX), folder.preview("a.kml", KML)
     assert [(c.name, c.dtype) for c in track.tables[0].columns][:3] == [
