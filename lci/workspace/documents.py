@@ -20,9 +20,16 @@ _CELL_CHARACTERS = 10_000
 _PLACES = {
     "gpx": "pd.read_xml({name}, xpath=\"//*[local-name()='wpt' or local-name()='trkpt' or local-name()='rtept']\")",
     "kml": (
-        'pd.DataFrame([{{"name": place.findtext("{{*}}name"), "coordinates": place.findtext(".//{{*}}coordinates")}} '
+        'pd.DataFrame([{{"name": place.findtext("{{*}}name"), {more}'
+        '"coordinates": place.findtext(".//{{*}}coordinates")}} '
         'for place in etree.parse({name}).iter("{{*}}Placemark")])'
     ),
+}
+#: What a place of a KML file may have beside them, by what stands in the file then.
+_MORE_OF_PLACES = {
+    b"<description": '"description": place.findtext("{*}description"), ',
+    b"<Data": '**{each.get("name"): each.findtext("{*}value") for each in place.iter("{*}Data")}, ',
+    b"<SimpleData": '**{each.get("name"): each.text for each in place.iter("{*}SimpleData")}, ',
 }
 
 
@@ -133,10 +140,12 @@ def xml(request: Request, source: Source, start: Decoded) -> Preview:
         return text(request, source, start)
     records = _parsed(request, source)
     if (places := _PLACES.get(records.root[0])) is not None:
-        frame = frame_of(request, places.format(name=literal(request.name)))
+        content = request.path.read_bytes() if source.compression is None else start.text.encode()
+        more = "".join(part for mark, part in _MORE_OF_PLACES.items() if mark in content)
+        reader = places.format(name=literal(request.name), more=more)
+        frame = frame_of(request, reader)
         if frame is not None and len(frame):
-            table = table_of(request.name, frame, request.rows)
-            return _table(request, start, [table], places.format(name=literal(request.name)))
+            return _table(request, start, [table_of(request.name, frame, request.rows)], reader)
     frame = None
     reader = call("pd.read_xml", request.name, parser=literal("etree"))
     if records.names and records.count > 1:

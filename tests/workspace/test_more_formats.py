@@ -162,6 +162,17 @@ def test_places_have_their_coordinates(folder: Folder) -> None:
     assert places.tables[0].head[0] == ("A", "7.5,46.5,0")
 
 
+def test_what_a_place_says_beside_its_name_is_a_column(folder: Folder) -> None:
+    said = (
+        "<description>Old town</description><ExtendedData><Data name='people'><value>7</value></Data>"
+        "<SchemaData><SimpleData name='canton'>BE</SimpleData></SchemaData></ExtendedData><Point>"
+    )
+    seen = folder.preview("b.kml", KML.replace("<Point>", said, 1))
+    assert_told_is_read(seen, folder.frame(seen))
+    assert [each.name for each in seen.tables[0].columns] == ["name", "description", "people", "canton", "coordinates"]
+    assert seen.tables[0].head[0] == ("A", "Old town", "7", "BE", "7.5,46.5,0")
+
+
 def _tar(path: Path) -> None:
     with tarfile.open(path, "w:gz") as archive:
         for name, content in (("x/b.csv", b"a,b\n1,2\n"), ("c.txt", b"words")):
