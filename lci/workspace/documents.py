@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from lci.core.files import ImageFacts, Preview, Table
+from lci.core.remarks import Remark
 from lci.errors import FileKindRefused, FileUnreadable
+from lci.workspace.inference import has_leading_zeros
 from lci.workspace.request import TABLES_SHOWN, Request, call, column_warnings, left_out, literal, warning
 from lci.workspace.returned import frame_of, table_of, value_of
 from lci.workspace.sources import Source, opened
 from lci.workspace.texts import COUNTED_BYTES, TEXT_CHARACTERS, WHOLE_BYTES, Decoded, text_warnings
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _CELL_CHARACTERS = 10_000
+#: Digits that a number with a fraction does not hold.
+_LONG = re.compile(r"-?\d{16,}")
 #: How the places in a map's file are read, by the name of its root.
 _PLACES = {
     "gpx": "pd.read_xml({name}, xpath=\"//*[local-name()='wpt' or local-name()='trkpt' or local-name()='rtept']\")",
@@ -27,9 +36,9 @@ _PLACES = {
 }
 #: What a place of a KML file may have beside them, by what stands in the file then.
 _MORE_OF_PLACES = {
-    b"<description": '"description": place.findtext("{*}description"), ',
-    b"<Data": '**{each.get("name"): each.findtext("{*}value") for each in place.iter("{*}Data")}, ',
-    b"<SimpleData": '**{each.get("name"): each.text for each in place.iter("{*}SimpleData")}, ',
+    b"description": '"description": place.findtext("{*}description"), ',
+    b"Data": '**{each.get("name"): each.findtext("{*}value") for each in place.iter("{*}Data")}, ',
+    b"SimpleData": '**{each.get("name"): each.text for each in place.iter("{*}SimpleData")}, ',
 }
 
 
@@ -152,7 +161,13 @@ def xml(request: Request, source: Source, start: Decoded) -> Preview:
         frame = frame_of(request, reader)
     if frame is None:
         return text(request, source, start)
-    return _table(request, start, [table_of(request.name, frame, request.rows)], reader)
+    if codes := _codes(
+        frame, frame_of(request, call("pd.read_xml", request.name, parser=literal("etree"), dtype="str"))
+    ):
+        kinds = ", ".join(f"{literal(name)}: {literal('str')}" for name in codes)
+        reader = call("pd.read_xml", request.name, parser=literal("etree"), dtype=f"{{{kinds}}}")
+        frame = value_of(request, reader)
+    return _coded(_table(request, start, [table_of(request.name, frame, request.rows)], reader), codes)
 
 
 def html(request: Request, source: Source, start: Decoded) -> Preview:
@@ -166,8 +181,64 @@ def html(request: Request, source: Source, start: Decoded) -> Preview:
     tables = [table_of(name, frame, request.rows) for name, frame in zip(names[:TABLES_SHOWN], frames, strict=False)]
     if not tables:
         return text(request, source, start)
-    shown = _table(request, start, tables, f"{every}[0]")
-    return replace(shown, warnings=(*shown.warnings, *left_out(names, names[:TABLES_SHOWN])))
+    texts = ", ".join(f"{at}: str" for at in range(len(frames[0].columns)))
+    cells = value_of(
+        request,
+        f"{call('pd.read_html', request.name, **encoded, converters=f'{{{texts}}}', keep_default_na='False')}[0]",
+    )
+    codes, reader = _codes(frames[0], cells), f"{every}[0]"
+    if codes:
+        kinds = ", ".join(f"{literal(name)}: str" for name in codes)
+        reader = f"{call('pd.read_html', request.name, **encoded, converters=f'{{{kinds}}}')}[0]"
+        tables[0] = table_of(request.name, value_of(request, reader), request.rows)
+    shown = _coded(_table(request, start, tables, reader), codes)
+    odd = [*left_out(names, names[:TABLES_SHOWN]), *_words_lost(frames[0], cells, codes)]
+    return replace(shown, warnings=(*shown.warnings, *odd))
+
+
+def _codes(frame: pd.DataFrame, cells: pd.DataFrame | None) -> list[str]:
+    """The columns whose digits are others as numbers: codes with leading zeros, long ones with gaps between them."""
+    if cells is None or not _beside(frame, cells):
+        return []
+    lost = []
+    for at, (name, dtype) in enumerate(zip(frame.columns, frame.dtypes, strict=True)):
+        digits = [cell.strip() for cell in cells.iloc[:, at] if isinstance(cell, str) and cell.strip()]
+        is_long = dtype.kind == "f" and any(map(_LONG.fullmatch, digits))
+        if dtype.kind in "if" and digits and (is_long or has_leading_zeros(digits)):
+            lost.append(str(name))
+    return lost
+
+
+def _words_lost(frame: pd.DataFrame, cells: pd.DataFrame | None, kept: Sequence[str]) -> list[Remark]:
+    """The warning that words in these columns are read as missing values."""
+    if cells is None or not _beside(frame, cells):
+        return []
+    words: dict[str, list[str]] = {}
+    for at, name in enumerate(frame.columns):
+        gone = cells.iloc[:, at][frame.iloc[:, at].isna()] if name not in kept else cells.iloc[:0, at]
+        if there := sorted({str(cell).strip() for cell in gone if isinstance(cell, str)} - {""}):
+            words[str(name)] = there
+    if not words:
+        return []
+    return [
+        warning("missing_words", names=", ".join(list(words)[:20]), words=", ".join(next(iter(words.values()))[:20]))
+    ]
+
+
+def _beside(frame: pd.DataFrame, cells: pd.DataFrame) -> bool:
+    """Whether the same table was read as texts, and each column has a name of its own."""
+    return (
+        cells.shape == frame.shape
+        and frame.columns.nlevels == 1
+        and frame.columns.is_unique
+        and all(isinstance(name, str) for name in frame.columns)
+    )
+
+
+def _coded(shown: Preview, codes: Sequence[str]) -> Preview:
+    if not codes:
+        return shown
+    return replace(shown, warnings=(*shown.warnings, warning("leading_zeros", names=", ".join(codes[:20]))))
 
 
 def _table(request: Request, start: Decoded, tables: Sequence[Table], reader: str) -> Preview:

@@ -162,6 +162,27 @@ def test_places_have_their_coordinates(folder: Folder) -> None:
     assert places.tables[0].head[0] == ("A", "7.5,46.5,0")
 
 
+_CODES = pd.DataFrame({
+    "zip": ["01234", "00001"], "id": ["1009513310189256287", ""], "n": ["1", "2"], "state": ["NA", "BE"],
+})  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.xml"])
+def test_codes_of_a_page_and_of_xml_keep_their_digits(folder: Folder, name: str) -> None:
+    """B20, B59: by an argument of the call, for those columns only; what is lost all the same is said."""
+    write = _CODES.to_html if name == "a.html" else _CODES.to_xml
+    write(folder.path / name, index=False)
+    seen = preview(folder.path / name, name)
+    frame = folder.frame(seen)
+    assert_told_is_read(seen, frame)
+    assert frame.zip.tolist() == ["01234", "00001"]
+    assert frame.id[0] == "1009513310189256287"
+    assert [(each.name, each.dtype) for each in seen.tables[0].columns][2] == ("n", "int64")
+    assert [each.facts["names"] for each in seen.warnings if each.code == "leading_zeros"] == ["zip, id"]
+    if name == "a.html":
+        assert [each.facts["names"] for each in seen.warnings if each.code == "missing_words"] == ["state"]
+
+
 def test_what_a_place_says_beside_its_name_is_a_column(folder: Folder) -> None:
     said = (
         "<description>Old town</description><ExtendedData><Data name='people'><value>7</value></Data>"
