@@ -10,7 +10,7 @@ from lci.core.files import AS_FOUND, Preview, Reading
 from lci.errors import FileEmpty, FileKindRefused, FileMissing, FileNotRegular, FileUnreadable, InputProblem
 from lci.workspace.formats import FORMATS
 from lci.workspace.request import Request, call, warning
-from lci.workspace.sniff import COMPRESSED_ENDINGS, Sniffed, sniff
+from lci.workspace.sniff import COMPRESSED_ENDINGS, Sniffed, only_table, sniff
 from lci.workspace.sources import Source
 
 #: Texts with these endings are shown as texts, whatever commas they hold.
@@ -77,10 +77,18 @@ def _by_format(request: Request, sniffed: Sniffed) -> Preview:
             from lci.workspace.inside import inside_tar
 
             listed = tar_listing(request, sniffed.source)
-            if request.reading.member not in listed.members:
+            member = request.reading.member if request.reading.member in listed.members else None
+            if (table := member or only_table(listed.members)) is None:
                 return listed
-            seen = inside_tar(request, sniffed.source, request.reading.member, _read)
-            return dataclasses.replace(seen, members=listed.members)
+            try:
+                seen = inside_tar(request, sniffed.source, table, _read)
+            except InputProblem:
+                if member is not None:
+                    raise
+                return listed
+            if member is None and not seen.tables:
+                return listed
+            return dataclasses.replace(seen, members=listed.members if len(listed.members) > 1 else ())
         case "inside":
             from lci.workspace.inside import inside
 

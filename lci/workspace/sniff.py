@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -23,6 +24,7 @@ _BINARY_ENDINGS = {ending: known.name for known in FORMATS for ending in known.e
 COMPRESSED_ENDINGS = frozenset({".gz", ".bz2", ".xz", ".zst"})
 _HEAD = 1 << 16
 #: Members of an archive that are its table, where there is only one of them.
+_TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt")
 _TABLE_ENDINGS = frozenset({
     ".xlsx", ".xls", ".xlsb", ".ods", ".parquet", ".feather", ".orc", ".avro", ".json", ".jsonl", ".geojson", ".dta",
     ".sav", ".zsav", ".sas7bdat", ".xpt", ".dbf", ".sqlite", ".kml", ".gpx", ".xml",
@@ -149,6 +151,15 @@ def _compressed(request: Request, compression: Compression) -> Sniffed:
     return Sniffed(format_name if format_name in {"text", "json", "jsonl"} else "inside", source, surprising=surprising)
 
 
+def only_table(files: Sequence[str]) -> str | None:
+    """The table among the files of an archive, where there is a single one."""
+    texts = [name for name in files if name.lower().endswith(_TEXT_ENDINGS)]
+    if len(texts) == 1 and (len(files) == 1 or not texts[0].lower().endswith(".txt")):
+        return texts[0]
+    typed = [name for name in files if PurePosixPath(name.lower()).suffix in _TABLE_ENDINGS]
+    return typed[0] if len(typed) == 1 and not texts else None
+
+
 def _zip(request: Request) -> Sniffed:
     plain = Source(request.path, request.name)
     try:
@@ -177,10 +188,7 @@ def _zip(request: Request) -> Sniffed:
         return Sniffed("shapefile", plain)
     if request.reading.member in files:
         return Sniffed("inside", Source(request.path, request.name, "zip", request.reading.member))
-    tables = [name for name in files if name.lower().endswith((".csv", ".tsv", ".tab", ".txt"))]
-    if len(tables) == 1 and (len(files) == 1 or not tables[0].lower().endswith(".txt")):
-        return Sniffed("text", Source(request.path, request.name, "zip", tables[0]))
-    typed = [name for name, ending in zip(files, endings, strict=True) if ending in _TABLE_ENDINGS]
-    if len(typed) == 1 and not tables:
-        return Sniffed("inside", Source(request.path, request.name, "zip", typed[0]))
+    if (table := only_table(files)) is not None:
+        kind = "text" if table.lower().endswith(_TEXT_ENDINGS) else "inside"
+        return Sniffed(kind, Source(request.path, request.name, "zip", table))
     return Sniffed("zip", plain, surprising=request.ending in {".csv", ".tsv", ".txt", ".json"})

@@ -202,6 +202,19 @@ def _tar(path: Path) -> None:
             archive.addfile(entry, io.BytesIO(content))
 
 
+@pytest.mark.parametrize("others", [(), ("readme.md",)])
+def test_the_one_table_of_a_tar_is_opened(folder: Folder, others: tuple[str, ...]) -> None:
+    """B20"""
+    with tarfile.open(folder.path / "one.tar.gz", "w:gz") as archive:
+        for name, content in (("x/b.csv", b"a,b\n1,2\n"), *((each, b"# words") for each in others)):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    seen = preview(folder.path / "one.tar.gz", "one.tar.gz")
+    assert_told_is_read(seen, folder.frame(seen))
+    assert seen.members == (("x/b.csv", *others) if others else ())
+
+
 def _zip(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("x/b.csv", "a,b\n1,2\n")
