@@ -1,4 +1,4 @@
-"""What of a conversation is searched: what stands there by now, as what it is (B38)."""
+"""What of a conversation is searched: what stands there by now, as what it is (B11)."""
 
 from __future__ import annotations
 

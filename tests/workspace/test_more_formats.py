@@ -169,7 +169,7 @@ _CODES = pd.DataFrame({
 
 @pytest.mark.parametrize("name", ["a.html", "a.xml"])
 def test_codes_of_a_page_and_of_xml_keep_their_digits(folder: Folder, name: str) -> None:
-    """B20, B59: by an argument of the call, for those columns only; what is lost all the same is said."""
+    """B20: by an argument of the call, for those columns only; what is lost all the same is said."""
     write = _CODES.to_html if name == "a.html" else _CODES.to_xml
     write(folder.path / name, index=False)
     seen = preview(folder.path / name, name)
