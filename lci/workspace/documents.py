@@ -110,6 +110,9 @@ class _Records:
     count: int = 0
     row: dict[str, str] = field(default_factory=dict)
     pieces: list[str] = field(default_factory=list)
+    #: The element of a record that is read, and those that hold further ones.
+    element: str = ""
+    nested: dict[str, None] = field(default_factory=dict)
     entity: bool = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -121,6 +124,10 @@ class _Records:
             case 2:
                 self.tags[_local(tag)] += 1
                 self.row = {_local(name): value for name, value in attributes.items()}
+            case 3:
+                self.element = _local(tag)
+            case 4:
+                self.nested[self.element] = None
 
     def characters(self, piece: str) -> None:
         if self.depth <= 3 and len(self.pieces) < 1000:
@@ -167,7 +174,10 @@ def xml(request: Request, source: Source, start: Decoded) -> Preview:
         kinds = ", ".join(f"{literal(name)}: {literal('str')}" for name in codes)
         reader = call("pd.read_xml", request.name, parser=literal("etree"), dtype=f"{{{kinds}}}")
         frame = value_of(request, reader)
-    return _coded(_table(request, start, [table_of(request.name, frame, request.rows)], reader), codes)
+    seen = _coded(_table(request, start, [table_of(request.name, frame, request.rows)], reader), codes)
+    deep = [name for name in records.nested if name in frame.columns]
+    odd = [warning("nested_elements", names=", ".join(deep[:20]))] if deep else []
+    return replace(seen, warnings=(*seen.warnings, *odd))
 
 
 def html(request: Request, source: Source, start: Decoded) -> Preview:

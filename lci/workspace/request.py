@@ -41,6 +41,7 @@ Every warning code with its facts (`lci.wording` writes the sentences):
     tables_left_out          shown, tables, names  more sheets or tables than are shown
     members_left_out         shown, members      more members of an archive than are listed
     empty_sheets             names               sheets without a cell
+    nested_elements          names               elements of XML records that hold further ones, which no column shows
     reader_missing           package             the package that reads such files is not installed
     pages                    pages, shown        pages of a document, and how many of them the text is from
     no_text_in_pages         (none)              pages that are pictures: there is no text in them
@@ -101,6 +102,7 @@ WARNING_CODES = (
     "tables_left_out",
     "members_left_out",
     "empty_sheets",
+    "nested_elements",
     "reader_missing",
     "pages",
     "no_text_in_pages",

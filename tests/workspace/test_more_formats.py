@@ -183,6 +183,14 @@ def test_codes_of_a_page_and_of_xml_keep_their_digits(folder: Folder, name: str)
         assert [each.facts["names"] for each in seen.warnings if each.code == "missing_words"] == ["state"]
 
 
+def test_elements_within_elements_are_said_to_be_in_no_column(folder: Folder) -> None:
+    """B20"""
+    item = "<order><id>{0}</id><lines><line>a{0}</line><line>b</line></lines></order>"
+    seen = folder.preview("orders.xml", f"<orders>{item.format(1)}{item.format(2)}</orders>")
+    assert_told_is_read(seen, folder.frame(seen))
+    assert [each.facts["names"] for each in seen.warnings if each.code == "nested_elements"] == ["lines"]
+
+
 def test_what_a_place_says_beside_its_name_is_a_column(folder: Folder) -> None:
     said = (
         "<description>Old town</description><ExtendedData><Data name='people'><value>7</value></Data>"

@@ -34,6 +34,7 @@ _WARNINGS = {
     "words_kept": "words that usually mean a missing value are read as values",
     "hidden_sheets": "hidden sheets",
     "empty_sheets": "empty sheets",
+    "nested_elements": "elements that hold further ones, which the call does not read",
     "formulas_without_results": "formulas without a stored result are read as missing",
     "tables_left_out": "further tables",
     "types_of_another_pandas": "types are those of the kernel's own pandas",

@@ -481,5 +481,6 @@ WARNINGS: dict[str, str] = {
     "tables_left_out": "{shown} of {tables} tables are shown. The others: {names}.",
     "members_left_out": "{shown} of {members} entries are shown.",
     "empty_sheets": "Empty sheets: {names}.",
+    "nested_elements": "What is within these elements is in no column: {names}.",
     "values_shortened": "Long values are cut after {characters} characters.",
 }
