@@ -113,8 +113,8 @@ def parser(open_app: Callable[[argparse.Namespace], int]) -> argparse.ArgumentPa
     run.set_defaults(command=_run)
 
     preview = commands.add_parser("preview", help="show what is in a file, without running code")
-    preview.add_argument("path", metavar="FILE", help="any file")
-    preview.add_argument("--json", action="store_true", help="print one JSON object")
+    preview.add_argument("path", metavar="FILE", help="any file, or a folder of files")
+    preview.add_argument("--json", action="store_true", help="print one JSON object, for a folder one a line")
     preview.add_argument("--rows", type=int, default=10, help="how many of its first rows (%(default)s)")
     preview.set_defaults(command=_preview)
 
@@ -257,17 +257,25 @@ def _preview(options: argparse.Namespace) -> int:
     from lci.runtime.worker import answered_once
     from lci.workspace.jobs import PreviewJob
 
-    path = Path(options.path)
-    try:
-        _check_readable(path, path.name)
-        result = answered_once(PreviewJob(path.name, max(0, options.rows)), path)
-    except InputProblem as error:
-        result = Preview(path.name, "other", 0, error=error.problem)
-    if options.json:
-        print(json.dumps(preview_json(result), ensure_ascii=False, default=str))
-    else:
-        print(_preview_text(result))
-    return DONE if result.error is None else BAD_INPUT
+    given, done = Path(options.path), DONE
+    for path in _files_below(given) if given.is_dir() else [given]:
+        name = path.relative_to(given).as_posix() if path != given else path.name
+        try:
+            _check_readable(path, name)
+            result = answered_once(PreviewJob(name, max(0, options.rows)), path)
+        except InputProblem as error:
+            result = Preview(name, "other", 0, error=error.problem)
+        print(
+            json.dumps(preview_json(result), ensure_ascii=False, default=str) if options.json else _preview_text(result)
+        )
+        done = done if result.error is None else BAD_INPUT
+    return done
+
+
+def _files_below(folder: Path) -> list[Path]:
+    """The files of a folder and of those within it, hidden ones left out, in the order of their names."""
+    every = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in every if not any(part.startswith(".") for part in path.relative_to(folder).parts))
 
 
 def preview_json(preview: Preview) -> dict[str, Any]:

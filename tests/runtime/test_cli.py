@@ -174,6 +174,15 @@ def test_preview_prints_the_promised_object(tmp_path: Path) -> None:
     assert told["error"] is None
 
 
+def test_each_file_of_a_folder_is_previewed(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    for name in ("b.csv", "inner/a.csv", ".hidden.csv"):
+        (tmp_path / name).write_text("a,b\n1,2\n", "utf-8")
+    done = lci("preview", str(tmp_path), "--json")
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["b.csv", "inner/a.csv"]
+
+
 def test_a_file_that_cannot_be_previewed_says_so_with_exit_code_2(tmp_path: Path) -> None:
     """B20."""
     (tmp_path / "a.csv").write_bytes(b"")
