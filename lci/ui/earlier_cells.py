@@ -50,11 +50,8 @@ def offer(live: Interpreter) -> None:
             st.button(text.composer.start_clean, key="start_clean", type="tertiary", on_click=commands.start_clean)
     elif not live.busy and (count := len(out_of_date(live.snapshot()))):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="stale_line"):
-            st.caption(f":material/update: {text.composer.stale.format(cells=plural(count, *text.turns.cell))}")
-            st.button(
-                text.composer.run_stale,
-                help=text.composer.stale_limits,
-                key="run_stale",
-                type="tertiary",
-                on_click=commands.run_stale,
+            stale_cells = plural(count, *text.turns.cell)
+            st.caption(
+                f":material/update: {text.composer.stale.format(cells=stale_cells)}", help=text.composer.stale_limits
             )
+            st.button(text.composer.run_stale, key="run_stale", type="tertiary", on_click=commands.run_stale)
