@@ -293,6 +293,7 @@ def test_records_of_xml_are_their_attributes_and_children(folder: Folder) -> Non
         [("k", "int64", 0), ("n", "str", 0), ("m", "float64", 1), ("d", "float64", 2)],
         [(1, " x ", 2.0, None), (2, "z", None, None)],
         'pd.read_xml("a.xml", parser="etree")',
+        Remark("nested_elements", {"names": "d"}),
     )
     assert folder.preview("a.xml", "<r><a k='1'/></r>").kind == "text"
     assert folder.preview("a.xml", "<r><a/><a/></r>").kind == "text"
