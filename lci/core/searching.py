@@ -24,6 +24,8 @@ KINDS: tuple[PieceKind, ...] = ("title", "prompt", "prose", "code", "output")
 #: Characters of one piece that are looked at, and of text shown on each side of what was looked for.
 PIECE_CHARS = 20_000
 _AROUND = 60
+#: What of an output is searched: what readers see of it as words.
+WORDED = ("text/plain", "text/markdown", "text/html", "application/json")
 #: Words of a query that count.
 _MOST_TERMS = 50
 #: What Markdown is written with and readers do not see.
@@ -114,8 +116,9 @@ class Pieces:
     def __init__(self) -> None:
         self._prompts: dict[str, str] = {}
         self._prose: dict[str, list[str]] = {}
-        #: Of each cell its turn, what it is, and what stands in it by now.
-        self._cells: dict[str, tuple[str | None, PieceKind, str]] = {}
+        #: Of each cell, by its turn, what it is and what stands in it by now; and the turn where a cell stands.
+        self._cells: dict[tuple[str | None, str], tuple[PieceKind, str]] = {}
+        self._turns: dict[str, str | None] = {}
         self._deleted: set[str] = set()
         self._outputs: dict[tuple[str | None, str], list[str]] = {}
         self._title = ""
@@ -126,11 +129,11 @@ class Pieces:
             case e.ConversationChanged(title=str(title)):
                 self._title = title
             case e.CellInserted(cell_id=cell_id, kind=written, source=text):
-                self._cells[cell_id] = (turn_id, "code" if written == "code" else "prose", text)
+                self._put(turn_id, cell_id, "code" if written == "code" else "prose", text)
             case e.CellEdited(cell_id, text):
                 # What was neither inserted nor run is a passage of an answer.
-                place, kind, _ = self._cells.get(cell_id, (turn_id, "prose", ""))
-                self._cells[cell_id] = (place, kind, text)
+                place = self._turns.get(cell_id, turn_id)
+                self._put(place, cell_id, self._cells.get((place, cell_id), ("prose", ""))[0], text)
             case e.CellDeleted(cell_id, deleted):
                 (self._deleted.add if deleted else self._deleted.discard)(cell_id)
             case e.TurnStarted(prompt) if turn_id is not None:
@@ -138,13 +141,20 @@ class Pieces:
             case e.TextDelta(text) if turn_id is not None:
                 self._prose.setdefault(turn_id, []).append(text)
             case e.CellStarted(cell_id, source):
-                self._cells[cell_id] = (turn_id, "code", source)
+                if self._turns.get(cell_id, turn_id) is None:
+                    # One that a person wrote belongs to the turn that runs it.
+                    self._cells.pop((None, cell_id), None)
+                self._put(turn_id, cell_id, "code", source)
             case e.OutputsCleared(cell_id):
                 self._outputs.pop((turn_id, cell_id), None)
             case e.OutputAdded(cell_id, output):
                 self._outputs.setdefault((turn_id, cell_id), []).append(_text_of(output))
             case _:
                 pass
+
+    def _put(self, turn_id: str | None, cell_id: str, kind: PieceKind, text: str) -> None:
+        self._turns[cell_id] = turn_id
+        self._cells[turn_id, cell_id] = (kind, text)
 
     def __iter__(self) -> Iterator[Piece]:
         """Those that have any text, which is plain."""
@@ -153,7 +163,7 @@ class Pieces:
         texts += [(turn_id, "prose", _MARKS.sub("", "".join(parts))) for turn_id, parts in self._prose.items()]
         texts += [
             (turn_id, kind, _MARKS.sub("", text) if kind == "prose" else text)
-            for cell_id, (turn_id, kind, text) in self._cells.items()
+            for (turn_id, cell_id), (kind, text) in self._cells.items()
             if cell_id not in self._deleted
         ]
         texts += [
@@ -171,11 +181,7 @@ def _text_of(output: Output) -> str:
         case ErrorOutput(ename, evalue):
             return f"{ename}: {evalue}"
         case DisplayData(bundle) | ExecuteResult(bundle):
-            return "\n".join(filter(None, (_words(mime, bundle[mime]) for mime in _WORDED if mime in bundle)))
-
-
-#: What readers see of an output as words, but the plain text that tables have beside their HTML.
-_WORDED = ("text/plain", "text/markdown", "text/html", "application/json")
+            return "\n".join(filter(None, (_words(mime, bundle[mime]) for mime in WORDED if mime in bundle)))
 
 
 def _words(mime: str, value: Datum) -> str:
@@ -184,4 +190,5 @@ def _words(mime: str, value: Datum) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if mime != "text/html":
         return text
+    # A table's words stand in its plain text.
     return "" if "dataframe" in text[:200] else html_text(text[:PIECE_CHARS])

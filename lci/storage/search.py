@@ -16,9 +16,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from lci.core import events as e
+from lci.core.arrangement import CellKind
 from lci.core.blob_refs import listed_refs
 from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, Output, StreamOutput
-from lci.core.searching import KINDS, Hit, Piece, Pieces, folded_text, has_all, hit, terms
+from lci.core.searching import KINDS, WORDED, Hit, Piece, Pieces, folded_text, has_all, hit, terms
 
 #: Pieces that are looked at of one search, the latest first, and those that are shown of a conversation.
 _LOOKED_AT, _SHOWN = 5_000, 3
@@ -29,9 +30,11 @@ _BLOB = re.compile(r'"(?:\$blob|digest)":"([0-9a-f]{64})","size":(\d+)')
 _SPEAKING = frozenset(
     {
         "TurnStarted", "TextDelta", "CellStarted", "OutputAdded", "OutputsCleared", "ConversationChanged",
-        "CellInserted", "CellEdited",
+        "CellInserted", "CellEdited", "CellDeleted",
     }
 )  # fmt: skip
+#: What a person did to the notebook: it may say other things of any turn.
+_ARRANGING = frozenset({"CellInserted", "CellEdited", "CellDeleted"})
 _UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 _TABLES = (
@@ -168,7 +171,7 @@ class SearchIndex:
             return list(connection.execute(sa.text(statement)).scalars())
 
     def _take_in(self, conversation_id: str) -> None:
-        """Index the turns that have new entries, each anew."""
+        """Index the turns that have new entries, each anew; all of a notebook that a person has worked in."""
         only = {"conversation": conversation_id}
         with self._engine.connect() as connection:
             known = sa.text("SELECT seq, bytes FROM indexed WHERE conversation_id = :conversation")
@@ -180,7 +183,8 @@ class SearchIndex:
             rows = fresh = connection.execute(entries, {**only, "seen": before}).all()
             if before:
                 rows = connection.execute(entries, {**only, "seen": 0}).all()
-        turns = {turn_id for _, turn_id, _, _ in fresh}
+        is_arranged = any(name in _ARRANGING for _, _, name, _ in rows)
+        turns = {turn_id for _, turn_id, _, _ in (rows if is_arranged else fresh)}
         size += sum(len(event) for _, _, _, event in fresh)
         blobs = {digest: int(length) for row in fresh for digest, length in self._blobs(row.type, row.event)}
         pieces = Pieces()
@@ -279,7 +283,10 @@ def _event(name: str, fields: Mapping[str, Any]) -> e.Event | e.UnknownEvent:
         case "ConversationChanged":
             return e.ConversationChanged(title=_text({"title": "", **fields}, "title") or None)
         case "CellInserted":
-            return e.CellInserted(cell_id, source=_text({"source": "", **fields}, "source"))
+            kind: CellKind = "markdown" if fields.get("kind") == "markdown" else "code"
+            return e.CellInserted(cell_id, kind=kind, source=_text({"source": "", **fields}, "source"))
+        case "CellDeleted":
+            return e.CellDeleted(cell_id, fields.get("deleted", True) is True)
         case "CellEdited":
             return e.CellEdited(cell_id, _text(fields, "source"))
         case _:
@@ -293,12 +300,15 @@ def _output(fields: Mapping[str, Any]) -> Output:
         case "ErrorOutput":
             return ErrorOutput(_text(fields, "ename"), _text(fields, "evalue"))
         case _:
-            shown = fields["data"].get("text/plain")
-            if isinstance(shown, dict):
-                shown = BlobRef(
-                    "", 0, "text", _text({"head": "", **shown}, "head"), _text({"tail": "", **shown}, "tail")
-                )
-            return (ExecuteResult if fields["$"] == "ExecuteResult" else DisplayData)({"text/plain": shown})
+            shown = {mime: _datum(value) for mime, value in fields["data"].items() if mime in WORDED}
+            return (ExecuteResult if fields["$"] == "ExecuteResult" else DisplayData)(shown)
+
+
+def _datum(value: Any) -> Any:
+    """What is displayed, in the log's form: of a blob what the log itself holds of it."""
+    if isinstance(value, dict) and "$blob" in value:
+        return BlobRef("", 0, "text", _text({"head": "", **value}, "head"), _text({"tail": "", **value}, "tail"))
+    return value
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,6 +142,48 @@ def talk(conversation: str, *, at: float, turn: str = "t1", prompt: str = "What 
         e.TurnEnded("done"),
     ]
     return [e.Recorded(number, at, conversation, turn, e.SCHEMA, event) for number, event in enumerate(events, 1)]
+
+
+def test_what_stands_in_a_notebook_by_now_is_searched(store: Store) -> None:
+    """B11: as what it is; neither what was written over nor what was deleted, before and after the first search."""
+    waiting = itertools.count(len(talk(ID, at=1.0)) + 1)
+
+    def entry(event: e.Event, turn: str | None = None) -> e.Recorded:
+        return e.Recorded(next(waiting), 2.0, ID, turn, e.SCHEMA, event)
+
+    def kinds(query: str) -> list[tuple[str | None, str]]:
+        return [(hit.turn_id, hit.kind) for hit in store.search(query, 10)]
+
+    filled(store, *talk(ID, at=1.0), entry(e.CellInserted("own", "c1", "markdown", "# Notes on *puffins*")))
+    assert kinds("puffins") == [(None, "prose")]
+    assert kinds("body_mass_g") == [("t1", "code")]
+    filled(store, entry(e.CellEdited("c1", "weighed = 1")))
+    assert kinds("body_mass_g") == []
+    assert kinds("weighed") == [("t1", "code")]
+    filled(store, entry(e.TextDelta("Another auk."), "t1"))
+    assert kinds("body_mass_g") == []
+    filled(store, entry(e.CellDeleted("c1")), entry(e.CellDeleted("own")))
+    assert kinds("weighed") == kinds("puffins") == kinds("754385") == []
+    filled(store, entry(e.TextDelta(" And more."), "t1"))
+    assert kinds("weighed") == []
+    filled(store, entry(e.CellDeleted("c1", deleted=False)))
+    assert kinds("weighed") == [("t1", "code")]
+    filled(
+        store,
+        entry(e.CellInserted("mine", "c1", "code", "guillemots")),
+        entry(e.CellStarted("mine", "guillemots"), "t1"),
+    )
+    assert kinds("guillemots") == [("t1", "code")]
+
+
+def test_words_of_pages_markdown_and_json_are_searched(store: Store) -> None:
+    shown = {"text/plain": "<x>", "text/html": "<p>warm <b>day</b></p>", "text/markdown": "*lukewarm*",
+             "application/json": {"temperate": [1]}}  # fmt: skip
+    filled(
+        store, *talk(ID, at=1.0)[:-1], e.Recorded(8, 1.0, ID, "t1", e.SCHEMA, e.OutputAdded("c1", DisplayData(shown)))
+    )
+    for query in ('"warm day"', "lukewarm", "temperate"):
+        assert [hit.kind for hit in store.search(query, 10)] == ["output"], query
 
 
 @pytest.mark.parametrize(
