@@ -23,6 +23,7 @@ from lci.errors import (
     ConversationUnknown,
     FileMissing,
     FileNotRegular,
+    FolderEmpty,
     InputProblem,
     KernelServerUnknown,
     KernelStartFailed,
@@ -258,9 +259,11 @@ def _preview(options: argparse.Namespace) -> int:
     from lci.workspace.jobs import PreviewJob
 
     given, done = Path(options.path), DONE
-    for path in _files_below(given) if given.is_dir() else [given]:
+    for path in (given.is_dir() and _files_below(given)) or [given]:
         name = path.relative_to(given).as_posix() if path != given else path.name
         try:
+            if path.is_dir():
+                raise FolderEmpty(name=name)
             _check_readable(path, name)
             result = answered_once(PreviewJob(name, max(0, options.rows)), path)
         except InputProblem as error:

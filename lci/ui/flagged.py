@@ -12,16 +12,22 @@ from lci.ui import safety
 from lci.ui.safety import plain
 from lci.wording import words
 
+#: Lines under one answer.
+_MOST = 20
+
 
 def draw(now: Conversation, turn: Turn) -> None:
-    """A line for each of them."""
+    """A line for each of them, of very many for the first."""
     text = words().turns
     lost = lost_files(now, turn)
-    for path in lost:
-        st.caption(f":material/link_off: {plain(text.outside_file.format(path=path))}")
-    for name in safety.mentioned_files(turn.text):
-        if name not in now.files and name not in lost:
-            st.caption(f":material/link_off: {plain(text.missing_file.format(name=name))}")
+    lines = [text.outside_file.format(path=path) for path in lost]
+    lines += [
+        text.missing_file.format(name=name)
+        for name in safety.mentioned_files(turn.text)
+        if name not in now.files and name not in lost
+    ]
+    for line in lines[:_MOST]:
+        st.caption(f":material/link_off: {plain(line)}")
 
 
 def lost_files(now: Conversation, turn: Turn) -> tuple[str, ...]:

@@ -40,6 +40,8 @@ from lci.wording import number, words
 SHOWN_CHARS = 20_000
 _WIDTH = 560
 _MAP_HEIGHT = 480
+#: Pixels of a box that scrolls.
+_SCROLLED = 260
 #: What drawing raises for what is no chart, formula or table: what it holds is anybody's, and so is where it breaks.
 _UNDRAWABLE = (
     ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, MemoryError, StreamlitError,
@@ -141,7 +143,7 @@ def _tree(value: Datum) -> None:
     """JSON as a tree, its first level open; as text where a browser would have to build too much of it."""
     written = _text(value)
     if len(written) > SHOWN_CHARS:
-        st.code(_ends(written, SHOWN_CHARS), language="json", wrap_lines=True, height=height("\n" * 12))
+        st.code(_ends(written, SHOWN_CHARS), language="json", wrap_lines=True, height=_SCROLLED)
     else:
         st.json(_json(value), expanded=1)
 
@@ -353,4 +355,4 @@ def error_text(error: ErrorOutput) -> str:
 
 def height(text: str) -> int | Literal["content"]:
     """How high a block of text is drawn: all of it, or a box that scrolls."""
-    return 260 if text.count("\n") > 11 else "content"
+    return _SCROLLED if text.count("\n") > 11 else "content"

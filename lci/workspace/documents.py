@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CELL_CHARACTERS = 10_000
+#: Names of elements that are kept of one file.
+_ELEMENTS = 1_000
 #: Digits that a number with a fraction does not hold.
 _LONG = re.compile(r"-?\d{16,}")
 #: How the places in a map's file are read, by the name of its root.
@@ -34,11 +36,11 @@ _PLACES = {
         'for place in etree.parse({name}).iter("{{*}}Placemark")])'
     ),
 }
-#: What a place of a KML file may have beside them, by what stands in the file then.
+#: What a place of a KML file may have beside them, by the elements that are in the file then.
 _MORE_OF_PLACES = {
-    b"description": '"description": place.findtext("{*}description"), ',
-    b"Data": '**{each.get("name"): each.findtext("{*}value") for each in place.iter("{*}Data")}, ',
-    b"SimpleData": '**{each.get("name"): each.text for each in place.iter("{*}SimpleData")}, ',
+    "description": '"description": place.findtext("{*}description"), ',
+    "Data": '**{each.get("name"): each.findtext("{*}value") for each in place.iter("{*}Data")}, ',
+    "SimpleData": '**{each.get("name"): each.text for each in place.iter("{*}SimpleData")}, ',
 }
 
 
@@ -110,6 +112,8 @@ class _Records:
     count: int = 0
     row: dict[str, str] = field(default_factory=dict)
     pieces: list[str] = field(default_factory=list)
+    #: The names of elements, whatever they are within.
+    elements: set[str] = field(default_factory=set)
     #: The element of a record that is read, and those that hold further ones.
     element: str = ""
     nested: dict[str, None] = field(default_factory=dict)
@@ -118,6 +122,8 @@ class _Records:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self.depth += 1
         self.pieces = []
+        if len(self.elements) < _ELEMENTS:
+            self.elements.add(_local(tag))
         match self.depth:
             case 1:
                 self.root = (_local(tag), attributes)
@@ -156,8 +162,7 @@ def xml(request: Request, source: Source, start: Decoded) -> Preview:
         return text(request, source, start)
     records = _parsed(request, source)
     if (places := _PLACES.get(records.root[0])) is not None:
-        content = request.path.read_bytes() if source.compression is None else start.text.encode()
-        more = "".join(part for mark, part in _MORE_OF_PLACES.items() if mark in content)
+        more = "".join(part for element, part in _MORE_OF_PLACES.items() if element in records.elements)
         reader = places.format(name=literal(request.name), more=more)
         frame = frame_of(request, reader)
         if frame is not None and len(frame):
@@ -168,12 +173,11 @@ def xml(request: Request, source: Source, start: Decoded) -> Preview:
         frame = frame_of(request, reader)
     if frame is None:
         return text(request, source, start)
-    if codes := _codes(
-        frame, frame_of(request, call("pd.read_xml", request.name, parser=literal("etree"), dtype="str"))
-    ):
-        kinds = ", ".join(f"{literal(name)}: {literal('str')}" for name in codes)
-        reader = call("pd.read_xml", request.name, parser=literal("etree"), dtype=f"{{{kinds}}}")
-        frame = value_of(request, reader)
+    codes = _codes(frame, frame_of(request, call("pd.read_xml", request.name, parser=literal("etree"), dtype="str")))
+    kinds = ", ".join(f"{literal(name)}: {literal('str')}" for name in codes)
+    kept = call("pd.read_xml", request.name, parser=literal("etree"), dtype=f"{{{kinds}}}")
+    if codes and (with_codes := frame_of(request, kept)) is not None:
+        reader, frame = kept, with_codes
     seen = _coded(_table(request, start, [table_of(request.name, frame, request.rows)], reader), codes)
     deep = [name for name in records.nested if name in frame.columns]
     odd = [warning("nested_elements", names=", ".join(deep[:20]))] if deep else []
@@ -197,10 +201,10 @@ def html(request: Request, source: Source, start: Decoded) -> Preview:
         f"{call('pd.read_html', request.name, **encoded, converters=f'{{{texts}}}', keep_default_na='False')}[0]",
     )
     codes, reader = _codes(frames[0], cells), f"{every}[0]"
-    if codes:
-        kinds = ", ".join(f"{literal(name)}: str" for name in codes)
-        reader = f"{call('pd.read_html', request.name, **encoded, converters=f'{{{kinds}}}')}[0]"
-        tables[0] = table_of(request.name, value_of(request, reader), request.rows)
+    kinds = ", ".join(f"{literal(name)}: str" for name in codes)
+    kept = f"{call('pd.read_html', request.name, **encoded, converters=f'{{{kinds}}}')}[0]"
+    if codes and (with_codes := frame_of(request, kept)) is not None:
+        reader, tables[0] = kept, table_of(request.name, with_codes, request.rows)
     shown = _coded(_table(request, start, tables, reader), codes)
     odd = [*left_out(names, names[:TABLES_SHOWN]), *_words_lost(frames[0], cells, codes)]
     return replace(shown, warnings=(*shown.warnings, *odd))

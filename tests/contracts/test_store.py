@@ -160,6 +160,8 @@ def test_what_stands_in_a_notebook_by_now_is_searched(store: Store) -> None:
     filled(store, entry(e.CellEdited("c1", "weighed = 1")))
     assert kinds("body_mass_g") == []
     assert kinds("weighed") == [("t1", "code")]
+    filled(store, entry(e.CellEdited("passage", "Other words"), "t1"))
+    assert kinds('"other words"') == [("t1", "prose")]
     filled(store, entry(e.TextDelta("Another auk."), "t1"))
     assert kinds("body_mass_g") == []
     filled(store, entry(e.CellDeleted("c1")), entry(e.CellDeleted("own")))

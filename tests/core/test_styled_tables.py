@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import pytest
 
@@ -13,7 +15,7 @@ FRAME = pd.DataFrame({"a": [1, 2], "b": [3.5, 1.0]})
 
 
 @pytest.mark.parametrize("page", [table_html, cleaned])
-def test_what_styler_marks_is_marked_where_the_table_is_shown(page) -> None:  # type: ignore[no-untyped-def]
+def test_what_styler_marks_is_marked_where_the_table_is_shown(page: Callable[[str], str]) -> None:
     shown = page(FRAME.style.highlight_max(color="gold").to_html())
     assert shown.count("background-color: gold; color: #1a1c2b") == 2
     assert "<style" not in shown
@@ -37,7 +39,7 @@ def test_what_styler_marks_is_marked_where_the_table_is_shown(page) -> None:  # 
     ],
 )
 @pytest.mark.parametrize("page", [table_html, cleaned])
-def test_a_style_that_does_more_than_colour_a_cell_is_dropped(page, style: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_style_that_does_more_than_colour_a_cell_is_dropped(page: Callable[[str], str], style: str) -> None:
     assert harmless(style) is None
     markup = f'<style>#T_1_row0_col0 {{{style}}}</style><table><tr><td id="T_1_row0_col0" class="x">1</td></tr></table>'
     assert "style" not in page(markup)

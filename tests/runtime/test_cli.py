@@ -181,6 +181,9 @@ def test_each_file_of_a_folder_is_previewed(tmp_path: Path) -> None:
     done = lci("preview", str(tmp_path), "--json")
     assert done.returncode == 0, done.stderr
     assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["b.csv", "inner/a.csv"]
+    (tmp_path / "empty").mkdir()
+    empty = lci("preview", str(tmp_path / "empty"))
+    assert (empty.returncode, "holds no files" in empty.stdout) == (2, True)
 
 
 def test_a_file_that_cannot_be_previewed_says_so_with_exit_code_2(tmp_path: Path) -> None:

@@ -153,21 +153,15 @@ def test_what_a_replay_brought_back_is_gone_again_with_the_next_kernel(opened: O
     assert ran(live) == "1\n"
 
 
-#: Makes a table, fills memory until it is saved, and goes beyond the limit.
+#: Makes a table and fills memory, until the file `go` is there; then beyond the limit.
 _FILLING = """
-import glob, os, subprocess, sys, time
+import os, subprocess, sys, time
 import pandas as pd
 big = pd.DataFrame({'n': range(300_000), 'word': 'w'})
 small = big * 2
 held = "import time; block = bytearray({size}); block[::4096] = b'x' * len(block[::4096]); time.sleep(600)"
 first = [subprocess.Popen([sys.executable, "-c", held.format(size=180_000_000)]) for _ in range(2)]
-place, read = os.path.expanduser('~/.saved/*/big.parquet'), None
-while read is None:
-    time.sleep(0.1)
-    for each in glob.glob(place):
-        try: read = len(pd.read_parquet(each))
-        except Exception: pass
-time.sleep(1)
+while not os.path.exists('go'): time.sleep(0.05)
 second = [subprocess.Popen([sys.executable, "-c", held.format(size=250_000_000)]) for _ in range(2)]
 time.sleep(600)
 """
@@ -177,7 +171,10 @@ def test_a_replay_brings_tables_back_that_were_saved_before_the_kernel_ended(ope
     """B4, B22, B53: what no cell that is run again makes."""
     live = opened("first = 1", _FILLING, "print(first, len(big), big.n.sum())", memory_gb=0.65)
     ran(live)
-    assert ran(live, "died") == ""
+    live.submit("go")
+    assert live.wait(lambda now: any(each.code == "memory_high_saved" for each in now.turns[-1].notices), 90)
+    (live.workspace.work / "go").touch()
+    assert live.wait(lambda now: now.turns[-1].cells[-1].status == "died" and not live.busy, 90)
     live.kernel.restart()
     assert live.wait(lambda now: now.kernel.generation == 2 and live.kernel.offers_replay, 60)
     assert replay(live) == "tables_brought_back {'names': 'big, small'}"

@@ -23,7 +23,7 @@ from lci.runtime.conversation.work import Work
 from lci.runtime.engine import Engine
 from lci.runtime.kernels.background_output import BackgroundOutput
 from lci.runtime.kernels.capacity import KernelSeat
-from lci.runtime.kernels.replay import Replayed, brought_back, replayed
+from lci.runtime.kernels.replay import Replayed, replayed
 from lci.workspace.workspace import Workspace
 
 #: Seconds between two looks while a cell runs.
@@ -319,15 +319,16 @@ class LiveKernel:
         cells = repeatable(self._journal.conversation.branch())
         kernel = self.current()
         turn = self._journal.conversation.branch()[-1]
-        copy, tables = "", tuple[str, ...]()
+        copy = ""
         brought = [file.name for file in self._journal.conversation.files.values() if file.origin != "code"]
         try:
             facts = await (kernel.start() if kernel.facts is None else kernel.restart())
             self._at(0, len(cells))
             copy = await asyncio.to_thread(self._workspace.copy, brought, facts.working_directory)
-            done = await replayed(kernel, cells, copy, stop, lambda number: self._at(number, len(cells)))
-            if kernel.facts is not None and not stop.is_set():
-                tables = await brought_back(kernel, saved_tables(self._journal.conversation, cells[: done.cells]))
+            done = await replayed(
+                kernel, cells, copy, stop, lambda number: self._at(number, len(cells)),
+                lambda again: saved_tables(self._journal.conversation, again),
+            )  # fmt: skip
         except LciError as error:
             done = Replayed(0, len(cells), error.code)
         finally:
@@ -344,8 +345,8 @@ class LiveKernel:
             else e.Notice("replayed_all", {"cells": done.cells}),
             turn.id,
         )
-        if tables:
-            self._journal.record(e.Notice("tables_brought_back", {"names": ", ".join(tables)}), turn.id)
+        if done.tables:
+            self._journal.record(e.Notice("tables_brought_back", {"names": ", ".join(done.tables)}), turn.id)
         await self._looked()
         self._used()
         await self._journal.durable()
