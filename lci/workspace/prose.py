@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import dropwhile, pairwise, takewhile
 
 from lci.workspace.dialects import TITLE_LINES, Row
-from lci.workspace.headers import PLACEHOLDERS, are_units, is_value, typed_places
+from lci.workspace.headers import PLACEHOLDERS, are_units, has_header, is_value, typed_places
 from lci.workspace.inference import is_number
 
 #: How remarks begin: `Source: …`, `* …`, `(a) …`, `[1] …`.
@@ -52,12 +52,14 @@ def _is_title(row: Row, usual: int, rows: Sequence[Row], is_spaced: bool) -> boo
 
 
 def _stands_above_names(row: Row, usual: int, rows: Sequence[Row]) -> bool:
-    """Whether the next full row below has words alone, no units, and stands above values."""
+    """Whether the next full row below has words alone, or words and years, no units, and stands above values."""
     below = [each for each in rows if each.first > row.first]
     at = next((at for at, each in enumerate(below) if each.filled == usual and not is_split_sentence(each)), None)
-    if at is None or any(map(is_value, below[at].cells)) or are_units(below[at].cells):
+    if at is None or are_units(below[at].cells):
         return False
-    return bool(typed_places([each.cells for each in below[at + 1 :]]))
+    names, *rest = (each.cells for each in below[at:])
+    typed = typed_places(rest)
+    return bool(typed) and (not any(map(is_value, names)) or (typed != [*range(usual)] and has_header([names, *rest])))
 
 
 def without_notes(rows: Sequence[Row], usual: int) -> tuple[Sequence[Row], Sequence[Row]]:

@@ -459,7 +459,7 @@ WARNINGS: dict[str, str] = {
     "two_row_header": "Two rows name the columns; each name is made of both.",
     "units_below_header": "The row below the header holds units ({units}) and is no row of data.",
     "several_tables": "This file holds {tables} tables, one below the other. Below the first: {names}.",
-    "notes_below_table": "{lines} lines of remarks below the table were left out: “{first}”",
+    "notes_below_table": "Remarks below the table are left out, lines: {lines}. “{first}”",
     "types_of_first_rows": "The types are those of the first {rows} rows.",
     "values_of_first_rows": "Ranges and distinct values are those of the first {rows} rows.",
     "digits_lost": "Long numbers with gaps between them lose their last digits when read: {names}.",
