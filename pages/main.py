@@ -18,8 +18,9 @@ page = st.navigation(
     position="hidden",
 )
 live = frame.conversation()
-if state.leads_to_chat() and page.url_path:
-    st.switch_page("chat.py", query_params={"c": st.query_params["c"]})
+asked = state.leads_to()
+if asked is not None and asked != (page.url_path or "chat"):
+    st.switch_page(f"{asked}.py", query_params={"c": st.query_params["c"]})
 style.draw()
 frame.sidebar(live)
 if live is not None:

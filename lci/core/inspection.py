@@ -5,6 +5,7 @@ All of it comes from a process that runs untrusted code: bounded and of these ty
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -31,6 +32,24 @@ class Variable:
     def is_function(self) -> bool:
         """Whether it is a function of the user's own."""
         return self.type == "function"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptResult:
+    """A table that a cell ended with and the kernel keeps: `name` asks for its rows, as a variable's does.
+
+    `code` is the `source_digest` of that cell; `variable` a name that holds the same object, empty where none does.
+    """
+
+    name: str
+    code: str
+    shape: tuple[int, ...]
+    variable: str = ""
+
+
+def source_digest(source: str) -> str:
+    """What tells the code of one cell from another's: its SHA-256 as hexadecimal digits."""
+    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

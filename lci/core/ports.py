@@ -13,6 +13,7 @@ from lci.core.inspection import (
     CallFacts,
     FailureFacts,
     FigureNote,
+    KeptResult,
     NoTable,
     PageRequest,
     TableFormat,
@@ -342,8 +343,11 @@ class Inspector(Protocol):
     async def variables(self, seconds: float = 2.0) -> tuple[Variable, ...] | None:
         """The person's variables; None while nobody knows."""
 
+    async def results(self) -> tuple[KeptResult, ...]:
+        """The newest tables that cells ended with and that are kept without a name, newest first."""
+
     async def page(self, request: PageRequest) -> TablePage | NoTable:
-        """Rows of a table in memory."""
+        """Rows of a table in memory, of a variable or of a kept result."""
 
     def written_table(self, name: str, form: TableFormat) -> AsyncGenerator[bytes, None]:
         """All rows of a table in memory as a file of that format, piece by piece, as the kernel has written it.

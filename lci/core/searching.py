@@ -93,6 +93,16 @@ def hit(conversation_id: str, piece: Piece, words: Iterable[str]) -> Hit:
     )
 
 
+def stands_in(place: Hit, text: str) -> bool:
+    """Whether a hit, of whatever it is, is one in this text."""
+    passage = f"{place.before.removeprefix('…')}{place.match}{place.after.removesuffix('…')}"
+    return passage in _piece_text(place.kind, text)
+
+
+def _piece_text(kind: PieceKind, text: str) -> str:
+    return plain_text(_MARKS.sub("", text) if kind == "prose" else text)
+
+
 def _place(text: str, start: int, end: int) -> tuple[int, int]:
     """Where a stretch of the compared text stands in the text itself: one character may be compared as several."""
     if len(folded_text(text)) == len(text):
@@ -160,9 +170,9 @@ class Pieces:
         """Those that have any text, which is plain."""
         texts: list[tuple[str | None, PieceKind, str]] = [(None, "title", self._title)]
         texts += [(turn_id, "prompt", text) for turn_id, text in self._prompts.items()]
-        texts += [(turn_id, "prose", _MARKS.sub("", "".join(parts))) for turn_id, parts in self._prose.items()]
+        texts += [(turn_id, "prose", "".join(parts)) for turn_id, parts in self._prose.items()]
         texts += [
-            (turn_id, kind, _MARKS.sub("", text) if kind == "prose" else text)
+            (turn_id, kind, text)
             for (turn_id, cell_id), (kind, text) in self._cells.items()
             if cell_id not in self._deleted
         ]
@@ -171,7 +181,7 @@ class Pieces:
             for (turn_id, cell_id), parts in self._outputs.items()
             if cell_id not in self._deleted
         ]
-        return (Piece(turn_id, kind, plain) for turn_id, kind, text in texts if (plain := plain_text(text)))
+        return (Piece(turn_id, kind, plain) for turn_id, kind, text in texts if (plain := _piece_text(kind, text)))
 
 
 def _text_of(output: Output) -> str:

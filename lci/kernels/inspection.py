@@ -15,6 +15,7 @@ from lci.core.inspection import (
     CallFacts,
     FailureFacts,
     FigureNote,
+    KeptResult,
     Label,
     NamedObject,
     NoTable,
@@ -38,8 +39,8 @@ _PRELOAD, _COPY, _SAVING, _WRITING = 60.0, 10.0, 30.0, 120.0
 #: Seconds for a call that reads some megabytes, pandas' import included.
 _READING = 30.0
 
-#: Variables, names in a list, and characters of one text that are kept.
-_VARIABLES, _NAMES, _CHARS = 200, 200, 1_000
+#: Variables, results, names in a list, and characters of one text that are kept.
+_VARIABLES, _RESULTS, _NAMES, _CHARS = 200, 50, 200, 1_000
 #: Bytes of a table as a file, and of one piece of it: four thirds as many characters are one message.
 _MOST_BYTES, _PIECE = 4 << 30, 6 << 20
 #: Dimensions of a shape, rows and columns of a page, objects of a failure, figures of a cell, characters of their axes.
@@ -61,6 +62,11 @@ class Inspection:
 
     async def variables(self, seconds: float = _LOOK) -> tuple[Variable, ...] | None:
         return _variables(await self._answer("variables()", seconds))
+
+    async def results(self) -> tuple[KeptResult, ...]:
+        answer = await self._answer("results()", _LOOK)
+        entries = answer[:_RESULTS] if isinstance(answer, list) else []
+        return tuple(filter(None, map(_result, entries)))
 
     async def page(self, request: PageRequest) -> TablePage | NoTable:
         rows = f"{request.name!r}, {request.start:d}, {request.stop:d}"
@@ -139,13 +145,23 @@ def _variable(answer: dict[str, Json]) -> Variable:
         _text(answer.get("type")),
         _text(answer.get("module")),
         count(answer.get("bytes")),
-        tuple(length for each in shape[:_DIMENSIONS] if (length := count(each)) is not None)
-        if isinstance(shape, list)
-        else None,
+        _lengths(shape) if isinstance(shape, list) else None,
         _names(columns) if isinstance(columns, list) else None,
         _text(answer.get("value")),
         answer.get("table") is True,
     )
+
+
+def _result(answer: Json) -> KeptResult | None:
+    match answer:
+        case {"name": str(name), "code": str(code), "shape": list(shape), "variable": str(variable)}:
+            return KeptResult(name[:_CHARS], code[:_CHARS], _lengths(shape), variable[:_CHARS])
+        case _:
+            return None
+
+
+def _lengths(shape: Sequence[Json]) -> tuple[int, ...]:
+    return tuple(length for each in shape[:_DIMENSIONS] if (length := count(each)) is not None)
 
 
 def _page(answer: Json) -> TablePage | NoTable:

@@ -18,6 +18,7 @@ from lci.core.inspection import (
     CallFacts,
     FailureFacts,
     FigureNote,
+    KeptResult,
     NoTable,
     PageRequest,
     TableFormat,
@@ -120,6 +121,7 @@ class ScriptedInspector:
 
     def __init__(self) -> None:
         self.known_variables: tuple[Variable, ...] | None = None
+        self.known_results: tuple[KeptResult, ...] = ()
         self.known_calls: dict[str, CallFacts] = {}
         self.known_outside: tuple[str, ...] = ()
         self.known_failure = FailureFacts()
@@ -129,6 +131,9 @@ class ScriptedInspector:
 
     async def variables(self, seconds: float = 2.0) -> tuple[Variable, ...] | None:  # noqa: ARG002 - the Protocol's
         return self.known_variables
+
+    async def results(self) -> tuple[KeptResult, ...]:
+        return self.known_results
 
     async def page(self, request: PageRequest) -> TablePage | NoTable:  # noqa: ARG002
         return NoTable()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from lci.core.conversation import Conversation
+from lci.core.notebook_cells import CodeCell, MarkdownCell, notebook_cells
+from lci.core.searching import Hit, stands_in
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import state
+from lci.ui import notebook_commands, state
 from lci.ui.commands import refusals_shown
 from lci.wording import words
 
@@ -64,16 +67,34 @@ def forget(conversation_id: str) -> None:
 
 
 @refusals_shown
-def open_hit(conversation_id: str, turn_id: str | None) -> None:
+def open_hit(hit: Hit) -> None:
     """Lead to the place in a conversation where what was searched for stands."""
-    live = state.registry().get(conversation_id)
-    turn = live.snapshot().turn(turn_id) if turn_id is not None else None
-    if turn is not None and turn.id not in {each.id for each in live.snapshot().branch()}:
+    live = state.registry().get(hit.conversation_id)
+    now = live.snapshot()
+    turn = now.turn(hit.turn_id) if hit.turn_id is not None else None
+    if turn is None and (cell_id := _own_cell(now, hit)):
+        state.lead_to(hit.conversation_id, "notebook")
+        notebook_commands.pick(cell_id)
+        return
+    if turn is not None and turn.id not in {each.id for each in now.branch()}:
         live.show_branch(turn.id)
-    state.lead_to(conversation_id)
+    state.lead_to(hit.conversation_id)
     if turn is not None:
         place = f"st-key-user_{turn.id}" if turn.prompt.strip() else f"st-key-assistant_{turn.id}"
         state.jump_to(place, state.turns_since(live.snapshot(), turn.id))
+
+
+def _own_cell(now: Conversation, hit: Hit) -> str:
+    """The cell of the notebook, of no turn's, in which a hit stands; empty where none has it any more."""
+    for cell in notebook_cells(now) if hit.kind != "title" else ():
+        match cell:
+            case MarkdownCell(cell_id, text) if stands_in(hit, text):
+                return cell_id
+            case CodeCell(cell_id) if stands_in(hit, cell.source):
+                return cell_id
+            case _:
+                pass
+    return ""
 
 
 def taken_in(key: str) -> None:

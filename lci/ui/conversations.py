@@ -119,7 +119,7 @@ def _hits(hits: Sequence[Hit]) -> None:
         st.button(
             f":gray[{place}]\u2002{plain(hit.before)}{match}{plain(hit.after)}",
             type="tertiary", key=f"open_hit_{hit.conversation_id}_{at}",
-            on_click=conversation.open_hit, args=(hit.conversation_id, hit.turn_id),
+            on_click=conversation.open_hit, args=(hit,),
         )  # fmt: skip
 
 

@@ -87,7 +87,10 @@ def draw(live: Interpreter) -> None:
         )
         if not shown:
             st.caption(words().notebook.empty)
-        hidden = (len(shown) - state.drawn_of(len(shown), _WINDOW, _CELLS)) // _STEP * _STEP
+        hidden = _hidden(shown)
+        if page.in_hand in (cell.id for cell in shown[:hidden]):
+            _show_back_to(page.in_hand, shown)
+            hidden = _hidden(shown)
         if hidden:
             st.button(
                 words().notebook.earlier.format(count=number(hidden)),
@@ -113,9 +116,18 @@ def draw(live: Interpreter) -> None:
 def _show_back_to_asked(shown: Sequence[NotebookCell]) -> None:
     """Draw from the cell on that the outline was asked for."""
     asked = getattr(state.value("notebook_outline"), "hidden", None)
+    _show_back_to(str(asked), shown)
+
+
+def _show_back_to(cell_id: str, shown: Sequence[NotebookCell]) -> None:
     ids = [cell.id for cell in shown]
-    if asked in ids:
-        state.draw_more(_WINDOW, len(ids) - ids.index(asked))
+    if cell_id in ids:
+        state.draw_more(_WINDOW, len(ids) - ids.index(cell_id))
+
+
+def _hidden(shown: Sequence[NotebookCell]) -> int:
+    """How many cells, the first ones, are not drawn."""
+    return (len(shown) - state.drawn_of(len(shown), _WINDOW, _CELLS)) // _STEP * _STEP
 
 
 def _download(live: Interpreter, now: Conversation) -> None:

@@ -64,8 +64,9 @@ def inline(live: Interpreter, cell: Cell) -> None:
     waiting = next((index for index, data in drawn if _waits(live, data)), None)
     for index, data in drawn:
         bundle(live, data, f"{cell.id}-{index}")
-        if isinstance(cell.outputs[index], ExecuteResult) and "text/html" in data:
-            output_tables.all_rows(live, cell, _text(data["text/html"]))
+        if "text/html" in data:
+            displayed = None if isinstance(cell.outputs[index], ExecuteResult) else index
+            output_tables.all_rows(live, cell, _text(data["text/html"]), displayed)
         if index == waiting:
             st.button(
                 words().turns.run_html,

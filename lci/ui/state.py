@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 import streamlit as st
 
@@ -114,16 +114,20 @@ def current() -> Interpreter:
     return registry().get(conversation_id)
 
 
-def lead_to(conversation_id: str) -> None:
-    """Have this tab show that conversation from the next run on, in the chat."""
+#: A page that can be led to.
+Leading: TypeAlias = Literal["chat", "notebook"]
+
+
+def lead_to(conversation_id: str, page: Leading = "chat") -> None:
+    """Have this tab show that conversation from the next run on, on that page."""
     st.query_params["c"] = conversation_id
     st.session_state.window = WINDOW
-    st.session_state.leads_to_chat = True
+    st.session_state.leads_to = page
 
 
-def leads_to_chat() -> bool:
-    """Whether a conversation was chosen that the chat is to show; true once."""
-    return bool(st.session_state.pop("leads_to_chat", False))
+def leads_to() -> Leading | None:
+    """The page that is to show a conversation which was chosen; said once."""
+    return cast("Leading | None", st.session_state.pop("leads_to", None))
 
 
 def window() -> int:

@@ -21,7 +21,8 @@ _WHOLE, _HEIGHT = 9, 330
 def draw(live: Interpreter, now: Conversation) -> None:
     """The list of variables; a table that is chosen shows its rows below."""
     variables = [each for each in live.kernel.variables or () if not each.is_function]
-    if not variables:
+    results = [each.name for each in live.kernel.results if not each.variable]
+    if not variables and not results:
         st.caption(words().panel.variables_empty)
         return
     if now.running is not None:
@@ -29,7 +30,7 @@ def draw(live: Interpreter, now: Conversation) -> None:
     frame = pd.DataFrame([_line(each) for each in variables], columns=list(words().panel.variable_heads))
     # Few are shown whole; many scroll, so that the rows below stay in reach.
     st.dataframe(frame, hide_index=True, key="variables", height="content" if len(variables) <= _WHOLE else _HEIGHT)
-    tables = [each.name for each in variables if each.is_table]
+    tables = [each.name for each in variables if each.is_table] + results
     if tables:
         _rows(live, tables)
 

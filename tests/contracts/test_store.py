@@ -14,7 +14,7 @@ from lci.core import events as e
 from lci.core.conversation import ConversationSettings
 from lci.core.ids import new_conversation_id
 from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, StreamOutput
-from lci.core.searching import plain_text
+from lci.core.searching import plain_text, stands_in
 from lci.core.stores import Store
 from lci.errors import ConversationInUse
 from lci.runtime.config.settings import Settings
@@ -156,6 +156,8 @@ def test_what_stands_in_a_notebook_by_now_is_searched(store: Store) -> None:
 
     filled(store, *talk(ID, at=1.0), entry(e.CellInserted("own", "c1", "markdown", "# Notes on *puffins*")))
     assert kinds("puffins") == [(None, "prose")]
+    assert stands_in(store.search("puffins", 10)[0], "# Notes on *puffins*")
+    assert not stands_in(store.search("puffins", 10)[0], "# Notes on *auks*")
     assert kinds("body_mass_g") == [("t1", "code")]
     filled(store, entry(e.CellEdited("c1", "weighed = 1")))
     assert kinds("body_mass_g") == []
@@ -263,7 +265,9 @@ def test_whatever_was_asked_is_found_by_any_part_of_it(store: Store, prompt: str
     part = prompt[start : data.draw(st.integers(start + 1, len(prompt)))]
     if not plain_text(part) or '"' in part or plain_text(part) not in plain_text(prompt):
         return
-    assert conversation in {each.conversation_id for each in store.search(f'"{part}"', 10_000)}
+    hits = [each for each in store.search(f'"{part}"', 10_000) if each.conversation_id == conversation]
+    assert hits
+    assert all(stands_in(each, prompt) for each in hits if each.kind == "prompt")
 
 
 @settings(max_examples=share(100), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -274,6 +274,33 @@ def test_all_rows_of_a_frame_in_the_chat_are_a_click_away(page: Page, model: Scr
     assert downloaded.value.suggested_filename == "short.parquet"
 
 
+def test_all_rows_of_what_a_cell_computed_are_a_click_away_without_a_name(page: Page, model: ScriptedServer) -> None:
+    """Of a result, of one with several levels of names, and of what is displayed along the way."""
+    model.add(
+        scripted.code(
+            "import pandas as pd\nlong = pd.DataFrame({'n': range(344), 'g': [i % 2 for i in range(344)]})\n"
+            "display(long)\nlong.sort_values('n', ascending=False)"
+        ),
+        scripted.code("long.groupby(['g', 'n']).agg({'n': ['sum', 'max']})"),
+        scripted.text("There."),
+    )
+    ask(page, "Show")
+    wait_done(page)
+    chat, panel = page.locator(".st-key-chat_pane"), page.locator(".st-key-side_panel")
+    expect(chat.get_by_text("10 of 344 rows × 2 columns")).to_have_count(3)
+    expect(chat.get_by_role("button", name="All rows of long")).to_be_visible()
+    results = chat.get_by_role("button", name="All rows of Out")
+    expect(results).to_have_count(2)
+    results.first.click()
+    expect(panel.get_by_text("1–100 of 344")).to_be_visible()
+    expect(panel.get_by_role("combobox", name="Rows of")).to_have_value(re.compile(r"Out\[\d\]"))
+    panel.locator("[class*=st-key-download_table_] button").first.click()
+    with page.expect_download() as downloaded:
+        page.get_by_role("link", name="CSV").click()
+    assert re.fullmatch(r"Out.\d.\.csv", downloaded.value.suggested_filename)
+    assert pd.read_csv(downloaded.value.path())["n"].tolist() == list(range(343, -1, -1))
+
+
 def test_the_page_says_what_will_appear(offline_page: Page) -> None:
     offline_page.get_by_role("link", name="Data").click()
     expect(offline_page.get_by_text("every row of its tables can be sorted, filtered and queried")).to_be_visible()

@@ -89,6 +89,12 @@ def test_a_notebook_is_written_run_rearranged_and_there_again_after_a_reload(pag
     assert "The user wrote this code and ran it" in str(model.requests[-1].body["messages"])
     assert "# By hand" in last
     assert "What did I write?" in last
+    # What is searched for and stands in a cell that no answer holds is shown there.
+    page.get_by_role("link", name="Conversations").click()
+    page.locator(".st-key-search input").fill("by hand")
+    page.keyboard.press("Enter")
+    page.locator("[class*=st-key-open_hit_] button").filter(has_text="hand").last.click()
+    expect(editor(page)).to_have_text("# By hand")
 
 
 def test_two_tabs_that_write_in_the_same_cell_lose_nothing(page: Page, model: ScriptedServer) -> None:

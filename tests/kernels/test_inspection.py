@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from lci.core.inspection import NoTable, TablePage, Variable
+from lci.core.inspection import KeptResult, NoTable, TablePage, Variable, source_digest
 from lci.errors import TableNotWritten
 from lci.kernels.inspection import Inspection
 from tests.kernels.driving import Driver, Ran
@@ -190,6 +190,37 @@ def test_all_rows_of_a_table_become_a_file(kernel: Driver, tmp_path: Path) -> No
     assert pd.read_parquet(io.BytesIO(kernel.written_table("grid", "parquet"))).shape == (3, 2)
     kernel.fine("import os; print(os.listdir(os.path.expanduser('~/.saved')))")
     assert kernel.fine("print(os.listdir(os.path.expanduser('~/.saved')))").text() == "[]\n"
+
+
+def results(kernel: Driver) -> tuple[KeptResult, ...]:
+    return kernel.look(lambda inspector: inspector.results())
+
+
+def test_a_table_that_a_cell_ended_with_has_pages_and_files_too(kernel: Driver) -> None:
+    """B36: it is known by the code that gave it, and by the name of a variable if one is that very object."""
+    kernel.fine("import pandas as pd\nframe = pd.DataFrame({'n': range(500)})")
+    codes = ("frame.sort_values('n', ascending=False)", "frame", "frame['n'] * 2", "frame.shape", "frame.head(3);")
+    for code in codes:
+        kernel.fine(code)
+    found = results(kernel)
+    assert [(each.code, each.shape, each.variable) for each in found] == [
+        (source_digest(codes[2]), (500, 1), ""),
+        (source_digest(codes[1]), (500, 1), "frame"),
+        (source_digest(codes[0]), (500, 1), ""),
+    ]
+    kernel.fine("frame = frame.head(2)")
+    assert kernel.page(found[2].name, 0, 2) == TablePage(500, ("n",), (499, 498), ((499,), (498,)))
+    assert kernel.page(found[2].name, 0, 1, "n", False) == TablePage(500, ("n",), (0,), ((0,),))
+    assert kernel.written_table(found[0].name, "csv").decode().splitlines()[:3] == ["n", "0", "2"]
+    assert kernel.page("Out[999]", 0, 1) == kernel.page("Out[x]", 0, 1) == NoTable()
+
+
+@pytest.mark.parametrize("taken", ["_oh.clear()", "_oh.update({'x': 3, 10**6: 4, -1: 5})", "Out = 7"])
+def test_results_that_code_took_away_are_none(kernel: Driver, taken: str) -> None:
+    kernel.fine("%reset -f\nimport pandas as pd")
+    kernel.fine(taken)
+    assert results(kernel) == ()
+    kernel.fine("%reset -f")
 
 
 def test_no_user_code_runs_for_a_file(kernel: Driver) -> None:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import importlib
 import itertools
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -43,10 +45,14 @@ def _text(value: Any) -> str:
     return f"<{type(value).__name__}>"
 
 
-def _namespace() -> tuple[dict[str, Any], dict[str, Any]]:
+def _shell() -> Any:
     from IPython import get_ipython
 
-    shell = get_ipython()
+    return get_ipython()
+
+
+def _namespace() -> tuple[dict[str, Any], dict[str, Any]]:
+    shell = _shell()
     return shell.user_ns, shell.user_ns_hidden
 
 
@@ -66,6 +72,33 @@ def variables(limit: int = 200) -> _Answer:
         if own or not issubclass(type(value), _HIDDEN):
             seen.append((name, value))
     return _Answer([_described(name, value) for name, value in seen[-limit:]])
+
+
+def results(limit: int = 50) -> _Answer:
+    """The newest tables that cells ended with and IPython keeps, newest first.
+
+    Of each the place, the shape, the SHA-256 of the cell's code, and a variable that holds the same object.
+    """
+    shell = _shell()
+    kept, codes = shell.user_ns.get("_oh"), shell.history_manager.input_hist_raw
+    numbers = (
+        [number for number in kept if type(number) is int and 0 < number < len(codes)] if type(kept) is dict else []
+    )
+    names = {id(value): name for name, value in list(shell.user_ns.items()) if not name.startswith("_")}
+    entries: list[dict[str, Any]] = []
+    for number in sorted(numbers, reverse=True):
+        value = kept[number]
+        if _is_table(value) and len(entries) < limit:
+            shape = value.shape if len(value.shape) == 2 else (*value.shape, 1)
+            entries.append(
+                {
+                    "name": f"Out[{number}]",
+                    "code": hashlib.sha256(codes[number].encode("utf-8", "surrogatepass")).hexdigest(),
+                    "shape": [int(part) for part in shape],
+                    "variable": names.get(id(value), ""),
+                }
+            )
+    return _Answer(entries)
 
 
 def _module(value: Any) -> str:
@@ -236,8 +269,10 @@ def page(
 
 
 def _table(name: str) -> tuple[Any, Any] | None:
-    """The variable and a frame of its values: pandas', or an Arrow table, of which only a slice is converted."""
-    value: Any = _namespace()[0].get(name)
+    """The variable or the result `Out[n]`, and a frame of it: pandas', or Arrow's, of which a slice is converted."""
+    number, names = re.fullmatch(r"Out\[(\d{1,9})\]", name), _namespace()[0]
+    kept: Any = names.get("_oh") if number else None
+    value: Any = kept.get(int(number[1])) if number and type(kept) is dict else names.get(name)
     if not _is_table(value):
         return None
     if _module(value) == "numpy":

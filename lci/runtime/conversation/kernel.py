@@ -12,7 +12,7 @@ from typing import BinaryIO, TypeAlias
 from lci.core import events as e
 from lci.core.branch_files import foreign_files
 from lci.core.code.lineage import missing, overwritten, repeatable, saved_tables
-from lci.core.inspection import NoTable, PageRequest, TableFormat, TablePage, Variable
+from lci.core.inspection import KeptResult, NoTable, PageRequest, TableFormat, TablePage, Variable
 from lci.core.ports import Kernel
 from lci.core.turns import CellStatus
 from lci.errors import LciError, Problem, TableNotWritten
@@ -75,6 +75,8 @@ class LiveKernel:
         self._pages = AskedOnce(background, self._fetch, journal.touch, _KEPT_PAGES)
         #: The kernel's variables as of the last look; None while unknown.
         self.variables: tuple[Variable, ...] | None = None
+        #: Tables that cells ended with and the kernel keeps, as of the last cell's end.
+        self.results: tuple[KeptResult, ...] = ()
         #: Memory of its processes in bytes as of the last look.
         self.memory_bytes: int | None = None
         #: Cells done and to do while a replay runs.
@@ -195,6 +197,7 @@ class LiveKernel:
 
     def _forget_memory(self) -> None:
         self.variables = self.memory_bytes = None
+        self.results = ()
 
     def started(self) -> None:
         """Take note of a cell that begins to run; variables and memory are looked at while it does."""
@@ -245,6 +248,8 @@ class LiveKernel:
             if (variables := await kernel.inspector.variables()) is not None:
                 self.variables = variables
             self.memory_bytes = await kernel.inspector.memory()
+            if self._watch is None:
+                self.results = await kernel.inspector.results()
             self._journal.touch()
 
     def page(self, request: PageRequest) -> TablePage | NoTable | None:
@@ -304,7 +309,7 @@ class LiveKernel:
         except LciError as error:
             self._journal.record(e.KernelChanged("dead", generation=self.generation, cause=error.problem))
             return
-        self.variables = None
+        self._forget_memory()
         self.note()
         await self._looked()
         self._used()
