@@ -63,7 +63,7 @@ def test_group_means_are_those_of_pandas() -> None:
 
 @pytest.mark.parametrize("question", ["average amount by shop", "bottom 20 shops by total amount"])
 def test_the_headline_is_over_all_groups(question: str) -> None:
-    """B45: also where the highest is none of those listed."""
+    """B45, B59: also where the highest is none of those listed."""
     amounts = [*range(20, 40), 900, *range(41, 60)]
     preview = written("shops.csv", pd.DataFrame({"shop": [f"shop {n:02}" for n in range(40)], "amount": amounts}))
     first = answered(ask(question, preview)).split("\n")[0]

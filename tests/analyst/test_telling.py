@@ -111,7 +111,7 @@ def test_units_of_columns_stand_with_numbers_and_years_have_no_commas() -> None:
 
 @pytest.mark.usefixtures("in_corpus")
 def test_headlines_are_of_all_groups_and_the_table_says_how_many_it_lists() -> None:
-    """B45: of 142 countries the highest is not among the first forty."""
+    """B45, B59: of 142 countries the highest is not among the first forty."""
     source = corpus_source("gapminder.csv", str(DATA))
     text = answer(Summary(source.file, (Measure("max", Field("pop")),), (Field("country"),)), source)
     assert "Lowest: **Sao Tome and Principe**" in text

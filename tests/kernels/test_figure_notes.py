@@ -289,7 +289,7 @@ FACTS: dict[str, tuple[str, list[str], list[str]]] = {
 
 @pytest.mark.parametrize("case", FACTS)
 def test_what_is_told_of_a_figure_is_what_it_shows(kernel: Driver, case: str) -> None:
-    """B8, B27: of every kind of figure, over all that is told of."""
+    """B8, B27, B59: of every kind of figure, over all that is told of."""
     source, shown, not_shown = FACTS[case]
     (figure,) = noted(kernel, f"{source}\nplt.show()")
     json.loads(figure.axes)

@@ -50,7 +50,7 @@ def statistics_of(table: Path) -> dict[str, ColumnStatistics]:
 
 
 def test_statistics_are_those_that_pandas_has(tmp_path: Path) -> None:
-    """B20: exact over every row, types in the words that were told."""
+    """B20, B59: exact over every row, types in the words that were told."""
     seen = statistics_of(stored(FRAME, tmp_path))
     assert list(seen) == list(FRAME.columns)
     for name, column in seen.items():
@@ -105,7 +105,7 @@ def test_wide_tables_come_in_parts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("also", ["other", "rowid"])
 def test_what_is_estimated_is_said(tmp_path: Path, also: str) -> None:
-    """Beyond a million rows distinct values and quartiles are estimates, everything else is exact."""
+    """B59: beyond a million rows distinct values and quartiles are estimates, everything else is exact."""
     rows = 2_300_000
     frame = pd.DataFrame({
         "sorted": np.arange(rows),
