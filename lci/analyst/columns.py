@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from lci.analyst.common_words import common
+from lci.analyst.word_forms import name_words
 from lci.core.files import Column, Table, Value
 
 Kind: TypeAlias = Literal["number", "date", "year", "category", "text", "id"]
@@ -18,7 +20,8 @@ _NUMBER_TYPE = re.compile(
 _DATE_TYPE = re.compile(r"^(date|timestamp)", re.I)
 _FLAG_TYPE = re.compile(r"^bool", re.I)
 _ID_NAME = re.compile(
-    r"^(unnamed.*|index|row ?(id|no|number|num)?|.*\b(id|uuid|guid|key|zip|zipcode|postcode|phone|code))$"
+    r"^(unnamed.*|index|row ?(id|no|number|num)?|.*\b(id|uuid|guid|key|zip|zipcode|postcode|phone|code)"
+    r"|.*(番号|番號|コード|编号|編號|代码|工号|学号|单号))$"
 )
 _YEAR_NAME = re.compile(r"^(.*\b|.*[\u3040-\u9fff])?(year|yr|年|年度|年份)$")
 _DATE_NAME = re.compile(r"date|day|time|日|月")
@@ -26,10 +29,12 @@ _PLAIN = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
 _SYMBOLS = re.compile(r"^[($€£¥]*\s*[+-]?[$€£¥]?\s*\d{1,3}(,\d{3})*(\d*)(\.\d+)?\s*[%$€£¥)]*$")
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DATES = re.compile(
-    rf"^(\d{{4}}[-/.]\d{{1,2}}([-/.]\d{{1,2}}([T ]\d.*)?)?|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{2,4}}( \d.*)?"
+    rf"^(\d{{4}}[-/.](0?[1-9]|1[0-2])([-/.]\d{{1,2}}([T ]\d.*)?)?|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{2,4}}( \d.*)?"
     rf"|\d{{1,2}}[ -]{_MONTH}[ ,-]+\d{{2,4}}|{_MONTH} ?(\d{{1,2}},? )?[ -]?\d{{4}})$",
     re.I,
 )
+#: A season or a financial year, which ends in the year after: 2021/22.
+_TWO_YEARS = re.compile(r"^\d\d(\d\d)[-/–](\d\d)$")
 _ZONE = re.compile(r"\d(Z|[+-]\d\d:?\d\d)$")
 _FIRST_PART = re.compile(r"^(\d{1,2})([-/.])\d{1,2}[-/.]\d{2,4}")
 _COMPACT = re.compile(r"^(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])$")
@@ -48,7 +53,26 @@ class FileColumn:
 def file_columns(table: Table) -> tuple[FileColumn, ...]:
     """The columns of `table` with their kinds, judged from their types and the rows shown."""
     rows = table.head + table.tail
-    return tuple(_judged(column, [row[at] for row in rows if at < len(row)]) for at, column in enumerate(table.columns))
+    judged = [_judged(column, [row[at] for row in rows if at < len(row)]) for at, column in enumerate(table.columns)]
+    # A number of its own for each row, called after what rows are, numbers them: the patient of a patient.
+    numbered = unique_columns(table)
+    return tuple(
+        replace(each, kind="id") if each.kind == "number" and each.name in numbered and _is_noun(each.name) else each
+        for each in judged
+    )
+
+
+def unique_columns(table: Table) -> frozenset[str]:
+    """The columns that have another value in each row, as far as all rows were looked at."""
+    whole = table.looked_at == table.rows
+    return frozenset(
+        column.name for column in table.columns if whole and column.nulls == 0 and column.distinct == table.rows
+    )
+
+
+def _is_noun(name: str) -> bool:
+    words = name_words(name)
+    return any(words in phrases for phrases in common().nouns.values())
 
 
 def _judged(column: Column, values: Iterable[Value]) -> FileColumn:
@@ -74,7 +98,7 @@ def _judged(column: Column, values: Iterable[Value]) -> FileColumn:
 def _judged_text(name: str, texts: list[str]) -> FileColumn:
     if _mostly(_PLAIN, texts):
         return FileColumn(name, "number", "plain")
-    if _mostly(_DATES, texts):
+    if _mostly(_DATES, texts) and not _are_two_years(texts):
         return FileColumn(name, "date", _date_form(texts))
     if _mostly(_SYMBOLS, texts):
         return FileColumn(name, "number", "symbols")
@@ -85,6 +109,12 @@ def _judged_text(name: str, texts: list[str]) -> FileColumn:
 
 def _mostly(pattern: re.Pattern[str], texts: list[str]) -> bool:
     return bool(texts) and sum(1 for text in texts if pattern.match(text)) >= 0.8 * len(texts)
+
+
+def _are_two_years(texts: list[str]) -> bool:
+    """Whether each names a year and the one after it, and more than one such pair is there: 2011/12 is no December."""
+    named = [_TWO_YEARS.match(text) for text in texts]
+    return len(set(texts)) > 1 and all(each is not None and (int(each[1]) + 1) % 100 == int(each[2]) for each in named)
 
 
 def _is_year(text: str) -> bool:

@@ -80,7 +80,7 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
             meanings = language.meanings.get(phrase, ()) if not _is_minus(units, start) else ()
             if end == start + 1 and start in words.capitals:
                 meanings = _of_capitals(phrase, meanings, data)
-            if end - start > 1 and _is_whole(meanings, phrase):
+            if end - start > 1 and (_is_whole(meanings, phrase) or _is_name(phrase, data)):
                 wholes[start] = end
             for meaning in meanings:
                 if meaning == "skip" and start == 0 and _ASKING & set(meanings):
@@ -121,7 +121,7 @@ def _beginning(words: Words, start: int, language: Lexicon, data: DataWords) -> 
     if is_number(unit):
         yield from quantities(units, start, language, data)
     elif unit not in language.words and not data.columns((unit,)) and not data.values((unit,)):
-        yield from _misspelt(unit, start, language)
+        yield from _misspelt(units, start, language, data)
         for named in data.nearly(unit):
             yield Item("field", start, start + 1, Field(named.column.name), named.distance)
             if named.column.name in data.flags:
@@ -146,7 +146,17 @@ def _is_minus(units: Units, start: int) -> bool:
 
 def _without_parts(listed: list[Item], wholes: dict[int, int]) -> list[Item]:
     """What is passed over in the midst of a longer word that means something costs as much as to use it."""
-    return [replace(item, cost=item.cost + _PART_OF_WORD) if _is_part(item, wholes) else item for item in listed]
+    counts = {(item.start, item.end) for item in listed if item.kind == "count"}
+    return [
+        replace(item, cost=item.cost + _PART_OF_WORD) if _is_part(item, wholes) else item
+        for item in listed
+        if item.kind != "which" or (item.start, item.end + 1) not in counts or not _is_counter(item, listed)
+    ]
+
+
+def _is_counter(which: Item, listed: list[Item]) -> bool:
+    """Whether what is asked for is how many, by a word that only counts: the 何 of 何人 is no "which"."""
+    return any(item.kind in ("heads", "unit") and item.start == which.end == item.end - 1 for item in listed)
 
 
 #: What says something at the beginning of a question, and nothing within: "penguins who …".
@@ -160,6 +170,11 @@ def _is_whole(meanings: tuple[str, ...], phrase: Units) -> bool:
     if not meanings or "skip" in meanings:
         return False
     return is_cjk(phrase[0][0]) or any(each in _DENYING for each in meanings)
+
+
+def _is_name(phrase: Units, data: DataWords) -> bool:
+    """Whether it is a value or a column by its whole name, of which no word may be passed over: the 都 of 成都."""
+    return any(named.distance == 0 for named in (*data.values(phrase), *data.columns(phrase)))
 
 
 def _is_part(item: Item, wholes: dict[int, int]) -> bool:
@@ -291,6 +306,8 @@ _SPELT = frozenset({
     "period", "which",
 })  # fmt: skip
 _SPELT_LETTERS, _SPELT_RATIO = 5, 84.0
+#: What it costs to take it so.
+_MISSPELT = 0.5
 
 
 @lru_cache(maxsize=8)
@@ -303,16 +320,14 @@ def _spelt(code: str) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _misspelt(word: str, start: int, language: Lexicon) -> list[Item]:
+def _misspelt(units: Units, start: int, language: Lexicon, data: DataWords) -> Iterator[Item]:
+    """What a word means that differs in a letter or two from one of the language."""
+    word = units[start]
     if len(word) < _SPELT_LETTERS or not (word.isascii() and word.isalpha()):
-        return []
+        return
     known = _spelt(language.code)
     hit = process.extractOne(word, known.keys(), scorer=fuzz.ratio, score_cutoff=_SPELT_RATIO)
-    if hit is None:
-        return []
-    items = []
-    for meaning in known[hit[0]]:
-        kind, _, content = meaning.partition(".")
-        if kind in _SPELT:
-            items.append(Item(kind, start, start + 1, content, 0.5))
-    return items
+    for meaning in known[hit[0]] if hit is not None else ():
+        if meaning.partition(".")[0] in _SPELT:
+            for item in spoken(meaning, start, start + 1, units, language, data):
+                yield replace(item, cost=_MISSPELT)

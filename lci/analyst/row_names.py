@@ -44,6 +44,13 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
         elif any(data.called(concept) for concept in common().rows.get(noun, ())):
             names.update(phrase for phrase in phrases if not _names(phrase, _ANY, data))
     names.update(phrase for phrase in data.numbered if not _names(phrase, _GROUPS, data))
+    # The patient that numbers patients is what rows are.
+    called = frozenset(phrase for phrases in common().nouns.values() for phrase in phrases)
+    names.update(
+        words
+        for column in data.of_kind("id")
+        if column.name in data.table.unique and (words := name_words(column.name)) in called
+    )
     # Where each has a row of its own, the states are the rows.
     names.update(
         name_words(column.name)

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from lci.analyst.columns import FileColumn, file_columns
+from lci.analyst.columns import FileColumn, file_columns, unique_columns
 from lci.analyst.writing import literal
 from lci.core.files import Preview, Table
 from lci.core.readers import reader_imports
@@ -24,6 +24,8 @@ class Source:
     columns: tuple[FileColumn, ...]
     rows: int | None = None
     sheet: str | None = None
+    #: Columns that have another value in each row.
+    unique: frozenset[str] = frozenset()
 
     def of_kind(self, *kinds: str) -> tuple[FileColumn, ...]:
         """The columns of those kinds, in the file's order."""
@@ -51,6 +53,7 @@ def _source(preview: Preview, table: Table) -> Source | None:
         columns=file_columns(table),
         rows=table.rows,
         sheet=table.name if len(preview.tables) > 1 else None,
+        unique=unique_columns(table),
     )
 
 

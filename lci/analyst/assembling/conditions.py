@@ -152,6 +152,8 @@ def _of_times(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
     """Of years, or of days."""
     named = _contents(items, "year", "date")
     place, times = named[0][0], tuple(time for _, time in named)
+    if any(field.column != place.column for field in fields_in(items, "field")):
+        raise NoPlan
     comparison = _comparison(items)
     if negated and (comparison != "equal" or _is_range(items)):
         raise NoPlan

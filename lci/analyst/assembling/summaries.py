@@ -182,7 +182,7 @@ def _measures(draft: _Draft) -> list[Measure]:
         parts.use("step")
     if draft.has_time:
         parts.use("pair")
-    if parts.use("sold") and measures == [ROWS] and len(amounts := data.called("quantity")) == 1:
+    if parts.use("sold") and measures in ([], [ROWS]) and not numbers and len(amounts := data.called("quantity")) == 1:
         # How many chairs were sold, not in how many rows.
         return [Measure("sum", Field(amounts[0].name))]
     if measures and numbers:

@@ -12,12 +12,12 @@ from lci.analyst.writing import literal, literals
 
 
 def label_column(plan: Rows, source: Source) -> str | None:
-    """The column that says which row it is: the first asked for, else the first of texts."""
+    """The column that says which row it is: the first asked for, else the first that no two rows share, or of texts."""
     if plan.columns:
         return plan.columns[0]
     by = plan.by.column if plan.by is not None else ""
     named = [column.name for column in source.of_kind("category", "text", "id") if column.name != by]
-    return named[0] if named else None
+    return next((name for name in named if name in source.unique), named[0] if named else None)
 
 
 def rows(plan: Rows, frame: Frame) -> list[str]:
