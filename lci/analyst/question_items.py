@@ -15,7 +15,7 @@ from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import Lexicon, lexicon
 from lci.analyst.plan import Field
 from lci.analyst.quantities import CURRENCIES, dates, is_number, priced, quantities
-from lci.analyst.row_names import row_names, step_names
+from lci.analyst.row_names import named_by_file_alone, row_names, step_names
 from lci.analyst.spoken_items import LONGER, spoken
 from lci.analyst.word_forms import folded, is_cjk, joined, name_words, split_words, written_words
 from lci.core.files import Value
@@ -30,6 +30,8 @@ _PART_OF_WORD = 0.9
 _DOES = 0.35
 #: What it costs that a value and a column are called alike.
 _ALSO_COLUMN = 0.2
+#: Letters of a name of the data that is not passed over as a word that says nothing.
+_NAME_LETTERS = 4
 #: Letters of a word of a sheet's name that means the sheet.
 _SHEET_LETTERS = 4
 #: Different numbers from which on rows are meant rather than a column that numbers them.
@@ -86,7 +88,10 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
                 if meaning == "skip" and start == 0 and _ASKING & set(meanings):
                     continue
                 if meaning == "skip":
-                    listed.append(Item("skip", start, end, cost=_SKIPPED if len(meanings) == 1 else _IGNORED))
+                    cost = _SKIPPED if len(meanings) == 1 else _IGNORED
+                    # Those who left are no words that say nothing where a column says who did.
+                    is_name = len("".join(phrase)) >= _NAME_LETTERS and _is_name(phrase, data)
+                    listed.append(Item("skip", start, end, cost=cost + (_PART_OF_WORD if is_name else 0.0)))
                 else:
                     listed += spoken(meaning, start, end, units, language, data)
             if not _is_rank(meanings, units[end : end + 1], language):
@@ -128,10 +133,22 @@ def _beginning(words: Words, start: int, language: Lexicon, data: DataWords) -> 
                 yield Item("flag", start, start + 1, (named.column, True), named.distance)
     for kind, names in (("step", step_names(data)), ("noun", row_names(data))):
         for name, cost in names.items():
-            if units[start : start + len(name)] == name:
+            if units[start : start + len(name)] == name and not (kind == "noun" and _is_mass(name, words, start, data)):
                 yield Item(kind, start, start + len(name), name, cost - LONGER * (len(name) - 1))
     if unit in _QUOTES:
         yield from _quoted(words, start)
+
+
+#: Words before what can be counted in the singular, as against "the most energy".
+_OF_ONE = frozenset({"each", "every", "per", "which", "what", "a", "an", "one", "single", "this", "that"})
+
+
+def _is_mass(name: Units, words: Words, start: int, data: DataWords) -> bool:
+    """Whether a word that only the file's name makes one for rows stands as no rows would: in the singular."""
+    last = start + len(name) - 1
+    if name not in named_by_file_alone(data) or is_cjk(name[0][0]) or words.typed[last] != words.units[last]:
+        return False
+    return not _OF_ONE.intersection(words.units[max(start - 2, 0) : start])
 
 
 _MINUS = frozenset({"-", "−"})

@@ -49,7 +49,9 @@ def _understood_as_meant(words: str, plan: Plan, data: DataWords, code: str) -> 
 
 def _worth_asking(data: DataWords, code: str) -> Iterator[tuple[str, Plan]]:
     text, table, file = questions(code), data.table, data.table.file
-    numbers = [column for column in table.of_kind("number") if not is_constant(column, data)]
+    numbers = [
+        column for column in table.of_kind("number") if not is_constant(column, data) and column.name not in data.flags
+    ]
     groups = [column for column in table.of_kind("category") if is_worth_comparing(column, data)]
     times = (*table.of_kind("date"), *table.of_kind("year"))
     number = numbers[-1] if numbers else None

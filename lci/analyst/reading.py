@@ -167,11 +167,17 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     language = lexicon(language_of(question))
     words = words_of(question)
     listed = items(words, language, data)
+    asks_amount = any(item.kind == "asked_amount" for item in listed)
+    if asks_amount:
+        # "How many crops do they grow" asks for no growth.
+        listed = [item for item in listed if item.kind != "change" or words.units[item.start : item.end] != ("grow",)]
     read = readings(listed, len(words.units), language, SINGLES)
     whole = [reading for reading in read if not reading.unused]
     plans = _of_dimension(_plans(whole, data, language.first), listed)
     asks = any(item.kind == "saved_before" or (item.kind == "asking" and item.start == 0) for item in listed)
     plans = [each for each in plans if not (asks and _saves(each[0]))]
+    if asks_amount:
+        plans = [each for each in plans if not (isinstance(each[0], Rows) and each[0].by is None)]
     if before and all(_says_little(plan, whole) for plan, _ in plans):
         # It says more about the question before than about rows; what is to be counted is only said there.
         changes = _changes(whole, before, data, language.first, things)

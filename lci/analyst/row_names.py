@@ -61,6 +61,13 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
 
 
 @lru_cache(maxsize=64)
+def named_by_file_alone(data: DataWords) -> frozenset[Phrase]:
+    """What rows may be called only because their file is, which may as well be what the numbers are of: energy."""
+    called = frozenset(phrase for phrases in common().nouns.values() for phrase in phrases)
+    return frozenset(_phrases(name_words(data.table.file.rsplit(".", 1)[0]))) - called - data.numbered
+
+
+@lru_cache(maxsize=64)
 def step_names(data: DataWords) -> Mapping[Phrase, float]:
     """What the part of dates is called of which each row is one, at no cost."""
     return {

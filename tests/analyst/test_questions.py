@@ -202,3 +202,30 @@ def test_a_plan_that_makes_no_sense_is_declined_in_words() -> None:
 
 def test_without_a_file_nothing_is_offered_that_could_not_be_answered() -> None:
     assert offers("average price by town") == ()
+
+
+#: Columns of every kind that a table may end with, as the last number decides what is worth asking.
+LAST = {
+    "0 and 1": [0, 1, 1, 0],
+    "whole numbers": [4, 1, 2, 4],
+    "one value": [7, 7, 7, 7],
+    "yes and no": ["yes", "no", "no", "yes"],
+    "truth": [True, False, True, True],
+    "years": [1999, 2000, 2001, 2002],
+    "nothing": [None, None, None, None],
+    "numbers of rows": [1, 2, 3, 4],
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", LAST)
+def test_whatever_a_table_ends_with_there_are_questions_about_it(kind: str, language: str) -> None:
+    name = {"years": "year", "numbers of rows": "patient"}.get(kind, "last")
+    days = pd.date_range("2024-01-01", periods=4)
+    pd.DataFrame({"day": days, "use": [1.5, 2.5, 4.0, 3.0], name: LAST[kind]}).to_csv("last.csv", index=False)
+    preview = brief_preview(Path("last.csv"))
+    questions = example_questions((preview,), language)
+    assert 3 <= len(questions) <= 6
+    for question in questions:
+        assert_answered(question, preview)
+    assert ask("what is the meaning of it all", preview).source is None

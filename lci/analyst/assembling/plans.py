@@ -34,7 +34,7 @@ def assembled(constituents: Sequence[Constituent], data: DataWords, first: First
     parts.finished()
     if any(data.concepts(each.field.column) & _NUMBERED and not may_hold(each, data) for each in plan.conditions):
         raise NoPlan  # "days with more than 100 ozone" are no hundredth days; a year may well be one that has no rows
-    if _is_of_columns(plan, data):
+    if _is_of_columns(plan, data) or _counts_what_is_one(plan):
         raise NoPlan
     return plan, parts.implied
 
@@ -49,6 +49,13 @@ def _is_of_columns(plan: Plan, data: DataWords) -> bool:
     groups = {*keys, *(each.field for each in plan.conditions)}
     parties = named & {value for group in groups for value in data.table_values(group.column)}
     return len(parties) > 1 and any(place is not None and place.column not in parties for place in fields)
+
+
+def _counts_what_is_one(plan: Plan) -> bool:
+    """Whether it asks how many different values there are of a column of which a condition takes one."""
+    one = {each.field for each in plan.conditions if each.comparison == "equal" and len(each.values) == 1}
+    measures = plan.measures if isinstance(plan, Summary) else ()
+    return any(each.how == "distinct" and each.field in one for each in measures)
 
 
 def _saved(parts: Parts, data: DataWords, form: FileForm) -> Plan:

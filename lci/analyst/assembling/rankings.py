@@ -156,7 +156,10 @@ def _of_groups(draft: _Draft, place: Field) -> Measure:
     if draft.rank.counts and draft.data.concepts(place.column) & (COUNTS | _SPENT):
         return Measure("sum", place)
     fields = [*draft.labels, *(each.field for each in draft.conditions)]
-    return implied(place, draft.data, at_a_time=add_up(fields, draft.data))
+    measure = implied(place, draft.data, at_a_time=add_up(fields, draft.data))
+    if draft.rank.counts and measure.how == "mean" and draft.parts.first == "owned":
+        raise NoPlan  # who used the most may be who used most in all, or in the mean
+    return measure
 
 
 def _is_group(label: Field, data: DataWords) -> bool:
