@@ -32,9 +32,9 @@ from lci.core.transcript.output_text import plain_text
 from lci.core.turns import Cell, Turn
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import charts, commands, framed, output_tables, players, routes, safety, state
-from lci.ui.charts import Chart
 from lci.ui.state import services
 from lci.wording import number, words
+from lci.workspace.chart_specs import Chart, vega_lite
 
 #: Characters of one stream that are drawn; the rest is in the file or the notebook.
 SHOWN_CHARS = 20_000
@@ -125,7 +125,7 @@ def _best(live: Interpreter, data: Bundle, key: str, width: int) -> None:
     elif mime.startswith("application/vnd.plotly"):
         _plotly(live, value, key)
     elif mime.startswith("application/vnd.vegalite"):
-        chart = _chart(value, charts.vega)
+        chart = _chart(value, vega_lite)
         st.vega_lite_chart(chart.content, key=f"chart-{key}")
         _needs_web(chart)
     elif mime == "text/html":

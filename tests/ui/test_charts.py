@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from plotly.subplots import make_subplots
 
-from lci.ui.charts import Undrawable, plotly, plotly_config, vega
+from lci.ui.charts import plotly, plotly_config
+from lci.workspace.chart_specs import Undrawable, vega_lite
 from tests.examples import share
 
 REMOTE = "https://evil.example/x"
@@ -231,7 +232,7 @@ for _ in range(3000):
     NESTED = {"data": [NESTED], "layer": []}
 
 
-@pytest.mark.parametrize("made_by", [plotly, vega])
+@pytest.mark.parametrize("made_by", [plotly, vega_lite])
 @pytest.mark.parametrize(
     "spec",
     [
@@ -313,7 +314,7 @@ CHARTS = altair_charts()
 def test_a_chart_of_altair_keeps_all_it_has(kind: str) -> None:
     """B8, B36."""
     sent = json.loads(json.dumps(CHARTS[kind].to_dict(), default=str))
-    chart = vega(sent)
+    chart = vega_lite(sent)
     assert chart.content == sent
     assert not chart.needs_web
 
@@ -346,12 +347,13 @@ VEGA_LOADING: list[dict[str, Any]] = [
 @pytest.mark.parametrize("spec", VEGA_LOADING)
 def test_nothing_of_vega_is_loaded_from_an_address(spec: dict[str, Any]) -> None:
     """B36."""
-    assert "evil" not in json.dumps(vega(spec).content)
+    assert "evil" not in json.dumps(vega_lite(spec).content)
 
 
 def test_a_field_without_a_number_does_not_spoil_the_chart() -> None:
     """Browsers refuse JSON with NaN in it."""
-    spec = vega({"mark": "bar", "data": {"values": [{"a": float("nan")}, {"a": 2.0}]}, "width": float("inf")}).content
+    rows = [{"a": float("nan")}, {"a": 2.0}]
+    spec = vega_lite({"mark": "bar", "data": {"values": rows}, "width": float("inf")}).content
     assert spec["data"]["values"] == [{"a": None}, {"a": 2.0}]
     json.dumps(spec, allow_nan=False)
 
@@ -417,7 +419,7 @@ def addresses(value: object, loading: str, key: str = "") -> Iterator[str]:
 @given(NONSENSE)
 def test_any_nonsense_is_drawn_without_addresses_or_called_undrawable(spec: Any) -> None:
     """B36."""
-    for made_by, loading in ((plotly, "source|style|geojson"), (vega, "url|href|src|cursor")):
+    for made_by, loading in ((plotly, "source|style|geojson"), (vega_lite, "url|href|src|cursor")):
         try:
             content = made_by(spec).content
         except (Undrawable, ValueError, TypeError, LookupError, AttributeError):
