@@ -1,16 +1,19 @@
 """Charts as their libraries write them down: whether one is a chart, and Vega's without what would be loaded.
 
-A list of what passes, not of what is dropped: Vega-Lite's schema has every property; of those that take an address only
-pictures written out as `data:` pass.
+Of Vega-Lite passes what is on a list, not what is left after dropping: its schema has every property. Vega itself has
+no such list here. Of what takes an address only pictures written out as `data:` pass.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib.util
+import json
 import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from lci.core.outputs import Json
@@ -85,10 +88,12 @@ def vega_lite(spec: Json) -> Chart:
 @functools.cache
 def _names() -> frozenset[str]:
     """Every property that a Vega-Lite chart can have, but those of what embeds it, which may load a spec of its own."""
-    import altair
-
+    # Altair itself takes seconds to load, and of its schemas the newest has what the others have.
+    package = importlib.util.find_spec("altair")
+    assert package is not None and package.origin is not None
+    schema = max(Path(package.origin).parent.glob("vegalite/v*/schema/vega-lite-schema.json"))
     names: set[str] = set()
-    waiting: list[Any] = [altair.load_schema()]
+    waiting: list[Any] = [json.loads(schema.read_bytes())]
     while waiting:
         each = waiting.pop()
         if isinstance(each, dict):
@@ -109,6 +114,9 @@ def _known(value: Json, loads: Loads) -> Json:
     for key, each in value.items():
         if key == "datasets" and isinstance(each, dict):
             kept[key] = {name: _opaque(rows, loads) for name, rows in each.items()}
+        elif key == "style" and isinstance(each, dict):
+            # The chart's maker named them; what they set is what marks can.
+            kept[key] = {name: _known(settings, loads) for name, settings in each.items()}
         elif key in ("url", "href"):
             if _is_inline(each):
                 kept[key] = each

@@ -335,6 +335,7 @@ VEGA_LOADING: list[dict[str, Any]] = [
         "mark": "point",
         "config": {"image": {"url": REMOTE}, "style": {"mine": {"url": REMOTE}}, "mark": {"href": REMOTE}},
     },
+    {"mark": "image", "config": {"style": {"mine": {"url": {"expr": f"'{REMOTE}'"}}}}},
     {"mark": "point", "usermeta": {"embedOptions": {"patch": REMOTE, "config": REMOTE, "loader": {"baseURL": REMOTE}}}},
     {"mark": "point", "data": {"values": [{"image": REMOTE}]}, "encoding": {"tooltip": {"content": "data"}}},
     {"mark": "point", "datasets": {"a": [{"image": "//evil.example/a.png"}]}, "data": {"name": "a"}},
