@@ -32,6 +32,7 @@ CHINESE = Words(
     text_left_out="其余 {characters:,} 个字符在笔记本中。",
     fails_here="该单元格在对话中也失败了，运行会继续。",
     exits_here="这里只结束单元格，运行会继续。",
+    figures_open="Plotly 图表在浏览器中打开；没有浏览器时，显示其页面的位置。",
     made_by="由 Local Code Interpreter {version} 生成。",
     causes={
         "random": "没有种子的随机数",

@@ -32,6 +32,7 @@ JAPANESE = Words(
     text_left_out="残り {characters:,} 文字はノートブックにあります。",
     fails_here="このセルは会話でも失敗しました。実行は続きます。",
     exits_here="ここで終わるのはセルだけで、実行は続きます。",
+    figures_open="Plotly の図はブラウザーで開きます。ブラウザーがなければ、ページの場所を表示します。",
     made_by="Local Code Interpreter {version} で作成。",
     causes={
         "random": "シードのない乱数",

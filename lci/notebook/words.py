@@ -107,6 +107,7 @@ class Words:
     text_left_out: str = "{characters:,} more characters are in the notebook."
     fails_here: str = "This cell failed in the conversation, too: the run goes on."
     exits_here: str = "This ends the cell, not the run."
+    figures_open: str = "Figures of Plotly open in a browser; where there is none, their pages are named."
     made_by: str = "Made with Local Code Interpreter {version}."
     causes: Mapping[str, str] = field(default_factory=lambda: _CAUSES)
     parts: Mapping[str, str] = field(default_factory=lambda: _PARTS)

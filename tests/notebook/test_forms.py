@@ -120,6 +120,62 @@ def test_the_python_file_runs_in_plain_python_beside_its_data(tmp_path: Path) ->
     ]  # fmt: skip
 
 
+SHOWN = """
+import plotly.express as px
+import plotly.io as pio
+pio.renderers.default = "no such renderer"
+figure = px.bar(x=["a"], y=[1])
+figure.show()
+figure.show(renderer="browser")
+figure.show("png", width=300)
+pio.show(figure, config={"displaylogo": False})
+print("to its end")
+"""
+
+
+def run_at(text: str, folder: Path, **environment: str) -> list[str]:
+    """What a run prints on a machine that has no programs but Python."""
+    (folder / "out.py").write_text(text, "utf-8")
+    variables = {"PATH": str(folder), "HOME": str(folder), "TMPDIR": str(folder), **environment}
+    command = [sys.executable, "-W", "ignore", "out.py"]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+        stdin=subprocess.DEVNULL,
+    )
+    return done.stdout.splitlines()
+
+
+def test_figures_of_plotly_end_no_run_where_no_browser_is(tmp_path: Path) -> None:
+    """B9: whichever renderer the code names."""
+    *pages, end = run_at(percent(document(code(SHOWN))), tmp_path)
+    assert end == "to its end" and len(pages) == 4
+    assert all("Plotly.newPlot" in Path(page).read_text("utf-8") for page in pages)
+
+
+def test_figures_of_plotly_open_in_a_browser_that_need_not_come_for_them(tmp_path: Path) -> None:
+    """B9: the run waits for none."""
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" >> {tmp_path}/opened\n', "utf-8")
+    browser.chmod(0o755)
+    assert run_at(percent(document(code(SHOWN))), tmp_path, BROWSER=str(browser)) == ["to its end"]
+    opened = (tmp_path / "opened").read_text("utf-8").splitlines()
+    assert len(opened) == 4 and all(each.startswith("file://") for each in opened)
+
+
+def test_the_python_file_says_of_plotly_only_where_it_shows_figures() -> None:
+    """Its outputs tell, too: another package may draw with it."""
+    chart = shows(**{"application__vnd.plotly.v1+json": {"data": []}})
+    assert "plotly.io" in percent(document(code("model.show()", chart)))
+    for other in (code("import plotly.express as px\nfigure = px.bar()"), code("plt.show()"), code("figure", chart)):
+        assert "_settings" not in percent(document(other))
+
+
 def read_back(text: str) -> list[tuple[str, str]]:
     """The cells of a file in the percent format, as editors find them."""
     parts = re.split(r"^# %%(?P<head>.*)\n", text, flags=re.MULTILINE)[1:]

@@ -1,7 +1,7 @@
 """A notebook as a Python file in the percent format: editors show its cells, and plain Python runs it beside its data.
 
-Lines that only IPython understands are comments, as Jupytext has them. What would end a run in plain Python though it
-does not end one in a notebook is kept from it: cells that failed, `exit()`.
+Lines that only IPython understands are comments, as Jupytext has them. What would end a run in plain Python, or hold it
+up, though it does not in a notebook is kept from it: cells that failed, `exit()`, figures that wait for a browser.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import io
 import re
 import tokenize
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import indent
 
 from nbformat import NotebookNode
@@ -29,6 +29,36 @@ _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
 _PYTHON_MAGICS = frozenset({"time", "timeit", "capture", "prun"})
 _EXITS = frozenset({"exit", "quit"})
 
+#: Plotly's own `show` serves its page until a browser has come for it, or wants IPython or a further program.
+_PLOTLY = """\
+def _settings():
+    import builtins
+    import webbrowser
+    from contextlib import suppress
+    from itertools import count
+    from pathlib import Path
+    from tempfile import mkdtemp
+
+    def show(figure, *_, **__):
+        if not pages:
+            pages.append(Path(mkdtemp(prefix="figures-")))
+        page = pages[0] / f"figure-{next(numbers)}.html"
+        plotly.io.write_html(figure, page, include_plotlyjs="directory", validate=False)
+        if not webbrowser.open(page.as_uri()):
+            print(page)
+
+    pages, numbers = [], count(1)
+    with suppress(ImportError):
+        import plotly.io
+        if not hasattr(builtins, "__IPYTHON__"):
+            kind = type(plotly.io.renderers)
+            kind.default = property(kind.default.fget, lambda *_: None)
+            plotly.io.show = show
+
+_settings()
+del _settings"""
+_SHOWING = re.compile(r"\b(?:show|iplot)\(|\brenderers\b")
+
 _DISPLAY = "try:\n    from IPython.display import display\nexcept ImportError:\n    display = print"
 
 
@@ -40,12 +70,24 @@ def percent(document: NotebookNode, words: Words = ENGLISH) -> str:
     parts = [f"# %%\nfrom __future__ import {', '.join(futures)}"] if futures else []
     if any("display" in source for source in sources.values()):
         parts.append(f"# %%\n{_DISPLAY}")
+    if _shows_plotly(shown):
+        parts.append(f"# %%\n{_comment(words.figures_open)}\n{_PLOTLY}")
     for at, cell in enumerate(shown):
         if cell.cell_type == "code":
             parts.append(f"# %%{_tags(cell)}\n{_without_futures(sources[at])}".rstrip("\n"))
         elif cell.cell_type == "markdown":
             parts.append(f"# %% [markdown]\n{_comment(cell.source)}")
     return "\n\n".join(parts) + "\n"
+
+
+def _shows_plotly(cells: Sequence[NotebookNode]) -> bool:
+    """Whether code shows figures of Plotly itself, or says how it is to be done."""
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    bundles = [output.get("data") or {} for cell in code for output in cell.outputs]
+    is_used = any("plotly" in cell.source for cell in code) or any(
+        mime.startswith("application/vnd.plotly") for bundle in bundles for mime in bundle
+    )
+    return is_used and any(_SHOWING.search(cell.source) for cell in code)
 
 
 def _tags(cell: NotebookNode) -> str:
