@@ -374,7 +374,7 @@ def _export(options: argparse.Namespace) -> int:
     from lci.runtime.config.settings import load_settings
     from lci.runtime.conversation.input_digests import InputDigests
     from lci.runtime.conversation.verifying import noted_as_kept
-    from lci.runtime.forms import pictures_beside, write_form
+    from lci.runtime.forms import names_charts_only, pictures_beside, write_form
     from lci.storage.store import SqliteStore
     from lci.workspace.workspace import Workspace
 
@@ -398,6 +398,8 @@ def _export(options: argparse.Namespace) -> int:
         form: Form = "report" if options.to == "html" and options.no_code else options.to
         read = pictures_beside(workspace)
         write_form(form, document, target, language=settings.language, read=read)
+        if names_charts_only(form, document):
+            print(words().exports.charts_named, file=sys.stderr)
     finally:
         store.close()
     return DONE

@@ -20,7 +20,7 @@ from tests.installing import ROOT, wheel
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 #: Imported only where they are installed.
-OPTIONAL = {"h5py", "pypdfium2", "pyreadstat", "docx", "pptx", "striprtf", "keyring"}
+OPTIONAL = {"h5py", "pypdfium2", "pyreadstat", "docx", "pptx", "striprtf", "keyring", "vl_convert"}
 
 
 def requirements(path: Path) -> set[str]:

@@ -7,7 +7,7 @@ The tree says who can mend it:
     │   ├── FileProblem             a file of some name: FileMissing, FileNotRegular, FileEmpty, FileUndecodable,
     │   │                           FileUnreadable, FileKindRefused, FileNameRefused, FileTooSlow, FolderEmpty,
     │   │                           FolderTooLarge, InPlaceRefused, FileChanging, BundleRefused
-    │   ├── InPlaceTooMany, PathRefused, QueryRefused, NotebookNotWritable, ExportFailed, NothingAsked
+    │   ├── InPlaceTooMany, PathRefused, QueryRefused, NotebookNotWritable, ExportFailed, ChartUndrawn, NothingAsked
     │   └── ArgumentUnusable, RecipeInputUnknown
     ├── ConfigurationProblem    a setting is missing or wrong
     │   └── ConfigUnreadable, VariableRefused, ModelNotConfigured, IsolationRequired, KernelServerUnknown
@@ -166,6 +166,12 @@ class ExportFailed(InputProblem):
 
     form: str
     cause: str
+
+
+class ChartUndrawn(InputProblem):
+    """A chart has no picture of that `form`: it is too large or too slow, or what draws it is not installed."""
+
+    form: str
 
 
 class ArgumentUnusable(InputProblem):

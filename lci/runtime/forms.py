@@ -50,7 +50,7 @@ def content_of(form: Form, document: Opened, *, name: str, language: str, read: 
     words = words_in(language)
     if form == "py":
         return percent(document, words).encode()
-    document = _drawn(document)
+    document = _drawn(document, form)
     match form:
         case "html" | "report":
             return page(document, words, language=language, code=form == "html", read=read).encode()
@@ -80,7 +80,7 @@ def write_form(
     files: dict[str, bytes] = {}
     if form == "md" and target.suffix.lower() != ".zip":
         folder = f"{target.stem}-images"
-        text, files = markdown(_drawn(document), words_in(language), folder=folder, read=read)
+        text, files = markdown(_drawn(document, form), words_in(language), folder=folder, read=read)
         content = text.encode()
     else:
         content = content_of(form, document, name=target.stem, language=language, read=read)
@@ -95,15 +95,30 @@ def write_form(
         raise NotebookNotWritable(path=str(target), reason=error.strerror or "") from error
 
 
-def _drawn(document: Opened) -> Opened:
-    """The notebook with pictures of the charts that a browser here draws."""
+def _drawn(document: Opened, form: Form) -> Opened:
+    """The notebook with pictures of its charts: Plotly's where a browser draws them, Vega's where its package is."""
     from lci.notebook.forms.charts import undrawn, with_pictures
+    from lci.notebook.forms.shown import Picture
+    from lci.runtime.drawing import drawings, is_drawable
 
     if not (charts := undrawn(document)):
         return document
     from lci.runtime.printing import drawn
 
-    return with_pictures(document, drawn(charts))
+    of_vega = [(each.mime, each.specification) for each in charts if is_drawable(each.mime)]
+    of_plotly = [each.specification for each in charts if not is_drawable(each.mime)]
+    # Pages scale; Word, and who reads Markdown, may know pixels only.
+    vega = iter(drawings(of_vega, "png" if form in ("md", "docx") else "svg"))
+    plotly = iter([None if each is None else Picture("image/png", each) for each in drawn(of_plotly)])
+    return with_pictures(document, [next(vega if is_drawable(each.mime) else plotly) for each in charts])
+
+
+def names_charts_only(form: Form, document: Opened) -> bool:
+    """Whether that form names charts of Vega instead of showing them, for want of the package that draws them."""
+    from lci.notebook.forms.charts import undrawn
+    from lci.runtime.drawing import can_draw, is_drawable
+
+    return form != "py" and not can_draw() and any(is_drawable(each.mime) for each in undrawn(document))
 
 
 def pictures_beside(workspace: Workspace) -> Callable[[str], bytes | None]:

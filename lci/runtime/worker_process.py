@@ -113,6 +113,8 @@ def _work(plan: dict[str, Any], question: bytes, files: list[int], answer: int) 
     try:
         supervisor.die_with(os.getppid())
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        # The way to the app was the standard input, at which some libraries look: an empty one takes its place.
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         _confined(plan, files)
         linux = sys.platform == "linux"
         paths = [Path(f"/proc/self/fd/{file}" if linux else _copied(file)) for file in files]

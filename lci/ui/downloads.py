@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lci.core.artifacts import figures
 from lci.core.conversation import Conversation
 from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.drawing import can_draw
 from lci.runtime.forms import ENDINGS, REPORTS, Form, lack
 from lci.ui import rerunning, routes, verifying
 from lci.ui.safety import plain
@@ -30,13 +32,13 @@ def draw(live: Interpreter, now: Conversation) -> None:
             width="stretch",
         )
         with st.popover(words().exports.other_forms, icon=":material/file_export:", key="other_forms"):
-            _forms(live, stem(now.title), clean)
+            _forms(live, now, clean)
     verifying.draw(live, clean=clean)
     rerunning.draw(live, now, stem(now.title))
 
 
-def _forms(live: Interpreter, name: str, clean: bool) -> None:
-    text = words().exports
+def _forms(live: Interpreter, now: Conversation, clean: bool) -> None:
+    text, name = words().exports, stem(now.title)
     st.caption(text.with_code)
     for form in ENDINGS:
         if form not in REPORTS:
@@ -44,6 +46,8 @@ def _forms(live: Interpreter, name: str, clean: bool) -> None:
     st.caption(text.for_readers)
     for form in REPORTS:
         _form(live, form, f"{name}-report", clean)
+    if not can_draw() and any(each.kind == "vegalite" for each in figures(now)):
+        st.caption(text.charts_named)
 
 
 def _form(live: Interpreter, form: Form, name: str, clean: bool) -> None:

@@ -39,4 +39,5 @@ class ExportWords:
     other_forms: str
     with_code: str
     for_readers: str
+    charts_named: str
     forms: Mapping[str, str]

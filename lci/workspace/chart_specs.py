@@ -163,3 +163,34 @@ def _opaque(value: Json, loads: Loads) -> Json:
 def _finite(value: Json) -> Json:
     """JSON has no word for NaN, and browsers refuse what is no JSON."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+# --- Vega itself ------------------------------------------------------------------------------------------------------
+
+
+def vega(spec: Json) -> Chart:
+    """The spec of a Vega bundle, without addresses; expressions in it can compute, but load nothing by themselves.
+
+    Raises `Undrawable`.
+    """
+    given = checked(spec)
+    if not isinstance(given.get("marks"), list):
+        raise Undrawable("no marks")
+    loads = Loads()
+    return Chart(_without_addresses(given, loads), loads.any)
+
+
+def _without_addresses(value: Json, loads: Loads) -> Json:
+    if isinstance(value, list):
+        return [_without_addresses(each, loads) for each in value]
+    if not isinstance(value, dict):
+        return _finite(value)
+    kept: dict[str, Json] = {}
+    for key, each in value.items():
+        if key in ("url", "href", "src") and not _is_inline(each):
+            loads.any = True
+        elif key == "values":
+            kept[key] = _opaque(each, loads)
+        elif key != "usermeta":
+            kept[key] = _without_addresses(each, loads)
+    return kept

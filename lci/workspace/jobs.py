@@ -130,6 +130,7 @@ _ELSEWHERE = {
     "AssociationsJob": "lci.workspace.associations",
     "QualityJob": "lci.workspace.quality",
     "MissingDaysJob": "lci.workspace.missing_days",
+    "DrawingJob": "lci.workspace.drawing",
 }
 
 

@@ -8,7 +8,9 @@ import json
 import re
 from pathlib import Path
 
+import altair as alt
 import nbformat
+import pandas as pd
 import plotly.express as px
 import pypdfium2
 import pytest
@@ -88,3 +90,15 @@ def test_plotly_charts_are_pictures_where_a_browser_is_installed() -> None:
     assert picture.size == (1600, 960) and len(set(picture.tobytes())) > 20
     assert "application/vnd.plotly.v1+json" in document.cells[0].outputs[0].data
     assert "image/png" not in document.cells[0].outputs[0].data
+
+
+def test_charts_of_altair_are_in_a_printed_report() -> None:
+    """B9: in their own colours."""
+    bars = alt.Chart(pd.DataFrame({"day": ["a", "b"], "sales": [1, 3]})).mark_bar().encode(x="day", y="sales").to_dict()
+    output = nbformat.v4.new_output("display_data", data={"application/vnd.vegalite.v6+json": bars})
+    document = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("draw()", outputs=[output])])
+    pdf = pypdfium2.PdfDocument(content_of("pdf", document, name="a", language="en", read=lambda _: None))
+    picture = pdf[0].render(scale=1).to_pil().convert("RGB")
+    pdf.close()
+    colours = {colour: count for count, colour in picture.getcolors(1 << 20) or []}
+    assert colours.get((76, 120, 168), 0) > 200

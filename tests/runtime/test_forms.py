@@ -14,9 +14,11 @@ import pytest
 from docx import Document
 
 from lci import cli
+from lci.core.outputs import DisplayData
+from lci.core.ports import ExecutionFinished
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
-from lci.testing.scripted import ScriptedModel, calls, says
+from lci.testing.scripted import ScriptedKernel, ScriptedModel, calls, says
 
 
 def no_app(_: argparse.Namespace) -> int:
@@ -97,3 +99,26 @@ def test_a_browser_that_prints_nothing_is_one_sentence(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert export(stored, "pdf", tmp_path / "a.pdf") == 2
     assert capfd.readouterr().err.startswith("The browser did not print the page.")
+
+
+def test_what_draws_charts_of_altair_is_said_where_it_is_missing(
+    engine_with: Callable[..., Engine], home: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """The file is written all the same, with the chart's name."""
+    chart = DisplayData({"application/vnd.vegalite.v6+json": {"mark": "bar", "title": "Sales"}})
+    engine = engine_with(
+        ScriptedModel([calls("draw()"), says("Drawn.")]),
+        lambda: ScriptedKernel(lambda _: [chart, ExecutionFinished("ok", 1, 0.1)]),
+    )
+    live = Interpreter("m", engine=engine)
+    live.run("Draw")
+    live.close()
+    engine.close()
+    monkeypatch.setenv("LCI_HOME", str(home))
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    assert export(live.id, "py", tmp_path / "a.py") == 0
+    assert capfd.readouterr().err == ""
+    assert export(live.id, "html", tmp_path / "a.html") == 0
+    assert "pip install vl-convert-python" in capfd.readouterr().err
+    assert "Sales: an interactive chart." in (tmp_path / "a.html").read_text("utf-8")

@@ -14,8 +14,9 @@ from nbformat import NotebookNode
 from lci.core.outputs import RASTER_TYPES, settled_text, without_ansi
 from lci.core.transcript.html_text import html_text
 
+#: How the types of charts begin that only their library draws.
+CHARTS = ("application/vnd.plotly", "application/vnd.vegalite", "application/vnd.vega.")
 _SVG = "image/svg+xml"
-_CHARTS = ("application/vnd.plotly", "application/vnd.vegalite")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def of_bundle(data: Mapping[str, Any]) -> Picture | None:
 def _best(data: Mapping[str, Any]) -> Shown | None:
     if (picture := of_bundle(data)) is not None:
         return picture
-    if (chart := next((mime for mime in data if mime.startswith(_CHARTS)), None)) is not None:
+    if (chart := next((mime for mime in data if mime.startswith(CHARTS)), None)) is not None:
         return Chart(_chart_title(data[chart]))
     plain = without_ansi(_text(data.get("text/plain", ""))).strip("\n")
     if "text/html" in data:
@@ -126,7 +127,7 @@ def _text(value: Any) -> str:
 
 
 def _chart_title(specification: Any) -> str:
-    """What a chart is called, in Plotly's and in Vega-Lite's form."""
+    """What a chart is called, in Plotly's and in Vega's form."""
     match specification:
         case {"layout": {"title": {"text": str(title)}}} | {"layout": {"title": str(title)}}:
             return html_text(title)

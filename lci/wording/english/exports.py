@@ -33,6 +33,8 @@ EXPORTS = ExportWords(
     other_forms="Other formats",
     with_code="With code",
     for_readers="A report, without code",
+    charts_named="Altair’s charts are named in these files, not drawn. Install vl-convert-python to have them drawn: "
+    "pip install vl-convert-python",
     forms={
         "py": "Python file (.py)",
         "html": "Web page (.html)",

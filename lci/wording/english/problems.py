@@ -188,6 +188,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "The browser did not print the page.",
         "Download the HTML report and print it.",
     ),
+    "chart_undrawn": (
+        "The chart could not be drawn as a picture.",
+        "Download it as JSON, or have the code draw fewer points, or a smaller chart.",
+    ),
     # configuration
     "config_unreadable": ("The configuration file {path} has a mistake: {reason}.", "Correct it and start again."),
     "variable_refused": (
