@@ -14,11 +14,13 @@ from lci.core.artifacts import Artifact, figures
 from lci.core.conversation import Conversation
 from lci.core.outputs import BlobRef
 from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.drawing import can_draw
 from lci.ui import outputs, routes, state
 from lci.ui.long_turns import sight_of
 from lci.ui.safety import plain
 from lci.ui.state import services
 from lci.wording import words
+from lci.workspace.drawing import PICTURE_FORMS
 
 _WIDTH = 480
 _TITLE = 120
@@ -126,6 +128,11 @@ def _actions(live: Interpreter, now: Conversation, artifact: Artifact, title: st
             st.link_button(
                 text.download, routes.file_url(live.id, artifact.name), icon=":material/download:", type="tertiary"
             )
+        if artifact.kind == "vegalite" and can_draw():
+            # Drawn when it is asked for, which takes moments.
+            for form in PICTURE_FORMS:
+                address = routes.drawing_url(live.id, artifact.value, f"{_file_name(title)}.{form}")
+                st.link_button(form.upper(), address, icon=":material/download:", type="tertiary")
         for ending, mime, content in _downloads(artifact):
             st.download_button(
                 ending.upper(),

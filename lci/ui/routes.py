@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 import streamlit as st
@@ -29,12 +29,14 @@ from lci.core.inspection import TABLE_FORMATS, TableFormat
 from lci.core.outputs import BlobRef, Bundle, Datum, DisplayData, ExecuteResult
 from lci.errors import LciError, StoreUnwritable
 from lci.runtime.conversation.interpreter import Interpreter
+from lci.runtime.drawing import drawing
 from lci.runtime.forms import ENDINGS, Form
 from lci.ui import framed, state
 from lci.ui.policy import running_frame, still_frame
 from lci.ui.state import services
 from lci.wording import explained
 from lci.workspace.beneath import open_beneath
+from lci.workspace.drawing import PICTURE_FORMS
 from lci.workspace.queries import RESULT_FORMATS, ResultFormat
 from lci.workspace.zipping import covered, zipped
 
@@ -73,6 +75,7 @@ def routes() -> list[Route]:
         Route(root() + "/figure/{id}/{name}", _figure),
         Route(root() + "/html/{id}/{digest}", _html),
         Route(root() + "/map/{id}/{digest}", _map),
+        Route(root() + "/drawing/{id}/{digest}/{name}", _drawing),
         Route(root() + "/outlines/{name}", _outlines),
         Route(root() + "/editor/{name}", _editor),
         Route(root() + "/file/{id}/{path:path}", _file),
@@ -108,6 +111,11 @@ def running_html_url(conversation_id: str, ref: BlobRef, permit: str, theme: str
 def map_url(conversation_id: str, figure: Datum) -> str:
     """Where a Plotly figure is drawn in a frame of its own, which may load map tiles while the network is on."""
     return f"{root()}/map/{conversation_id}/{_digest(figure)}"
+
+
+def drawing_url(conversation_id: str, chart: Datum, name: str) -> str:
+    """Where a chart of Vega-Lite is served as a picture of that name, drawn when it is asked for."""
+    return f"{root()}/drawing/{conversation_id}/{_digest(chart)}/{quote(name)}"
 
 
 def outlines_url() -> str:
@@ -207,18 +215,39 @@ def _map_page(live: Interpreter, digest: str) -> str | None:
     """A page with Plotly itself and that figure; none for what is no figure of this conversation."""
     import plotly.graph_objects as go
 
+    try:
+        _, spec = _chart(live, digest, "application/vnd.plotly")
+        page: str = go.Figure(spec, skip_invalid=True).to_html(
+            include_plotlyjs=True, config={"displaylogo": False}, default_height="100vh"
+        )
+    except (KeyError, ValueError, TypeError, RecursionError):
+        return None
+    return page
+
+
+def _chart(live: Interpreter, digest: str, kind: str) -> tuple[str, Any]:
+    """The MIME type, which begins with `kind`, and the spec of a chart. Raises `KeyError` and, `ValueError`."""
     for data in _bundles(live.snapshot()):
         for mime, value in data.items():
-            if mime.startswith("application/vnd.plotly") and _digest(value) == digest:
-                try:
-                    spec = json.loads(services().store.get(value)) if isinstance(value, BlobRef) else value
-                    page: str = go.Figure(spec, skip_invalid=True).to_html(
-                        include_plotlyjs=True, config={"displaylogo": False}, default_height="100vh"
-                    )
-                except (KeyError, ValueError, TypeError, RecursionError):
-                    return None
-                return page
-    return None
+            if mime.startswith(kind) and _digest(value) == digest:
+                return mime, json.loads(services().store.get(value)) if isinstance(value, BlobRef) else value
+    raise KeyError(digest)
+
+
+async def _drawing(request: Request) -> Response:
+    """A chart of Vega-Lite as a picture, drawn while the browser waits."""
+    live, name = _conversation(request), request.path_params["name"]
+    form = next((each for each in PICTURE_FORMS if name.endswith(f".{each}")), None)
+    if live is None or form is None:
+        return _not_found()
+    try:
+        chart = await run_in_threadpool(_chart, live, request.path_params["digest"], "application/vnd.vegalite")
+        content = await run_in_threadpool(drawing, *chart, form)
+    except (KeyError, ValueError, RecursionError):
+        return _not_found()
+    except LciError as error:
+        return PlainTextResponse(f"{explained(error.problem)}\n", status_code=409, headers=_HEADERS)
+    return _streamed(io.BytesIO(content), name, inline=False)
 
 
 async def _outlines(request: Request) -> Response:

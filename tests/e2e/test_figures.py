@@ -133,3 +133,20 @@ def test_pages_of_a_cell_are_as_high_as_their_content_and_dark_in_the_dark(
     for frame in page.frames[1:]:
         assert frame.evaluate("getComputedStyle(document.body).color") == "rgb(255, 255, 255)", frame.url
     context.close()
+
+
+def test_a_chart_of_altair_is_downloaded_as_a_picture(page: Page, model: ScriptedServer) -> None:
+    """B8: drawn when it is asked for."""
+    model.add(scripted.code(KINDS["altair"][0]), scripted.text("Drawn."))
+    ask(page, "Draw")
+    wait_done(page)
+    open_tab(page, "Figures")
+    gallery = page.locator("[class*=st-key-figure_actions_]")
+    for form, beginning in (("PNG", b"\x89PNG"), ("SVG", b"<svg")):
+        with page.expect_download() as download:
+            gallery.get_by_role("link", name=form).click()
+        assert download.value.suggested_filename == f"Figure-1.{form.lower()}"
+        assert Path(download.value.path()).read_bytes().startswith(beginning)
+    with page.expect_download() as download:
+        gallery.get_by_role("button", name="JSON").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"{")
