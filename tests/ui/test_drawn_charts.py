@@ -34,9 +34,9 @@ def live(home: Path) -> Iterator[Interpreter]:
         make_model=lambda _: ScriptedModel([calls("show"), says("done")]),
     )
     registry = state.open_registry(OpenConversations(engine))
-    made = registry.create()
-    made.run("go")
-    yield made
+    interpreter = registry.create()
+    interpreter.run("go")
+    yield interpreter
     state.close_registry()
 
 
