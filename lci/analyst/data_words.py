@@ -193,6 +193,8 @@ class DataWords:
             return
         if len(words) == 2 and words[1] in ("id", "no", "number"):
             self.numbered.add(words[:1])
+        if (thing := _numbered(column)) is not None:
+            self.numbered.add(split_words(thing))
         self._name(words, column, _WHOLE)
         if len(words) > 1:
             self._name(("".join(words),), column, _BARE)
@@ -271,6 +273,21 @@ class DataWords:
         if all((named.column.name, named.value) != (column.name, value) for named in entry):
             entry.append(Named(column, value, distance))
         self.longest = max(self.longest, len(phrase))
+
+
+#: What ends the name of a column of numbers of things in Han, and things that are called otherwise there.
+_NUMBERS = ("番号", "番號", "コード", "编号", "編號", "代码", "号")
+_THINGS = {"学": "学生", "学籍": "学生", "工": "员工", "单": "订单", "社員": "社員"}
+
+
+def _numbered(column: FileColumn) -> str | None:
+    """What a column like 社員番号 numbers."""
+    name = folded(column.name.strip())
+    ending = next((each for each in _NUMBERS if name.endswith(each) and name != each), None)
+    if column.kind != "id" or ending is None:
+        return None
+    thing = name.removesuffix(ending)
+    return _THINGS.get(thing, thing)
 
 
 def _parted(word: str) -> Units:

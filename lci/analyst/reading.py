@@ -33,7 +33,11 @@ _CLEAR = 0.2
 _CHARS, _UNITS, _WORDS = 600, 160, 60
 #: Tried where a word begins only: of a word of 100,000 letters each would be tried to its end.
 _JOINED = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9]*_[A-Za-z0-9_]*")
-_KANA = re.compile(r"[\u3040-\u30ff]")
+#: Kana, and Han as only Japanese writes them.
+_JAPANESE = re.compile(
+    r"[\u3040-\u30ff々続売価円県発図実対経総観読訳変駅関帰様広団労働込渋沢浜桜気検済齢戦毎単圧囲塩応権収従転伝鉄悩脳薬"
+    r"両録緑歩査増徳拠挙継軽撃険圏験厳帯滞仮剤雑歯児処焼証乗銭専浅臓蔵歳払売買込畑辺豊]"
+)
 
 Greeting = Literal["hello", "thanks", "help"]
 
@@ -61,7 +65,7 @@ def language_of(question: str) -> str:
     english = sum(unit.isalpha() and unit in lexicon("en").words for unit in units)
     if not foreign or (english > 1 and 2 * english >= foreign):
         return "en"
-    return "ja" if _KANA.search(question) else "zh"
+    return "ja" if _JAPANESE.search(question) else "zh"
 
 
 def is_long(question: str) -> bool:

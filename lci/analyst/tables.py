@@ -63,8 +63,8 @@ def _ranges(table: Table) -> Ranges:
     for at, column in enumerate(table.columns):
         if isinstance(column.low, int | float) and not isinstance(column.low, bool) and column.low == 0:
             from_zero.add(column.name)
-            if isinstance(column.high, float) and column.high <= 1:
-                parts_of_one.add(column.name)
+        if "float" in column.dtype and (span := _span(column)) is not None and 0 <= span[0] < span[1] <= 1:
+            parts_of_one.add(column.name)
         if isinstance(column.low, int) and isinstance(column.high, int) and 1 <= column.low <= column.high <= _MONTHS:
             months.add(column.name)
         if column.nulls == 0:
