@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +11,8 @@ from lci.core.files import Column, Table, Value
 
 #: Distinct values that are few.
 FEW_VALUES = 12
+#: How a text begins that comes before another as its date does; of durations the longer may come first.
+_DATE = re.compile(r"\d{4}-\d\d")
 
 
 def united(name: str, tables: Sequence[Table], rows_shown: int = 5) -> Table:
@@ -64,6 +67,6 @@ def _united_column(columns: Sequence[Column], *, known: bool) -> Column:
 
 def comparable(ends: Sequence[Value]) -> bool:
     """Whether they are all numbers, or dates as texts."""
-    return all(isinstance(end, str) for end in ends) or all(
+    return all(isinstance(end, str) and _DATE.match(end) for end in ends) or all(
         isinstance(end, int | float) and not isinstance(end, bool) for end in ends
     )

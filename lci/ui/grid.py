@@ -55,14 +55,16 @@ def _component() -> Any:
 
 def _column(page: QueryPage, view: View, at: int, facts: ColumnFacts | None, rows: int) -> dict[str, Any]:
     column, order = page.columns[at], view.selection.order
+    # Of a column of the table as told: of a query's the type that DuckDB makes of it.
+    dtype = facts.dtype if facts is not None and facts.dtype else column.dtype
     sorted_ = None
     if view.own is None and order is not None and order.column == column.name:
         sorted_ = "descending" if order.descending else "ascending"
     return {
         "at": at,
         "name": column.name,
-        "dtype": column.dtype,
-        "number": column.dtype.lower().startswith(("int", "uint", "float")),
+        "dtype": dtype,
+        "number": dtype.lower().startswith(("int", "uint", "float")),
         "sorts": view.own is None,
         "sorted": sorted_,
         "known": facts is not None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,9 @@ _COUNTED_ROWS = 1_000_000
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 _FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
 _MOMENTS = ("DATE", "TIMESTAMP")
+_DURATION = "INTERVAL"
+#: Microseconds of what durations are counted in.
+_UNITS = (86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000, 1_000, 1)
 _LISTED = ("VARCHAR", "BOOLEAN", "ENUM")
 
 
@@ -46,7 +49,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """One column over every row. `bars` of numbers and dates, `top` values with their rows of anything else."""
+    """One column over every row, its type as above the table. `bars` of numbers and dates, `top` values of others."""
 
     name: str
     missing: int
@@ -54,6 +57,7 @@ class ColumnFacts:
     distinct_exact: bool
     bars: tuple[Bar, ...] = ()
     top: tuple[tuple[Value, int], ...] = ()
+    dtype: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,11 @@ class ColumnFactsJob:
 def _facts(connection: duckdb.DuckDBPyConnection, table: str) -> TableFacts:
     columns = connection.execute(f"DESCRIBE {table}").fetchall()[:COLUMNS]
     ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
-    reader, _ = noted(connection)
-    facts = tuple(_column(connection, table, str(name), str(kind), int(rows)) for name, kind, *_ in columns)
+    reader, types = noted(connection)
+    facts = tuple(
+        replace(_column(connection, table, str(name), str(kind), int(rows)), dtype=dtype)
+        for (name, kind, *_), dtype in zip(columns, types, strict=False)
+    )
     return TableFacts(reader, int(rows), facts)
 
 
@@ -97,7 +104,7 @@ def _column(connection: duckdb.DuckDBPyConnection, table: str, name: str, kind: 
     facts = ColumnFacts(name, rows - int(present), min(int(distinct), int(present)), exact)
     if not present or kind.endswith("]"):
         return facts
-    if kind.startswith((*_NUMBERS, *_FRACTIONS, *_MOMENTS)):
+    if kind.startswith((*_NUMBERS, *_FRACTIONS, *_MOMENTS, _DURATION)):
         bars = _bars(connection, table, name, kind)
         return ColumnFacts(name, facts.missing, facts.distinct, exact, bars)
     if kind.startswith(_LISTED) and (exact or distinct < present // 2):
@@ -118,7 +125,13 @@ def _bars(connection: duckdb.DuckDBPyConnection, table: str, name: str, kind: st
     ((low, high),) = connection.execute(f"SELECT min({column}), max({column}) {finite}").fetchall()
     if low is None:
         return ()
-    edges = _moments(low, high) if kind.startswith(_MOMENTS) else _edges(float(low), float(high), kind)
+    edges: Sequence[Any] = (
+        _moments(low, high)
+        if kind.startswith(_MOMENTS)
+        else _durations(low, high)
+        if kind == _DURATION
+        else _edges(float(low), float(high), kind)
+    )
     ranges = [
         Range(name, plain_value(first), plain_value(second), closed=at == len(edges) - 2)
         for at, (first, second) in enumerate(pairwise(edges))
@@ -148,6 +161,14 @@ def _edges(low: float, high: float, kind: str) -> Sequence[float | int]:
 def _short(number: float) -> float:
     """The number that is meant: 0.3 for three tenths, whatever they add up to."""
     return float(f"{number:.12g}")
+
+
+def _durations(low: datetime.timedelta, high: datetime.timedelta) -> list[datetime.timedelta]:
+    """As `_edges`, in the largest unit that there are some of between the two."""
+    first, last = (each // datetime.timedelta(microseconds=1) for each in (low, high))
+    unit = next(each for each in _UNITS if last - first >= 2 * each or each == 1)
+    edges = _edges(first / unit, last / unit, "DOUBLE")
+    return [datetime.timedelta(microseconds=round(edge * unit)) for edge in edges]
 
 
 def _moments(low: Any, high: Any) -> list[Any]:  # Any: dates, or points in time

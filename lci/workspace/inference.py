@@ -148,6 +148,17 @@ def _united(kinds: set[str], missing: bool) -> str:
     return kinds.pop()
 
 
+def duration_words(duration: datetime.timedelta) -> str:
+    """A duration as pandas writes it: `1 days 02:03:04.500000`, `-1 days +23:00:00`."""
+    if type(duration) is not datetime.timedelta:
+        # Of pandas itself, with its nanoseconds.
+        return str(duration)
+    hours, seconds = divmod(duration.seconds, 3_600)
+    clock = f"{hours:02}:{seconds // 60:02}:{seconds % 60:02}"
+    fraction = f".{duration.microseconds:06}" if duration.microseconds else ""
+    return f"{duration.days} days {'+' if duration.days < 0 else ''}{clock}{fraction}"
+
+
 def plain_value(value: object) -> Value:
     """`value` as something JSON can hold: dates as ISO text, containers as JSON text, bytes as hexadecimal digits."""
     match value:
@@ -168,7 +179,7 @@ def plain_value(value: object) -> Value:
         case datetime.date() | datetime.time():
             return value.isoformat()
         case datetime.timedelta():
-            return str(value)
+            return duration_words(value)
         case decimal.Decimal():
             return str(value)
         case bytes():

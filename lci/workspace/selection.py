@@ -11,6 +11,8 @@ from typing import TypeAlias, assert_never
 
 from lci.core.files import Value
 
+_BELOW_NOTHING = re.compile(r"^(-\d+ days) \+(?=\d\d:)")
+
 
 @dataclass(frozen=True, slots=True)
 class Contains:
@@ -112,9 +114,9 @@ def condition_sql(condition: Condition) -> str:
             return f"{column} ILIKE {literal(f'%{pattern}%')}{escape}"
         case Range(low=low, high=high, closed=closed):
             if low is not None and high is not None and closed:
-                return f"{column} BETWEEN {literal(low)} AND {literal(high)}"
-            bounds = [f"{column} >= {literal(low)}"] if low is not None else []
-            bounds += [f"{column} {'<=' if closed else '<'} {literal(high)}"] if high is not None else []
+                return f"{column} BETWEEN {_bound(low)} AND {_bound(high)}"
+            bounds = [f"{column} >= {_bound(low)}"] if low is not None else []
+            bounds += [f"{column} {'<=' if closed else '<'} {_bound(high)}"] if high is not None else []
             return " AND ".join(bounds) or f"{column} IS NOT NULL"
         case OneOf(values=values):
             present = [literal(value) for value in values if value is not None]
@@ -127,6 +129,11 @@ def condition_sql(condition: Condition) -> str:
             return f"{column} IS NOT NULL"
         case _ as never:
             assert_never(never)
+
+
+def _bound(value: Value) -> str:
+    """One end of a range in SQL, which has no sign between the days and the hours of a duration below nothing."""
+    return literal(_BELOW_NOTHING.sub(r"\1 ", value) if isinstance(value, str) else value)
 
 
 def literal(value: Value) -> str:

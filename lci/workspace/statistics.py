@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,12 +32,15 @@ _CELLS_A_PART = 1_000_000
 #: What numpy holds without a loss.
 _PLAIN_NUMBERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE"})
 
-ColumnSort: TypeAlias = Literal["number", "moment", "switch", "text", "other"]
+ColumnSort: TypeAlias = Literal["number", "moment", "duration", "switch", "text", "other"]
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnStatistics:
-    """One column; what makes no sense of its values is None. `mean` of true and false is the share that is true."""
+    """One column; what makes no sense of its values is None. `mean` of true and false is the share that is true.
+
+    Of durations all of them are durations.
+    """
 
     name: str
     dtype: str
@@ -45,8 +49,8 @@ class ColumnStatistics:
     minimum: Value
     quartiles: tuple[Value, Value, Value]
     maximum: Value
-    mean: float | None
-    deviation: float | None
+    mean: Value
+    deviation: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class TypedColumn:
                 return "number"
             case "DATE" | "TIMESTAMP" | "TIMESTAMP_S" | "TIMESTAMP_MS" | "TIMESTAMP_NS" | "TIMESTAMP WITH TIME ZONE":
                 return "moment"
+            case "INTERVAL":
+                return "duration"
             case "BOOLEAN":
                 return "switch"
             case "VARCHAR" | "ENUM":
@@ -241,6 +247,10 @@ def _aggregates(column: TypedColumn, quartiles: _Quartiles, extent: _Extent, *, 
             return [distinct, f"avg({name}){_over(finite)}", f"stddev_samp({name}){_over(finite)}", middle]
         case "moment":
             return [distinct, "NULL", "NULL", f"{quartiles.moments}({name}, {shares})" + _over(quartiles.rows)]
+        case "duration":
+            length = f"epoch_us({name})"
+            middle = f"{quartiles.numbers}({length}::DOUBLE, {shares})" + _over(quartiles.rows)
+            return [distinct, f"avg({length})", f"stddev_samp({length})", middle]
         case "switch":
             return [distinct, f"avg({name}::INT)", "NULL", "NULL"]
         case "text":
@@ -258,7 +268,8 @@ def _over(*conditions: str) -> str:
 
 
 def _column(column: TypedColumn, extent: _Extent, values: list[Any], rows: int) -> ColumnStatistics:
-    distinct, mean, deviation, quarters = values
+    distinct, *numbers = values
+    mean, deviation, quarters = map(_as_duration, numbers) if column.sort == "duration" else numbers
     low, middle, high = (plain_value(each) for each in quarters or (None, None, None))
     return ColumnStatistics(
         column.name,
@@ -268,6 +279,12 @@ def _column(column: TypedColumn, extent: _Extent, values: list[Any], rows: int) 
         plain_value(extent.least),
         (low, middle, high),
         plain_value(extent.greatest),
-        None if mean is None else float(mean),
-        None if deviation is None else float(deviation),
+        plain_value(mean) if column.sort == "duration" or mean is None else float(mean),
+        plain_value(deviation) if column.sort == "duration" or deviation is None else float(deviation),
     )
+
+
+def _as_duration(microseconds: Any) -> Any:  # Any: DuckDB's numbers, or a list of them
+    if isinstance(microseconds, list):
+        return list(map(_as_duration, microseconds))
+    return None if microseconds is None else datetime.timedelta(microseconds=round(microseconds))

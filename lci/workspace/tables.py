@@ -34,6 +34,13 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
 }
+#: Durations as a Parquet file holds them, whole numbers of a unit, in SQL.
+_DURATIONS = {
+    "duration[s]": "to_seconds({})",
+    "duration[ms]": "to_milliseconds({})",
+    "duration[us]": "to_microseconds({})",
+    "duration[ns]": "to_microseconds({} // 1000)",
+}
 #: Ways to store texts that take longer to write than reading the larger file takes.
 _TOO_SLOW = "fsst,dict_fsst,zstd"
 #: Megabytes that writing a table takes, and columns that take one more.
@@ -118,15 +125,22 @@ def _scanned(path: Path) -> str:
 
 
 def _chosen(connection: duckdb.DuckDBPyConnection, path: Path, seen: Preview) -> str:
-    """The columns that were told: what pandas makes an index of is none of them, and a number that is none missing."""
+    """The columns that were told: what pandas makes an index of is none of them, and a number that is none missing.
+
+    What the file says of durations DuckDB does not know.
+    """
     described = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {_scanned(path)})").fetchall()
-    kinds, names = dict(described), [column.name for column in seen.tables[0].columns]
-    return ", ".join(
-        f"CASE WHEN NOT isnan({quoted(name)}) THEN {quoted(name)} END AS {quoted(name)}"
-        if kinds.get(name) in ("FLOAT", "DOUBLE")
-        else quoted(name)
-        for name in names
-    )
+    kinds = dict(described)
+
+    def chosen(column: Column) -> str:
+        name = quoted(column.name)
+        if column.stored in _DURATIONS:
+            return f"{_DURATIONS[column.stored].format(name)} AS {name}"
+        if kinds.get(column.name) in ("FLOAT", "DOUBLE"):
+            return f"CASE WHEN NOT isnan({name}) THEN {name} END AS {name}"
+        return name
+
+    return ", ".join(map(chosen, seen.tables[0].columns))
 
 
 def _write(connection: duckdb.DuckDBPyConnection, request: Request, seen: Preview, table: str) -> None:

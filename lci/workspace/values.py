@@ -50,7 +50,7 @@ def _known(column: Column, values: pd.Series) -> Column:
     if pd.api.types.is_float_dtype(kind):
         least, most = float(present.min()), float(present.max())
         return replace(column, low=least, high=most) if math.isfinite(least) and math.isfinite(most) else column
-    if pd.api.types.is_datetime64_any_dtype(kind):
+    if pd.api.types.is_datetime64_any_dtype(kind) or pd.api.types.is_timedelta64_dtype(kind):
         return replace(column, low=_plain(present.min()), high=_plain(present.max()))
     if isinstance(kind, pd.CategoricalDtype):
         # Each once: all of them written out may take any room.
