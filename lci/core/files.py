@@ -168,8 +168,9 @@ class WorkspaceFile:
     source: str = ""
 
 
-#: Distinct values that a short preview keeps of a column.
-_VALUES = 20
+#: Distinct values that a short preview keeps of a column, and tables that it has.
+_VALUES, _TABLES = 20, 20
+_LEFT_OUT = "tables_left_out"
 
 
 def brief(preview: Preview, rows: int = 5, columns: int = 200, cell_chars: int = 80) -> Preview:
@@ -195,7 +196,21 @@ def brief(preview: Preview, rows: int = 5, columns: int = 200, cell_chars: int =
             tail=tuple(map(cut_row, table.tail[-2:])),
             between=tuple(NumberedRow(row.number, cut_row(row.cells)) for row in table.between[:rows]),
         )
-        for table in preview.tables[:20]
+        for table in preview.tables[:_TABLES]
     )
     text = preview.text[:1000] if preview.text is not None else None
-    return dataclasses.replace(preview, tables=tables, text=text, members=preview.members[:50])
+    return dataclasses.replace(
+        preview, tables=tables, text=text, members=preview.members[:50], warnings=_with_tables_cut(preview)
+    )
+
+
+def _with_tables_cut(preview: Preview) -> tuple[Remark, ...]:
+    """The warnings, among them the names of the tables that a short preview does not have."""
+    cut = [table.name for table in preview.tables[_TABLES:]]
+    if not cut:
+        return preview.warnings
+    known = next((each.facts for each in preview.warnings if each.code == _LEFT_OUT), {})
+    names = ", ".join([*cut, *filter(None, [str(known.get("names", ""))])])
+    tables = known.get("tables", len(preview.tables))
+    others = [each for each in preview.warnings if each.code != _LEFT_OUT]
+    return (*others, Remark(_LEFT_OUT, {"shown": _TABLES, "tables": tables, "names": names}))

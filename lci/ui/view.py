@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lci.core.files import Source, Value, WorkspaceFile
+from lci.core.files import Reading, Source, Value, WorkspaceFile
 from lci.core.parquet_folders import FolderTable, folder_tables
 from lci.runtime.conversation.queries import Query
 from lci.workspace.column_facts import ColumnFacts
@@ -99,9 +99,15 @@ def sources_of(files: Mapping[str, WorkspaceFile]) -> dict[str, Source]:
     """Where the tables come from, by what they are called in SQL."""
     folders = {folder.name: folder.source for folder in queried_folders(files)}
     return {
-        table: folders.get(name) or Source(name, replace(files[name].reading, sheet=sheet))
+        table: folders.get(name) or Source(name, _reading_of(files[name], sheet))
         for (name, sheet), table in tables_of(files).items()
     }
+
+
+def _reading_of(file: WorkspaceFile, sheet: str | None) -> Reading:
+    """How a table of the file is read; what the person says of header and columns is said of the first one."""
+    is_first = file.preview is None or sheet in (None, file.preview.tables[0].name)
+    return replace(file.reading, sheet=sheet) if is_first else replace(file.reading, sheet=sheet, header=None, kinds=())
 
 
 def query_of(view: View, sources: Mapping[str, Source]) -> Query:

@@ -75,8 +75,12 @@ def explained(problem: Problem) -> Explanation:
 
 
 def warning(code: str, facts: Mapping[str, object]) -> str:
-    """The sentence for something odd about a file."""
-    return words().warnings.get(code, code.replace("_", " ")).format_map(_Facts(_shown(facts)))
+    """The sentence for something odd about a file, or about sheets of one that the facts name."""
+    shown = _shown(facts)
+    sentence = words().warnings.get(code, code.replace("_", " ")).format_map(_Facts(shown))
+    if "sheets" not in facts:
+        return sentence
+    return words().warning_of_sheets.format(sheets=shown["sheets"], sentence=sentence)
 
 
 def notice(code: str, facts: Mapping[str, object]) -> str:

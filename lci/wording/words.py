@@ -382,3 +382,4 @@ class Words:
     problems: Mapping[str, tuple[str, str]]
     unknown_problem: tuple[str, str]
     warnings: Mapping[str, str]
+    warning_of_sheets: str

@@ -77,15 +77,21 @@ def _seen(request: Request, stream: BinaryIO, inner: str, look: Callable[[Reques
 
 def _in_place(request: Request, seen: Preview, inner: str, place: str, compression: str | None) -> Preview:
     """The preview under the name of the file around it; its call reads the content where it is."""
-    reader = None
-    # Databases are opened by path alone.
-    if seen.reader is not None and seen.reader.count(literal(inner)) == 1 and ".connect(" not in seen.reader:
+
+    def placed(reader: str | None) -> str | None:
+        # Databases are opened by path alone.
+        if reader is None or reader.count(literal(inner)) != 1 or ".connect(" in reader:
+            return None
         ways = (f'open({literal(inner)}, "rb")', f"pa.input_stream({literal(inner)})", literal(inner))
         # Once: what opens it names the member, too.
-        reader = seen.reader.replace(next(way for way in ways if way in seen.reader), place)
+        return reader.replace(next(way for way in ways if way in reader), place)
+
     tables = tuple(
-        dataclasses.replace(table, name=request.name if table.name == inner else table.name) for table in seen.tables
+        dataclasses.replace(
+            table, name=request.name if table.name == inner else table.name, reader=placed(table.reader)
+        )
+        for table in seen.tables
     )
     return dataclasses.replace(
-        seen, name=request.name, bytes=request.size, compression=compression, tables=tables, reader=reader
+        seen, name=request.name, bytes=request.size, compression=compression, tables=tables, reader=placed(seen.reader)
     )

@@ -33,6 +33,7 @@ Every warning code with its facts (`lci.wording` writes the sentences):
     thousands_separator      names, separator    columns of numbers grouped in thousands
     types_of_another_pandas  pandas              types are those of that version, which the kernel's Python has
     call_fails_there         pandas, error       the call that reads it raises that in the kernel's Python
+    folder_read_apart        pandas, folder      the call of the folder returns something else in the kernel's Python
     kinds_refused            names               columns that cannot be read as the person says
     leading_zeros            names               digits that lose their zeros when read as numbers (codes, postcodes)
     many_columns             columns             more columns than fit on a screen
@@ -42,13 +43,19 @@ Every warning code with its facts (`lci.wording` writes the sentences):
     members_left_out         shown, members      more members of an archive than are listed
     empty_sheets             names               sheets without a cell
     nested_elements          names               elements of XML records that hold further ones, which no column shows
+    element_attributes       names               attributes, as element@attribute, which no column shows
+    repeated_names           names               what a record has more than once, by one name: one of them is read
+    loose_text               names               elements with text between others or outside records, in no column
     reader_missing           package             the package that reads such files is not installed
     pages                    pages, shown        pages of a document, and how many of them the text is from
     no_text_in_pages         (none)              pages that are pictures: there is no text in them
     index_levels             names               columns that pandas makes the frame's index
     hidden_sheets            names               sheets that the program hides
+    sheets_read_plainly      names               sheets, of many or large ones, without a look at codes, dates and words
     formulas_without_results cells               formulas whose results the file does not hold
     values_shortened         characters          cells longer than this are cut in the preview
+
+What is odd about others than a workbook's first sheet has their names beside its facts, as `sheets`.
 """
 
 from __future__ import annotations
@@ -94,6 +101,7 @@ WARNING_CODES = (
     "thousands_separator",
     "types_of_another_pandas",
     "call_fails_there",
+    "folder_read_apart",
     "kinds_refused",
     "leading_zeros",
     "many_columns",
@@ -103,11 +111,15 @@ WARNING_CODES = (
     "members_left_out",
     "empty_sheets",
     "nested_elements",
+    "element_attributes",
+    "repeated_names",
+    "loose_text",
     "reader_missing",
     "pages",
     "no_text_in_pages",
     "index_levels",
     "hidden_sheets",
+    "sheets_read_plainly",
     "formulas_without_results",
     "values_shortened",
 )
@@ -120,6 +132,8 @@ TAIL_ROWS = 5
 TABLES_SHOWN = 50
 #: Of those beyond it, so many are named.
 _TABLES_NAMED = 500
+#: Names in a list.
+_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +163,18 @@ def warning(code: str, **facts: Fact) -> Remark:
     return Remark(code, facts)
 
 
+def listed(names: Sequence[str]) -> str:
+    """The first of these names, and whether there are more."""
+    return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+
+
 def left_out(names: Sequence[str], shown: Sequence[str]) -> list[Remark]:
     """The warning that some tables of a file are not shown, with their names; none where all are."""
     others = [name for name in names if name not in set(shown)]
     if not others:
         return []
-    listed = ", ".join(others[:_TABLES_NAMED]) + (", …" if len(others) > _TABLES_NAMED else "")
-    return [warning("tables_left_out", shown=len(names) - len(others), tables=len(names), names=listed)]
+    named = ", ".join(others[:_TABLES_NAMED]) + (", …" if len(others) > _TABLES_NAMED else "")
+    return [warning("tables_left_out", shown=len(names) - len(others), tables=len(names), names=named)]
 
 
 def literal(text: str) -> str:

@@ -108,7 +108,7 @@ def _of_columns(old: Table, new: Table, name: str) -> Iterator[Difference]:
 
 def _unclear(old: Preview, new: Preview, table: Table, other: Table, name: str) -> Iterator[Difference]:
     """The columns of dates that could be read otherwise, in the file that is read now or in the one before."""
-    before, after = _unclear_columns(old), _unclear_columns(new)
+    before, after = _unclear_columns(old, table), _unclear_columns(new, other)
     there = {column.name for column in other.columns}
     for column in table.columns:
         if column.name in after and column.name in there:
@@ -117,9 +117,14 @@ def _unclear(old: Preview, new: Preview, table: Table, other: Table, name: str) 
             yield Difference("ambiguous_before", column.name, was=before[column.name], table=name)
 
 
-def _unclear_columns(preview: Preview) -> dict[str, str]:
+def _unclear_columns(preview: Preview, table: Table) -> dict[str, str]:
     """By their names the order in which day and month are read."""
-    facts = [warning.facts for warning in preview.warnings if warning.code == "ambiguous_dates"]
+    facts = [
+        warning.facts
+        for warning in preview.warnings
+        if warning.code == "ambiguous_dates"
+        and ("sheets" not in warning.facts or table.name in str(warning.facts["sheets"]).split(", "))
+    ]
     return {name: str(each["order"]) for each in facts for name in str(each["names"]).split(", ")}
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-from lci.core.files import FileKind, Preview, Table
+from lci.core.files import AS_FOUND, FileKind, Preview, Table
 from lci.core.remarks import Remark
 from lci.errors import FileEmpty, FileUnreadable
 from lci.workspace.amending import Amended, Kinds, amended
@@ -19,7 +19,7 @@ from lci.workspace.dialects import Dialect, Row
 from lci.workspace.headers import joined_names, unique_names
 from lci.workspace.inference import plain_value
 from lci.workspace.layouts import Layout, layout_of
-from lci.workspace.request import TABLES_SHOWN, Request, column_warnings, left_out, literal, warning
+from lci.workspace.request import TABLES_SHOWN, Request, column_warnings, left_out, listed, literal, warning
 from lci.workspace.returned import READERS_RAISE, named, table_of
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ _SHEET_BYTES = 8 << 20
 _ROWS_LOOKED_AT = 5_000
 #: Rows in which codes, dates and words are looked for.
 _ROWS_AMENDED = 20_000
+#: Sheets of which they are looked for, the first among them, and cells of the others: each may be read twice for it.
+_SHEETS_AMENDED, _CELLS_AMENDED = 20, 400_000
 
 
 def excel(request: Request) -> Preview:
@@ -68,29 +70,41 @@ def _workbook(request: Request, workbook: CalamineWorkbook) -> Preview:
     sheets = [request.reading.sheet] if request.reading.sheet in names else names[:TABLES_SHOWN]
     tables: list[Table] = []
     warnings: list[Remark] = []
+    of_others: list[tuple[str, Remark]] = []
     empty: list[str] = []
-    reader = None
+    plain: list[str] = []
+    left = _CELLS_AMENDED
     import pandas as pd
 
     with named(request) as path, pd.ExcelFile(path, engine="calamine") as file:
         for name in sheets:
             rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            header = None if tables else request.reading.header
-            layout = layout_of(_rows(rows), Dialect(""), complete=len(rows) <= _ROWS_LOOKED_AT, header=header)
+            reading = AS_FOUND if tables else request.reading
+            layout = layout_of(_rows(rows), Dialect(""), complete=len(rows) <= _ROWS_LOOKED_AT, header=reading.header)
             if layout is None:
                 empty.append(name)
                 continue
+            left -= _cells(rows) if tables else 0
+            if len(tables) < _SHEETS_AMENDED and left >= 0:
+                read = _read(file, _call(name, layout, rows), layout, rows, reading.kinds)
+            else:
+                call = _call(name, layout, rows)
+                read = Amended(call, _frame(file, call), pd.DataFrame(), ())
+                plain.append(name)
+            table = replace(table_of(name, read.frame, request.rows), reader=read.call.source(literal(request.name)))
+            odd = [*_oddities(layout, table), *read.warnings]
             if tables:
-                # Only of the first is it told what is left out; only it has a call that is told.
-                call = _call(name, replace(layout, ends=False), rows)
-                tables.append(table_of(name, _frame(file, call), request.rows))
-                continue
-            read = _read(file, _call(name, layout, rows), layout, rows, request.reading.kinds)
-            tables.append(table_of(name, read.frame, request.rows))
-            warnings += [*_oddities(layout, tables[0]), *read.warnings]
-            reader = read.call.source(literal(request.name))
+                of_others += [(name, each) for each in odd]
+            else:
+                warnings += odd
+            tables.append(table)
     if not tables:
         raise FileEmpty(request.name)
+    # What reads the first is the file's own.
+    reader, tables[0] = tables[0].reader, replace(tables[0], reader=None)
+    warnings += _of_sheets(of_others)
+    if plain:
+        warnings.append(warning("sheets_read_plainly", names=listed(plain)))
     visible = {each.name for each in workbook.sheets_metadata if each.visible == SheetVisibleEnum.Visible}
     hidden = [name for name in (sheets if request.reading.sheet is not None else names) if name not in visible]
     if hidden:
@@ -103,6 +117,21 @@ def _workbook(request: Request, workbook: CalamineWorkbook) -> Preview:
         warnings.append(warning("formulas_without_results", cells=cells))
     kind: FileKind = "tables" if len(names) > 1 else "table"
     return Preview(request.name, kind, request.size, tables=tuple(tables), warnings=tuple(warnings), reader=reader)
+
+
+def _of_sheets(remarks: Sequence[tuple[str, Remark]]) -> list[Remark]:
+    """What is odd about sheets beside the first, each once, with the names of those sheets."""
+    sheets: dict[tuple[str, str], list[str]] = {}
+    once: dict[tuple[str, str], Remark] = {}
+    for sheet, remark in remarks:
+        key = remark.code, repr(sorted(remark.facts.items()))
+        once.setdefault(key, remark)
+        sheets.setdefault(key, []).append(sheet)
+    return [Remark(remark.code, {**remark.facts, "sheets": listed(sheets[key])}) for key, remark in once.items()]
+
+
+def _cells(rows: Sequence[Sequence[object]]) -> int:
+    return len(rows) * max(map(len, rows), default=0)
 
 
 def _rows(rows: Sequence[Sequence[object]]) -> list[Row]:

@@ -34,11 +34,16 @@ _WARNINGS = {
     "words_kept": "words that usually mean a missing value are read as values",
     "hidden_sheets": "hidden sheets",
     "empty_sheets": "empty sheets",
+    "sheets_read_plainly": "codes, dates and words for missing values were not looked for in these sheets",
     "nested_elements": "elements that hold further ones, which the call does not read",
+    "element_attributes": "attributes that the call does not read",
+    "repeated_names": "a record may have these more than once; the call reads one of them",
+    "loose_text": "text between or outside elements that the call does not read",
     "formulas_without_results": "formulas without a stored result are read as missing",
     "tables_left_out": "further tables",
     "types_of_another_pandas": "types are those of the kernel's own pandas",
     "call_fails_there": "the usual call fails in the kernel's Python: look at what is installed",
+    "folder_read_apart": "the folder cannot be read as one in the kernel's Python: read its files one by one",
     "duplicate_columns": "some column names occur twice",
     "no_header": "there seems to be no header row",
     "title_rows_above_header": "there are title rows above the header",
@@ -49,7 +54,7 @@ _WARNINGS = {
     "wrong_extension": "the content is not what the name's ending says",
 }
 #: Facts of a remark that are told with it, by the word before them.
-_FACTS = {"names": "", "words": "", "order": "read ", "units": "", "first": ""}
+_FACTS = {"names": "", "folder": "", "words": "", "order": "read ", "units": "", "first": ""}
 
 #: Bytes from which on a file is to be scanned, not read.
 LARGE = 300_000_000
@@ -102,7 +107,7 @@ def whole_lines(preview: Preview, titled: Title) -> list[str]:
     lines = [*_odd(preview), *_call_lines(preview)]
     for table in preview.tables[:_TABLES]:
         lines += _table_lines(table, titled)
-    lines += _further(preview)
+    lines += [*_shorter_lines(preview, titled), *_further(preview)]
     if preview.image is not None:
         what = "First page" if preview.image.format == "PDF" else f"Image, {preview.image.format}"
         lines.append(f"{what} {preview.image.width}×{preview.image.height}.")
@@ -116,10 +121,26 @@ def whole_lines(preview: Preview, titled: Title) -> list[str]:
 def column_lines(preview: Preview, titled: Title) -> list[str]:
     """What is odd, the call, and the columns with their types and missing values."""
     lines = [*_odd(preview), *_call_lines(preview)]
-    for table in preview.tables[:_TABLES]:
-        listed = [*_own_call(table), *_columns_listed(_typed(table.columns), table.rows)]
-        lines.append(f"{_shape(table, titled)}: {'; '.join(listed)}")
-    return [*lines, *_further(preview)]
+    lines += [_column_line(table, titled) for table in preview.tables[:_TABLES]]
+    return [*lines, *_shorter_lines(preview, titled), *_further(preview)]
+
+
+def _column_line(table: Table, titled: Title, alike: Table | None = None) -> str:
+    """Shape, call and columns of a table; `alike` is one before it that has the same columns."""
+    columns = (
+        _columns_listed(_typed(table.columns), table.rows) if alike is None else [f"columns as in {quoted(alike.name)}"]
+    )
+    return f"{_shape(table, titled)}: {'; '.join([*_own_call(table), *columns])}"
+
+
+def _shorter_lines(preview: Preview, titled: Title) -> Iterable[str]:
+    """The tables behind the first that calls of their own read; what was told of a table before is not told again."""
+    known: dict[object, Table] = {}
+    for at, table in enumerate(preview.tables):
+        columns = tuple((column.name, column.dtype, column.nulls) for column in table.columns)
+        if at >= _TABLES and table.reader:
+            yield _column_line(table, titled, known.get(columns))
+        known.setdefault(columns, table)
 
 
 def name_parts(preview: Preview, titled: Title, name: str) -> list[str]:
@@ -129,12 +150,16 @@ def name_parts(preview: Preview, titled: Title, name: str) -> list[str]:
         f"{titled(table)}{_rows_said(table)}: {', '.join(map(shown_name, _first_names(table.columns)))}"
         for table in preview.tables[:_TABLES]
     ]
-    return [quoted(name) if plain else str(preview.reader), *tables, *_further(preview)]
+    others = _named_only(preview.tables[_TABLES:])
+    return [quoted(name) if plain else str(preview.reader), *tables, *others]
 
 
 def _further(preview: Preview) -> list[str]:
     """The tables of which no more than name and rows are told."""
-    further = preview.tables[_TABLES:]
+    return _named_only([table for table in preview.tables[_TABLES:] if not table.reader])
+
+
+def _named_only(further: Sequence[Table]) -> list[str]:
     if not further:
         return []
     named = ", ".join(f"{quoted(table.name)} ({_rows_said(table)})" for table in further[:_NAMED])
@@ -180,7 +205,8 @@ def _sentence(warning: Remark, preview: Preview) -> str:
         rows = looked_at or warning.facts.get("rows")
         return f"{_WARNINGS[warning.code][:-4]}{rows:,} rows" if isinstance(rows, int) else _WARNINGS[warning.code]
     facts = [f"{before}{warning.facts[name]}" for name, before in _FACTS.items() if warning.facts.get(name)]
-    return _WARNINGS[warning.code] + (f" ({': '.join(facts)})" if facts else "")
+    of_sheets = f"in {warning.facts['sheets']}: " if "sheets" in warning.facts else ""
+    return of_sheets + _WARNINGS[warning.code] + (f" ({': '.join(facts)})" if facts else "")
 
 
 def _call_lines(preview: Preview) -> Iterable[str]:

@@ -77,9 +77,14 @@ def _together(table: Table) -> str:
     return f"Tables {quoted(table.name)}, together: " if table.name else "Together: "
 
 
-def _call(preview: Preview) -> str:
-    """The call that reads the file, whatever its name."""
-    return (preview.reader or "").replace(quoted(preview.name), "", 1)
+def _calls(preview: Preview) -> tuple[str, ...]:
+    """The calls that read the file and its tables."""
+    return (preview.reader or "", *(table.reader for table in preview.tables if table.reader))
+
+
+def _nameless(preview: Preview) -> tuple[str, ...]:
+    """The same, whatever the file's name."""
+    return tuple(call.replace(quoted(preview.name), "", 1) for call in _calls(preview))
 
 
 def _united(previews: Sequence[Preview]) -> Preview:
@@ -87,7 +92,10 @@ def _united(previews: Sequence[Preview]) -> Preview:
     first = previews[0]
     odd = {warning.code: warning for preview in reversed(previews) for warning in preview.warnings}
     tables = tuple(
-        _shortened(united("" if table.name == first.name else table.name, [each.tables[at] for each in previews]))
+        replace(
+            _shortened(united("" if table.name == first.name else table.name, [each.tables[at] for each in previews])),
+            reader=table.reader,
+        )
         for at, table in enumerate(first.tables)
     )
     return Preview(first.name, first.kind, 0, tables=tables, warnings=tuple(odd.values()), reader=first.reader)
@@ -99,13 +107,15 @@ def _shortened(table: Table) -> Table:
 
 def _differing(previews: Sequence[Preview]) -> Iterable[str]:
     """In what files of one schema differ."""
-    calls: dict[str, list[Preview]] = {}
+    calls: dict[tuple[str, ...], list[Preview]] = {}
     for preview in previews:
-        calls.setdefault(_call(preview), []).append(preview)
-    _, *others = calls.values()
-    for same in others[:_OTHERWISE]:
-        yield f"Otherwise {names_listed([each.name for each in same])}: {same[0].reader}"
-    if left := [each.name for same in others[_OTHERWISE:] for each in same]:
+        calls.setdefault(_nameless(preview), []).append(preview)
+    usual, *others = calls
+    for same in (calls[each] for each in others[:_OTHERWISE]):
+        both = zip(_calls(same[0]), _nameless(same[0]), strict=True)
+        otherwise = "; ".join(call for call, nameless in both if nameless not in usual)
+        yield f"Otherwise {names_listed([each.name for each in same])}: {otherwise}"
+    if left := [each.name for other in others[_OTHERWISE:] for each in calls[other]]:
         yield f"Other arguments than those are needed for {names_listed(left)}."
     for at, first in enumerate(previews[0].tables):
         tables = [preview.tables[at] for preview in previews]

@@ -9,7 +9,7 @@ from lci.wording.english.exports import EXPORTS
 from lci.wording.english.files_tab import FILES_TAB
 from lci.wording.english.notebook import NOTEBOOK
 from lci.wording.english.panel import PANEL
-from lci.wording.english.problems import PROBLEMS, UNKNOWN_PROBLEM, WARNINGS
+from lci.wording.english.problems import PROBLEMS, UNKNOWN_PROBLEM, WARNING_OF_SHEETS, WARNINGS
 from lci.wording.english.profile import PROFILE
 from lci.wording.english.receipts import RECEIPTS
 from lci.wording.english.settings import SETTINGS
@@ -38,4 +38,5 @@ ENGLISH = Words(
     problems=PROBLEMS,
     unknown_problem=UNKNOWN_PROBLEM,
     warnings=WARNINGS,
+    warning_of_sheets=WARNING_OF_SHEETS,
 )

@@ -458,6 +458,7 @@ WARNINGS: dict[str, str] = {
     "pages": "Of {pages} pages, the text is that of the first {shown}.",
     "no_text_in_pages": "These pages are pictures; there is no text in them.",
     "hidden_sheets": "Hidden sheets: {names}.",
+    "sheets_read_plainly": "Codes, dates and words for missing values were not looked for in these sheets: {names}.",
     "formulas_without_results": "{cells} formulas have no stored result: open the file in its program and save it.",
     "comment_lines": "Lines that begin with {mark} are comments and were passed over.",
     "two_row_header": "Two rows name the columns; each name is made of both.",
@@ -477,6 +478,7 @@ WARNINGS: dict[str, str] = {
     "thousands_separator": "Thousands separators in: {names}.",
     "types_of_another_pandas": "Types as the kernel’s pandas {pandas} returns them.",
     "call_fails_there": "The call that reads it fails in the kernel’s Python ({error}; pandas there: {pandas}).",
+    "folder_read_apart": "Read as one, {folder} is another table or none in the kernel’s Python: read its files.",
     "kinds_refused": "Not every value can be read as you say, so it is read as detected: {names}.",
     "leading_zeros": "Kept as text, for reading them as numbers would change them: {names}.",
     "many_columns": "It has {columns} columns; not all are shown.",
@@ -486,5 +488,11 @@ WARNINGS: dict[str, str] = {
     "members_left_out": "{shown} of {members} entries are shown.",
     "empty_sheets": "Empty sheets: {names}.",
     "nested_elements": "What is within these elements is in no column: {names}.",
+    "element_attributes": "These attributes are in no column: {names}.",
+    "repeated_names": "Where a record has one of these more than once, only one is read: {names}.",
+    "loose_text": "Text between or outside the elements that are columns is in none of them; it stands in: {names}.",
     "values_shortened": "Long values are cut after {characters} characters.",
 }
+
+#: Something odd about sheets of a workbook other than the first.
+WARNING_OF_SHEETS = "{sheets}: {sentence}"
