@@ -18,6 +18,10 @@ from lci.core.united_tables import FEW_VALUES, united
 _MISSING = "__HIVE_DEFAULT_PARTITION__"
 #: Arrow makes whole numbers of a key only where all are within 32 bits.
 _MOST = 2**31 - 1
+#: The first pandas that has a type of its own for texts.
+_TEXTS_SINCE = 3
+#: What says that a file was read in another pandas, and that a folder is not to be read there as one.
+_READ_ELSEWHERE, _APART = "types_of_another_pandas", "folder_read_apart"
 #: Types of whole numbers; where some are missing they are floats.
 _WHOLE = frozenset(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
 
@@ -76,6 +80,14 @@ class FolderTable:
         """The table for a query."""
         return Source(self.name, AS_FOUND, self.call.parts)
 
+    @property
+    def key_dtypes(self) -> tuple[str, ...]:
+        """What the pandas that reads it makes of the keys: one that is older has no type of its own for texts."""
+        remarks = [each for part in self.parts if part.preview is not None for each in part.preview.warnings]
+        versions = [str(each.facts["pandas"]).partition(".")[0] for each in remarks if each.code == _READ_ELSEWHERE]
+        is_older = any(version.isdigit() and int(version) < _TEXTS_SINCE for version in versions)
+        return tuple("object" if is_older and kind == "str" else kind for kind in self.call.key_types)
+
     def preview(self, first: Preview | None = None, rows: int = 5) -> Preview:
         """The preview of the whole, with at most so many `rows`; `first` is a longer one of its first part."""
         previews = [part.preview for part in self.parts if part.preview is not None]
@@ -87,7 +99,7 @@ class FolderTable:
         whole = united(self.name, tables, rows)
         keys = tuple(
             _key_column(key, dtype, [row[at] for row in values])
-            for at, (key, dtype) in enumerate(zip(call.keys, call.key_types, strict=True))
+            for at, (key, dtype) in enumerate(zip(call.keys, self.key_dtypes, strict=True))
         )
         types = dtypes_together(tables) or ()
         columns = [replace(column, dtype=dtype) for column, dtype in zip(whole.columns, types, strict=True)]
@@ -167,7 +179,7 @@ def _tables(group: Sequence[WorkspaceFile], files: Collection[str]) -> Iterable[
         return
     folder = _folder([PurePosixPath(file.name) for file in group])
     table = _one_table(group, folder, files)
-    if table is not None:
+    if table is not None and not _is_apart(table):
         yield table
         return
     below: dict[str, list[WorkspaceFile]] = {}
@@ -177,6 +189,12 @@ def _tables(group: Sequence[WorkspaceFile], files: Collection[str]) -> Iterable[
             below.setdefault(parts[0], []).append(file)
     for inner in below.values():
         yield from _tables(inner, files)
+
+
+def _is_apart(table: FolderTable) -> bool:
+    """Whether the call that reads it as one was tried in the kernel's Python and returns something else there."""
+    remarks = [each for part in table.parts if part.preview is not None for each in part.preview.warnings]
+    return any(each.code == _APART and each.facts.get("folder") == table.name for each in remarks)
 
 
 def _one_table(group: Sequence[WorkspaceFile], folder: PurePosixPath, files: Collection[str]) -> FolderTable | None:

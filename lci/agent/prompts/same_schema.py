@@ -68,7 +68,7 @@ def _at_once(folder: FolderTable) -> str:
     """What reads a folder's files as one table."""
     rows, call = folder.preview().tables[0].rows, folder.call
     counted = "all rows" if rows is None else f"{rows:,} rows"
-    keys = [f"{shown_name(key)} ({dtype})" for key, dtype in zip(call.keys, call.key_types, strict=True)]
+    keys = [f"{shown_name(key)} ({dtype})" for key, dtype in zip(call.keys, folder.key_dtypes, strict=True)]
     named = f", and of the folders' names {', '.join(keys)}" if keys else ""
     return f"At once: {call.reader} returns {counted} with these columns{named}."
 
