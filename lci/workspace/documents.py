@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from xml.parsers import expat
 
 from lci.core.files import ImageFacts, Preview, Table
 from lci.core.remarks import Remark
-from lci.errors import FileKindRefused, FileUnreadable
+from lci.errors import FileUnreadable
 from lci.workspace.inference import has_leading_zeros
 from lci.workspace.request import TABLES_SHOWN, Request, call, column_warnings, left_out, literal, warning
 from lci.workspace.returned import frame_of, table_of, value_of
 from lci.workspace.sources import Source, opened
 from lci.workspace.texts import COUNTED_BYTES, TEXT_CHARACTERS, WHOLE_BYTES, Decoded, text_warnings
+from lci.workspace.xml_records import records_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_CELL_CHARACTERS = 10_000
-#: Names of elements that are kept of one file.
-_ELEMENTS = 1_000
 #: Digits that a number with a fraction does not hold.
 _LONG = re.compile(r"-?\d{16,}")
 #: How the places in a map's file are read, by the name of its root.
@@ -101,58 +97,6 @@ def _percent_cell(cell: Mapping[str, object]) -> str:
     return f"# %% [{cell.get('cell_type', 'raw')}]\n{commented}"
 
 
-@dataclass(slots=True)
-class _Records:
-    """What expat reports, folded into records: the children of the root with their attributes and own children."""
-
-    depth: int = 0
-    root: tuple[str, dict[str, str]] = ("", {})
-    tags: Counter[str] = field(default_factory=Counter)
-    names: dict[str, None] = field(default_factory=dict)
-    count: int = 0
-    row: dict[str, str] = field(default_factory=dict)
-    pieces: list[str] = field(default_factory=list)
-    #: The names of elements, whatever they are within.
-    elements: set[str] = field(default_factory=set)
-    #: The element of a record that is read, and those that hold further ones.
-    element: str = ""
-    nested: dict[str, None] = field(default_factory=dict)
-    entity: bool = False
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        self.depth += 1
-        self.pieces = []
-        if len(self.elements) < _ELEMENTS:
-            self.elements.add(_local(tag))
-        match self.depth:
-            case 1:
-                self.root = (_local(tag), attributes)
-            case 2:
-                self.tags[_local(tag)] += 1
-                self.row = {_local(name): value for name, value in attributes.items()}
-            case 3:
-                self.element = _local(tag)
-            case 4:
-                self.nested[self.element] = None
-
-    def characters(self, piece: str) -> None:
-        if self.depth <= 3 and len(self.pieces) < 1000:
-            self.pieces.append(piece)
-
-    def end(self, tag: str) -> None:
-        if self.depth == 3:
-            self.row.setdefault(_local(tag), "".join(self.pieces).strip()[:_CELL_CHARACTERS])
-        elif self.depth == 2:
-            self.count += 1
-            if self.row:
-                self.names |= dict.fromkeys(self.row)
-        self.depth -= 1
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition(" ")[2]
-
-
 def xml(request: Request, source: Source, start: Decoded) -> Preview:
     """The children of the root as a table, as `pd.read_xml` finds them; a file without such children is text.
 
@@ -160,16 +104,17 @@ def xml(request: Request, source: Source, start: Decoded) -> Preview:
     """
     if request.size > WHOLE_BYTES:
         return text(request, source, start)
-    records = _parsed(request, source)
+    records = records_of(request, source)
     if (places := _PLACES.get(records.root[0])) is not None:
         more = "".join(part for element, part in _MORE_OF_PLACES.items() if element in records.elements)
         reader = places.format(name=literal(request.name), more=more)
         frame = frame_of(request, reader)
         if frame is not None and len(frame):
-            return _table(request, start, [table_of(request.name, frame, request.rows)], reader)
+            seen = _table(request, start, [table_of(request.name, frame, request.rows)], reader)
+            return replace(seen, warnings=(*seen.warnings, *records.remarks()))
     frame = None
     reader = call("pd.read_xml", request.name, parser=literal("etree"))
-    if records.names and records.count > 1:
+    if records.has_columns and records.count > 1:
         frame = frame_of(request, reader)
     if frame is None:
         return text(request, source, start)
@@ -179,9 +124,7 @@ def xml(request: Request, source: Source, start: Decoded) -> Preview:
     if codes and (with_codes := frame_of(request, kept)) is not None:
         reader, frame = kept, with_codes
     seen = _coded(_table(request, start, [table_of(request.name, frame, request.rows)], reader), codes)
-    deep = [name for name in records.nested if name in frame.columns]
-    odd = [warning("nested_elements", names=", ".join(deep[:20]))] if deep else []
-    return replace(seen, warnings=(*seen.warnings, *odd))
+    return replace(seen, warnings=(*seen.warnings, *records.remarks()))
 
 
 def html(request: Request, source: Source, start: Decoded) -> Preview:
@@ -270,7 +213,7 @@ def _table(request: Request, start: Decoded, tables: Sequence[Table], reader: st
 
 def svg(request: Request, source: Source, start: Decoded) -> Preview:
     """A drawing's size from its root; its text is shown too, it is never drawn."""
-    tag, attributes = _parsed(request, source).root
+    tag, attributes = records_of(request, source).root
     box = attributes.get("viewBox", "").replace(",", " ").split()
     width, height = (_pixels(attributes.get(side, "")) for side in ("width", "height"))
     if (not width or not height) and len(box) == 4:
@@ -293,26 +236,3 @@ def _pixels(length: str) -> int:
         return round(float(length.removesuffix("px")))
     except (ValueError, OverflowError):
         return 0
-
-
-def _parsed(request: Request, source: Source) -> _Records:
-    records = _Records()
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = records.start
-    parser.EndElementHandler = records.end
-    parser.CharacterDataHandler = records.characters
-
-    def refuse(*_: object) -> None:
-        raise FileKindRefused(request.name, "xml with entities")
-
-    parser.EntityDeclHandler = refuse
-    parser.ExternalEntityRefHandler = refuse  # type: ignore[assignment]
-    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-    try:
-        with opened(source) as content:
-            while piece := content.stream.read(1 << 20):
-                parser.Parse(piece, False)
-            parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        raise FileUnreadable(request.name, "xml", str(error)[:200]) from error
-    return records
