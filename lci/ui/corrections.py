@@ -13,7 +13,7 @@ from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, state
 from lci.ui.safety import plain
 from lci.wording import words
-from lci.workspace.calls import call_in
+from lci.workspace.calls import function_in
 
 _ENCODINGS = (
     "utf-8",
@@ -31,8 +31,9 @@ _ENCODINGS = (
 _AS_FOUND = ""
 #: Rows that may be said to be the header.
 _ROWS = 30
-#: Calls that can be told where the header stands and what the columns hold.
-_TOLD = frozenset({"read_csv", "read_fwf", "read_excel"})
+#: Calls that can be told where the header stands, and those that can be told what the columns hold.
+_WITH_HEADER = frozenset({"read_csv", "read_fwf", "read_excel"})
+_WITH_TYPES = _WITH_HEADER | {"read_html", "read_xml"}
 
 
 def draw(live: Interpreter, file: WorkspaceFile, preview: Preview | None) -> None:
@@ -40,9 +41,9 @@ def draw(live: Interpreter, file: WorkspaceFile, preview: Preview | None) -> Non
     if preview is None:
         preview = Preview(file.name, "other", file.size)
     is_text = preview.encoding is not None or (preview.error is not None and preview.error.code == "file_undecodable")
-    call = call_in(preview.reader or "")
-    is_table = call is not None and call.function in _TOLD
-    if not is_text and not is_table and file.reading == AS_FOUND:
+    function = function_in(preview.reader or "")
+    has_header, has_types = function in _WITH_HEADER, function in _WITH_TYPES
+    if not is_text and not has_types and file.reading == AS_FOUND:
         return
     text = words().panel
     with st.popover("", icon=":material/tune:", type="tertiary", key="correction", help=text.correct_reading):
@@ -52,9 +53,9 @@ def draw(live: Interpreter, file: WorkspaceFile, preview: Preview | None) -> Non
             if preview.delimiter is not None or file.reading.delimiter:
                 detected = _delimiter_name(preview.delimiter) if preview.delimiter else ""
                 _choice(live, file, "delimiter", text.delimiter, tuple(text.delimiters), _delimiter_name, detected)
-        if is_table or file.reading.header is not None:
+        if has_header or file.reading.header is not None:
             _choice(live, file, "header", text.header, tuple(range(_ROWS + 1)), _header_name, "")
-        if is_table and preview.tables:
+        if has_types and preview.tables:
             _kinds(live, file, preview)
         if file.reading != AS_FOUND:
             st.button(

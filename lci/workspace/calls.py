@@ -77,6 +77,19 @@ def call_in(reader: str) -> Call | None:
         return None
 
 
+def function_in(reader: str) -> str | None:
+    """The function of pandas that reads the file, whatever is done with what it returns; None where none does."""
+    try:
+        calls = [node.func for node in ast.walk(ast.parse(reader, mode="eval")) if isinstance(node, ast.Call)]
+    except (SyntaxError, ValueError):
+        return None
+    for called in calls:
+        match called:
+            case ast.Attribute(value=ast.Name(id="pd"), attr=function) if function.startswith("read_"):
+                return function
+    return None
+
+
 def _read(node: ast.expr) -> Argument:
     """What `written` wrote."""
     match node:

@@ -11,16 +11,21 @@ from typing import TYPE_CHECKING
 from lci.core.files import ImageFacts, Preview, Table
 from lci.core.remarks import Remark
 from lci.errors import FileUnreadable
+from lci.workspace.calls import Argument, Call
+from lci.workspace.converting import Converted, Held, converted, html_call, xml_call
 from lci.workspace.inference import has_leading_zeros
-from lci.workspace.request import TABLES_SHOWN, Request, call, column_warnings, left_out, literal, warning
+from lci.workspace.request import TABLES_SHOWN, Request, column_warnings, left_out, listed, literal, warning
 from lci.workspace.returned import frame_of, table_of, value_of
 from lci.workspace.sources import Source, opened
-from lci.workspace.texts import COUNTED_BYTES, TEXT_CHARACTERS, WHOLE_BYTES, Decoded, text_warnings
+from lci.workspace.texts import COUNTED_BYTES, TEXT_CHARACTERS, WHOLE_BYTES, Decoded, decoded, text_warnings
 from lci.workspace.xml_records import records_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
+#: The encoding that the first line of an XML file names, and all bytes beyond ASCII.
+_DECLARED = re.compile(r"\s*<\?xml[^>]*encoding=[\"']([A-Za-z0-9._-]+)")
+_HIGH = bytes(range(128, 256))
 #: Digits that a number with a fraction does not hold.
 _LONG = re.compile(r"-?\d{16,}")
 #: How the places in a map's file are read, by the name of its root.
@@ -104,7 +109,8 @@ def xml(request: Request, source: Source, start: Decoded) -> Preview:
     """
     if request.size > WHOLE_BYTES:
         return text(request, source, start)
-    records = records_of(request, source)
+    start = _as_declared(request, source, start)
+    records = records_of(request, source, start.encoding.name)
     if (places := _PLACES.get(records.root[0])) is not None:
         more = "".join(part for element, part in _MORE_OF_PLACES.items() if element in records.elements)
         reader = places.format(name=literal(request.name), more=more)
@@ -112,58 +118,80 @@ def xml(request: Request, source: Source, start: Decoded) -> Preview:
         if frame is not None and len(frame):
             seen = _table(request, start, [table_of(request.name, frame, request.rows)], reader)
             return replace(seen, warnings=(*seen.warnings, *records.remarks()))
-    frame = None
-    reader = call("pd.read_xml", request.name, parser=literal("etree"))
-    if records.has_columns and records.count > 1:
-        frame = frame_of(request, reader)
+    arguments = {"parser": "etree", **_encoded(start)}
+    reader = xml_call(request.name, Held(), **arguments)
+    frame = frame_of(request, reader) if records.has_columns and records.count > 1 else None
     if frame is None:
         return text(request, source, start)
-    codes = _codes(frame, frame_of(request, call("pd.read_xml", request.name, parser=literal("etree"), dtype="str")))
-    kinds = ", ".join(f"{literal(name)}: {literal('str')}" for name in codes)
-    kept = call("pd.read_xml", request.name, parser=literal("etree"), dtype=f"{{{kinds}}}")
-    if codes and (with_codes := frame_of(request, kept)) is not None:
-        reader, frame = kept, with_codes
-    seen = _coded(_table(request, start, [table_of(request.name, frame, request.rows)], reader), codes)
+    codes = _codes(frame, frame_of(request, xml_call(request.name, Held(), **arguments, dtype="str")))
+    read = converted(
+        lambda reader: frame_of(request, reader),
+        lambda held: xml_call(request.name, held, **arguments),
+        Converted(reader, frame),
+        codes,
+        request.reading.kinds,
+    )
+    seen = _typed(_table(request, start, [table_of(request.name, read.frame, request.rows)], read.reader), read)
     return replace(seen, warnings=(*seen.warnings, *records.remarks()))
+
+
+def _as_declared(request: Request, source: Source, start: Decoded) -> Decoded:
+    """The text in the encoding of one byte a character that it names; what else it is in its bytes say better."""
+    named = _DECLARED.match(start.text[:500])
+    if named is None or request.reading.encoding or start.encoding.name.startswith(("utf", "ascii")):
+        return start
+    try:
+        is_of_bytes = len(_HIGH.decode(named[1], "replace")) == len(_HIGH)
+    except LookupError:
+        return start
+    if not is_of_bytes:
+        return start
+    return decoded(replace(request, reading=replace(request.reading, encoding=named[1].lower())), source)
 
 
 def html(request: Request, source: Source, start: Decoded) -> Preview:
     """The tables of a page, as spreadsheets' programs write them under their own endings; a page without is text."""
     if request.size > WHOLE_BYTES or "<table" not in start.text.lower():
         return text(request, source, start)
-    encoded = {} if start.encoding.name in {"utf-8", "ascii"} else {"encoding": literal(start.encoding.name)}
-    every = call("pd.read_html", request.name, **encoded)
+    arguments = _encoded(start)
+    every = Call("read_html", arguments).source(literal(request.name))
     frames = value_of(request, every) or []
     names = [request.name if number == 0 else f"table {number + 1}" for number in range(len(frames))]
     tables = [table_of(name, frame, request.rows) for name, frame in zip(names[:TABLES_SHOWN], frames, strict=False)]
     if not tables:
         return text(request, source, start)
-    texts = ", ".join(f"{at}: str" for at in range(len(frames[0].columns)))
-    cells = value_of(
-        request,
-        f"{call('pd.read_html', request.name, **encoded, converters=f'{{{texts}}}', keep_default_na='False')}[0]",
+    texts: dict[int, Argument] = dict.fromkeys(range(len(frames[0].columns)), str)
+    as_written = Call("read_html", {**arguments, "converters": texts, "keep_default_na": False})
+    cells = value_of(request, f"{as_written.source(literal(request.name))}[0]")
+    read = converted(
+        lambda reader: frame_of(request, reader),
+        lambda held: html_call(request.name, held, **arguments),
+        Converted(f"{every}[0]", frames[0]),
+        _codes(frames[0], cells),
+        request.reading.kinds,
     )
-    codes, reader = _codes(frames[0], cells), f"{every}[0]"
-    kinds = ", ".join(f"{literal(name)}: str" for name in codes)
-    kept = f"{call('pd.read_html', request.name, **encoded, converters=f'{{{kinds}}}')}[0]"
-    if codes and (with_codes := frame_of(request, kept)) is not None:
-        reader, tables[0] = kept, table_of(request.name, with_codes, request.rows)
-    shown = _coded(_table(request, start, tables, reader), codes)
-    odd = [*left_out(names, names[:TABLES_SHOWN]), *_words_lost(frames[0], cells, codes)]
+    tables[0] = table_of(request.name, read.frame, request.rows)
+    shown = _typed(_table(request, start, tables, read.reader), read)
+    odd = [*left_out(names, names[:TABLES_SHOWN]), *_words_lost(frames[0], cells, read.as_texts)]
     return replace(shown, warnings=(*shown.warnings, *odd))
 
 
-def _codes(frame: pd.DataFrame, cells: pd.DataFrame | None) -> list[str]:
+def _encoded(start: Decoded) -> dict[str, Argument]:
+    """What calls must be told of a text's encoding."""
+    return {} if start.encoding.name in {"utf-8", "ascii"} else {"encoding": start.encoding.name}
+
+
+def _codes(frame: pd.DataFrame, cells: pd.DataFrame | None) -> tuple[str, ...]:
     """The columns whose digits are others as numbers: codes with leading zeros, long ones with gaps between them."""
     if cells is None or not _beside(frame, cells):
-        return []
+        return ()
     lost = []
     for at, (name, dtype) in enumerate(zip(frame.columns, frame.dtypes, strict=True)):
         digits = [cell.strip() for cell in cells.iloc[:, at] if isinstance(cell, str) and cell.strip()]
         is_long = dtype.kind == "f" and any(map(_LONG.fullmatch, digits))
         if dtype.kind in "if" and digits and (is_long or has_leading_zeros(digits)):
             lost.append(str(name))
-    return lost
+    return tuple(lost)
 
 
 def _words_lost(frame: pd.DataFrame, cells: pd.DataFrame | None, kept: Sequence[str]) -> list[Remark]:
@@ -192,10 +220,10 @@ def _beside(frame: pd.DataFrame, cells: pd.DataFrame) -> bool:
     )
 
 
-def _coded(shown: Preview, codes: Sequence[str]) -> Preview:
-    if not codes:
-        return shown
-    return replace(shown, warnings=(*shown.warnings, warning("leading_zeros", names=", ".join(codes[:20]))))
+def _typed(shown: Preview, read: Converted) -> Preview:
+    """With what is odd about the columns' types."""
+    codes = [warning("leading_zeros", names=listed(read.codes))] if read.codes else []
+    return replace(shown, warnings=(*shown.warnings, *codes, *read.warnings))
 
 
 def _table(request: Request, start: Decoded, tables: Sequence[Table], reader: str) -> Preview:
@@ -213,7 +241,7 @@ def _table(request: Request, start: Decoded, tables: Sequence[Table], reader: st
 
 def svg(request: Request, source: Source, start: Decoded) -> Preview:
     """A drawing's size from its root; its text is shown too, it is never drawn."""
-    tag, attributes = records_of(request, source).root
+    tag, attributes = records_of(request, source, start.encoding.name).root
     box = attributes.get("viewBox", "").replace(",", " ").split()
     width, height = (_pixels(attributes.get(side, "")) for side in ("width", "height"))
     if (not width or not height) and len(box) == 4:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
@@ -140,13 +141,17 @@ def _local(tag: str) -> str:
     return tag.rpartition(" ")[2]
 
 
-def records_of(request: Request, source: Source) -> Records:
-    """What is in a file. Raises `FileUnreadable`, and `FileKindRefused` for entities.
+def records_of(request: Request, source: Source, encoding: str) -> Records:
+    """What is in a file, in that encoding whatever it says itself.
+
+    Raises `FileUnreadable`, and `FileKindRefused` for entities.
 
     Entities are how XML reads other files and how little files grow without end.
     """
     records = Records()
-    parser = expat.ParserCreate(request.reading.encoding, namespace_separator=" ")
+    parser = expat.ParserCreate(namespace_separator=" ")
+    # expat itself knows few encodings, and none with several bytes a character.
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
     parser.StartElementHandler = records.start
     parser.EndElementHandler = records.end
     parser.CharacterDataHandler = records.characters
@@ -160,8 +165,8 @@ def records_of(request: Request, source: Source) -> Records:
     try:
         with opened(source) as content:
             while piece := content.stream.read(1 << 20):
-                parser.Parse(piece, False)
-            parser.Parse(b"", True)
+                parser.Parse(decoder.decode(piece), False)
+            parser.Parse(decoder.decode(b"", final=True), True)
     except expat.ExpatError as error:
         raise FileUnreadable(request.name, "xml", str(error)[:200]) from error
     return records
