@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
@@ -60,3 +61,18 @@ def test_a_box_that_a_choice_brought_is_another_than_the_one_that_it_was_made_in
     assert conversation(at).snapshot().files["codes.csv"].reading == Reading()
     third = box(seen(at), "Read as")
     assert third.value == "" and third.key not in {first.key, second.key}
+
+
+@pytest.mark.parametrize("name", ["page.html", "records.xml"])
+def test_what_a_column_of_a_page_or_of_xml_holds_can_be_said(at: AppTest, home: Path, name: str) -> None:
+    frame = pd.DataFrame({"code": [1, 2], "w": ["x", "y"]})
+    content = frame.to_html(index=False) if name == "page.html" else frame.to_xml(index=False, parser="etree")
+    conversation(at).files.remove("codes.csv")
+    (home / name).write_text(content)
+    conversation(at).files.attach(home / name, "copy")
+    box(seen(at), "Read as").set_value("text")
+    run(at)
+    seen(at)
+    file = conversation(at).snapshot().files[name]
+    assert file.reading == Reading(kinds=(("code", "text"),)) and file.preview is not None
+    assert [column.dtype for column in file.preview.tables[0].columns] == ["str", "str"]
