@@ -23,6 +23,8 @@ _WHOLE, _BARE, _EVERYDAY, _HEAD, _PART, _TYPO = 0.0, 0.1, 0.25, 0.45, 0.6, 0.7
 _TYPO_RATIO, _TYPO_LETTERS = 84.0, 5
 #: Columns that are about as near to a phrase as the nearest, and how many of those there may be.
 _AS_NEAR, _MOST_NEAR = 0.3, 6
+#: How names begin that say whether something is so: is_delivered, has_garden.
+_SAID = frozenset({"is", "are", "has", "have", "was", "were", "did"})
 #: Words of a name that say nothing alone.
 _TOTALS = frozenset({("total",), ("合", "計"), ("総", "数"), ("总", "数"), ("合", "计"), ("总", "计")})
 _EMPTY = frozenset({"of", "the", "in", "per", "and", "a", "id", "no", "is", "de", "to", "by", "on", "at", "for"})
@@ -75,8 +77,9 @@ class DataWords:
         self._columns: dict[Units, dict[str, tuple[FileColumn, float]]] = {}
         self._values: dict[Units, list[Named]] = {}
         self._near: dict[Units, list[Named]] = {}
-        #: What columns number: the order of an order id.
+        #: What columns number, the order of an order id: where each has a row, and where some have several.
         self.numbered: set[Units] = set()
+        self.repeated: set[Units] = set()
         self._everyday: dict[str, tuple[str, ...]] = {}
         self._called: dict[str, list[FileColumn]] = {}
         self._about: dict[str, list[FileColumn]] = {}
@@ -191,13 +194,18 @@ class DataWords:
         words = name_words(column.name) or split_words(folded(column.name.strip()))
         if not words:
             return
-        if len(words) == 2 and words[1] in ("id", "no", "number"):
-            self.numbered.add(words[:1])
-        if (thing := _numbered(column)) is not None:
-            self.numbered.add(split_words(thing))
+        if (thing := _numbered(column, words)) is not None:
+            if self._different.get(column.name) in (None, self.table.rows):
+                self.numbered.add(thing)
+            else:
+                # Visits have patients, some of them several times: a row is a visit.
+                self.repeated.add(thing)
+                self._name(thing, column, _EVERYDAY)
         self._name(words, column, _WHOLE)
         if len(words) > 1:
             self._name(("".join(words),), column, _BARE)
+        if len(words) > 1 and words[0] in _SAID:
+            self._name(words[1:], column, _BARE)
         long = tuple(common().abbreviations.get(word, word) for word in words)
         if len(words) == 1:
             long = _parted(words[0])
@@ -275,19 +283,21 @@ class DataWords:
         self.longest = max(self.longest, len(phrase))
 
 
-#: What ends the name of a column of numbers of things in Han, and things that are called otherwise there.
-_NUMBERS = ("番号", "番號", "コード", "编号", "編號", "代码", "号")
-_THINGS = {"学": "学生", "学籍": "学生", "工": "员工", "单": "订单", "社員": "社員"}
+#: What ends the name of a column that numbers things, and things that are called otherwise there.
+_NUMBERS = ("id", "no", "number", "番号", "番號", "コード", "编号", "編號", "代码", "号")
+_THINGS = {"学": "学生", "学籍": "学生", "工": "员工", "单": "订单"}
 
 
-def _numbered(column: FileColumn) -> str | None:
-    """What a column like 社員番号 numbers."""
+def _numbered(column: FileColumn, words: Units) -> Units | None:
+    """What a column like order_id or 社員番号 numbers."""
+    if len(words) == 2 and words[1] in _NUMBERS:
+        return words[:1]
     name = folded(column.name.strip())
     ending = next((each for each in _NUMBERS if name.endswith(each) and name != each), None)
-    if column.kind != "id" or ending is None:
+    if column.kind != "id" or ending is None or name.isascii():
         return None
     thing = name.removesuffix(ending)
-    return _THINGS.get(thing, thing)
+    return split_words(_THINGS.get(thing, thing))
 
 
 def _parted(word: str) -> Units:

@@ -24,12 +24,14 @@ from lci.core.files import Value
 _AMBIGUOUS = 0.3
 #: What it costs to pass over words that say nothing, and words that say nothing only now and then.
 _SKIPPED, _IGNORED = 0.02, 0.3
-#: What it costs to pass over a part of a longer word.
-_PART_OF_WORD = 0.9
+#: What it costs to pass over a part of a longer word, and over a name of the data.
+_PART_OF_WORD, _PASSED_NAME = 0.9, 1.5
 #: How much likelier a word that says what someone does is what is asked.
 _DOES = 0.35
 #: What it costs that a value and a column are called alike.
 _ALSO_COLUMN = 0.2
+#: How far from the whole of a name, its unit or "is" at most, a phrase is that is that name.
+_NAMED = 0.1
 #: Letters of a name of the data that is not passed over as a word that says nothing.
 _NAME_LETTERS = 4
 #: Letters of a word of a sheet's name that means the sheet.
@@ -85,21 +87,31 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
             if end - start > 1 and (_is_whole(meanings, phrase) or _is_name(phrase, data)):
                 wholes[start] = end
             for meaning in meanings:
+                if meaning == "count" and units[end - 1] == "of" and _is_name(phrase[:-1], data):
+                    continue  # the amount of orders where there is a column of amounts
                 if meaning == "skip" and start == 0 and _ASKING & set(meanings):
                     continue
                 if meaning == "skip":
                     cost = _SKIPPED if len(meanings) == 1 else _IGNORED
                     # Those who left are no words that say nothing where a column says who did.
                     is_name = len("".join(phrase)) >= _NAME_LETTERS and _is_name(phrase, data)
-                    listed.append(Item("skip", start, end, cost=cost + (_PART_OF_WORD if is_name else 0.0)))
+                    listed.append(Item("skip", start, end, cost=cost + (_PASSED_NAME if is_name else 0.0)))
                 else:
                     listed += spoken(meaning, start, end, units, language, data)
             if not _is_rank(meanings, units[end : end + 1], language):
-                listed += _of_data(units, start, end, data, is_spoken=bool(meanings))
+                listed += _of_data(units, start, end, data, language, is_spoken=bool(meanings))
         listed += _beginning(words, start, language, data)
+    unclear = [item for item in listed if item.kind == "unclear"]
+    if unclear:
+        # 平均每月 may be the mean in each month, or that of the months' totals.
+        listed = [item for item in listed if not any(_overlap(item, each) for each in unclear)]
     listed = _one_or_some(_without_parts(listed, wholes), words)
     named = [*_with_suffixes(listed, units, language, data), *_with_prefixes(listed, units, language, data)]
     return [*listed, *named, *_of_table(units, data)]
+
+
+def _overlap(one: Item, other: Item) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _one_or_some(listed: list[Item], words: Words) -> list[Item]:
@@ -191,7 +203,7 @@ def _is_whole(meanings: tuple[str, ...], phrase: Units) -> bool:
 
 def _is_name(phrase: Units, data: DataWords) -> bool:
     """Whether it is a value or a column by its whole name, of which no word may be passed over: the 都 of 成都."""
-    return any(named.distance == 0 for named in (*data.values(phrase), *data.columns(phrase)))
+    return any(named.distance <= _NAMED for named in (*data.values(phrase), *data.columns(phrase)))
 
 
 def _is_part(item: Item, wholes: dict[int, int]) -> bool:
@@ -215,9 +227,16 @@ def _with_suffixes(listed: list[Item], units: Units, language: Lexicon, data: Da
                     yield replace(item, end=start + size, cost=item.cost + 0.02)
 
 
+#: Kinds of words that say what comes first.
+_RANKING = frozenset({"superlative", "extreme", "ordered_extreme", "more"})
+
+
 def _with_prefixes(listed: list[Item], units: Units, language: Lexicon, data: DataWords) -> Iterator[Item]:
     """Columns of numbers with words before their name that say so: the number of bedrooms."""
     numbers = {column.name for column in data.of_kind("number")}
+    kinds = {item.kind for item in listed}
+    if kinds & _RANKING and not kinds & {"how", "compare", "beyond"}:
+        return  # the top three by number of nights are those with the most nights in all
     for item in listed:
         if item.kind == "field" and item.content.column in numbers:
             for size in (3, 2):
@@ -263,7 +282,9 @@ def _ends_a_word(phrase: Units, before: str) -> bool:
     return len(phrase) == 1 and before in _MADE_WITH and is_cjk(phrase[0][0])
 
 
-def _of_data(units: Units, start: int, end: int, data: DataWords, *, is_spoken: bool) -> list[Item]:
+def _of_data(
+    units: Units, start: int, end: int, data: DataWords, language: Lexicon, *, is_spoken: bool
+) -> list[Item]:
     """What the words of the table mean by a phrase; one that the language or rows have, too, is that a little less."""
     phrase, before = units[start:end], units[start - 1] if start else ""
     is_noun = phrase in row_names(data)
@@ -289,7 +310,7 @@ def _of_data(units: Units, start: int, end: int, data: DataWords, *, is_spoken: 
         listed.append(Item("flag", start, end, (data.denied[phrase], False), longer))
         if phrase not in data.holders:
             listed.append(Item("does", start, end, (data.denied[phrase], False), longer - _DOES))
-    for named in data.values(phrase):
+    for named in data.values(phrase) if not _is_bare(phrase, units, data, language) else ():
         cost = named.distance + longer + (_AMBIGUOUS if is_spoken else 0.0)
         if data.columns(phrase):
             cost += _ALSO_COLUMN
@@ -297,6 +318,21 @@ def _of_data(units: Units, start: int, end: int, data: DataWords, *, is_spoken: 
             cost += 2 * _AMBIGUOUS
         listed.append(Item("value", start, end, ValueOf(named.column, named.value), cost))
     return listed
+
+
+#: Kinds of meanings that say which of two is more.
+_MORE = ("more.", "superlative.", "rank", "extreme.")
+
+
+def _is_bare(phrase: Units, units: Units, data: DataWords, language: Lexicon) -> bool:
+    """Whether a value of one character says how something is compared, and its column is not named: 哪个价格高."""
+    if len(phrase) != 1 or not is_cjk(phrase[0][0]):
+        return False
+    compares = any(meaning.startswith(_MORE) for meaning in language.meanings.get(phrase, ()))
+    columns = [name_words(named.column.name) for named in data.values(phrase)]
+    return compares and not any(
+        units[at : at + len(name)] == name for name in columns for at in range(len(units) - len(name) + 1)
+    )
 
 
 #: What opens a quotation, and what closes it.

@@ -57,6 +57,7 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
         for column in data.of_kind("category")
         if data.different(Field(column.name)) == data.table.rows
     )
+    names -= data.repeated
     return {name: _ALSO_COLUMN if _names(name, _ANY, data) else 0.0 for name in names}
 
 

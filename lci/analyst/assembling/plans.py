@@ -21,6 +21,8 @@ from lci.analyst.lexicon import First
 from lci.analyst.plan import FileForm, Plan, Rows, Summary
 
 _NUMBERED = CALENDAR - {"year"}
+#: Different numbers from which on each is no group beside others.
+_MANY = 25
 
 
 def assembled(constituents: Sequence[Constituent], data: DataWords, first: First) -> tuple[Plan, float]:
@@ -34,7 +36,7 @@ def assembled(constituents: Sequence[Constituent], data: DataWords, first: First
     parts.finished()
     if any(data.concepts(each.field.column) & _NUMBERED and not may_hold(each, data) for each in plan.conditions):
         raise NoPlan  # "days with more than 100 ozone" are no hundredth days; a year may well be one that has no rows
-    if _is_of_columns(plan, data) or _counts_what_is_one(plan):
+    if _is_of_columns(plan, data) or _counts_what_is_one(plan, data) or _tells_apart_twice(plan, data):
         raise NoPlan
     return plan, parts.implied
 
@@ -51,11 +53,24 @@ def _is_of_columns(plan: Plan, data: DataWords) -> bool:
     return len(parties) > 1 and any(place is not None and place.column not in parties for place in fields)
 
 
-def _counts_what_is_one(plan: Plan) -> bool:
-    """Whether it asks how many different values there are of a column of which a condition takes one."""
+def _counts_what_is_one(plan: Plan, data: DataWords) -> bool:
+    """Whether it asks how many different values there are where a condition takes one, or of two for each group."""
     one = {each.field for each in plan.conditions if each.comparison == "equal" and len(each.values) == 1}
     measures = plan.measures if isinstance(plan, Summary) else ()
-    return any(each.how == "distinct" and each.field in one for each in measures)
+    few = {each.field for each in measures if each.field is not None and data.different(each.field) == 2}
+    keys = plan.keys if isinstance(plan, Summary) else ()
+    return any(each.how == "distinct" and (each.field in one or (keys and each.field in few)) for each in measures)
+
+
+def _tells_apart_twice(plan: Plan, data: DataWords) -> bool:
+    """Whether its groups are days and parts of those days, or each number of many beside others."""
+    if not isinstance(plan, Summary) or len(plan.keys) < 2:
+        return False
+    columns = [key.column for key in plan.keys]
+    whole = {key.column for key in plan.keys if key.part in (None, "day")}
+    if any(columns.count(column) > 1 for column in whole):
+        return True
+    return any(is_number(key, data) and key.width is None and (data.different(key) or 0) > _MANY for key in plan.keys)
 
 
 def _saved(parts: Parts, data: DataWords, form: FileForm) -> Plan:

@@ -102,6 +102,10 @@ def _draft(parts: Parts, data: DataWords) -> _Draft:
     groups = [each for each in parts.fields if each not in numbers]
     parts.fields = []
     conditions = parts.conditions_used()
+    names_several = any(len(each.values) > 1 and not is_time(each.field, data) for each in conditions)
+    if compares and names_several and not numbers and len(keys) == 1 and is_number(keys[0], data):
+        # "Compare online and phone bookings by amount": the amount is what is compared.
+        keys, numbers = [], keys
     return _Draft(
         parts, data, chart, asks_kind, conditions, compared, weighs, compares, keys, numbers, groups
     )  # fmt: skip

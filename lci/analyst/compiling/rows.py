@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lci.analyst.compiling.frame import Frame, NotCompiled
 from lci.analyst.compiling.group_figures import BARS, SLICES, TURNED, closed, opened, where_any
 from lci.analyst.compiling.saving import saving
@@ -17,7 +19,14 @@ def label_column(plan: Rows, source: Source) -> str | None:
         return plan.columns[0]
     by = plan.by.column if plan.by is not None else ""
     named = [column.name for column in source.of_kind("category", "text", "id") if column.name != by]
-    return next((name for name in named if name in source.unique), named[0] if named else None)
+    unique = [name for name in named if name in source.unique]
+    # People go by their names, if they have any, rather than by numbers.
+    called = [name for name in (*unique, *named) if _NAME.search(name)]
+    return next(iter((*called, *unique, *named)), None)
+
+
+#: Names of columns that hold names.
+_NAME = re.compile(r"(?i)^(?:[a-z]+[ _])?(?:full[ _]?)?name$|氏名|姓名|名前|^名称$|^title$")
 
 
 def rows(plan: Rows, frame: Frame) -> list[str]:
