@@ -20,7 +20,8 @@ _NUMBER_TYPE = re.compile(
 _DATE_TYPE = re.compile(r"^(date|timestamp)", re.I)
 _FLAG_TYPE = re.compile(r"^bool", re.I)
 _ID_NAME = re.compile(
-    r"^(unnamed.*|index|row ?(id|no|number|num)?|.*(\b|[\u3040-\u9fff])(id|uuid|guid|key|zip|zipcode|postcode|phone|code)"
+    r"^(unnamed.*|index|row ?(id|no|number|num)?"
+    r"|.*(\b|[\u3040-\u9fff])(id|uuid|guid|key|zip|zipcode|postcode|phone|code)"
     r"|.*(番号|番號|コード|编号|編號|代码|工号|学号|单号))$"
 )
 _YEAR_NAME = re.compile(r"^(.*\b|.*[\u3040-\u9fff])?(year|yr|年|年度|年份)$")

@@ -24,9 +24,9 @@ _TYPO_RATIO, _TYPO_LETTERS = 84.0, 5
 #: Columns that are about as near to a phrase as the nearest, and how many of those there may be.
 _AS_NEAR, _MOST_NEAR = 0.3, 6
 #: How names begin that say whether something is so: is_delivered, has_garden.
-_SAID = frozenset({"is", "are", "has", "have", "was", "were", "did"})
+SAID = frozenset({"is", "are", "has", "have", "was", "were", "did"})
 #: Words of a name that say nothing alone.
-_TOTALS = frozenset({("total",), ("合", "計"), ("総", "数"), ("总", "数"), ("合", "计"), ("总", "计")})
+TOTALS = frozenset({("total",), ("合", "計"), ("総", "数"), ("总", "数"), ("合", "计"), ("总", "计")})
 _EMPTY = frozenset({"of", "the", "in", "per", "and", "a", "id", "no", "is", "de", "to", "by", "on", "at", "for"})
 
 
@@ -204,7 +204,7 @@ class DataWords:
         self._name(words, column, _WHOLE)
         if len(words) > 1:
             self._name(("".join(words),), column, _BARE)
-        if len(words) > 1 and words[0] in _SAID:
+        if len(words) > 1 and words[0] in SAID:
             self._name(words[1:], column, _BARE)
         long = tuple(common().abbreviations.get(word, word) for word in words)
         if len(words) == 1:
@@ -251,7 +251,7 @@ class DataWords:
         for concept, parts in common().totals.items():
             if all(self._called.get(part) for part in parts) and not self._called.get(concept):
                 for column in self.table.columns:
-                    if name_words(column.name) in _TOTALS:
+                    if name_words(column.name) in TOTALS:
                         self._everyday[column.name] = (*self._everyday[column.name], concept)
                         self._called.setdefault(concept, []).append(column)
                         for phrase in common().columns[concept]:
@@ -290,7 +290,7 @@ _THINGS = {"学": "学生", "学籍": "学生", "工": "员工", "单": "订单"
 
 def _numbered(column: FileColumn, words: Units) -> Units | None:
     """What a column like order_id or 社員番号 numbers."""
-    if len(words) == 2 and words[1] in _NUMBERS:
+    if len(words) == 2 and words[1] in _NUMBERS and words[0].isascii():
         return words[:1]
     name = folded(column.name.strip())
     ending = next((each for each in _NUMBERS if name.endswith(each) and name != each), None)

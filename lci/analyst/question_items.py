@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 
 from lci.analyst.calendar_fields import as_named
 from lci.analyst.chart import Item
+from lci.analyst.claimed_words import CALLED, called_so, is_bare, is_name, says_something
 from lci.analyst.columns import FileColumn
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import Lexicon, lexicon
@@ -24,18 +25,18 @@ from lci.core.files import Value
 _AMBIGUOUS = 0.3
 #: What it costs to pass over words that say nothing, and words that say nothing only now and then.
 _SKIPPED, _IGNORED = 0.02, 0.3
-#: What it costs to pass over a part of a longer word, and over a name of the data.
-_PART_OF_WORD, _PASSED_NAME = 0.9, 1.5
+#: What it costs to pass over a part of a longer word.
+_PART_OF_WORD = 0.9
 #: How much likelier a word that says what someone does is what is asked.
 _DOES = 0.35
 #: What it costs that a value and a column are called alike.
 _ALSO_COLUMN = 0.2
-#: How far from the whole of a name, its unit or "is" at most, a phrase is that is that name.
-_NAMED = 0.1
-#: Letters of a name of the data that is not passed over as a word that says nothing.
-_NAME_LETTERS = 4
 #: Letters of a word of a sheet's name that means the sheet.
 _SHEET_LETTERS = 4
+#: What asks how many kinds of something there are.
+_KINDS = frozenset({"種", "种", "类", "different", "distinct", "unique"})
+#: How far a phrase is from a name of which it is but a part.
+_OF_PARTS = 0.6
 #: Different numbers from which on rows are meant rather than a column that numbers them.
 _MANY = 24
 
@@ -75,7 +76,8 @@ def _capitals(question: str) -> frozenset[int]:
 
 def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
     """Everything that a stretch of the question may mean."""
-    units, listed = words.units, []
+    units = words.units
+    listed: list[Item] = []
     longest = max(language.longest, data.longest)
     wholes: dict[int, int] = {}
     for start in range(len(units)):
@@ -84,30 +86,66 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
             meanings = language.meanings.get(phrase, ()) if not _is_minus(units, start) else ()
             if end == start + 1 and start in words.capitals:
                 meanings = _of_capitals(phrase, meanings, data)
-            if end - start > 1 and (_is_whole(meanings, phrase) or _is_name(phrase, data)):
+            if end - start > 1 and (_is_whole(meanings, phrase) or is_name(phrase, data)):
                 wholes[start] = end
-            for meaning in meanings:
-                if meaning == "count" and units[end - 1] == "of" and _is_name(phrase[:-1], data):
-                    continue  # the amount of orders where there is a column of amounts
-                if meaning == "skip" and start == 0 and _ASKING & set(meanings):
-                    continue
-                if meaning == "skip":
-                    cost = _SKIPPED if len(meanings) == 1 else _IGNORED
-                    # Those who left are no words that say nothing where a column says who did.
-                    is_name = len("".join(phrase)) >= _NAME_LETTERS and _is_name(phrase, data)
-                    listed.append(Item("skip", start, end, cost=cost + (_PASSED_NAME if is_name else 0.0)))
-                else:
-                    listed += spoken(meaning, start, end, units, language, data)
+            listed += _of_language(meanings, start, end, units, language, data)
             if not _is_rank(meanings, units[end : end + 1], language):
                 listed += _of_data(units, start, end, data, language, is_spoken=bool(meanings))
         listed += _beginning(words, start, language, data)
-    unclear = [item for item in listed if item.kind == "unclear"]
+    listed = [item for item in _with_all_values(listed) if not _may_be(item, units)]
+    unclear = [item for item in listed if item.kind == "unclear" and not data.values(units[item.start : item.end])]
     if unclear:
         # 平均每月 may be the mean in each month, or that of the months' totals.
         listed = [item for item in listed if not any(_overlap(item, each) for each in unclear)]
+    if not any(item.kind in ("count", "heads", "asked_amount") for item in listed):
+        # What is known of patients is known of each of their visits.
+        for thing in data.repeated:
+            places = (at for at in range(len(units)) if units[at : at + len(thing)] == thing)
+            listed += [Item("skip", at, at + len(thing), cost=_IGNORED) for at in places]
     listed = _one_or_some(_without_parts(listed, wholes), words)
     named = [*_with_suffixes(listed, units, language, data), *_with_prefixes(listed, units, language, data)]
     return [*listed, *named, *_of_table(units, data)]
+
+
+def _of_language(
+    meanings: tuple[str, ...], start: int, end: int, units: Units, language: Lexicon, data: DataWords
+) -> Iterator[Item]:
+    """What the language means by a phrase, as far as the data do not mean something else by it."""
+    phrase = units[start:end]
+    for meaning in meanings:
+        if meaning == "count" and phrase[-1] == "of" and is_name(phrase[:-1], data):
+            continue  # the amount of orders where there is a column of amounts
+        if meaning in CALLED and any(named.distance == 0 for named in called_so(meaning, phrase, data)):
+            continue  # 人数 where that is a column, なし where that is a value
+        if meaning != "skip":
+            yield from spoken(meaning, start, end, units, language, data)
+        elif (start or not _ASKING & set(meanings)) and not says_something(phrase, units[end:], data):
+            yield Item("skip", start, end, cost=_SKIPPED if len(meanings) == 1 else _IGNORED)
+
+
+#: Words before a month, which "may" is not without them.
+_BEFORE_MONTHS = frozenset(
+    ("in", "of", "since", "from", "to", "until", "till", "between", "and", "or", "during", "by", "before", "after")
+)
+
+
+def _may_be(item: Item, units: Units) -> bool:
+    """Whether it takes a "may" within a sentence for the month."""
+    is_may = item.kind == "month" and units[item.start : item.end] == ("may",)
+    return is_may and item.start > 0 and units[item.start - 1] not in _BEFORE_MONTHS
+
+
+def _with_all_values(listed: list[Item]) -> list[Item]:
+    """Without passing over a value that stands beside another of its column: the 中 of 高和中."""
+    values = {(item.start, item.end, item.content.column.name) for item in listed if item.kind == "value"}
+    links = {(item.start, item.end) for item in listed if item.kind == "and"}
+    linked = {
+        (start, end)
+        for start, end, column in values
+        for other_start, other_end, other in values
+        if column == other and ((other_end, start) in links or (end, other_start) in links)
+    }
+    return [item for item in listed if item.kind != "skip" or (item.start, item.end) not in linked]
 
 
 def _overlap(one: Item, other: Item) -> bool:
@@ -176,6 +214,16 @@ def _is_minus(units: Units, start: int) -> bool:
 def _without_parts(listed: list[Item], wholes: dict[int, int]) -> list[Item]:
     """What is passed over in the midst of a longer word that means something costs as much as to use it."""
     counts = {(item.start, item.end) for item in listed if item.kind == "count"}
+    denials = [(item.start, item.end) for item in listed if item.kind in _DENYING]
+    # The ない of ではない says of nothing that it is missing.
+    listed = [
+        item
+        for item in listed
+        if item.kind not in _DENYING
+        or not any(
+            start <= item.start and item.end <= end and end - start > item.end - item.start for start, end in denials
+        )
+    ]
     return [
         replace(item, cost=item.cost + _PART_OF_WORD) if _is_part(item, wholes) else item
         for item in listed
@@ -201,11 +249,6 @@ def _is_whole(meanings: tuple[str, ...], phrase: Units) -> bool:
     return is_cjk(phrase[0][0]) or any(each in _DENYING for each in meanings)
 
 
-def _is_name(phrase: Units, data: DataWords) -> bool:
-    """Whether it is a value or a column by its whole name, of which no word may be passed over: the 都 of 成都."""
-    return any(named.distance <= _NAMED for named in (*data.values(phrase), *data.columns(phrase)))
-
-
 def _is_part(item: Item, wholes: dict[int, int]) -> bool:
     return item.kind == "skip" and any(
         begin <= item.start and item.end <= end and item.end - item.start < end - begin for begin, end in wholes.items()
@@ -227,21 +270,27 @@ def _with_suffixes(listed: list[Item], units: Units, language: Lexicon, data: Da
                     yield replace(item, end=start + size, cost=item.cost + 0.02)
 
 
+#: Kinds of words that say something of the number that each row has.
+_OF_EACH = frozenset({"how", "compare", "beyond", "relation", "fit", "spread", "logistic", "describe", "versus"})
+
+
 #: Kinds of words that say what comes first.
-_RANKING = frozenset({"superlative", "extreme", "ordered_extreme", "more"})
+_RANKING = frozenset({"superlative", "extreme", "ordered_extreme"})
+_BY = (("by",), ("per",), ("against",), ("versus",), ("vs",))
 
 
 def _with_prefixes(listed: list[Item], units: Units, language: Lexicon, data: DataWords) -> Iterator[Item]:
     """Columns of numbers with words before their name that say so: the number of bedrooms."""
     numbers = {column.name for column in data.of_kind("number")}
     kinds = {item.kind for item in listed}
-    if kinds & _RANKING and not kinds & {"how", "compare", "beyond"}:
-        return  # the top three by number of nights are those with the most nights in all
+    has_each, ranks = bool(kinds & _OF_EACH), bool(kinds & _RANKING)
     for item in listed:
         if item.kind == "field" and item.content.column in numbers:
             for size in (3, 2):
                 before = units[max(item.start - size, 0) : item.start]
-                if len(before) == size and "name_before" in language.meanings.get(before, ()):
+                # The number of nights by country is all of them, which the mean of a column is not.
+                is_of_each = has_each or (not ranks and units[item.start - size - 1 : item.start - size] in _BY)
+                if len(before) == size and is_of_each and "name_before" in language.meanings.get(before, ()):
                     yield replace(item, start=item.start - size, cost=item.cost + 0.02)
 
 
@@ -282,9 +331,7 @@ def _ends_a_word(phrase: Units, before: str) -> bool:
     return len(phrase) == 1 and before in _MADE_WITH and is_cjk(phrase[0][0])
 
 
-def _of_data(
-    units: Units, start: int, end: int, data: DataWords, language: Lexicon, *, is_spoken: bool
-) -> list[Item]:
+def _of_data(units: Units, start: int, end: int, data: DataWords, language: Lexicon, *, is_spoken: bool) -> list[Item]:
     """What the words of the table mean by a phrase; one that the language or rows have, too, is that a little less."""
     phrase, before = units[start:end], units[start - 1] if start else ""
     is_noun = phrase in row_names(data)
@@ -294,6 +341,8 @@ def _of_data(
         cost = named.distance + longer + (_AMBIGUOUS if is_spoken and named.distance else 0.0)
         if data.values(phrase):
             cost += _ALSO_COLUMN
+        if is_noun and named.distance >= _OF_PARTS and not _KINDS.intersection(units):
+            continue  # per order is not per day of order_date
         if is_noun and named.column.kind in ("number", "id"):
             if (data.different(Field(named.column.name)) or 0) > _MANY:
                 continue
@@ -310,7 +359,7 @@ def _of_data(
         listed.append(Item("flag", start, end, (data.denied[phrase], False), longer))
         if phrase not in data.holders:
             listed.append(Item("does", start, end, (data.denied[phrase], False), longer - _DOES))
-    for named in data.values(phrase) if not _is_bare(phrase, units, data, language) else ():
+    for named in data.values(phrase) if not is_bare(phrase, units, data, language) else ():
         cost = named.distance + longer + (_AMBIGUOUS if is_spoken else 0.0)
         if data.columns(phrase):
             cost += _ALSO_COLUMN
@@ -318,21 +367,6 @@ def _of_data(
             cost += 2 * _AMBIGUOUS
         listed.append(Item("value", start, end, ValueOf(named.column, named.value), cost))
     return listed
-
-
-#: Kinds of meanings that say which of two is more.
-_MORE = ("more.", "superlative.", "rank", "extreme.")
-
-
-def _is_bare(phrase: Units, units: Units, data: DataWords, language: Lexicon) -> bool:
-    """Whether a value of one character says how something is compared, and its column is not named: 哪个价格高."""
-    if len(phrase) != 1 or not is_cjk(phrase[0][0]):
-        return False
-    compares = any(meaning.startswith(_MORE) for meaning in language.meanings.get(phrase, ()))
-    columns = [name_words(named.column.name) for named in data.values(phrase)]
-    return compares and not any(
-        units[at : at + len(name)] == name for name in columns for at in range(len(units) - len(name) + 1)
-    )
 
 
 #: What opens a quotation, and what closes it.

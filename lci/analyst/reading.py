@@ -12,13 +12,14 @@ from typing import Literal
 
 from lci.analyst.assembling import NoPlan, assembled, changed
 from lci.analyst.chart import Item, Reading, readings
-from lci.analyst.columns import FileColumn
 from lci.analyst.common_words import things_called
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First, lexicon
-from lci.analyst.plan import Clusters, Field, Measure, Plan, Rows, Summary, columns_of
+from lci.analyst.plan import Clusters, Measure, Plan, Rows, Summary, columns_of
 from lci.analyst.plan_reading import plan_in_words
-from lci.analyst.question_items import Units, ValueOf, Words, items, words_of
+from lci.analyst.question_items import Units, Words, items, words_of
+from lci.analyst.unanswered import answers
+from lci.analyst.wholes import among, turning_points
 from lci.analyst.word_forms import folded, is_cjk, name_words, split_words
 from lci.analyst.writing import spoken
 
@@ -179,14 +180,11 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     read = readings(listed, len(words.units), language, SINGLES)
     whole = [reading for reading in read if not reading.unused]
     within = [item.start for item in listed if item.kind == "within"]
-    if words.units[:1] in _OF_ALL:
-        # Of those who left, what share are women?
-        within += [item.start for item in listed if item.kind == "share" and item.start]
+    within += turning_points(words, listed) if language.code == "en" else []
     plans = _of_dimension(_plans(whole, data, language.first, within), listed)
     asks = any(item.kind == "saved_before" or (item.kind == "asking" and item.start == 0) for item in listed)
     plans = [each for each in plans if not (asks and _saves(each[0]))]
-    if asks_amount:
-        plans = [each for each in plans if not (isinstance(each[0], Rows) and each[0].by is None)]
+    plans = [each for each in plans if answers(each[0], listed, words, data)]
     if before and all(_says_little(plan, whole) for plan, _ in plans):
         # It says more about the question before than about rows; what is to be counted is only said there.
         changes = _changes(whole, before, data, language.first, things)
@@ -204,8 +202,6 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     return Understood((), unused, read[0].cost, data, _year_beyond(words, data, unused))
 
 
-#: How a question begins that says of what something is a share first.
-_OF_ALL = frozenset({("of",), ("among",), ("amongst",), ("out",), ("within",)})
 #: Numbers that are taken for years.
 _YEARS = range(1000, 3000)
 
@@ -267,41 +263,15 @@ def _plans(
             plan, implied = assembled(reading.constituents, data, first)
         except NoPlan:
             continue
-        plan = _among(plan, reading, within)
-        plan = _listing_with(plan, [other for other, _ in plans])
+        turned = among(plan, reading, within, whole_first=first == "owner")
+        if turned is None:
+            continue  # of "those with overtime left" it is not said which are all
+        plan = _listing_with(turned, [other for other, _ in plans])
         if all(not _is_less_of(plan, other) and not _is_same_row(plan, other, data) for other, _ in plans):
             plans = [each for each in plans if not _is_less_of(each[0], plan)]
             plans.append((plan, reading.cost + implied))
     plans.sort(key=lambda each: each[1])
     return [each for each in plans if each[1] <= plans[0][1] + _CLEAR]
-
-
-def _among(plan: Plan, reading: Reading, within: Sequence[int]) -> Plan:
-    """The share of what stands behind 〜のうち, or 里, among what stands before it: those who left, and women of them."""
-    if not isinstance(plan, Summary) or len(plan.measures) != 1 or not plan.measures[0].among:
-        return plan
-    used = [item for each in reading.constituents for item in each.items]
-    stated = (*plan.measures[0].among, *plan.conditions)
-    for place in within:
-        before, after = (_columns_of(used, place, is_after=is_after) for is_after in (False, True))
-        whole = tuple(each for each in stated if each.field.column in before - after)
-        shared = tuple(each for each in stated if each.field.column in after - before)
-        if whole and shared and len(whole) + len(shared) == len(stated):
-            return replace(plan, measures=(Measure("rows", among=shared),), conditions=whole)
-    return plan
-
-
-def _columns_of(used: Sequence[Item], place: int, *, is_after: bool) -> set[str]:
-    """The columns that items on one side of a place are about."""
-    columns = set()
-    for item in used:
-        if (item.start >= place) == is_after:
-            match item.content:
-                case Field(column) | ValueOf(FileColumn(column)) | (FileColumn(column), bool()):
-                    columns.add(column)
-                case _:
-                    pass
-    return columns
 
 
 def _of_dimension(plans: list[tuple[Plan, float]], listed: Sequence[Item]) -> list[tuple[Plan, float]]:

@@ -18,7 +18,13 @@ import lci.storage
 import lci.workspace
 
 #: What is gathered piece by piece by one owner.
-GATHERED = {"lci.agent.model_call.Answer", "lci.agent.model_call.Writing", "lci.workspace.documents._Records"}
+GATHERED = {
+    "lci.agent.model_call.Answer",
+    "lci.agent.model_call.Writing",
+    "lci.workspace.chart_specs.Loads",
+    "lci.workspace.xml_records.Records",
+    "lci.workspace.xml_records._Element",
+}
 
 
 def module_names() -> Iterator[str]:

@@ -159,7 +159,7 @@ UTC = datetime.UTC
         (datetime.datetime(2024, 1, 2, 3, 4), "2024-01-02T03:04:00"),
         (DAY, "2024-01-02"),
         (datetime.time(3, 4), "03:04:00"),
-        (datetime.timedelta(days=1), "1 day, 0:00:00"),
+        (datetime.timedelta(days=1), "1 days 00:00:00"),
         (decimal.Decimal("1.50"), "1.50"),
         (b"\x00\xff", "0x00ff"),
         (b"\x01" * 32, "0x" + "01" * 32),

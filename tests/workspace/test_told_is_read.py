@@ -230,7 +230,7 @@ def test_formulas_without_results_and_hidden_sheets_are_said(folder: Folder) -> 
     book["aside"].sheet_state = "hidden"
     book.save(folder.path / "a.xlsx")
     found = preview(folder.path / "a.xlsx", "a.xlsx")
-    assert codes(found) == {"formulas_without_results", "hidden_sheets"}
+    assert codes(found) == {"formulas_without_results", "hidden_sheets", "header_only"}
     assert [table.name for table in found.tables] == ["Sheet", "aside"]
     assert_told_is_read(found, folder.frame(found))
 

@@ -117,9 +117,17 @@ def both_of(column: str, data: DataWords) -> Condition:
 
 
 def _of_missing(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:
-    if any(place.column in data.flags for place in fields_in(items, "field")):
+    if any(place.column in data.flags or _names_none(place, data) for place in fields_in(items, "field")):
         raise NoPlan  # what is not so is said by its value
     return Condition(fields_in(items, "field")[0], "present" if negated else "missing")
+
+
+#: Values that say that there is nothing, beside which a value may be missing, too.
+_NONE = frozenset({"なし", "無し", "無", "无", "没有", "none", "no", "nothing"})
+
+
+def _names_none(place: Field, data: DataWords) -> bool:
+    return any(str(value).strip().lower() in _NONE for value in data.table_values(place.column))
 
 
 def _of_months(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
@@ -172,7 +180,7 @@ def _of_text(items: Sequence[Item], data: DataWords, negated: bool) -> Condition
 
 def _without(place: Field, data: DataWords) -> Condition:
     """Of numbers that begin at zero none is zero; of others, without a value. Raises `NoPlan` where all have one."""
-    if place.column in data.flags:
+    if place.column in data.flags or _names_none(place, data):
         raise NoPlan
     if place.part is not None:
         raise NoPlan
@@ -189,6 +197,8 @@ def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, 
         fields = [Field(column.name) for column in data.called("age")]
     place = fields[0] if fields else _measured(units, data)
     kinds = {item.kind for item in items}
+    if place.column in data.flags and _comparison(items) != "equal":
+        raise NoPlan
     if kind_of(place, data) not in ("number", "year", "part") or (negated and (_comparison(items) != "equal")):
         raise NoPlan
     if not _may_be_meant(items, place, data) or place.part not in (None, "year", "hour", "month_of_year"):

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, is_time, kind_of
 from lci.analyst.calendar_fields import numbers_days
 from lci.analyst.chart import Item
-from lci.analyst.data_words import DataWords
+from lci.analyst.data_words import SAID, TOTALS, DataWords
 from lci.analyst.plan import Field, How, Measure
+from lci.analyst.word_forms import name_words
 
 #: What a measure costs that is not said.
 IMPLIED = 0.3
@@ -134,6 +135,8 @@ def measured(how: str, place: Field, data: DataWords) -> Measure:
     is_ordered = how in ("min", "max") and kind_of(place, data) in ("date", "year")
     if not is_number(place, data) and not is_ordered:
         raise NoPlan
+    if place.column in data.flags and name_words(place.column)[:1] and name_words(place.column)[0] in SAID:
+        raise NoPlan  # the total of gift orders is none of is_gift
     if how.startswith("quantile"):
         return Measure("quantile", place, quantile=float(how.removeprefix("quantile.")))
     name: How = how  # type: ignore[assignment]
@@ -198,6 +201,14 @@ def add_up(fields: Sequence[Field], data: DataWords) -> bool:
     return max(others, default=1) * moments < rows
 
 
+#: How the names of columns end that say how many of something there are.
+_COUNTED = ("count", "counts", "次数", "回数", "件数", "人数", "台数", "个数", "個数", "笔数")
+
+
+def _is_count(name: tuple[str, ...]) -> bool:
+    return name[-1:] != () and (name[-1] in _COUNTED or "".join(name).endswith(_COUNTED[2:]))
+
+
 def implied(place: Field, data: DataWords, *, at_a_time: bool = False) -> Measure:
     """What is meant by a column alone: the total of amounts, the mean of anything else. Raises `NoPlan`.
 
@@ -205,5 +216,7 @@ def implied(place: Field, data: DataWords, *, at_a_time: bool = False) -> Measur
     """
     if place.column in data.flags:
         raise NoPlan
-    adds_up = bool(data.concepts(place.column) & _AMOUNTS) or (at_a_time and is_stock(place, data))
+    name = name_words(place.column)
+    adds_up = bool(data.concepts(place.column) & _AMOUNTS) or name in TOTALS or _is_count(name)
+    adds_up |= at_a_time and is_stock(place, data)
     return Measure("sum" if adds_up else "mean", place)

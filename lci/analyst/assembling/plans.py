@@ -18,7 +18,7 @@ from lci.analyst.assembling.taking import parts_of
 from lci.analyst.chart import Constituent
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
-from lci.analyst.plan import FileForm, Plan, Rows, Summary
+from lci.analyst.plan import FileForm, Plan, Relation, Rows, Summary
 
 _NUMBERED = CALENDAR - {"year"}
 #: Different numbers from which on each is no group beside others.
@@ -36,6 +36,9 @@ def assembled(constituents: Sequence[Constituent], data: DataWords, first: First
     parts.finished()
     if any(data.concepts(each.field.column) & _NUMBERED and not may_hold(each, data) for each in plan.conditions):
         raise NoPlan  # "days with more than 100 ozone" are no hundredth days; a year may well be one that has no rows
+    says_relation = any(each.kind in ("relation", "correlation", "fit", "chart", "describe") for each in constituents)
+    if isinstance(plan, Relation) and not (plan.y or plan.x or says_relation):
+        raise NoPlan
     if _is_of_columns(plan, data) or _counts_what_is_one(plan, data) or _tells_apart_twice(plan, data):
         raise NoPlan
     return plan, parts.implied
@@ -54,12 +57,17 @@ def _is_of_columns(plan: Plan, data: DataWords) -> bool:
 
 
 def _counts_what_is_one(plan: Plan, data: DataWords) -> bool:
-    """Whether it asks how many different values there are where a condition takes one, or of two for each group."""
-    one = {each.field for each in plan.conditions if each.comparison == "equal" and len(each.values) == 1}
+    """Whether it asks how many different values there are where a condition names some, or of two in each group."""
+    named = {each.field for each in plan.conditions if each.comparison in ("equal", "not_equal")}
     measures = plan.measures if isinstance(plan, Summary) else ()
     few = {each.field for each in measures if each.field is not None and data.different(each.field) == 2}
     keys = plan.keys if isinstance(plan, Summary) else ()
-    return any(each.how == "distinct" and (each.field in one or (keys and each.field in few)) for each in measures)
+    return any(
+        each.how == "distinct"
+        and each.field is not None
+        and (each.field in named or (each.field in few and (bool(keys) or "sex" in data.concepts(each.field.column))))
+        for each in measures
+    )
 
 
 def _tells_apart_twice(plan: Plan, data: DataWords) -> bool:

@@ -159,7 +159,10 @@ def _makes_no_sense(draft: _Draft, measures: list[Measure]) -> bool:
 
 
 def _are_all(condition: Condition, data: DataWords) -> bool:
-    """Whether it names both values of a column that says yes or no."""
+    """Whether it names all values of a column, both of one that says yes or no."""
+    several = condition.comparison == "equal" and len(set(condition.values)) > 1
+    if several and data.different(condition.field) == len(set(condition.values)):
+        return True
     return condition.field.column in data.flags and condition == both_of(condition.field.column, data)
 
 

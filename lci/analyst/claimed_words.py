@@ -1,0 +1,58 @@
+"""Words of the language that the data claim as names of their own, which then say what they say there."""
+
+from __future__ import annotations
+
+from lci.analyst.data_words import DataWords, Named
+from lci.analyst.lexicon import Lexicon
+from lci.analyst.quantities import is_number
+from lci.analyst.word_forms import is_cjk, name_words
+
+Units = tuple[str, ...]
+#: How far from the whole of a name, its unit or "is" at most, a phrase is that is that name.
+NAMED = 0.1
+#: Letters of a name of the data that is not passed over as a word that says nothing.
+_NAME_LETTERS = 4
+
+
+def says_something(phrase: Units, after: Units, data: DataWords) -> bool:
+    """Whether words that say nothing do so here: those who left, where a column says who did, and "with a bonus"."""
+    if len("".join(phrase)) >= _NAME_LETTERS and is_name(phrase, data):
+        return True
+    named = after[1:] if after[:1] in (("a",), ("an",)) else after
+    is_with = phrase[0] == "with" and phrase[1:] in ((), ("a",), ("an",))
+    columns = [each.column for each in data.columns(named[:1]) if each.distance <= NAMED] if is_with else []
+    is_limited = any(is_number(unit) for unit in after[:6])
+    return not is_limited and any(each.kind == "number" and each.name not in data.flags for each in columns)
+
+
+def is_name(phrase: Units, data: DataWords) -> bool:
+    """Whether it is a value or a column by its whole name, of which no word may be passed over: the 都 of 成都."""
+    return any(named.distance <= NAMED for named in (*data.values(phrase), *data.columns(phrase)))
+
+
+#: What may as well be a column of numbers, or a value, of that very name.
+CALLED = frozenset({"count", "heads", "missing", "no", "no_after"})
+
+
+def called_so(meaning: str, phrase: Units, data: DataWords) -> list[Named]:
+    if meaning in ("count", "heads"):
+        named = [*data.columns(phrase), *(data.columns(("人", "数")) if phrase == ("何", "人") else [])]
+        return [each for each in named if each.column.kind == "number"]
+    if not is_cjk(phrase[0][0]):
+        return []
+    return data.values(phrase[:-1] if phrase[-1] == "の" else phrase)
+
+
+#: Kinds of meanings that say which of two is more.
+_MORE = ("more.", "superlative.", "rank", "extreme.")
+
+
+def is_bare(phrase: Units, units: Units, data: DataWords, language: Lexicon) -> bool:
+    """Whether a value of one character says how something is compared, and its column is not named: 哪个价格高."""
+    if len(phrase) != 1 or not is_cjk(phrase[0][0]):
+        return False
+    compares = any(meaning.startswith(_MORE) for meaning in language.meanings.get(phrase, ()))
+    columns = [name_words(named.column.name) for named in data.values(phrase)]
+    return compares and not any(
+        units[at : at + len(name)] == name for name in columns for at in range(len(units) - len(name) + 1)
+    )

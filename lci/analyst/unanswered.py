@@ -1,0 +1,87 @@
+"""Plans that use every word of a question and are still no answer to it: a list to how many, a number to who."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lci.analyst.assembling.sense import CALENDAR
+from lci.analyst.chart import Item
+from lci.analyst.data_words import DataWords
+from lci.analyst.plan import Field, Measure, Plan, Rows, Summary
+from lci.analyst.question_items import Words
+from lci.analyst.word_forms import is_cjk
+
+Units = tuple[str, ...]
+#: How questions end that ask for a number.
+_NUMBERS_OF = (("人", "数"), ("件", "数"), ("个", "数"), ("回", "数"))
+#: Words that ask for money, and for days.
+_MONEY = (("多", "少", "钱"), ("い", "く", "ら"), ("how", "much"))
+_DAYS = (("几", "天"), ("多", "少", "天"), ("何", "日"))
+#: Measures that are one row's own.
+_OF_ONE = frozenset({"max", "min"})
+_ENDS_OF_QUESTIONS = frozenset("?。！!了呢呀吗啊")
+#: Ends of questions in Han and kana that ask for somebody.
+_SOMEBODY = (("人",), ("谁",), ("人", "は", "誰"), ("誰",))
+#: How many more rows than days there are where several are of one day, not just now and then.
+_REPEATED = 1.1
+
+
+def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -> bool:
+    """Whether it is of the kind that is asked for, by the words of the question and what they may mean."""
+    kinds = {item.kind for item in listed}
+    match plan:
+        case Rows(by=None):
+            return "asked_amount" not in kinds and words.units[-2:] not in _NUMBERS_OF
+        case Summary():
+            if "asked_who" in kinds and any(each.how in _OF_ONE for each in plan.measures):
+                return False
+            if _is_of_one_row(plan, words):
+                return False
+            if "per" in words.units and any(key.width is None and _is_amount(key, data) for key in plan.keys):
+                return False
+            return plan.measures != (Measure("rows"),) or not _asks_no_rows(words.units, data)
+        case _:
+            return True
+
+
+def _asks_no_rows(units: Units, data: DataWords) -> bool:
+    """Whether money is asked for, or days of which some have several rows; or it is not said what is counted."""
+    if any(_holds(units, each) for each in _MONEY):
+        return True
+    if any(_holds(units, each) for each in _DAYS) and _repeats_days(data):
+        return True
+    # Of 工资有多少 it is not said whether the payments are counted, or added up.
+    bare = [units[at + 2 : at + 3] for at in range(len(units) - 1) if units[at : at + 2] == ("多", "少")]
+    paid = data.called("amount sales cost price bill fare")
+    return bool(paid) and any(not after or after[0] in _ENDS_OF_QUESTIONS for after in bare)
+
+
+def _is_of_one_row(plan: Summary, words: Words) -> bool:
+    """Whether groups, or numbers alone, answer what asks for the one who has the most: 奖金最高的员工的部门."""
+    units = tuple(unit for unit in words.units if unit not in _ENDS_OF_QUESTIONS)
+    if not units or not is_cjk(units[-1][0]):
+        return False
+    if plan.keys and any(each.how in _OF_ONE for each in plan.measures):
+        return any(units[-len(each) :] == each for each in _SOMEBODY)
+    return plan.limit == 1 and plan.measures[0].how == "mean" and _names_the_one(units)
+
+
+def _names_the_one(units: Units) -> bool:
+    """Whether 最高的 stands before a thing, and 的 before what is asked of it."""
+    places = [at for at in range(len(units) - 2) if units[at] == "最" and units[at + 2] == "的"]
+    return any("的" in units[at + 4 : at + 8] for at in places)
+
+
+def _repeats_days(data: DataWords) -> bool:
+    days = [data.different(Field(column.name)) for column in data.of_kind("date")]
+    return any(different is not None and _REPEATED * different <= (data.table.rows or 0) for different in days)
+
+
+def _is_amount(place: Field, data: DataWords) -> bool:
+    """Whether it is a number, and none of a month."""
+    named = {column.name for column in data.of_kind("number")}
+    return place.part is None and place.column in named and not data.concepts(place.column) & CALENDAR
+
+
+def _holds(units: Units, phrase: Units) -> bool:
+    return any(units[at : at + len(phrase)] == phrase for at in range(len(units) - len(phrase) + 1))
