@@ -6,8 +6,9 @@ import asyncio
 import importlib.util
 import json
 import tempfile
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lci.errors import ChartUndrawn, FileTooSlow, FileUnreadable
 from lci.runtime.worker import Worker
@@ -15,6 +16,8 @@ from lci.workspace.drawing import LITE, VEGA, DrawingJob, PictureForm
 
 if TYPE_CHECKING:
     from lci.notebook.forms.shown import Picture
+
+T = TypeVar("T")
 
 #: Bytes of a spec that is drawn.
 _LARGEST = 32 << 20
@@ -37,20 +40,26 @@ def is_drawable(mime: str) -> bool:
 def drawings(charts: Sequence[tuple[str, Any]], form: PictureForm, seconds: float = _SECONDS) -> list[Picture | None]:
     """Pictures of charts by the MIME types and specs of their bundles; None for each that is not drawn.
 
-    Blocks, and runs a process of its own meanwhile; not for a thread with an event loop. Each may take so many
-    `seconds`. A drawing that would be long is one of pixels.
+    Blocks, and runs a process of its own meanwhile. Each may take so many `seconds`. A drawing that would be long is
+    one of pixels.
     """
     if not charts or not can_draw():
         return [None] * len(charts)
-    return asyncio.run(_drawings(charts, form, seconds))
+    return _run(_drawings(charts, form, seconds))
 
 
 def drawing(mime: str, spec: Any, form: PictureForm) -> bytes:
     """One chart in that very form, under the same conditions. Raises `ChartUndrawn`."""
-    content = asyncio.run(_one(mime, spec, form)) if can_draw() else None
+    content = _run(_one(mime, spec, form)) if can_draw() else None
     if content is None:
         raise ChartUndrawn(form)
     return content
+
+
+def _run(drawing: Coroutine[Any, Any, T]) -> T:
+    """Run it in a thread of its own: a notebook in which somebody exports another has an event loop in this one."""
+    with ThreadPoolExecutor(1, "lci-drawing") as thread:
+        return thread.submit(asyncio.run, drawing).result()
 
 
 async def _drawings(charts: Sequence[tuple[str, Any]], form: PictureForm, seconds: float) -> list[Picture | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
@@ -80,6 +81,15 @@ def test_a_chart_of_altair_is_a_picture_in_every_form() -> None:
             assert len(set(picture.convert("L").tobytes())) > 5
     assert len(Document(io.BytesIO(content("docx", document))).inline_shapes) == 1
     assert set(document.cells[0].outputs[0].data) == {LITE, "text/plain"}
+
+
+def test_a_notebook_is_exported_where_an_event_loop_runs() -> None:
+    """B39: as in JupyterLab, where somebody uses the library."""
+
+    async def exported() -> bytes:
+        return content("html", notebook({LITE: BARS, "text/plain": "<Chart>"}))
+
+    assert b"<figure><img src=" in asyncio.run(exported())
 
 
 def test_every_version_is_drawn() -> None:
