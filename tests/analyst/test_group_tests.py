@@ -78,7 +78,7 @@ def test_two_groups_are_compared_by_welchs_t_test(penguins: pd.DataFrame, monkey
     female, male = (penguins[penguins.sex == sex].body_mass_g.dropna() for sex in ("female", "male"))
     test = stats.ttest_ind(female, male, equal_var=False)
     interval = test.confidence_interval(0.95)
-    assert near(found.number("t"), test.statistic) and near(found.number("p"), test.pvalue)
+    assert near(found.number("t"), test.statistic) and near(found.number("p value"), test.pvalue)
     assert near(found.number("degrees of freedom"), test.df)
     assert near(found.number("difference from"), interval.low) and near(found.number("difference to"), interval.high)
     assert near(found.number("computed difference"), female.mean() - male.mean())
@@ -97,7 +97,7 @@ def test_many_groups_are_compared_by_welchs_analysis_of_variance(
     samples = [sample.dropna() for _, sample in penguins.groupby("species").body_mass_g]
     test = stats.f_oneway(*samples, equal_var=False)
     assert near(found.number("f"), test.statistic)
-    assert math.isclose(found.number("p"), test.pvalue, rel_tol=1e-4)
+    assert math.isclose(found.number("p value"), test.pvalue, rel_tol=1e-4)
     assert near(found.number("rank p"), stats.kruskal(*samples).pvalue)
     total = pd.concat(samples)
     within = sum(((sample - sample.mean()) ** 2).sum() for sample in samples)
@@ -123,7 +123,7 @@ def test_ranks_are_compared_where_they_are_asked_for(penguins: pd.DataFrame, mon
 def test_counts_are_compared_by_chi_squared(penguins: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     found, text = of_penguins(GroupTest("penguins.csv", "shares", SPECIES, ISLAND), monkeypatch)
     test = stats.chi2_contingency(pd.crosstab(penguins.island, penguins.species), correction=False)
-    assert near(found.number("chi squared"), test.statistic) and near(found.number("p"), test.pvalue)
+    assert near(found.number("chi squared"), test.statistic) and near(found.number("p value"), test.pvalue)
     assert found.count("degrees of freedom") == test.dof
     assert near(found.number("cramers v"), math.sqrt(test.statistic / len(penguins) / 2))
     assert "χ² = 299.55 with 4 degrees of freedom, **p < 0.001**" in text
@@ -160,17 +160,17 @@ def test_any_groups_get_the_test_that_holds_for_them(
     varied = [sample for sample in samples if len(set(sample)) > 1]
     assert found.count("groups tested") == len(samples)
     if len(samples) < 2 or len({value for sample in samples for value in sample}) < 2:
-        assert not found.values.keys() & {"p", "rank p"}
+        assert not found.values.keys() & {"p value", "rank p"}
         return
     ranks = stats.mannwhitneyu(*samples) if len(samples) == 2 else stats.kruskal(*samples)
     assert near(found.number("rank p"), ranks.pvalue)
     if of == "ranks" or len(varied) < len(samples):
-        assert "p" not in found.values
+        assert "p value" not in found.values
         return
     means = (
         stats.ttest_ind(*samples, equal_var=False) if len(samples) == 2 else stats.f_oneway(*samples, equal_var=False)
     )
-    assert math.isclose(found.number("p"), means.pvalue, rel_tol=1e-5, abs_tol=1e-12)
+    assert math.isclose(found.number("p value"), means.pvalue, rel_tol=1e-5, abs_tol=1e-12)
     assert near(found.number("t" if len(samples) == 2 else "f"), means.statistic)
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings, strategies as st
+from hypothesis import HealthCheck, Phase, example, given, settings, strategies as st
 
 from lci.analyst.compiling import compiled
 from lci.analyst.compiling.frame import measure_names
@@ -361,7 +361,16 @@ def test_relations_and_descriptions_are_told_and_grounded(rows: list[Row], plan:
     grounded(plan, run(plan, rows))
 
 
+def _weights_of_two_years() -> list[Row]:
+    """So few groups and so close that both tests' p are said, and have their names beside twenty other numbers."""
+    weights = {2001: (5.25, -3.25, 14.0, 5.5, 0.75), 2006: (-10.0, 0.75, 7.75, 2.5, -6.0), 2004: (6.25, 12.25)}
+    single = {2002: -5.0, 2003: 16.25, 2005: -4.0}
+    rows: list[Row] = [(None, None, weight, None, None, None, year) for year in weights for weight in weights[year]]
+    return rows + [(None, None, weight, None, None, None, year) for year, weight in single.items()]
+
+
 @slow
+@example(_weights_of_two_years(), GroupTest("my table.csv", "means", Field("mass_g"), Field("year"), ()))
 @given(tables, group_tests)
 def test_tests_between_groups_are_told_and_grounded(rows: list[Row], plan: GroupTest) -> None:
     """B57."""

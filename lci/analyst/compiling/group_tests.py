@@ -76,7 +76,7 @@ _RANKS = (
     'print("rank is significant =", bool(ranks.pvalue < 0.05))',
 )
 _TEST = (
-    '    print("p =", float(test.pvalue))',
+    '    print("p value =", float(test.pvalue))',
     '    print("is significant =", bool(test.pvalue < 0.05))',
 )
 
@@ -154,7 +154,7 @@ def _shares(plan: GroupTest, y: str, by: str, frame: Frame) -> list[str]:
         "    test = stats.chi2_contingency(result, correction=False)",
         '    print("chi squared =", float(test.statistic))',
         '    print("degrees of freedom =", int(test.dof))',
-        '    print("p =", float(test.pvalue))',
+        '    print("p value =", float(test.pvalue))',
         '    print("cramers v =", float(np.sqrt(test.statistic / len(points) / (min(result.shape) - 1))))',
         '    print("cells =", test.expected_freq.size)',
         '    print("least expected =", float(test.expected_freq.min()))',

@@ -30,7 +30,7 @@ def group_test(plan: GroupTest, findings: Findings, text: Phrases) -> str:
         rest.append(text.say("rarer", listed=len(_values(findings)), different=text.noun("values", values)))
     if n < rows:
         rest.append(text.say("tests.rows_used", n=f"{n:,}", rows=text.noun("rows", rows)))
-    if "p" in findings.values or "rank p" in findings.values:
+    if "p value" in findings.values or "rank p" in findings.values:
         rest.append(text.say("tests.independent"))
     return "\n\n".join([text["gap"].join(sentences), lines, *([text["gap"].join(rest)] if rest else [])])
 
@@ -61,7 +61,7 @@ def _numbers(plan: GroupTest, findings: Findings, text: Phrases) -> list[str]:
         return [text.say("tests.too_few_groups", field=field, number=tested)]
     if findings.count("values tested") < 2:
         return [text.say("tests.constant", field=text.field(plan.y))]
-    if "p" in findings.values:
+    if "p value" in findings.values:
         sentences = _means(plan, findings, text)
     else:
         sentences = [*_verdict(findings.values.get("rank is significant") is True, tested, text)]
@@ -81,7 +81,7 @@ def _names(plan: GroupTest, findings: Findings, text: Phrases) -> dict[str, str]
 def _means(plan: GroupTest, findings: Findings, text: Phrases) -> list[str]:
     """What Welch's test says, and whether that of ranks says the same."""
     tested, is_significant = findings.count("groups tested"), findings.values.get("is significant") is True
-    sentences, p = _verdict(is_significant, tested, text), _p(findings, "p", text)
+    sentences, p = _verdict(is_significant, tested, text), _p(findings, "p value", text)
     y = text.field(plan.y)
     if tested > 2:
         f, eta = (text.number(findings.number(name)) for name in ("f", "eta squared"))
@@ -146,7 +146,7 @@ def _shares(plan: GroupTest, findings: Findings, text: Phrases) -> list[str]:
         if findings.count(name) < 2:
             return [text.say("tests.one_value", field=text.field(place))]
     degrees = _degrees(findings.number("degrees of freedom"), text)
-    chi, p = text.number(findings.number("chi squared")), _p(findings, "p", text)
+    chi, p = text.number(findings.number("chi squared")), _p(findings, "p value", text)
     sentences = [
         *_verdict(findings.values.get("is significant") is True, findings.count("groups found"), text),
         text.say("tests.chi_squared", chi=chi, degrees=degrees, p=p),
