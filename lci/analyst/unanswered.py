@@ -37,6 +37,13 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
                 return False
             if _is_of_one_row(plan, words):
                 return False
+            if (
+                plan.order is not None
+                and plan.measures[0].how == "mean"
+                and "how" not in kinds
+                and _asks_most(words.units)
+            ):
+                return False
             if "per" in words.units and any(key.width is None and _is_amount(key, data) for key in plan.keys):
                 return False
             return plan.measures != (Measure("rows"),) or not _asks_no_rows(words.units, data)
@@ -64,6 +71,11 @@ def _is_of_one_row(plan: Summary, words: Words) -> bool:
     if plan.keys and any(each.how in _OF_ONE for each in plan.measures):
         return any(units[-len(each) :] == each for each in _SOMEBODY)
     return plan.limit == 1 and plan.measures[0].how == "mean" and _names_the_one(units)
+
+
+def _asks_most(units: Units) -> bool:
+    """Whether 多い, or 最多, asks who has the most: in all, or in the mean, is not said."""
+    return any(unit in ("多", "少") and units[at - 1 : at] != ("至",) for at, unit in enumerate(units))
 
 
 def _names_the_one(units: Units) -> bool:
