@@ -15,11 +15,10 @@ from lci.kernels.limits import ResourceLimits
 from lci.kernels.stock import StockIsolation
 from lci.notebook.changes import OutputChange, output_changes
 from lci.notebook.files import replaced, written
-from lci.notebook.forms.page import page
 from lci.notebook.recipe import ran_again
 from lci.notebook.recipe_words import RecipeWords, recipe_words
 from lci.notebook.verify import Executed, Opened, digests, executed, opened
-from lci.notebook.words import words_in
+from lci.runtime.forms import content_of
 from lci.runtime.verifying import Progress, copied, in_a_kernel, place_apart, refusals_named
 from lci.runtime.worker import answered_once
 from lci.workspace.jobs import PreviewJob
@@ -118,8 +117,9 @@ class Recipe:
         notebook = ran_again(ran, taken, notes, failed, changes, words)
         folder = _taken(target)
         written(notebook, folder / NOTEBOOK)
+        report = content_of("report", notebook, name=REPORT, language=language, read=lambda _: None)
         with replaced(folder / REPORT) as file:
-            file.write(page(notebook, words_in(language), language=language, code=False).encode())
+            file.write(report)
         return RecipeRun(differing, folder, failed, changes)
 
     def _check(self, document: Opened, data: Path) -> None:

@@ -243,3 +243,17 @@ def test_every_language_has_every_sentence() -> None:
         assert other.arguments.keys() == english.arguments.keys()
         assert other.changes.keys() == english.changes.keys()
         assert other.terms.keys() == english.terms.keys()
+
+
+@pytest.mark.kernel
+def test_charts_are_drawn_in_the_report(notebook: Path, tmp_path: Path) -> None:
+    """B9"""
+    document = nbformat.read(notebook, as_version=4)
+    drawn = 'alt.Chart(frame).mark_bar().encode(x="region", y="sum(amount)").to_dict()'
+    chart = f'import altair as alt\ndisplay({{"application/vnd.vegalite.v5+json": {drawn}}}, raw=True)'
+    frame = 'import pandas as pd\nframe = pd.read_csv("may.csv")\n'
+    document.cells.append(nbformat.v4.new_code_cell(frame + chart))
+    nbformat.write(document, notebook)
+    assert recipe(notebook, "--input", june(tmp_path, MAY.replace("-05-", "-06-")), "-o", tmp_path / "june") == 0
+    report = (tmp_path / "june" / "report.html").read_text("utf-8")
+    assert "data:image/svg+xml;base64," in report and "interactive chart" not in report
