@@ -125,14 +125,35 @@ def _of_language(
 
 #: Words before a month, which "may" is not without them.
 _BEFORE_MONTHS = frozenset(
-    ("in", "of", "since", "from", "to", "until", "till", "between", "and", "or", "during", "by", "before", "after")
+    (
+        "in",
+        "for",
+        "of",
+        "last",
+        "this",
+        "each",
+        "every",
+        "since",
+        "from",
+        "to",
+        "until",
+        "till",
+        "between",
+        "and",
+        "or",
+        "during",
+        "by",
+        "before",
+        "after",
+    )
 )
 
 
 def _may_be(item: Item, units: Units) -> bool:
     """Whether it takes a "may" within a sentence for the month."""
     is_may = item.kind == "month" and units[item.start : item.end] == ("may",)
-    return is_may and item.start > 0 and units[item.start - 1] not in _BEFORE_MONTHS
+    is_dated = any(is_number(unit) for unit in units[item.end : item.end + 1])
+    return is_may and item.start > 0 and not is_dated and units[item.start - 1] not in _BEFORE_MONTHS
 
 
 def _with_all_values(listed: list[Item]) -> list[Item]:

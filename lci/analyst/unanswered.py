@@ -75,7 +75,8 @@ def _is_of_one_row(plan: Summary, words: Words) -> bool:
 
 def _asks_most(units: Units) -> bool:
     """Whether 多い, or 最多, asks who has the most: in all, or in the mean, is not said."""
-    return any(unit in ("多", "少") and units[at - 1 : at] != ("至",) for at, unit in enumerate(units))
+    text = "".join(units).replace("多少", "").replace("至少", "").replace("至多", "")
+    return "多" in text or "少" in text
 
 
 def _names_the_one(units: Units) -> bool:
