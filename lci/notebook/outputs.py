@@ -59,11 +59,24 @@ def _bundle(data: Bundle, blobs: Blobs, words: Words) -> Document:
         except KeyError:
             missing.append(words.missing.format(content=mime))
             continue
-        shown[mime] = value if _JSON_TYPE.match(mime) else _text(value)
+        kind, content = in_schema(mime, value)
+        shown[kind] = content
     if missing:
         plain = shown.get("text/plain")
         shown["text/plain"] = "\n".join([*([plain] if isinstance(plain, str) else []), *missing])
     return shown
+
+
+def in_schema(mime: str, value: Json) -> tuple[str, Json]:
+    """A type and its value as nbformat's schema takes them: what is no text under a type that must be one gets another.
+
+    Altair 6 calls its JSON `application/vnd.vegalite.v6.json`; whoever draws it looks for `+json`.
+    """
+    if _JSON_TYPE.match(mime) or isinstance(value, str):
+        return mime, value
+    if mime.endswith(".json") and isinstance(value, dict):
+        return f"{mime.removesuffix('.json')}+json", value
+    return mime, _text(value)
 
 
 def _value(mime: str, datum: Datum, blobs: Blobs) -> Json:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
-import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import nbformat
 
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, Json, Output, StreamOutput
 from lci.errors import FileUnreadable
+from lci.notebook.outputs import in_schema
 from lci.notebook.texts import readable
 
 #: Bytes of a notebook that is read.
@@ -26,12 +28,14 @@ _DEPTH = 100
 #: Outputs of one cell: no page draws more, and each costs more than the one before it.
 _MOST_OUTPUTS = 2_000
 _MOST_RUNS = 2**31
-_JSON_TYPE = re.compile(r"application/(.*\+)?json")
 
 #: What nbformat raises on its way through a document that is not what it says; a name it has not set is one of them.
 _UNCONVERTIBLE = (
     nbformat.ValidationError, AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError,
 )  # fmt: skip
+
+#: nbformat writes what it refuses, whatever is in it, to the terminal; whoever asked is given the reason.
+logging.getLogger("traitlets").addFilter(lambda record: "nbformat" not in Path(record.pathname).parts)
 
 CellType: TypeAlias = Literal["code", "markdown", "raw"]
 
@@ -186,9 +190,7 @@ def _output(output: Any) -> Output:
 
 
 def _bundle(bundle: Mapping[str, Any]) -> dict[str, Json]:
-    return {
-        readable(mime): _json(value) if _JSON_TYPE.fullmatch(mime) else _line(value) for mime, value in bundle.items()
-    }
+    return dict(in_schema(readable(mime), _json(value)) for mime, value in bundle.items())
 
 
 def _text(value: Any) -> str:

@@ -22,6 +22,7 @@ from lci.core.outputs import Json
 from lci.errors import FileMissing, FileNotRegular, FileUnreadable
 from lci.notebook.causes import cause_of
 from lci.notebook.comparing import differing_parts, outcome
+from lci.notebook.outputs import in_schema
 from lci.notebook.reading import in_format_4
 from lci.notebook.verification import Cause, Finding, Limit, Verification
 
@@ -33,6 +34,9 @@ _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT", 
 
 #: Within which output must come after the end of its cell.
 _LATE_SECONDS = 60
+
+#: Of what is said about an output that is none, in characters.
+_LONGEST = 200
 
 #: Run after the last cell: the distributions of what was imported, with their versions.
 _VERSIONS = """\
@@ -70,9 +74,9 @@ def opened(path: Path) -> NotebookNode:
         with warnings.catch_warnings():
             # Older notebooks lack ids of cells, which get some.
             warnings.simplefilter("ignore")
-            document: NotebookNode = nbformat.reads(json.dumps(content), as_version=4)
+            document: NotebookNode = nbformat.reads(json.dumps(_in_schema(content)), as_version=4)
             nbformat.validate(document)
-    except (nbformat.ValidationError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except (nbformat.ValidationError, AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise FileUnreadable(path.name, "notebook", "no notebook") from error
     names = (
         _facts(document.metadata, "kernelspec").get("language"),
@@ -81,6 +85,27 @@ def opened(path: Path) -> NotebookNode:
     if any(name not in (None, "python") for name in names):
         raise FileUnreadable(path.name, "notebook", "other language")
     return document
+
+
+def _in_schema(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same with the data of outputs as nbformat's schema takes them: JupyterLab writes them as they came."""
+    for cell in content["cells"]:
+        for output in cell.get("outputs", ()):
+            if isinstance(output.get("data"), dict):
+                output["data"] = dict(in_schema(mime, value) for mime, value in output["data"].items())
+    return content
+
+
+class _Client(NotebookClient):
+    """nbclient, which the data of an output that the schema refuses does not end."""
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        content = msg["content"]
+        if not isinstance(content, dict):
+            return None
+        if isinstance(data := content.get("data"), dict):
+            content["data"] = dict(in_schema(mime, value) for mime, value in data.items())
+        return super().process_message(msg, cell, cell_index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +156,7 @@ async def executed(
             progress(order[cell_index], len(places))
 
     manager: Any = kernel
-    client = NotebookClient(
+    client = _Client(
         fresh,
         km=manager,
         timeout=timeout_seconds,
@@ -153,6 +178,10 @@ async def executed(
         await client.async_execute(env=environment, cleanup_kc=True, **silent)
     except CellExecutionError as error:
         first_line = f"{error.ename}: {error.evalue}".split("\n", 1)[0]
+        end = (running, "fails", first_line)
+    except nbformat.ValidationError as error:
+        # A message of its own making, as `publish` of IPython's display sends any.
+        first_line = error.message.split("\n", 1)[0][:_LONGEST]
         end = (running, "fails", first_line)
     except (CellTimeoutError, DeadKernelError) as error:
         first_line = str(error).split("\n", 1)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 from typing import Any
@@ -242,6 +243,14 @@ def test_texts_of_thousands_of_outputs_are_two_and_other_outputs_have_a_limit() 
     assert texts == [("stdout", 25_000), ("stderr", 25_000)] and len(cell.outputs) == 2
     shown = {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}
     assert reason(file(code("loop", *[shown] * 2_001, count=1))) == "many outputs"
+
+
+def test_nothing_of_a_refused_notebook_is_written_to_the_terminal(caplog: pytest.LogCaptureFixture) -> None:
+    """B43: its texts may be anything, also halves of characters."""
+    old = {"nbformat": 2, "worksheets": [{"cells": [{"cell_type": "code", "input": "\ud800"}]}]}
+    with contextlib.suppress(FileUnreadable):
+        imported(json.dumps(old).encode(), "n.ipynb")
+    assert not caplog.records
 
 
 def test_what_is_odd_and_harmless_is_put_right() -> None:

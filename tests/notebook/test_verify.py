@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 from pathlib import Path
 
 import bokeh.embed
@@ -17,7 +18,7 @@ from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutp
 from lci.notebook.export import notebook
 from lci.notebook.files import written
 from lci.notebook.verification import Verification
-from lci.notebook.verify import verified
+from lci.notebook.verify import opened, verified
 from lci.testing.scripted import MemoryBlobs
 from tests.notebook.conversations import conversation, ran
 
@@ -135,3 +136,28 @@ def test_a_cell_that_does_not_end_is_stopped_at_its_limit(tmp_path: Path) -> Non
     outcome = asyncio.run(verified(notebook(conversation(endless), MemoryBlobs()), tmp_path, timeout_seconds=2))
     assert (outcome.cells, outcome.reproduced) == (1, 0)
     assert "timed out" in outcome.errors[0]
+
+
+ODD_NAME = """display({"application/vnd.vegalite.v6.json": {"mark": "bar"}, "text/x-number": 5}, raw=True)"""
+NO_DATA = """kernel = get_ipython().kernel
+kernel.session.send(kernel.iopub_socket, "display_data", CONTENT, parent=kernel.get_parent())"""
+
+
+def test_json_under_a_name_that_the_schema_takes_for_text_is_compared_as_what_it_is(tmp_path: Path) -> None:
+    """B50: so Altair 6 names its charts; JupyterLab writes them into files, which are read."""
+    cell = nbformat.v4.new_code_cell(ODD_NAME)
+    data = {"application/vnd.vegalite.v6.json": {"mark": "bar"}, "text/x-number": 5}
+    cell.outputs = [nbformat.from_dict({"output_type": "display_data", "metadata": {}, "data": data})]
+    (tmp_path / "n.ipynb").write_text(json.dumps({**nbformat.v4.new_notebook(), "cells": [cell]}), encoding="utf-8")
+    document = opened(tmp_path / "n.ipynb")
+    assert asyncio.run(verified(document, tmp_path, timeout_seconds=60)).differing == ()
+    document.cells[0].outputs[0].data["application/vnd.vegalite.v6+json"]["mark"] = "line"
+    assert asyncio.run(verified(document, tmp_path, timeout_seconds=60)).differing == (0,)
+
+
+@pytest.mark.parametrize("content", ["{'data': 5, 'metadata': {}}", "{'data': {}, 'metadata': 5}"])
+def test_a_message_that_is_no_output_is_named_as_what_ended_the_run(tmp_path: Path, content: str) -> None:
+    cells = [nbformat.v4.new_code_cell(source) for source in (NO_DATA.replace("CONTENT", content), "1")]
+    outcome = asyncio.run(verified(nbformat.v4.new_notebook(cells=cells), tmp_path, timeout_seconds=60))
+    assert [each.cause for each in outcome.findings] == ["fails", "stopped"]
+    assert "5 is not" in outcome.errors[0]

@@ -245,9 +245,10 @@ class LiveKernel:
 
     async def _looked(self) -> None:
         if (kernel := self._up) is not None:
-            if (variables := await kernel.inspector.variables()) is not None:
+            variables, memory = await kernel.inspector.variables(), await kernel.inspector.memory()
+            if variables is not None:
                 self.variables = variables
-            self.memory_bytes = await kernel.inspector.memory()
+            self.memory_bytes = memory
             if self._watch is None:
                 self.results = await kernel.inspector.results()
             self._journal.touch()
