@@ -50,6 +50,7 @@ def swallowed(browser: Browser, hole: socket.socket, model: ScriptedServer, tmp_
 
 
 @pytest.mark.isolation
+@pytest.mark.nightly
 def test_a_black_hole_of_a_proxy_is_never_even_asked(
     swallowed: Page, hole: socket.socket, model: ScriptedServer
 ) -> None:

@@ -80,6 +80,7 @@ def here(browser: Browser, caring: App, model: ScriptedServer) -> Iterator[Page]
     yield from _page(browser, caring.url)
 
 
+@pytest.mark.nightly
 def test_that_a_conversation_outgrew_the_window_is_said(here: Page, model: ScriptedServer) -> None:
     """B18: the model gets less, the person goes on seeing all of it."""
     for number in range(6):

@@ -57,7 +57,7 @@ GOOD = "\nimport plotly.express as px\npx.line(x=[1, 2, 3], y=[3, 1, 2]).show(co
 @pytest.mark.parametrize(
     "kind",
     [
-        "no objects",
+        pytest.param("no objects", marks=pytest.mark.nightly),
         "wrong texts and pictures",
         *(pytest.param(kind, marks=pytest.mark.nightly) for kind in FURTHER),
     ],
@@ -88,7 +88,7 @@ def test_what_cannot_be_drawn_is_shown_as_text_and_the_rest_beside_it(
     wait_done(page)
 
 
-@pytest.mark.parametrize("count", [60, pytest.param(300, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("count", [44, pytest.param(300, marks=pytest.mark.nightly)])
 def test_hundreds_of_charts_are_drawn_a_few_at_a_time(page: Page, model: ScriptedServer, count: int) -> None:
     """B14."""
     source = (

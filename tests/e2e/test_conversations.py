@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import nbformat
+import pytest
 from playwright.sync_api import Page, expect
 
 from lci.testing import server as scripted
@@ -199,6 +200,7 @@ def test_of_a_long_notebook_the_last_steps_are_drawn_and_any_other_when_asked(pa
     expect(page.get_by_role("button", name="Show later steps")).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_one_that_was_deleted_in_another_tab_says_so_and_comes_back(
     page: Page, app: App, model: ScriptedServer
 ) -> None:
@@ -227,6 +229,7 @@ def test_one_that_was_deleted_in_another_tab_says_so_and_comes_back(
     other.close()
 
 
+@pytest.mark.nightly
 def test_a_tab_whose_conversation_was_deleted_for_good_says_so(page: Page, app: App, model: ScriptedServer) -> None:
     """B11, B12: it does not become an empty one that looks like it."""
     model.add(scripted.text("First."))

@@ -245,6 +245,7 @@ def test_what_the_query_box_offers_fits_the_place(page: Page) -> None:
     assert taken['SELECT "a| FROM shops'] == 'SELECT "a b" FROM shops'
 
 
+@pytest.mark.nightly
 def test_all_rows_of_a_frame_in_the_chat_are_a_click_away(page: Page, model: ScriptedServer) -> None:
     """The size that is said is the frame's, and its other rows are those in memory."""
     model.add(
@@ -328,6 +329,7 @@ def test_a_profile_counts_every_row_and_leads_to_the_odd_ones(page: Page, tmp_pa
 
 
 @pytest.mark.isolation
+@pytest.mark.nightly
 def test_a_folder_of_parquet_files_is_one_table(offline_page: Page, tmp_path: Path) -> None:
     """B20: one choice among the files, every row of all parts behind it, a cell that re-runs, answers over all."""
     page = offline_page

@@ -119,7 +119,7 @@ def test_a_file_that_comes_while_the_panel_redraws_itself_stands_under_its_name(
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("count", [6, pytest.param(25, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("count", [4, pytest.param(25, marks=pytest.mark.nightly)])
 def test_each_of_many_uploads_in_a_row_stands_under_its_own_name(page: Page, tmp_path: Path, count: int) -> None:
     """B20."""
     for number in range(count):
@@ -164,6 +164,7 @@ def test_what_the_person_says_of_a_file_holds_on_both_pages_and_for_the_model(
     expect(heads).to_contain_text("year")
 
 
+@pytest.mark.nightly
 def test_a_file_of_an_archive_is_chosen_and_holds_on_both_pages_and_for_the_model(
     page: Page, model: ScriptedServer, tmp_path: Path
 ) -> None:

@@ -32,7 +32,7 @@ KINDS = {
 
 @pytest.mark.parametrize(
     "kind",
-    [pytest.param(kind, marks=[pytest.mark.nightly] * (kind in {"saved only", "pil"})) for kind in KINDS],
+    [pytest.param(kind, marks=[pytest.mark.nightly] * (kind in {"saved only", "pil", "altair"})) for kind in KINDS],
 )
 def test_a_figure_appears_once_inline_and_once_in_the_gallery(page: Page, model: ScriptedServer, kind: str) -> None:
     """B8, B28."""
@@ -135,6 +135,7 @@ def test_pages_of_a_cell_are_as_high_as_their_content_and_dark_in_the_dark(
     context.close()
 
 
+@pytest.mark.nightly
 def test_a_chart_of_altair_is_downloaded_as_a_picture(page: Page, model: ScriptedServer) -> None:
     """B8: drawn when it is asked for."""
     model.add(scripted.code(KINDS["altair"][0]), scripted.text("Drawn."))

@@ -40,6 +40,7 @@ def memory(app: App) -> int:
     return int(psutil.Process(app.process.pid).memory_info().rss)
 
 
+@pytest.mark.nightly
 def test_a_folder_of_104_files_keeps_its_structure(page: Page, app: App, tmp_path: Path) -> None:
     """B35: sub-folders with equal names, shown as a tree, each file with its own preview in the Data tab."""
     folder = tmp_path / "data"

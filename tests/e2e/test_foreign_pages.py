@@ -72,6 +72,7 @@ def test_every_answer_says_what_a_browser_may_do_with_it(app: App, browser: Brow
     context.close()
 
 
+@pytest.mark.nightly
 def test_the_app_works_below_a_path(browser: Browser, tmp_path: Path) -> None:
     """B37, B41: its own page, its WebSocket and its figures are let in there."""
     app = App(tmp_path / "home", {"STREAMLIT_SERVER_BASE_URL_PATH": "lab"}, path="/lab")

@@ -141,6 +141,7 @@ def test_after_the_click_scripts_run_and_reach_only_what_is_said(
     expect(page.get_by_text("have not run")).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_a_child_of_a_frame_that_is_let_run_reaches_no_more(
     page: Page, model: ScriptedServer, attacker: Elsewhere
 ) -> None:
@@ -168,6 +169,7 @@ def test_a_child_of_a_frame_that_is_let_run_reaches_no_more(
     again.close()
 
 
+@pytest.mark.nightly
 def test_geographic_charts_are_drawn_without_a_network(page: Page, model: ScriptedServer, attacker: Elsewhere) -> None:
     """B8, B41: the outlines come from this server; they were asked of a public one."""
     asked: list[str] = []

@@ -70,6 +70,7 @@ def test_starting_clean_is_one_click_too(page: Page, model: ScriptedServer) -> N
     assert "every variable and import of earlier cells is gone" in str(model.chats[-1])
 
 
+@pytest.mark.nightly
 def test_every_row_of_a_large_table_is_reached_by_clicks(page: Page, model: ScriptedServer) -> None:
     """B19"""
     run(page, model, "import pandas as pd\nbig = pd.DataFrame({'number': range(250)})", "Made.", count=1)
@@ -132,6 +133,7 @@ def impatient(browser: Browser, model: ScriptedServer, tmp_path: Path) -> Iterat
     ended(app)
 
 
+@pytest.mark.nightly
 def test_a_long_cell_asks_whether_to_wait(impatient: Page, model: ScriptedServer) -> None:
     """B26"""
     model.add(scripted.code("print('so far', flush=True)\nimport time; time.sleep(300)"), scripted.text("I see."))

@@ -42,6 +42,7 @@ def elsewhere(model: ScriptedServer, tmp_path: Path) -> Iterator[App]:
         assert server.token not in app.log
 
 
+@pytest.mark.nightly
 def test_a_csv_a_figure_stop_and_a_notebook_with_a_kernel_on_a_server(
     browser: Browser, elsewhere: App, model: ScriptedServer, tmp_path: Path
 ) -> None:

@@ -78,6 +78,7 @@ def test_a_wrong_key_is_told_with_what_to_do(fresh: tuple[Page, App], model: Scr
     assert SECRET not in page.content()
 
 
+@pytest.mark.nightly
 def test_a_model_gets_instructions_and_another_that_looks_at_pictures(
     fresh: tuple[Page, App], model: ScriptedServer
 ) -> None:
@@ -121,6 +122,7 @@ def test_a_model_gets_instructions_and_another_that_looks_at_pictures(
     assert again["little-model"]["headers"] == {"X-Team": "blue"}
 
 
+@pytest.mark.nightly
 def test_a_model_that_gets_another_label_stays_the_one_in_use(fresh: tuple[Page, App], model: ScriptedServer) -> None:
     """A select box whose chosen option is called otherwise reports the old name as a choice."""
     page, _ = fresh
@@ -143,6 +145,7 @@ def test_a_model_that_gets_another_label_stays_the_one_in_use(fresh: tuple[Page,
     expect(picker).to_have_value("Tiny · this machine")
 
 
+@pytest.mark.nightly
 def test_a_model_is_set_to_read_its_answers_back(fresh: tuple[Page, App], model: ScriptedServer) -> None:
     """B57: if all holds a remark says so below the answer, and no other message."""
     page, app = fresh
@@ -177,6 +180,7 @@ def test_a_model_is_set_to_read_its_answers_back(fresh: tuple[Page, App], model:
     expect(chat.get_by_text("ALL HOLD")).to_have_count(0)
 
 
+@pytest.mark.nightly
 def test_a_model_is_taken_out_again(fresh: tuple[Page, App], model: ScriptedServer) -> None:
     page, app = fresh
     model.add(*[scripted.text("Hello.")] * 20)

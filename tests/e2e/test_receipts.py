@@ -65,6 +65,7 @@ def test_a_click_on_a_number_shows_its_output_and_leads_there(answered: Page) ->
     page.wait_for_function(IN_VIEW)
 
 
+@pytest.mark.nightly
 def test_the_keyboard_opens_and_closes_a_receipt(answered: Page) -> None:
     """B57."""
     page = answered

@@ -117,6 +117,7 @@ def test_the_built_in_analyst_gives_the_same_line_offline(offline_page: Page) ->
 
 
 @pytest.mark.isolation
+@pytest.mark.nightly
 def test_other_data_give_other_numbers(offline_page: Page, tmp_path: Path) -> None:
     """B45: the analyst states what the data say."""
     changed = pd.read_csv(DATA)

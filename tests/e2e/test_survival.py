@@ -23,7 +23,7 @@ from tests.e2e.driving import KEY, App, ask, at_rest, open_page, until, wait_don
 pytestmark = pytest.mark.isolation
 
 #: Moments tried for every change, and of them all.
-FEW, MOMENTS = 2, 20
+FEW, MOMENTS = 1, 20
 
 
 @pytest.fixture(scope="module")

@@ -145,6 +145,7 @@ def test_a_prompt_sent_meanwhile_is_queued_and_can_be_taken_back(page: Page, mod
     assert [m["messages"][-1]["content"] for m in model.chats] == ["One", "Two"]
 
 
+@pytest.mark.nightly
 def test_nothing_moves_once_a_turn_is_over(page: Page, model: ScriptedServer) -> None:
     """The polling ends with the turn: only the slow pulse remains."""
     model.add(scripted.text("short"))

@@ -130,6 +130,7 @@ def test_a_thread_that_floods_between_cells_neither_grows_the_app_nor_stops_the_
     assert kernel.value("value") == "2"
 
 
+@pytest.mark.nightly
 def test_another_kernels_cells_run_while_one_floods(new_kernel: Callable[[], Driver]) -> None:
     """B32"""
     flooding, other = new_kernel(), new_kernel()

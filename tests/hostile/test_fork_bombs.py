@@ -18,6 +18,7 @@ import pytest
 from lci.core.conversation import LocalIsolation
 from lci.kernels.limits import ResourceLimits
 from lci.kernels.reaping import reap
+from tests.examples import halved
 from tests.kernels.ordinary import LEVELS, Ordinary, why_not
 from tests.kernels.test_orphans import gone, mentioning
 
@@ -90,7 +91,7 @@ def begun(app: Ordinary, source: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("bomb", BOMBS)
+@pytest.mark.parametrize("bomb", halved(BOMBS))
 def test_a_bomb_ends_with_an_app_that_is_killed(app: Ordinary, bomb: str) -> None:
     """B33: nothing but the system and the supervisor can do it then; the next start would come too late."""
     sockets, token = begun(app, BOMBS[bomb])
@@ -102,7 +103,7 @@ def test_a_bomb_ends_with_an_app_that_is_killed(app: Ordinary, bomb: str) -> Non
 
 
 @pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("bomb", ["copies of the kernel", "programs with nothing in their environment"])
+@pytest.mark.parametrize("bomb", halved(["copies of the kernel", "programs with nothing in their environment"]))
 def test_a_bomb_ends_with_its_kernel(app: Ordinary, bomb: str) -> None:
     """B33"""
     sockets, token = begun(app, BOMBS[bomb])

@@ -8,6 +8,7 @@ import pytest
 
 from lci.core.conversation import LocalIsolation
 from lci.kernels.limits import ResourceLimits
+from tests.examples import halved
 from tests.kernels.ordinary import LEVELS, Ordinary, why_not
 
 pytestmark = [pytest.mark.kernel, pytest.mark.alone]
@@ -51,7 +52,7 @@ TIDIED = (
 )
 
 
-@pytest.mark.parametrize("what", ERRORS)
+@pytest.mark.parametrize("what", halved(ERRORS))
 def test_too_much_is_an_error_that_keeps_the_kernel(kernel: Ordinary, what: str) -> None:
     """B33"""
     source, told = ERRORS[what]
@@ -136,7 +137,7 @@ HARMLESS = {
 }
 
 
-@pytest.mark.parametrize("what", HARMLESS)
+@pytest.mark.parametrize("what", halved(HARMLESS))
 def test_odd_cells_do_no_harm(kernel: Ordinary, what: str) -> None:
     """B33"""
     done = kernel.run(HARMLESS[what].format(home=str(kernel.home)))

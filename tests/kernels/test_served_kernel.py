@@ -125,6 +125,7 @@ def test_a_kernel_that_someone_else_ends_is_followed_by_another(tmp_path: Path) 
     assert (text, finish.status, generation) == ("next\n", "ok", 2)
 
 
+@pytest.mark.nightly
 def test_a_server_that_goes_away_is_a_lost_one(tmp_path: Path) -> None:
     """B3, B61: after some patience."""
 

@@ -20,6 +20,7 @@ from lci.runtime.config.settings import Settings
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.runtime.engine import Engine
 from lci.testing.scripted import ScriptedModel, calls, says
+from tests.examples import halved
 
 pytestmark = [pytest.mark.kernel, pytest.mark.timeout(240)]
 
@@ -165,7 +166,7 @@ def _settled(text: str) -> str:
     return re.sub(r"0x[0-9a-f]+", "0x…", text)
 
 
-@pytest.mark.parametrize("behaviour", NOTEBOOKS)
+@pytest.mark.parametrize("behaviour", halved(NOTEBOOKS))
 def test_outputs_agree(
     behaviour: str, tmp_path: Path, run_by_us: Callable[[list[str]], list[list[dict[str, Any]]]]
 ) -> None:

@@ -168,6 +168,10 @@ def played(live: Interpreter, server: ScriptedServer, protocol: CodeProtocol = "
     return turn
 
 
+#: The first for every change.
+PROTOCOLS = ["tools", *(pytest.param(each, marks=pytest.mark.nightly) for each in ("schema", "fenced"))]
+
+
 def test_the_planted_values_do_leave_when_nothing_is_kept_back(server: ScriptedServer, talk: Talk) -> None:
     """What the tests below look for can be found at all."""
     with talk() as live:
@@ -176,7 +180,7 @@ def test_the_planted_values_do_leave_when_nothing_is_kept_back(server: ScriptedS
     assert pictures(server.chats)
 
 
-@pytest.mark.parametrize("protocol", ["tools", pytest.param("schema", marks=pytest.mark.nightly), "fenced"])
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_with_schema_only_no_value_leaves(server: ScriptedServer, talk: Talk, protocol: CodeProtocol) -> None:
     """B51"""
     with talk("schema", protocol=protocol) as live:
@@ -193,7 +197,7 @@ def test_with_schema_only_no_value_leaves(server: ScriptedServer, talk: Talk, pr
     assert_seen_by_the_person(turn)
 
 
-@pytest.mark.parametrize("protocol", ["tools", pytest.param("schema", marks=pytest.mark.nightly), "fenced"])
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_the_values_of_a_masked_column_do_not_leave_and_others_do(
     server: ScriptedServer, talk: Talk, protocol: CodeProtocol
 ) -> None:
