@@ -17,6 +17,9 @@ from lci.notebook.sources import anonymous, moves, named_files, python_tree
 _ALTAIR_ROWS = 5_000
 _BACKEND_MAGIC = re.compile(r"^[ \t]*%matplotlib[ \t]+(?!inline\b)\w", re.MULTILINE)
 
+#: Modules of tqdm whose bars are widgets where ipywidgets is, and which warn where it is not.
+_BARS = frozenset({"tqdm.notebook", "tqdm.auto", "tqdm.autonotebook"})
+
 #: Each setting of a kernel with the traits of code and outputs that together call for it, in the settings' order.
 SETTINGS: dict[str, tuple[frozenset[str], ...]] = {
     "exit": (frozenset({"exits"}),),
@@ -101,12 +104,18 @@ def _done(node: ast.AST) -> Iterator[str]:
 def _bars(node: ast.AST) -> Iterator[str]:
     """Progress as a widget, which a kernel without ipywidgets has not."""
     match node:
-        case ast.ImportFrom(module="tqdm.notebook") | ast.Attribute(ast.Name("tqdm"), "notebook" | "tqdm_notebook"):
-            yield "widget bars"
-        case ast.Import(names=names) if any(name.name == "tqdm.notebook" for name in names):
-            yield "widget bars"
-        case ast.ImportFrom(module="tqdm", names=names) if any("notebook" in name.name for name in names):
-            yield "widget bars"
+        case ast.ImportFrom(module="tqdm", names=names):
+            modules = {f"tqdm.{name.name.removeprefix('tqdm_')}" for name in names}
+        case ast.ImportFrom(module=str(module)):
+            modules = {module}
+        case ast.Import(names=names):
+            modules = {name.name for name in names}
+        case ast.Attribute(ast.Name("tqdm"), attribute):
+            modules = {f"tqdm.{attribute.removeprefix('tqdm_')}"}
+        case _:
+            return
+    if modules & _BARS:
+        yield "widget bars"
 
 
 def _shown(cell: Cell, blobs: Blobs) -> Iterator[str]:

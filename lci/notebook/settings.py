@@ -129,6 +129,7 @@ with suppress(ImportError):
         def __init__(self, *args, display=True, **options):
             super().__init__(*args, **options)
 
+    tqdm.notebook.IProgress = tqdm.notebook.IProgress or True  # without it `tqdm.auto` warns
     tqdm.notebook.tqdm = tqdm.notebook.tqdm_notebook = tqdm.tqdm_notebook = Bar
     tqdm.notebook.trange = tqdm.notebook.tnrange = lambda *args, **options: Bar(range(*args), **options)
 """,

@@ -88,6 +88,9 @@ TALKS: dict[str, list[str]] = {
         "import io\nfrom tqdm.notebook import tqdm, trange\nquiet = {'file': io.StringIO()}\n"
         "print(sum(tqdm(range(3), **quiet)), sum(trange(3, display=False, **quiet)))"
     ],
+    "bars of the kind that fits": [
+        "import io\nfrom tqdm.auto import tqdm\nprint(sum(tqdm(range(3), file=io.StringIO())))"
+    ],
     "a figure of Bokeh without a call beforehand": [
         "from bokeh.plotting import figure, show\np = figure(width=90, height=90); p.line([1, 2], [2, 1])\nshow(p)"
     ],
