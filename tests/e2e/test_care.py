@@ -171,6 +171,7 @@ def test_memory_that_is_nearly_full_is_said_and_what_was_saved(here: Page, model
     wait_done(here)
 
 
+@pytest.mark.nightly
 def test_code_that_cannot_be_stopped_is_ended_and_that_is_said(here: Page, model: ScriptedServer) -> None:
     """B2, B3: after two interrupts it ignores; the next message works, in an empty kernel."""
     stubborn = (

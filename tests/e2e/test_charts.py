@@ -114,6 +114,7 @@ def test_hundreds_of_charts_are_drawn_a_few_at_a_time(page: Page, model: Scripte
     expect(page.locator(f"{PANEL} {PLOTLY}")).to_have_count(20)
 
 
+@pytest.mark.nightly
 def test_a_map_is_drawn_without_its_tiles_and_that_is_said(page: Page, model: ScriptedServer) -> None:
     """B36, B41: nothing is asked of another server."""
     asked: list[str] = []

@@ -178,6 +178,7 @@ def test_a_notebook_from_elsewhere_is_brought_in_shown_run_and_asked_about(
     expect(notebook.get_by_text("birds: 344")).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_of_a_long_notebook_the_last_steps_are_drawn_and_any_other_when_asked(page: Page, tmp_path: Path) -> None:
     """B43: thousands at once no browser lays out; what is looked for comes into sight."""
     shown = nbformat.v4.new_output("display_data", {"image/png": PICTURE, "text/plain": "<Figure>"})

@@ -114,6 +114,7 @@ def test_rows_are_filtered_sorted_queried_and_kept_in_a_notebook_that_runs_again
     assert (again.reproduced, again.errors) == (again.cells, ())
 
 
+@pytest.mark.nightly
 def test_a_press_on_a_column_counts_though_other_rows_come_meanwhile(offline_page: Page, tmp_path: Path) -> None:
     """The head was drawn anew with every page of rows, and a click that it came between was lost."""
     page, path = offline_page, sales(tmp_path)
@@ -158,6 +159,7 @@ def test_rows_are_asked_about_in_words_that_can_be_changed(offline_page: Page, t
     expect(page.locator("[class*=st-key-actions_]")).to_have_count(0)
 
 
+@pytest.mark.nightly
 def test_the_query_box_offers_tables_columns_and_words(offline_page: Page, tmp_path: Path) -> None:
     """By keyboard: names that need quotes are written with them, an alias leads to its own table's columns."""
     page = offline_page

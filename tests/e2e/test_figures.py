@@ -28,11 +28,11 @@ KINDS = {
     "altair": ("import altair as alt, pandas as pd\nalt.Chart(pd.DataFrame({'a': [1, 2], 'b': [3, 4]})).mark_bar()"
                ".encode(x='a:O', y='b:Q')", "[data-testid=stVegaLiteChart]", 1),
 }  # fmt: skip
+EVERY_TIME = {"two in a cell", "svg", "plotly"}
 
 
 @pytest.mark.parametrize(
-    "kind",
-    [pytest.param(kind, marks=[pytest.mark.nightly] * (kind in {"saved only", "pil", "altair"})) for kind in KINDS],
+    "kind", [pytest.param(kind, marks=() if kind in EVERY_TIME else pytest.mark.nightly) for kind in KINDS]
 )
 def test_a_figure_appears_once_inline_and_once_in_the_gallery(page: Page, model: ScriptedServer, kind: str) -> None:
     """B8, B28."""

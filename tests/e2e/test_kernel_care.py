@@ -89,6 +89,7 @@ def test_every_row_of_a_large_table_is_reached_by_clicks(page: Page, model: Scri
     expect(panel.get_by_text("1–13 of 13")).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_variables_are_listed_while_a_cell_runs(page: Page, model: ScriptedServer) -> None:
     """B19"""
     model.add(

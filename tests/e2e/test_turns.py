@@ -115,6 +115,7 @@ def test_a_turn_survives_reload_clicks_other_pages_and_a_closed_tab(page: Page, 
     assert text.count("Letters") == 1
 
 
+@pytest.mark.nightly
 def test_a_second_tab_sees_a_turn_that_was_started_elsewhere(page: Page, model: ScriptedServer) -> None:
     """B1: the pulse notices what another tab began."""
     other = page.context.new_page()

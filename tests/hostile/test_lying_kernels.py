@@ -9,6 +9,7 @@ import pytest
 from lci.core.inspection import PageRequest
 from lci.core.outputs import StreamOutput
 from lci.runtime.conversation.interpreter import Interpreter
+from tests.examples import halved
 
 pytestmark = pytest.mark.kernel
 
@@ -129,13 +130,13 @@ def check(live: Interpreter, status: str = "ok") -> None:
     assert following.cells[0].outputs[-1] == StreamOutput("stdout", "next\n")
 
 
-@pytest.mark.parametrize("lie", _ON_IOPUB)
+@pytest.mark.parametrize("lie", halved(_ON_IOPUB))
 def test_a_lie_on_iopub_costs_no_turn(opened: Open, lie: str) -> None:
     """B32"""
     check(opened(_LYING + _ON_IOPUB[lie], "print('next')"))
 
 
-@pytest.mark.parametrize("lie", _ON_SHELL)
+@pytest.mark.parametrize("lie", halved(_ON_SHELL))
 def test_a_lie_on_the_shell_costs_no_turn(opened: Open, lie: str) -> None:
     """B32"""
     live = opened(_LYING + _SHELL + _ON_SHELL[lie], "print('next')")
@@ -147,7 +148,7 @@ def test_a_lie_on_the_shell_costs_no_turn(opened: Open, lie: str) -> None:
     assert following.cells[0].outputs[-1] == StreamOutput("stdout", "next\n")
 
 
-@pytest.mark.parametrize("lie", _IN_LOOKS)
+@pytest.mark.parametrize("lie", halved(_IN_LOOKS))
 def test_a_look_that_is_answered_with_a_lie_has_failed(opened: Open, lie: str) -> None:
     """B32"""
     poison = _LYING + _POISON.format(lie=_IN_LOOKS[lie])
@@ -175,7 +176,7 @@ _AGAINST_THE_CONNECTION = {
 }
 
 
-@pytest.mark.parametrize("attempt", _AGAINST_THE_CONNECTION)
+@pytest.mark.parametrize("attempt", halved(_AGAINST_THE_CONNECTION))
 def test_a_cell_that_breaks_its_kernels_connections_costs_that_kernel_at_most(opened: Open, attempt: str) -> None:
     """B32: past the kernel's own library; the kernel is connected to again, or ended and started anew."""
     live = opened(_BY_DESCRIPTOR + _AGAINST_THE_CONNECTION[attempt], *["print('next')"] * 3)
