@@ -258,12 +258,15 @@ class TestOutputs:
             "image/svg+xml": "<svg/>",
         }
 
-    def test_values_the_schema_refuses_become_text(self) -> None:
+    def test_values_the_schema_refuses_become_text_or_json_by_its_name(self) -> None:
         """Altair's mimetype renderer sends a dict under a type without +json; nbformat's own functions raise there."""
+        chart = {"mark": "bar"}
         (output,) = outputs(
-            DisplayData({"application/vnd.vegalite.v6.json": {"mark": "bar"}, "text/plain": ["a\n", "b"]})
+            DisplayData({"application/vnd.vegalite.v6.json": chart, "text/x-odd": chart, "text/plain": ["a\n", "b"]})
         )
-        assert output.data == {"application/vnd.vegalite.v6.json": '{"mark": "bar"}', "text/plain": "a\nb"}
+        assert output.data == {
+            "application/vnd.vegalite.v6+json": chart, "text/x-odd": '{"mark": "bar"}', "text/plain": "a\nb"
+        }  # fmt: skip
 
     def test_a_missing_blob_is_said(self) -> None:
         gone = BlobRef("ab" * 32, 5, "bytes")
