@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords, Named
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.quantities import is_number
@@ -56,3 +59,20 @@ def is_bare(phrase: Units, units: Units, data: DataWords, language: Lexicon) -> 
     return compares and not any(
         units[at : at + len(name)] == name for name in columns for at in range(len(units) - len(name) + 1)
     )
+
+
+def is_adjective(item: Item, units: Units, language: Lexicon, data: DataWords) -> bool:
+    """Whether it takes a word of the language, in small letters, for somebody who is called so: young employees."""
+    phrase = units[item.start : item.end]
+    if item.kind != "value" or len(phrase) != 1 or phrase[0] not in language.words:
+        return False
+    value, column = str(item.content.value), item.content.column.name
+    if not value[:1].isupper() or name_words(column) == units[item.start - 1 : item.start]:
+        return False
+    others = [str(each).split() for each in data.table_values(column)]
+    return any(len(names) > 1 and not _speaks(names, language) for names in others)
+
+
+def _speaks(names: Sequence[str], language: Lexicon) -> bool:
+    """Whether they are rather words, or have no capital, than the names of somebody."""
+    return any(name.lower() in language.words or not name[:1].isupper() for name in names)

@@ -28,7 +28,7 @@ class Common:
     abbreviations: Mapping[str, str]
     opposites: Mapping[str, tuple[Units, ...]]
     rows: Mapping[str, tuple[str, ...]]
-    totals: Mapping[str, tuple[str, ...]]
+    totals: Mapping[str, tuple[tuple[str, ...], ...]]
     holders: frozenset[Units]
 
 
@@ -50,7 +50,7 @@ def common() -> Common:
         table["abbreviations"],
         phrases("opposites"),
         {noun: tuple(concepts) for noun, concepts in table["rows"].items()},
-        {concept: tuple(parts) for concept, parts in table["totals"].items()},
+        {concept: tuple(map(tuple, ways)) for concept, ways in table["totals"].items()},
         frozenset(split_words(folded(phrase)) for phrase in table["flags"]["holders"]),
     )
 

@@ -53,6 +53,8 @@ class Ranges:
     months: frozenset[str] = frozenset()
     #: The part of dates of which each is in one row.
     steps: Mapping[str, Part] = field(default_factory=dict)
+    #: Columns of dates of which rows that are shown have the same day.
+    repeated: frozenset[str] = frozenset()
     #: The least and the greatest number of columns.
     spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
@@ -248,8 +250,9 @@ class DataWords:
 
     def _name_totals(self) -> None:
         """A column called the total of what others are parts of: all medals beside gold, silver and bronze."""
-        for concept, parts in common().totals.items():
-            if all(self._called.get(part) for part in parts) and not self._called.get(concept):
+        for concept, ways in common().totals.items():
+            has_parts = any(all(self.called(part) for part in parts) for parts in ways)
+            if has_parts and not self._called.get(concept):
                 for column in self.table.columns:
                     if name_words(column.name) in TOTALS:
                         self._everyday[column.name] = (*self._everyday[column.name], concept)

@@ -164,6 +164,9 @@ class _Reading:
                 end += 2 if self.words[end] == "\\" else 1
             if (value := unmarked(self.words[start:end])) is not None:
                 yield value, end + len(after)
+        for day, word in self.text.group("weekdays").items():
+            if self.words.startswith(word, at):
+                yield day, at + len(word)
         for word in ("True", "False"):
             if self.words.startswith(word, at):
                 yield word == "True", at + len(word)

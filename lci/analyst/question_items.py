@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from lci.analyst.calendar_fields import as_named
 from lci.analyst.chart import Item
-from lci.analyst.claimed_words import CALLED, called_so, is_bare, is_name, says_something
+from lci.analyst.claimed_words import CALLED, called_so, is_adjective, is_bare, is_name, says_something
 from lci.analyst.columns import FileColumn
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import Lexicon, lexicon
@@ -59,12 +59,15 @@ class Words:
     typed: tuple[str, ...]
     #: The places of words in capitals, within a question that is not: codes rather than words.
     capitals: frozenset[int] = frozenset()
+    #: Those of words that begin with one.
+    initials: frozenset[int] = frozenset()
 
 
 def words_of(question: str) -> Words:
     """The units of a question."""
     text = folded(question)
-    return Words(split_words(text), written_words(text), _capitals(question))
+    initials = frozenset(at for at, word in enumerate(written_words(question)) if word[:1].isupper())
+    return Words(split_words(text), written_words(text), _capitals(question), initials)
 
 
 def _capitals(question: str) -> frozenset[int]:
@@ -90,13 +93,17 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
                 wholes[start] = end
             listed += _of_language(meanings, start, end, units, language, data)
             if not _is_rank(meanings, units[end : end + 1], language):
-                listed += _of_data(units, start, end, data, language, is_spoken=bool(meanings))
+                named = _of_data(units, start, end, data, language, is_spoken=bool(meanings))
+                listed += [
+                    item for item in named if start in words.initials or not is_adjective(item, units, language, data)
+                ]
         listed += _beginning(words, start, language, data)
     listed = [item for item in _with_all_values(listed) if not _may_be(item, units)]
     unclear = [item for item in listed if item.kind == "unclear" and not data.values(units[item.start : item.end])]
     if unclear:
         # 平均每月 may be the mean in each month, or that of the months' totals.
         listed = [item for item in listed if not any(_overlap(item, each) for each in unclear)]
+    listed = _with_whole_days(listed)
     if not any(item.kind in ("count", "heads", "asked_amount") for item in listed):
         # What is known of patients is known of each of their visits.
         for thing in data.repeated:
@@ -124,33 +131,16 @@ def _of_language(
 
 
 #: Words before a month, which "may" is not without them.
-_BEFORE_MONTHS = frozenset(
-    (
-        "in",
-        "for",
-        "of",
-        "last",
-        "this",
-        "each",
-        "every",
-        "since",
-        "from",
-        "to",
-        "until",
-        "till",
-        "between",
-        "and",
-        "or",
-        "during",
-        "by",
-        "before",
-        "after",
-    )
-)
+_BEFORE_MONTHS = frozenset({
+    "in", "for", "of", "last", "this", "each", "every", "since", "from", "to", "until", "till", "between", "and", "or",
+    "during", "by", "before", "after",
+})  # fmt: skip
 
 
 def _may_be(item: Item, units: Units) -> bool:
-    """Whether it takes a "may" within a sentence for the month."""
+    """Whether it takes a "may" within a sentence, or a person, for the month."""
+    if item.kind == "month" and item.start > 1 and units[item.start - 1] == "." and len(units[item.start - 2]) == 1:
+        return True  # the family name of A. March
     is_may = item.kind == "month" and units[item.start : item.end] == ("may",)
     is_dated = any(is_number(unit) for unit in units[item.end : item.end + 1])
     return is_may and item.start > 0 and not is_dated and units[item.start - 1] not in _BEFORE_MONTHS
@@ -167,6 +157,25 @@ def _with_all_values(listed: list[Item]) -> list[Item]:
         if column == other and ((other_end, start) in links or (end, other_start) in links)
     }
     return [item for item in listed if item.kind != "skip" or (item.start, item.end) not in linked]
+
+
+def _with_whole_days(listed: list[Item]) -> list[Item]:
+    """Without parts of the names of days: the 星期 and the 一 of 星期一."""
+    days = [item for item in listed if item.kind == "weekday"]
+    days = [item for item in days if not any(_is_within(item, other) for other in days)]
+    return [
+        item
+        for item in listed
+        if item.kind == "value" or not any(_overlap(item, day) and not _covers(item, day) for day in days)
+    ]
+
+
+def _covers(one: Item, other: Item) -> bool:
+    return one.start <= other.start and other.end <= one.end
+
+
+def _is_within(one: Item, other: Item) -> bool:
+    return _covers(other, one) and not _covers(one, other)
 
 
 def _overlap(one: Item, other: Item) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar as calendar_names
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -70,6 +71,12 @@ def _months(number: str, data: DataWords) -> Iterator[tuple[Field, int]]:
     return ((place, int(number)) for place in calendar("month_of_year", data))
 
 
+def _weekdays(numbers: str, data: DataWords) -> Iterator[tuple[Field, tuple[str, ...]]]:
+    """Days of the week, from Monday on, by the names that they have in English."""
+    names = tuple(calendar_names.day_name[int(number) - 1] for number in numbers)
+    return ((place, names) for place in calendar("weekday", data))
+
+
 def _compared(content: str, data: DataWords) -> Iterator[tuple[str, Field]]:
     """Which end or side, and of what."""
     side, _, concepts = content.partition(".")
@@ -118,6 +125,7 @@ _CONTENTS: dict[str, Callable[[str, DataWords], Any]] = {  # Any: as `Item.conte
     "period": _calendar,
     "averaged": _calendar,
     "month": _months,
+    "weekday": _weekdays,
     "count_of": _called,
     "difference": _called,
     "ratio": _called,

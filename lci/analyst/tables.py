@@ -75,8 +75,20 @@ def _ranges(table: Table) -> Ranges:
         elif (step := _step(column, texts, table.rows)) is not None:
             steps[column.name] = step
     known = frozenset(from_zero), frozenset(timed), frozenset(complete), frozenset(parts_of_one), frozenset(months)
+    repeated = frozenset(
+        column.name for at, column in enumerate(table.columns) if "date" in column.dtype and _repeats(table, at)
+    )
     spans = {column.name: span for column in table.columns if (span := _span(column)) is not None}
-    return Ranges(*known, steps, spans)
+    return Ranges(*known, steps, repeated, spans)
+
+
+def _repeats(table: Table, at: int) -> bool:
+    """Whether days of a column stand in several of the first rows, or of the last."""
+    for rows in (table.head, table.tail):
+        days = [str(row[at])[:10] for row in rows if at < len(row) and row[at] is not None]
+        if len({*days}) < len(days):
+            return True
+    return False
 
 
 def _span(column: Column) -> tuple[float, float] | None:

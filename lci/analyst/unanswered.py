@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from lci.analyst.assembling.sense import CALENDAR
 from lci.analyst.chart import Item
-from lci.analyst.data_words import DataWords
+from lci.analyst.data_words import TOTALS, DataWords
 from lci.analyst.plan import Field, Measure, Plan, Rows, Summary
 from lci.analyst.question_items import Words
-from lci.analyst.word_forms import is_cjk
+from lci.analyst.word_forms import is_cjk, name_words
 
 Units = tuple[str, ...]
 #: How questions end that ask for a number.
@@ -19,11 +19,13 @@ _MONEY = (("多", "少", "钱"), ("い", "く", "ら"), ("how", "much"))
 _DAYS = (("几", "天"), ("多", "少", "天"), ("何", "日"))
 #: Measures that are one row's own.
 _OF_ONE = frozenset({"max", "min"})
+#: How many more rows than days there are where several are of one day, not just now and then.
+_REPEATED = 1.1
+#: Words for spending.
+_SPENDING = frozenset({"cost", "spend", "spent", "expense", "expensive", "花"})
 _ENDS_OF_QUESTIONS = frozenset("?。！!了呢呀吗啊")
 #: Ends of questions in Han and kana that ask for somebody.
 _SOMEBODY = (("人",), ("谁",), ("人", "は", "誰"), ("誰",))
-#: How many more rows than days there are where several are of one day, not just now and then.
-_REPEATED = 1.1
 
 
 def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -> bool:
@@ -32,10 +34,18 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
     match plan:
         case Rows(by=None):
             return "asked_amount" not in kinds and words.units[-2:] not in _NUMBERS_OF
+        case Rows(by=Field() as by):
+            is_of_one = not plan.columns and _is_price_of_one(by, words.units, data)
+            return not (is_of_one or _turns_signs(by, words.units, data))
         case Summary():
             if "asked_who" in kinds and any(each.how in _OF_ONE for each in plan.measures):
                 return False
             if _is_of_one_row(plan, words):
+                return False
+            fields = [each.field for each in plan.measures if each.field is not None]
+            if any(_turns_signs(each, words.units, data) for each in fields):
+                return False
+            if "cost" in words.units and any(_is_price_of_one(each, words.units, data) for each in fields):
                 return False
             if (
                 plan.order is not None
@@ -49,6 +59,23 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
             return plan.measures != (Measure("rows"),) or not _asks_no_rows(words.units, data)
         case _:
             return True
+
+
+def _is_price_of_one(by: Field, units: Units, data: DataWords) -> bool:
+    """Whether it is the price of one thing where several are bought and a total is told: an order costs that."""
+    prices = [each.name for each in data.called("price fare cost")]
+    if by.column not in prices or not data.called("quantity"):
+        return False
+    is_named = any(name_words(by.column)[-1:] == (unit,) for unit in units)
+    totals = [each for each in data.of_kind("number") if name_words(each.name) in TOTALS]
+    return bool(totals or data.called("sales amount bill")) and not is_named
+
+
+def _turns_signs(place: Field, units: Units, data: DataWords) -> bool:
+    """Whether what is spent is asked of a column in which that is below zero, so that its most is its least."""
+    least, greatest = data.ranges.spans.get(place.column, (0, 0))
+    spends = any(unit in _SPENDING and not data.values((unit,)) and not data.columns((unit,)) for unit in units)
+    return least < 0 < greatest and spends
 
 
 def _asks_no_rows(units: Units, data: DataWords) -> bool:
@@ -86,8 +113,10 @@ def _names_the_one(units: Units) -> bool:
 
 
 def _repeats_days(data: DataWords) -> bool:
-    days = [data.different(Field(column.name)) for column in data.of_kind("date")]
-    return any(different is not None and _REPEATED * different <= (data.table.rows or 0) for different in days)
+    dates = [column.name for column in data.of_kind("date")]
+    known = [data.different(Field(name)) for name in dates]
+    often = any(different is not None and _REPEATED * different <= (data.table.rows or 0) for different in known)
+    return often or any(name in data.ranges.repeated for name in dates)
 
 
 def _is_amount(place: Field, data: DataWords) -> bool:

@@ -112,6 +112,12 @@ conditions = st.one_of(
         st.tuples(st.integers(2000, 2003), st.integers(2004, 2008)),
     ),
     st.builds(Condition, st.just(Field("when", part="month_of_year")), st.just("equal"), st.just((3, 4, 5))),
+    st.builds(
+        Condition,
+        st.just(Field("when", part="weekday")),
+        st.sampled_from(("equal", "not_equal")),
+        st.sampled_from((("Sunday",), ("Saturday", "Sunday"))),
+    ),
     st.builds(Condition, st.just(WHEN), st.sampled_from(("above", "at_most")), st.just(("2004-05-06",))),
     st.builds(Condition, st.just(PLACE), st.just("contains"), st.sampled_from((("o",), ("$",), ("NORTH",)))),
 )

@@ -52,6 +52,43 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "城市": of("北京", "上海", "成都"), "渠道": of("线上", "线下"), "销量": [at % 9 + 1 for at in range(ROWS)],
         "单价": of(199, 999, 2999),
     },
+    "team.csv": {
+        "name": [f"Kim {at}" for at in range(ROWS)], "manager": of("Young", "Best", "Kelly Brown"),
+        "pay": [30_000 + at * 31 % 700 for at in range(ROWS)], "performance": of("High", "Low"),
+    },
+    "baskets.csv": {
+        "order_id": list(range(ROWS)), "city": of("Boston", "York"), "quantity": of(1, 2, 3, 4, 5),
+        "unit_price": [at * 7 % 97 + 0.5 for at in range(ROWS)], "total": [at * 11 % 89 + 0.5 for at in range(ROWS)],
+        "rating": of(1, 2, 3, 4, 5),
+    },
+    "account.csv": {
+        "day": [f"2024-03-{at // 3 + 1:02}" for at in range(ROWS)], "category": of("Rent", "Salary", "Food"),
+        "amount": [(-1) ** at * (at * 13 % 71 + 1.5) for at in range(ROWS)],
+    },
+    "stays.csv": {
+        "guest": of("A. March", "B. Short", "A. Young"), "arrival": [f"2024-0{at % 6 + 1}-11" for at in range(ROWS)],
+        "nights": of(1, 2, 3, 4, 5, 6),
+    },
+    "宿泊.csv": {
+        "一泊料金": of(7500, 9000, 12_000), "合計": [7_500 + at * 100 for at in range(ROWS)],
+        "施設": of("海の家", "山の家"), "泊数": of(1, 2, 3, 4), "評価": of(1, 2, 3, 4, 5),
+    },
+    "流水账.csv": {
+        "日期": [f"2024-03-{at // 3 + 1:02}" for at in range(ROWS)], "余额": [at * 37 % 990 for at in range(ROWS)],
+        "到店次数": of(1, 2, 3, 4),
+    },
+    "joiners.csv": {
+        "name": [f"Kim {at}" for at in range(ROWS)], "age": [at * 7 % 40 + 20 for at in range(ROWS)],
+        "region": of("South", "West", "North"), "income": [30_000 + at * 37 % 900 for at in range(ROWS)],
+        "hire_date": [f"{2008 + at % 15}-05-{at % 28 + 1:02}" for at in range(ROWS)],
+    },
+    "undated.csv": {
+        "employee": [f"Kim {at}" for at in range(ROWS)], "age": [at * 7 % 40 + 20 for at in range(ROWS)],
+    },
+    "员工表.csv": {
+        "姓名": [f"张{at}" for at in range(ROWS)], "月薪": [9_000 + at * 37 % 900 for at in range(ROWS)],
+        "入职日期": [f"{2012 + at % 12}-05-{at % 28 + 1:02}" for at in range(ROWS)],
+    },
     "hr.csv": {
         "employee_id": list(range(1000, 1000 + ROWS)), "name": [f"Kim {at}" for at in range(ROWS)],
         "department": of("IT", "Sales", "Marketing"), "class": of("A", "B"), "left": of(0, 0, 1, 0, 1),
@@ -117,6 +154,41 @@ READ = {
     ("hr.csv", "Of those who left, what percentage are in IT?"): (
         "share of rows where (`department` is “IT”) · only where `left` is 1"
     ),
+    ("team.csv", "average pay of Young"): "mean of `pay` · only where `manager` is “Young”",
+    ("team.csv", "average pay of manager young"): "mean of `pay` · only where `manager` is “Young”",
+    (
+        "baskets.csv",
+        "what is the highest unit price in Boston?",
+    ): "highest `unit_price` · only where `city` is “Boston”",
+    ("baskets.csv", "how many orders have a rating of 1 or 2?"): "number of rows · only where `rating` is 1 or 2",
+    ("baskets.csv", "how many orders with a rating of 3, 4 or 5"): (
+        "number of rows · only where `rating` is 3 or 4 or 5"
+    ),
+    ("baskets.csv", "How many orders gave a rating of 4 or more?"): (
+        "number of rows · only where `rating` is at least 4"
+    ),
+    ("baskets.csv", "total sales by city"): "total of `total` · for each `city`",
+    ("baskets.csv", "What was our revenue from Boston?"): "total of `total` · only where `city` is “Boston”",
+    ("宿泊.csv", "施設ごとの売上合計"): "`合計`の合計 · `施設`ごと",
+    ("joiners.csv", "How many people were hired after 2020?"): (
+        "number of rows · only where year of `hire_date` is above 2020"
+    ),
+    ("joiners.csv", "how many people were hired each year?"): "number of rows · for each year of `hire_date`",
+    ("joiners.csv", "people hired before 2012"): "all rows · only where year of `hire_date` is below 2012",
+    ("joiners.csv", "Do people in the South earn more than people in the West?"): (
+        "mean of `income` · the difference · for each `region` · only where `region` is “South” or “West”"
+    ),
+    ("员工表.csv", "每年入职人数"): "行数 · 按`入职日期`的年份分组",
+    ("员工表.csv", "2020年以后入职的有多少人"): "行数 · 只看 `入职日期`的年份不小于 2020 的行",
+    ("account.csv", "which category has the highest total amount?"): (
+        "total of `amount` · for each `category` · highest first · the first one"
+    ),
+    ("stays.csv", "stays in March"): "all rows · only where month of the year of `arrival` is 3",
+    ("stays.csv", "How many stays of 3 nights or more?"): "number of rows · only where `nights` is at least 3",
+    ("stays.csv", "How many stays for 2 or 3 nights?"): "number of rows · only where `nights` is 2 or 3",
+    ("宿泊.csv", "3泊以上の件数は？"): "行の数 · `泊数`が 3 以上 の行だけ",
+    ("宿泊.csv", "評価が4か5の件数は？"): "行の数 · `評価`が4または5 の行だけ",
+    ("流水账.csv", "到店次数为3或4的有多少行"): "行数 · 只看 `到店次数`为3或4 的行",
     ("hr.csv", "share of IT among those who left"): (
         "share of rows where (`department` is “IT”) · only where `left` is 1"
     ),
@@ -172,6 +244,16 @@ DECLINED = (
     ("bookings.csv", "bookings with children by country"),
     ("shop.csv", "how many orders were shipped"),
     ("宿泊予約.csv", "朝食がない予約の割合"),
+    ("team.csv", "average pay of young employees"),
+    ("team.csv", "how many employees are young?"),
+    ("team.csv", "what is the best performance?"),
+    ("baskets.csv", "What was the most expensive order in Boston?"),
+    ("baskets.csv", "orders with a rating of 1 and 2"),
+    ("baskets.csv", "Do orders in Boston cost more than orders in York?"),
+    ("undated.csv", "employees before 2012"),
+    ("account.csv", "which category costs the most?"),
+    ("stays.csv", "stays of C. March"),
+    ("流水账.csv", "余额低于500的有几天？"),
     ("流水.csv", "平均每月手续费是多少？"),
     ("社員.csv", "給与が一番多い部署は？"),
     ("流水.csv", "工资一共多少钱？"),

@@ -10,7 +10,7 @@ from lci.analyst.chart import Constituent
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
 
-_TIMES = frozenset({"year", "month", "date", "decade"})
+_TIMES = frozenset({"year", "month", "weekday", "date", "decade"})
 
 
 def is_of_another_thing(constituents: Sequence[Constituent], first: First, data: DataWords) -> bool:
@@ -82,7 +82,7 @@ def is_of_some_measures(constituents: Sequence[Constituent]) -> bool:
 
 
 #: What says when and where rows are from, of all that is measured; other conditions follow what they are said of.
-_OF_ALL = frozenset({"value", "year", "month", "date", "day_of_year", "decade", "only", "and", "field"})
+_OF_ALL = frozenset({"value", "year", "month", "weekday", "date", "day_of_year", "decade", "only", "and", "field"})
 
 
 #: What a count without a noun of its own is of, where it stands behind.

@@ -139,6 +139,15 @@ def _of_months(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
     return Condition(months[0][0], "not_equal" if negated else "equal", numbers)
 
 
+def _of_weekdays(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
+    """Raises `NoPlan` of all days, which may rather be told apart: weekends against weekdays."""
+    named = _contents(items, "weekday")
+    days = tuple(dict.fromkeys(day for _, several in named for day in several))
+    if len({place for place, _ in named}) > 1 or len(days) == _WEEK:
+        raise NoPlan
+    return Condition(named[0][0], "not_equal" if negated else "equal", days)
+
+
 def _comparison(items: Sequence[Item]) -> Comparison:
     return next((item.content for item in items if item.kind == "compare"), "equal")
 
@@ -199,6 +208,8 @@ def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, 
     kinds = {item.kind for item in items}
     if place.column in data.flags and _comparison(items) != "equal":
         raise NoPlan
+    if "age" in data.concepts(place.column) and any(each.value > _OLDEST for each in _contents(items, "number")):
+        raise NoPlan  # employees before 2012 are not so old
     if kind_of(place, data) not in ("number", "year", "part") or (negated and (_comparison(items) != "equal")):
         raise NoPlan
     if not _may_be_meant(items, place, data) or place.part not in (None, "year", "hour", "month_of_year"):
@@ -216,7 +227,10 @@ def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, 
         raise NoPlan
     if _is_range(items):
         return Condition(place, "between", tuple(sorted(numbers)))
-    return Condition(place, "not_equal" if negated else _comparison(items), numbers)
+    comparison = _comparison(items)
+    if len(numbers) > 1 and (comparison != "equal" or "or" not in _contents(items, "and")):
+        raise NoPlan  # whoever asks for 1 and 2 may mean each of them
+    return Condition(place, "not_equal" if negated else comparison, numbers)
 
 
 #: What states a condition, by the first kind of item that is there.
@@ -234,8 +248,12 @@ _STATING: dict[str, Callable[[Sequence[Item], DataWords, bool], Condition]] = {
     "missing": _of_missing,
     "year": _of_times,
     "month": _of_months,
+    "weekday": _of_weekdays,
 }
 _LAST_YEAR = 9999
+_WEEK = 7
+#: Years of somebody's age.
+_OLDEST = 150
 #: Different numbers of a column of which one may be named without a word that compares: "3 bedrooms".
 _FEW = 24
 
@@ -243,7 +261,7 @@ _FEW = 24
 def _may_be_meant(items: Sequence[Item], place: Field, data: DataWords) -> bool:
     """Whether a number beside a column, or by its unit alone, can be one of its values."""
     kinds = [item.kind for item in items]
-    if kinds not in (["number", "field"], ["field", "number"]):
+    if {*kinds} - {"number", "field", "and"} or "number" not in kinds or "field" not in kinds:
         return True
     number = next(item.content for item in items if item.kind == "number")
     different = data.different(place)
@@ -275,6 +293,7 @@ _UNITS_OF = {
     "sales price bill amount fare salary": ("$", "€", "£", "¥", "dollar", "euro", "usd", "美元", "ドル", "円", "元"),
     "temperature": ("degree", "度"),
     "grade": ("年生", "年级"),
+    "nights": ("泊", "晚"),
     "month": ("月",),
     "party_size": ("人", "名", "people"),
 }

@@ -151,8 +151,9 @@ def with_logs(chart: Chart, x: Field, ys: Sequence[Field], parts: Parts) -> Char
 def two_times(
     conditions: Sequence[Condition], keys: Sequence[Field], parts: Parts, data: DataWords
 ) -> tuple[Field, ...]:
-    """Two years or months that are named are told apart: population in 1952 and 2007."""
-    named = [each.field for each in conditions if each.comparison == "equal" and len(each.values) == 2]
+    """Two years or months that are named are told apart: population in 1952 and 2007; days of the week are not."""
+    pairs = [each.field for each in conditions if each.comparison == "equal" and len(each.values) == 2]
+    named = [each for each in pairs if each.part != "weekday"]
     times = tuple(each for each in named if is_time(each, data) and each not in keys)
     return times if len(times) == 1 and not parts.either else ()
 

@@ -167,7 +167,8 @@ def conditions(given: Sequence[Condition], text: Phrases) -> str:
 
 
 def _condition(condition: Condition, text: Phrases) -> str:
-    values = [_value(value, text) for value in condition.values]
+    weekdays = text.group("weekdays") if condition.field.part == "weekday" else {}
+    values = [weekdays.get(str(value)) or _value(value, text) for value in condition.values]
     return text.say(
         f"comparisons.{condition.comparison}",
         field=text.field(condition.field),
