@@ -47,9 +47,11 @@ def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, 
     elif kind in _CONTENTS and content:
         for each in _CONTENTS[kind](content, data):
             yield Item(kind, start, end, each, cost)
-    elif kind == "when":
+    elif kind in ("latest", "when"):
+        # The latest is what comes last in time, never what is most.
         for field in times(data):
-            yield Item(kind, start, end, field, cost)
+            of_time = ("extreme", (content, field)) if kind == "latest" else (kind, field)
+            yield Item(of_time[0], start, end, of_time[1], cost)
     else:
         yield Item(kind, start, end, content, cost)
 

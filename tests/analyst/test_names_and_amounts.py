@@ -180,6 +180,18 @@ READ = {
     ),
     ("员工表.csv", "每年入职人数"): "行数 · 按`入职日期`的年份分组",
     ("员工表.csv", "2020年以后入职的有多少人"): "行数 · 只看 `入职日期`的年份不小于 2020 的行",
+    ("joiners.csv", "who has the earliest hire date?"): "the first row · by `hire_date` · lowest first · table",
+    ("account.csv", "what was the amount of the most recent row?"): (
+        "the first row · by day of `day` · highest first · showing `amount`"
+    ),
+    ("stays.csv", "When was the latest row of A. Young?"): (
+        "the first row · by `arrival` · highest first · only where `guest` is “A. Young”"
+    ),
+    ("account.csv", "when was the row with the highest amount?"): (
+        "the first row · by `amount` · highest first · showing `day`"
+    ),
+    ("员工表.csv", "最早的入职日期"): "第一行 · 按`入职日期`排序 · 从低到高",
+    ("社員.csv", "入社日が一番新しい人は誰？"): "先頭の行 · `入社日`の順 · 大きい順",
     ("account.csv", "which category has the highest total amount?"): (
         "total of `amount` · for each `category` · highest first · the first one"
     ),
@@ -251,6 +263,8 @@ DECLINED = (
     ("baskets.csv", "orders with a rating of 1 and 2"),
     ("baskets.csv", "Do orders in Boston cost more than orders in York?"),
     ("undated.csv", "employees before 2012"),
+    ("joiners.csv", "what is the latest income?"),
+    ("baskets.csv", "what is the latest total?"),
     ("account.csv", "which category costs the most?"),
     ("stays.csv", "stays of C. March"),
     ("流水账.csv", "余额低于500的有几天？"),

@@ -170,15 +170,21 @@ def _is_group(label: Field, data: DataWords) -> bool:
     return different <= _MOST_GROUPS and rows >= _MOST_GROUPS * different
 
 
+def _is_when(label: Field, parts: Parts, data: DataWords) -> bool:
+    """Whether it is only asked when a row was: when was the order with the highest total."""
+    return label.part in (None, "day") and is_time(label, data) and bool(parts.marks & {"noun", "row"})
+
+
 def _by(draft: _Draft, place: Field) -> Plan:
     """The first rows by a number, or groups where it is rather a total; without either, its greatest or least value."""
     parts, data, conditions, chart = draft.parts, draft.data, draft.conditions, draft.chart
     table, number = data.table.file, draft.rank.number
     direction = direction_of(draft.rank, place, data.concepts(place.column))
     how: How = "max" if direction == "downwards" else "min"
-    columns = tuple(each.column for each in (*draft.labels, *draft.wanted))
+    # Of the latest order the day is shown anyway, and with it whose it is.
+    columns = tuple(each.column for each in (*draft.labels, *draft.wanted) if each != place)
     match draft.labels, draft.keys, draft.wanted:
-        case [label], [], [] if not data.is_own_row(label) and (
+        case [label], [], [] if not (data.is_own_row(label) or _is_when(label, parts, data)) and (
             label.part is not None or _of_groups(draft, place).how == "sum" or _is_group(label, data)
         ):
             # The rainiest month is that of all its rain, not of one day; so is the region with the highest sales.
