@@ -154,7 +154,8 @@ def apply(conversation: Conversation, recorded: Recorded) -> Conversation:
         case UnknownEvent():
             return moved
         case TurnStarted() as started:
-            if recorded.turn_id is None:
+            # One that a damaged log begins twice is one turn: what it holds is told by its name.
+            if recorded.turn_id is None or moved.turn(recorded.turn_id) is not None:
                 return moved
             turn = Turn(
                 recorded.turn_id,

@@ -6,7 +6,7 @@ from hypothesis import given
 
 from lci.core.branch_map import branch_map
 from lci.core.conversation import Conversation
-from lci.core.events import Recorded
+from lci.core.events import SCHEMA, Recorded, TurnStarted
 from lci.core.folding import folded
 from lci.core.turns import Turn
 from tests.core.strategies import logs
@@ -24,6 +24,12 @@ def test_versions_are_indented_where_they_part() -> None:
 def test_a_damaged_tree_has_an_end() -> None:
     turns = (Turn("a", "gone", "a"), Turn("b", "c", "b"), Turn("c", "b", "c"), Turn("d", "d", "d"))
     assert [each.turn.id for each in branch_map(Conversation("id", turns=turns))] == ["a"]
+
+
+def test_a_turn_that_a_damaged_log_begins_twice_is_one() -> None:
+    both = (TurnStarted(prompt, (), None, "person", "") for prompt in "ab")
+    begun = [Recorded(seq, float(seq), "c" * 32, "t1", SCHEMA, event) for seq, event in enumerate(both, 1)]
+    assert [turn.prompt for turn in folded("id", begun).turns] == ["a"]
 
 
 @given(logs())
