@@ -67,7 +67,8 @@ def is_adjective(item: Item, units: Units, language: Lexicon, data: DataWords) -
     if item.kind != "value" or len(phrase) != 1 or phrase[0] not in language.words:
         return False
     value, column = str(item.content.value), item.content.column.name
-    if not value[:1].isupper() or name_words(column) == units[item.start - 1 : item.start]:
+    name = name_words(column)
+    if not value[:1].isupper() or name == units[max(item.start - len(name), 0) : item.start]:
         return False
     others = [str(each).split() for each in data.table_values(column)]
     return any(len(names) > 1 and not _speaks(names, language) for names in others)

@@ -66,8 +66,10 @@ class Words:
 def words_of(question: str) -> Words:
     """The units of a question."""
     text = folded(question)
-    initials = frozenset(at for at, word in enumerate(written_words(question)) if word[:1].isupper())
-    return Words(split_words(text), written_words(text), _capitals(question), initials)
+    units, typed = split_words(text), written_words(question)
+    # Where folding makes other words of them, it is not known which began so.
+    initials = [at for at, word in enumerate(typed) if word[:1].isupper()] if len(typed) == len(units) else []
+    return Words(units, written_words(text), _capitals(question), frozenset(initials))
 
 
 def _capitals(question: str) -> frozenset[int]:
@@ -162,20 +164,11 @@ def _with_all_values(listed: list[Item]) -> list[Item]:
 def _with_whole_days(listed: list[Item]) -> list[Item]:
     """Without parts of the names of days: the 星期 and the 一 of 星期一."""
     days = [item for item in listed if item.kind == "weekday"]
-    days = [item for item in days if not any(_is_within(item, other) for other in days)]
-    return [
-        item
-        for item in listed
-        if item.kind == "value" or not any(_overlap(item, day) and not _covers(item, day) for day in days)
-    ]
-
-
-def _covers(one: Item, other: Item) -> bool:
-    return one.start <= other.start and other.end <= one.end
+    return [item for item in listed if item.kind == "value" or not any(_is_within(item, day) for day in days)]
 
 
 def _is_within(one: Item, other: Item) -> bool:
-    return _covers(other, one) and not _covers(one, other)
+    return other.start <= one.start and one.end <= other.end and (one.start, one.end) != (other.start, other.end)
 
 
 def _overlap(one: Item, other: Item) -> bool:

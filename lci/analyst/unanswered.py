@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from lci.analyst.assembling.sense import CALENDAR
 from lci.analyst.chart import Item
+from lci.analyst.claimed_words import is_name
 from lci.analyst.data_words import TOTALS, DataWords
 from lci.analyst.plan import Field, Measure, Plan, Rows, Summary
 from lci.analyst.question_items import Words
@@ -21,8 +22,6 @@ _DAYS = (("几", "天"), ("多", "少", "天"), ("何", "日"))
 _OF_ONE = frozenset({"max", "min"})
 #: How many more rows than days there are where several are of one day, not just now and then.
 _REPEATED = 1.1
-#: Words for spending.
-_SPENDING = frozenset({"cost", "spend", "spent", "expense", "expensive", "花"})
 _ENDS_OF_QUESTIONS = frozenset("?。！!了呢呀吗啊")
 #: Ends of questions in Han and kana that ask for somebody.
 _SOMEBODY = (("人",), ("谁",), ("人", "は", "誰"), ("誰",))
@@ -36,16 +35,16 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
             return "asked_amount" not in kinds and words.units[-2:] not in _NUMBERS_OF
         case Rows(by=Field() as by):
             is_of_one = not plan.columns and _is_price_of_one(by, words.units, data)
-            return not (is_of_one or _turns_signs(by, words.units, data))
+            return not (is_of_one or (_spends(listed, words.units, data) and _has_both_signs(by, data)))
         case Summary():
             if "asked_who" in kinds and any(each.how in _OF_ONE for each in plan.measures):
                 return False
             if _is_of_one_row(plan, words):
                 return False
             fields = [each.field for each in plan.measures if each.field is not None]
-            if any(_turns_signs(each, words.units, data) for each in fields):
-                return False
-            if "cost" in words.units and any(_is_price_of_one(each, words.units, data) for each in fields):
+            if _spends(listed, words.units, data) and any(
+                _has_both_signs(each, data) or _is_price_of_one(each, words.units, data) for each in fields
+            ):
                 return False
             if (
                 plan.order is not None
@@ -71,11 +70,15 @@ def _is_price_of_one(by: Field, units: Units, data: DataWords) -> bool:
     return bool(totals or data.called("sales amount bill")) and not is_named
 
 
-def _turns_signs(place: Field, units: Units, data: DataWords) -> bool:
-    """Whether what is spent is asked of a column in which that is below zero, so that its most is its least."""
+def _spends(listed: Sequence[Item], units: Units, data: DataWords) -> bool:
+    """Whether it is asked what is spent, by a word that is none of the data."""
+    return any(item.kind == "spends" and not is_name(units[item.start : item.end], data) for item in listed)
+
+
+def _has_both_signs(place: Field, data: DataWords) -> bool:
+    """Whether what is spent may be what lies below zero, of which the most is the least."""
     least, greatest = data.ranges.spans.get(place.column, (0, 0))
-    spends = any(unit in _SPENDING and not data.values((unit,)) and not data.columns((unit,)) for unit in units)
-    return least < 0 < greatest and spends
+    return least < 0 < greatest
 
 
 def _asks_no_rows(units: Units, data: DataWords) -> bool:

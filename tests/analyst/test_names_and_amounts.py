@@ -75,7 +75,8 @@ TABLES: dict[str, dict[str, list[object]]] = {
     },
     "流水账.csv": {
         "日期": [f"2024-03-{at // 3 + 1:02}" for at in range(ROWS)], "余额": [at * 37 % 990 for at in range(ROWS)],
-        "到店次数": of(1, 2, 3, 4),
+        "到店次数": of(1, 2, 3, 4), "类别": of("房租", "工资", "餐饮"),
+        "金额": [(-1) ** at * (at * 13 % 71 + 1.5) for at in range(ROWS)],
     },
     "joiners.csv": {
         "name": [f"Kim {at}" for at in range(ROWS)], "age": [at * 7 % 40 + 20 for at in range(ROWS)],
@@ -266,6 +267,8 @@ DECLINED = (
     ("joiners.csv", "what is the latest income?"),
     ("baskets.csv", "what is the latest total?"),
     ("account.csv", "which category costs the most?"),
+    ("流水账.csv", "花费最多的类别是哪个？"),
+    ("流水账.csv", "支出最多的类别"),
     ("stays.csv", "stays of C. March"),
     ("流水账.csv", "余额低于500的有几天？"),
     ("流水.csv", "平均每月手续费是多少？"),

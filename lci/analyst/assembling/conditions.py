@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import day_name
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -143,6 +144,11 @@ def _of_weekdays(items: Sequence[Item], _: DataWords, negated: bool) -> Conditio
     """Raises `NoPlan` of all days, which may rather be told apart: weekends against weekdays."""
     named = _contents(items, "weekday")
     days = tuple(dict.fromkeys(day for _, several in named for day in several))
+    if _is_range(items):
+        if len(days) != len(named):
+            raise NoPlan  # from weekend to weekend
+        first, last = map(list(day_name).index, (days[0], days[-1]))
+        days = tuple(day_name[(first + step) % _WEEK] for step in range((last - first) % _WEEK + 1))
     if len({place for place, _ in named}) > 1 or len(days) == _WEEK:
         raise NoPlan
     return Condition(named[0][0], "not_equal" if negated else "equal", days)
@@ -153,7 +159,7 @@ def _comparison(items: Sequence[Item]) -> Comparison:
 
 
 def _is_range(items: Sequence[Item]) -> bool:
-    return any(item.kind in ("between", "range", "to", "till", "until") for item in items)
+    return any(item.kind in ("between", "range", "through", "to", "till", "until") for item in items)
 
 
 def _of_values(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
