@@ -75,8 +75,8 @@ class Summary:
     `order` sorts groups by the first measure, downwards or upwards, `limit` keeps the first of them, of which the
     `last` may be what is asked for: the second highest of two. Without an order groups stand in their own order.
     `relative` says each group's share of the total, `compared` what lies between the two groups or periods that are
-    left: the difference, the ratio, or the change in per cent from the first to the last. The table of groups is saved
-    as a file where `saved` says so.
+    left: the difference, the ratio, or the change in per cent from the first to the last. Of the shares of all groups
+    that of one may be `asked`. The table of groups is saved as a file where `saved` says so.
     """
 
     table: str
@@ -90,6 +90,7 @@ class Summary:
     chart: Chart | None = None
     saved: FileForm | None = None
     last: bool = False
+    asked: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)

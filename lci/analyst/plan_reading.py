@@ -198,10 +198,11 @@ def _pieces(template: str) -> tuple[tuple[str, str | None], ...]:
 
 _GROUPS = ("measures", "compared", "charts", "descriptions", "analyses", "saves")
 _SINGLE = (
-    "rows_measure", "share_measure", "for_each", "as_shares", "highest_first", "lowest_first", "first_one",
-    "first_ones", "last_of_these", "rows_all", "rows_one", "rows_first", "sorted_by", "with_value", "shows", "points",
-    "distribution", "colored", "sized", "correlation", "correlation_of_one", "correlation_among", "correlation_of_all",
-    "line_through", "odds_of", "clusters_of", "clusters_of_all", "clusters_number", "only", "log_x", "log_y", "table",
+    "rows_measure", "share_measure", "for_each", "as_shares", "asked_share", "highest_first", "lowest_first",
+    "first_one", "first_ones", "last_of_these", "rows_all", "rows_one", "rows_first", "sorted_by", "with_value",
+    "shows", "points", "distribution", "colored", "sized", "correlation", "correlation_of_one", "correlation_among",
+    "correlation_of_all", "line_through", "odds_of", "clusters_of", "clusters_of_all", "clusters_number", "only",
+    "log_x", "log_y", "table",
 )  # fmt: skip
 
 
@@ -228,7 +229,8 @@ def _built(parts: list[_Part], file: str) -> Plan | None:
         keys = by_key.get("for_each", {}).get("keys", ())
         limit = _limit(by_key, "first_one", "first_ones")
         relative = "as_shares" in by_key
-        return Summary(file, measures, keys, conditions, order, limit, relative, compared, chart, saved, last)
+        asked = next(iter(by_key.get("asked_share", {}).get("values", ())), None)
+        return Summary(file, measures, keys, conditions, order, limit, relative, compared, chart, saved, last, asked)
     if described is not None:
         of: Any = {"missing_field": "missing"}.get(described, described)
         return Description(file, of, by_key[f"descriptions.{described}"].get("field"), conditions)

@@ -143,7 +143,8 @@ def summaries(draw: st.DrawFn, *, most_keys: int = 2, least_measures: int = 1) -
     if not keys:
         return plan
     if found == [Measure("rows")] and draw(st.booleans()):
-        return replace(plan, relative=True)
+        asked = draw(st.sampled_from((None, *LABELS))) if keys == [PLACE] else None
+        return replace(plan, relative=True, asked=asked)
     order = draw(st.sampled_from((None, "downwards", "upwards")))
     limit = draw(st.sampled_from((None, 1, 3))) if order is not None else None
     last = limit == 3 and len(found) == 1 and draw(st.booleans())

@@ -122,6 +122,10 @@ def test_code_computes_what_a_database_computes(rows: list[Row], plan: Summary) 
                 assert near(end(found, "value of lowest group", name, plan), min(values))
     if plan.relative:
         assert near(sum(table["part"]), 1.0) or not len(table)
+    if plan.asked is not None and len(table):
+        kept, whole = found.number("total of the group"), sum(number(row[depth]) for row in expected)
+        assert near(kept, number(by_label.get(str(plan.asked), (None,))[0]))
+        assert near(found.number("share of the group"), kept / whole)
 
 
 def end(found: Findings, printed: str, name: str, plan: Summary) -> float:

@@ -67,6 +67,7 @@ def _changed(plan: Plan, parts: Parts, data: DataWords) -> Plan:
     order = direction_of(rank, None, frozenset()) if rank is not None else None
     if isinstance(plan, Summary):
         plan, new = _predicates_changed(plan, new)
+        plan, new = _asked_changed(plan, new, is_of_others=bool(keys) or rank is not None)
     conditions = _conditions(plan.conditions, new)
     match plan:
         case Summary():
@@ -201,6 +202,22 @@ def _predicates_changed(plan: Summary, new: tuple[Condition, ...]) -> tuple[Summ
         kept = tuple(old for old in each.among if all(old.field != one.field for one in others))
         measures.append(replace(each, among=(*kept, *others)))
     return replace(plan, measures=tuple(measures)), new
+
+
+def _asked_changed(
+    plan: Summary, new: tuple[Condition, ...], *, is_of_others: bool
+) -> tuple[Summary, tuple[Condition, ...]]:
+    """Of a group's share that of another is asked, "and New York?"; among other groups, or the first, it is none's."""
+    if plan.asked is None or is_of_others:
+        return replace(plan, asked=None), new
+    others = tuple(each for each in new if each.field == plan.keys[0])
+    match others:
+        case ():
+            return plan, new
+        case (Condition(comparison="equal", values=(str() as value,)),):
+            return replace(plan, asked=value), tuple(each for each in new if each not in others)
+        case _:
+            return replace(plan, asked=None), new
 
 
 def _conditions(before: tuple[Condition, ...], new: tuple[Condition, ...]) -> tuple[Condition, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from lci.analyst.assembling.measures import IMPLIED, ROWS, is_panel
@@ -11,7 +12,7 @@ from lci.analyst.assembling.pictures import COLORS
 from lci.analyst.assembling.sense import NoPlan, is_number
 from lci.analyst.columns import FileColumn
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Chart, Condition, Field, Measure, Summary
+from lci.analyst.plan import Chart, Condition, Field, Measure, Summary, Value
 
 
 def share(parts: Parts, data: DataWords) -> Summary:
@@ -70,6 +71,7 @@ def _of_total(
     chart: Chart | None,
 ) -> Summary:
     """What part of a total each group is, or the one that is named. Raises `NoPlan`."""
+    asked: Value | None = None
     named = [each for each in conditions if each.comparison == "equal" and isinstance(each.values[0], str)]
     if not keys and len(named) == 1 and len(named[0].values) == 1 and measures != [ROWS]:
         if (own := Field(str(named[0].values[0]))) in map(_field, data.of_kind("number")):
@@ -78,12 +80,14 @@ def _of_total(
             return Summary(data.table.file, (_part_of(own, measures[0]),), (), rest)
         # Of what part one group is of a sum, all groups are shown: they are what it is a part of.
         keys, conditions = [named[0].field], tuple(each for each in conditions if each != named[0])
+        asked = named[0].values[0]
     if not keys and not named and (measures != [ROWS] or chart is not None):
         keys = [_only_groups(data)]
         parts.implied += IMPLIED
     if not keys or measures[0].how not in ("sum", "rows") or (measures == [ROWS] and conditions):
         raise NoPlan
-    return Summary(data.table.file, tuple(measures), tuple(keys), conditions, "downwards", None, True, None, chart)
+    summed = Summary(data.table.file, tuple(measures), tuple(keys), conditions, "downwards", None, True, None, chart)
+    return replace(summed, asked=asked)
 
 
 def _of_amounts(
@@ -93,7 +97,10 @@ def _of_amounts(
     if len(predicates) != 1 or predicates[0].comparison != "equal":
         raise NoPlan
     rest, keys = tuple(each for each in conditions if each not in predicates), (predicates[0].field,)
-    return Summary(data.table.file, (_only_amount(data),), keys, rest, "downwards", None, True, None, chart)
+    values = predicates[0].values
+    asked = values[0] if len(values) == 1 and isinstance(values[0], str) else None
+    summed = Summary(data.table.file, (_only_amount(data),), keys, rest, "downwards", None, True, None, chart)
+    return replace(summed, asked=asked)
 
 
 def _field(column: FileColumn) -> Field:

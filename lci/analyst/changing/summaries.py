@@ -33,7 +33,7 @@ def summary_drafts(plan: Summary, setting: Setting) -> Iterator[Draft]:
     else:
         yield _compared(plan, setting)
     if plan.relative:
-        whole = (setting.own["leave_out"], replace(plan, relative=False))
+        whole = (setting.own["leave_out"], replace(plan, relative=False, asked=None))
         yield Draft("shares", setting.text["as_shares"], (whole,))
     if plan.keys and plan.compared is None:
         yield _order(plan, setting)
@@ -111,14 +111,14 @@ def _suiting(plan: Summary) -> Summary:
     if all(map(_is_total, plan.measures)):
         return plan
     is_pie = plan.chart is not None and plan.chart.kind == "pie"
-    return replace(plan, relative=False, chart=None if is_pie else plan.chart)
+    return replace(plan, relative=False, chart=None if is_pie else plan.chart, asked=None)
 
 
 # --- groups -----------------------------------------------------------------------------------------------------------
 
 
 def _keys(plan: Summary, setting: Setting) -> Iterator[Draft]:
-    text, own = setting.text, setting.own
+    text, own, plan = setting.text, setting.own, replace(plan, asked=None)
     besides = [*plan.keys, *(each.field for each in plan.conditions if _is_one(each))]
     fields = [*setting.groups(*besides), *setting.times(*besides)]
     if not plan.keys:

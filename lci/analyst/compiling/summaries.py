@@ -6,7 +6,7 @@ from lci.analyst.compiling.conditions import joined, masks, written
 from lci.analyst.compiling.frame import Frame, NotCompiled, key_name, labels, measure_names
 from lci.analyst.compiling.group_figures import default_kind, group_figure
 from lci.analyst.compiling.saving import saving
-from lci.analyst.plan import Field, Measure, Summary
+from lci.analyst.plan import Field, Measure, Summary, Value
 from lci.analyst.writing import literal
 
 #: Groups whose numbers are printed one by one.
@@ -27,6 +27,8 @@ def summary(plan: Summary, frame: Frame) -> list[str]:
         raise NotCompiled("one number is no table to save")
     if plan.last and (plan.order is None or not 1 < (plan.limit or 0) <= LISTED or len(plan.measures) != 1):
         raise NotCompiled("a place is one in an order by one measure")
+    if plan.asked is not None and (len(plan.keys) != 1 or not plan.relative or plan.last or plan.compared is not None):
+        raise NotCompiled("the share that is asked is that of one group")
     if any(each.among and each.how != "rows" for each in plan.measures):
         raise NotCompiled("a share is one of rows")
     if any(each.per is not None and each.how != "sum" for each in plan.measures):
@@ -167,6 +169,8 @@ def _grouped(plan: Summary, frame: Frame) -> list[str]:
         lines += _listed(shown, name_of_series(names, name), name, _kind_of(measure, frame))
     if plan.relative:
         lines += _listed(shown, "part of group", "part", "float")
+    if plan.asked is not None:
+        lines += _asked(plan.asked, plan.keys[0], value, frame)
     if len(fragile) == 1 or (not fragile and plan.measures[0].among):
         lines += _listed(shown, "values in group", "n", "int")
     kind = plan.chart.kind if plan.chart is not None else default_kind(plan, frame)
@@ -210,6 +214,16 @@ def name_of_series(names: tuple[str, ...], name: str) -> str:
     """The name under which the values of a measure are printed; one that no sentence holds, so that it names no row."""
     at = names.index(name)
     return f"value {chr(ord('a') + at)} of group" if at else "value of group"
+
+
+def _asked(group: Value, key: Field, value: str, frame: Frame) -> list[str]:
+    """The lines that print the share of one group, and of what it is one; not a number where it has no value."""
+    return [
+        f"asked = result[result.index == {written(group, key, frame)}]",
+        'print("share of the group =", float(asked["part"].sum(min_count=1)))',
+        f'print("total of the group =", float(asked[{value}].sum(min_count=1)))',
+        f'print("total of all groups =", float(result[{value}].sum()))',
+    ]
 
 
 def _kind_of(measure: Measure, frame: Frame) -> str:

@@ -82,6 +82,7 @@ def _summary(plan: Summary, text: Phrases) -> list[str]:
     if plan.keys:
         parts.append(text.say("for_each", keys=text["list_and"].join(map(text.field, plan.keys))))
     parts += [text["as_shares"]] if plan.relative else []
+    parts += [text.say("asked_share", values=_value(plan.asked, text))] if plan.asked is not None else []
     if plan.order is not None:
         parts.append(text["highest_first" if plan.order == "downwards" else "lowest_first"])
     if plan.limit is not None:

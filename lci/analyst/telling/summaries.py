@@ -177,6 +177,8 @@ def _headline(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: F
     label, value = text.label(pairs[at][0], plan.keys), _written(plan, pairs[at][1], text)
     if plan.compared is not None:
         return _compared(plan, findings, text)
+    if plan.asked is not None:
+        return _asked(str(plan.asked), plan, findings, text)
     if plan.order is not None:
         return text.say(end_key(plan), number=plan.limit, label=label, value=value)
     if findings.count("groups found") == 1:
@@ -199,6 +201,19 @@ def _headline(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: F
         if (number := findings.count(key)) > 1:
             sentences.append(text.say(sentence, number=f"{number:,}"))
     return text["gap"].join(sentences)
+
+
+#: A group, and what its total is a part of.
+_WHOLE = ("the group", "all groups")
+
+
+def _asked(group: str, plan: Summary, findings: Findings, text: Phrases) -> str:
+    """What part of the total the one group is whose part is asked."""
+    label, share = text.label(group, plan.keys), findings.number("share of the group")
+    if math.isnan(share):
+        return text.say("asked_share_missing", label=label)
+    value, whole = (_value(plan.measures[0], findings.number(f"total of {each}"), text) for each in _WHOLE)
+    return text.say("asked_share_is", label=label, share=text.share(share), value=value, whole=whole)
 
 
 def _headlines(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: Findings, text: Phrases) -> str:
