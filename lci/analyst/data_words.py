@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 
 from lci.analyst.columns import FileColumn
 from lci.analyst.common_words import alike, common, concepts_of, phrases_of
+from lci.analyst.flag_values import yes_of
 from lci.analyst.plan import Field, Part
 from lci.analyst.sources import Source
 from lci.analyst.word_forms import folded, name_words, singular, split_words
@@ -92,7 +93,7 @@ class DataWords:
         #: Nouns for rows of which such a column says yes or no, not what they do.
         self.holders = common().holders
         #: The value that says yes, of columns that say yes or no.
-        self.flags = {name: yes for name, known in values.items() if (yes := _yes(tuple(known))) is not None}
+        self.flags = {name: yes for name, known in values.items() if (yes := yes_of(tuple(known))) is not None}
         for column in table.columns:
             self._of_kind.setdefault(column.kind, []).append(column)
             self._add_column(column)
@@ -309,23 +310,6 @@ def _parted(word: str) -> Units:
         if word.endswith(short) and len(word) - len(short) > len(short):
             return word.removesuffix(short), whole
     return (common().abbreviations.get(word, word),)
-
-
-_YES_AND_NO = (
-    ("true", "false"), ("1", "0"), ("yes", "no"), ("y", "n"), ("是", "否"), ("有", "无"),
-    ("はい", "いいえ"), ("t", "f"),
-)  # fmt: skip
-
-
-def _yes(known: tuple[Value, ...]) -> Value:
-    """The value that means yes where the others mean no."""
-    if len(known) != 2:
-        return None
-    by_word = {str(value).strip().lower(): value for value in known}
-    for yes, no in _YES_AND_NO:
-        if by_word.keys() == {yes, no}:
-            return by_word[yes]
-    return None
 
 
 #: Words that end a name as its unit; "min" is more often the least than a minute.

@@ -193,7 +193,17 @@ def _with_words(call: Call, cells: pd.DataFrame, frame: pd.DataFrame) -> tuple[C
             words[name] = there
     if not words or frame.columns.nlevels > 1:
         return call, []
-    kept = [name for at, name in enumerate(names) if name in words and _are_codes(cells.iloc[:, at], words[name])]
+    dates = call.arguments.get("parse_dates", ())
+    texts = {at for at, name in enumerate(names) if name in words and name not in dates}
+    # What a column of numbers or dates writes where it has none is the file's word for nothing.
+    other = cells.iloc[:, [at for at in range(min(len(names), _COLUMNS)) if at not in texts]]
+    is_level = not (other == _LEVEL).any(axis=None)
+    kept = [
+        name
+        for at, name in enumerate(names)
+        if name in words
+        and (_are_codes(cells.iloc[:, at], words[name]) or (is_level and _are_levels(cells.iloc[:, at], words[name])))
+    ]
     lost = [name for name in words if name not in kept]
     warnings = [warning("missing_words", names=_joined(lost), words=", ".join(words[lost[0]]))] if lost else []
     if not kept:
@@ -215,6 +225,20 @@ def _are_codes(written: pd.Series, words: Sequence[str]) -> bool:
     if words != ["NA"] or len(others) < 2:
         return False
     return all(re.fullmatch(r"[A-Z]{2}", text) for text in others)
+
+
+#: A word of people, as in low, some, none, as well as of programs; `none` and `NONE` pandas keeps anyway.
+_LEVEL = "None"
+_FEW = 12
+_ANSWERS = frozenset({"true", "false", "yes", "no", "y", "n", _LEVEL.lower()})
+
+
+def _are_levels(written: pd.Series, words: Sequence[str]) -> bool:
+    """Whether the word is one of a few that come back: None beside Low and High."""
+    known = written[~written.isin(list(MISSING - {_LEVEL}))]
+    if words != [_LEVEL] or {text.lower() for text in known} <= _ANSWERS:
+        return False
+    return 2 < known.nunique() <= _FEW and known.nunique() * 2 <= len(known)
 
 
 def _joined(names: Sequence[Any]) -> str:

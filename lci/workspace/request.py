@@ -27,7 +27,7 @@ Every warning code with its facts (`lci.wording` writes the sentences):
     numbers_rewritten        names               numbers that may be names: 1.10, 2E10
     ambiguous_dates          names, order        day and month could be the other way round
     missing_words            names, words        words read as missing values
-    words_kept               names, words        words that usually mean a missing value, kept as codes
+    words_kept               names, words        words that usually mean a missing value, kept as values
     unclosed_quote           (none)              a quote that never closes: quotes are read as plain characters
     decimal_comma            names               columns of numbers with a decimal comma
     thousands_separator      names, separator    columns of numbers grouped in thousands

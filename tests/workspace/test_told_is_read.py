@@ -67,6 +67,22 @@ CASES = {
         "country,code,pop\nNamibia,NA,2.6\nNorway,NO,5.4\nNauru,NR,\n",
         {"country": "str", "code": "str", "pop": "float64"}, 3, said("words_kept"), "keep_default_na=False",
     ),
+    "a level that is called None": Case(
+        "who,stress,age\n" + "".join(f"P{n},{('None', 'Low', 'High')[n % 3]},{n or ''}\n" for n in range(9)),
+        {"who": "str", "stress": "str", "age": "float64"}, 9, said("words_kept"), "keep_default_na=False",
+    ),
+    "None where a number is missing, too": Case(
+        "stress,age\n" + "".join(f"{('None', 'Low', 'High')[n % 3]},{n or 'None'}\n" for n in range(9)),
+        {"stress": "str", "age": "float64"}, 9, said("missing_words"),
+    ),
+    "None where a date is missing, too": Case(
+        "stress,day\nNone,None\n" + "".join(f"{('None', 'Low', 'High')[n % 3]},2024-01-{n:02}\n" for n in range(1, 9)),
+        {"stress": "str", "day": "datetime64[us]"}, 9, said("missing_words"),
+    ),
+    "None beside yes and no": Case(
+        "paid,v\n" + "".join(f"{('None', 'Yes', 'No')[n % 3]},{n}\n" for n in range(9)),
+        {"paid": "str", "v": "int64"}, 9, said("missing_words"),
+    ),
     "words that mean missing": Case(
         "who,what\nAnn,good\nBob,NA\nCy,bad\n", {"who": "str", "what": "str"}, 3, said("missing_words")
     ),

@@ -15,6 +15,7 @@ from lci.analyst.compiling.pictures import picture
 from lci.analyst.compiling.relations import relation
 from lci.analyst.compiling.rows import rows
 from lci.analyst.compiling.summaries import summary
+from lci.analyst.compiling.unknowns import unknowns
 from lci.analyst.plan import Clusters, Description, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
 from lci.analyst.sources import Source
 
@@ -44,5 +45,5 @@ def compiled(plan: Plan, source: Source) -> str:
             body = clusters(plan, frame)
         case _:
             assert_never(plan)
-    lines = [*frame.reading(), *selection(plan.conditions, frame), *body]
+    lines = [*frame.reading(), *selection(plan.conditions, frame), *unknowns(plan, frame), *body]
     return imported(lines, source) + "\n".join(lines) + "\n"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from lci.analyst.plan import Clusters, Description, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.compiling.unknowns import IN_WHOLE, LEFT_OUT
+from lci.analyst.plan import Clusters, Description, Field, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
 from lci.analyst.results import FindingMissing, Findings
 from lci.analyst.telling.clusters import clusters
 from lci.analyst.telling.descriptions import description
@@ -23,6 +24,8 @@ def said(plan: Plan, findings: Findings, code: str) -> str | None:
     text = phrases(code)
     try:
         answer = _of_plan(plan, findings, text)
+        # A sentence below a table is a paragraph of its own.
+        answer = (text["gap"] if "\n" not in answer else "\n\n").join([answer, *_unknown(findings, text)])
         is_saved = isinstance(plan, Summary | Rows) and plan.saved is not None and findings.count("rows kept")
         return f"{answer}\n\n{_saved(findings, text)}" if is_saved else answer
     except FindingMissing:
@@ -38,6 +41,16 @@ def _saved(findings: Findings, text: Phrases) -> str:
     if "shown" in findings.values and rows < findings.count("shown"):
         sentences.append(text.say("saves_first", rows=text.noun("rows", findings.count("shown"))))
     return text["gap"].join(sentences)
+
+
+def _unknown(findings: Findings, text: Phrases) -> list[str]:
+    """The rows of which is not known whether they belong to what is asked, and what became of them."""
+    return [
+        text.say(key, rows=text.noun("rows", int(rows)), field=text.field(Field(column)))
+        for name, key in ((LEFT_OUT, "left_out_unknown"), (IN_WHOLE, "in_whole_unknown"))
+        for column, rows in findings.numbers(name)
+        if rows
+    ]
 
 
 def _of_plan(plan: Plan, findings: Findings, text: Phrases) -> str:

@@ -472,7 +472,7 @@ WARNINGS: dict[str, str] = {
     "numbers_rewritten": "Numbers that may be names, such as versions or codes: {names}. 1.10 becomes 1.1.",
     "ambiguous_dates": "Day and month could be the other way round in {names}; they are read {order}.",
     "missing_words": "Words in {names} are read as missing values: {words}.",
-    "words_kept": "{words} in {names} is kept as a value: it stands among codes of its kind.",
+    "words_kept": "{words} in {names} is kept as a value: it stands among values of its kind.",
     "unclosed_quote": "A quotation mark is never closed.",
     "decimal_comma": "Decimal commas in: {names}.",
     "thousands_separator": "Thousands separators in: {names}.",

@@ -1,0 +1,49 @@
+"""Rows of which it is not known whether they meet a condition: they are counted, so that the answer can say so."""
+
+from __future__ import annotations
+
+from lci.analyst.compiling.conditions import joined, masks
+from lci.analyst.compiling.frame import Frame
+from lci.analyst.flag_values import is_no
+from lci.analyst.plan import Condition, Field, Plan, Summary
+from lci.analyst.writing import literal
+
+#: What the counts of rows without a value are printed under: of a condition that excludes, and of a share.
+LEFT_OUT, IN_WHOLE = "rows not known", "rows of the whole not known"
+
+
+def unknowns(plan: Plan, frame: Frame) -> list[str]:
+    """The lines that print how many rows have no value where a condition excludes values, or a share is asked.
+
+    A reader takes "not paid" for all the others, those without an entry among them. For what is above or below a
+    number nobody does.
+    """
+    lines = []
+    for place in dict.fromkeys(each.field for each in plan.conditions if _excludes(each)):
+        others = tuple(each for each in plan.conditions if each.field != place)
+        tests = [*masks(others, frame, frame.whole), f"{frame.at(frame.whole, place)}.isna()"]
+        lines.append(f"print({literal(f'{LEFT_OUT} {place.column!r} =')}, int(({joined(tests)}).sum()))")
+    return [*lines, *(_in_whole(place, frame) for place in _shared(plan))]
+
+
+def _excludes(condition: Condition) -> bool:
+    """Whether rows are asked for that are not so; of a column of yes and no that is asked by its no."""
+    return condition.comparison == "not_equal" or (
+        condition.comparison == "equal" and len(condition.values) == 1 and is_no(condition.values[0])
+    )
+
+
+def _shared(plan: Plan) -> list[Field]:
+    """The fields by whose values rows are a share of all."""
+    measures = plan.measures if isinstance(plan, Summary) else ()
+    fields = (condition.field for each in measures for condition in each.among if not _asks_missing(condition))
+    return list(dict.fromkeys(fields))
+
+
+def _asks_missing(condition: Condition) -> bool:
+    return condition.comparison in ("missing", "present")
+
+
+def _in_whole(place: Field, frame: Frame) -> str:
+    missing = f"{frame.at(frame.kept, place)}.isna().sum()"
+    return f"print({literal(f'{IN_WHOLE} {place.column!r} =')}, int({missing}))"

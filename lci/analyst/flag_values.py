@@ -1,0 +1,31 @@
+"""Pairs of values of which one says yes and the other no."""
+
+from __future__ import annotations
+
+from lci.core.files import Value
+
+_YES_AND_NO = (
+    ("true", "false"), ("1", "0"), ("yes", "no"), ("y", "n"), ("是", "否"), ("有", "无"),
+    ("はい", "いいえ"), ("t", "f"),
+)  # fmt: skip
+_NO = frozenset(no for _, no in _YES_AND_NO)
+
+
+def yes_of(known: tuple[Value, ...]) -> Value:
+    """The value that means yes where the others mean no, None where they mean neither."""
+    if len(known) != 2:
+        return None
+    by_word = {_word(value): value for value in known}
+    for yes, no in _YES_AND_NO:
+        if by_word.keys() == {yes, no}:
+            return by_word[yes]
+    return None
+
+
+def is_no(value: Value) -> bool:
+    """Whether the value says no, in a column that says yes or no."""
+    return _word(value) in _NO
+
+
+def _word(value: Value) -> str:
+    return str(value).strip().lower()
