@@ -142,7 +142,7 @@ async def _task(
     question: str, before: tuple[str, ...], previews: Sequence[Preview], values: ValueLookup | None
 ) -> _Task | Answer:
     """What a question asks for; the answer where there is nothing to compute."""
-    code = language_of(question)
+    code = language_of(question, before)
     if (kind := greeting(question)) is not None:
         return Answer(replies.greeted(kind, code), offers=example_questions(tuple(previews[::-1]), code)[:MOST])
     if is_long(question):
@@ -175,9 +175,10 @@ async def _understood(
     """
     # Beside the loop: tables of many columns take moments.
     meant = await asyncio.to_thread(_of, question, before, [(preview, ()) for preview in previews])
-    if meant is None or values is None or (len(meant.plans) == 1 and not before and language_of(question) == "en"):
+    code = language_of(question, before)
+    if meant is None or values is None or (len(meant.plans) == 1 and not before and code == "en"):
         return meant
-    language = lexicon(language_of(question))
+    language = lexicon(code)
     phrases = tuple(phrase for each in (question, *before) for phrase in phrases_of(words_of(each), language))
     named = [(preview, await values(preview.name, phrases)) for preview in previews if preview.tables]
     return await asyncio.to_thread(_of, question, before, named)

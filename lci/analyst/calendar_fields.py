@@ -32,7 +32,10 @@ def calendar(part: Part, data: DataWords) -> list[Field]:
     """That part of the dates, or the column of years or months: one, or each of a few columns of dates."""
     dates, years = data.of_kind("date"), data.of_kind("year")
     if part in ("year", "decade") and len(years) == 1:
-        return [Field(years[0].name, "decade" if part == "decade" else None)]
+        own = Field(years[0].name, "decade" if part == "decade" else None)
+        # The year of a model or of birth is not when a row was: each may be meant.
+        is_other = len(name_words(own.column)) > 1 and 0 < len(dates) <= _MOST_DATES
+        return [own, *(Field(date.name, part) for date in dates)] if is_other else [own]
     if part == "month_of_year" and not dates:
         # Months by their numbers.
         named = [column for column in data.called("month") if column.name in data.ranges.months]

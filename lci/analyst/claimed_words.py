@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords, Named
 from lci.analyst.lexicon import Lexicon
+from lci.analyst.plan import Field
 from lci.analyst.quantities import is_number
 from lci.analyst.word_forms import is_cjk, name_words
 
@@ -44,6 +45,12 @@ def called_so(meaning: str, phrase: Units, data: DataWords) -> list[Named]:
     if not is_cjk(phrase[0][0]):
         return []
     return data.values(phrase[:-1] if phrase[-1] == "の" else phrase)
+
+
+def begins_with_another(phrase: Units, place: Field, data: DataWords) -> bool:
+    """Whether words about one column begin with the very name of another: 销量最高 beside a column 销量 and 销售额."""
+    own = [each for size in range(1, len(phrase)) for each in data.columns(phrase[:size]) if each.distance == 0]
+    return bool(own) and all(each.column.name != place.column for each in own)
 
 
 #: Kinds of meanings that say which of two is more.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from lci.analyst.common_words import common
-from lci.analyst.word_forms import name_words
+from lci.analyst.word_forms import name_words, singular
 from lci.core.files import Column, Table, Value
 
 Kind: TypeAlias = Literal["number", "date", "year", "category", "text", "id"]
@@ -27,7 +27,7 @@ _ID_NAME = re.compile(
 _YEAR_NAME = re.compile(r"^(.*\b|.*[\u3040-\u9fff])?(year|yr|年|年度|年份)$")
 _DATE_NAME = re.compile(r"date|day|time|日|月")
 _PLAIN = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
-_SYMBOLS = re.compile(r"^[($€£¥]*\s*[+-]?[$€£¥]?\s*\d{1,3}(,\d{3})*(\d*)(\.\d+)?\s*[%$€£¥)]*$")
+_SYMBOLS = re.compile(r"^[($€£¥￥]*\s*[+-]?[$€£¥￥]?\s*\d{1,3}(,\d{3})*(\d*)(\.\d+)?\s*[%$€£¥円元)]*$")
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DATES = re.compile(
     rf"^(\d{{4}}[-/.](0?[1-9]|1[0-2])([-/.]\d{{1,2}}([T ]\d.*)?)?|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{2,4}}( \d.*)?"
@@ -72,7 +72,9 @@ def unique_columns(table: Table) -> frozenset[str]:
 
 
 def _is_noun(name: str) -> bool:
-    words = name_words(name)
+    words, typed = name_words(name), name.strip().lower()
+    if singular(typed) != typed:
+        return False  # "passengers" are how many there were
     return any(words in phrases for phrases in common().nouns.values())
 
 

@@ -30,6 +30,7 @@ class Common:
     rows: Mapping[str, tuple[str, ...]]
     totals: Mapping[str, tuple[tuple[str, ...], ...]]
     holders: frozenset[Units]
+    people: frozenset[Units]
 
 
 @cache
@@ -52,6 +53,12 @@ def common() -> Common:
         {noun: tuple(concepts) for noun, concepts in table["rows"].items()},
         {concept: tuple(map(tuple, ways)) for concept, ways in table["totals"].items()},
         frozenset(split_words(folded(phrase)) for phrase in table["flags"]["holders"]),
+        frozenset(
+            split_words(folded(called + space + name))
+            for called in table["people"]["called"]
+            for space in (" ", "")
+            for name in ("", *table["people"]["name"])
+        ),
     )
 
 

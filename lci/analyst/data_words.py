@@ -28,6 +28,9 @@ _AS_NEAR, _MOST_NEAR = 0.3, 6
 SAID = frozenset({"is", "are", "has", "have", "was", "were", "did"})
 #: Words of a name that say nothing alone.
 TOTALS = frozenset({("total",), ("合", "計"), ("総", "数"), ("总", "数"), ("合", "计"), ("总", "计")})
+_ORDER = ("order",)
+#: Fewer names are no people, but kinds of them.
+_FEWEST_PEOPLE = 4
 _EMPTY = frozenset({"of", "the", "in", "per", "and", "a", "id", "no", "is", "de", "to", "by", "on", "at", "for"})
 
 
@@ -98,6 +101,7 @@ class DataWords:
             self._of_kind.setdefault(column.kind, []).append(column)
             self._add_column(column)
         self._name_totals()
+        self._name_sales()
         for column in table.columns:
             for value in values.get(column.name, ()):
                 self._add_value(column, value)
@@ -122,6 +126,18 @@ class DataWords:
     def is_own_row(self, place: Field) -> bool:
         """Whether each value of a part of dates stands in one row."""
         return place.part is not None and self.ranges.steps.get(place.column) == place.part
+
+    @property
+    def people(self) -> list[FileColumn]:
+        """The columns that say who it was, and not only of what kind each is: 会員 or 一般."""
+        named = (*self.of_kind("category"), *self.of_kind("text"))
+        people = (each for each in named if name_words(each.name) in common().people and each.name not in self.flags)
+        return [each for each in people if (self._different.get(each.name) or _FEWEST_PEOPLE) >= _FEWEST_PEOPLE]
+
+    def repeats(self, column: FileColumn) -> bool:
+        """Whether a value of the column is known to stand in several rows."""
+        different = self._different.get(column.name)
+        return different is not None and different < (self.table.rows or 0)
 
     def has_unique_id(self) -> bool:
         """Whether a column numbers the rows."""
@@ -260,6 +276,16 @@ class DataWords:
                         self._called.setdefault(concept, []).append(column)
                         for phrase in common().columns[concept]:
                             self._name(phrase, column, _EVERYDAY)
+
+    def _name_sales(self) -> None:
+        """What a sale brings in is what its customer has spent; where a row is an order, it is the order's value."""
+        totals = [each for each in self.of_kind("number") if name_words(each.name) in TOTALS]
+        columns = totals or self.called("sales") or self.called("amount")
+        concepts = (("spending", bool(self.called("customer"))), ("order_value", _ORDER in self.numbered))
+        for concept, is_meant in concepts if len(columns) == 1 else ():
+            if is_meant and not self.called(concept):
+                for phrase in common().columns[concept]:
+                    self._name(phrase, columns[0], _EVERYDAY)
 
     def _name(self, phrase: Units, column: FileColumn, distance: float) -> None:
         entry = self._columns.setdefault(phrase, {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Literal, TypeAlias
 
 #: Calendar parts. `year` … `day` keep what is above them (2020-03); the others do not (March of any year).
@@ -188,6 +188,12 @@ class Clusters:
 
 
 Plan: TypeAlias = Summary | Rows | Picture | Relation | Description | GroupTest | Odds | Clusters
+
+
+def without_broken_line(plan: Summary) -> Summary:
+    """The first groups in an order without the line of all: the best five months do not follow one another."""
+    is_line = plan.chart is not None and plan.chart.kind == "line"
+    return replace(plan, chart=None) if is_line and plan.order is not None and plan.limit is not None else plan
 
 
 def columns_of(plan: Plan) -> frozenset[str]:

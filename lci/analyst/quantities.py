@@ -40,6 +40,9 @@ class Quantity:
     unit: str = ""
 
 
+_CODE = re.compile(r"0\d{2,}")
+
+
 def is_number(unit: str) -> bool:
     """Whether a word is written in digits."""
     return _NUMBER.match(unit) is not None
@@ -48,6 +51,8 @@ def is_number(unit: str) -> bool:
 def quantities(units: Units, start: int, language: Lexicon, data: DataWords) -> list[Item]:
     """What the digits at `start` may mean with the words after them."""
     unit = units[start]
+    if _CODE.fullmatch(unit):
+        return []  # 0042 names something
     plain = unit.replace(",", "") if _THOUSANDS.fullmatch(unit) else unit.replace(",", ".")
     try:
         number = float(plain)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
-
-from rapidfuzz import fuzz, process
 
 from lci.analyst.calendar_fields import as_named
 from lci.analyst.chart import Item
-from lci.analyst.claimed_words import CALLED, called_so, is_adjective, is_bare, is_name, says_something
+from lci.analyst.claimed_words import (
+    CALLED,
+    begins_with_another,
+    called_so,
+    is_adjective,
+    is_bare,
+    is_name,
+    says_something,
+)
 from lci.analyst.columns import FileColumn
 from lci.analyst.data_words import DataWords
-from lci.analyst.lexicon import Lexicon, lexicon
+from lci.analyst.lexicon import Lexicon
+from lci.analyst.misspelt_words import misspelt
 from lci.analyst.plan import Field
 from lci.analyst.quantities import CURRENCIES, dates, is_number, priced, quantities
 from lci.analyst.row_names import named_by_file_alone, row_names, step_names
@@ -127,9 +133,20 @@ def _of_language(
         if meaning in CALLED and any(named.distance == 0 for named in called_so(meaning, phrase, data)):
             continue  # 人数 where that is a column, なし where that is a value
         if meaning != "skip":
-            yield from spoken(meaning, start, end, units, language, data)
-        elif (start or not _ASKING & set(meanings)) and not says_something(phrase, units[end:], data):
+            for item in spoken(meaning, start, end, units, language, data):
+                about = item.content[1] if item.kind in _ABOUT_FIELDS else None
+                if not isinstance(about, Field) or not begins_with_another(phrase, about, data):
+                    yield item
+        elif (start or not _asks(meanings)) and not says_something(phrase, units[end:], data):
             yield Item("skip", start, end, cost=_SKIPPED if len(meanings) == 1 else _IGNORED)
+
+
+#: Kinds of meanings that say how the values of a column are ordered or compared.
+_ABOUT_FIELDS = frozenset({"extreme", "ordered_extreme", "beyond"})
+
+
+def _asks(meanings: tuple[str, ...]) -> bool:
+    return any(each.partition(".")[0] in _ASKING for each in meanings)
 
 
 #: Words before a month, which "may" is not without them.
@@ -199,7 +216,7 @@ def _beginning(words: Words, start: int, language: Lexicon, data: DataWords) -> 
     if is_number(unit):
         yield from quantities(units, start, language, data)
     elif unit not in language.words and not data.columns((unit,)) and not data.values((unit,)):
-        yield from _misspelt(units, start, language, data)
+        yield from misspelt(units, start, language, data)
         for named in data.nearly(unit):
             yield Item("field", start, start + 1, Field(named.column.name), named.distance)
             if named.column.name in data.flags:
@@ -408,36 +425,3 @@ def _quoted(words: Words, start: int) -> Iterator[Item]:
 def _field(column: FileColumn) -> Field:
     """The column as its name means it."""
     return as_named(column) if column.kind == "date" else Field(column.name)
-
-
-#: Kinds of words that a misspelt one may be.
-_SPELT = frozenset({
-    "how", "count", "chart", "spread", "relation", "fit", "share", "difference", "distinct", "missing", "each",
-    "period", "which",
-})  # fmt: skip
-_SPELT_LETTERS, _SPELT_RATIO = 5, 84.0
-#: What it costs to take it so.
-_MISSPELT = 0.5
-
-
-@lru_cache(maxsize=8)
-def _spelt(code: str) -> dict[str, tuple[str, ...]]:
-    """The single words of a language that may be misspelt."""
-    return {
-        phrase[0]: meanings
-        for phrase, meanings in lexicon(code).meanings.items()
-        if len(phrase) == 1 and meanings[0].partition(".")[0] in _SPELT
-    }
-
-
-def _misspelt(units: Units, start: int, language: Lexicon, data: DataWords) -> Iterator[Item]:
-    """What a word means that differs in a letter or two from one of the language."""
-    word = units[start]
-    if len(word) < _SPELT_LETTERS or not (word.isascii() and word.isalpha()):
-        return
-    known = _spelt(language.code)
-    hit = process.extractOne(word, known.keys(), scorer=fuzz.ratio, score_cutoff=_SPELT_RATIO)
-    for meaning in known[hit[0]] if hit is not None else ():
-        if meaning.partition(".")[0] in _SPELT:
-            for item in spoken(meaning, start, start + 1, units, language, data):
-                yield replace(item, cost=_MISSPELT)

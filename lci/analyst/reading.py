@@ -18,6 +18,7 @@ from lci.analyst.lexicon import First, lexicon
 from lci.analyst.plan import Clusters, Measure, Plan, Rows, Summary, columns_of
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.question_items import Units, Words, items, words_of
+from lci.analyst.row_numbers import takes_for_value, with_people_counted
 from lci.analyst.unanswered import answers
 from lci.analyst.wholes import among, turning_points
 from lci.analyst.word_forms import folded, is_cjk, name_words, split_words
@@ -59,15 +60,30 @@ class Understood:
     beyond: tuple[int, int, int] | None = None
 
 
-def language_of(question: str) -> str:
-    """Its code: by its writing, or English where Han and kana are but names among English words."""
+def language_of(question: str, before: Sequence[str] = ()) -> str:
+    """Its code: by its writing, or English where Han and kana are but names among English words.
+
+    Han alone that both write, as in 上位3件, are of the language of the questions before.
+    """
     # A column's name, body_mass_g, says nothing about the language.
     units = words_of(_JOINED.sub(" ", question)).units
     foreign = sum(is_cjk(unit[0]) for unit in units)
     english = sum(unit.isalpha() and unit in lexicon("en").words for unit in units)
     if not foreign or (english > 1 and 2 * english >= foreign):
         return "en"
-    return "ja" if _JAPANESE.search(question) else "zh"
+    if _JAPANESE.search(question):
+        return "ja"
+    earlier = (language_of(each) for each in reversed(before)) if _may_be_japanese(question) else ()
+    return next((code for code in earlier if code != "en"), "zh")
+
+
+def _may_be_japanese(question: str) -> bool:
+    """Whether all its characters are written in Japan: no 个."""
+    try:
+        question.encode("cp932")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def is_long(question: str) -> bool:
@@ -170,7 +186,7 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     if (stated := plan_in_words(question, data.table)) is not None:
         return Understood((stated[0],), (), 0.0, data)
     question = spoken(question)
-    language = lexicon(language_of(question))
+    language = lexicon(language_of(question, before))
     words = words_of(question)
     listed = items(words, language, data)
     asks_amount = any(item.kind == "asked_amount" for item in listed)
@@ -184,8 +200,11 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     plans = _of_dimension(_plans(whole, data, language.first, within), listed)
     asks = any(item.kind == "saved_before" or (item.kind == "asking" and item.start == 0) for item in listed)
     plans = [each for each in plans if not (asks and _saves(each[0]))]
+    says_little = all(_says_little(plan, whole) for plan, _ in plans)
     plans = [each for each in plans if answers(each[0], listed, words, data)]
-    if before and all(_says_little(plan, whole) for plan, _ in plans):
+    counted = [(with_people_counted(plan, listed, words.units, data), cost) for plan, cost in plans]
+    plans = [(plan, cost) for plan, cost in counted if plan is not None]
+    if before and says_little:
         # It says more about the question before than about rows; what is to be counted is only said there.
         changes = _changes(whole, before, data, language.first, things)
         plans = changes if changes or _only_counts(whole) or _only_saves(whole) else plans
@@ -259,6 +278,8 @@ def _plans(
     for reading in whole:
         if plans and reading.cost > min(cost for _, cost in plans) + _CLEAR:
             break
+        if takes_for_value(reading):
+            continue
         try:
             plan, implied = assembled(reading.constituents, data, first)
         except NoPlan:

@@ -10,7 +10,7 @@ from lci.analyst.calendar_fields import calendar
 from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Field, Part
-from lci.analyst.word_forms import is_cjk, name_words
+from lci.analyst.word_forms import folded, is_cjk, name_words, split_words
 
 Phrase = tuple[str, ...]
 #: How near a phrase is to a name that it means the column.
@@ -57,7 +57,10 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
         for column in data.of_kind("category")
         if data.different(Field(column.name)) == data.table.rows
     )
-    names -= data.repeated
+    # Of flights.csv it is not known whether a flight is a row, or a flight_no that comes back.
+    file_words = split_words(folded(" ".join(name_words(data.table.file.rsplit(".", 1)[0]))))
+    names -= data.repeated - {file_words}
+    names |= data.repeated & {file_words}
     return {name: _ALSO_COLUMN if _names(name, _ANY, data) else 0.0 for name in names}
 
 

@@ -26,7 +26,7 @@ Units = tuple[str, ...]
 
 def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, data: DataWords) -> Iterator[Item]:
     """The items that a phrase with that meaning may be."""
-    kind, _, content = meaning.partition(".")
+    kind, _, content = _by_what_follows(meaning, units[end:]).partition(".")
     cost = -LONGER * (end - start - 1)
     if kind == "numeral":
         for item in counted(int(content), units, start, end, language):
@@ -54,6 +54,21 @@ def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, 
             yield Item(of_time[0], start, end, of_time[1], cost)
     else:
         yield Item(kind, start, end, content, cost)
+
+
+#: What follows a year from which on, or up to another, something is meant.
+_GOING_ON = frozenset({
+    "-", "/", ".", "–", "on", "onward", "onwards", "and", "to", "until", "till", "through", "up", "forward", "forwards",
+})  # fmt: skip
+_YEARS = range(1000, 3000)
+
+
+def _by_what_follows(meaning: str, after: Units) -> str:
+    """Of "from" what it says before a year with nothing that goes on from there: cars from 2015 are of that year."""
+    if meaning != "compare.from":
+        return meaning
+    is_year = bool(after) and after[0].isascii() and after[0].isdecimal() and int(after[0]) in _YEARS
+    return "compare.equal" if is_year and not _GOING_ON & {*after[1:2]} else "compare.at_least"
 
 
 def _calendar(part: str, data: DataWords) -> list[Field]:

@@ -22,6 +22,8 @@ _DAYS = (("几", "天"), ("多", "少", "天"), ("何", "日"))
 _OF_ONE = frozenset({"max", "min"})
 #: How many more rows than days there are where several are of one day, not just now and then.
 _REPEATED = 1.1
+#: Those who keep the table, not those of whom it tells.
+_OURS = frozenset({"we", "us", "our", "i", "my", "私", "我", "我们"})
 _ENDS_OF_QUESTIONS = frozenset("?。！!了呢呀吗啊")
 #: Ends of questions in Han and kana that ask for somebody.
 _SOMEBODY = (("人",), ("谁",), ("人", "は", "誰"), ("誰",))
@@ -42,6 +44,8 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
             if _is_of_one_row(plan, words):
                 return False
             fields = [each.field for each in plan.measures if each.field is not None]
+            if _spends(listed, words.units, data) and data.called("customer") and _OURS & set(words.units):
+                return False  # what we spend is nothing that customers do
             if _spends(listed, words.units, data) and any(
                 _has_both_signs(each, data) or _is_price_of_one(each, words.units, data) for each in fields
             ):
@@ -55,7 +59,7 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
                 return False
             if "per" in words.units and any(key.width is None and _is_amount(key, data) for key in plan.keys):
                 return False
-            return plan.measures != (Measure("rows"),) or not _asks_no_rows(words.units, data)
+            return plan.measures != (Measure("rows"),) or not _asks_no_rows(listed, words.units, data)
         case _:
             return True
 
@@ -81,14 +85,16 @@ def _has_both_signs(place: Field, data: DataWords) -> bool:
     return least < 0 < greatest
 
 
-def _asks_no_rows(units: Units, data: DataWords) -> bool:
+def _asks_no_rows(listed: Sequence[Item], units: Units, data: DataWords) -> bool:
     """Whether money is asked for, or days of which some have several rows; or it is not said what is counted."""
     if any(_holds(units, each) for each in _MONEY):
         return True
     if any(_holds(units, each) for each in _DAYS) and _repeats_days(data):
         return True
-    # Of 工资有多少 it is not said whether the payments are counted, or added up.
-    bare = [units[at + 2 : at + 3] for at in range(len(units) - 1) if units[at : at + 2] == ("多", "少")]
+    # Of 工资有多少 it is not said whether the payments are counted, or added up; of 订单有多少 it is.
+    things = {item.end for item in listed if item.kind in ("row", "noun")}
+    asked = [at for at in range(len(units) - 1) if units[at : at + 2] == ("多", "少")]
+    bare = [units[at + 2 : at + 3] for at in asked if not {at, at - (units[at - 1] == "有")} & things]
     paid = data.called("amount sales cost price bill fare")
     return bool(paid) and any(not after or after[0] in _ENDS_OF_QUESTIONS for after in bare)
 

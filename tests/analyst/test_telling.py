@@ -18,7 +18,8 @@ from lci.analyst.plan import Chart, Condition, Description, Field, Measure, Pict
 from lci.analyst.results import Setback, findings
 from lci.analyst.sources import Source
 from lci.analyst.telling import explained, said, worded
-from lci.core.grounding.receipts import NotFound, receipts
+from lci.core.grounding.receipts import Ambiguous, NotFound, receipts
+from tests.analyst.asking import ask, brief_preview
 from tests.analyst.corpus import DATA, plan_of, records
 from tests.analyst.running import corpus_source, ran
 from tests.core.grounding.turns import basis_of, turn_of
@@ -289,3 +290,20 @@ def test_setbacks_say_what_happened_and_what_to_do(setback: Setback, named: str,
     text = explained(PENGUINS, setback, language)
     assert named in text and "{" not in text
     assert text.isascii() == (language == "en")
+
+
+@pytest.mark.parametrize(
+    "question", ["Plot co2_ppm over time", "What is the average CO2 per year?", "Top 5 rows by co2_ppm"]
+)
+def test_numbers_of_the_first_sample_are_not_doubted(
+    question: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B57: among 2,000 numbers one of three digits has many neighbours, of other days than the one that is named."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "co2.csv").write_bytes((resources.files("lci.workspace") / "samples" / "co2.csv").read_bytes())
+    asked = ask(question, brief_preview(tmp_path / "co2.csv"))
+    assert asked.source is not None
+    assert asked.out is not None
+    basis = basis_of(turn_of(*asked.out.outputs, code=asked.source))
+    doubted = [each.number.text for each in receipts(asked.answer, basis) if isinstance(each, Ambiguous | NotFound)]
+    assert not doubted, asked.answer

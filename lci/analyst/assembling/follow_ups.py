@@ -30,6 +30,7 @@ from lci.analyst.plan import (
     Relation,
     Rows,
     Summary,
+    without_broken_line,
 )
 
 
@@ -73,7 +74,7 @@ def _changed(plan: Plan, parts: Parts, data: DataWords) -> Plan:
         case Summary():
             if (rank is not None and not (keys or plan.keys)) or _divides_what_is_counted(plan, keys):
                 raise NoPlan
-            return replace(
+            new_plan = replace(
                 plan,
                 measures=_measures(plan.measures, hows, place, data),
                 conditions=conditions,
@@ -83,6 +84,7 @@ def _changed(plan: Plan, parts: Parts, data: DataWords) -> Plan:
                 limit=_limit(plan, rank),
                 last=rank.last if rank is not None else plan.last,
             )
+            return new_plan if chart is not None else without_broken_line(new_plan)
         case Rows() if not keys and chart is None and not hows:
             limit, last = _limit(plan, rank), rank.last if rank is not None else plan.last
             by = place if place is not None and plan.by is not None else plan.by

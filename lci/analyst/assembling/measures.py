@@ -17,12 +17,12 @@ ROWS = Measure("rows")
 #: Everyday words of columns whose values are amounts: of several people mean the total.
 _AMOUNTS = frozenset({
     "sales", "profit", "quantity", "votes", "medals", "gold", "silver", "bronze", "amount", "generation", "rain",
-    "deaths",
+    "deaths", "passengers", "happenings", "consumption",
 })  # fmt: skip
 #: Of these the total is how many there are.
 COUNTS = frozenset({
     "votes", "medals", "gold", "silver", "bronze", "quantity", "marriages", "divorces", "passengers", "deaths",
-    "party_size",
+    "party_size", "happenings",
 })  # fmt: skip
 #: Different numbers from which on each is no group.
 _MANY = 25

@@ -253,6 +253,12 @@ def _compare(draft: _Draft, *, is_one: bool) -> None:
         if len(several) != 1:
             raise NoPlan
         draft.keys = [several[0].field]
+    if others := [each.field for each in several if each.field not in draft.keys]:
+        # "Compare toys and hats by quarter": each quarter has both, beside one another.
+        if draft.compared is not None or draft.weighs:
+            raise NoPlan
+        draft.keys = sorted([*draft.keys, *others], key=lambda each: not is_time(each, data))
+        return
     key = draft.keys[0]
     named = next((len(each.values) for each in several if each.field == key), None)
     two = (named if named is not None else len(data.table_values(key.column))) == 2 and len(draft.keys) == 1

@@ -257,9 +257,13 @@ def _take_asked(parts: Parts, each: Constituent, data: DataWords) -> None:
         parts.counts.append(number)
 
 
-def _take_asked_row(parts: Parts, _: Constituent, __: DataWords) -> None:
-    """Who it was is asked: the row tells."""
-    parts.marks.add("asked_row")
+def _take_asked_row(parts: Parts, each: Constituent, data: DataWords) -> None:
+    """Who it was is asked: the row tells, unless somebody has several rows, as customers have."""
+    people = data.people if each.items[0].content == "person" else []
+    if any(map(data.repeats, people)):
+        parts.asked += [Field(column.name) for column in people[:1]]
+    else:
+        parts.marks.add("asked_row")
 
 
 def _take_counted(parts: Parts, each: Constituent, data: DataWords) -> None:

@@ -11,7 +11,7 @@ from lci.analyst.changing.drafts import Draft, Setting, without
 from lci.analyst.compiling.frame import frame_of
 from lci.analyst.compiling.group_figures import default_kind
 from lci.analyst.compiling.summaries import is_word
-from lci.analyst.plan import Chart, Condition, Field, How, Kind, Measure, Plan, Summary
+from lci.analyst.plan import Chart, Condition, Field, How, Kind, Measure, Plan, Summary, without_broken_line
 from lci.analyst.telling.plan_words import measure as measure_in_words
 
 _HOWS: tuple[How, ...] = ("mean", "median", "std", "sum", "min", "max")
@@ -171,7 +171,8 @@ def _order(plan: Summary, setting: Setting) -> Draft:
     groups = setting.data.different(plan.keys[0]) if len(plan.keys) == 1 else None
     limits = [each for each in _LIMITS if each != plan.limit and (groups is None or each < groups)]
     choices = setting.differing(plan, *([turned] if plan.order is not None else [replace(plan, order=order), turned]))
-    choices += setting.differing(plan, *(replace(plan, order=order, limit=limit) for limit in limits))
+    cut = (without_broken_line(replace(plan, order=order, limit=limit)) for limit in limits)
+    choices += setting.differing(plan, *cut)
     if plan.limit is not None:
         choices.append((own["all_groups"], replace(plan, limit=None)))
     if plan.order is not None:

@@ -56,6 +56,7 @@ def clusters(plan: Clusters, frame: Frame) -> list[str]:
         "    result = points.groupby(labels).mean()[differing]",
         "    sizes = labels.value_counts().sort_index()",
         '    print("clusters found =", len(sizes))',
+        '    print("numbered =", [int(number) for number in sizes.index])',
         '    print("silhouette =", float(score))',
         '    print("sizes =", [int(size) for size in sizes])',
         "    for name, means in result.items():",

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 
 from lci.core.grounding.numbers import Number, Reading, numbers
@@ -27,6 +28,7 @@ _MANY = 200
 #: Characters of the outputs in which neighbours are looked for.
 _READ = 200_000
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
+_DAY = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}-\d{2}(?!\d)|\d{4}年\d{1,2}月(?:\d{1,2}日)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +120,10 @@ def _named(sentence: Sentence, at: Place) -> tuple[int, int]:
 def _how_well(sentence: Sentence, label: str) -> int:
     if names(sentence.context, label):
         return 2
-    return int(not sentence.context_words.isdisjoint(words(label)))
+    return int(not _spoken(sentence.context).isdisjoint(words(label)))
+
+
+@lru_cache(maxsize=8)
+def _spoken(context: str) -> frozenset[str]:
+    """The words of a context; of the day that it names, the year is no word for other days of that year."""
+    return words(_DAY.sub(" ", context))

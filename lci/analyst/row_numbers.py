@@ -1,0 +1,68 @@
+"""Numbers beside what rows are called, and people: no values of a column, but which row, how many rows, or who."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from lci.analyst.chart import Constituent, Item, Reading
+from lci.analyst.common_words import common
+from lci.analyst.data_words import DataWords
+from lci.analyst.plan import Field, Measure, Plan, Summary
+from lci.analyst.word_forms import split_words
+
+Units = tuple[str, ...]
+_THINGS = frozenset({"noun", "row"})
+#: Values of those who are people: women, men.
+_SEXES = ("female", "male")
+#: What counts heads that are no people.
+_VOTES = frozenset({"票", "张票", "何票", "vote", "votes"})
+
+
+def takes_for_value(reading: Reading) -> bool:
+    """Whether a number right behind what a row is called is compared, job 42, or one right before it: 15 homes."""
+    return any(
+        one.items[-1].end == other.items[0].start
+        and (_is_bare_number(other, 0, behind=one) or _is_bare_number(one, -1, behind=other))
+        for one, other in pairwise(sorted(reading.constituents, key=lambda each: each.start))
+    )
+
+
+def _is_bare_number(condition: Constituent, at: int, *, behind: Constituent) -> bool:
+    number = condition.items[at]
+    thing = behind.items[-1 - at]
+    return (
+        condition.kind == "condition"
+        and number.kind == "number"
+        and not number.content.unit
+        and thing.kind in _THINGS
+        # "Orders above 100" has a word between, and so has 100以上の注文.
+        and all(item.kind != "compare" or item.start > number.start for item in condition.items[:1])
+    )
+
+
+def with_people_counted(plan: Plan, listed: Sequence[Item], units: Units, data: DataWords) -> Plan | None:
+    """The plan with people counted once each where people are asked for who have several rows; None if it is unclear.
+
+    Shares of people, and people of whom two columns tell, are unclear.
+    """
+    if not isinstance(plan, Summary) or all(each.how != "rows" for each in plan.measures):
+        return plan
+    people = [each for each in data.people if data.repeats(each)]
+    if not people or not _asks_people(plan, listed, units):
+        return plan
+    if len(data.people) > 1 or any(each.among for each in plan.measures):
+        return None
+    heads = Measure("distinct", Field(people[0].name))
+    return replace(plan, measures=tuple(heads if each.how == "rows" else each for each in plan.measures))
+
+
+def _asks_people(plan: Summary, listed: Sequence[Item], units: Units) -> bool:
+    counts = any(item.kind == "heads" and "".join(units[item.start : item.end]) not in _VOTES for item in listed)
+    nouns = {item.content for item in listed if item.kind == "noun"} & set(common().nouns["person"])
+    sexes = {phrase for each in _SEXES for phrase in common().values[each]}
+    stated = [*plan.conditions, *(each for measure in plan.measures for each in measure.among)]
+    named = any(split_words(str(value).lower()) in sexes for each in stated for value in each.values)
+    is_other = any(item.kind in _THINGS and item.content not in nouns for item in listed)
+    return counts or bool(nouns) or (named and not is_other)
