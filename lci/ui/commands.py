@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, ParamSpec
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import DeletedFile
 
 from lci.agent.turn_context import Decision
 from lci.core.conversation import BUILTIN_ANALYST
@@ -305,6 +306,8 @@ def _received(live: Interpreter, file: BinaryIO) -> str:
 
 def _take_uploads(live: Interpreter) -> None:
     for file in state.new_uploads("upload"):
+        if isinstance(file, DeletedFile):
+            continue  # a page that comes back after the app was away names what it uploaded before
         try:
             state.pick_file(_received(live, file))
         except LciError as error:

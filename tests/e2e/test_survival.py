@@ -16,9 +16,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lci.testing import server as scripted
-from lci.testing.server import Pause, Reply, ScriptedServer, chunk
+from lci.testing.server import Pause, Reply, ScriptedServer, chunk, text
 from tests.e2e.conftest import _page, ended
-from tests.e2e.driving import KEY, App, ask, at_rest, open_page, until, wait_done
+from tests.e2e.driving import KEY, App, ask, at_rest, open_page, until, upload, wait_done
 
 pytestmark = pytest.mark.isolation
 
@@ -187,3 +187,27 @@ def test_each_conversation_writes_a_notebook_of_its_own(browser: Browser, mortal
     assert len(fresh) == 1
     document = nbformat.read(fresh.pop(), as_version=4)
     assert [cell.source for cell in document.cells if cell.cell_type == "code"] == ["print('only here')"]
+
+
+def start_again(page: Page, app: App) -> None:
+    """Start the app that a page was left by, and wait until the page has it again and has drawn itself."""
+    with page.expect_websocket(timeout=60_000) as opened:
+        app.start()
+    opened.value.wait_for_event("framereceived", timeout=60_000)
+    at_rest(page)
+
+
+def test_a_question_is_answered_on_a_page_whose_app_was_away_since_its_upload(
+    browser: Browser, mortal: App, model: ScriptedServer, tmp_path: Path
+) -> None:
+    """B11: without a reload; Streamlit remembers the upload in the browser and nowhere else."""
+    table = tmp_path / "sales.csv"
+    table.write_text("a,b\n1,2\n", "utf-8")
+    model.add(text("It has one row."))
+    for page in _page(browser, mortal.url):
+        upload(page, table)
+        mortal.kill()
+        start_again(page, mortal)
+        ask(page, "How many rows?")
+        chat = page.locator(".st-key-chat_pane")
+        expect(chat.get_by_text("It has one row.")).to_be_visible(timeout=60_000)
