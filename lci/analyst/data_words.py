@@ -14,7 +14,7 @@ from lci.analyst.flag_values import yes_of
 from lci.analyst.plan import Field, Part
 from lci.analyst.sources import Source
 from lci.analyst.word_forms import folded, name_words, singular, split_words
-from lci.analyst.writing import UNITS
+from lci.analyst.writing import UNITS, without_unit
 from lci.core.files import Value
 
 Units = tuple[str, ...]
@@ -233,7 +233,7 @@ class DataWords:
         if len(words) == 2 and words[0].isascii():
             for pair in {words, long}:
                 self._name(pair[::-1], column, _BARE)
-        bare = words
+        bare = name_words(without_unit(column.name)) or words
         while len(bare) > 1 and bare[-1] in _UNIT_WORDS:
             bare = bare[:-1]
         self._name(bare, column, _BARE)

@@ -8,7 +8,8 @@ _YES_AND_NO = (
     ("true", "false"), ("1", "0"), ("yes", "no"), ("y", "n"), ("是", "否"), ("有", "无"),
     ("はい", "いいえ"), ("t", "f"),
 )  # fmt: skip
-_NO = frozenset(no for _, no in _YES_AND_NO)
+#: "F" is as often a woman.
+_NO = frozenset(no for _, no in _YES_AND_NO) - {"f"}
 
 
 def yes_of(known: tuple[Value, ...]) -> Value:
@@ -23,7 +24,7 @@ def yes_of(known: tuple[Value, ...]) -> Value:
 
 
 def is_no(value: Value) -> bool:
-    """Whether the value says no, in a column that says yes or no."""
+    """Whether the value says no, whatever its column says."""
     return _word(value) in _NO
 
 

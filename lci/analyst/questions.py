@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 
 from lci.analyst.assembling.measures import implied
+from lci.analyst.assembling.sense import NoPlan
 from lci.analyst.calendar_fields import as_named
 from lci.analyst.columns import FileColumn
 from lci.analyst.data_words import DataWords
@@ -56,8 +58,9 @@ def _worth_asking(data: DataWords, code: str) -> Iterator[tuple[str, Plan]]:
     times = (*table.of_kind("date"), *table.of_kind("year"))
     number = numbers[-1] if numbers else None
     if len(times) == 1 and number is not None:
-        measure, time = implied(Field(number.name), data), as_named(times[0])
-        yield text.say("trend", number=_named(number)), Summary(file, (measure,), (time,), chart=Chart("line"))
+        with suppress(NoPlan):
+            measure, time = implied(Field(number.name), data), as_named(times[0])
+            yield text.say("trend", number=_named(number)), Summary(file, (measure,), (time,), chart=Chart("line"))
     if groups and number is not None:
         plan = Summary(file, (Measure("mean", Field(number.name)),), (Field(groups[0].name),))
         yield text.say("by_group", number=_named(number), group=_named(groups[0])), plan

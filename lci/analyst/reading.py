@@ -38,8 +38,8 @@ _CHARS, _UNITS, _WORDS = 600, 160, 60
 _JOINED = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9]*_[A-Za-z0-9_]*")
 #: Kana, and Han as only Japanese writes them.
 _JAPANESE = re.compile(
-    r"[\u3040-\u30ff々続売価円県発図実対経総観読訳変駅関帰様広団労働込渋沢浜桜気検済齢戦毎単圧囲塩応権収従転伝鉄悩脳薬"
-    r"両録緑歩査増徳拠挙継軽撃険圏験厳帯滞仮剤雑歯児処焼証乗銭専浅臓蔵歳払売買込畑辺豊]"
+    r"[\u3040-\u30ff々続売価円県発図実対経総観読訳変駅関帰様広団労働込渋沢桜気検済齢戦毎単圧囲塩応権収従転伝鉄悩脳薬"
+    r"両録緑歩査増徳拠挙継軽撃険圏験厳帯仮剤雑歯児処焼証乗銭専臓蔵歳払売買込畑辺豊]"
 )
 
 Greeting = Literal["hello", "thanks", "help"]
@@ -201,9 +201,8 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     asks = any(item.kind == "saved_before" or (item.kind == "asking" and item.start == 0) for item in listed)
     plans = [each for each in plans if not (asks and _saves(each[0]))]
     says_little = all(_says_little(plan, whole) for plan, _ in plans)
-    plans = [each for each in plans if answers(each[0], listed, words, data)]
     counted = [(with_people_counted(plan, listed, words.units, data), cost) for plan, cost in plans]
-    plans = [(plan, cost) for plan, cost in counted if plan is not None]
+    plans = [(plan, cost) for plan, cost in counted if plan is not None and answers(plan, listed, words, data)]
     if before and says_little:
         # It says more about the question before than about rows; what is to be counted is only said there.
         changes = _changes(whole, before, data, language.first, things)

@@ -8,7 +8,8 @@ from lci.analyst.assembling.sense import CALENDAR
 from lci.analyst.chart import Item
 from lci.analyst.claimed_words import is_name
 from lci.analyst.data_words import TOTALS, DataWords
-from lci.analyst.plan import Field, Measure, Plan, Rows, Summary
+from lci.analyst.flag_values import is_no
+from lci.analyst.plan import Condition, Field, Measure, Plan, Rows, Summary
 from lci.analyst.question_items import Words
 from lci.analyst.word_forms import is_cjk, name_words
 
@@ -20,6 +21,9 @@ _MONEY = (("多", "少", "钱"), ("い", "く", "ら"), ("how", "much"))
 _DAYS = (("几", "天"), ("多", "少", "天"), ("何", "日"))
 #: Measures that are one row's own.
 _OF_ONE = frozenset({"max", "min"})
+#: Han and kana that begin the names of two columns.
+_BEGINNING = 2
+_AVERAGES = frozenset({"mean", "median"})
 #: How many more rows than days there are where several are of one day, not just now and then.
 _REPEATED = 1.1
 #: Those who keep the table, not those of whom it tells.
@@ -32,6 +36,12 @@ _SOMEBODY = (("人",), ("谁",), ("人", "は", "誰"), ("誰",))
 def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -> bool:
     """Whether it is of the kind that is asked for, by the words of the question and what they may mean."""
     kinds = {item.kind for item in listed}
+    if (
+        _asks_people_for_rows(plan, words.units, data)
+        or _asks_whose_name_is_missing(plan, data)
+        or _lists_others(plan, data)
+    ):
+        return False
     match plan:
         case Rows(by=None):
             return "asked_amount" not in kinds and words.units[-2:] not in _NUMBERS_OF
@@ -41,7 +51,11 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
         case Summary():
             if "asked_who" in kinds and any(each.how in _OF_ONE for each in plan.measures):
                 return False
-            if _is_of_one_row(plan, words):
+            if (
+                _is_of_one_row(plan, words)
+                or _counts_namesakes(plan, words.units, data)
+                or _compares_totals(plan, data)
+            ):
                 return False
             fields = [each.field for each in plan.measures if each.field is not None]
             if _spends(listed, words.units, data) and data.called("customer") and _OURS & set(words.units):
@@ -62,6 +76,106 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
             return plan.measures != (Measure("rows"),) or not _asks_no_rows(listed, words.units, data)
         case _:
             return True
+
+
+#: What says that somebody has never done something, which no row of several says.
+_NEVER = (
+    ("こ", "と", "が", "な", "い"),
+    ("こ", "と", "の", "な", "い"),
+    ("从", "未"),
+    ("从", "来", "没"),
+    ("从", "没"),
+)
+_PEOPLE = (("people",), ("person",), ("人",))
+#: Words for what there is much of in all, which is not what one row holds most of.
+_MOST = frozenset({"most", "fewest", "least"})
+
+
+def _asks_people_for_rows(plan: Plan, units: Units, data: DataWords) -> bool:
+    """Whether rows are taken one by one where something of people is asked who have several of them."""
+    people = [column for column in data.people if data.repeats(column)]
+    repeated = [*data.repeated, *(name_words(column.name) for column in people), *_PEOPLE]
+    if not (data.repeated or people):
+        return False
+    if any(_holds(units, each) for each in _NEVER):
+        return True
+    names = {column.name for column in people}
+    match plan:
+        case Summary(keys=()):
+            # Each is as old as often as there are rows of theirs; and whoever is no member today may be one tomorrow.
+            return any(
+                each.field is not None
+                and (
+                    (each.how in _AVERAGES and "age" in data.concepts(each.field.column))
+                    or (
+                        each.how == "distinct"
+                        and each.field.column in names
+                        and any(map(_is_negative, plan.conditions))
+                    )
+                )
+                for each in plan.measures
+            )
+        case Rows(by=Field()):
+            is_most = bool(_MOST & set(units)) or (is_cjk(units[0][0]) and _asks_most(units)) or (plan.limit or 0) > 1
+            is_named = bool(names & set(plan.columns)) or any(_holds(units, each) for each in repeated)
+            return is_most and is_named
+        case _:
+            return False
+
+
+def _is_negative(condition: Condition) -> bool:
+    return condition.comparison == "not_equal" or (
+        condition.comparison == "equal" and len(condition.values) == 1 and is_no(condition.values[0])
+    )
+
+
+def _lists_others(plan: Plan, data: DataWords) -> bool:
+    """Whether things are listed by their rows that are not so: airlines without delays have others that are."""
+    if not isinstance(plan, Rows) or plan.by is not None or len(plan.columns) != 1:
+        return False
+    if not any(map(_is_negative, plan.conditions)):
+        return False
+    times = {column.name for column in (*data.of_kind("date"), *data.of_kind("year"))}
+    if any(each.field.column in times for each in plan.conditions):
+        return False  # in one year a country has one row
+    return any(column.name in plan.columns and data.repeats(column) for column in data.of_kind("category"))
+
+
+def _compares_totals(plan: Summary, data: DataWords) -> bool:
+    """Whether things are counted by a number that no row reaches: it is one of all their rows together."""
+    counted = [each.field.column for each in plan.measures if each.how == "distinct" and each.field is not None]
+    repeated = [column for column in data.table.columns if column.name in counted and data.repeats(column)]
+    return bool(repeated) and any(_is_beyond(each, data) for each in plan.conditions)
+
+
+def _is_beyond(condition: Condition, data: DataWords) -> bool:
+    span = data.ranges.spans.get(condition.field.column)
+    values = [each for each in condition.values if isinstance(each, int | float)]
+    is_above = condition.comparison in ("above", "at_least")
+    return is_above and span is not None and any(value > span[1] for value in values)
+
+
+def _counts_namesakes(plan: Summary, units: Units, data: DataWords) -> bool:
+    """Whether kinds are counted by a word that begins an amount's name, too: 用电最多 beside 用电量 and 用电类型."""
+    amounts = {name_words(column.name)[:_BEGINNING] for column in data.of_kind("number")}
+    for each in plan.measures:
+        name = name_words(each.field.column) if each.how == "distinct" and each.field is not None else ()
+        beginning = name[:_BEGINNING]
+        if (
+            name
+            and beginning in amounts
+            and is_cjk(name[0][0])
+            and not _holds(units, name)
+            and _holds(units, beginning)
+        ):
+            return True
+    return False
+
+
+def _asks_whose_name_is_missing(plan: Plan, data: DataWords) -> bool:
+    """Whether rows are meant that say of nobody who it is: the condition is of another column."""
+    names = {column.name for column in (*data.of_kind("id"), *data.people)}
+    return any(each.comparison == "missing" and each.field.column in names for each in plan.conditions)
 
 
 def _is_price_of_one(by: Field, units: Units, data: DataWords) -> bool:

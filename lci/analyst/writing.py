@@ -39,6 +39,7 @@ _BRACKETED = re.compile(r"^(?P<stem>.*\S)\s*[(（\[](?P<unit>[^()（）\[\]]{1,8
 _WRITTEN_UNITS = frozenset({
     *UNITS.values(), "years", "days", "lb", "lbs", "ft", "in", "$", "€", "£", "¥", "L", "ml", "km²", "m²", "m³", "㎡",
     "円", "万円", "億円", "元", "万元", "亿元", "人", "万人", "歳", "岁", "個", "个", "件", "台", "回", "次", "点",
+    "千瓦时", "分钟", "千卡", "kcal", "字", "页", "ページ", "冊", "本",
     "克", "千克", "公斤", "米", "厘米", "毫米", "公里", "分", "秒", "時間", "小时", "天", "日", "年",
 })  # fmt: skip
 
@@ -54,6 +55,12 @@ def _unit(name: str) -> tuple[str, str] | None:
     if unit.lower() == "min" and stem.lower().rpartition("_")[2] not in _LASTING:
         return None
     return stem, UNITS[unit.lower()]
+
+
+def without_unit(name: str) -> str:
+    """The name without a unit in brackets at its end: 売上金額(円)."""
+    parted = _unit(name) if _BRACKETED.match(name) is not None else None
+    return parted[0].strip() if parted is not None else name
 
 
 def axis_label(name: str) -> str:

@@ -37,10 +37,10 @@ def first_minute(live: Interpreter, now: Conversation) -> None:
                 on_click=commands.attach_sample,
                 args=(each.name,),
             )
-    examples = _examples(now, language)
+    about, examples = _examples(now, language)
     with st.container(gap="small"):
         if examples:
-            st.caption(text.or_question)
+            st.caption(text.or_question.format(sample=about))
         for number, question in enumerate(examples):
             st.button(
                 question,
@@ -58,9 +58,8 @@ def first_minute(live: Interpreter, now: Conversation) -> None:
             questions.chips(tables[-1], 0, examples)
 
 
-def _examples(now: Conversation, language: str) -> tuple[str, ...]:
-    """Questions about a sample that work as they are: about the first, unless another file is there."""
-    if not now.files:
-        return SAMPLES[0].questions[language]
+def _examples(now: Conversation, language: str) -> tuple[str, tuple[str, ...]]:
+    """A sample's title, and questions about it that work as they are: the first, unless another file is there."""
     attached = {name for name, file in now.files.items() if file.origin == "sample"}
-    return next((each.questions[language] for each in SAMPLES if each.file in attached), ())
+    about = SAMPLES[:1] if not now.files else [each for each in SAMPLES if each.file in attached]
+    return next(((each.titles[language], each.questions[language]) for each in about), ("", ()))

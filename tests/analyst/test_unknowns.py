@@ -17,6 +17,7 @@ E,f,,Leeds,5
 F,m,yes,York,6
 G,f,no,Leeds,7
 H,f,no,York,8
+I,,no,York,9
 """
 
 
@@ -55,7 +56,13 @@ def test_only_those_that_meet_all_else_are_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["how many people are from York?", "how many people smoke?", "how many people have no city?"]
+    "question",
+    [
+        "how many women are there?",
+        "how many people are from York?",
+        "how many people smoke?",
+        "how many people have no city?",
+    ],
 )
 def test_nothing_is_told_where_nobody_takes_them_for_meant(question: str) -> None:
     assert "not known" not in answer(question)

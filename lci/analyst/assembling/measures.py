@@ -10,6 +10,7 @@ from lci.analyst.chart import Item
 from lci.analyst.data_words import SAID, TOTALS, DataWords
 from lci.analyst.plan import Field, How, Measure
 from lci.analyst.word_forms import name_words
+from lci.analyst.writing import without_unit
 
 #: What a measure costs that is not said.
 IMPLIED = 0.3
@@ -18,6 +19,7 @@ ROWS = Measure("rows")
 _AMOUNTS = frozenset({
     "sales", "profit", "quantity", "votes", "medals", "gold", "silver", "bronze", "amount", "generation", "rain",
     "deaths", "passengers", "happenings", "consumption",
+    "spending",
 })  # fmt: skip
 #: Of these the total is how many there are.
 COUNTS = frozenset({
@@ -205,6 +207,12 @@ def add_up(fields: Sequence[Field], data: DataWords) -> bool:
 _COUNTED = ("count", "counts", "次数", "回数", "件数", "人数", "台数", "个数", "個数", "笔数")
 
 
+#: How the names of amounts end that are paid now and then.
+_CHARGES = frozenset({"fee", "cost", "charge", "expense", "payment", "tax", "discount"})
+_CURRENCIES = frozenset({"usd", "eur", "gbp", "jpy", "cny"})
+_CHARGED = ("費", "费", "料", "割引額", "优惠额", "成本")
+
+
 def _is_count(name: tuple[str, ...]) -> bool:
     return name[-1:] != () and (name[-1] in _COUNTED or "".join(name).endswith(_COUNTED[2:]))
 
@@ -212,10 +220,20 @@ def _is_count(name: tuple[str, ...]) -> bool:
 def implied(place: Field, data: DataWords, *, at_a_time: bool = False) -> Measure:
     """What is meant by a column alone: the total of amounts, the mean of anything else. Raises `NoPlan`.
 
-    What is there `at_a_time`, like people, adds up, too.
+    What is there `at_a_time`, like people, adds up, too. Of a fee it is not said whether each is meant, or all in all.
     """
-    if place.column in data.flags:
+    measure = usual(place, data, at_a_time=at_a_time)
+    name = name_words(without_unit(place.column))
+    name = name[:-1] if name[-1:] and name[-1] in _CURRENCIES else name
+    if place.column in data.flags or (
+        measure.how == "mean" and name and (name[-1] in _CHARGES or "".join(name).endswith(_CHARGED))
+    ):
         raise NoPlan
+    return measure
+
+
+def usual(place: Field, data: DataWords, *, at_a_time: bool = False) -> Measure:
+    """The total of a column of amounts, the mean of another."""
     name = name_words(place.column)
     adds_up = bool(data.concepts(place.column) & _AMOUNTS) or name in TOTALS or _is_count(name)
     adds_up |= at_a_time and is_stock(place, data)

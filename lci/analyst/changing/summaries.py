@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lci.analyst.assembling.measures import ROWS, implied, is_stock
+from lci.analyst.assembling.measures import ROWS, is_stock, usual
 from lci.analyst.changing.conditions import others
 from lci.analyst.changing.drafts import Draft, Setting, without
 from lci.analyst.compiling.frame import frame_of
@@ -77,7 +77,7 @@ def _other_measures(measure: Measure, setting: Setting) -> Iterator[Measure]:
         if len(measure.among) == 1:
             yield from (Measure("rows", among=(other,)) for other in others(measure.among[0], data))
     elif place is None or measure.how == "rows":
-        yield from (implied(number, data) for number in setting.numbers() if number.column not in data.flags)
+        yield from (usual(number, data) for number in setting.numbers() if number.column not in data.flags)
     elif measure.per is not None:
         yield from (Measure("sum", place), Measure("sum", measure.per), Measure("sum", measure.per, per=place))
     elif measure.how in ("count", "distinct"):

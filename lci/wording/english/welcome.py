@@ -20,7 +20,7 @@ WELCOME = Welcome(
     ),
     connect_model="Connect a model",
     try_sample="Try it with a sample",
-    or_question="Or start from a question",
+    or_question="Or start from a question about the sample {sample}",
     quick_questions="Quick questions",
     quick_questions_help="Answered by the built-in analyst: fixed rules, not an AI model. They cost no tokens.",
     change_plan="Change",
