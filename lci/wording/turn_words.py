@@ -85,6 +85,7 @@ class Turns:
     earlier_steps: str
     later_steps: str
     missing_file: str
+    file_not_here: str
     outside_file: str
     files_made: str
     salvage: str

@@ -253,3 +253,34 @@ def test_a_tab_whose_conversation_was_deleted_for_good_says_so(page: Page, app: 
     model.add(scripted.text("Here."))
     ask(page, "On")
     wait_done(page)
+
+
+def test_a_notebook_without_its_files_says_what_is_not_here(page: Page, model: ScriptedServer, tmp_path: Path) -> None:
+    """B43: what it read elsewhere is named where it was attached, and where running it again came to an end stays."""
+    table = tmp_path / "sales.csv"
+    table.write_text("a,b\n1,2\n", "utf-8")
+    upload(page, table)
+    model.add(
+        scripted.code("import pandas as pd\nsales = pd.read_csv('sales.csv')\nlen(sales)"), scripted.text("One row.")
+    )
+    ask(page, "How many rows?")
+    wait_done(page)
+    page.get_by_role("link", name="Notebook").click()
+    with page.expect_download() as coming:
+        page.locator(".st-key-download_notebook button").click()
+    brought = tmp_path / "brought.ipynb"
+    coming.value.save_as(brought)
+    page.locator(".st-key-bring_in button").click()
+    page.locator(".st-key-take_in input.pick-files").set_input_files(brought)
+    page.get_by_test_id("stChatInputTextArea").wait_for()
+    chat = page.locator(".st-key-chat_pane")
+    expect(chat.get_by_text("sales.csv · not here: add it to run this again")).to_be_visible(timeout=30_000)
+    page.locator(".st-key-replay button").click()
+    line = page.locator(".st-key-above_composer")
+    expect(line.get_by_text("Ran 0 of 1 earlier cells again, then stopped: FileNotFoundError")).to_be_visible(
+        timeout=60_000
+    )
+    upload(page, table)
+    page.locator(".st-key-replay button").click()
+    expect(page.locator(".st-key-replay")).to_have_count(0, timeout=60_000)
+    expect(chat.get_by_text("not here: add it")).to_have_count(0)
