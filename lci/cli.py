@@ -333,12 +333,8 @@ def _profile(options: argparse.Namespace) -> int:
 # --- doctor and export ------------------------------------------------------------------------------------------------
 
 
-def _measured(name: str, value: Any) -> str:
-    return f"{name.removesuffix('_bytes')} {size(value)}" if name.endswith("_bytes") else f"{name} {value}"
-
-
 def _doctor(options: argparse.Namespace) -> int:
-    from lci.runtime.diagnosis import diagnosis
+    from lci.runtime.diagnosis import diagnosis, lines
 
     if options.salvage:
         return _salvage(Path(options.salvage))
@@ -347,8 +343,10 @@ def _doctor(options: argparse.Namespace) -> int:
         print(json.dumps(facts, ensure_ascii=False))
         return DONE
     for name, value in facts.items():
-        shown = ", ".join(_measured(k, v) for k, v in value.items()) if isinstance(value, dict) else value
-        print(f"{name.replace('_', ' '):18} {size(value) if name == 'disk_free_bytes' else shown}")
+        first, *further = [size(value)] if name == "disk_free_bytes" else lines(value)
+        print(f"{name.replace('_', ' '):18} {first}")
+        for line in further:
+            print(f"{'':18} {line}")
     if isinstance(log := facts["log"], dict) and log.get("lost"):
         print(words().turns.salvage)
     return DONE

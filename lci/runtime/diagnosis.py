@@ -21,7 +21,7 @@ from lci.kernels.provisioners.plain import cjk_family
 from lci.kernels.slots import Slot
 from lci.runtime.config.settings import config_path, load_settings
 from lci.storage.salvage import health
-from lci.wording import explained
+from lci.wording import explained, size
 
 
 def diagnosis() -> dict[str, Any]:
@@ -76,3 +76,18 @@ def _log_health(home: Path) -> dict[str, int] | str:
         return dataclasses.asdict(health(home))
     except StorageProblem as error:
         return str(explained(error.problem))
+
+
+def lines(fact: object) -> list[str]:
+    """A fact of the diagnosis as a person reads it, a list with a line for each of its entries."""
+    match fact:
+        case dict():
+            return [", ".join(_measured(name, value) for name, value in fact.items())]
+        case list():
+            return [line for each in fact for line in lines(each)] or ["none"]
+        case _:
+            return [str(fact)]
+
+
+def _measured(name: str, value: Any) -> str:
+    return f"{name.removesuffix('_bytes')} {size(value)}" if name.endswith("_bytes") else f"{name} {value}"

@@ -38,7 +38,8 @@ _LEVELS = " / "
 class OutputTable:
     """The rows and columns that are in an output, and how many there are (`rows`, `width`).
 
-    A label has a text for each level; `levels` names those of the index, empty where one has no name.
+    `head` counts the rows before a gap, all of them where there is none. A label has a text for each level; `levels`
+    names those of the index, empty where one has no name.
     """
 
     columns: tuple[tuple[str, ...], ...]
@@ -46,6 +47,7 @@ class OutputTable:
     cells: tuple[tuple[str, ...], ...]
     rows: int
     width: int
+    head: int
     levels: tuple[str, ...] = ("",)
 
 
@@ -111,13 +113,15 @@ def _table(
     # Only of a frame that is too long does pandas say the shape, and mark what it leaves out.
     labels = len(levels)
     kept = [at for at, name in enumerate(columns) if shape_line is None or name[-1] != _GAP]
-    whole = [row for row in rows if shape_line is None or any(row[at + labels] != _GAP for at in kept)]
+    gaps = [shape_line is not None and all(row[at + labels] == _GAP for at in kept) for row in rows]
+    whole = [row for row, is_gap in zip(rows, gaps, strict=True) if not is_gap]
     return OutputTable(
         columns=tuple(columns[at] for at in kept),
         index=tuple(row[:labels] for row in whole),
         cells=tuple(tuple(row[at + labels] for at in kept) for row in whole),
         rows=int(shape_line[1]) if shape_line is not None else len(rows),
         width=int(shape_line[2]) if shape_line is not None else len(columns),
+        head=gaps.index(True) if True in gaps else len(whole),
         levels=levels,
     )
 
@@ -208,6 +212,9 @@ def _size(table: OutputTable) -> str:
         (len(table.columns), table.width, text.column),
     ):
         part = text.part_of.format(shown=number(shown), total=number(count)) if shown < count else number(count)
+        if forms is text.row and 0 < table.head < shown:
+            ends = {"first": number(table.head), "last": number(shown - table.head)}
+            part = text.ends_of.format(**ends, total=number(count))
         parts.append(f"{part} {forms[0] if count == 1 else forms[-1]}")
     return " × ".join(parts)
 

@@ -34,6 +34,7 @@ class Turns:
     cell: Forms
     row: Forms
     part_of: str
+    ends_of: str
     all_rows: str
     column: Forms
     token: Forms

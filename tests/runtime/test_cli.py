@@ -232,6 +232,12 @@ def test_importing_the_package_does_nothing_heavy() -> None:
     assert done.stdout == "[]\n"
 
 
+def test_doctor_prints_what_it_lists_line_by_line() -> None:
+    shown = lci("doctor").stdout
+    assert "models             none\n" in shown
+    assert "[" not in shown
+
+
 def test_doctor_reads_the_log_and_copies_what_can_be_read(home: Path, tmp_path: Path) -> None:
     """B11: a row that is no JSON is counted, told, and left behind."""
     import sqlite3

@@ -47,7 +47,7 @@ def test_of_a_long_frame_its_size_is_said() -> None:
     assert table is not None
     assert (len(table.cells), table.rows, table.width) == (10, 344, 7)
     assert table.index[:2] + table.index[-2:] == (("0",), ("1",), ("342",), ("343",))
-    assert _size(table) == "10 of 344 rows × 7 columns"
+    assert _size(table) == "first 5 and last 5 of 344 rows × 7 columns"
     wide = output_table(html_of(pd.DataFrame(np.zeros((3, 50)))))
     assert wide is not None
     assert (len(wide.columns), wide.width, _size(wide)) == (20, 50, "3 rows × 20 of 50 columns")

@@ -161,6 +161,7 @@ def _grouped(plan: Summary, frame: Frame) -> list[str]:
         lines.append(f'print("tied =", int((result[{value}] == last).sum() - (top[{value}] == last).sum()))')
     if fragile:
         lines += [f'print("smallest group =", {shown}["n"].min())', f'print("largest group =", {shown}["n"].max())']
+    lines += _ends_of_time(plan, frame)
     if plan.compared is not None:
         lines += _compared(plan, frame, value)
     elif plan.order is None:
@@ -285,6 +286,36 @@ def _listed(shown: str, series: str, column: str, kind: str) -> list[str]:
     return [
         f"for name, value in zip(names[:{LISTED}], {shown}[{literal(column)}]):",
         f'    print(f"{series} {{name[:60]!r}} = {value}")',
+    ]
+
+
+#: Parts of dates of which the first and the last may not be whole.
+_PERIODS = frozenset({"year", "quarter", "month"})
+
+
+def _ends_of_time(plan: Summary, frame: Frame) -> list[str]:
+    """The lines that print where the dates begin and end, for totals of years, quarters or months: half a year is less.
+
+    How much is lacking of the first and the last is printed in days, beside the usual step from date to date.
+    """
+    key = plan.keys[0]
+    adds_up = any(
+        each.how in ("rows", "count", "sum") and each.per is None and not each.among for each in plan.measures
+    )
+    if key.part not in _PERIODS or frame.column(key).kind != "date" or not adds_up:
+        return []
+    letter = literal(str(key.part)[0].upper())
+    return [
+        f"days = {frame.whole}[{literal(key.column)}].dropna().dt.normalize().drop_duplicates().sort_values()",
+        "if len(days) > 1:",
+        f"    begun, ended = days.iloc[0].to_period({letter}), days.iloc[-1].to_period({letter})",
+        '    print("first day =", repr(str(days.iloc[0].date())))',
+        '    print("last day =", repr(str(days.iloc[-1].date())))',
+        '    print("first period =", repr(str(begun)))',
+        '    print("last period =", repr(str(ended)))',
+        '    print("days before the first =", (days.iloc[0] - begun.start_time).days)',
+        '    print("days after the last =", (ended.end_time.normalize() - days.iloc[-1]).days)',
+        '    print("usual step =", float(days.diff().dt.days.median()))',
     ]
 
 

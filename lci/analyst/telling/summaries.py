@@ -137,7 +137,7 @@ def _grouped(plan: Summary, findings: Findings, text: Phrases) -> str:
         raise FindingMissing(series)
     headline = _headline if len(plan.measures) == 1 else _headlines
     sentences = [headline(plan, pairs, findings, text), *_tied(plan, findings, text), *_chart(plan, findings, text)]
-    sentences += _left_out(plan, findings, text)
+    sentences += [*_left_out(plan, findings, text), *_not_whole(plan, pairs, findings, text)]
     answer = text["gap"].join(sentences)
     if listed > 1 and plan.compared is None and not _is_seen(plan, listed):
         answer += "\n\n" + _table(plan, pairs, findings, text)
@@ -312,6 +312,28 @@ def _left_out(plan: Summary, findings: Findings, text: Phrases) -> list[str]:
             sentences.append(text["single_rows"])
         elif smallest < _FEW:
             sentences.append(text.say("small_groups", number=smallest))
+    return sentences
+
+
+#: How many usual steps from date to date may lack of a period that is whole, and days at least.
+_STEPS, _DAYS = 2, 2
+
+
+def _not_whole(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: Findings, text: Phrases) -> list[str]:
+    """That the dates begin or end within a year, quarter or month of which a total is told."""
+    if "usual step" not in findings.values:
+        return []
+    least = max(_DAYS, _STEPS * findings.number("usual step"))
+    groups = {label for label, _ in pairs}
+    sentences = []
+    for end, lacking, key in (
+        ("first", "days before the first", "begins_within"),
+        ("last", "days after the last", "ends_within"),
+    ):
+        period = findings.word(f"{end} period")
+        if findings.number(lacking) > least and any(group.split(" / ")[0] == period for group in groups):
+            label = text.label(period, plan.keys[:1])
+            sentences.append(text.say(key, day=findings.word(f"{end} day"), label=label))
     return sentences
 
 

@@ -41,6 +41,7 @@ TURNS = Turns(
     cell=("cell", "cells"),
     row=("row", "rows"),
     part_of="{shown} of {total}",
+    ends_of="first {first} and last {last} of {total}",
     all_rows="All rows of {name}",
     column=("column", "columns"),
     token=("token", "tokens"),
