@@ -10,7 +10,7 @@ from lci.core.notebook_cells import ran_cells
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, conversation_commands
 from lci.ui.safety import plain
-from lci.wording import notice, plural, words
+from lci.wording import plural, words
 
 #: Names that are told of what another branch changed.
 _NAMED = 8
@@ -39,7 +39,6 @@ def offer(live: Interpreter) -> None:
         with st.container(key="replay_line"):
             st.progress(done / of if of else 0.0, text=text.composer.replaying.format(done=done, of=of))
     elif live.kernel.offers_replay:
-        _stopped(live.snapshot())
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="replay_line"):
             changed = (*live.kernel.overwritten, *live.kernel.foreign_files)
             names = ", ".join(changed[:_NAMED]) + (", …" if len(changed) > _NAMED else "")
@@ -56,11 +55,3 @@ def offer(live: Interpreter) -> None:
                 f":material/update: {text.composer.stale.format(cells=stale_cells)}", help=text.composer.stale_limits
             )
             st.button(text.composer.run_stale, key="run_stale", type="tertiary", on_click=commands.run_stale)
-
-
-def _stopped(now: Conversation) -> None:
-    """Where running earlier cells again came to an end, as long as that is the last that was tried."""
-    branch = now.branch()
-    tried = [each for each in branch[-1].notices if each.code in ("replayed", "replayed_all")] if branch else []
-    if tried and tried[-1].code == "replayed":
-        st.caption(f":material/error: {plain(notice(tried[-1].code, tried[-1].facts))}")

@@ -256,7 +256,7 @@ def test_a_tab_whose_conversation_was_deleted_for_good_says_so(page: Page, app: 
 
 
 def test_a_notebook_without_its_files_says_what_is_not_here(page: Page, model: ScriptedServer, tmp_path: Path) -> None:
-    """B43: what it read elsewhere is named where it was attached, and where running it again came to an end stays."""
+    """B43: what it read elsewhere is named where it was attached, and the reason why it cannot run stays."""
     table = tmp_path / "sales.csv"
     table.write_text("a,b\n1,2\n", "utf-8")
     upload(page, table)
@@ -276,10 +276,8 @@ def test_a_notebook_without_its_files_says_what_is_not_here(page: Page, model: S
     chat = page.locator(".st-key-chat_pane")
     expect(chat.get_by_text("sales.csv · not here: add it to run this again")).to_be_visible(timeout=30_000)
     page.locator(".st-key-replay button").click()
-    line = page.locator(".st-key-above_composer")
-    expect(line.get_by_text("Ran 0 of 1 earlier cells again, then stopped: FileNotFoundError")).to_be_visible(
-        timeout=60_000
-    )
+    stopped = "Ran 0 of 1 earlier cells again, then stopped: FileNotFoundError"
+    expect(chat.get_by_text(stopped)).to_be_visible(timeout=60_000)
     upload(page, table)
     page.locator(".st-key-replay button").click()
     expect(page.locator(".st-key-replay")).to_have_count(0, timeout=60_000)
