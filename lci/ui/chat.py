@@ -188,8 +188,7 @@ def render_turn(live: Interpreter, now: Conversation, turn: Turn, out_of_date: f
 
 
 def _attachment(now: Conversation, name: str) -> str:
-    file = now.files.get(name)
-    shown = plain(name)
+    file, shown = now.files.get(name), plain(name)
     if file is None:
         return words().turns.file_not_here.format(name=shown)
     if file.preview is None or not file.preview.tables:
