@@ -100,6 +100,8 @@ class DataWords:
         for column in table.columns:
             self._of_kind.setdefault(column.kind, []).append(column)
             self._add_column(column)
+        #: The columns that say who it was, and not only of what kind each is: 会員 or 一般.
+        self.people = [column for column in table.columns if self._says_who(column)]
         self._name_totals()
         self._name_sales()
         for column in table.columns:
@@ -126,13 +128,6 @@ class DataWords:
     def is_own_row(self, place: Field) -> bool:
         """Whether each value of a part of dates stands in one row."""
         return place.part is not None and self.ranges.steps.get(place.column) == place.part
-
-    @property
-    def people(self) -> list[FileColumn]:
-        """The columns that say who it was, and not only of what kind each is: 会員 or 一般."""
-        named = (*self.of_kind("category"), *self.of_kind("text"))
-        people = (each for each in named if name_words(each.name) in common().people and each.name not in self.flags)
-        return [each for each in people if (self._different.get(each.name) or _FEWEST_PEOPLE) >= _FEWEST_PEOPLE]
 
     def repeats(self, column: FileColumn) -> bool:
         """Whether a value of the column is known to stand in several rows."""
@@ -264,6 +259,12 @@ class DataWords:
                 self._name(part, column, distance)
                 for alias in phrases_of(part):
                     self._name(alias, column, distance + 0.05)
+
+    def _says_who(self, column: FileColumn) -> bool:
+        if column.kind not in ("category", "text") or column.name in self.flags:
+            return False
+        different = self._different.get(column.name)
+        return name_words(column.name) in common().people and (different is None or different >= _FEWEST_PEOPLE)
 
     def _name_totals(self) -> None:
         """A column called the total of what others are parts of: all medals beside gold, silver and bronze."""

@@ -30,16 +30,11 @@ def takes_for_value(reading: Reading) -> bool:
 
 
 def _is_bare_number(condition: Constituent, at: int, *, behind: Constituent) -> bool:
-    number = condition.items[at]
-    thing = behind.items[-1 - at]
-    return (
-        condition.kind == "condition"
-        and number.kind == "number"
-        and not number.content.unit
-        and thing.kind in _THINGS
-        # "Orders above 100" has a word between, and so has 100以上の注文.
-        and all(item.kind != "compare" or item.start > number.start for item in condition.items[:1])
-    )
+    number, thing = condition.items[at], behind.items[-1 - at]
+    if condition.kind != "condition" or number.kind != "number" or number.content.unit or thing.kind not in _THINGS:
+        return False
+    # 注文100以上 compares: what says so follows the number.
+    return at != 0 or all(item.kind != "compare" for item in condition.items)
 
 
 def with_people_counted(plan: Plan, listed: Sequence[Item], units: Units, data: DataWords) -> Plan | None:

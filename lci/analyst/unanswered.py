@@ -27,7 +27,7 @@ _AVERAGES = frozenset({"mean", "median"})
 #: How many more rows than days there are where several are of one day, not just now and then.
 _REPEATED = 1.1
 #: Those who keep the table, not those of whom it tells.
-_OURS = frozenset({"we", "us", "our", "i", "my", "私", "我", "我们"})
+_OURS = frozenset({"we", "us", "our", "i", "my", "私", "我"})
 _ENDS_OF_QUESTIONS = frozenset("?。！!了呢呀吗啊")
 #: Ends of questions in Han and kana that ask for somebody.
 _SOMEBODY = (("人",), ("谁",), ("人", "は", "誰"), ("誰",))
@@ -157,9 +157,10 @@ def _is_beyond(condition: Condition, data: DataWords) -> bool:
 
 def _counts_namesakes(plan: Summary, units: Units, data: DataWords) -> bool:
     """Whether kinds are counted by a word that begins an amount's name, too: 用电最多 beside 用电量 and 用电类型."""
-    amounts = {name_words(column.name)[:_BEGINNING] for column in data.of_kind("number")}
-    for each in plan.measures:
-        name = name_words(each.field.column) if each.how == "distinct" and each.field is not None else ()
+    kinds = [each for each in plan.measures if each.how == "distinct"]
+    amounts = {name_words(column.name)[:_BEGINNING] for column in data.of_kind("number")} if kinds else set()
+    for each in kinds:
+        name = name_words(each.field.column) if each.field is not None else ()
         beginning = name[:_BEGINNING]
         if (
             name
@@ -173,9 +174,10 @@ def _counts_namesakes(plan: Summary, units: Units, data: DataWords) -> bool:
 
 
 def _asks_whose_name_is_missing(plan: Plan, data: DataWords) -> bool:
-    """Whether rows are meant that say of nobody who it is: the condition is of another column."""
-    names = {column.name for column in (*data.of_kind("id"), *data.people)}
-    return any(each.comparison == "missing" and each.field.column in names for each in plan.conditions)
+    """Whether rows are meant that say of nobody who it is, where all do: the condition is of another column."""
+    missing = {each.field.column for each in plan.conditions if each.comparison == "missing"}
+    names = {column.name for column in (*data.of_kind("id"), *data.people)} if missing else set()
+    return bool(missing & names & data.ranges.complete)
 
 
 def _is_price_of_one(by: Field, units: Units, data: DataWords) -> bool:
