@@ -207,7 +207,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         'Install bubblewrap (apt-get install bubblewrap), or set isolation = "auto".',
     ),
     # providers
-    "key_rejected": ("{provider} does not accept the API key.", "Check OPENAI_API_KEY or api_key in config.toml."),
+    "key_rejected": (
+        "{provider} does not accept the API key.",
+        "Check it where it was entered: on the Settings page, in OPENAI_API_KEY, or as api_key in config.toml.",
+    ),
     "access_denied": ("{provider} refuses access. {detail}", "Check that the key may use this model."),
     "address_wrong": (
         "{provider} has no chat completions at {base_url}.",
@@ -239,7 +242,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     ),
     "model_unknown": ("{provider} has no model called “{model}”.", "Check the model's name in Settings."),
     "unreachable": (
-        "{base_url} could not be reached. {reason}",
+        "{base_url} could not be reached ({reason}).",
         "Check that the server runs, the address, and your network or proxy.",
     ),
     "timed_out": ("{provider} did not answer in time.", "Press Continue to try again."),
