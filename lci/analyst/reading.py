@@ -203,10 +203,11 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     says_little = all(_says_little(plan, whole) for plan, _ in plans)
     counted = [(with_people_counted(plan, listed, words.units, data), cost) for plan, cost in plans]
     plans = [(plan, cost) for plan, cost in counted if plan is not None and answers(plan, listed, words, data)]
-    if before and says_little:
+    if before and (says_little or _only_draws(whole)):
         # It says more about the question before than about rows; what is to be counted is only said there.
         changes = _changes(whole, before, data, language.first, things)
-        plans = changes if changes or _only_counts(whole) or _only_saves(whole) else plans
+        says_nothing = _only_counts(whole) or _only_saves(whole) or _only_draws(whole)
+        plans = changes if changes or says_nothing else plans
     others = [things.named(plan, words, data) for plan, _ in plans]
     plans = [each for each, other in zip(plans, others, strict=True) if other is None]
     if plans:
@@ -263,6 +264,11 @@ def _saves(plan: Plan) -> bool:
 def _only_saves(whole: Sequence[Reading]) -> bool:
     """Whether it says that something is saved, and not what: as an Excel file, please."""
     return bool(whole) and all(each.kind == "saving" for each in whole[0].constituents)
+
+
+def _only_draws(whole: Sequence[Reading]) -> bool:
+    """Whether it says how something is drawn, and not what: as a line chart."""
+    return bool(whole) and all(each.kind in ("chart", "draw") for each in whole[0].constituents)
 
 
 def _states(whole: Sequence[Reading], *kinds: str) -> bool:

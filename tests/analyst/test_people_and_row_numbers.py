@@ -215,6 +215,14 @@ def test_the_best_months_are_no_line() -> None:
     assert "as lines" not in plan
 
 
+def test_a_chart_of_nothing_answers_nothing() -> None:
+    """After a question that was declined, "as a line chart" is of nothing."""
+    pd.DataFrame({"date": [f"2024-{at + 1:02}-01" for at in range(12)], "v": range(12)}).to_csv("one.csv", index=False)
+    preview = brief_preview(Path("one.csv"))
+    declined = ask("what is the meaning of life?", preview)
+    assert ask("as a line chart", preview, before=declined.messages).source is None
+
+
 def test_han_that_both_write_are_of_the_language_before() -> None:
     assert read("貸出.csv", "上位2件", "利用者名ごとの延滞日数の合計").startswith(
         "`延滞日数`の合計 · `利用者名`ごと · 大きい順"
