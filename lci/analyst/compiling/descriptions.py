@@ -151,7 +151,7 @@ def _missing(plan: Description, frame: Frame) -> list[str]:
         *opened(8, 4.5),
         "share = empty.mean().sort_values().tail(20)",
         "bars = axes.barh([str(name)[:30] for name in share.index], 100 * share)",
-        'axes.bar_label(bars, fmt="%.2g %%", padding=3)',
+        'axes.bar_label(bars, fmt="%.3g %%", padding=3)',
         'axes.set_xlabel("rows that have no value (%)")',
         "axes.margins(x=0.12)",
         "plt.show()",
