@@ -1,7 +1,8 @@
-"""Pairs of values of which one says yes and the other no."""
+"""Pairs of values of which one says yes and the other no, and conditions that ask for what is not so."""
 
 from __future__ import annotations
 
+from lci.analyst.plan import Condition
 from lci.core.files import Value
 
 _YES_AND_NO = (
@@ -26,6 +27,13 @@ def yes_of(known: tuple[Value, ...]) -> Value:
 def is_no(value: Value) -> bool:
     """Whether the value says no, whatever its column says."""
     return _word(value) in _NO
+
+
+def excludes(condition: Condition) -> bool:
+    """Whether rows are asked for that are not so; of a column of yes and no that is asked by its no."""
+    return condition.comparison == "not_equal" or (
+        condition.comparison == "equal" and len(condition.values) == 1 and is_no(condition.values[0])
+    )
 
 
 def _word(value: Value) -> str:

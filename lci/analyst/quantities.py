@@ -48,6 +48,11 @@ def is_number(unit: str) -> bool:
     return _NUMBER.match(unit) is not None
 
 
+def is_year(unit: str) -> bool:
+    """Whether it has the digits of a year."""
+    return _YEAR.match(unit) is not None
+
+
 def quantities(units: Units, start: int, language: Lexicon, data: DataWords) -> list[Item]:
     """What the digits at `start` may mean with the words after them."""
     unit = units[start]
@@ -101,7 +106,7 @@ def _of_calendar(value: int, units: Units, start: int, language: Lexicon, data: 
         for place in calendar("month_of_year", data):
             yield Item("month", start, end + 1, (place, value), -0.05)
     with_word = after == ("年",)
-    for place in calendar("year", data) if _YEAR.match(units[start]) else ():
+    for place in calendar("year", data) if is_year(units[start]) else ():
         if data.has_year(place.column, value):
             yield Item("year", start, end + with_word, (place, value), -0.02 if with_word else 0.0)
     for size in (2, 1):
@@ -175,7 +180,7 @@ def _are_digits(*words: str) -> bool:
 
 def _with_year(units: Units, end: int, month: int, day: int) -> Iterator[tuple[int, int, int, int]]:
     at = end + (units[end : end + 1] == (",",))
-    if at < len(units) and _YEAR.match(units[at]):
+    if at < len(units) and is_year(units[at]):
         yield at + 1, int(units[at]), month, day
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import lru_cache
 
 from lci.analyst.assembling.measures import implied
@@ -49,6 +48,14 @@ def _understood_as_meant(words: str, plan: Plan, data: DataWords, code: str) -> 
     return words if understood(words, [data]).plans == (plan,) else phrased(plan, code)
 
 
+def _meant(number: FileColumn, data: DataWords) -> Measure | None:
+    """What the words of a question about a number alone mean; None where they are not enough."""
+    try:
+        return implied(Field(number.name), data)
+    except NoPlan:
+        return None
+
+
 def _worth_asking(data: DataWords, code: str) -> Iterator[tuple[str, Plan]]:
     text, table, file = questions(code), data.table, data.table.file
     numbers = [
@@ -57,10 +64,9 @@ def _worth_asking(data: DataWords, code: str) -> Iterator[tuple[str, Plan]]:
     groups = [column for column in table.of_kind("category") if is_worth_comparing(column, data)]
     times = (*table.of_kind("date"), *table.of_kind("year"))
     number = numbers[-1] if numbers else None
-    if len(times) == 1 and number is not None:
-        with suppress(NoPlan):
-            measure, time = implied(Field(number.name), data), as_named(times[0])
-            yield text.say("trend", number=_named(number)), Summary(file, (measure,), (time,), chart=Chart("line"))
+    if len(times) == 1 and number is not None and (measure := _meant(number, data)) is not None:
+        time = as_named(times[0])
+        yield text.say("trend", number=_named(number)), Summary(file, (measure,), (time,), chart=Chart("line"))
     if groups and number is not None:
         plan = Summary(file, (Measure("mean", Field(number.name)),), (Field(groups[0].name),))
         yield text.say("by_group", number=_named(number), group=_named(groups[0])), plan

@@ -12,7 +12,7 @@ from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.plan import Comparison, Condition, Field
-from lci.analyst.quantities import counted, decades
+from lci.analyst.quantities import counted, decades, is_year
 
 #: How many words more than one a phrase has makes it surer.
 LONGER = 0.12
@@ -60,15 +60,14 @@ def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, 
 _GOING_ON = frozenset({
     "-", "/", ".", "–", "on", "onward", "onwards", "and", "to", "until", "till", "through", "up", "forward", "forwards",
 })  # fmt: skip
-_YEARS = range(1000, 3000)
 
 
 def _by_what_follows(meaning: str, after: Units) -> str:
     """Of "from" what it says before a year with nothing that goes on from there: cars from 2015 are of that year."""
     if meaning != "compare.from":
         return meaning
-    is_year = bool(after) and after[0].isascii() and after[0].isdecimal() and int(after[0]) in _YEARS
-    return "compare.equal" if is_year and not _GOING_ON & {*after[1:2]} else "compare.at_least"
+    is_dated = bool(after) and is_year(after[0])
+    return "compare.equal" if is_dated and not _GOING_ON & {*after[1:2]} else "compare.at_least"
 
 
 def _calendar(part: str, data: DataWords) -> list[Field]:

@@ -8,7 +8,7 @@ from lci.analyst.assembling.sense import CALENDAR
 from lci.analyst.chart import Item
 from lci.analyst.claimed_words import is_name
 from lci.analyst.data_words import TOTALS, DataWords
-from lci.analyst.flag_values import is_no
+from lci.analyst.flag_values import excludes
 from lci.analyst.plan import Condition, Field, Measure, Plan, Rows, Summary
 from lci.analyst.question_items import Words
 from lci.analyst.word_forms import is_cjk, name_words
@@ -102,16 +102,12 @@ def _asks_people_for_rows(plan: Plan, units: Units, data: DataWords) -> bool:
     names = {column.name for column in people}
     match plan:
         case Summary(keys=()):
-            # Each is as old as often as there are rows of theirs; and whoever is no member today may be one tomorrow.
+            # Each is as old as often as there are rows of theirs; and who has no locker in one row has one in another.
             return any(
                 each.field is not None
                 and (
                     (each.how in _AVERAGES and "age" in data.concepts(each.field.column))
-                    or (
-                        each.how == "distinct"
-                        and each.field.column in names
-                        and any(map(_is_negative, plan.conditions))
-                    )
+                    or (each.how == "distinct" and each.field.column in names and any(map(excludes, plan.conditions)))
                 )
                 for each in plan.measures
             )
@@ -123,17 +119,11 @@ def _asks_people_for_rows(plan: Plan, units: Units, data: DataWords) -> bool:
             return False
 
 
-def _is_negative(condition: Condition) -> bool:
-    return condition.comparison == "not_equal" or (
-        condition.comparison == "equal" and len(condition.values) == 1 and is_no(condition.values[0])
-    )
-
-
 def _lists_others(plan: Plan, data: DataWords) -> bool:
     """Whether things are listed by their rows that are not so: airlines without delays have others that are."""
     if not isinstance(plan, Rows) or plan.by is not None or len(plan.columns) != 1:
         return False
-    if not any(map(_is_negative, plan.conditions)):
+    if not any(map(excludes, plan.conditions)):
         return False
     times = {column.name for column in (*data.of_kind("date"), *data.of_kind("year"))}
     if any(each.field.column in times for each in plan.conditions):

@@ -27,6 +27,13 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "Unit Price": of(1.5, 2.5, 9.5),
         "Total": [at * 11 % 89 + 0.5 for at in range(ROWS)],
     },
+    "staffed.csv": {
+        "employee": of("Kim", "Lee", "Max", "Ned", "Oda"),
+        "customer": of("Ann", "Bob", "Cy", "Di", "Ed", "Flo", "Gus"),
+        "quantity": of(1, 2, 3),
+        "unit_price": of(1.5, 2.5, 9.5),
+        "total": [at * 11 % 89 + 0.5 for at in range(ROWS)],
+    },
     "gym.csv": {
         "membership_id": [f"{at * 7 % 53:05}" for at in range(ROWS)],
         "member": of("Ann", "Bob", "Cy", "Di", "Ed"),
@@ -178,6 +185,7 @@ def test_it_is_of_whom_and_of_what_is_asked(name: str, question: str, plan: str)
     [
         ("gym.csv", "what percentage of people have a locker"),
         ("gym.csv", "who visits the most?"),
+        ("staffed.csv", "who spent the most?"),
         ("gym.csv", "avg age of members"),
         ("gym.csv", "how many members without a locker"),
         ("gym.csv", "how many people have no locker"),

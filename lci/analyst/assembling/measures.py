@@ -18,8 +18,7 @@ ROWS = Measure("rows")
 #: Everyday words of columns whose values are amounts: of several people mean the total.
 _AMOUNTS = frozenset({
     "sales", "profit", "quantity", "votes", "medals", "gold", "silver", "bronze", "amount", "generation", "rain",
-    "deaths", "passengers", "happenings", "consumption",
-    "spending",
+    "deaths", "passengers", "happenings", "consumption", "spending",
 })  # fmt: skip
 #: Of these the total is how many there are.
 COUNTS = frozenset({
@@ -207,14 +206,14 @@ def add_up(fields: Sequence[Field], data: DataWords) -> bool:
 _COUNTED = ("count", "counts", "次数", "回数", "件数", "人数", "台数", "个数", "個数", "笔数")
 
 
+def _is_count(name: tuple[str, ...]) -> bool:
+    return name[-1:] != () and (name[-1] in _COUNTED or "".join(name).endswith(_COUNTED[2:]))
+
+
 #: How the names of amounts end that are paid now and then.
 _CHARGES = frozenset({"fee", "cost", "charge", "expense", "payment", "tax", "discount"})
 _CURRENCIES = frozenset({"usd", "eur", "gbp", "jpy", "cny"})
 _CHARGED = ("費", "费", "料", "割引額", "优惠额", "成本")
-
-
-def _is_count(name: tuple[str, ...]) -> bool:
-    return name[-1:] != () and (name[-1] in _COUNTED or "".join(name).endswith(_COUNTED[2:]))
 
 
 def implied(place: Field, data: DataWords, *, at_a_time: bool = False) -> Measure:

@@ -258,10 +258,15 @@ def _take_asked(parts: Parts, each: Constituent, data: DataWords) -> None:
 
 
 def _take_asked_row(parts: Parts, each: Constituent, data: DataWords) -> None:
-    """Who it was is asked: the row tells, unless somebody has several rows, as customers have."""
+    """Who it was is asked: the row tells, unless somebody has several rows, as customers have.
+
+    Raises `NoPlan` where customers and employees have.
+    """
     people = data.people if each.items[0].content == "person" else []
     if any(map(data.repeats, people)):
-        parts.asked += [Field(column.name) for column in people[:1]]
+        if len(people) > 1:
+            raise NoPlan
+        parts.asked.append(Field(people[0].name))
     else:
         parts.marks.add("asked_row")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lci.analyst.compiling.conditions import joined, masks
 from lci.analyst.compiling.frame import Frame
-from lci.analyst.flag_values import is_no
+from lci.analyst.flag_values import excludes
 from lci.analyst.plan import Condition, Field, Plan, Summary
 from lci.analyst.writing import literal
 
@@ -19,18 +19,11 @@ def unknowns(plan: Plan, frame: Frame) -> list[str]:
     number nobody does.
     """
     lines = []
-    for place in dict.fromkeys(each.field for each in plan.conditions if _excludes(each)):
+    for place in dict.fromkeys(each.field for each in plan.conditions if excludes(each)):
         others = tuple(each for each in plan.conditions if each.field != place)
         tests = [*masks(others, frame, frame.whole), f"{frame.at(frame.whole, place)}.isna()"]
         lines.append(f"print({literal(f'{LEFT_OUT} {place.column!r} =')}, int(({joined(tests)}).sum()))")
     return [*lines, *(_in_whole(place, frame) for place in _shared(plan))]
-
-
-def _excludes(condition: Condition) -> bool:
-    """Whether rows are asked for that are not so; of a column of yes and no that is asked by its no."""
-    return condition.comparison == "not_equal" or (
-        condition.comparison == "equal" and len(condition.values) == 1 and is_no(condition.values[0])
-    )
 
 
 def _shared(plan: Plan) -> list[Field]:
