@@ -29,7 +29,10 @@ _MEASURE = b"""<script>(() => {
     left -= 1
     parent.postMessage({ lciHeight: end }, "*")
   }
+  // The frame may still be as high as the page that was in it before.
+  parent.postMessage({ lciPage: location.href }, "*")
   addEventListener("load", () => {
+    addEventListener("resize", measure)
     new ResizeObserver(measure).observe(document.body)
     for (const wait of [0, 300, 1000, 2500]) setTimeout(measure, wait)
   })

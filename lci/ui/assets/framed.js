@@ -4,12 +4,13 @@ const MOST = 1600
 
 export default function () {
   const heard = (event) => {
-    const height = event.data?.lciHeight
-    if (typeof height !== "number" || !(height > 0)) return
+    const { lciHeight: height, lciPage: begun } = event.data ?? {}
+    const measured = typeof height === "number" && height > 0
+    if (!measured && typeof begun !== "string") return
     for (const frame of document.querySelectorAll("iframe")) {
-      if (frame.contentWindow === event.source) {
-        frame.style.height = `${Math.min(MOST, Math.max(LEAST, Math.ceil(height) + 4))}px`
-      }
+      if (frame.contentWindow !== event.source) continue
+      // A frame that Streamlit gives another page keeps its element, and with it the height of the page before.
+      frame.style.height = measured ? `${Math.min(MOST, Math.max(LEAST, Math.ceil(height) + 4))}px` : ""
     }
   }
   window.addEventListener("message", heard)
