@@ -8,8 +8,9 @@ from typing import Literal, TypeAlias
 
 #: Calendar parts. `year` … `day` keep what is above them (2020-03); the others do not (March of any year).
 Part: TypeAlias = Literal[
-    "decade", "year", "quarter", "month", "week", "day", "month_of_year", "day_of_month", "weekday", "hour"
-]
+    "decade", "year", "quarter", "month", "week", "day", "quarter_of_year", "month_of_year", "day_of_month", "weekday",
+    "hour"
+]  # fmt: skip
 Value: TypeAlias = str | int | float | bool
 Comparison: TypeAlias = Literal[
     "equal", "not_equal", "above", "at_least", "below", "at_most", "between", "missing", "present", "contains"

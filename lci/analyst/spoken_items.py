@@ -13,6 +13,7 @@ from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.plan import Comparison, Condition, Field
 from lci.analyst.quantities import counted, decades, is_year
+from lci.analyst.word_forms import name_words
 
 #: How many words more than one a phrase has makes it surer.
 LONGER = 0.12
@@ -20,6 +21,9 @@ LONGER = 0.12
 _IN_WORDS, _NOT_NAMED = 0.05, 0.1
 #: What it costs to pass over a word that a column's name says again.
 _PASSED = 0.3
+
+#: Words of a column's name that tells quarters.
+QUARTER = frozenset({"quarter", "q", "qtr", "期", "季"})
 
 Units = tuple[str, ...]
 
@@ -42,11 +46,13 @@ def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, 
     elif kind == "passed":
         if data.called(content):
             yield Item("skip", start, end, cost=_PASSED)
-    elif kind == "measured" and data.columns(units[start:end]):
-        return  # a column is called so itself
+    elif (kind == "measured" and data.columns(units[start:end])) or (
+        kind == "quarter" and data.values(units[start:end])
+    ):
+        return  # a column or a value is called so itself
     elif kind in _CONTENTS and content:
         for each in _CONTENTS[kind](content, data):
-            yield Item(kind, start, end, each, cost)
+            yield Item(_ALIKE.get(kind, kind), start, end, each, cost)
     elif kind in ("latest", "when"):
         # The latest is what comes last in time, never what is most.
         for field in times(data):
@@ -85,6 +91,13 @@ def _numbers(concepts: str, data: DataWords) -> list[Field]:
 
 def _months(number: str, data: DataWords) -> Iterator[tuple[Field, int]]:
     return ((place, int(number)) for place in calendar("month_of_year", data))
+
+
+def _quarters(number: str, data: DataWords) -> Iterator[tuple[Field, int]]:
+    """Of the dates, where no column tells quarters, for whose own they are is not known."""
+    if any(QUARTER & {*name_words(column.name)} for column in data.table.columns):
+        return iter(())
+    return ((place, int(number)) for place in calendar("quarter_of_year", data))
 
 
 def _weekdays(numbers: str, data: DataWords) -> Iterator[tuple[Field, tuple[str, ...]]]:
@@ -137,10 +150,13 @@ def _parties(concepts: str, data: DataWords) -> list[Field]:
 _FIELDS: dict[str, Callable[[str, DataWords], list[Field]]] = {
     "part": _calendar, "called": _called, "party": _parties,
 }  # fmt: skip
+#: What is asked with as another kind is.
+_ALIKE = {"quarter": "month"}
 _CONTENTS: dict[str, Callable[[str, DataWords], Any]] = {  # Any: as `Item.content`
     "period": _calendar,
     "averaged": _calendar,
     "month": _months,
+    "quarter": _quarters,
     "weekday": _weekdays,
     "count_of": _called,
     "difference": _called,

@@ -86,7 +86,17 @@ KEYS = (
     Field("mass_g", width=10),
     *(
         Field("when", part=part)
-        for part in ("decade", "year", "quarter", "month", "day", "month_of_year", "day_of_month", "weekday")
+        for part in (
+            "decade",
+            "year",
+            "quarter",
+            "month",
+            "day",
+            "quarter_of_year",
+            "month_of_year",
+            "day_of_month",
+            "weekday",
+        )
     ),
 )
 NUMBERS = (MASS, COUNT, PRICE)
@@ -112,6 +122,7 @@ conditions = st.one_of(
         st.tuples(st.integers(2000, 2003), st.integers(2004, 2008)),
     ),
     st.builds(Condition, st.just(Field("when", part="month_of_year")), st.just("equal"), st.just((3, 4, 5))),
+    st.builds(Condition, st.just(Field("when", part="quarter_of_year")), st.just("not_equal"), st.just((2, 4))),
     st.builds(
         Condition,
         st.just(Field("when", part="weekday")),
@@ -196,6 +207,7 @@ _PARTS = {
     "month": "strftime({0}, '%Y-%m')",
     "quarter": "year({0}) || 'Q' || quarter({0})",
     "day": "strftime({0}, '%Y-%m-%d')",
+    "quarter_of_year": "quarter({0})",
     "month_of_year": "month({0})",
     "day_of_month": "day({0})",
     "weekday": "dayname({0})",

@@ -132,12 +132,17 @@ def _names_none(place: Field, data: DataWords) -> bool:
 
 
 def _of_months(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
+    """Months or quarters of any year. Raises `NoPlan` of both at once."""
     months = _contents(items, "month")
-    numbers = tuple(number for _, number in months)
+    places, numbers = {place for place, _ in months}, tuple(number for _, number in months)
+    if len(places) > 1:
+        raise NoPlan
+    place = months[0][0]
     if _is_range(items):
         first, last = numbers
-        numbers = tuple((first + step - 1) % 12 + 1 for step in range((last - first) % 12 + 1))
-    return Condition(months[0][0], "not_equal" if negated else "equal", numbers)
+        most = 4 if place.part == "quarter_of_year" else 12
+        numbers = tuple((first + step - 1) % most + 1 for step in range((last - first) % most + 1))
+    return Condition(place, "not_equal" if negated else "equal", numbers)
 
 
 def _of_weekdays(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:

@@ -89,6 +89,9 @@ class Parts:
         equal = {each.field for each in conditions if each.comparison == "equal"}
         if any(sum(each.field == place for each in conditions) > 1 for place in equal):
             raise NoPlan
+        # "January and Q1" are both meant, which rows of both are not.
+        if any(place.part == "quarter_of_year" and replace(place, part="month_of_year") in equal for place in equal):
+            raise NoPlan
         self.conditions.clear()
         self.predicates.clear()
         return conditions

@@ -184,9 +184,10 @@ def _by(draft: _Draft, place: Field) -> Plan:
     # Of the latest order the day is shown anyway, and with it whose it is.
     columns = tuple(each.column for each in (*draft.labels, *draft.wanted) if each != place)
     match draft.labels, draft.keys, draft.wanted:
-        case [label], [], [] if not (data.is_own_row(label) or _is_when(label, parts, data)) and (
-            label.part is not None or _of_groups(draft, place).how == "sum" or _is_group(label, data)
-        ):
+        case [label], [], [] if not (
+            # What comes last is one row: the status of the latest order.
+            data.is_own_row(label) or _is_when(label, parts, data) or is_time(place, data)
+        ) and (label.part is not None or _of_groups(draft, place).how == "sum" or _is_group(label, data)):
             # The rainiest month is that of all its rain, not of one day; so is the region with the highest sales.
             parts.implied += 0.0 if data.different(label) == data.table.rows else IMPLIED
             measure, last = _of_groups(draft, place), draft.rank.last

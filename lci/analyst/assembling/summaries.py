@@ -272,9 +272,13 @@ def _compare(draft: _Draft, *, is_one: bool) -> None:
 
 
 def _ends_of_months(condition: Condition) -> Condition:
-    """Of months that are compared, one with another, those between do not count."""
+    """Of months or quarters that are compared, one with another, those between do not count."""
     values = condition.values
-    if condition.field.part != "month_of_year" or len(values) < 3 or condition.comparison != "equal":
+    if (
+        condition.field.part not in ("month_of_year", "quarter_of_year")
+        or len(values) < 3
+        or condition.comparison != "equal"
+    ):
         return condition
     return replace(condition, values=(values[0], values[-1]))
 

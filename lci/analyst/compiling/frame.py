@@ -76,7 +76,7 @@ class Frame:
                 return "year"
             case "weekday":
                 return "weekday"
-            case "month_of_year" | "day_of_month" | "hour":
+            case "quarter_of_year" | "month_of_year" | "day_of_month" | "hour":
                 return "number"
             case "quarter" | "month" | "week" | "day":
                 return "year" if column.kind == "year" else "period"
@@ -140,6 +140,8 @@ class Frame:
                 return f"{at}.dt.year // 10 * 10"
             case "year" | "hour":
                 return f"{at}.dt.{place.part}"
+            case "quarter_of_year":
+                return f"{at}.dt.quarter"
             case "month_of_year":
                 return f"{at}.dt.month"
             case "day_of_month":

@@ -6,7 +6,7 @@ from lci.analyst.compiling.conditions import joined, masks, written
 from lci.analyst.compiling.frame import Frame, NotCompiled, key_name, labels, measure_names
 from lci.analyst.compiling.group_figures import default_kind, group_figure
 from lci.analyst.compiling.saving import saving
-from lci.analyst.plan import Field, Measure, Summary, Value
+from lci.analyst.plan import Field, Measure, Part, Summary, Value
 from lci.analyst.writing import literal
 
 #: Groups whose numbers are printed one by one.
@@ -289,8 +289,12 @@ def _listed(shown: str, series: str, column: str, kind: str) -> list[str]:
     ]
 
 
-#: Parts of dates of which the first and the last may not be whole.
-_PERIODS = frozenset({"year", "quarter", "month"})
+#: Parts of dates of which the first and the last may not be whole, by the letter that pandas has for such periods.
+_PERIODS: dict[Part | None, str] = {
+    "year": "Y", "quarter": "Q", "month": "M", "quarter_of_year": "Q", "month_of_year": "M",
+}  # fmt: skip
+#: Parts that leave of each year so little that its ends need not matter.
+_WITHIN_YEARS = frozenset({"quarter_of_year", "month_of_year", "day_of_month", "weekday"})
 
 
 def _ends_of_time(plan: Summary, frame: Frame) -> list[str]:
@@ -302,9 +306,10 @@ def _ends_of_time(plan: Summary, frame: Frame) -> list[str]:
     adds_up = any(
         each.how in ("rows", "count", "sum") and each.per is None and not each.among for each in plan.measures
     )
-    if key.part not in _PERIODS or frame.column(key).kind != "date" or not adds_up:
+    is_within = key.part == "year" and any(each.field.part in _WITHIN_YEARS for each in plan.conditions)
+    if key.part not in _PERIODS or is_within or frame.column(key).kind != "date" or not adds_up:
         return []
-    letter = literal(str(key.part)[0].upper())
+    letter = literal(_PERIODS[key.part])
     return [
         f"days = {frame.whole}[{literal(key.column)}].dropna().dt.normalize().drop_duplicates().sort_values()",
         "if len(days) > 1:",

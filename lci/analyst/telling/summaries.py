@@ -331,10 +331,27 @@ def _not_whole(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: 
         ("last", "days after the last", "ends_within"),
     ):
         period = findings.word(f"{end} period")
-        if findings.number(lacking) > least and any(group.split(" / ")[0] == period for group in groups):
-            label = text.label(period, plan.keys[:1])
+        if findings.number(lacking) > least and any(_is_of(period, group.split(" / ")[0], plan) for group in groups):
+            label = period if plan.keys[0].part in _RECURRING else text.label(period, plan.keys[:1])
             sentences.append(text.say(key, day=findings.word(f"{end} day"), label=label))
     return sentences
+
+
+#: Parts of dates that come again each year.
+_RECURRING = frozenset({"quarter_of_year", "month_of_year"})
+
+
+def _is_of(period: str, group: str, plan: Summary) -> bool:
+    """Whether the rows of a period are told in a group: of 2024Q4 also in those of all fourth quarters."""
+    key = plan.keys[0]
+    if key.part not in _RECURRING:
+        return group == period
+    year, number = int(period[:4]), int(period[5:].lstrip("Q-"))
+    of_years = [each for each in plan.conditions if each.field == Field(key.column, "year")]
+    return group == str(number) and all(
+        each.comparison in ("equal", "between") and min(map(int, each.values)) <= year <= max(map(int, each.values))
+        for each in of_years
+    )
 
 
 def _table(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: Findings, text: Phrases) -> str:
