@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lci.analyst.assembling.measures import usual
 from lci.analyst.assembling.sense import CALENDAR
 from lci.analyst.chart import Item
 from lci.analyst.claimed_words import is_name
@@ -37,7 +38,8 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
     """Whether it is of the kind that is asked for, by the words of the question and what they may mean."""
     kinds = {item.kind for item in listed}
     if (
-        _asks_people_for_rows(plan, words.units, data)
+        _limits_totals(plan, listed)
+        or _asks_people_for_rows(plan, words.units, data)
         or _asks_whose_name_is_missing(plan, data)
         or _lists_others(plan, data)
     ):
@@ -53,6 +55,8 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
                 return False
             if (
                 _is_of_one_row(plan, words)
+                or _averages_totals(plan, kinds, words.units, data)
+                or (plan.measures == (Measure("rows"),) and _asks_what_is_better(words.units))
                 or _counts_namesakes(plan, words.units, data)
                 or _compares_totals(plan, data)
             ):
@@ -117,6 +121,53 @@ def _asks_people_for_rows(plan: Plan, units: Units, data: DataWords) -> bool:
             return is_most and is_named
         case _:
             return False
+
+
+#: Comparisons of a number with a limit.
+_LIMITS = frozenset({"above", "at_least", "below", "at_most", "between"})
+
+
+def _limits_totals(plan: Plan, listed: Sequence[Item]) -> bool:
+    """Whether a limit of somebody's total is taken for one of single rows: customers with more than 250 in total."""
+    named = [(item.start, item.end) for item in listed if item.kind in ("field", "value")]
+    is_total = any(
+        item.kind == "how"
+        and item.content == "sum"
+        and not any(start < item.end and item.start < end for start, end in named)
+        for item in listed
+    )
+    measures = plan.measures if isinstance(plan, Summary) else ()
+    is_taken = not isinstance(plan, Rows | Summary) or any(each.how == "sum" for each in measures)
+    return (
+        is_total
+        and not is_taken
+        and any(each.comparison in _LIMITS and each.field.part is None for each in plan.conditions)
+    )
+
+
+#: Periods of which each has a total, which may be what is averaged.
+_PERIODS = frozenset({"day", "week", "month", "quarter", "year"})
+
+
+def _averages_totals(plan: Summary, kinds: set[str], units: Units, data: DataWords) -> bool:
+    """Whether the mean of each row is taken where that of totals may be meant: units per month, on average."""
+    match plan.measures, plan.keys:
+        case (Measure("mean", Field() as place),), (Field() as key,) if usual(place, data).how == "sum":
+            is_period = key.part in _PERIODS
+            is_counted = _holds(units, ("number", "of")) and (
+                is_period or key.column in {each.name for each in data.people}
+            )
+            return is_counted or (is_period and ("per" in units or bool(kinds & {"averaged", "period"})))
+        case _:
+            return False
+
+
+#: What says that something is better or worse, which numbers of rows are not.
+_BETTER = (("better",), ("worse",), ("更", "好"), ("更", "差"), ("良", "い"), ("悪", "い"))
+
+
+def _asks_what_is_better(units: Units) -> bool:
+    return any(_holds(units, each) for each in _BETTER)
 
 
 def _lists_others(plan: Plan, data: DataWords) -> bool:

@@ -66,3 +66,37 @@ def test_what_sells_best_is_what_most_units_were_sold_of(question: str) -> None:
 )
 def test_what_is_not_done_yet_is_not_done(question: str) -> None:
     assert f"**{(ORDERS['status'] != 'shipped').sum()} rows**" in asked(question).answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "customers with more than 100 units in total",
+        "unitsの合計が100を超えるcustomer",
+        "总共units超过100的customer",
+        "month over month change of units",
+        "前年比のunits",
+        "units同比增长",
+        "is North better than South?",
+        "average units per month",
+        "monthly average units",
+        "average number of units per customer",
+        "每月平均units",
+    ],
+)
+def test_what_rows_one_by_one_do_not_say_is_declined(question: str) -> None:
+    """Limits of somebody's total, changes from month to month, means of monthly totals, what is better in nothing."""
+    assert asked(question).source is None
+
+
+@pytest.mark.parametrize(
+    ("question", "plan"),
+    [
+        ("average units by month", "mean of `units` · for each month"),
+        ("average units per region", "mean of `units` · for each `region`"),
+        ("is North better than South in units?", "total of `units` · the difference"),
+        ("total units of orders above 5 units", "total of `units` · only where `units` is above 5"),
+    ],
+)
+def test_what_stands_beside_it_is_answered(question: str, plan: str) -> None:
+    assert plan in asked(question).opening
