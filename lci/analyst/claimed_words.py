@@ -22,11 +22,18 @@ def says_something(phrase: Units, after: Units, data: DataWords) -> bool:
     """Whether words that say nothing do so here: those who left, where a column says who did, and "with a bonus"."""
     if len("".join(phrase)) >= _NAME_LETTERS and is_name(phrase, data):
         return True
+    if len(phrase) == 1 and phrase[0].isascii() and any(is_name((form,), data) for form in _done(phrase[0])):
+        return True  # runs are rows of Running
     named = after[1:] if after[:1] in (("a",), ("an",)) else after
     is_with = phrase[0] == "with" and phrase[1:] in ((), ("a",), ("an",))
     columns = [each.column for each in data.columns(named[:1]) if each.distance <= NAMED] if is_with else []
     is_limited = any(is_number(unit) for unit in after[:6])
     return not is_limited and any(each.kind == "number" and each.name not in data.flags for each in columns)
+
+
+def _done(word: str) -> tuple[str, ...]:
+    """What a verb is called when it is done: run, running; bike, biking; yawn, yawned."""
+    return f"{word}ing", f"{word}{word[-1:]}ing", f"{word.removesuffix('e')}ing", f"{word.removesuffix('e')}ed"
 
 
 def is_name(phrase: Units, data: DataWords) -> bool:

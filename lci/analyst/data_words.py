@@ -27,8 +27,12 @@ _AS_NEAR, _MOST_NEAR = 0.3, 6
 #: How names begin that say whether something is so: is_delivered, has_garden.
 SAID = frozenset({"is", "are", "has", "have", "was", "were", "did"})
 #: Words of a name that say nothing alone.
-TOTALS = frozenset({("total",), ("合", "計"), ("総", "数"), ("总", "数"), ("合", "计"), ("总", "计")})
+_TOTALS = frozenset({("total",), ("合", "計"), ("総", "数"), ("总", "数"), ("合", "计"), ("总", "计")})
+#: Words of currencies, at the end of a name.
+CURRENCY_WORDS = frozenset({"usd", "eur", "gbp", "jpy", "cny"})
 _ORDER = ("order",)
+#: Values that say that something comes in.
+_INCOMES = (("income",), ("収", "入"), ("入", "金"), ("收", "入"), ("進", "項"))
 #: Fewer names are no people, but kinds of them.
 _FEWEST_PEOPLE = 4
 _EMPTY = frozenset({"of", "the", "in", "per", "and", "a", "id", "no", "is", "de", "to", "by", "on", "at", "for"})
@@ -272,7 +276,7 @@ class DataWords:
             has_parts = any(all(self.called(part) for part in parts) for parts in ways)
             if has_parts and not self._called.get(concept):
                 for column in self.table.columns:
-                    if name_words(column.name) in TOTALS:
+                    if says_total(column.name):
                         self._everyday[column.name] = (*self._everyday[column.name], concept)
                         self._called.setdefault(concept, []).append(column)
                         for phrase in common().columns[concept]:
@@ -280,13 +284,19 @@ class DataWords:
 
     def _name_sales(self) -> None:
         """What a sale brings in is what its customer has spent; where a row is an order, it is the order's value."""
-        totals = [each for each in self.of_kind("number") if name_words(each.name) in TOTALS]
+        totals = [each for each in self.of_kind("number") if says_total(each.name)]
         columns = totals or self.called("sales") or self.called("amount")
-        concepts = (("spending", bool(self.called("customer"))), ("order_value", _ORDER in self.numbered))
+        # What a household pays is what it spends, where nothing in the same table comes in.
+        is_budget = bool(columns) and not self.called("sales") and not any(map(self.values, _INCOMES))
+        is_spent = bool(self.called("customer")) or (is_budget and columns[0].name not in self._below_zero())
+        concepts = (("spending", is_spent), ("order_value", _ORDER in self.numbered))
         for concept, is_meant in concepts if len(columns) == 1 else ():
             if is_meant and not self.called(concept):
                 for phrase in common().columns[concept]:
                     self._name(phrase, columns[0], _EVERYDAY)
+
+    def _below_zero(self) -> set[str]:
+        return {name for name, (least, _) in self.ranges.spans.items() if least < 0}
 
     def _name(self, phrase: Units, column: FileColumn, distance: float) -> None:
         entry = self._columns.setdefault(phrase, {})
@@ -344,3 +354,14 @@ _UNIT_WORDS = frozenset({singular(unit) for unit in UNITS} | {"pct", "usd", "lb"
     "min",
     "max",
 }
+
+
+def without_currency(name: str) -> Units:
+    """The words of a column's name without the currency at its end: total_usd, 売上金額(円)."""
+    words = name_words(without_unit(name))
+    return words[:-1] if len(words) > 1 and words[-1] in CURRENCY_WORDS else words
+
+
+def says_total(name: str) -> bool:
+    """Whether a column is called a total, and not of what."""
+    return without_currency(name) in _TOTALS

@@ -306,10 +306,14 @@ def _with_suffixes(listed: list[Item], units: Units, language: Lexicon, data: Da
                 meanings = language.meanings.get(after, ()) if len(after) == size else ()
                 # 種類の数 is how many there are, 病死者の数 the column itself.
                 counts = item.content.column not in numbers and bool({"count", "number_of"} & set(meanings))
-                if "name_word" in meanings and not counts:
+                # Resolution time is what resolution_hours tells.
+                lasts = "time_word" in meanings and name_words(item.content.column)[-1] in _LASTING
+                if lasts or ("name_word" in meanings and not counts):
                     yield replace(item, end=start + size, cost=item.cost + 0.02)
 
 
+#: Units of time, at the end of a column's name.
+_LASTING = frozenset({"hour", "hr", "h", "minute", "min", "second", "sec", "day", "時間", "分钟", "小时"})
 #: Kinds of words that say something of the number that each row has.
 _OF_EACH = frozenset({"how", "compare", "beyond", "relation", "fit", "spread", "logistic", "describe", "versus"})
 

@@ -83,12 +83,30 @@ def _ranges(table: Table) -> Ranges:
 
 
 def _repeats(table: Table, at: int) -> bool:
-    """Whether days of a column stand in several of the first rows, or of the last."""
+    """Whether days of a column stand in several of the first rows, the last, or are too few for all."""
     for rows in (table.head, table.tail):
         days = [str(row[at])[:10] for row in rows if at < len(row) and row[at] is not None]
         if len({*days}) < len(days):
             return True
-    return False
+    return _restarts(table, at)
+
+
+#: How many more rows than regular days there are where the days begin anew: those of one station after another's.
+_RESTARTED = 1.5
+
+
+def _restarts(table: Table, at: int) -> bool:
+    """Whether regular days, as the first rows have them, are too few for all rows."""
+    column = table.columns[at]
+    shown = [str(row[at]) for row in table.head if at < len(row) and row[at] is not None]
+    try:
+        first, last, *days = map(_day, (str(column.low), str(column.high), *shown))
+    except ValueError:
+        return False
+    gaps = {(after - before).days for before, after in pairwise(days)}
+    if len(gaps) != 1 or table.rows is None or (gap := gaps.pop()) < 1:
+        return False
+    return table.rows > _RESTARTED * ((last - first).days // gap + 1)
 
 
 def _span(column: Column) -> tuple[float, float] | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lci.analyst.assembling.measures import usual
+from lci.analyst.assembling.measures import ROWS, usual
 from lci.analyst.assembling.sense import CALENDAR
 from lci.analyst.chart import Item
 from lci.analyst.claimed_words import is_name
-from lci.analyst.data_words import TOTALS, DataWords
+from lci.analyst.data_words import DataWords, says_total
 from lci.analyst.flag_values import excludes
 from lci.analyst.plan import Condition, Field, Measure, Plan, Rows, Summary
 from lci.analyst.question_items import Words
@@ -19,7 +19,7 @@ Units = tuple[str, ...]
 _NUMBERS_OF = (("人", "数"), ("件", "数"), ("个", "数"), ("回", "数"))
 #: Words that ask for money, and for days.
 _MONEY = (("多", "少", "钱"), ("い", "く", "ら"), ("how", "much"))
-_DAYS = (("几", "天"), ("多", "少", "天"), ("何", "日"))
+_DAYS = (("几", "天"), ("多", "少", "天"), ("何", "日"), ("天", "数"), ("日", "数"))
 #: Measures that are one row's own.
 _OF_ONE = frozenset({"max", "min"})
 #: Han and kana that begin the names of two columns.
@@ -46,7 +46,8 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
         return False
     match plan:
         case Rows(by=None):
-            return "asked_amount" not in kinds and words.units[-2:] not in _NUMBERS_OF
+            is_amount = "asked_amount" in kinds or words.units[-2:] in _NUMBERS_OF
+            return not (is_amount or _asks_for_the_most(plan, listed, words.units, data))
         case Rows(by=Field() as by):
             is_of_one = not plan.columns and _is_price_of_one(by, words.units, data)
             return not (is_of_one or (_spends(listed, words.units, data) and _has_both_signs(by, data)))
@@ -55,8 +56,10 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
                 return False
             if (
                 _is_of_one_row(plan, words)
+                or _counts_others(plan, listed, words, data)
+                or _counts_costs(plan, words.units, data)
                 or _averages_totals(plan, kinds, words.units, data)
-                or (plan.measures == (Measure("rows"),) and _asks_what_is_better(words.units))
+                or (plan.measures == (ROWS,) and bool(plan.keys) and _asks_what_is_better(words.units))
                 or _counts_namesakes(plan, words.units, data)
                 or _compares_totals(plan, data)
             ):
@@ -105,13 +108,14 @@ def _asks_people_for_rows(plan: Plan, units: Units, data: DataWords) -> bool:
         return True
     names = {column.name for column in people}
     match plan:
-        case Summary(keys=()):
+        case Summary():
             # Each is as old as often as there are rows of theirs; and who has no locker in one row has one in another.
+            is_one = not plan.keys and any(map(excludes, plan.conditions))
             return any(
                 each.field is not None
                 and (
                     (each.how in _AVERAGES and "age" in data.concepts(each.field.column))
-                    or (each.how == "distinct" and each.field.column in names and any(map(excludes, plan.conditions)))
+                    or (each.how == "distinct" and each.field.column in names and is_one)
                 )
                 for each in plan.measures
             )
@@ -162,12 +166,60 @@ def _averages_totals(plan: Summary, kinds: set[str], units: Units, data: DataWor
             return False
 
 
-#: What says that something is better or worse, which numbers of rows are not.
-_BETTER = (("better",), ("worse",), ("更", "好"), ("更", "差"), ("良", "い"), ("悪", "い"))
+#: What says that something is better or bigger, which numbers of rows are not.
+_BETTER = frozenset({
+    "better", "worse", "bigger", "larger", "smaller", "higher", "lower", "greater", "longer", "shorter",
+})  # fmt: skip
+_BETTER_IN_HAN = (
+    ("更", "好"),
+    ("更", "差"),
+    ("更", "大"),
+    ("更", "小"),
+    ("更", "高"),
+    ("更", "低"),
+    ("良", "い"),
+    ("悪", "い"),
+)
 
 
 def _asks_what_is_better(units: Units) -> bool:
-    return any(_holds(units, each) for each in _BETTER)
+    return bool(_BETTER & set(units)) or any(_holds(units, each) for each in _BETTER_IN_HAN)
+
+
+def _counts_others(plan: Summary, listed: Sequence[Item], words: Words, data: DataWords) -> bool:
+    """Whether people are counted where the rows are that they have: 利用者の貸出件数, the number of loans."""
+    kinds = {each.field.column for each in plan.measures if each.how == "distinct" and each.field is not None}
+    if not kinds or any(each.how == "rows" for each in plan.measures):
+        return False
+    counts = [item for item in listed if item.kind == "count"]
+    begins, ends = {item.start for item in counts}, {item.end for item in counts}
+    nouns = [item for item in listed if item.kind in ("noun", "row") and (item.end in begins or item.start in ends)]
+    phrases = [words.units[item.start : item.end] for item in nouns]
+    return bool(phrases) and not any(
+        phrase in _PEOPLE or any(named.column.name in kinds for named in data.columns(phrase)) for phrase in phrases
+    )
+
+
+#: How words for what is paid end, and words that ask how often it is.
+_PAID = ("費", "费", "代", "料")
+_TIMES = frozenset("件回行笔次个条")
+
+
+def _counts_costs(plan: Summary, units: Units, data: DataWords) -> bool:
+    """Whether rows are counted of what is named as a cost, where one column says how much it was: 食費の割合."""
+    measured = [each for each in plan.measures if each.how == "rows"]
+    amounts = data.called("amount sales cost price bill")
+    if not measured or not amounts or _TIMES & set(units) or units[:2] == ("how", "many"):
+        return False
+    conditions = [*plan.conditions, *(each for measure in measured for each in measure.among)]
+    return any(str(value).endswith(_PAID) for each in conditions for value in each.values)
+
+
+def _asks_for_the_most(plan: Rows, listed: Sequence[Item], units: Units, data: DataWords) -> bool:
+    """Whether the first rows are shown where those with the most of a number are meant: 风速前10."""
+    numbers = {column.name for column in data.of_kind("number")} & set(plan.columns)
+    named = {item.end for item in listed if item.kind == "field" and item.content.column in numbers}
+    return plan.limit is not None and any(unit in ("前", "上") and at in named for at, unit in enumerate(units))
 
 
 def _lists_others(plan: Plan, data: DataWords) -> bool:
@@ -227,7 +279,7 @@ def _is_price_of_one(by: Field, units: Units, data: DataWords) -> bool:
     if by.column not in prices or not data.called("quantity"):
         return False
     is_named = any(name_words(by.column)[-1:] == (unit,) for unit in units)
-    totals = [each for each in data.of_kind("number") if name_words(each.name) in TOTALS]
+    totals = [each for each in data.of_kind("number") if says_total(each.name)]
     return bool(totals or data.called("sales amount bill")) and not is_named
 
 

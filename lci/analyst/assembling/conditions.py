@@ -269,9 +269,15 @@ _OLDEST = 150
 _FEW = 24
 
 
+#: Concepts of columns that hold how long something took.
+_TIMES = frozenset({"duration", "time_taken"})
+
+
 def _may_be_meant(items: Sequence[Item], place: Field, data: DataWords) -> bool:
     """Whether a number beside a column, or by its unit alone, can be one of its values."""
     kinds = [item.kind for item in items]
+    if "ordinal_number" in kinds and "number" not in kinds and data.concepts(place.column) & _TIMES:
+        return False  # the first time is when it was first
     if {*kinds} - {"number", "field", "and"} or "number" not in kinds or "field" not in kinds:
         return True
     number = next(item.content for item in items if item.kind == "number")

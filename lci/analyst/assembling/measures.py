@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, is_time, kind_of
 from lci.analyst.calendar_fields import numbers_days
 from lci.analyst.chart import Item
-from lci.analyst.data_words import SAID, TOTALS, DataWords
+from lci.analyst.data_words import SAID, DataWords, says_total, without_currency
 from lci.analyst.plan import Field, How, Measure
 from lci.analyst.word_forms import name_words
-from lci.analyst.writing import without_unit
 
 #: What a measure costs that is not said.
 IMPLIED = 0.3
@@ -212,7 +211,6 @@ def _is_count(name: tuple[str, ...]) -> bool:
 
 #: How the names of amounts end that are paid now and then.
 _CHARGES = frozenset({"fee", "cost", "charge", "expense", "payment", "tax", "discount"})
-_CURRENCIES = frozenset({"usd", "eur", "gbp", "jpy", "cny"})
 _CHARGED = ("費", "费", "料", "割引額", "优惠额", "成本")
 
 
@@ -222,8 +220,7 @@ def implied(place: Field, data: DataWords, *, at_a_time: bool = False) -> Measur
     What is there `at_a_time`, like people, adds up, too. Of a fee it is not said whether each is meant, or all in all.
     """
     measure = usual(place, data, at_a_time=at_a_time)
-    name = name_words(without_unit(place.column))
-    name = name[:-1] if name[-1:] and name[-1] in _CURRENCIES else name
+    name = without_currency(place.column)
     if place.column in data.flags or (
         measure.how == "mean" and name and (name[-1] in _CHARGES or "".join(name).endswith(_CHARGED))
     ):
@@ -234,6 +231,6 @@ def implied(place: Field, data: DataWords, *, at_a_time: bool = False) -> Measur
 def usual(place: Field, data: DataWords, *, at_a_time: bool = False) -> Measure:
     """The total of a column of amounts, the mean of another."""
     name = name_words(place.column)
-    adds_up = bool(data.concepts(place.column) & _AMOUNTS) or name in TOTALS or _is_count(name)
+    adds_up = bool(data.concepts(place.column) & _AMOUNTS) or says_total(place.column) or _is_count(name)
     adds_up |= at_a_time and is_stock(place, data)
     return Measure("sum" if adds_up else "mean", place)

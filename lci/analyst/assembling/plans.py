@@ -133,8 +133,14 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
         return share(parts, data)
     lists = parts.use("list")
     sorts_rows = all(rank.by is not None for rank in parts.ranks)
-    says_more = (
-        parts.measures or parts.keys or parts.charts or not sorts_rows or parts.marks - {"noun", "row", "asked_row"}
+    says_more = bool(
+        # "The total of food" is of the one number that there is.
+        (parts.hows and parts.conditions and not lists)
+        or parts.measures
+        or parts.keys
+        or parts.charts
+        or not sorts_rows
+        or parts.marks - {"noun", "row", "asked_row"}
     )
     if not says_more or (lists and not (parts.measures or parts.keys or parts.charts)):
         return listed(parts, data, may_show_all=lists)

@@ -44,7 +44,9 @@ def share(parts: Parts, data: DataWords) -> Summary:
     if of_flags or (compares and not (predicates and measures in ([], [ROWS]))):
         raise NoPlan
     if not (predicates or keys or is_flag or compares or parts.either) and _are_several(conditions):
-        # "The share of men and women" is that of each.
+        # "The share of men and women" is that of each, where there are no others.
+        if data.different(conditions[0].field) != len(conditions[0].values):
+            raise NoPlan
         keys, conditions = [conditions[0].field], ()
         parts.marks.add("share_of_groups")
     is_of_groups = parts.use("share_of_groups") and not predicates and bool(keys)

@@ -247,8 +247,12 @@ def _take_asked_fields(parts: Parts, each: Constituent, data: DataWords) -> None
 
 def _take_commonest(parts: Parts, each: Constituent, _: DataWords) -> None:
     parts.ranks.append(Rank(_content(each, "common"), _number(each) or 1))
-    parts.keys += fields_in(each.items, "field")
-    parts.measures = [ROWS]
+    if fields := fields_in(each.items, "field"):
+        parts.keys += fields
+        parts.measures = [ROWS]
+    else:
+        # "Which product did she buy most often": what is counted is asked elsewhere, and nothing else is.
+        parts.measures.append(ROWS)
 
 
 def _take_asked(parts: Parts, each: Constituent, data: DataWords) -> None:
