@@ -49,6 +49,8 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
             is_amount = "asked_amount" in kinds or words.units[-2:] in _NUMBERS_OF
             return not (is_amount or _asks_for_the_most(plan, listed, words.units, data))
         case Rows(by=Field() as by):
+            if _asks_which_days(plan, words.units, data):
+                return False
             is_of_one = not plan.columns and _is_price_of_one(by, words.units, data)
             return not (is_of_one or (_spends(listed, words.units, data) and _has_both_signs(by, data)))
         case Summary():
@@ -202,6 +204,7 @@ def _counts_others(plan: Summary, listed: Sequence[Item], words: Words, data: Da
 
 #: How words for what is paid end, and words that ask how often it is.
 _PAID = ("費", "费", "代", "料")
+_BY_COST = ("費目", "费目", "支出項目", "支出类别", "expense", "expense category", "expense_category")
 _TIMES = frozenset("件回行笔次个条")
 
 
@@ -212,6 +215,8 @@ def _counts_costs(plan: Summary, units: Units, data: DataWords) -> bool:
     if not measured or not amounts or _TIMES & set(units) or units[:2] == ("how", "many"):
         return False
     conditions = [*plan.conditions, *(each for measure in measured for each in measure.among)]
+    if plan.relative and any(key.column.endswith(_BY_COST) for key in plan.keys):
+        return True
     return any(str(value).endswith(_PAID) for each in conditions for value in each.values)
 
 
@@ -220,6 +225,14 @@ def _asks_for_the_most(plan: Rows, listed: Sequence[Item], units: Units, data: D
     numbers = {column.name for column in data.of_kind("number")} & set(plan.columns)
     named = {item.end for item in listed if item.kind == "field" and item.content.column in numbers}
     return plan.limit is not None and any(unit in ("前", "上") and at in named for at, unit in enumerate(units))
+
+
+def _asks_which_days(plan: Rows, units: Units, data: DataWords) -> bool:
+    """Whether days are asked for where rows are shown without them: 风速最大的三天, of several stations."""
+    dates = [column.name for column in data.of_kind("date")]
+    if len(dates) != 1 or dates[0] in plan.columns or data.is_own_row(Field(dates[0], "day")):
+        return False
+    return plan.by is not None and plan.by.column != dates[0] and units[-1:] in (("天",), ("日",), ("day",))
 
 
 def _lists_others(plan: Plan, data: DataWords) -> bool:
@@ -236,9 +249,19 @@ def _lists_others(plan: Plan, data: DataWords) -> bool:
 
 def _compares_totals(plan: Summary, data: DataWords) -> bool:
     """Whether things are counted by a number that no row reaches: it is one of all their rows together."""
-    counted = [each.field.column for each in plan.measures if each.how == "distinct" and each.field is not None]
+    places = [each.field for each in plan.measures if each.how == "distinct" and each.field is not None]
+    if any(place.part in _PERIODS for place in places) and any(
+        _limits_an_amount(each, data) for each in plan.conditions
+    ):
+        return True  # months of which the total is so high
+    counted = [place.column for place in places]
     repeated = [column for column in data.table.columns if column.name in counted and data.repeats(column)]
     return bool(repeated) and any(_is_beyond(each, data) for each in plan.conditions)
+
+
+def _limits_an_amount(condition: Condition, data: DataWords) -> bool:
+    is_number = any(column.name == condition.field.column for column in data.of_kind("number"))
+    return is_number and condition.comparison in _LIMITS and usual(condition.field, data).how == "sum"
 
 
 def _is_beyond(condition: Condition, data: DataWords) -> bool:

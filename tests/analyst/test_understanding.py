@@ -78,6 +78,8 @@ def telling_words(record: Record) -> Iterator[str]:
             continue
         listed = [item for each in reading.constituents for item in each.items if item.kind in TELLING]
         for item in listed:
+            if (item.kind, item.content) == ("compare", "equal"):
+                continue  # "exactly one gold" is one gold
             if sum(each.content == item.content for each in listed) == 1:  # "full professors (rank Prof)"
                 yield joined([*words.typed[: item.start], *words.typed[item.end :]])
         return
