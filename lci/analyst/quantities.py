@@ -105,14 +105,17 @@ def _of_calendar(value: int, units: Units, start: int, language: Lexicon, data: 
     if 1 <= value <= _LAST_MONTH and _means("month_mark", after, language):
         for place in calendar("month_of_year", data):
             yield Item("month", start, end + 1, (place, value), -0.05)
+    marks = [
+        size for size in (2, 1) if len(units) >= end + size and _means("decade_mark", units[end : end + size], language)
+    ]
     with_word = after == ("年",)
-    for place in calendar("year", data) if is_year(units[start]) else ():
+    # The year 1990 is not what is said of the 1990s.
+    is_decade = bool(marks) and value % 10 == 0
+    for place in calendar("year", data) if is_year(units[start]) and not is_decade else ():
         if data.has_year(place.column, value):
             yield Item("year", start, end + with_word, (place, value), -0.02 if with_word else 0.0)
-    for size in (2, 1):
-        mark = units[end : end + size]
-        if len(mark) == size and _means("decade_mark", mark, language):
-            yield from decades(value, start, end + size, data)
+    for size in marks:
+        yield from decades(value, start, end + size, data)
 
 
 def decades(value: int, start: int, end: int, data: DataWords) -> Iterator[Item]:

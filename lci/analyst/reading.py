@@ -21,7 +21,7 @@ from lci.analyst.question_items import Units, Words, items, words_of
 from lci.analyst.row_numbers import takes_for_value, with_people_counted
 from lci.analyst.unanswered import answers
 from lci.analyst.wholes import among, turning_points
-from lci.analyst.word_forms import folded, is_cjk, name_words, split_words
+from lci.analyst.word_forms import folded, holds, is_cjk, name_words, split_words
 from lci.analyst.writing import spoken
 
 #: Kinds of items that may stand alone.
@@ -163,7 +163,7 @@ class _Things:
             # Rows of any file are records; not all of them are orders.
             says_nothing = not thing or "skip" in known or ("row" in known and len(things_called(thing)) == 1)
             is_own = data.values(thing) or any(each.distance < _NEAR for each in data.columns(thing))
-            if not says_nothing and _holds(words.units, thing) and not is_own:
+            if not says_nothing and holds(words.units, thing) and not is_own:
                 return thing
         return None
 
@@ -176,10 +176,6 @@ _NEAR = 0.3
 def _things(file: str) -> frozenset[Units]:
     """What rows of a file may be called."""
     return things_called(split_words(folded(PurePath(file).name.partition(".")[0])))
-
-
-def _holds(units: Units, phrase: Units) -> bool:
-    return any(units[at : at + len(phrase)] == phrase for at in range(len(units) - len(phrase) + 1))
 
 
 def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _Things) -> Understood:

@@ -47,6 +47,8 @@ def with_people_counted(plan: Plan, listed: Sequence[Item], units: Units, data: 
     people = [each for each in data.people if data.repeats(each)]
     if not people or not _asks_people(plan, listed, units):
         return plan
+    if any(key.column == each.name for key in plan.keys for each in people):
+        return plan  # of each of them, what they have is counted: who was tired most
     if len(data.people) > 1 or any(each.among for each in plan.measures):
         return None
     heads = Measure("distinct", Field(people[0].name))

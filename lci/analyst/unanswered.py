@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lci.analyst.assembling.measures import ROWS, usual
+from lci.analyst.assembling.measures import ROWS
 from lci.analyst.assembling.sense import CALENDAR
 from lci.analyst.chart import Item
 from lci.analyst.claimed_words import is_name
 from lci.analyst.data_words import DataWords, says_total
 from lci.analyst.flag_values import excludes
-from lci.analyst.plan import Condition, Field, Measure, Plan, Rows, Summary
+from lci.analyst.plan import Field, Measure, Plan, Rows, Summary
 from lci.analyst.question_items import Words
-from lci.analyst.word_forms import is_cjk, name_words
+from lci.analyst.untotalled import averages_totals, compares_totals, counts_costs, limits_totals
+from lci.analyst.word_forms import holds, is_cjk, name_words
 
 Units = tuple[str, ...]
 #: How questions end that ask for a number.
@@ -38,7 +39,7 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
     """Whether it is of the kind that is asked for, by the words of the question and what they may mean."""
     kinds = {item.kind for item in listed}
     if (
-        _limits_totals(plan, listed)
+        limits_totals(plan, listed)
         or _asks_people_for_rows(plan, words.units, data)
         or _asks_whose_name_is_missing(plan, data)
         or _lists_others(plan, data)
@@ -59,11 +60,12 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
             if (
                 _is_of_one_row(plan, words)
                 or _counts_others(plan, listed, words, data)
-                or _counts_costs(plan, words.units, data)
-                or _averages_totals(plan, kinds, words.units, data)
+                or _takes_degrees(plan, listed, words.units)
+                or counts_costs(plan, words.units, data)
+                or averages_totals(plan, kinds, words.units, data)
                 or (plan.measures == (ROWS,) and bool(plan.keys) and _asks_what_is_better(words.units))
                 or _counts_namesakes(plan, words.units, data)
-                or _compares_totals(plan, data)
+                or compares_totals(plan, data)
             ):
                 return False
             fields = [each.field for each in plan.measures if each.field is not None]
@@ -106,7 +108,7 @@ def _asks_people_for_rows(plan: Plan, units: Units, data: DataWords) -> bool:
     repeated = [*data.repeated, *(name_words(column.name) for column in people), *_PEOPLE]
     if not (data.repeated or people):
         return False
-    if any(_holds(units, each) for each in _NEVER):
+    if any(holds(units, each) for each in _NEVER):
         return True
     names = {column.name for column in people}
     match plan:
@@ -123,47 +125,8 @@ def _asks_people_for_rows(plan: Plan, units: Units, data: DataWords) -> bool:
             )
         case Rows(by=Field()):
             is_most = bool(_MOST & set(units)) or (is_cjk(units[0][0]) and _asks_most(units)) or (plan.limit or 0) > 1
-            is_named = bool(names & set(plan.columns)) or any(_holds(units, each) for each in repeated)
+            is_named = bool(names & set(plan.columns)) or any(holds(units, each) for each in repeated)
             return is_most and is_named
-        case _:
-            return False
-
-
-#: Comparisons of a number with a limit.
-_LIMITS = frozenset({"above", "at_least", "below", "at_most", "between"})
-
-
-def _limits_totals(plan: Plan, listed: Sequence[Item]) -> bool:
-    """Whether a limit of somebody's total is taken for one of single rows: customers with more than 250 in total."""
-    named = [(item.start, item.end) for item in listed if item.kind in ("field", "value")]
-    is_total = any(
-        item.kind == "how"
-        and item.content == "sum"
-        and not any(start < item.end and item.start < end for start, end in named)
-        for item in listed
-    )
-    measures = plan.measures if isinstance(plan, Summary) else ()
-    is_taken = not isinstance(plan, Rows | Summary) or any(each.how == "sum" for each in measures)
-    return (
-        is_total
-        and not is_taken
-        and any(each.comparison in _LIMITS and each.field.part is None for each in plan.conditions)
-    )
-
-
-#: Periods of which each has a total, which may be what is averaged.
-_PERIODS = frozenset({"day", "week", "month", "quarter", "year"})
-
-
-def _averages_totals(plan: Summary, kinds: set[str], units: Units, data: DataWords) -> bool:
-    """Whether the mean of each row is taken where that of totals may be meant: units per month, on average."""
-    match plan.measures, plan.keys:
-        case (Measure("mean", Field() as place),), (Field() as key,) if usual(place, data).how == "sum":
-            is_period = key.part in _PERIODS
-            is_counted = _holds(units, ("number", "of")) and (
-                is_period or key.column in {each.name for each in data.people}
-            )
-            return is_counted or (is_period and ("per" in units or bool(kinds & {"averaged", "period"})))
         case _:
             return False
 
@@ -185,7 +148,7 @@ _BETTER_IN_HAN = (
 
 
 def _asks_what_is_better(units: Units) -> bool:
-    return bool(_BETTER & set(units)) or any(_holds(units, each) for each in _BETTER_IN_HAN)
+    return bool(_BETTER & set(units)) or any(holds(units, each) for each in _BETTER_IN_HAN)
 
 
 def _counts_others(plan: Summary, listed: Sequence[Item], words: Words, data: DataWords) -> bool:
@@ -200,24 +163,6 @@ def _counts_others(plan: Summary, listed: Sequence[Item], words: Words, data: Da
     return bool(phrases) and not any(
         phrase in _PEOPLE or any(named.column.name in kinds for named in data.columns(phrase)) for phrase in phrases
     )
-
-
-#: How words for what is paid end, and words that ask how often it is.
-_PAID = ("費", "费", "代", "料")
-_BY_COST = ("費目", "费目", "支出項目", "支出类别", "expense", "expense category", "expense_category")
-_TIMES = frozenset("件回行笔次个条")
-
-
-def _counts_costs(plan: Summary, units: Units, data: DataWords) -> bool:
-    """Whether rows are counted of what is named as a cost, where one column says how much it was: 食費の割合."""
-    measured = [each for each in plan.measures if each.how == "rows"]
-    amounts = data.called("amount sales cost price bill")
-    if not measured or not amounts or _TIMES & set(units) or units[:2] == ("how", "many"):
-        return False
-    conditions = [*plan.conditions, *(each for measure in measured for each in measure.among)]
-    if plan.relative and any(key.column.endswith(_BY_COST) for key in plan.keys):
-        return True
-    return any(str(value).endswith(_PAID) for each in conditions for value in each.values)
 
 
 def _asks_for_the_most(plan: Rows, listed: Sequence[Item], units: Units, data: DataWords) -> bool:
@@ -235,6 +180,25 @@ def _asks_which_days(plan: Rows, units: Units, data: DataWords) -> bool:
     return plan.by is not None and plan.by.column != dates[0] and units[-1:] in (("天",), ("日",), ("day",))
 
 
+#: Values that may as well say how much there is of what stands behind them; and ends of an order that counts have not.
+_DEGREES = frozenset(
+    {"low", "high", "medium", "small", "large", "big", "short", "long", "good", "bad", "poor", "strong"}
+)
+_ENDS = frozenset({"highest", "lowest"})
+
+
+def _takes_degrees(plan: Summary, listed: Sequence[Item], units: Units) -> bool:
+    """Whether "low satisfaction" is what is low in another column, or "highest priority" what has the most rows."""
+    columns = {each.field.column for each in plan.measures if each.field is not None}
+    fields = [item for item in listed if item.kind == "field"]
+    measured = {item.start for item in fields if item.content.column in columns}
+    keyed = {item.start for item in fields if item.content in plan.keys}
+    named = {str(value).lower() for each in plan.conditions for value in each.values} & _DEGREES
+    is_taken = any(unit in named and at + 1 in measured for at, unit in enumerate(units))
+    is_counted = plan.measures == (ROWS,) and any(unit in _ENDS and at + 1 in keyed for at, unit in enumerate(units))
+    return is_taken or is_counted
+
+
 def _lists_others(plan: Plan, data: DataWords) -> bool:
     """Whether things are listed by their rows that are not so: airlines without delays have others that are."""
     if not isinstance(plan, Rows) or plan.by is not None or len(plan.columns) != 1:
@@ -247,30 +211,6 @@ def _lists_others(plan: Plan, data: DataWords) -> bool:
     return any(column.name in plan.columns and data.repeats(column) for column in data.of_kind("category"))
 
 
-def _compares_totals(plan: Summary, data: DataWords) -> bool:
-    """Whether things are counted by a number that no row reaches: it is one of all their rows together."""
-    places = [each.field for each in plan.measures if each.how == "distinct" and each.field is not None]
-    if any(place.part in _PERIODS for place in places) and any(
-        _limits_an_amount(each, data) for each in plan.conditions
-    ):
-        return True  # months of which the total is so high
-    counted = [place.column for place in places]
-    repeated = [column for column in data.table.columns if column.name in counted and data.repeats(column)]
-    return bool(repeated) and any(_is_beyond(each, data) for each in plan.conditions)
-
-
-def _limits_an_amount(condition: Condition, data: DataWords) -> bool:
-    is_number = any(column.name == condition.field.column for column in data.of_kind("number"))
-    return is_number and condition.comparison in _LIMITS and usual(condition.field, data).how == "sum"
-
-
-def _is_beyond(condition: Condition, data: DataWords) -> bool:
-    span = data.ranges.spans.get(condition.field.column)
-    values = [each for each in condition.values if isinstance(each, int | float)]
-    is_above = condition.comparison in ("above", "at_least")
-    return is_above and span is not None and any(value > span[1] for value in values)
-
-
 def _counts_namesakes(plan: Summary, units: Units, data: DataWords) -> bool:
     """Whether kinds are counted by a word that begins an amount's name, too: 用电最多 beside 用电量 and 用电类型."""
     kinds = [each for each in plan.measures if each.how == "distinct"]
@@ -278,13 +218,7 @@ def _counts_namesakes(plan: Summary, units: Units, data: DataWords) -> bool:
     for each in kinds:
         name = name_words(each.field.column) if each.field is not None else ()
         beginning = name[:_BEGINNING]
-        if (
-            name
-            and beginning in amounts
-            and is_cjk(name[0][0])
-            and not _holds(units, name)
-            and _holds(units, beginning)
-        ):
+        if name and beginning in amounts and is_cjk(name[0][0]) and not holds(units, name) and holds(units, beginning):
             return True
     return False
 
@@ -319,9 +253,9 @@ def _has_both_signs(place: Field, data: DataWords) -> bool:
 
 def _asks_no_rows(listed: Sequence[Item], units: Units, data: DataWords) -> bool:
     """Whether money is asked for, or days of which some have several rows; or it is not said what is counted."""
-    if any(_holds(units, each) for each in _MONEY):
+    if any(holds(units, each) for each in _MONEY):
         return True
-    if any(_holds(units, each) for each in _DAYS) and _repeats_days(data):
+    if any(holds(units, each) for each in _DAYS) and _repeats_days(data):
         return True
     # Of 工资有多少 it is not said whether the payments are counted, or added up; of 订单有多少 it is.
     things = {item.end for item in listed if item.kind in ("row", "noun")}
@@ -364,7 +298,3 @@ def _is_amount(place: Field, data: DataWords) -> bool:
     """Whether it is a number, and none of a month."""
     named = {column.name for column in data.of_kind("number")}
     return place.part is None and place.column in named and not data.concepts(place.column) & CALENDAR
-
-
-def _holds(units: Units, phrase: Units) -> bool:
-    return any(units[at : at + len(phrase)] == phrase for at in range(len(units) - len(phrase) + 1))

@@ -89,3 +89,8 @@ def joined(words: Iterable[str]) -> str:
     for word in words:
         text += word if not text or is_cjk(word[0]) or is_cjk(text[-1]) else f" {word}"
     return text
+
+
+def holds(units: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    """Whether the phrase stands somewhere among the units."""
+    return any(units[at : at + len(phrase)] == phrase for at in range(len(units) - len(phrase) + 1))

@@ -80,6 +80,8 @@ def telling_words(record: Record) -> Iterator[str]:
         for item in listed:
             if (item.kind, item.content) == ("compare", "equal"):
                 continue  # "exactly one gold" is one gold
+            if item.kind == "value" and item.content.value == understood.data.flags.get(item.content.column.name):
+                continue  # a column that says yes or no says yes by its name
             if sum(each.content == item.content for each in listed) == 1:  # "full professors (rank Prof)"
                 yield joined([*words.typed[: item.start], *words.typed[item.end :]])
         return
