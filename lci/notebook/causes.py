@@ -56,6 +56,8 @@ def cause_of(
             return "clock", ""
         if is_reordered(outcome(before[at]), outcome(after[at])):
             return "order", ""
+        if any(traits[place].works_beside for place in places):
+            return "beside", ""
     if any(WIDGET in output.get("data", {}) for output in (*before[at].outputs, *after[at].outputs)):
         return "widget", ""
     return "unknown", ""

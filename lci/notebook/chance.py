@@ -51,6 +51,11 @@ _SEEDING: Mapping[str, Library] = {
 }  # fmt: skip
 #: Those that seed several libraries at once.
 _SEEDING_ALL = frozenset({"set_random_seed", "seed_everything", "set_seed", "enable_determinism"})
+#: What begins work that goes on while other cells run, and prints when it comes to it.
+_BESIDE = frozenset(
+    {"Thread", "Timer", "start_new_thread", "create_task", "ensure_future", "run_in_executor", "ThreadPoolExecutor",
+     "ProcessPoolExecutor", "ThreadPool", "Pool", "Process", "Popen"}
+)  # fmt: skip
 _SEED_WORDS = frozenset({"seed", "random_state", "rng", "random_seed", "generator"})
 _USUAL = {"np": "numpy", "tf": "tensorflow", "pd": "pandas"}
 #: Functions of pandas, SciPy and scikit-learn that draw from NumPy's generator unless they are given a seed.
@@ -63,11 +68,12 @@ _OPTIONAL = frozenset(
 
 
 class Traits(NamedTuple):
-    """What of a cell may differ from run to run: from whose generators it draws, which it seeds, and the clock."""
+    """What of a cell may differ from run to run: generators drawn from and seeded, the clock, work beside it."""
 
     draws: frozenset[Library] = frozenset()
     seeds: frozenset[Library] = frozenset()
     asks_clock: bool = False
+    works_beside: bool = False
 
 
 def traits_of(sources: Sequence[str]) -> list[Traits]:
@@ -91,14 +97,15 @@ def _traits(source: str, names: dict[str, str], generators: dict[str, bool]) -> 
         _learn(node, names, generators)
     draws: set[Library] = set()
     seeds: set[Library] = set()
-    asks_clock = False
+    asks_clock = works_beside = False
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             path = _path(node.func, names)
             draws |= set(_drawn(node, path, generators))
             seeds |= set(_seeded(node, path))
             asks_clock = asks_clock or _is_clock(node, path)
-    return Traits(frozenset(draws), frozenset(seeds), asks_clock)
+            works_beside = works_beside or path.rpartition(".")[2] in _BESIDE
+    return Traits(frozenset(draws), frozenset(seeds), asks_clock, works_beside)
 
 
 def _learn(node: ast.AST, names: dict[str, str], generators: dict[str, bool]) -> None:

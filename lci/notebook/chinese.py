@@ -51,6 +51,7 @@ CHINESE = Words(
         "too_many_processes": "超过内核的进程数上限: {detail}",
         "cpu_limit": "超过单元格的处理器时间上限: {detail} 秒",
         "widget": "控件, 其内部不参与比较",
+        "beside": "与单元格同时运行的线程、任务或进程",
         "unknown": "未找到原因",
     },
     parts={

@@ -51,6 +51,7 @@ JAPANESE = Words(
         "too_many_processes": "カーネルのプロセス数の上限を超えました: {detail}",
         "cpu_limit": "セルのプロセッサー時間の上限を超えました: {detail} 秒",
         "widget": "ウィジェット (中身は比べません)",
+        "beside": "セルと並行して動き続けるスレッド・タスク・プロセス",
         "unknown": "原因は見つかりませんでした",
     },
     parts={

@@ -15,7 +15,7 @@ Limit: TypeAlias = Literal["memory_limit", "disk_limit", "too_many_processes", "
 Cause: TypeAlias = (
     Literal[
         "random", "input", "package", "clock", "order", "fails", "path", "network", "file", "earlier", "stopped",
-        "widget", "unknown",
+        "widget", "beside", "unknown",
     ]
     | Limit
 )  # fmt: skip

@@ -52,6 +52,7 @@ _CAUSES = {
     "too_many_processes": "more processes than the kernel may start: {detail}",
     "cpu_limit": "more processor time than a cell may use: {detail} s",
     "widget": "a widget, whose inside is not compared",
+    "beside": "threads, tasks or processes that go on beside the cells",
     "unknown": "no cause was found",
 }
 

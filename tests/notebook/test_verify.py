@@ -161,3 +161,17 @@ def test_a_message_that_is_no_output_is_named_as_what_ended_the_run(tmp_path: Pa
     outcome = asyncio.run(verified(nbformat.v4.new_notebook(cells=cells), tmp_path, timeout_seconds=60))
     assert [each.cause for each in outcome.findings] == ["fails", "stopped"]
     assert "5 is not" in outcome.errors[0]
+
+
+def test_what_threads_print_beside_cells_is_named_as_that(tmp_path: Path) -> None:
+    """B50: in the cell that starts them, and in one that waits for them; else no cause is known."""
+    begun = (
+        "import threading\nthread = threading.Thread(target=print, args=('in between',))\nthread.start()\nprint('cell')"
+    )
+    told = conversation(
+        ran("call_1", begun, StreamOutput("stdout", "cell\nlater\n")),
+        ran("call_2", "thread.join()\nprint('second')", StreamOutput("stdout", "later\nsecond\n")),
+        ran("call_3", "print('third')", StreamOutput("stdout", "another\n")),
+    )
+    outcome = asyncio.run(verified(notebook(told, MemoryBlobs()), tmp_path, timeout_seconds=60))
+    assert [each.cause for each in outcome.findings] == ["beside", "beside", "unknown"]
