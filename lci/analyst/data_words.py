@@ -329,8 +329,28 @@ _NUMBERS = ("id", "no", "number", "番号", "番號", "コード", "编号", "�
 _THINGS = {"学": "学生", "学籍": "学生", "工": "员工", "单": "订单"}
 
 
+#: What names a car, of which there may be several rows.
+_PLATES = frozenset(
+    split_words(name)
+    for name in (
+        "plate",
+        "license plate",
+        "licence plate",
+        "number plate",
+        "vin",
+        "车牌",
+        "车牌号",
+        "车牌号码",
+        "ナンバープレート",
+        "車両番号",
+    )
+)
+
+
 def _numbered(column: FileColumn, words: Units) -> Units | None:
-    """What a column like order_id or 社員番号 numbers."""
+    """What a column like order_id or 社員番号 numbers, and a plate."""
+    if words in _PLATES:
+        return ("car",)
     if len(words) == 2 and words[1] in _NUMBERS and words[0].isascii():
         return words[:1]
     name = folded(column.name.strip())

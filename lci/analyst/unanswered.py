@@ -40,6 +40,7 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
     kinds = {item.kind for item in listed}
     if (
         limits_totals(plan, listed)
+        or _takes_no_for_a_value(plan, listed)
         or _asks_people_for_rows(plan, words.units, data)
         or _asks_whose_name_is_missing(plan, data)
         or _lists_others(plan, data)
@@ -60,6 +61,8 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
             if (
                 _is_of_one_row(plan, words)
                 or _counts_others(plan, listed, words, data)
+                or _counts_rows_for_pieces(plan, words.units, data)
+                or _joins_a_share(plan, words.units)
                 or _takes_degrees(plan, listed, words.units)
                 or counts_costs(plan, words.units, data)
                 or averages_totals(plan, kinds, words.units, data)
@@ -197,6 +200,43 @@ def _takes_degrees(plan: Summary, listed: Sequence[Item], units: Units) -> bool:
     is_taken = any(unit in named and at + 1 in measured for at, unit in enumerate(units))
     is_counted = plan.measures == (ROWS,) and any(unit in _ENDS and at + 1 in keyed for at, unit in enumerate(units))
     return is_taken or is_counted
+
+
+#: Words that ask how many pieces there are, before the word for one: 何枚, 几张.
+_HOW_MANY = (("何",), ("几",), ("多", "少"))
+
+
+def _counts_rows_for_pieces(plan: Summary, units: Units, data: DataWords) -> bool:
+    """Whether rows are counted where a column says how many pieces each is of: 何枚 beside 枚数."""
+    if plan.measures != (ROWS,):
+        return False
+    names = ["".join(name_words(column.name)) for column in data.of_kind("number")]
+    pieces = {name[:-1] for name in names if len(name) == 2 and name.endswith("数")}
+    return any(holds(units, (*asking, piece)) for asking in _HOW_MANY for piece in pieces)
+
+
+#: What joins two conditions of which each row must meet both.
+_BOTH = (("并", "且"), ("且",), ("同", "时"), ("か", "つ"))
+
+
+def _joins_a_share(plan: Summary, units: Units) -> bool:
+    """Whether of two conditions that are joined one is of the whole and one of the part: a share of both was asked."""
+    is_parted = bool(plan.conditions) and any(each.among for each in plan.measures)
+    return is_parted and any(holds(units, each) for each in _BOTH)
+
+
+def _takes_no_for_a_value(plan: Plan, listed: Sequence[Item]) -> bool:
+    """Whether a bare "no" is taken for that of a column of which nothing is said: "no service", of a warranty."""
+    named = {item.content.column for item in listed if item.kind == "field"}
+    named |= {item.content[0].name for item in listed if item.kind in ("flag", "does", "holder")}
+    return any(
+        each.comparison == "equal" and [*map(_is_bare_no, each.values)] == [True] and each.field.column not in named
+        for each in plan.conditions
+    )
+
+
+def _is_bare_no(value: object) -> bool:
+    return str(value).lower() in ("no", "none", "否", "无", "なし", "無し")
 
 
 def _lists_others(plan: Plan, data: DataWords) -> bool:
