@@ -28,6 +28,7 @@ _AS_NEAR, _MOST_NEAR = 0.3, 6
 SAID = frozenset({"is", "are", "has", "have", "was", "were", "did"})
 #: Words of a name that say nothing alone.
 _TOTALS = frozenset({("total",), ("合", "計"), ("総", "数"), ("总", "数"), ("合", "计"), ("总", "计")})
+_TOTALS_OF_MONEY = frozenset({"合計金額", "合計額", "総額", "総計", "合计金额", "总金额", "总额", "总价"})
 #: Words of currencies, at the end of a name.
 CURRENCY_WORDS = frozenset({"usd", "eur", "gbp", "jpy", "cny"})
 _ORDER = ("order",)
@@ -383,5 +384,6 @@ def without_currency(name: str) -> Units:
 
 
 def says_total(name: str) -> bool:
-    """Whether a column is called a total, and not of what."""
-    return without_currency(name) in _TOTALS
+    """Whether a column is called a total, and not of what; in Han, a total of money too."""
+    words = without_currency(name)
+    return words in _TOTALS or "".join(words) in _TOTALS_OF_MONEY

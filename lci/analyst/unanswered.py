@@ -41,6 +41,7 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
     if (
         limits_totals(plan, listed)
         or _takes_no_for_a_value(plan, listed)
+        or _lacks_another(plan, listed)
         or _asks_people_for_rows(plan, words.units, data)
         or _asks_whose_name_is_missing(plan, data)
         or _lists_others(plan, data)
@@ -63,6 +64,9 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
                 or _counts_others(plan, listed, words, data)
                 or _counts_rows_for_pieces(plan, words.units, data)
                 or _joins_a_share(plan, words.units)
+                or _counts_times_without(plan, words.units, data)
+                or _counts_hours(plan, words.units, data)
+                or _counts_kinds(plan, words.units)
                 or _takes_degrees(plan, listed, words.units)
                 or counts_costs(plan, words.units, data)
                 or averages_totals(plan, kinds, words.units, data)
@@ -208,11 +212,63 @@ _HOW_MANY = (("何",), ("几",), ("多", "少"))
 
 def _counts_rows_for_pieces(plan: Summary, units: Units, data: DataWords) -> bool:
     """Whether rows are counted where a column says how many pieces each is of: 何枚 beside 枚数."""
+    if holds(units, ("人", "の", "数")) and all(
+        each.how not in ("rows", "distinct", "count") for each in plan.measures
+    ):
+        return True  # what people paid is not how many did
     if plan.measures != (ROWS,):
         return False
     names = ["".join(name_words(column.name)) for column in data.of_kind("number")]
     pieces = {name[:-1] for name in names if len(name) == 2 and name.endswith("数")}
     return any(holds(units, (*asking, piece)) for asking in _HOW_MANY for piece in pieces)
+
+
+#: Words that deny, in Han and kana, where no condition has taken them.
+_DENIED = (("な", "か", "っ", "た"), ("な", "い"), ("没", "有"), ("没",))
+
+
+def _counts_times_without(plan: Summary, units: Units, data: DataWords) -> bool:
+    """Whether days or months with rows that are not so are counted for those without any: days with no bookings."""
+    places = [each.field for each in plan.measures if each.how == "distinct" and each.field is not None]
+    if not any(place.part is not None and not data.is_own_row(place) for place in places):
+        return False
+    is_stated = any(each.comparison in ("missing", "not_equal") for each in plan.conditions)
+    return any(map(excludes, plan.conditions)) or (not is_stated and any(holds(units, each) for each in _DENIED))
+
+
+_HOURS = (("how", "many", "hour"), ("何", "時", "間"), ("几", "小", "时"), ("多", "少", "小", "时"))
+
+
+def _counts_hours(plan: Summary, units: Units, data: DataWords) -> bool:
+    """Whether hours of the clock, or money, are told where it is asked how many hours something took."""
+    if not any(holds(units, each) for each in _HOURS) or {"different", "distinct"} & set(units):
+        return False
+    money = {column.name for column in data.called("amount sales cost price bill")}
+    places = [each.field for each in plan.measures if each.field is not None]
+    return any(place.part == "hour" or place.column in money or says_total(place.column) for place in places)
+
+
+#: How names of columns end that tell of what kind something is, not which it is.
+_KINDS = frozenset({"type", "kind", "category", "class", "group"})
+
+
+def _counts_kinds(plan: Summary, units: Units) -> bool:
+    """Whether kinds are counted for what is of that kind: how many rooms there are, by the types of rooms."""
+    places = [each.field for each in plan.measures if each.how == "distinct" and each.field is not None]
+    names = [name_words(place.column) for place in places]
+    return any(len(name) > 1 and name[-1] in _KINDS and not _KINDS & set(units) for name in names)
+
+
+def _lacks_another(plan: Plan, listed: Sequence[Item]) -> bool:
+    """Whether it is the thing whose own name lacks, where what stands before the word does: 评分为空的快递员."""
+    lacking = {each.field.column for each in plan.conditions if each.comparison == "missing"}
+    fields = [item for item in listed if item.kind == "field"]
+    for missing in (item for item in listed if item.kind == "missing"):
+        before = {item.content.column for item in fields if item.end == missing.start}
+        after = {item.content.column for item in fields if item.start in (missing.end, missing.end + 1)}
+        if before and not before & lacking and after & lacking:
+            return True
+    return False
 
 
 #: What joins two conditions of which each row must meet both.

@@ -202,7 +202,23 @@ def add_up(fields: Sequence[Field], data: DataWords) -> bool:
 
 
 #: How the names of columns end that say how many of something there are.
-_COUNTED = ("count", "counts", "次数", "回数", "件数", "人数", "台数", "个数", "個数", "笔数")
+_COUNTED = (
+    "count",
+    "counts",
+    "次数",
+    "回数",
+    "件数",
+    "人数",
+    "台数",
+    "个数",
+    "個数",
+    "笔数",
+    "枚数",
+    "冊数",
+    "本数",
+    "张数",
+    "册数",
+)
 
 
 def _is_count(name: tuple[str, ...]) -> bool:
