@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lci.analyst.assembling.measures import usual
 from lci.analyst.chart import Item
-from lci.analyst.data_words import DataWords
+from lci.analyst.data_words import DataWords, says_total
 from lci.analyst.plan import Condition, Field, Measure, Plan, Rows, Summary
 from lci.analyst.word_forms import holds
 
@@ -54,6 +54,7 @@ def averages_totals(plan: Summary, kinds: set[str], units: Units, data: DataWord
 _PAID = ("費", "费", "代", "料")
 #: Columns whose values are so.
 _BY_COST = ("費目", "费目", "支出項目", "支出类别", "expense", "expense category", "expense_category")
+_PAYING = frozenset({"paid", "pay", "spent", "spend"})
 #: Words that ask how often it is.
 _TIMES = frozenset("件回行笔次个条")
 
@@ -61,7 +62,11 @@ _TIMES = frozenset("件回行笔次个条")
 def counts_costs(plan: Summary, units: Units, data: DataWords) -> bool:
     """Whether rows are counted of what is named as a cost, where one column says how much it was: 食費の割合."""
     measured = [each for each in plan.measures if each.how == "rows"]
-    amounts = data.called("amount sales cost price bill")
+    amounts = data.called("amount sales cost price bill") or [
+        column for column in data.of_kind("number") if says_total(column.name)
+    ]
+    if measured and amounts and plan.order is not None and _PAYING & set(units):
+        return True  # who paid the most paid no most times
     if not measured or not amounts or _TIMES & set(units) or units[:2] == ("how", "many"):
         return False
     conditions = [*plan.conditions, *(each for measure in measured for each in measure.among)]

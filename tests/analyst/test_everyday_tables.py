@@ -69,6 +69,7 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "Owner": of("Hill", "Khan", "Lopez", "Berg", "Ruiz", "Sato"),
         "Mechanic": of("Igor", "Lena", "Sara"),
         "Warranty": of("Yes", "No", "No"),
+        "Paid": of("Yes", "Yes", "Yes", "No"),
         "Total ($)": [at * 11 % 600 + 0.5 for at in range(ROWS)],
     },
     "チケット.csv": {
@@ -156,6 +157,7 @@ def asked(name: str, question: str) -> Asked:
         # Days without a row are in no row; hours that work took are none of the clock, and no money.
         ("チケット.csv", "注文がなかった日は何日"),
         ("services.csv", "How many days were without warranty?"),
+        ("services.csv", "Who paid the most?"),
         ("services.csv", "How many hours were spent by Sara?"),
         # What lacks is what stands before the word for it.
         ("weather.csv", "风速为空的站点"),
