@@ -22,7 +22,7 @@ IN_PANEL = 10
 
 
 def offered(live: Interpreter, now: Conversation, turn: Turn) -> None:
-    """What can be asked instead of a question that the built-in analyst did not answer, and the way to a model."""
+    """What can be asked instead of a question that was not answered, and the way to a model that answers."""
     if turn.offered:
         prefix = "question" if now.head == turn.id else f"question_{turn.id}"
         with st.container(gap="small", key=f"offered_{turn.id}"):
@@ -31,6 +31,26 @@ def offered(live: Interpreter, now: Conversation, turn: Turn) -> None:
         st.page_link(
             "settings.py", label=words().welcome.connect_model, icon=":material/link:", query_params={"c": live.id}
         )
+    if turn.model != BUILTIN_ANALYST and turn.ending == "failed" and now.head == turn.id:
+        _other_ways(live, now, turn)
+
+
+def _other_ways(live: Interpreter, now: Conversation, turn: Turn) -> None:
+    """Where a model that failed is looked at, and who can answer without it."""
+    text = words().turns
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"other_ways_{turn.id}"):
+        st.page_link(
+            "settings.py", label=text.look_at_connection, icon=":material/settings:", query_params={"c": live.id}
+        )
+        if now.files and turn.prompt:
+            st.button(
+                text.ask_analyst_instead,
+                icon=":material/calculate:",
+                key=f"ask_analyst_{turn.id}",
+                on_click=commands.ask_analyst,
+                args=(turn.prompt,),
+                type="tertiary",
+            )
 
 
 def changeable(now: Conversation, turn: Turn) -> None:

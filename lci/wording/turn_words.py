@@ -49,6 +49,8 @@ class Turns:
     by_analyst: str
     brought_in: str
     go_on: str
+    look_at_connection: str
+    ask_analyst_instead: str
     regenerate: str
     edit_resend: str
     resend: str

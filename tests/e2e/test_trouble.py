@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +46,24 @@ def test_a_provider_error_explains_itself_and_continue_goes_on(page: Page, model
     model.add(scripted.text("Back again."))
     page.locator("[class*=st-key-continue_] button").first.click()
     expect(page.locator(CHAT).get_by_text("Back again.")).to_be_visible(timeout=30_000)
+
+
+def test_a_model_that_fails_leaves_ways_on_and_the_analyst_answers(
+    page: Page, model: ScriptedServer, tmp_path: Path
+) -> None:
+    """B12: to Settings, and to an answer without that model."""
+    sales = tmp_path / "sales.csv"
+    sales.write_text("region,sales\nnorth,10\nsouth,20\n", encoding="utf-8")
+    upload(page, sales)
+    model.add(scripted.error(401, "Incorrect API key provided", "invalid_api_key"))
+    ask(page, "total sales by region")
+    wait_done(page)
+    ways = page.locator("[class*=st-key-other_ways_]")
+    expect(ways.get_by_role("link")).to_have_attribute("href", re.compile("settings"))
+    ways.get_by_role("button", name="Ask the built-in analyst instead").click()
+    expect(page.locator(CHAT)).to_contain_text("Highest: south (20)")
+    wait_done(page)
+    expect(ways).to_have_count(0)
 
 
 def test_a_rate_limit_is_waited_out_in_sight(page: Page, model: ScriptedServer) -> None:
