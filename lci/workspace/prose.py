@@ -64,7 +64,8 @@ def _stands_above_names(row: Row, usual: int, rows: Sequence[Row]) -> bool:
 
 def without_notes(rows: Sequence[Row], usual: int) -> tuple[Sequence[Row], Sequence[Row]]:
     """The rows of a table of `usual` cells without the remarks at their end, and those."""
-    if usual < 2:
+    last = next((row for row in reversed(rows) if row.filled), None)
+    if usual < 2 or (last is not None and _only_leads(last)):
         return rows, ()
     below = _Below.of(rows, usual)
     end = at = len(rows)
@@ -144,6 +145,12 @@ class _Below:
         if leads:
             return is_split or bool(misfits) or (is_narrow and not any(is_value(cell) for _, cell in later))
         return is_split and bool(misfits) and (is_narrow or 0 in self.typed or len(misfits) > 1)
+
+
+def _only_leads(row: Row) -> bool:
+    """Whether a row of the table's width holds nothing but a word with a colon: `A:` at the end remarks nothing."""
+    text = row.cells[0].strip()
+    return len(row.cells) > 1 and row.filled == 1 and text[-1:] in (":", "：") and _LEAD.match(text) is not None
 
 
 def is_lonely(row: Row) -> bool:

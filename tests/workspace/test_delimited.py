@@ -210,6 +210,17 @@ def test_every_warning_code_in_use_is_listed() -> None:
     assert used | elsewhere == set(WARNING_CODES), "what the kernel says is added in the conversation"
 
 
+@pytest.mark.parametrize(
+    ("below", "kept"),
+    [("A:,\n", 3), ("Source:,\n", 3), ("Source: the office,\n", 2), ("Notes:,\n(a) from the office,\n", 2)],
+)
+def test_a_word_with_a_colon_that_nothing_follows_is_a_row(folder: Folder, below: str, kept: int) -> None:
+    """B20: it remarks nothing, while one with words behind it or below it does."""
+    found = folder.preview("any.csv", f"name,number\nx,1\ny,2\n{below}")
+    assert found.tables[0].rows == kept
+    assert ("notes_below_table" in codes(found)) is (kept == 2)
+
+
 CELL = st.text(
     st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs"), include_characters='"\n,;\t|'), max_size=12
 )
