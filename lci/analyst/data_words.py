@@ -30,7 +30,7 @@ SAID = frozenset({"is", "are", "has", "have", "was", "were", "did"})
 _TOTALS = frozenset({("total",), ("合", "計"), ("総", "数"), ("总", "数"), ("合", "计"), ("总", "计")})
 _TOTALS_OF_MONEY = frozenset({"合計金額", "合計額", "総額", "総計", "合计金额", "总金额", "总额", "总价"})
 #: Words of currencies, at the end of a name.
-CURRENCY_WORDS = frozenset({"usd", "eur", "gbp", "jpy", "cny"})
+_CURRENCY_WORDS = frozenset({"usd", "eur", "gbp", "jpy", "cny"})
 _ORDER = ("order",)
 #: Values that say that something comes in.
 _INCOMES = (("income",), ("収", "入"), ("入", "金"), ("收", "入"), ("進", "項"))
@@ -380,7 +380,7 @@ _UNIT_WORDS = frozenset({singular(unit) for unit in UNITS} | {"pct", "usd", "lb"
 def without_currency(name: str) -> Units:
     """The words of a column's name without the currency at its end: total_usd, 売上金額(円)."""
     words = name_words(without_unit(name))
-    return words[:-1] if len(words) > 1 and words[-1] in CURRENCY_WORDS else words
+    return words[:-1] if len(words) > 1 and words[-1] in _CURRENCY_WORDS else words
 
 
 def says_total(name: str) -> bool:

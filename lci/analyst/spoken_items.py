@@ -23,7 +23,7 @@ _IN_WORDS, _NOT_NAMED = 0.05, 0.1
 _PASSED = 0.3
 
 #: Words of a column's name that tells quarters.
-QUARTER = frozenset({"quarter", "q", "qtr", "期", "季"})
+_QUARTER = frozenset({"quarter", "q", "qtr", "期", "季"})
 
 Units = tuple[str, ...]
 
@@ -95,7 +95,7 @@ def _months(number: str, data: DataWords) -> Iterator[tuple[Field, int]]:
 
 def _quarters(number: str, data: DataWords) -> Iterator[tuple[Field, int]]:
     """Of the dates, where no column tells quarters, for whose own they are is not known."""
-    if any(QUARTER & {*name_words(column.name)} for column in data.table.columns):
+    if any(_QUARTER & {*name_words(column.name)} for column in data.table.columns):
         return iter(())
     return ((place, int(number)) for place in calendar("quarter_of_year", data))
 

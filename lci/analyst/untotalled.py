@@ -54,7 +54,8 @@ def averages_totals(plan: Summary, kinds: set[str], units: Units, data: DataWord
 _PAID = ("費", "费", "代", "料")
 #: Columns whose values are so.
 _BY_COST = ("費目", "费目", "支出項目", "支出类别", "expense", "expense category", "expense_category")
-_PAYING = frozenset({"paid", "pay", "spent", "spend"})
+#: Words that ask who paid how much.
+_PAYING = (("paid",), ("pay",), ("spent",), ("spend",), ("払", "っ"), ("払", "い", "ま", "し"), ("払", "わ"))
 #: Words that ask how often it is.
 _TIMES = frozenset("件回行笔次个条")
 
@@ -65,7 +66,7 @@ def counts_costs(plan: Summary, units: Units, data: DataWords) -> bool:
     amounts = data.called("amount sales cost price bill") or [
         column for column in data.of_kind("number") if says_total(column.name)
     ]
-    if measured and amounts and plan.order is not None and _PAYING & set(units):
+    if measured and amounts and plan.order is not None and any(holds(units, each) for each in _PAYING):
         return True  # who paid the most paid no most times
     if not measured or not amounts or _TIMES & set(units) or units[:2] == ("how", "many"):
         return False

@@ -96,14 +96,23 @@ def _in_schema(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return content
 
 
+#: Messages whose data are those of an output; those of widgets have a state of their own shape.
+_OUTPUTS = frozenset({"display_data", "update_display_data", "execute_result"})
+
+
 class _Client(NotebookClient):
-    """nbclient, which the data of an output that the schema refuses does not end."""
+    """nbclient, which the data of an output that the schema refuses does not end, nor a widget's that say nothing."""
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
         content = msg["content"]
         if not isinstance(content, dict):
             return None
-        if isinstance(data := content.get("data"), dict):
+        if msg["msg_type"].startswith("comm"):
+            try:
+                return super().process_message(msg, cell, cell_index)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                return None  # nbclient takes it for a widget's whole state, which any code may send otherwise
+        if msg["msg_type"] in _OUTPUTS and isinstance(data := content.get("data"), dict):
             content["data"] = dict(in_schema(mime, value) for mime, value in data.items())
         return super().process_message(msg, cell, cell_index)
 

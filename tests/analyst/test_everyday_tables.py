@@ -158,6 +158,7 @@ def asked(name: str, question: str) -> Asked:
         ("チケット.csv", "注文がなかった日は何日"),
         ("services.csv", "How many days were without warranty?"),
         ("services.csv", "Who paid the most?"),
+        ("チケット.csv", "一番多く払った購入者"),
         ("services.csv", "How many hours were spent by Sara?"),
         # What lacks is what stands before the word for it.
         ("weather.csv", "风速为空的站点"),

@@ -175,3 +175,12 @@ def test_what_threads_print_beside_cells_is_named_as_that(tmp_path: Path) -> Non
     )
     outcome = asyncio.run(verified(notebook(told, MemoryBlobs()), tmp_path, timeout_seconds=60))
     assert [each.cause for each in outcome.findings] == ["beside", "beside", "unknown"]
+
+
+@pytest.mark.parametrize("state", ["{'value': 3, 'layout': {'width': '1px'}}", "[1]", "'text'"])
+def test_what_widgets_tell_of_themselves_ends_no_run(tmp_path: Path, state: str) -> None:
+    """B50: their state is no output; one that is none says nothing."""
+    source = f"import comm\ncomm.create_comm(target_name='jupyter.widget', data={{'state': {state}}})\nprint('drawn')"
+    told = conversation(ran("call_1", source, StreamOutput("stdout", "drawn\n")))
+    document = nbformat.from_dict(notebook(told, MemoryBlobs()))
+    assert asyncio.run(verified(document, tmp_path, timeout_seconds=60)) == Verification(cells=1, reproduced=1)
