@@ -32,6 +32,8 @@ _TOTALS_OF_MONEY = frozenset({"合計金額", "合計額", "総額", "総計", "
 #: Words of currencies, at the end of a name.
 _CURRENCY_WORDS = frozenset({"usd", "eur", "gbp", "jpy", "cny"})
 _ORDER = ("order",)
+#: What those are whom the one column of people names.
+_PEOPLE = (("people",), ("person",))
 #: Values that say that something comes in.
 _INCOMES = (("income",), ("収", "入"), ("入", "金"), ("收", "入"), ("進", "項"))
 #: Fewer names are no people, but kinds of them.
@@ -107,6 +109,9 @@ class DataWords:
             self._add_column(column)
         #: The columns that say who it was, and not only of what kind each is: 会員 or 一般.
         self.people = [column for column in table.columns if self._says_who(column)]
+        if len(self.people) == 1 and self.repeats(self.people[0]):
+            for called in _PEOPLE:
+                self._name(called, self.people[0], _EVERYDAY)
         self._name_totals()
         self._name_sales()
         for column in table.columns:
@@ -295,6 +300,10 @@ class DataWords:
             if is_meant and not self.called(concept):
                 for phrase in common().columns[concept]:
                     self._name(phrase, columns[0], _EVERYDAY)
+
+    def has_incomes(self) -> bool:
+        """Whether some of what is paid comes in, and some goes out."""
+        return bool(self._below_zero()) or any(map(self.values, _INCOMES))
 
     def _below_zero(self) -> set[str]:
         return {name for name, (least, _) in self.ranges.spans.items() if least < 0}

@@ -188,7 +188,31 @@ class Clusters:
     conditions: tuple[Condition, ...] = ()
 
 
-Plan: TypeAlias = Summary | Rows | Picture | Relation | Description | GroupTest | Odds | Clusters
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a number of a group has to be."""
+
+    comparison: Literal["equal", "above", "at_least", "below", "at_most"]
+    number: int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Groups as one each, by the `measure` of each: customers by their orders, days by what was sold.
+
+    Asked is the `number` of those within the `limit`, or `which` they are, highest first; or the `mean` or `median` of
+    all groups, which have no limit then. A group is there if one of the rows that meet all conditions is in it.
+    """
+
+    table: str
+    of: Literal["number", "which", "mean", "median"]
+    key: Field
+    measure: Measure
+    limit: Limit | None = None
+    conditions: tuple[Condition, ...] = ()
+
+
+Plan: TypeAlias = Summary | Rows | Picture | Relation | Description | GroupTest | Odds | Clusters | Groups
 
 
 def without_broken_line(plan: Summary) -> Summary:

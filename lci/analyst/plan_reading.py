@@ -15,7 +15,9 @@ from lci.analyst.plan import (
     Condition,
     Description,
     Field,
+    Groups,
     GroupTest,
+    Limit,
     Measure,
     Odds,
     Picture,
@@ -113,6 +115,8 @@ class _Reading:
             "high": self._value,
             "column": self._column,
             "number": lambda at: self._matched(_INTEGER, int, at),
+            "limit": lambda at: self._matched(_NUMBER, _as_number, at),
+            "measure": self._measure,
             "width": lambda at: self._matched(_NUMBER, float, at),
             "quantile": lambda at: self._matched(_NUMBER, float, at),
             "table": self._file,
@@ -156,6 +160,11 @@ class _Reading:
         for places, end in self._filled(self.text["in_steps"], at):
             yield Field(places["column"], width=places["width"]), end
 
+    def _measure(self, at: int) -> _Read:
+        for (key, places), end in self._part(at):
+            if (measure := _measure(key, places)) is not None:
+                yield measure, end
+
     def _value(self, at: int) -> _Read:
         before, after = self.text["text_value"].split("{value}")
         if self.words.startswith(before, at):
@@ -196,7 +205,7 @@ def _pieces(template: str) -> tuple[tuple[str, str | None], ...]:
     return tuple((literal, place) for literal, place, _, _ in Formatter().parse(template))
 
 
-_GROUPS = ("measures", "compared", "charts", "descriptions", "analyses", "saves")
+_GROUPS = ("measures", "compared", "charts", "descriptions", "analyses", "saves", "groups", "limits")
 _SINGLE = (
     "rows_measure", "share_measure", "for_each", "as_shares", "asked_share", "highest_first", "lowest_first",
     "first_one", "first_ones", "last_of_these", "rows_all", "rows_one", "rows_first", "sorted_by", "with_value",
@@ -246,6 +255,8 @@ def _built(parts: list[_Part], file: str) -> Plan | None:
     if (tested := next((key for key in by_key if key.startswith("analyses.")), None)) is not None:
         differing: Any = tested.removeprefix("analyses.").removesuffix("_differ")
         return GroupTest(file, differing, by_key[tested]["y"], by_key[tested]["field"], conditions)
+    if (of := next((key for key in by_key if key.startswith("groups.") and key != "groups.by"), None)) is not None:
+        return _groups(of.removeprefix("groups."), by_key, file, conditions)
     if (explained := by_key.get("odds_of")) is not None and len(explained["conditions"]) == 1:
         return Odds(file, explained["conditions"][0], explained["x"], conditions)
     if by_key.keys() & {"clusters_of", "clusters_of_all"}:
@@ -256,6 +267,14 @@ def _built(parts: list[_Part], file: str) -> Plan | None:
             places = by_key[key]
             return Relation(file, method, places.get("y"), places.get("x", ()), conditions, chart)  # type: ignore[arg-type]
     return None
+
+
+def _groups(of: Any, by_key: Mapping[str, dict[str, Any]], file: str, conditions: tuple[Condition, ...]) -> Plan | None:
+    if "groups.by" not in by_key:
+        return None
+    limits: Any = [(key.removeprefix("limits."), by_key[key]["limit"]) for key in by_key if key.startswith("limits.")]
+    limit = Limit(*limits[0]) if limits else None
+    return Groups(file, of, by_key[f"groups.{of}"]["field"], by_key["groups.by"]["measure"], limit, conditions)
 
 
 def _limit(by_key: Mapping[str, dict[str, Any]], one: str, several: str) -> int | None:

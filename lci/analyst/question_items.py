@@ -156,10 +156,16 @@ _BEFORE_MONTHS = frozenset({
 })  # fmt: skip
 
 
+#: Before what is kept, not what an axis is.
+_ARTICLES = frozenset({"the", "this", "my", "our", "a", "that"})
+
+
 def _may_be(item: Item, units: Units) -> bool:
-    """Whether it takes a "may" within a sentence, or a person, for the month."""
+    """Whether it takes a "may" within a sentence, or a person, for the month; or a log that is kept for a scale."""
     if item.kind == "month" and item.start > 1 and units[item.start - 1] == "." and len(units[item.start - 2]) == 1:
         return True  # the family name of A. March
+    if item.kind == "log" and item.end - item.start == 1 and units[max(item.start - 1, 0)] in _ARTICLES:
+        return True  # people in the log
     is_may = item.kind == "month" and units[item.start : item.end] == ("may",)
     is_dated = any(is_number(unit) for unit in units[item.end : item.end + 1])
     return is_may and item.start > 0 and not is_dated and units[item.start - 1] not in _BEFORE_MONTHS

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import Literal
@@ -20,6 +21,7 @@ from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.question_items import Units, Words, items, words_of
 from lci.analyst.row_numbers import takes_for_value, with_people_counted
 from lci.analyst.unanswered import answers
+from lci.analyst.untotalled import with_totals
 from lci.analyst.wholes import among, turning_points
 from lci.analyst.word_forms import folded, holds, is_cjk, name_words, split_words
 from lci.analyst.writing import spoken
@@ -28,7 +30,7 @@ from lci.analyst.writing import spoken
 SINGLES = frozenset({
     "field", "chart", "describe", "draw", "log", "log_x", "share", "difference", "ratio", "change", "compared",
     "relation", "fit", "missing", "row", "noun", "log_both", "list", "more", "how", "when", "step", "which_of",
-    "sold", "aged", "asked_who", "differs", "test", "logistic", "spread",
+    "sold", "aged", "asked_who", "differs", "test", "logistic", "spread", "never",
 })  # fmt: skip
 #: How much dearer a second reading must be than the first for the first to be taken without asking.
 _CLEAR = 0.2
@@ -198,7 +200,13 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     plans = [each for each in plans if not (asks and _saves(each[0]))]
     says_little = all(_says_little(plan, whole) for plan, _ in plans)
     counted = [(with_people_counted(plan, listed, words.units, data), cost) for plan, cost in plans]
-    plans = [(plan, cost) for plan, cost in counted if plan is not None and answers(plan, listed, words, data)]
+    totalled = [
+        (each, cost)
+        for plan, cost in counted
+        if plan is not None
+        for each in with_totals(plan, listed, words.units, data)
+    ]
+    plans = [(plan, cost) for plan, cost in totalled if answers(plan, listed, words, data)]
     if before and (says_little or _only_draws(whole)):
         # It says more about the question before than about rows; what is to be counted is only said there.
         changes = _changes(whole, before, data, language.first, things)
@@ -226,7 +234,7 @@ def _year_beyond(words: Words, data: DataWords, unused: tuple[str, ...] = ()) ->
     known = data.years_known()
     years = [
         int(unit)
-        for unit, after in zip(words.units, (*words.units[1:], ""), strict=True)
+        for unit, after in zip_longest(words.units, words.units[1:])
         if unit.isascii() and unit.isdecimal() and int(unit) in _YEARS
         if unused == (unit,) or (not unused and after == "年")
     ]

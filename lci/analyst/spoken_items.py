@@ -9,7 +9,7 @@ from typing import Any
 
 from lci.analyst.calendar_fields import calendar, times
 from lci.analyst.chart import Item
-from lci.analyst.data_words import DataWords
+from lci.analyst.data_words import DataWords, says_total
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.plan import Comparison, Condition, Field
 from lci.analyst.quantities import counted, decades, is_year
@@ -84,6 +84,26 @@ def _called(concepts: str, data: DataWords) -> list[Field]:
     return [Field(column.name) for column in data.called(concepts)]
 
 
+def _people(_: str, data: DataWords) -> list[Field]:
+    """Who has rows, several of them, where one column says it."""
+    people = [Field(column.name) for column in data.people if data.repeats(column)]
+    return people if len(data.people) == 1 else []
+
+
+def _takings(_: str, data: DataWords) -> list[tuple[str, Field]]:
+    """What is taken, or spent, in all: by the price, where each row has a date and one price, and nothing else tells.
+
+    Where some of it comes in, and some goes out, it is neither.
+    """
+    prices = [column for column in data.called("price fare amount") if column.kind == "number"]
+    told = data.called("sales bill cost salary quantity profit tip") or [
+        column for column in data.of_kind("number") if says_total(column.name)
+    ]
+    if len(prices) != 1 or told or not data.of_kind("date") or data.has_incomes():
+        return []
+    return [("sum", Field(prices[0].name))]
+
+
 def _numbers(concepts: str, data: DataWords) -> list[Field]:
     """Columns that can be more and less."""
     return [Field(column.name) for column in data.called(concepts) if column.kind == "number"]
@@ -151,10 +171,12 @@ _FIELDS: dict[str, Callable[[str, DataWords], list[Field]]] = {
     "part": _calendar, "called": _called, "party": _parties,
 }  # fmt: skip
 #: What is asked with as another kind is.
-_ALIKE = {"quarter": "month"}
+_ALIKE = {"quarter": "month", "takings": "measured"}
 _CONTENTS: dict[str, Callable[[str, DataWords], Any]] = {  # Any: as `Item.content`
     "period": _calendar,
     "averaged": _calendar,
+    "per_time": _calendar,
+    "per_person": _people,
     "month": _months,
     "quarter": _quarters,
     "weekday": _weekdays,
@@ -168,6 +190,7 @@ _CONTENTS: dict[str, Callable[[str, DataWords], Any]] = {  # Any: as `Item.conte
     "beyond": _compared,
     "superlative": _superlative,
     "measured": _measured,
+    "takings": _takings,
     "more": _more,
     "derived": _derived,
     "stated": _stated,

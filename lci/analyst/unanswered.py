@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lci.analyst.assembling.conditions import is_money, is_of_pieces
 from lci.analyst.assembling.measures import ROWS
 from lci.analyst.assembling.sense import CALENDAR
 from lci.analyst.chart import Item
 from lci.analyst.claimed_words import is_name
+from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords, says_total
 from lci.analyst.flag_values import excludes
-from lci.analyst.plan import Field, Measure, Plan, Rows, Summary
+from lci.analyst.plan import Field, Groups, Measure, Plan, Rows, Summary
 from lci.analyst.question_items import Words
-from lci.analyst.untotalled import averages_totals, compares_totals, counts_costs, limits_totals
+from lci.analyst.untotalled import counts_costs
 from lci.analyst.word_forms import holds, is_cjk, name_words
 
 Units = tuple[str, ...]
@@ -39,12 +41,12 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
     """Whether it is of the kind that is asked for, by the words of the question and what they may mean."""
     kinds = {item.kind for item in listed}
     if (
-        limits_totals(plan, listed)
-        or _takes_no_for_a_value(plan, listed)
+        _takes_no_for_a_value(plan, listed)
         or _lacks_another(plan, listed)
         or _asks_people_for_rows(plan, words.units, data)
         or _asks_whose_name_is_missing(plan, data)
         or _lists_others(plan, data)
+        or _limits_money_by_pieces(plan, listed, data)
     ):
         return False
     match plan:
@@ -69,10 +71,8 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
                 or _counts_kinds(plan, words.units)
                 or _takes_degrees(plan, listed, words.units)
                 or counts_costs(plan, words.units, data)
-                or averages_totals(plan, kinds, words.units, data)
                 or (plan.measures == (ROWS,) and bool(plan.keys) and _asks_what_is_better(words.units))
                 or _counts_namesakes(plan, words.units, data)
-                or compares_totals(plan, data)
             ):
                 return False
             fields = [each.field for each in plan.measures if each.field is not None]
@@ -92,8 +92,25 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
             if "per" in words.units and any(key.width is None and _is_amount(key, data) for key in plan.keys):
                 return False
             return plan.measures != (Measure("rows"),) or not _asks_no_rows(listed, words.units, data)
+        case Groups():
+            return not _takes_people_for_another_thing(plan, listed, words.units, data)
         case _:
             return True
+
+
+#: What counts heads that are no people.
+_VOTES = (("票",), ("张", "票"), ("何", "票"), ("vote",))
+
+
+def _takes_people_for_another_thing(plan: Groups, listed: Sequence[Item], units: Units, data: DataWords) -> bool:
+    """Whether people are counted where no word asks for people, nor names their column; or something else for them."""
+    named = {item.content.column for item in listed if item.kind == "field"}
+    asks_people = any(item.kind in ("heads", "asked_who") for item in listed) or any(
+        holds(units, each) for each in (*_PEOPLE, *common().nouns["person"])
+    )
+    if any(item.kind == "heads" and units[item.start : item.end] not in _VOTES for item in listed):
+        return plan.key.column not in {column.name for column in data.people}
+    return plan.key.column not in named and plan.key.part is None and not asks_people
 
 
 #: What says that somebody has never done something, which no row of several says.
@@ -111,6 +128,8 @@ _MOST = frozenset({"most", "fewest", "least"})
 
 def _asks_people_for_rows(plan: Plan, units: Units, data: DataWords) -> bool:
     """Whether rows are taken one by one where something of people is asked who have several of them."""
+    if isinstance(plan, Groups):
+        return False
     people = [column for column in data.people if data.repeats(column)]
     repeated = [*data.repeated, *(name_words(column.name) for column in people), *_PEOPLE]
     if not (data.repeated or people):
@@ -305,6 +324,20 @@ def _lists_others(plan: Plan, data: DataWords) -> bool:
     if any(each.field.column in times for each in plan.conditions):
         return False  # in one year a country has one row
     return any(column.name in plan.columns and data.repeats(column) for column in data.of_kind("category"))
+
+
+def _limits_money_by_pieces(plan: Plan, listed: Sequence[Item], data: DataWords) -> bool:
+    """Whether so many pieces are taken for so much money, of which nothing is said: 3枚以上 of a price."""
+    pieces = {
+        item.content.value
+        for item in listed
+        if item.kind == "number" and item.content.unit and is_of_pieces(item.content.unit, data)
+    }
+    named = {item.content.column for item in listed if item.kind == "field"}
+    return any(
+        each.field.column not in named and pieces.intersection(each.values) and is_money(each.field.column, data)
+        for each in plan.conditions
+    )
 
 
 def _counts_namesakes(plan: Summary, units: Units, data: DataWords) -> bool:

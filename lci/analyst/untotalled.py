@@ -1,13 +1,14 @@
-"""Plans that take rows one by one where totals are meant: of a person, of a month, of what was paid."""
+"""Plans that take rows one by one where totals are meant, and those that take totals: of a person, of a month."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
-from lci.analyst.assembling.measures import usual
+from lci.analyst.assembling.measures import is_charge, usual
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords, says_total
-from lci.analyst.plan import Condition, Field, Measure, Plan, Rows, Summary
+from lci.analyst.plan import Condition, Field, Groups, Limit, Measure, Plan, Rows, Summary
 from lci.analyst.word_forms import holds
 
 Units = tuple[str, ...]
@@ -15,13 +16,13 @@ Units = tuple[str, ...]
 _LIMITS = frozenset({"above", "at_least", "below", "at_most", "between"})
 
 
-def limits_totals(plan: Plan, listed: Sequence[Item]) -> bool:
+def _limits_totals(plan: Plan, listed: Sequence[Item]) -> bool:
     """Whether a limit of somebody's total is taken for one of single rows: customers with more than 250 in total."""
     named = [(item.start, item.end) for item in listed if item.kind in ("field", "value")]
     is_total = any(
         item.kind == "how"
         and item.content == "sum"
-        and not any(start < item.end and item.start < end for start, end in named)
+        and not any(start <= item.start and item.end <= end for start, end in named)
         for item in listed
     )
     measures = plan.measures if isinstance(plan, Summary) else ()
@@ -33,23 +34,101 @@ def limits_totals(plan: Plan, listed: Sequence[Item]) -> bool:
     )
 
 
+def with_totals(plan: Plan, listed: Sequence[Item], units: Units, data: DataWords) -> tuple[Plan, ...]:
+    """The plan, or those that take totals where they are meant: both where either may be, none where it is unclear."""
+    if not isinstance(plan, Summary | Rows):
+        return (plan,)
+    kinds = {item.kind for item in listed}
+    if (
+        isinstance(plan, Summary)
+        and any(holds(units, each) for each in _FOR_EACH)
+        and kinds & {"per_time", "per_person"}
+    ):
+        typical = _mean_of_each(plan)
+        return (plan,) if typical is None else (typical,)
+    if isinstance(plan, Summary) and _averages_totals(plan, kinds, units, data):
+        total = _mean_of_totals(plan)
+        is_said = holds(units, ("number", "of")) or ("period" in kinds and "averaged" not in kinds)
+        is_said &= not is_charge(plan.keys[0] if plan.measures[0].field is None else plan.measures[0].field)
+        return () if total is None else (total,) if is_said and "per" not in units else (total, plan)
+    if _limits_totals(plan, listed) or _compares_totals(plan, data):
+        limited = _within_totals(plan, data)
+        return () if limited is None else (limited,)
+    if any(holds(units, each) for each in _PAYING) and (limited := _within_totals(plan, data)) is not None:
+        return plan, limited
+    return (plan,)
+
+
+#: What says "for each" of what is typical of one: 一人あたりの枚数.
+_FOR_EACH = (("あ", "た", "り"), ("当", "た", "り"), ("に", "つ", "き"))
+
+
+def _mean_of_each(plan: Summary) -> Groups | None:
+    """The mean of what each group has, where that is a total or a number of rows."""
+    if len(plan.measures) != 1 or len(plan.keys) != 1 or plan.measures[0].how not in ("sum", "rows", "mean"):
+        return None
+    if plan != Summary(plan.table, plan.measures, plan.keys, plan.conditions) or plan.measures[0].among:
+        return None
+    (measure,) = plan.measures
+    total = Measure("sum", measure.field) if measure.how == "mean" else measure
+    return Groups(plan.table, "mean", plan.keys[0], total, None, plan.conditions)
+
+
+def _mean_of_totals(plan: Summary) -> Groups | None:
+    """The mean of what each group is in all."""
+    if plan != Summary(plan.table, plan.measures, plan.keys, plan.conditions):
+        return None
+    total = Measure("sum", plan.measures[0].field)
+    return Groups(plan.table, "mean", plan.keys[0], total, None, plan.conditions)
+
+
+def _within_totals(plan: Summary | Rows, data: DataWords) -> Groups | None:
+    """Those of whose numbers the total is within the limit that the plan has for each row."""
+    limits = [each for each in plan.conditions if each.comparison in _LIMITS and _limits_an_amount(each, data)]
+    match plan:
+        case Rows(by=None, limit=None, saved=None, chart=None, columns=(name,)):
+            key = Field(name)
+        case Summary(measures=(Measure("distinct", Field() as key),), keys=(), compared=None):
+            pass
+        case _:
+            return None
+    column = next((column for column in data.table.columns if column.name == key.column), None)
+    is_group = key.part in _PERIODS or (column is not None and key.part is None and data.repeats(column))
+    if len(limits) != 1 or not is_group or data.is_own_row(key) or column in data.of_kind("number"):
+        return None
+    (limit,) = limits
+    if limit.comparison not in ("above", "at_least", "below", "at_most") or not isinstance(
+        limit.values[0], int | float
+    ):
+        return None
+    within = Limit(limit.comparison, limit.values[0])
+    rest = tuple(each for each in plan.conditions if each != limit)
+    of: Literal["which", "number"] = "which" if isinstance(plan, Rows) else "number"
+    return Groups(plan.table, of, key, Measure("sum", limit.field), within, rest)
+
+
 #: Periods of which each has a total, which may be what is averaged.
 _PERIODS = frozenset({"day", "week", "month", "quarter", "year"})
 
 
-def averages_totals(plan: Summary, kinds: set[str], units: Units, data: DataWords) -> bool:
+def _averages_totals(plan: Summary, kinds: set[str], units: Units, data: DataWords) -> bool:
     """Whether the mean of each row is taken where that of totals may be meant: units per month, on average."""
     match plan.measures, plan.keys:
-        case (Measure("mean", Field() as place),), (Field() as key,) if usual(place, data).how == "sum":
-            is_period = key.part in _PERIODS
-            is_counted = holds(units, ("number", "of")) and (
-                is_period or key.column in {each.name for each in data.people}
-            )
-            return is_counted or (is_period and ("per" in units or bool(kinds & {"averaged", "period"})))
+        case (Measure("mean", Field() as place),), (Field() as key,):
+            is_amount = usual(place, data).how == "sum"
+            if is_charge(place):
+                return "per_person" in kinds or holds(units, _MEAN_OF_EACH)
+            is_period, is_person = key.part in _PERIODS, key.column in {each.name for each in data.people}
+            is_counted = holds(units, ("number", "of")) and (is_period or is_person)
+            is_each = is_period and bool(kinds & {"averaged", "period", "per_time"})
+            is_each |= (is_period or is_person) and "per" in units
+            return is_amount and (is_counted or is_each or "per_person" in kinds)
         case _:
             return False
 
 
+#: The mean of what each is, rather than each one's mean: 平均每月.
+_MEAN_OF_EACH = ("平", "均", "每")
 #: How words for what is paid end.
 _PAID = ("費", "费", "代", "料")
 #: Columns whose values are so.
@@ -76,9 +155,12 @@ def counts_costs(plan: Summary, units: Units, data: DataWords) -> bool:
     return any(str(value).endswith(_PAID) for each in conditions for value in each.values)
 
 
-def compares_totals(plan: Summary, data: DataWords) -> bool:
+def _compares_totals(plan: Summary | Rows, data: DataWords) -> bool:
     """Whether things are counted by a number that no row reaches: it is one of all their rows together."""
-    places = [each.field for each in plan.measures if each.how == "distinct" and each.field is not None]
+    if isinstance(plan, Rows):
+        places = [Field(name) for name in plan.columns] if len(plan.columns) == 1 and plan.by is None else []
+    else:
+        places = [each.field for each in plan.measures if each.how == "distinct" and each.field is not None]
     if any(place.part in _PERIODS for place in places) and any(
         _limits_an_amount(each, data) for each in plan.conditions
     ):

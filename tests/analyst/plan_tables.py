@@ -11,7 +11,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from lci.analyst.columns import FileColumn
-from lci.analyst.plan import Clusters, Condition, Field, GroupTest, Measure, Odds, Summary
+from lci.analyst.plan import Clusters, Condition, Field, Groups, GroupTest, Limit, Measure, Odds, Summary
 from lci.analyst.sources import Source
 
 #: Labels that break what is not careful: quotes, ends of lines, Markdown, formulas, findings, and near equals.
@@ -169,6 +169,22 @@ clusters = st.builds(
     st.sampled_from((None, 2, 3)),
     _some_conditions,
 )
+_limits = st.builds(
+    Limit,
+    st.sampled_from(("equal", "above", "at_least", "below", "at_most")),
+    st.one_of(st.integers(-1, 4), st.sampled_from((0.5, 2.25))),
+)
+#: Groups as one each, by one number of their rows.
+groups = st.builds(
+    lambda of, key, measure, limit, kept: Groups(
+        "my table.csv", of, key, measure, None if of in ("mean", "median") else limit, kept
+    ),
+    st.sampled_from(("number", "which", "mean", "median")),
+    st.sampled_from(KEYS),
+    measures,
+    _limits,
+    _some_conditions,
+).filter(lambda plan: plan.measure.field != plan.key)
 #: Odds of a value of a field, as one to three others explain them.
 odds = st.builds(
     Odds,

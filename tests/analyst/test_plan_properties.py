@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import operator
 import random
 import re
-from collections.abc import Iterator
+import statistics
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from lci.analyst.plan import (
     Condition,
     Description,
     Field,
+    Groups,
     GroupTest,
     Measure,
     Odds,
@@ -52,6 +55,7 @@ from tests.analyst.plan_tables import (
     computed,
     conditions,
     group_tests,
+    groups,
     measures,
     odds,
     summaries,
@@ -388,6 +392,37 @@ def test_odds_are_told_and_grounded(rows: list[Row], plan: Odds) -> None:
     grounded(plan, run(plan, rows))
 
 
+#: Whether a group's number is within a limit.
+WITHIN: dict[str, Callable[[float, float], bool]] = {
+    "equal": operator.eq, "above": operator.gt, "at_least": operator.ge, "below": operator.lt, "at_most": operator.le,
+}  # fmt: skip
+
+
+@slow
+@given(tables, groups)
+def test_groups_are_counted_and_averaged_as_a_database_does(rows: list[Row], plan: Groups) -> None:
+    """B45: each group is one, by the number that a database computes of it."""
+    found = findings(run(plan, rows).printed)
+    expected = computed(Summary(plan.table, (plan.measure,), (plan.key,), plan.conditions), rows)
+    values = [number(row[1]) for row in expected if row[1] is not None]
+    assert found.count("groups found") == len(values)
+    if plan.limit is not None:
+        # A mean or a ratio that a database rounds otherwise may lie on either side of the limit.
+        unclear = sum(near(each, plan.limit.number) and each != int(each) for each in values)
+        within = [each for each in values if WITHIN[plan.limit.comparison](each, plan.limit.number)]
+        assert abs(found.count("groups within") - len(within)) <= unclear
+    elif values:
+        assert near(found.number("mean of groups"), statistics.fmean(values))
+        assert near(found.number("median of groups"), statistics.median(values))
+
+
+@slow
+@given(tables, groups)
+def test_groups_are_told_and_grounded(rows: list[Row], plan: Groups) -> None:
+    """B57."""
+    grounded(plan, run(plan, rows))
+
+
 saved_forms = st.sampled_from(("csv", "excel"))
 
 
@@ -409,6 +444,7 @@ every_plan = st.one_of(
     group_tests,
     odds,
     clusters,
+    groups,
     st.builds(lambda plan, chart: replace(plan, chart=chart) if plan.keys else plan, summaries(), _logs),
     st.builds(lambda plan, form: replace(plan, saved=form), st.one_of(summaries(), _rows), saved_forms),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from lci.analyst.assembling.sense import NoPlan, fields_in, kind_of
 from lci.analyst.chart import Item
-from lci.analyst.data_words import DataWords
+from lci.analyst.data_words import DataWords, says_total
 from lci.analyst.plan import Comparison, Condition, Field
 from lci.analyst.quantities import Quantity
 from lci.analyst.question_items import ValueOf
@@ -316,6 +316,8 @@ _UNITS_OF = {
 }
 
 
+#: What counts rows, and how often something was: no unit of a column whose name does not say so.
+OCCASIONS = frozenset({"回", "件", "次", "笔", "单", "单子", "time", "times", "趟"})
 _PAID = frozenset({"sales", "profit", "price", "bill", "tip", "amount", "fare", "salary", "cost", "budget", "income"})
 
 
@@ -328,9 +330,25 @@ def _measured(units: set[str], data: DataWords) -> Field:
         columns = [column for column in data.of_kind("number") if data.concepts(column.name) & _PAID]
     else:
         columns = data.called(about) if about is not None else data.of_kind("number")
-    if len(units) > 1 or len(columns) != 1:
+    if len(units) > 1 or len(columns) != 1 or _is_other(unit, columns[0].name, data):
         raise NoPlan
     return Field(columns[0].name)
+
+
+def _is_other(unit: str, column: str, data: DataWords) -> bool:
+    """Whether it counts what the one column of numbers does not hold: how often, or how many pieces beside money."""
+    return bool(unit) and is_of_pieces(unit, data) and (unit in OCCASIONS or is_money(column, data))
+
+
+def is_of_pieces(unit: str, data: DataWords) -> bool:
+    """Whether a unit counts pieces, people or times, none of which a column of the table is named after."""
+    about = next((concepts for concepts, of_it in _UNITS_OF.items() if unit in of_it), None)
+    return about is None and unit not in _PER_CENT and all(unit not in each.name for each in data.of_kind("number"))
+
+
+def is_money(column: str, data: DataWords) -> bool:
+    """Whether a column holds what is paid."""
+    return bool(data.concepts(column) & _PAID) or says_total(column)
 
 
 #: What one of a unit is in the smallest of its kind.

@@ -236,12 +236,15 @@ def implied(place: Field, data: DataWords, *, at_a_time: bool = False) -> Measur
     What is there `at_a_time`, like people, adds up, too. Of a fee it is not said whether each is meant, or all in all.
     """
     measure = usual(place, data, at_a_time=at_a_time)
-    name = without_currency(place.column)
-    if place.column in data.flags or (
-        measure.how == "mean" and name and (name[-1] in _CHARGES or "".join(name).endswith(_CHARGED))
-    ):
+    if place.column in data.flags or (measure.how == "mean" and is_charge(place)):
         raise NoPlan
     return measure
+
+
+def is_charge(place: Field) -> bool:
+    """Whether its name says that it is paid now and then."""
+    name = without_currency(place.column)
+    return bool(name) and (name[-1] in _CHARGES or "".join(name).endswith(_CHARGED))
 
 
 def usual(place: Field, data: DataWords, *, at_a_time: bool = False) -> Measure:

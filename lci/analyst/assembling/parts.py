@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 from lci.analyst.assembling.sense import NoPlan, is_time
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
-from lci.analyst.plan import Chart, Condition, Field, FileForm, How, Kind, Measure
+from lci.analyst.plan import Chart, Condition, Field, FileForm, How, Kind, Limit, Measure
 
 Direction = Literal["downwards", "upwards"]
 #: What comes first where it depends on what is measured which end that is.
@@ -64,6 +64,8 @@ class Parts:
     clusters: list[int] = field(default_factory=list)
     #: Statistical tests that are asked for, "" where it is not said which.
     tests: list[str] = field(default_factory=list)
+    #: What groups must have: how many rows, or different ones.
+    limits: list[tuple[Limit, Measure]] = field(default_factory=list)
     marks: set[str] = field(default_factory=set)
     #: Words like "heavier", each of them.
     comparatives: int = 0
@@ -73,6 +75,8 @@ class Parts:
     limits_age: bool = False
     #: Whether values are named with "or" between, so that rows of any are meant.
     either: bool = False
+    #: Whether keys are said to be one each: per month.
+    of_each: bool = False
     first: First = "owned"
     #: What was taken to be meant without being said.
     implied: float = 0.0
@@ -137,7 +141,7 @@ class Parts:
         rest = (
             self.conditions, self.others, self.keys, self.measures, self.fields, self.asked, self.colors, self.sizes,
             self.logs, self.ranks, self.hows, self.counts, self.openings, self.charts, self.forms, self.descriptions,
-            self.clusters, self.tests, self.marks,
+            self.clusters, self.tests, self.limits, self.marks,
         )  # fmt: skip
         if any(rest):
             raise NoPlan

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from lci.analyst.assembling.clusters import clusters
 from lci.analyst.assembling.group_tests import group_test, is_of_groups, is_of_numbers, names_two_groups
+from lci.analyst.assembling.groups import are_groups, groups
 from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.pictures import picture
 from lci.analyst.assembling.rankings import listed, opening, ranked
@@ -31,6 +32,8 @@ def assembled(constituents: Sequence[Constituent], data: DataWords, first: First
     form = parts.form_used()
     if "cluster" in parts.marks and form is None:
         plan: Plan = clusters(parts, data)
+    elif form is None and are_groups(parts):
+        plan = groups(parts, data)
     else:
         plan = _plan(parts, data) if form is None else _saved(parts, data, form)
     parts.finished()

@@ -15,6 +15,7 @@ from lci.analyst.assembling.attachment import (
     predicate,
 )
 from lci.analyst.assembling.conditions import condition_of, conditions_of
+from lci.analyst.assembling.groups import limit_of, without_average
 from lci.analyst.assembling.measures import ROWS, is_stock, measured, measures_of
 from lci.analyst.assembling.parts import Parts, Rank
 from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, kind_of
@@ -127,6 +128,10 @@ def _take_condition(parts: Parts, each: Constituent, data: DataWords) -> None:
     parts.conditions += conditions_of(each.items, data)
 
 
+def _take_limit(parts: Parts, each: Constituent, data: DataWords) -> None:
+    parts.limits.append(limit_of(each.items, data))
+
+
 def _take_predicate(parts: Parts, each: Constituent, data: DataWords) -> None:
     conditions = conditions_of(each.items, data)
     parts.conditions += conditions
@@ -152,6 +157,10 @@ def _take_flag_share(parts: Parts, each: Constituent, data: DataWords) -> None:
 
 def _take_key(parts: Parts, each: Constituent, data: DataWords) -> None:
     fields = fields_in(each.items, "field") or fields_in(each.items, "period")
+    of_each = fields_in(each.items, "per_time") + fields_in(each.items, "per_person")
+    if of_each and fields and fields != of_each:
+        raise NoPlan
+    fields = of_each or fields
     if (part := _content(each, "part_of")) is not None:
         if any(kind_of(place, data) != "date" for place in fields):
             raise NoPlan
@@ -159,6 +168,7 @@ def _take_key(parts: Parts, each: Constituent, data: DataWords) -> None:
     if _content(each, "number") is not None:
         fields = [Field(fields[0].column, width=_width(each))]
     parts.keys += fields
+    parts.of_each |= any(item.kind in ("each", "each_after", "period", "per_time", "per_person") for item in each.items)
     if not fields:
         parts.marks.add("trend")
 
@@ -169,7 +179,7 @@ def _take_measure(parts: Parts, each: Constituent, data: DataWords) -> None:
         parts.marks.add("bare_count")
     if any(item.kind == "value" for item in each.items):
         parts.conditions.append(condition_of([item for item in each.items if item.kind == "value"], data))
-    measures = measures_of(each.items, data)
+    measures = measures_of(without_average(parts, each.items), data)
     kinds = {item.kind for item in each.items}
     if "count" in kinds and any(one.how == "sum" and one.field and is_stock(one.field, data) for one in measures):
         parts.needs_time = True
@@ -396,6 +406,7 @@ def _take_relation(parts: Parts, each: Constituent, _: DataWords) -> None:
 
 _TAKING: dict[str, Callable[[Parts, Constituent, DataWords], None]] = {
     "condition": _take_condition,
+    "limit": _take_limit,
     "predicate": _take_predicate,
     "other": _take_other,
     "versus": _take_versus,

@@ -10,12 +10,13 @@ from typing import assert_never
 from lci.analyst.changing.conditions import condition_drafts
 from lci.analyst.changing.drafts import Draft, Setting
 from lci.analyst.changing.group_tests import group_test_drafts
+from lci.analyst.changing.groups import groups_drafts
 from lci.analyst.changing.rows import clusters_drafts, description_drafts, picture_drafts, relation_drafts, rows_drafts
 from lci.analyst.changing.summaries import summary_drafts
 from lci.analyst.compiling import NotCompiled, compiled
 from lci.analyst.data_words import DataWords
 from lci.analyst.joins import BETWEEN_FILES, joined_files
-from lci.analyst.plan import Clusters, Description, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.plan import Clusters, Description, Groups, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.tables import tables_of
 from lci.analyst.telling import phrased
@@ -95,6 +96,8 @@ def _drafts(plan: Plan, setting: Setting) -> Iterator[Draft]:
             yield from group_test_drafts(plan, setting)
         case Clusters():
             yield from clusters_drafts(plan, setting)
+        case Groups():
+            yield from groups_drafts(plan, setting)
         case Odds():
             pass
         case _:

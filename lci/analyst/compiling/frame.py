@@ -16,6 +16,7 @@ from lci.analyst.plan import (
     Condition,
     Description,
     Field,
+    Groups,
     GroupTest,
     Measure,
     Odds,
@@ -169,8 +170,8 @@ def frame_of(plan: Plan, source: Source) -> Frame:
         for place in fields:
             if place.column in by_name and not _is_plain(place, by_name[place.column]):
                 made[place] = _free(key_name(place), taken)
-    if isinstance(plan, Summary):
-        for measure in plan.measures:
+    if isinstance(plan, Summary | Groups):
+        for measure in plan.measures if isinstance(plan, Summary) else (plan.measure,):
             if measure.among and measure.among not in among:
                 among[measure.among] = _free("is counted", taken)
     whole = _table_name(source.file)
@@ -200,9 +201,7 @@ def _fields(plan: Plan, source: Source) -> Iterable[Field]:
     places: list[Field | None] = []
     match plan:
         case Summary():
-            places += plan.keys
-            for measure in plan.measures:
-                places += [measure.field, measure.per, *(each.field for each in measure.among)]
+            places += [*plan.keys, *(place for measure in plan.measures for place in _measured(measure))]
         case Rows():
             places += [plan.by, *map(Field, plan.columns)]
         case Picture():
@@ -217,9 +216,15 @@ def _fields(plan: Plan, source: Source) -> Iterable[Field]:
             places += [plan.of.field, *plan.x]
         case Clusters():
             places += clustered(plan, source)
+        case Groups():
+            places += [plan.key, *_measured(plan.measure)]
         case _:
             assert_never(plan)
     yield from (place for place in places if place is not None)
+
+
+def _measured(measure: Measure) -> list[Field | None]:
+    return [measure.field, measure.per, *(each.field for each in measure.among)]
 
 
 def clustered(plan: Clusters, source: Source) -> tuple[Field, ...]:

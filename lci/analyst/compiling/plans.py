@@ -9,6 +9,7 @@ from lci.analyst.compiling.conditions import selection
 from lci.analyst.compiling.descriptions import description
 from lci.analyst.compiling.frame import NotCompiled, frame_of
 from lci.analyst.compiling.group_tests import group_test
+from lci.analyst.compiling.groups import groups
 from lci.analyst.compiling.odds import odds
 from lci.analyst.compiling.opening import imported
 from lci.analyst.compiling.pictures import picture
@@ -16,7 +17,7 @@ from lci.analyst.compiling.relations import relation
 from lci.analyst.compiling.rows import rows
 from lci.analyst.compiling.summaries import summary
 from lci.analyst.compiling.unknowns import unknowns
-from lci.analyst.plan import Clusters, Description, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.plan import Clusters, Description, Groups, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
 from lci.analyst.sources import Source
 
 
@@ -43,6 +44,8 @@ def compiled(plan: Plan, source: Source) -> str:
             body = odds(plan, frame)
         case Clusters():
             body = clusters(plan, frame)
+        case Groups():
+            body = groups(plan, frame)
         case _:
             assert_never(plan)
     lines = [*frame.reading(), *selection(plan.conditions, frame), *unknowns(plan, frame), *body]

@@ -29,15 +29,24 @@ def summary(plan: Summary, frame: Frame) -> list[str]:
         raise NotCompiled("a place is one in an order by one measure")
     if plan.asked is not None and (len(plan.keys) != 1 or not plan.relative or plan.last or plan.compared is not None):
         raise NotCompiled("the share that is asked is that of one group")
-    if any(each.among and each.how != "rows" for each in plan.measures):
+    measures_numbers(plan.measures)
+    return [*among_columns(frame), *(_grouped(plan, frame) if plan.keys else _single(plan, frame))]
+
+
+def measures_numbers(measures: tuple[Measure, ...]) -> None:
+    """Raises `NotCompiled` for a measure that is none."""
+    if any(each.among and each.how != "rows" for each in measures):
         raise NotCompiled("a share is one of rows")
-    if any(each.per is not None and each.how != "sum" for each in plan.measures):
+    if any(each.per is not None and each.how != "sum" for each in measures):
         raise NotCompiled("only totals are divided by totals")
-    lines = [
+
+
+def among_columns(frame: Frame) -> list[str]:
+    """The lines that say of each row whether it counts in a share."""
+    return [
         f"{frame.kept}[{literal(name)}] = {joined(masks(among, frame, frame.kept))}"
         for among, name in frame.among.items()
     ]
-    return [*lines, *(_grouped(plan, frame) if plan.keys else _single(plan, frame))]
 
 
 def counts(frame: Frame) -> list[str]:
@@ -145,7 +154,7 @@ def _printed(expression: str, measure: Measure, frame: Frame) -> str:
 def _grouped(plan: Summary, frame: Frame) -> list[str]:
     names = measure_names(plan.measures)
     value, fragile = literal(names[0]), averaged(plan.measures)
-    lines = _aggregated(plan, names, frame)
+    lines = aggregated(plan, names, frame)
     if plan.relative:
         lines.append(f'result["part"] = result[{value}] / result[{value}].sum()')
     if plan.order is not None:
@@ -153,7 +162,7 @@ def _grouped(plan: Summary, frame: Frame) -> list[str]:
     shown = "result" if plan.limit is None else "top"
     if plan.limit is not None:
         lines.append(f"top = result.head({plan.limit})")
-    lines += [f"names = {labels(plan.keys, frame, f'{shown}.index')}", "", *counts(frame), *_left_out(plan, frame)]
+    lines += [f"names = {labels(plan.keys, frame, f'{shown}.index')}", "", *counts(frame), *lacking_values(plan, frame)]
     lines += ['print("groups found =", len(result))', f'print("groups listed =", len(names[:{LISTED}]))']
     if plan.limit is not None and plan.order is not None:
         last = f"top[{value}].{'min' if plan.order == 'downwards' else 'max'}()"
@@ -167,20 +176,20 @@ def _grouped(plan: Summary, frame: Frame) -> list[str]:
     elif plan.order is None:
         lines += _extremes(plan, names, shown, frame)
     for name, measure in zip(names, plan.measures, strict=True):
-        lines += _listed(shown, name_of_series(names, name), name, _kind_of(measure, frame))
+        lines += listed_values(shown, name_of_series(names, name), name, python_kind(measure, frame))
     if plan.relative:
-        lines += _listed(shown, "part of group", "part", "float")
+        lines += listed_values(shown, "part of group", "part", "float")
     if plan.asked is not None:
         lines += _asked(plan.asked, plan.keys[0], value, frame)
     if len(fragile) == 1 or (not fragile and plan.measures[0].among):
-        lines += _listed(shown, "values in group", "n", "int")
+        lines += listed_values(shown, "values in group", "n", "int")
     kind = plan.chart.kind if plan.chart is not None else default_kind(plan, frame)
     if kind is not None and not any(is_word(each, frame) for each in plan.measures):
         lines += group_figure(plan, frame, shown, names, kind)
     return [*lines, *saving(plan, shown, frame), "", shown]
 
 
-def _aggregated(plan: Summary, names: tuple[str, ...], frame: Frame) -> list[str]:
+def aggregated(plan: Summary, names: tuple[str, ...], frame: Frame) -> list[str]:
     """The lines that make the table of groups, one column a measure."""
     by = [literal(frame.name(key)) for key in plan.keys]
     keys = by[0] if len(by) == 1 else f"[{', '.join(by)}]"
@@ -227,7 +236,7 @@ def _asked(group: Value, key: Field, value: str, frame: Frame) -> list[str]:
     ]
 
 
-def _kind_of(measure: Measure, frame: Frame) -> str:
+def python_kind(measure: Measure, frame: Frame) -> str:
     """What a value of the measure is in Python."""
     if is_word(measure, frame):
         return "str"
@@ -235,7 +244,7 @@ def _kind_of(measure: Measure, frame: Frame) -> str:
     return "int" if is_count else "float"
 
 
-def _left_out(plan: Summary, frame: Frame) -> list[str]:
+def lacking_values(plan: Summary, frame: Frame) -> list[str]:
     """The lines that print which rows count in no group, and which have no value."""
     lines = []
     by = [literal(frame.name(key)) for key in plan.keys]
@@ -281,7 +290,8 @@ def _of_one(values: str, *, word: bool, label: str = "") -> list[str]:
     return lines
 
 
-def _listed(shown: str, series: str, column: str, kind: str) -> list[str]:
+def listed_values(shown: str, series: str, column: str, kind: str) -> list[str]:
+    """The lines that print the values of the first groups, of a `kind` as `python_kind` says it."""
     value = "{str(value)!r}" if kind == "str" else f"{{{kind}(value)}}"
     return [
         f"for name, value in zip(names[:{LISTED}], {shown}[{literal(column)}]):",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lci.analyst.compiling.conditions import joined, masks
 from lci.analyst.compiling.frame import Frame
 from lci.analyst.flag_values import excludes
-from lci.analyst.plan import Condition, Field, Plan, Summary
+from lci.analyst.plan import Condition, Field, Groups, Plan, Summary
 from lci.analyst.writing import literal
 
 #: What the counts of rows without a value are printed under: of a condition that excludes, and of a share.
@@ -28,7 +28,7 @@ def unknowns(plan: Plan, frame: Frame) -> list[str]:
 
 def _shared(plan: Plan) -> list[Field]:
     """The fields by whose values rows are a share of all."""
-    measures = plan.measures if isinstance(plan, Summary) else ()
+    measures = plan.measures if isinstance(plan, Summary) else (plan.measure,) if isinstance(plan, Groups) else ()
     fields = (condition.field for each in measures for condition in each.among if not _asks_missing(condition))
     return list(dict.fromkeys(fields))
 

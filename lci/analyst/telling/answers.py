@@ -5,11 +5,24 @@ from __future__ import annotations
 from typing import assert_never
 
 from lci.analyst.compiling.unknowns import IN_WHOLE, LEFT_OUT
-from lci.analyst.plan import Clusters, Description, Field, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.plan import (
+    Clusters,
+    Description,
+    Field,
+    Groups,
+    GroupTest,
+    Odds,
+    Picture,
+    Plan,
+    Relation,
+    Rows,
+    Summary,
+)
 from lci.analyst.results import FindingMissing, Findings
 from lci.analyst.telling.clusters import clusters
 from lci.analyst.telling.descriptions import description
 from lci.analyst.telling.group_tests import group_test
+from lci.analyst.telling.groups import groups
 from lci.analyst.telling.odds import odds
 from lci.analyst.telling.phrases import Phrases, phrases
 from lci.analyst.telling.pictures import picture
@@ -76,5 +89,7 @@ def _of_plan(plan: Plan, findings: Findings, text: Phrases) -> str:
             return odds(plan, findings, text)
         case Clusters():
             return clusters(plan, findings, text)
+        case Groups():
+            return groups(plan, findings, text)
         case _:
             assert_never(plan)

@@ -11,6 +11,7 @@ from lci.analyst.plan import (
     Clusters,
     Condition,
     Description,
+    Groups,
     GroupTest,
     Measure,
     Odds,
@@ -61,6 +62,8 @@ def parts_of(plan: Plan, text: Phrases) -> list[str]:
             parts = [text.say("odds_of", conditions=conditions((plan.of,), text), x=x)]
         case Clusters():
             parts = _clusters(plan, text)
+        case Groups():
+            parts = _groups(plan, text)
         case _:
             assert_never(plan)
     if plan.conditions:
@@ -146,6 +149,14 @@ def _relation(plan: Relation, text: Phrases) -> str:
 def _clusters(plan: Clusters, text: Phrases) -> list[str]:
     alike = text.say("clusters_of", x=text["list"].join(map(text.field, plan.x))) if plan.x else text["clusters_of_all"]
     return [alike, *([text.say("clusters_number", number=plan.number)] if plan.number is not None else [])]
+
+
+def _groups(plan: Groups, text: Phrases) -> list[str]:
+    parts = [text.say(f"groups.{plan.of}", field=text.field(plan.key))]
+    parts.append(text.say("groups.by", measure=measure(plan.measure, text)))
+    if plan.limit is not None:
+        parts.append(text.say(f"limits.{plan.limit.comparison}", limit=repr(plan.limit.number)))
+    return parts
 
 
 def measure(each: Measure, text: Phrases) -> str:

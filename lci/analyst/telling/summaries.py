@@ -161,10 +161,11 @@ def _cut(plan: Summary, findings: Findings) -> int:
 def _written(plan: Summary, found: Finding, text: Phrases) -> str:
     if plan.relative and isinstance(found, int | float):
         return text.share(float(found))
-    return _value(plan.measures[0], found, text)
+    return measured_value(plan.measures[0], found, text)
 
 
-def _value(each: Measure, found: Finding, text: Phrases) -> str:
+def measured_value(each: Measure, found: Finding, text: Phrases) -> str:
+    """A number of a measure as it is said: a share in per cent, others with their unit."""
     if each.among and isinstance(found, int | float):
         return text.share(float(found))
     return text.value(found, _unit(each))
@@ -212,7 +213,7 @@ def _asked(group: str, plan: Summary, findings: Findings, text: Phrases) -> str:
     label, share = text.label(group, plan.keys), findings.number("share of the group")
     if math.isnan(share):
         return text.say("asked_share_missing", label=label)
-    value, whole = (_value(plan.measures[0], findings.number(f"total of {each}"), text) for each in _WHOLE)
+    value, whole = (measured_value(plan.measures[0], findings.number(f"total of {each}"), text) for each in _WHOLE)
     return text.say("asked_share_is", label=label, share=text.share(share), value=value, whole=whole)
 
 
@@ -220,9 +221,10 @@ def _headlines(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: 
     """What is said first of several measures: all of the first group where they are sorted, else each of its ends."""
     label, names = text.label(pairs[0][0], plan.keys), measure_names(plan.measures)
     if plan.order is not None or findings.count("groups found") == 1:
+        found = [_first(name, names, findings) for name in names]
         firsts = [
-            text.say("value_of", measure=measure(each, text), value=_value(each, _first(name, names, findings), text))
-            for each, name in zip(plan.measures, names, strict=True)
+            text.say("value_of", measure=measure(each, text), value=measured_value(each, value, text))
+            for each, value in zip(plan.measures, found, strict=True)
         ]
         key = "only_group" if plan.order is None else "top_is" if plan.order == "downwards" else "bottom_is"
         return text.say(key, label=label, value=text["list"].join(firsts))
@@ -249,12 +251,12 @@ def _ends(each: Measure, name: str, plan: Summary, findings: Findings, text: Phr
         return text.say("no_values", field=text.field(each.field if each.field is not None else plan.keys[0]))
     high, low = printed("value of highest group"), printed("value of lowest group")
     if high == low:
-        return text.say("all_equal_of", measure=measure(each, text), value=_value(each, high, text))
+        return text.say("all_equal_of", measure=measure(each, text), value=measured_value(each, high, text))
     sentences = [
         text.say(
             "high_low_of", measure=measure(each, text),
-            label=text.label(highest, plan.keys), value=_value(each, high, text),
-            low_label=text.label(lowest, plan.keys), low_value=_value(each, low, text),
+            label=text.label(highest, plan.keys), value=measured_value(each, high, text),
+            low_label=text.label(lowest, plan.keys), low_value=measured_value(each, low, text),
         )
     ]  # fmt: skip
     for key, sentence in (("groups as high", "also_high"), ("groups as low", "also_low")):
@@ -362,7 +364,7 @@ def _table(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: Find
         found = findings.series.get(name_of_series(names, name), ())[: len(pairs)]
         if len(found) != len(pairs):
             raise FindingMissing(name)
-        columns.append([_value(each, value, text) for _, value in found])
+        columns.append([measured_value(each, value, text) for _, value in found])
     if plan.relative:
         heads.append(text["share_head"])
         columns.append([text.share(float(value)) if isinstance(value, int | float) else "" for _, value in pairs])

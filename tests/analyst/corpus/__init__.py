@@ -15,7 +15,7 @@ from lci.analyst import plan as plans
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
-PLANS = ("Summary", "Rows", "Picture", "Relation", "Description", "GroupTest", "Odds", "Clusters")
+PLANS = ("Summary", "Rows", "Picture", "Relation", "Description", "GroupTest", "Odds", "Clusters", "Groups")
 
 
 def records(part: Literal["open", "apart"]) -> list[dict[str, Any]]:

@@ -1,0 +1,125 @@
+"""Groups as one each: customers by how often they ordered, months by how many orders each has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from lci.analyst.assembling.conditions import OCCASIONS
+from lci.analyst.assembling.measures import ROWS, measured
+from lci.analyst.assembling.parts import Parts, one_of
+from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, is_time
+from lci.analyst.chart import Item
+from lci.analyst.data_words import DataWords
+from lci.analyst.plan import Field, Groups, Limit, Measure, Plan
+from lci.analyst.quantities import Quantity
+
+
+def limit_of(items: Sequence[Item], data: DataWords) -> tuple[Limit, Measure]:
+    """How many rows, or different ones of a field, a group has to have. Raises `NoPlan`."""
+    comparison: Any = next((item.content for item in items if item.kind == "compare"), "equal")
+    numbers = [item.content for item in items if item.kind == "number"]
+    numbers += [Quantity(int(item.content)) for item in items if item.kind == "often"]
+    if len(numbers) != 1 or comparison not in ("equal", "above", "at_least", "below", "at_most"):
+        raise NoPlan
+    if any(item.kind == "row" for item in items) and data.called("quantity"):
+        raise NoPlan  # more than three items may be of one order
+    if any(item.kind in ("measured", "how") for item in items) and numbers[0].unit in OCCASIONS:
+        raise NoPlan  # who paid more than three times paid more than three of nothing
+    fields = fields_in(items, "field")
+    named = [item.content for item in items if item.kind == "measured"]
+    hows = [item.content for item in items if item.kind == "how"]
+    if named or hows:
+        how, place = named[0] if named else (hows[0], fields[0])
+        measure = measured(how, place, data)
+    else:
+        measure = Measure("distinct", fields[0]) if fields else ROWS
+    return Limit(comparison, numbers[0].value), measure
+
+
+def without_average(parts: Parts, items: Sequence[Item]) -> list[Item]:
+    """Items that count; the "average" of an average number of orders is said of all the numbers of orders."""
+    averages = [item for item in items if item.kind == "how" and item.content in ("mean", "median")]
+    averages += [item for item in items if item.kind == "averaged"]
+    counts = any(item.kind in ("count", "noun", "row", "measured") for item in items)
+    if len(averages) != 1 or not counts or fields_in(items, "field"):
+        return list(items)
+    parts.of_each |= averages[0].kind == "averaged"
+    parts.hows.append(averages[0].content if averages[0].kind == "how" else "mean")
+    return [item for item in items if item is not averages[0]]
+
+
+def are_groups(parts: Parts) -> bool:
+    """Whether a limit is one of groups, or what is averaged are counts of each of them."""
+    if parts.limits or "never" in parts.marks:
+        return True
+    is_number = len(parts.measures) == 1 and parts.measures[0].how in ("rows", "distinct", "sum")
+    counts = is_number and not (parts.measures[0].among or parts.measures[0].per)
+    averages = parts.hows in (["mean"], ["median"]) and not (parts.ranks or parts.charts or parts.fields)
+    is_named = not parts.measures and bool(parts.marks & {"noun", "row"})
+    return averages and parts.of_each and len(parts.keys) == 1 and (counts or is_named)
+
+
+def groups(parts: Parts, data: DataWords) -> Plan:
+    """Raises `NoPlan`."""
+    if not parts.limits and "never" not in parts.marks:
+        key, how = parts.keys.pop(), parts.hows.pop()
+        measure = parts.measures.pop() if parts.measures else ROWS
+        _must_repeat(key, data)
+        if measure.field == key or how not in ("mean", "median"):
+            raise NoPlan
+        return Groups(data.table.file, how, key, measure, None, parts.conditions_used())
+    key = _key(parts, data)
+    _must_repeat(key, data)
+    parts.keys = [each for each in parts.keys if each != key]
+    parts.use("list", "asked_row", "sold", "step")
+    if parts.use("never"):
+        if len(parts.conditions) != 1 or parts.limits:
+            raise NoPlan  # of several it is not said which of them never were
+        limit, measure = Limit("equal", 0), Measure("rows", among=parts.conditions_used())
+    else:
+        limit, measure = one_of(parts.limits) or (Limit("above", 0), ROWS)
+    if measure.field == key or any(each.field == key for each in parts.conditions):
+        raise NoPlan
+    of: Literal["which", "number"] = "number" if parts.measures else "which"
+    parts.measures.clear()
+    return Groups(data.table.file, of, key, measure, limit, parts.conditions_used())
+
+
+def _key(parts: Parts, data: DataWords) -> Field:
+    """What there is one of each: what is counted, asked, or named. Raises `NoPlan` where that is not clear."""
+    if any(measure.how not in ("distinct", "rows") or measure.among for measure in parts.measures):
+        raise NoPlan
+    counted = [each.field for each in parts.measures if each.field is not None]
+    said = dict.fromkeys((*counted, *parts.asked, *(each for each in parts.fields if not _numbers_rows(each, data))))
+    named = [each for each in said if not is_number(each, data)]
+    # "The days when": one is the date, the other the day.
+    named = [
+        each for each in named if each.part or all(other.column != each.column for other in named if other != each)
+    ]
+    if any(is_number(each, data) for each in said) or len(parts.measures) > 1:
+        raise NoPlan
+    if parts.measures and not counted and named:
+        raise NoPlan  # how many there are of another thing than is named
+    people = [Field(column.name) for column in data.people if data.repeats(column)]
+    if not named and (parts.measures or "asked_row" in parts.marks or "noun" in parts.marks):
+        named = people
+    if len(named) != 1:
+        raise NoPlan
+    parts.asked.clear()
+    parts.fields.clear()
+    return named[0]
+
+
+def _numbers_rows(place: Field, data: DataWords) -> bool:
+    """Whether each row has its own: who visited three times has three visits."""
+    return place.part is None and data.different(place) == data.table.rows
+
+
+def _must_repeat(key: Field, data: DataWords) -> None:
+    """Raises `NoPlan` for what stands in one row each, and for numbers that are no groups."""
+    column = next(column for column in data.table.columns if column.name == key.column)
+    if is_number(key, data) or key.column in data.flags:
+        raise NoPlan
+    if data.is_own_row(key) or not (is_time(key, data) or data.repeats(column)):
+        raise NoPlan
