@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -31,6 +31,7 @@ class Common:
     totals: Mapping[str, tuple[tuple[str, ...], ...]]
     holders: frozenset[Units]
     people: frozenset[Units]
+    staff: frozenset[Units]
 
 
 @cache
@@ -53,12 +54,15 @@ def common() -> Common:
         {noun: tuple(concepts) for noun, concepts in table["rows"].items()},
         {concept: tuple(map(tuple, ways)) for concept, ways in table["totals"].items()},
         frozenset(split_words(folded(phrase)) for phrase in table["flags"]["holders"]),
-        frozenset(
-            split_words(folded(called + space + name))
-            for called in table["people"]["called"]
-            for space in (" ", "")
-            for name in ("", *table["people"]["name"])
-        ),
+        _names_of(table["people"]["called"], table["people"]["name"]),
+        _names_of(table["people"]["staff"], table["people"]["name"]),
+    )
+
+
+def _names_of(called: Iterable[str], name: Iterable[str]) -> frozenset[Units]:
+    """What columns are called that hold names of those who are called so."""
+    return frozenset(
+        split_words(folded(each + space + ending)) for each in called for space in (" ", "") for ending in ("", *name)
     )
 
 

@@ -36,6 +36,8 @@ _ORDER = ("order",)
 _PEOPLE = (("people",), ("person",))
 #: Values that say that something comes in.
 _INCOMES = (("income",), ("収", "入"), ("入", "金"), ("收", "入"), ("進", "項"))
+#: What ends a name that is not that of what it begins with: 捐款人, 購入日.
+_HEADS = frozenset("人者日号期员員先")
 #: Fewer names are no people, but kinds of them.
 _FEWEST_PEOPLE = 4
 _EMPTY = frozenset({"of", "the", "in", "per", "and", "a", "id", "no", "is", "de", "to", "by", "on", "at", "for"})
@@ -80,8 +82,13 @@ class DataWords:
         different: Mapping[str, int] = MappingProxyType({}),
         years: Mapping[str, tuple[int, int]] = MappingProxyType({}),
         ranges: Ranges | None = None,
+        *,
+        is_looked_up: bool = False,
     ) -> None:
-        """`values` are those known of each column, `different` how many, `years` the first and last, where known."""
+        """`values` are those known of each column, `different` how many, `years` the first and last, where known.
+
+        Where they were looked up for a question, all that its words may name are among them.
+        """
         self._years = dict(years)
         self._different = dict(different)
         self.ranges = ranges if ranges is not None else Ranges()
@@ -117,6 +124,12 @@ class DataWords:
         for column in table.columns:
             for value in values.get(column.name, ()):
                 self._add_value(column, value)
+        for column in table.columns if values else ():
+            if not holds_names(column.name):
+                continue
+            known = [each for each in self._known.get(column.name, ()) if isinstance(each, str)]
+            if is_looked_up or self._different.get(column.name) == len(known):
+                self._name_people(column, known)
         for column in table.columns:
             if column.name in self.flags:
                 for concept in self._everyday.get(column.name, ()):
@@ -262,6 +275,8 @@ class DataWords:
                 if part[0] in _EMPTY or part[-1] in _EMPTY or (cjk and size < 2) or len("".join(part)) < 2:
                     continue
                 is_head = start + size == len(name)
+                if cjk and not is_head and name[-1] in _HEADS:
+                    continue  # a donation is no donor, nor is it a day
                 for concept in concepts_of(part) if is_head else ():
                     if column not in self._about.setdefault(concept, []):
                         self._about[concept].append(column)
@@ -274,7 +289,7 @@ class DataWords:
         if column.kind not in ("category", "text") or column.name in self.flags:
             return False
         different = self._different.get(column.name)
-        return name_words(column.name) in common().people and (different is None or different >= _FEWEST_PEOPLE)
+        return says_who(column.name) and (different is None or different >= _FEWEST_PEOPLE)
 
     def _name_totals(self) -> None:
         """A column called the total of what others are parts of: all medals beside gold, silver and bronze."""
@@ -327,11 +342,32 @@ class DataWords:
         for phrase in alike(words):
             self._value(phrase, column, value, _EVERYDAY)
 
+    def _name_people(self, column: FileColumn, known: Iterable[str]) -> None:
+        """First names and family names, where one of all has it."""
+        named: dict[Units, list[str]] = {}
+        for each in known:
+            for part in {*each.split()} if len(each.split()) > 1 else ():
+                if len(part) > 1 and not part.endswith("."):
+                    named.setdefault(split_words(folded(part)), []).append(each)
+        for phrase, people in named.items():
+            if len(people) == 1 and phrase and phrase not in self._values:
+                self._value(phrase, column, people[0], _EVERYDAY)
+
     def _value(self, phrase: Units, column: FileColumn, value: Value, distance: float) -> None:
         entry = self._values.setdefault(phrase, [])
         if all((named.column.name, named.value) != (column.name, value) for named in entry):
             entry.append(Named(column, value, distance))
         self.longest = max(self.longest, len(phrase))
+
+
+def says_who(name: str) -> bool:
+    """Whether a column called so says of whom a row is."""
+    return name_words(name) in common().people
+
+
+def holds_names(name: str) -> bool:
+    """Whether a column called so holds names of people, those among them who serve."""
+    return says_who(name) or name_words(name) in common().staff
 
 
 #: What ends the name of a column that numbers things, and things that are called otherwise there.

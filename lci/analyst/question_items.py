@@ -22,7 +22,7 @@ from lci.analyst.lexicon import Lexicon
 from lci.analyst.misspelt_words import misspelt
 from lci.analyst.plan import Field
 from lci.analyst.quantities import CURRENCIES, dates, is_number, priced, quantities
-from lci.analyst.row_names import named_by_file_alone, row_names, step_names
+from lci.analyst.row_names import is_verb_of_rows, named_by_file_alone, row_names, step_names
 from lci.analyst.spoken_items import LONGER, spoken
 from lci.analyst.word_forms import folded, is_cjk, joined, name_words, split_words, written_words
 from lci.core.files import Value
@@ -107,11 +107,11 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
                 ]
         listed += _beginning(words, start, language, data)
     listed = [item for item in _with_all_values(listed) if not _may_be(item, units)]
-    unclear = [item for item in listed if item.kind == "unclear" and not data.values(units[item.start : item.end])]
+    unclear = [item for item in listed if item.kind == "unclear" and not is_name(units[item.start : item.end], data)]
     if unclear:
         # 平均每月 may be the mean in each month, or that of the months' totals.
         listed = [item for item in listed if not any(_overlap(item, each) for each in unclear)]
-    listed = _with_whole_days(listed)
+    listed = _with_whole_names(_with_whole_days(listed), units, data)
     if not any(item.kind in ("count", "heads", "asked_amount") for item in listed):
         # What is known of patients is known of each of their visits.
         for thing in data.repeated:
@@ -156,6 +156,11 @@ _BEFORE_MONTHS = frozenset({
 })  # fmt: skip
 
 
+#: Behind "last", which is no end of an order then, but how long ago.
+_SPANS = frozenset({
+    "year", "month", "week", "quarter", "day", "night", "weekend", "spring", "summer", "autumn", "fall", "winter",
+    "few", "couple", "two", "three", "four", "five", "six", "seven", "ten", "twelve", "name", "?", "long", "longer",
+})  # fmt: skip
 #: Before what is kept, not what an axis is.
 _ARTICLES = frozenset({"the", "this", "my", "our", "a", "that"})
 
@@ -166,6 +171,9 @@ def _may_be(item: Item, units: Units) -> bool:
         return True  # the family name of A. March
     if item.kind == "log" and item.end - item.start == 1 and units[max(item.start - 1, 0)] in _ARTICLES:
         return True  # people in the log
+    if item.kind == "extreme" and units[item.start : item.end] == ("last",):
+        after = units[item.end : item.end + 1]
+        return not after or after[0] in _SPANS or is_number(after[0])
     is_may = item.kind == "month" and units[item.start : item.end] == ("may",)
     is_dated = any(is_number(unit) for unit in units[item.end : item.end + 1])
     return is_may and item.start > 0 and not is_dated and units[item.start - 1] not in _BEFORE_MONTHS
@@ -188,6 +196,20 @@ def _with_whole_days(listed: list[Item]) -> list[Item]:
     """Without parts of the names of days: the 星期 and the 一 of 星期一."""
     days = [item for item in listed if item.kind == "weekday"]
     return [item for item in listed if item.kind == "value" or not any(_is_within(item, day) for day in days)]
+
+
+def _with_whole_names(listed: list[Item], units: Units, data: DataWords) -> list[Item]:
+    """Without what rows are called at the beginning of a column's whole name: the donation of the donor, 捐款人."""
+    wholes = [
+        item
+        for item in listed
+        if item.kind == "field" and any(each.distance == 0 for each in data.columns(units[item.start : item.end]))
+    ]
+    return [
+        item
+        for item in listed
+        if item.kind != "noun" or not any(item.start == each.start and item.end < each.end for each in wholes)
+    ]
 
 
 def _is_within(one: Item, other: Item) -> bool:
@@ -222,6 +244,8 @@ def _beginning(words: Words, start: int, language: Lexicon, data: DataWords) -> 
     if is_number(unit):
         yield from quantities(units, start, language, data)
     elif unit not in language.words and not data.columns((unit,)) and not data.values((unit,)):
+        if is_verb_of_rows(units, start, data):
+            yield Item("noun", start, start + 1, (unit,), _OF_VERB)
         yield from misspelt(units, start, language, data)
         for named in data.nearly(unit):
             yield Item("field", start, start + 1, Field(named.column.name), named.distance)
@@ -235,6 +259,8 @@ def _beginning(words: Words, start: int, language: Lexicon, data: DataWords) -> 
         yield from _quoted(words, start)
 
 
+#: What it costs that rows are named by their verb.
+_OF_VERB = 0.2
 #: Words before what can be counted in the singular, as against "the most energy".
 _OF_ONE = frozenset({"each", "every", "per", "which", "what", "a", "an", "one", "single", "this", "that"})
 

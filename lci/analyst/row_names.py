@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from lci.analyst.calendar_fields import calendar
 from lci.analyst.common_words import common
@@ -51,6 +51,7 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
         for column in data.of_kind("id")
         if column.name in data.table.unique and (words := name_words(column.name)) in called
     )
+    names.update(phrase for phrase in _happenings(data) if not _names(phrase, _ANY, data))
     # Where each has a row of its own, the states are the rows.
     names.update(
         name_words(column.name)
@@ -62,6 +63,57 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
     names -= data.repeated - {file_words}
     names |= data.repeated & {file_words}
     return {name: _ALSO_COLUMN if _names(name, _ANY, data) else 0.0 for name in names}
+
+
+#: Letters with which the verb of a noun begins at least, how many of the noun may follow, and how the verb may end.
+_STEM, _NOUN_ENDING = 4, 5
+_VERB_ENDINGS = frozenset({"", "s", "ed", "d", "e", "es", "ing"})
+
+
+def _letters_alike(one: str, other: str) -> int:
+    """With how many letters both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+#: How names of columns end that say when something was, who did it or which it was, in Han and kana.
+_OF_HAPPENINGS = ("日期", "时间", "日時", "番号", "编号", "編號", "日", "人", "者", "号")
+#: Of such a name the beginning that is what happened.
+_HAPPENING = 2
+
+
+def _happenings(data: DataWords) -> set[Phrase]:
+    """What each row is, by columns that no row lacks: donations, of which each has a day, and nearly each a name."""
+    stems: set[Phrase] = set()
+    for column in data.table.columns:
+        name = name_words(column.name)
+        ending = next((each for each in _OF_HAPPENINGS if column.name.endswith(each)), "")
+        if name and is_cjk(name[0][0]) and ending and column.name in data.ranges.complete and column.kind != "number":
+            stem = name[: len(name) - len(ending)]
+            if len(stem) == _HAPPENING:
+                stems.add(stem)
+    return stems
+
+
+#: What stands behind a verb of one character.
+_BEHIND_VERBS = frozenset("了过的得几多")
+
+
+def is_verb_of_rows(units: Phrase, at: int, data: DataWords) -> bool:
+    """Whether a word says that there is a row: a rental that is rented, a visit of who visited, 捐了 of 捐款."""
+    word = units[at]
+    if is_cjk(word[0]):
+        return (
+            units[at + 1 : at + 2] != ()
+            and units[at + 1] in _BEHIND_VERBS
+            and any(word in stem for stem in _happenings(data))
+        )
+    names = [name[0] for name in row_names(data) if len(name) == 1 and name[0].isascii()]
+    return word not in names and any(_is_verb_of(word, name) for name in names)
+
+
+def _is_verb_of(word: str, noun: str) -> bool:
+    stem = _letters_alike(word, noun)
+    return stem >= max(_STEM, len(noun) - _NOUN_ENDING) and word[stem:] in _VERB_ENDINGS
 
 
 @lru_cache(maxsize=64)

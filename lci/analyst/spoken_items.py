@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from lci.analyst.assembling.measures import is_charge
 from lci.analyst.calendar_fields import calendar, times
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords, says_total
@@ -90,12 +91,15 @@ def _people(_: str, data: DataWords) -> list[Field]:
     return people if len(data.people) == 1 else []
 
 
-def _takings(_: str, data: DataWords) -> list[tuple[str, Field]]:
+def _takings(of: str, data: DataWords) -> list[tuple[str, Field]]:
     """What is taken, or spent, in all: by the price, where each row has a date and one price, and nothing else tells.
 
     Where some of it comes in, and some goes out, it is neither.
     """
-    prices = [column for column in data.called("price fare amount") if column.kind == "number"]
+    named = "amount" if of == "amount" else "price fare amount"
+    prices = [column for column in data.called(named) if column.kind == "number"]
+    if of != "amount" and not prices:
+        prices = [column for column in data.of_kind("number") if is_charge(Field(column.name))]
     told = data.called("sales bill cost salary quantity profit tip") or [
         column for column in data.of_kind("number") if says_total(column.name)
     ]

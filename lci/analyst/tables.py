@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from lci.analyst.common_words import spellings
-from lci.analyst.data_words import DataWords, Ranges
+from lci.analyst.data_words import DataWords, Ranges, holds_names
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.plan import Part
 from lci.analyst.question_items import Words
@@ -33,7 +33,8 @@ def _tables_of(preview: Preview, named: tuple[NamedValue, ...]) -> tuple[DataWor
     for source, table in sources(preview):
         values: dict[str, list[Value]] = {column.name: list(column.values) for column in table.columns}
         for each in named:
-            if each.column in values and each.value not in values[each.column]:
+            is_named = each.is_whole or holds_names(each.column)
+            if is_named and each.column in values and each.value not in values[each.column]:
                 values[each.column].append(each.value)
         whole = table.looked_at == table.rows
         different = {column.name: column.distinct for column in table.columns if whole and column.distinct is not None}
@@ -42,7 +43,7 @@ def _tables_of(preview: Preview, named: tuple[NamedValue, ...]) -> tuple[DataWor
             if _is_flag(column):
                 values[column.name] = [0, 1]
         ranges = _ranges(table) if whole else Ranges()
-        tables.append(DataWords(source, values, different, years, ranges))
+        tables.append(DataWords(source, values, different, years, ranges, is_looked_up=bool(named)))
     return tuple(tables)
 
 

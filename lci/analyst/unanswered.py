@@ -12,7 +12,7 @@ from lci.analyst.claimed_words import is_name
 from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords, says_total
 from lci.analyst.flag_values import excludes
-from lci.analyst.plan import Field, Groups, Measure, Plan, Rows, Summary
+from lci.analyst.plan import Description, Field, Groups, Measure, Plan, Rows, Summary
 from lci.analyst.question_items import Words
 from lci.analyst.untotalled import counts_costs
 from lci.analyst.word_forms import holds, is_cjk, name_words
@@ -47,6 +47,9 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
         or _asks_whose_name_is_missing(plan, data)
         or _lists_others(plan, data)
         or _limits_money_by_pieces(plan, listed, data)
+        or _measures_no_money(plan, words.units, data)
+        or _asks_whose(plan, words.units)
+        or _takes_the_top_of_nothing(plan, words.units)
     ):
         return False
     match plan:
@@ -333,11 +336,35 @@ def _limits_money_by_pieces(plan: Plan, listed: Sequence[Item], data: DataWords)
         for item in listed
         if item.kind == "number" and item.content.unit and is_of_pieces(item.content.unit, data)
     }
+    if isinstance(plan, Groups) and plan.limit is not None and plan.measure.field is not None:
+        return plan.limit.number in pieces and is_money(plan.measure.field.column, data)
     named = {item.content.column for item in listed if item.kind == "field"}
     return any(
         each.field.column not in named and pieces.intersection(each.values) and is_money(each.field.column, data)
         for each in plan.conditions
     )
+
+
+def _measures_no_money(plan: Plan, units: Units, data: DataWords) -> bool:
+    """Whether money is asked for where something else is added up: いくら売れた beside pieces and their sales."""
+    measures = plan.measures if isinstance(plan, Summary) else (plan.measure,) if isinstance(plan, Groups) else ()
+    summed = [each.field.column for each in measures if each.field is not None and each.how == "sum"]
+    money = [column.name for column in data.of_kind("number") if is_money(column.name, data)]
+    return bool(summed and money) and not set(summed) & set(money) and any(holds(units, each) for each in _OF_MONEY)
+
+
+_OF_MONEY = (("い", "く", "ら"), ("多", "少", "钱"), ("how", "much", "money"))
+
+
+def _asks_whose(plan: Plan, units: Units) -> bool:
+    """Whether it is asked whose value is missing, where the missing ones are counted."""
+    return isinstance(plan, Description) and plan.of == "missing" and bool({"whose", "谁", "誰"} & set(units))
+
+
+def _takes_the_top_of_nothing(plan: Plan, units: Units) -> bool:
+    """Whether the greatest number of a row is told where what comes first is asked: top sales, 売上トップ."""
+    is_end = isinstance(plan, Summary) and not plan.keys and any(each.how in _OF_ONE for each in plan.measures)
+    return is_end and ("top" in units or holds(units, ("ト", "ッ", "プ")) or holds(units, ("トップ",)))
 
 
 def _counts_namesakes(plan: Summary, units: Units, data: DataWords) -> bool:

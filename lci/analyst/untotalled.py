@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from lci.analyst.assembling.measures import is_charge, usual
@@ -46,6 +47,8 @@ def with_totals(plan: Plan, listed: Sequence[Item], units: Units, data: DataWord
     ):
         typical = _mean_of_each(plan)
         return (plan,) if typical is None else (typical,)
+    if isinstance(plan, Summary) and (amount := _only_amount(plan, kinds, data)) is not None:
+        return plan, replace(plan, measures=(Measure("sum", amount),))
     if isinstance(plan, Summary) and _averages_totals(plan, kinds, units, data):
         total = _mean_of_totals(plan)
         is_said = holds(units, ("number", "of")) or ("period" in kinds and "averaged" not in kinds)
@@ -57,6 +60,20 @@ def with_totals(plan: Plan, listed: Sequence[Item], units: Units, data: DataWord
     if any(holds(units, each) for each in _PAYING) and (limited := _within_totals(plan, data)) is not None:
         return plan, limited
     return (plan,)
+
+
+#: What says that rows are counted.
+_COUNTING = frozenset({"count", "heads", "asked_amount", "number_of", "how", "distinct"})
+
+
+def _only_amount(plan: Summary, kinds: set[str], data: DataWords) -> Field | None:
+    """What adds up where a line of rows is drawn of which it is not said that they are counted: 捐款趋势."""
+    is_line = plan.chart is not None and plan.chart.kind == "line" and plan.measures == (Measure("rows"),)
+    numbers = data.of_kind("number")
+    if not is_line or kinds & _COUNTING or len(numbers) != 1 or plan.relative:
+        return None
+    place = Field(numbers[0].name)
+    return place if usual(place, data).how == "sum" else None
 
 
 #: What says "for each" of what is typical of one: 一人あたりの枚数.

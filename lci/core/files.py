@@ -62,6 +62,8 @@ class NamedValue:
 
     column: str
     value: str
+    #: Whether the words are all of it, not one of the words in it: the first name of somebody.
+    is_whole: bool = True
 
 
 #: The values of a file's first table that are called by one of some words, among all rows; none where that takes long.

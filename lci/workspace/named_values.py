@@ -15,11 +15,16 @@ from lci.workspace.selection import quoted
 
 #: Columns that are searched, and values of one that are told.
 _COLUMNS, _VALUES = 200, 50
+#: Words of a value of which one may name it.
+_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class NamedValuesJob:
-    """The values that equal one of `words`, whatever their case and accents, in the file that `TableJob` wrote."""
+    """The values that equal one of `words`, whatever their case and accents, in the file that `TableJob` wrote.
+
+    So do those of a few words of which one does, as the first name of somebody.
+    """
 
     name: str
     table: str
@@ -43,11 +48,15 @@ def _named(connection: duckdb.DuckDBPyConnection, table: str, words: Sequence[st
     for name in columns:
         column = quoted(name)
         query = (
-            f"SELECT DISTINCT {column} FROM {table} "
-            f"WHERE lower(strip_accents(trim({column}))) IN (SELECT lower(strip_accents(unnest($words)))) "
-            f"ORDER BY 1 LIMIT {_VALUES}"
+            f"WITH named AS (SELECT list(lower(strip_accents(word))) AS words FROM unnest($words) AS given(word)), "
+            f"held AS (SELECT DISTINCT {column} AS value, lower(strip_accents(trim({column}))) AS plain FROM {table}), "
+            f"parted AS (SELECT value, plain, regexp_split_to_array(plain, '[ \u3000]+') AS parts FROM held) "
+            f"SELECT value, list_contains(words, plain) AS is_whole FROM parted, named "
+            f"WHERE is_whole OR (len(parts) BETWEEN 2 AND {_WORDS} AND list_has_any(parts, words)) "
+            f"ORDER BY NOT is_whole, value LIMIT {_VALUES}"
         )
         found += [
-            NamedValue(name, str(value)) for (value,) in connection.execute(query, {"words": list(words)}).fetchall()
+            NamedValue(name, str(value), bool(is_whole))
+            for value, is_whole in connection.execute(query, {"words": list(words)}).fetchall()
         ]
     return tuple(found)

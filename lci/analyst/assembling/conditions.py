@@ -343,7 +343,12 @@ def _is_other(unit: str, column: str, data: DataWords) -> bool:
 def is_of_pieces(unit: str, data: DataWords) -> bool:
     """Whether a unit counts pieces, people or times, none of which a column of the table is named after."""
     about = next((concepts for concepts, of_it in _UNITS_OF.items() if unit in of_it), None)
-    return about is None and unit not in _PER_CENT and all(unit not in each.name for each in data.of_kind("number"))
+    return (
+        bool(unit)
+        and about is None
+        and unit not in _PER_CENT
+        and all(unit not in each.name for each in data.of_kind("number"))
+    )
 
 
 def is_money(column: str, data: DataWords) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from lci.analyst.assembling.conditions import OCCASIONS
+from lci.analyst.assembling.conditions import OCCASIONS, is_money, is_of_pieces
 from lci.analyst.assembling.measures import ROWS, measured
 from lci.analyst.assembling.parts import Parts, one_of
 from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, is_time
@@ -26,6 +26,9 @@ def limit_of(items: Sequence[Item], data: DataWords) -> tuple[Limit, Measure]:
         raise NoPlan  # more than three items may be of one order
     if any(item.kind in ("measured", "how") for item in items) and numbers[0].unit in OCCASIONS:
         raise NoPlan  # who paid more than three times paid more than three of nothing
+    of_money = [item.content[1] for item in items if item.kind == "measured"] + fields_in(items, "field")
+    if is_of_pieces(numbers[0].unit, data) and any(is_money(place.column, data) for place in of_money):
+        raise NoPlan
     fields = fields_in(items, "field")
     named = [item.content for item in items if item.kind == "measured"]
     hows = [item.content for item in items if item.kind == "how"]

@@ -41,6 +41,8 @@ def measures_of(items: Sequence[Item], data: DataWords) -> list[Measure]:
     fields = fields_in(items, "field")
     if "measured" in kinds:
         named = [item.content for item in items if item.kind == "measured"]
+        if any(item.kind == "how" and item.content != "sum" for item in items):
+            raise NoPlan  # the mean of what is taken in all is one of what is not said
         return [measured(how, place, data) for how, place in named]
     if kinds & {"derived", "each_of", "share", "per", "each", "ratio"}:
         return [_ratio_of(items, fields, data)]
