@@ -336,6 +336,10 @@ class DataWords:
         if not words or len(words) > 12:
             return
         self._value(words, column, value, _WHOLE)
+        if "-" in words[1:-1]:
+            # No-show, e-bike: as one word, or as two.
+            self._value(tuple(word for word in words if word != "-"), column, value, _BARE)
+            self._value(("".join(word for word in words if word != "-"),), column, value, _BARE)
         if words[-1].isascii() and words[-1].endswith("s"):
             # Of "gases" the plural ending is taken for that of "gase".
             self._value((*words[:-1], words[-1] + "e"), column, value, _BARE)

@@ -223,7 +223,11 @@ def _overlap(one: Item, other: Item) -> bool:
 def _one_or_some(listed: list[Item], words: Words) -> list[Item]:
     """Of a word that opens one row or some: one where the row is in the singular, as typed, and right behind it."""
     both = {(item.start, item.end) for item in listed if item.kind == "opening" and item.content == "one"}
-    one = {row.start for row in listed if row.kind == "row" and words.typed[row.end - 1] == words.units[row.end - 1]}
+    one = {
+        row.start
+        for row in listed
+        if row.kind in ("row", "noun") and words.typed[row.end - 1] == words.units[row.end - 1]
+    }
     return [
         item
         for item in listed

@@ -19,7 +19,7 @@ from lci.analyst.lexicon import First, lexicon
 from lci.analyst.plan import Clusters, Measure, Plan, Rows, Summary, columns_of
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.question_items import Units, Words, items, words_of
-from lci.analyst.row_numbers import takes_for_value, with_people_counted
+from lci.analyst.row_numbers import takes_for_value, with_people_counted, with_who
 from lci.analyst.unanswered import answers
 from lci.analyst.untotalled import with_totals
 from lci.analyst.wholes import among, turning_points
@@ -199,6 +199,7 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     asks = any(item.kind == "saved_before" or (item.kind == "asking" and item.start == 0) for item in listed)
     plans = [each for each in plans if not (asks and _saves(each[0]))]
     says_little = all(_says_little(plan, whole) for plan, _ in plans)
+    plans = [(with_who(plan, words.units, data), cost) for plan, cost in plans]
     counted = [(with_people_counted(plan, listed, words.units, data), cost) for plan, cost in plans]
     totalled = [
         (each, cost)

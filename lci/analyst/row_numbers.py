@@ -9,7 +9,7 @@ from itertools import pairwise
 from lci.analyst.chart import Constituent, Item, Reading
 from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Field, Measure, Plan, Summary
+from lci.analyst.plan import Field, Measure, Plan, Rows, Summary
 from lci.analyst.word_forms import split_words
 
 Units = tuple[str, ...]
@@ -53,6 +53,17 @@ def with_people_counted(plan: Plan, listed: Sequence[Item], units: Units, data: 
         return None
     heads = Measure("distinct", Field(people[0].name))
     return replace(plan, measures=tuple(heads if each.how == "rows" else each for each in plan.measures))
+
+
+#: Words that ask who it was.
+_WHO = frozenset({"who", "whose", "谁", "誰"})
+
+
+def with_who(plan: Plan, units: Units, data: DataWords) -> Plan:
+    """The plan with the name of whom a row is of, where it is asked who that is: 最大的一笔是谁捐的."""
+    if not isinstance(plan, Rows) or plan.by is None or plan.columns or not _WHO & set(units) or len(data.people) != 1:
+        return plan
+    return replace(plan, columns=(data.people[0].name,))
 
 
 def _asks_people(plan: Summary, listed: Sequence[Item], units: Units) -> bool:

@@ -49,6 +49,7 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
         or _limits_money_by_pieces(plan, listed, data)
         or _measures_no_money(plan, words.units, data)
         or _asks_whose(plan, words.units)
+        or _takes_what_somebody_did_for_a_value(plan, listed, words.units)
         or _takes_the_top_of_nothing(plan, words.units)
     ):
         return False
@@ -354,6 +355,23 @@ def _measures_no_money(plan: Plan, units: Units, data: DataWords) -> bool:
 
 
 _OF_MONEY = (("い", "く", "ら"), ("多", "少", "钱"), ("how", "much", "money"))
+
+
+def _takes_what_somebody_did_for_a_value(plan: Plan, listed: Sequence[Item], units: Units) -> bool:
+    """Whether a verb at the end is taken for a value of a column that is not named: did Acme open, of a status."""
+    last = next((unit for unit in reversed(units) if unit.isalnum()), "")
+    named = {item.content.column for item in listed if item.kind == "field"}
+    return "did" in units and any(
+        each.comparison == "equal" and [str(value).lower() for value in each.values] == [last]
+        for each in plan.conditions
+        if each.field.column not in named and last in _VERBS
+    )
+
+
+#: Values that are verbs, too.
+_VERBS = frozenset(
+    {"open", "close", "return", "cancel", "order", "call", "visit", "pay", "ship", "pass", "fail", "win"}
+)
 
 
 def _asks_whose(plan: Plan, units: Units) -> bool:

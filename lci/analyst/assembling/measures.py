@@ -223,7 +223,30 @@ _COUNTED = (
 )
 
 
+#: How names end in a character that says how many, which are no numbers of things.
+_NO_COUNTS = (
+    "点数",
+    "年数",
+    "歳数",
+    "指数",
+    "係数",
+    "系数",
+    "日数",
+    "天数",
+    "倍数",
+    "分数",
+    "回転数",
+    "时数",
+    "時間数",
+    "度数",
+    "岁数",
+)
+
+
 def _is_count(name: tuple[str, ...]) -> bool:
+    written = "".join(name)
+    if len(written) > 1 and written.endswith("数") and not written.endswith(_NO_COUNTS):
+        return True
     return name[-1:] != () and (name[-1] in _COUNTED or "".join(name).endswith(_COUNTED[2:]))
 
 

@@ -56,6 +56,10 @@ def ranked(parts: Parts, data: DataWords) -> Plan:
         # "Of the orders above 1000 the ten largest" are so by what they are above.
         limited = [each.field for each in draft.conditions if each.comparison in ("above", "at_least")]
         draft.numbers = [each for each in limited if is_number(each, data)]
+        # "The largest donation" is so by the one number that there is.
+        only = data.of_kind("number") if "noun" in parts.marks or "row" in parts.marks else []
+        if not draft.numbers and len(only) == 1 and not draft.rank.counts and not draft.rank.is_bare:
+            draft.numbers = [Field(only[0].name)]
         parts.implied += IMPLIED
     if draft.measures:
         return _groups(draft)
@@ -93,7 +97,8 @@ def _draft(parts: Parts, data: DataWords) -> _Draft:
         # "In which year … and when" asks for the year.
         labels = [each for each in labels if each.part is not None or not is_time(each, data)] or labels
     wanted = [each for each in asked if is_number(each, data)]
-    keys, parts.keys = parts.keys, []
+    # "Who are the most frequent patients": one word asks for them, another names them.
+    keys, parts.keys = [each for each in parts.keys if each not in labels], []
     measures, parts.measures = parts.measures, []
     return _Draft(parts, data, rank, chart, conditions, asked, labels, wanted, numbers, keys, measures)
 

@@ -293,8 +293,14 @@ def _take_counted(parts: Parts, each: Constituent, data: DataWords) -> None:
 
 
 def _take_opening(parts: Parts, each: Constituent, data: DataWords) -> None:
-    """The first rows are those of the file; the first flights may be the earliest."""
-    if any(item.kind == "noun" for item in each.items) and data.of_kind("date"):
+    """The first rows are those of the file; the first flights are the earliest, where one column says when."""
+    dates = data.of_kind("date") if any(item.kind == "noun" for item in each.items) else []
+    if len(dates) == 1:
+        number = _number(each) or (1 if _content(each, "opening") == "one" else _SOME)
+        parts.ranks.append(Rank("upwards", number, by=Field(dates[0].name)))
+        parts.marks.add("noun")
+        return
+    if dates:
         raise NoPlan
     parts.openings.append(_number(each) or (1 if _content(each, "opening") == "one" else _SOME))
 

@@ -12,6 +12,9 @@ from lci.analyst.writing import escaped, table
 #: How Python writes what is missing.
 _MISSING = frozenset({"nan", "NaT", "None", "<NA>"})
 
+#: What the first of rows is called that are sorted by when they were.
+_END_OF_TIME = {"downwards": "latest_is", "upwards": "earliest_is"}
+
 
 def rows(plan: Rows, findings: Findings, text: Phrases) -> str:
     """Which rows they are."""
@@ -27,7 +30,9 @@ def rows(plan: Rows, findings: Findings, text: Phrases) -> str:
         if plan.last and shown_rows != plan.limit:
             sentences.append(text.say("no_place", number=plan.limit, groups=text.noun("rows", shown_rows)))
         else:
-            sentences.append(text.say(end_key(plan), number=plan.limit, label=label, value=values[at]))
+            is_time = any(name == key_name(plan.by) for name, _ in findings.series.get("words", ()))
+            key = _END_OF_TIME[plan.order] if is_time and not plan.last else end_key(plan)
+            sentences.append(text.say(key, number=plan.limit, label=label, value=values[at]))
     if plan.by is not None and plan.order is not None and plan.limit is not None and (tied := findings.count("tied")):
         sentences.append(text.say("tied", number=f"{tied:,}"))
     if plan.limit != 1 or not sentences:
