@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 
 from lci.analyst.assembling.measures import implied
@@ -35,11 +35,27 @@ def _nearest(meant: Understood, question: str, before: tuple[str, ...]) -> Itera
     yield from _trends(words, meant.data, language_of(question))
     unused = set(meant.unused)
     if unused:
+        yield from _plans(_as_rows(words, unused, language_of(question, before)), meant.data, before)
         yield from _plans([word for word in words.typed if word not in unused], meant.data, before)
         return
     if len(words.typed) <= _WORDS:
         for at in range(len(words.typed)):
             yield from _plans([*words.typed[:at], *words.typed[at + 1 :]], meant.data, before)
+
+
+#: What any row may be called.
+_ROW = {"en": "rows", "ja": "行", "zh": "行"}
+
+
+def _as_rows(words: Words, unused: Collection[str], code: str) -> list[str]:
+    """The words with one for rows where the first of those stand that nothing uses: over 50 stops are as many rows."""
+    read: list[str] = []
+    for word in words.typed:
+        if word not in unused:
+            read.append(word)
+        elif _ROW[code] not in read:
+            read.append(_ROW[code])
+    return read
 
 
 def _trends(words: Words, data: DataWords, code: str) -> Iterator[Plan]:
