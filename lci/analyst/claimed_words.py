@@ -16,14 +16,18 @@ Units = tuple[str, ...]
 NAMED = 0.1
 #: Letters of a name of the data that is not passed over as a word that says nothing.
 _NAME_LETTERS = 4
+_HAN_LETTERS = 2
 
 
 def says_something(phrase: Units, after: Units, data: DataWords) -> bool:
     """Whether words that say nothing do so here: those who left, where a column says who did, and "with a bonus"."""
-    if len("".join(phrase)) >= _NAME_LETTERS and is_name(phrase, data):
+    is_long = len("".join(phrase)) >= (_HAN_LETTERS if is_cjk(phrase[0][0]) else _NAME_LETTERS)
+    if is_long and is_name(phrase, data):
         return True
     if len(phrase) == 1 and phrase[0].isascii() and any(is_name((form,), data) for form in _done(phrase[0])):
         return True  # runs are rows of Running
+    if len(phrase) > 1 and phrase[-1] == "us" and data.values(("us",)):
+        return True  # to the United States
     named = after[1:] if after[:1] in (("a",), ("an",)) else after
     is_with = phrase[0] == "with" and phrase[1:] in ((), ("a",), ("an",))
     columns = [each.column for each in data.columns(named[:1]) if each.distance <= NAMED] if is_with else []

@@ -156,6 +156,8 @@ _BEFORE_MONTHS = frozenset({
 })  # fmt: skip
 
 
+#: Behind "paid", by which it is said how, not whether.
+_BY_MEANS = (("by",), ("with",), ("in",), ("via",))
 #: Behind "last", which is no end of an order then, but how long ago.
 _SPANS = frozenset({
     "year", "month", "week", "quarter", "day", "night", "weekend", "spring", "summer", "autumn", "fall", "winter",
@@ -174,6 +176,8 @@ def _may_be(item: Item, units: Units) -> bool:
     if item.kind == "extreme" and units[item.start : item.end] == ("last",):
         after = units[item.end : item.end + 1]
         return not after or after[0] in _SPANS or is_number(after[0])
+    if item.kind in ("flag", "does") and units[item.start : item.end] == ("paid",):
+        return units[item.end : item.end + 1] in _BY_MEANS
     is_may = item.kind == "month" and units[item.start : item.end] == ("may",)
     is_dated = any(is_number(unit) for unit in units[item.end : item.end + 1])
     return is_may and item.start > 0 and not is_dated and units[item.start - 1] not in _BEFORE_MONTHS

@@ -89,7 +89,7 @@ def _happenings(data: DataWords) -> set[Phrase]:
         ending = next((each for each in _OF_HAPPENINGS if column.name.endswith(each)), "")
         if name and is_cjk(name[0][0]) and ending and column.name in data.ranges.complete and column.kind != "number":
             stem = name[: len(name) - len(ending)]
-            if len(stem) == _HAPPENING:
+            if len(stem) == _HAPPENING and not data.values(stem):
                 stems.add(stem)
     return stems
 

@@ -406,12 +406,13 @@ def _asks_whose_name_is_missing(plan: Plan, data: DataWords) -> bool:
 
 def _is_price_of_one(by: Field, units: Units, data: DataWords) -> bool:
     """Whether it is the price of one thing where several are bought and a total is told: an order costs that."""
-    prices = [each.name for each in data.called("price fare cost")]
-    if by.column not in prices or not data.called("quantity"):
+    prices = {each.name for concept in ("price", "fare", "cost", "fee") for each in data.called(concept)}
+    if by.column not in prices:
         return False
     is_named = any(name_words(by.column)[-1:] == (unit,) for unit in units)
-    totals = [each for each in data.of_kind("number") if says_total(each.name)]
-    return bool(totals or data.called("sales amount bill")) and not is_named
+    totals = [each.name for each in data.of_kind("number") if says_total(each.name)]
+    totals += [each.name for each in data.called("sales amount bill")]
+    return bool(set(totals) - {by.column}) and not is_named
 
 
 def _spends(listed: Sequence[Item], units: Units, data: DataWords) -> bool:

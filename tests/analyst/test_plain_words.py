@@ -56,6 +56,32 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "費目": of("交通費", "接待費", "消耗品"),
         "金額": [600 + at % 11 * 300 for at in range(ROWS)],
     },
+    "kennel.csv": {
+        "Stay no": [f"K{at:03}" for at in range(ROWS)],
+        "Dog": of("Bella", "Max", "Daisy", "Rex", "Alfie"),
+        "Arrival": DAYS,
+        "Extras cost": [at % 4 * 7 for at in range(ROWS)],
+        "Total bill": [60 + at % 17 * 5 for at in range(ROWS)],
+        "Payment": of("card", "cash", "card"),
+        "Paid": of("yes", "yes", "no", "yes"),
+        "Notes": of("picked up late", "none", "none"),
+    },
+    "予約.csv": {
+        "予約番号": [f"R{at:03}" for at in range(ROWS)],
+        "来店日": DAYS,
+        "お名前": of("田中", "吉田", "林", "森"),
+        "利用目的": of("接待", None, "誕生日", None),
+        "状態": of("来店", "キャンセル", "来店"),
+        "会計金額": [None if at % 8 == 5 else 3000 + at % 10 * 400 for at in range(ROWS)],
+    },
+    "课程.csv": {
+        "编号": [f"L{at:03}" for at in range(ROWS)],
+        "上课日期": DAYS,
+        "学员": of("张敏", "孙悦", "林涛", "赵敏"),
+        "老师": of("刘老师", "陈老师"),
+        "出勤": of("到课", "旷课", "请假"),
+        "课时费": [90 + at % 3 * 9 for at in range(ROWS)],
+    },
     "カフェ.csv": {
         "日付": DAYS,
         "商品名": of("プリン", "紅茶", "サンド"),
@@ -104,6 +130,8 @@ def day(name: str, date: str, end: str, **kept: str) -> str:
 
 
 BIKES, CLINIC, GIVEN, CLAIMS, CAFE = "bike_rentals.csv", "appointments.csv", "捐款.csv", "経費.csv", "カフェ.csv"
+KENNEL, BOOKED, LESSONS = "kennel.csv", "予約.csv", "课程.csv"
+BILLS = pd.DataFrame(TABLES[BOOKED])
 
 
 @pytest.mark.parametrize(
@@ -127,6 +155,20 @@ BIKES, CLINIC, GIVEN, CLAIMS, CAFE = "bike_rentals.csv", "appointments.csv", "�
         # A first or a family name, where one only has it.
         (CLINIC, "how many appointments does Callum have", "**24 rows**"),
         (CLAIMS, "田中さんの金額の合計", total(CLAIMS, "金額", 社員名="田中 健一")),
+        # How it was paid, not whether.
+        (KENNEL, "What percentage of the stays were paid by card?", "**66.7 %**"),
+        (KENNEL, "Which dog comes to us most often?", "**Bella**"),
+        (KENNEL, "Show me everything for Rex", "19 of 19 rows"),
+        # Who came is a state here, and no word for rows.
+        (BOOKED, "来店したのに会計金額が空欄のものはある？", "**8** "),
+        # A share of all, those without a group among them.
+        (
+            BOOKED,
+            "接待の会計金額は全体の何パーセント？",
+            f"**{100 * BILLS[BILLS['利用目的'] == '接待']['会計金額'].sum() / BILLS['会計金額'].sum():.1f} %**",
+        ),
+        # A column's name is not passed over, whatever it says elsewhere.
+        (LESSONS, "列出所有旷课记录，要学员、日期和老师", "`老师`"),
         # The last and the first time.
         (CLINIC, "When did Ivy last have an appointment?", day(CLINIC, "date", "max", patient="Ivy Chen")),
         (BIKES, "when was the first time Max Hill rented", day(BIKES, "Date", "min", Customer="Max Hill")),
@@ -152,6 +194,11 @@ def test_plain_words_are_understood(name: str, question: str, answer: str) -> No
         (CAFE, "全部でいくら売れた？"),
         (CAFE, "サンドが15個以上売れた日は何日ありますか？"),
         (CAFE, "プリン以外で売上トップは"),
+        # By which of several kinds of money a stay is expensive, and what it makes, is not said.
+        (KENNEL, "what was our most expensive stay ever"),
+        (KENNEL, "What do we make with Bella"),
+        # Two questions at once.
+        (KENNEL, "how many were picked up late, and which dog most often?"),
         # By how many there are, or by how much they are.
         (GIVEN, "按月画一下捐款趋势"),
         # How long something lasts, and how long ago a year was, are no ends of an order.

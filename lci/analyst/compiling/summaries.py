@@ -27,7 +27,13 @@ def summary(plan: Summary, frame: Frame) -> list[str]:
         raise NotCompiled("one number is no table to save")
     if plan.last and (plan.order is None or not 1 < (plan.limit or 0) <= LISTED or len(plan.measures) != 1):
         raise NotCompiled("a place is one in an order by one measure")
-    if plan.asked is not None and (len(plan.keys) != 1 or not plan.relative or plan.last or plan.compared is not None):
+    is_shared = (
+        plan.relative
+        and plan.measures[0].how in ("rows", "sum")
+        and plan.measures[0].per is None
+        and not plan.measures[0].among
+    )
+    if plan.asked is not None and (len(plan.keys) != 1 or not is_shared or plan.last or plan.compared is not None):
         raise NotCompiled("the share that is asked is that of one group")
     measures_numbers(plan.measures)
     return [*among_columns(frame), *(_grouped(plan, frame) if plan.keys else _single(plan, frame))]
@@ -156,7 +162,9 @@ def _grouped(plan: Summary, frame: Frame) -> list[str]:
     value, fragile = literal(names[0]), averaged(plan.measures)
     lines = aggregated(plan, names, frame)
     if plan.relative:
-        lines.append(f'result["part"] = result[{value}] / result[{value}].sum()')
+        # Of all rows, those in no group among them, where the share of one group is asked.
+        whole = f"result[{value}].sum()" if plan.asked is None else _whole(plan.measures[0], frame)
+        lines.append(f'result["part"] = result[{value}] / {whole}')
     if plan.order is not None:
         lines.append(f'result = result.sort_values({value}, ascending={plan.order == "upwards"}, kind="stable")')
     shown = "result" if plan.limit is None else "top"
@@ -180,7 +188,7 @@ def _grouped(plan: Summary, frame: Frame) -> list[str]:
     if plan.relative:
         lines += listed_values(shown, "part of group", "part", "float")
     if plan.asked is not None:
-        lines += _asked(plan.asked, plan.keys[0], value, frame)
+        lines += _asked(plan.asked, plan, value, frame)
     if len(fragile) == 1 or (not fragile and plan.measures[0].among):
         lines += listed_values(shown, "values in group", "n", "int")
     kind = plan.chart.kind if plan.chart is not None else default_kind(plan, frame)
@@ -226,13 +234,20 @@ def name_of_series(names: tuple[str, ...], name: str) -> str:
     return f"value {chr(ord('a') + at)} of group" if at else "value of group"
 
 
-def _asked(group: Value, key: Field, value: str, frame: Frame) -> list[str]:
+def _whole(measure: Measure, frame: Frame) -> str:
+    """The expression of what all rows are that are kept, in a measure that adds up."""
+    if measure.field is None:
+        return f"len({frame.kept})"
+    return f"{frame.kept}[{literal(frame.name(measure.field))}].sum()"
+
+
+def _asked(group: Value, plan: Summary, value: str, frame: Frame) -> list[str]:
     """The lines that print the share of one group, and of what it is one; not a number where it has no value."""
     return [
-        f"asked = result[result.index == {written(group, key, frame)}]",
+        f"asked = result[result.index == {written(group, plan.keys[0], frame)}]",
         'print("share of the group =", float(asked["part"].sum(min_count=1)))',
         f'print("total of the group =", float(asked[{value}].sum(min_count=1)))',
-        f'print("total of all groups =", float(result[{value}].sum()))',
+        f'print("total of all groups =", float({_whole(plan.measures[0], frame)}))',
     ]
 
 
