@@ -24,6 +24,7 @@ from lci.analyst.plan import Field
 from lci.analyst.quantities import CURRENCIES, dates, is_number, priced, quantities
 from lci.analyst.row_names import is_verb_of_rows, named_by_file_alone, row_names, step_names
 from lci.analyst.spoken_items import LONGER, spoken
+from lci.analyst.unlikely_items import may_not_be
 from lci.analyst.word_forms import folded, is_cjk, joined, name_words, split_words, written_words
 from lci.core.files import Value
 
@@ -106,7 +107,7 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
                     item for item in named if start in words.initials or not is_adjective(item, units, language, data)
                 ]
         listed += _beginning(words, start, language, data)
-    listed = [item for item in _with_all_values(listed) if not _may_be(item, units)]
+    listed = [item for item in _with_all_values(listed) if not may_not_be(item, units)]
     unclear = [item for item in listed if item.kind == "unclear" and not is_name(units[item.start : item.end], data)]
     if unclear:
         # 平均每月 may be the mean in each month, or that of the months' totals.
@@ -147,40 +148,6 @@ _ABOUT_FIELDS = frozenset({"extreme", "ordered_extreme", "beyond"})
 
 def _asks(meanings: tuple[str, ...]) -> bool:
     return any(each.partition(".")[0] in _ASKING for each in meanings)
-
-
-#: Words before a month, which "may" is not without them.
-_BEFORE_MONTHS = frozenset({
-    "in", "for", "of", "last", "this", "each", "every", "since", "from", "to", "until", "till", "between", "and", "or",
-    "during", "by", "before", "after",
-})  # fmt: skip
-
-
-#: Behind "paid", by which it is said how, not whether.
-_BY_MEANS = (("by",), ("with",), ("in",), ("via",))
-#: Behind "last", which is no end of an order then, but how long ago.
-_SPANS = frozenset({
-    "year", "month", "week", "quarter", "day", "night", "weekend", "spring", "summer", "autumn", "fall", "winter",
-    "few", "couple", "two", "three", "four", "five", "six", "seven", "ten", "twelve", "name", "?", "long", "longer",
-})  # fmt: skip
-#: Before what is kept, not what an axis is.
-_ARTICLES = frozenset({"the", "this", "my", "our", "a", "that"})
-
-
-def _may_be(item: Item, units: Units) -> bool:
-    """Whether it takes a "may" within a sentence, or a person, for the month; or a log that is kept for a scale."""
-    if item.kind == "month" and item.start > 1 and units[item.start - 1] == "." and len(units[item.start - 2]) == 1:
-        return True  # the family name of A. March
-    if item.kind == "log" and item.end - item.start == 1 and units[max(item.start - 1, 0)] in _ARTICLES:
-        return True  # people in the log
-    if item.kind == "extreme" and units[item.start : item.end] == ("last",):
-        after = units[item.end : item.end + 1]
-        return not after or after[0] in _SPANS or is_number(after[0])
-    if item.kind in ("flag", "does") and units[item.start : item.end] == ("paid",):
-        return units[item.end : item.end + 1] in _BY_MEANS
-    is_may = item.kind == "month" and units[item.start : item.end] == ("may",)
-    is_dated = any(is_number(unit) for unit in units[item.end : item.end + 1])
-    return is_may and item.start > 0 and not is_dated and units[item.start - 1] not in _BEFORE_MONTHS
 
 
 def _with_all_values(listed: list[Item]) -> list[Item]:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lci.analyst.assembling.conditions import is_money, is_of_pieces
 from lci.analyst.assembling.measures import ROWS
 from lci.analyst.assembling.sense import CALENDAR
 from lci.analyst.chart import Item
-from lci.analyst.claimed_words import is_name
 from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords, says_total
 from lci.analyst.flag_values import excludes
+from lci.analyst.money_meant import (
+    has_both_signs,
+    is_price_of_one,
+    limits_money_by_pieces,
+    measures_no_money,
+    spends,
+)
 from lci.analyst.plan import Description, Field, Groups, Measure, Plan, Rows, Summary
 from lci.analyst.question_items import Words
 from lci.analyst.untotalled import counts_costs
@@ -46,8 +51,8 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
         or _asks_people_for_rows(plan, words.units, data)
         or _asks_whose_name_is_missing(plan, data)
         or _lists_others(plan, data)
-        or _limits_money_by_pieces(plan, listed, data)
-        or _measures_no_money(plan, words.units, data)
+        or limits_money_by_pieces(plan, listed, data)
+        or measures_no_money(plan, words.units, data)
         or _asks_whose(plan, words.units)
         or _takes_what_somebody_did_for_a_value(plan, listed, words.units)
         or _takes_the_top_of_nothing(plan, words.units)
@@ -60,8 +65,8 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
         case Rows(by=Field() as by):
             if _asks_which_days(plan, words.units, data):
                 return False
-            is_of_one = not plan.columns and _is_price_of_one(by, words.units, data)
-            return not (is_of_one or (_spends(listed, words.units, data) and _has_both_signs(by, data)))
+            is_of_one = not plan.columns and is_price_of_one(by, words.units, data)
+            return not (is_of_one or (spends(listed, words.units, data) and has_both_signs(by, data)))
         case Summary():
             if "asked_who" in kinds and any(each.how in _OF_ONE for each in plan.measures):
                 return False
@@ -80,10 +85,10 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
             ):
                 return False
             fields = [each.field for each in plan.measures if each.field is not None]
-            if _spends(listed, words.units, data) and data.called("customer") and _OURS & set(words.units):
+            if spends(listed, words.units, data) and data.called("customer") and _OURS & set(words.units):
                 return False  # what we spend is nothing that customers do
-            if _spends(listed, words.units, data) and any(
-                _has_both_signs(each, data) or _is_price_of_one(each, words.units, data) for each in fields
+            if spends(listed, words.units, data) and any(
+                has_both_signs(each, data) or is_price_of_one(each, words.units, data) for each in fields
             ):
                 return False
             if (
@@ -330,33 +335,6 @@ def _lists_others(plan: Plan, data: DataWords) -> bool:
     return any(column.name in plan.columns and data.repeats(column) for column in data.of_kind("category"))
 
 
-def _limits_money_by_pieces(plan: Plan, listed: Sequence[Item], data: DataWords) -> bool:
-    """Whether so many pieces are taken for so much money, of which nothing is said: 3枚以上 of a price."""
-    pieces = {
-        item.content.value
-        for item in listed
-        if item.kind == "number" and item.content.unit and is_of_pieces(item.content.unit, data)
-    }
-    if isinstance(plan, Groups) and plan.limit is not None and plan.measure.field is not None:
-        return plan.limit.number in pieces and is_money(plan.measure.field.column, data)
-    named = {item.content.column for item in listed if item.kind == "field"}
-    return any(
-        each.field.column not in named and pieces.intersection(each.values) and is_money(each.field.column, data)
-        for each in plan.conditions
-    )
-
-
-def _measures_no_money(plan: Plan, units: Units, data: DataWords) -> bool:
-    """Whether money is asked for where something else is added up: いくら売れた beside pieces and their sales."""
-    measures = plan.measures if isinstance(plan, Summary) else (plan.measure,) if isinstance(plan, Groups) else ()
-    summed = [each.field.column for each in measures if each.field is not None and each.how == "sum"]
-    money = [column.name for column in data.of_kind("number") if is_money(column.name, data)]
-    return bool(summed and money) and not set(summed) & set(money) and any(holds(units, each) for each in _OF_MONEY)
-
-
-_OF_MONEY = (("い", "く", "ら"), ("多", "少", "钱"), ("how", "much", "money"))
-
-
 def _takes_what_somebody_did_for_a_value(plan: Plan, listed: Sequence[Item], units: Units) -> bool:
     """Whether a verb at the end is taken for a value of a column that is not named: did Acme open, of a status."""
     last = next((unit for unit in reversed(units) if unit.isalnum()), "")
@@ -402,28 +380,6 @@ def _asks_whose_name_is_missing(plan: Plan, data: DataWords) -> bool:
     missing = {each.field.column for each in plan.conditions if each.comparison == "missing"}
     names = {column.name for column in (*data.of_kind("id"), *data.people)} if missing else set()
     return bool(missing & names & data.ranges.complete)
-
-
-def _is_price_of_one(by: Field, units: Units, data: DataWords) -> bool:
-    """Whether it is the price of one thing where several are bought and a total is told: an order costs that."""
-    prices = {each.name for concept in ("price", "fare", "cost", "fee") for each in data.called(concept)}
-    if by.column not in prices:
-        return False
-    is_named = any(name_words(by.column)[-1:] == (unit,) for unit in units)
-    totals = [each.name for each in data.of_kind("number") if says_total(each.name)]
-    totals += [each.name for each in data.called("sales amount bill")]
-    return bool(set(totals) - {by.column}) and not is_named
-
-
-def _spends(listed: Sequence[Item], units: Units, data: DataWords) -> bool:
-    """Whether it is asked what is spent, by a word that is none of the data."""
-    return any(item.kind == "spends" and not is_name(units[item.start : item.end], data) for item in listed)
-
-
-def _has_both_signs(place: Field, data: DataWords) -> bool:
-    """Whether what is spent may be what lies below zero, of which the most is the least."""
-    least, greatest = data.ranges.spans.get(place.column, (0, 0))
-    return least < 0 < greatest
 
 
 def _asks_no_rows(listed: Sequence[Item], units: Units, data: DataWords) -> bool:

@@ -1,0 +1,41 @@
+"""Words that mean something else where they stand: may within a sentence, the log that somebody keeps."""
+
+from __future__ import annotations
+
+from lci.analyst.chart import Item
+from lci.analyst.quantities import is_number
+
+Units = tuple[str, ...]
+#: Words before a month, which "may" is not without them.
+_BEFORE_MONTHS = frozenset({
+    "in", "for", "of", "last", "this", "each", "every", "since", "from", "to", "until", "till", "between", "and", "or",
+    "during", "by", "before", "after",
+})  # fmt: skip
+#: Behind "paid", by which it is said how, not whether.
+_BY_MEANS = (("by",), ("with",), ("in",), ("via",))
+#: Behind "last", which is no end of an order then, but how long ago.
+_SPANS = frozenset({
+    "year", "month", "week", "quarter", "day", "night", "weekend", "spring", "summer", "autumn", "fall", "winter",
+    "few", "couple", "two", "three", "four", "five", "six", "seven", "ten", "twelve", "name", "?", "long", "longer",
+})  # fmt: skip
+#: Before what is kept, not what an axis is.
+_ARTICLES = frozenset({"the", "this", "my", "our", "a", "that"})
+
+
+def may_not_be(item: Item, units: Units) -> bool:
+    """Whether a word is taken for what it is not where it stands: a "may" within a sentence, or a person, for a month.
+
+    So are a log that is kept for a scale, "last year" for what comes last, and "paid by" for whether it was paid.
+    """
+    if item.kind == "month" and item.start > 1 and units[item.start - 1] == "." and len(units[item.start - 2]) == 1:
+        return True  # the family name of A. March
+    if item.kind == "log" and item.end - item.start == 1 and units[max(item.start - 1, 0)] in _ARTICLES:
+        return True  # people in the log
+    if item.kind == "extreme" and units[item.start : item.end] == ("last",):
+        after = units[item.end : item.end + 1]
+        return not after or after[0] in _SPANS or is_number(after[0])
+    if item.kind in ("flag", "does") and units[item.start : item.end] == ("paid",):
+        return units[item.end : item.end + 1] in _BY_MEANS
+    is_may = item.kind == "month" and units[item.start : item.end] == ("may",)
+    is_dated = any(is_number(unit) for unit in units[item.end : item.end + 1])
+    return is_may and item.start > 0 and not is_dated and units[item.start - 1] not in _BEFORE_MONTHS
