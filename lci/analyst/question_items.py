@@ -24,7 +24,7 @@ from lci.analyst.plan import Field
 from lci.analyst.quantities import CURRENCIES, dates, is_number, priced, quantities
 from lci.analyst.row_names import is_verb_of_rows, named_by_file_alone, row_names, step_names
 from lci.analyst.spoken_items import LONGER, spoken
-from lci.analyst.unlikely_items import may_not_be
+from lci.analyst.unlikely_items import is_day_alone, may_not_be
 from lci.analyst.word_forms import folded, is_cjk, joined, name_words, split_words, written_words
 from lci.core.files import Value
 
@@ -410,7 +410,8 @@ def _of_data(units: Units, start: int, end: int, data: DataWords, language: Lexi
         listed.append(Item("flag", start, end, (data.denied[phrase], False), longer))
         if phrase not in data.holders:
             listed.append(Item("does", start, end, (data.denied[phrase], False), longer - _DOES))
-    for named in data.values(phrase) if not is_bare(phrase, units, data, language) else ():
+    may_be_value = not is_bare(phrase, units, data, language) and not is_day_alone(units, start, end)
+    for named in data.values(phrase) if may_be_value else ():
         cost = named.distance + longer + (_AMBIGUOUS if is_spoken else 0.0)
         if data.columns(phrase):
             cost += _ALSO_COLUMN

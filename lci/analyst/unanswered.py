@@ -51,6 +51,7 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
         or _asks_people_for_rows(plan, words.units, data)
         or _asks_whose_name_is_missing(plan, data)
         or _lists_others(plan, data)
+        or _passes_over_no_rows(plan, listed, words.units)
         or limits_money_by_pieces(plan, listed, data)
         or measures_no_money(plan, words.units, data)
         or _asks_whose(plan, words.units)
@@ -102,9 +103,18 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
                 return False
             return plan.measures != (Measure("rows"),) or not _asks_no_rows(listed, words.units, data)
         case Groups():
+            if plan.measure == ROWS and plan.limit is None and _asks_of_one(listed, words):
+                return False
             return not _takes_people_for_another_thing(plan, listed, words.units, data)
         case _:
             return True
+
+
+def _asks_of_one(listed: Sequence[Item], words: Words) -> bool:
+    """Whether a noun in the singular may be what each row is worth: the average order, which is no number of orders."""
+    nouns = [item for item in listed if item.kind == "noun" and not is_cjk(words.units[item.start][0])]
+    counts = any(item.kind in ("count", "often", "occasion") for item in listed)
+    return bool(nouns) and not counts and all(words.typed[item.end - 1] == words.units[item.end - 1] for item in nouns)
 
 
 #: What counts heads that are no people.
@@ -361,6 +371,16 @@ def _takes_the_top_of_nothing(plan: Plan, units: Units) -> bool:
     """Whether the greatest number of a row is told where what comes first is asked: top sales, 売上トップ."""
     is_end = isinstance(plan, Summary) and not plan.keys and any(each.how in _OF_ONE for each in plan.measures)
     return is_end and ("top" in units or holds(units, ("ト", "ッ", "プ")) or holds(units, ("トップ",)))
+
+
+#: Before rows of which there are none.
+_NO = (("no",), ("without",), ("without", "any"))
+
+
+def _passes_over_no_rows(plan: Plan, listed: Sequence[Item], units: Units) -> bool:
+    """Whether those with no rows at all are asked for, which are in none of them: customers with no orders in 2023."""
+    nouns = {item.start for item in listed if item.kind == "noun"}
+    return not isinstance(plan, Groups) and any(units[at - len(each) : at] == each for at in nouns for each in _NO)
 
 
 def _counts_namesakes(plan: Summary, units: Units, data: DataWords) -> bool:

@@ -11,6 +11,8 @@ _BEFORE_MONTHS = frozenset({
     "in", "for", "of", "last", "this", "each", "every", "since", "from", "to", "until", "till", "between", "and", "or",
     "during", "by", "before", "after",
 })  # fmt: skip
+#: What states a limit, and no end of an order.
+_LIMITS = (("at", "least"), ("at", "most"))
 #: Behind "paid", by which it is said how, not whether.
 _BY_MEANS = (("by",), ("with",), ("in",), ("via",))
 #: Behind "last", which is no end of an order then, but how long ago.
@@ -20,15 +22,26 @@ _SPANS = frozenset({
 })  # fmt: skip
 #: Before what is kept, not what an axis is.
 _ARTICLES = frozenset({"the", "this", "my", "our", "a", "that"})
+#: Days of the week by one character, as columns of them hold.
+_DAYS = frozenset("日月火水木金土")
+
+
+def is_day_alone(units: Units, start: int, end: int) -> bool:
+    """Whether a character that is a day of the week stands alone, where it rather is a day or a month: 一番売れた日."""
+    beside = {*units[max(start - 1, 0) : start], *units[end : end + 1]}
+    return end - start == 1 and units[start] in _DAYS and not beside & (_DAYS | {"曜", "周", "週", "「", '"', "が"})
 
 
 def may_not_be(item: Item, units: Units) -> bool:
     """Whether a word is taken for what it is not where it stands: a "may" within a sentence, or a person, for a month.
 
-    So are a log that is kept for a scale, "last year" for what comes last, and "paid by" for whether it was paid.
+    So are "at least" for an end of an order, a log that is kept for a scale, "last year" for what comes last, and
+    "paid by" for whether it was paid.
     """
     if item.kind == "month" and item.start > 1 and units[item.start - 1] == "." and len(units[item.start - 2]) == 1:
         return True  # the family name of A. March
+    if item.kind == "superlative" and units[item.start - 1 : item.end] in _LIMITS:
+        return True
     if item.kind == "log" and item.end - item.start == 1 and units[max(item.start - 1, 0)] in _ARTICLES:
         return True  # people in the log
     if item.kind == "extreme" and units[item.start : item.end] == ("last",):

@@ -54,10 +54,12 @@ def with_totals(plan: Plan, listed: Sequence[Item], units: Units, data: DataWord
         is_said = holds(units, ("number", "of")) or ("period" in kinds and "averaged" not in kinds)
         is_said &= not is_charge(plan.keys[0] if plan.measures[0].field is None else plan.measures[0].field)
         return () if total is None else (total,) if is_said and "per" not in units else (total, plan)
-    if _limits_totals(plan, listed) or _compares_totals(plan, data):
-        limited = _within_totals(plan, data)
+    place = _told(plan, listed)
+    if _limits_totals(plan, listed) or (place is not None and _compares_totals(plan, place, data)):
+        limited = _within_totals(plan, place, data) if place is not None else None
         return () if limited is None else (limited,)
-    if any(holds(units, each) for each in _PAYING) and (limited := _within_totals(plan, data)) is not None:
+    limited = _within_totals(plan, place, data) if place is not None else None
+    if any(holds(units, each) for each in _PAYING) and limited is not None:
         return plan, limited
     return (plan,)
 
@@ -95,20 +97,26 @@ def _mean_of_totals(plan: Summary) -> Groups | None:
     """The mean of what each group is in all."""
     if plan != Summary(plan.table, plan.measures, plan.keys, plan.conditions):
         return None
-    total = Measure("sum", plan.measures[0].field)
-    return Groups(plan.table, "mean", plan.keys[0], total, None, plan.conditions)
+    total, how = Measure("sum", plan.measures[0].field), plan.measures[0].how
+    of: Literal["mean", "median"] = "median" if how == "median" else "mean"
+    return Groups(plan.table, of, plan.keys[0], total, None, plan.conditions)
 
 
-def _within_totals(plan: Summary | Rows, data: DataWords) -> Groups | None:
-    """Those of whose numbers the total is within the limit that the plan has for each row."""
-    limits = [each for each in plan.conditions if each.comparison in _LIMITS and _limits_an_amount(each, data)]
+def _told(plan: Summary | Rows, listed: Sequence[Item]) -> Field | None:
+    """What is counted or listed by itself: of rows that show a date the part of it that is asked for."""
     match plan:
         case Rows(by=None, limit=None, saved=None, chart=None, columns=(name,)):
-            key = Field(name)
-        case Summary(measures=(Measure("distinct", Field() as key),), keys=(), compared=None):
-            pass
+            parts = [item.content for item in listed if item.kind == "field" and item.content.column == name]
+            return next((each for each in parts if each.part in _PERIODS), Field(name))
+        case Summary(measures=(Measure("distinct", Field() as place),), keys=(), compared=None):
+            return place
         case _:
             return None
+
+
+def _within_totals(plan: Summary | Rows, key: Field, data: DataWords) -> Groups | None:
+    """Those of whose numbers the total is within the limit that the plan has for each row."""
+    limits = [each for each in plan.conditions if each.comparison in _LIMITS and _limits_an_amount(each, data)]
     column = next((column for column in data.table.columns if column.name == key.column), None)
     is_group = key.part in _PERIODS or (column is not None and key.part is None and data.repeats(column))
     if len(limits) != 1 or not is_group or data.is_own_row(key) or column in data.of_kind("number"):
@@ -131,7 +139,7 @@ _PERIODS = frozenset({"day", "week", "month", "quarter", "year"})
 def _averages_totals(plan: Summary, kinds: set[str], units: Units, data: DataWords) -> bool:
     """Whether the mean of each row is taken where that of totals may be meant: units per month, on average."""
     match plan.measures, plan.keys:
-        case (Measure("mean", Field() as place),), (Field() as key,):
+        case (Measure("mean" | "median", Field() as place),), (Field() as key,):
             is_amount = usual(place, data).how == "sum"
             if is_charge(place):
                 return "per_person" in kinds or holds(units, _MEAN_OF_EACH)
@@ -172,19 +180,13 @@ def counts_costs(plan: Summary, units: Units, data: DataWords) -> bool:
     return any(str(value).endswith(_PAID) for each in conditions for value in each.values)
 
 
-def _compares_totals(plan: Summary | Rows, data: DataWords) -> bool:
-    """Whether things are counted by a number that no row reaches: it is one of all their rows together."""
-    if isinstance(plan, Rows):
-        places = [Field(name) for name in plan.columns] if len(plan.columns) == 1 and plan.by is None else []
-    else:
-        places = [each.field for each in plan.measures if each.how == "distinct" and each.field is not None]
-    if any(place.part in _PERIODS for place in places) and any(
-        _limits_an_amount(each, data) for each in plan.conditions
-    ):
+def _compares_totals(plan: Summary | Rows, place: Field, data: DataWords) -> bool:
+    """Whether things are told by a number that no row reaches: it is one of all their rows together."""
+    is_period = place.part in _PERIODS and not data.is_own_row(place)
+    if is_period and any(_limits_an_amount(each, data) for each in plan.conditions):
         return True  # months of which the total is so high
-    counted = [place.column for place in places]
-    repeated = [column for column in data.table.columns if column.name in counted and data.repeats(column)]
-    return bool(repeated) and any(_is_beyond(each, data) for each in plan.conditions)
+    repeated = any(column.name == place.column and data.repeats(column) for column in data.table.columns)
+    return repeated and any(_is_beyond(each, data) for each in plan.conditions)
 
 
 def _limits_an_amount(condition: Condition, data: DataWords) -> bool:

@@ -16,6 +16,7 @@ from lci.analyst.plan import (
     Clusters,
     Condition,
     Description,
+    Groups,
     GroupTest,
     Measure,
     Odds,
@@ -128,7 +129,7 @@ def _measure(each: Measure) -> Any:
 def _flat(plan: Plan, record: Plan) -> Any:
     """What counts of a plan, where the record says whether a chart does."""
     kind, conditions = type(plan).__name__, frozenset(map(_condition, plan.conditions))
-    chart = plan.chart if not isinstance(plan, Description | GroupTest | Odds | Clusters) else None
+    chart = plan.chart if not isinstance(plan, Description | GroupTest | Odds | Clusters | Groups) else None
     shown = chart if getattr(record, "chart", None) is not None else None
     last = plan.last if isinstance(plan, Summary | Rows) else False
     common = kind, last, plan.table.partition("#")[0], conditions
@@ -163,3 +164,5 @@ def _flat(plan: Plan, record: Plan) -> Any:
             return *common, plan.of, frozenset(plan.x)
         case Clusters():
             return *common, frozenset(plan.x), plan.number
+        case Groups():
+            return *common, plan.of, plan.key, _measure(plan.measure), plan.limit

@@ -195,6 +195,9 @@ def test_what_may_be_the_mean_of_rows_or_of_totals_is_asked_or_said(name: str, q
     [
         # Of whom, and of which of two conditions, is not said.
         (V, "which clients never had a perm for 25"),
+        (V, "average visit per client"),
+        (V, "clients with no visits in March"),
+        (V, "clients with at least 3 paid visits"),
         (D, "消费超过15次的顾客有几位"),
         (R, "3枚以上のお客様"),
     ],
@@ -207,3 +210,12 @@ def test_the_words_of_such_a_plan_ask_for_it() -> None:
     """B45: a click on a part asks the changed plan in words."""
     plan = plan_of(V, "How many clients came more than 15 times?")
     assert plan == Groups("visits.csv", "number", Field("client"), Measure("rows"), Limit("above", 15))
+
+
+def test_the_mean_of_a_total_is_that_of_its_column_where_there_is_one() -> None:
+    """A column of totals is averaged row by row: nobody asks for the mean of the totals of kinds of them."""
+    sleep = {"name": [f"animal {at}" for at in range(12)], "diet": ["plants", "meat", "both"] * 4}
+    pd.DataFrame({**sleep, "sleep_total": range(8, 20)}).to_csv("animals.csv", index=False)
+    for question in ("average total sleep per diet", "how much total sleep does each diet get on average"):
+        opening = ask(question, brief_preview(Path("animals.csv"))).opening
+        assert "one for each" not in opening, opening

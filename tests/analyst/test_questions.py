@@ -143,6 +143,48 @@ def test_a_declined_question_offers_the_plans_that_differ_least(question: str, n
         assert asked.source is not None and each in asked.opening, asked.opening
 
 
+STOPS = pd.DataFrame({
+    "no": range(1, 61),
+    "date": [f"2024-{at % 9 + 1:02}-{at * 7 % 27 + 1:02}" for at in range(60)],
+    "machine": [("Laser cutter", "Mill", "Press")[at % 3] for at in range(60)],
+    "hall": [("A", "B")[at % 2] for at in range(60)],
+    "minutes": [5 + at * 13 % 170 for at in range(60)],
+    "seen": [("yes", "no", "yes")[at % 3] for at in range(60)],
+})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "offered"),
+    [
+        # A word for rows that no file says: the plan that counts them.
+        ("machines with over 15 stoppages", "the groups, one for each `machine` · by their number of rows"),
+        ("How many stoppages did the Mill have in March?", "number of rows · only where `machine` is “Mill”"),
+    ],
+)
+def test_what_rows_may_be_called_is_offered_as_rows(question: str, offered: str) -> None:
+    STOPS.to_csv("downtime.csv", index=False)
+    assert offers(question, brief_preview(Path("downtime.csv")))[0].startswith(offered)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        # Without the words that nothing uses it would be the opposite.
+        "how many stoppages came without us getting them seen?",
+        # It is not asked how many there are.
+        "What share of outage does each hall have?",
+        "did the Mill stand still more in 2024?",
+        # So long something takes; it is no time of the day.
+        "stoppages longer than two hours in hall A",
+    ],
+)
+def test_what_would_be_another_question_is_not_offered(question: str) -> None:
+    STOPS.to_csv("downtime.csv", index=False)
+    listed = offers(question, brief_preview(Path("downtime.csv")))
+    wrong = ("number of rows", "number of different", "`seen` is “yes”", "hour of")
+    assert not any(each.startswith(wrong[:2]) or wrong[2] in each or wrong[3] in each for each in listed), listed
+
+
 @pytest.mark.parametrize(
     ("question", "file", "trend"),
     [

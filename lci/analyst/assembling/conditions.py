@@ -217,6 +217,8 @@ def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, 
         fields = [Field(column.name) for column in data.called("age")]
     place = fields[0] if fields else _measured(units, data)
     kinds = {item.kind for item in items}
+    if place.part == "hour" and _is_how_long(items):
+        raise NoPlan  # longer than two hours is no time of the day
     if place.column in data.flags and _comparison(items) != "equal":
         raise NoPlan
     if "age" in data.concepts(place.column) and any(each.value > _OLDEST for each in _contents(items, "number")):
@@ -242,6 +244,12 @@ def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, 
     if len(numbers) > 1 and (comparison != "equal" or "or" not in _contents(items, "and")):
         raise NoPlan  # whoever asks for 1 and 2 may mean each of them
     return Condition(place, "not_equal" if negated else comparison, numbers)
+
+
+def _is_how_long(items: Sequence[Item]) -> bool:
+    """Whether a number of hours is compared: more than two hours, as against after two o'clock."""
+    hours = {item.start for item in items if item.kind == "field"}
+    return _comparison(items) != "equal" and any(item.end in hours for item in items if item.kind == "number")
 
 
 #: What states a condition, by the first kind of item that is there.

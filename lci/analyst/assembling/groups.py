@@ -56,7 +56,9 @@ def are_groups(parts: Parts) -> bool:
     """Whether a limit is one of groups, or what is averaged are counts of each of them."""
     if parts.limits or "never" in parts.marks:
         return True
-    is_number = len(parts.measures) == 1 and parts.measures[0].how in ("rows", "distinct", "sum")
+    # "Average total sleep" is the mean of a column, average spending that of what each has spent.
+    hows = ("rows", "distinct", "sum") if parts.takings else ("rows", "distinct")
+    is_number = len(parts.measures) == 1 and parts.measures[0].how in hows
     counts = is_number and not (parts.measures[0].among or parts.measures[0].per)
     averages = parts.hows in (["mean"], ["median"]) and not (parts.ranks or parts.charts or parts.fields)
     is_named = not parts.measures and bool(parts.marks & {"noun", "row"})
@@ -122,7 +124,7 @@ def _numbers_rows(place: Field, data: DataWords) -> bool:
 def _must_repeat(key: Field, data: DataWords) -> None:
     """Raises `NoPlan` for what stands in one row each, and for numbers that are no groups."""
     column = next(column for column in data.table.columns if column.name == key.column)
-    if is_number(key, data) or key.column in data.flags:
-        raise NoPlan
+    if is_number(key, data) or key.column in data.flags or (column.kind == "date" and key.part is None):
+        raise NoPlan  # per order is not per order_date
     if data.is_own_row(key) or not (is_time(key, data) or data.repeats(column)):
         raise NoPlan

@@ -75,6 +75,8 @@ class Parts:
     limits_age: bool = False
     #: Whether values are named with "or" between, so that rows of any are meant.
     either: bool = False
+    #: Whether what is measured is named as all that was taken or spent.
+    takings: bool = False
     #: Whether keys are said to be one each: per month.
     of_each: bool = False
     first: First = "owned"

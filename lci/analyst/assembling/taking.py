@@ -179,6 +179,7 @@ def _take_measure(parts: Parts, each: Constituent, data: DataWords) -> None:
         parts.marks.add("bare_count")
     if any(item.kind == "value" for item in each.items):
         parts.conditions.append(condition_of([item for item in each.items if item.kind == "value"], data))
+    parts.takings |= any(item.kind == "measured" for item in each.items)
     measures = measures_of(without_average(parts, each.items), data)
     kinds = {item.kind for item in each.items}
     if "count" in kinds and any(one.how == "sum" and one.field and is_stock(one.field, data) for one in measures):
