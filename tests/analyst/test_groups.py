@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from lci.analyst.changing.changes import changes_of
 from lci.analyst.plan import Field, Groups, Limit, Measure
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.tables import tables_of
@@ -219,3 +220,38 @@ def test_the_mean_of_a_total_is_that_of_its_column_where_there_is_one() -> None:
     for question in ("average total sleep per diet", "how much total sleep does each diet get on average"):
         opening = ask(question, brief_preview(Path("animals.csv"))).opening
         assert "one for each" not in opening, opening
+
+
+@pytest.mark.parametrize(
+    ("questions", "number"),
+    [
+        (
+            ("How many clients came more than 15 times?", "more than 20 times?"),
+            within(counts(client), lambda n: n > 20),
+        ),
+        (("How many clients came more than 15 times?", "which ones?"), within(counts(client), lambda n: n > 15)),
+        (("clients with at least 18 visits", "how many is that?"), within(counts(client), lambda n: n >= 18)),
+        (("How many clients came more than twice?", "only colour"), within(counts(client, 1), lambda n: n > 2)),
+        (("How many visits per day on average?", "per month"), mean(counts(month))),
+    ],
+)
+def test_a_follow_up_changes_what_groups_are_told(questions: tuple[str, str], number: str) -> None:
+    written(V)
+    first = ask(questions[0], brief_preview(Path(V)))
+    second = ask(questions[1], brief_preview(Path(V)), before=first.messages)
+    assert second.source is not None, second.opening
+    assert number in second.answer, (second.opening, second.answer)
+
+
+def test_every_part_of_such_a_plan_can_be_changed() -> None:
+    """B45: what is said of them, the groups, their number and its limit."""
+    written(V)
+    preview = brief_preview(Path(V))
+    parts = {
+        part.name: [choice.label for choice in part.choices]
+        for part in changes_of(ask("How many clients came more than 15 times?", preview).opening, (preview,))
+    }
+    assert parts["of"] == ["the groups, one for each `client`"]
+    assert "`service`" in parts["key"]
+    assert "total of `price_eur`" in parts["measure"]
+    assert "where that is above 14" in parts["limit"]

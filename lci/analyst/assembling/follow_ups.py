@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lci.analyst.assembling.group_tests import tested_instead
+from lci.analyst.assembling.groups import groups_changed
 from lci.analyst.assembling.measures import ROWS, measured
 from lci.analyst.assembling.parts import Parts, Rank, direction_of, one_of
 from lci.analyst.assembling.saving import as_file
@@ -21,6 +22,7 @@ from lci.analyst.plan import (
     Condition,
     Description,
     Field,
+    Groups,
     GroupTest,
     How,
     Measure,
@@ -47,7 +49,7 @@ def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, fi
         plan = replace(plan, saved=None)
     if (number := one_of(parts.clusters)) is not None:
         plan = _numbered(plan, number, parts)
-    plan = _changed(plan, parts, data)
+    plan = groups_changed(plan, parts) if isinstance(plan, Groups) else _changed(plan, parts, data)
     return plan if form is None else as_file(plan, form)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from lci.analyst.assembling.conditions import OCCASIONS, is_money, is_of_pieces
@@ -89,6 +90,33 @@ def groups(parts: Parts, data: DataWords) -> Plan:
     of: Literal["which", "number"] = "number" if parts.measures else "which"
     parts.measures.clear()
     return Groups(data.table.file, of, key, measure, limit, parts.conditions_used())
+
+
+def groups_changed(plan: Groups, parts: Parts) -> Groups:
+    """The plan with another limit, conditions or groups, counted or listed, as a follow-up says. Raises `NoPlan`."""
+    within = one_of(parts.limits)
+    key, how = one_of(parts.keys) or plan.key, one_of(parts.hows)
+    new = parts.conditions_used()
+    # "Which ones", and "who are they".
+    lists, counts = parts.use("more", "asked_row", "list"), parts.measures == [ROWS] and parts.use("bare_count")
+    if counts:
+        parts.measures.clear()
+    parts.asked = [each for each in parts.asked if each != plan.key]
+    parts.finished()
+    of = plan.of
+    if plan.limit is None:
+        if within is not None or lists or counts or how not in (None, "mean", "median"):
+            raise NoPlan
+        of = "median" if how == "median" else "mean" if how == "mean" else of
+    elif how is not None:
+        raise NoPlan
+    elif lists or counts:
+        of = "which" if lists else "number"
+    limit, measure = within if within is not None else (plan.limit, plan.measure)
+    kept = tuple(old for old in plan.conditions if all(old.field != each.field for each in new))
+    if measure != plan.measure or any(each.field == key for each in new):
+        raise NoPlan
+    return replace(plan, of=of, key=key, limit=limit, conditions=(*kept, *new))
 
 
 def _key(parts: Parts, data: DataWords) -> Field:
