@@ -129,7 +129,7 @@ def submit() -> None:
         return
     state.forget_given_back()
     live = _live()
-    if _echoes.has(live, given.text or ""):
+    if _is_echo(live, given.text or ""):
         return
     # Enter right after a drop: both arrive in one run, and the question is about the file.
     _take_uploads(live)
@@ -144,8 +144,14 @@ def submit() -> None:
         _ask(live, given.text, names)
 
 
+def _is_echo(live: Interpreter, prompt: str) -> bool:
+    """Whether the words were asked a moment ago and stand there: what was taken back since is never lost."""
+    waiting = [queued.prompt for queued in live.queued] + [turn.prompt for turn in live.snapshot().turns[-1:]]
+    return _echoes.has(live, prompt) and prompt.strip() in {each.strip() for each in waiting}
+
+
 def _ask(live: Interpreter, prompt: str, names: list[str], model: str = "") -> None:
-    if _echoes.has(live, prompt):
+    if _is_echo(live, prompt):
         return
     state.stop_reading()
     live.submit(prompt, names, model=model)

@@ -56,3 +56,12 @@ def test_a_question_by_a_click_that_is_delivered_twice_is_asked_once(engine: Eng
         assert live.wait(lambda now: now.running is None, 20)
         assert [turn.prompt for turn in live.snapshot().branch()] == ["Two"]
         assert live.queued == ()
+
+
+def test_words_that_stand_nowhere_are_asked_even_if_they_were_noted_late(engine: Engine) -> None:
+    """On a busy machine a submit may note its words after they were taken back: sent again they were lost."""
+    with Interpreter(engine=engine) as live:
+        commands._echoes.note(live, "Two")
+        commands._ask(live, "Two", [])
+        assert live.wait(lambda now: now.running is None, 20)
+        assert [turn.prompt for turn in live.snapshot().branch()] == ["Two"]
