@@ -32,10 +32,13 @@ def limits_money_by_pieces(plan: Plan, listed: Sequence[Item], data: DataWords) 
 
 def measures_no_money(plan: Plan, units: Units, data: DataWords) -> bool:
     """Whether money is asked for where something else is added up: いくら売れた beside pieces and their sales."""
+    # Asked first: to know what is money takes a look at every column, of which there may be thousands.
+    if not any(holds(units, each) for each in _OF_MONEY):
+        return False
     measures = plan.measures if isinstance(plan, Summary) else (plan.measure,) if isinstance(plan, Groups) else ()
-    summed = [each.field.column for each in measures if each.field is not None and each.how == "sum"]
-    money = [column.name for column in data.of_kind("number") if is_money(column.name, data)]
-    return bool(summed and money) and not set(summed) & set(money) and any(holds(units, each) for each in _OF_MONEY)
+    summed = {each.field.column for each in measures if each.field is not None and each.how == "sum"}
+    money = {column.name for column in data.of_kind("number") if is_money(column.name, data)}
+    return bool(summed and money) and not summed & money
 
 
 _OF_MONEY = (("い", "く", "ら"), ("多", "少", "钱"), ("how", "much", "money"))

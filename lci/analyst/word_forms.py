@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 #: A run of letters of one script, a number, or a sign of its own.
 _PIECES = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?|\S", re.UNICODE)
@@ -77,6 +78,7 @@ def _cut(piece: str) -> list[str]:
     return units
 
 
+@lru_cache(maxsize=32_768)
 def name_words(name: str) -> tuple[str, ...]:
     """The words of a column's name: `lifeExp`, `life_exp` and `Life Exp` are the same."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
