@@ -45,7 +45,7 @@ _OF_MONEY = (("い", "く", "ら"), ("多", "少", "钱"), ("how", "much", "mone
 
 
 def is_price_of_one(by: Field, units: Units, data: DataWords) -> bool:
-    """Whether it is the price of one thing where several are bought and a total is told: an order costs that."""
+    """Whether it is one kind of what is paid, a price of one or extras, where another column holds all of it."""
     prices = {each.name for concept in ("price", "fare", "cost", "fee") for each in data.called(concept)}
     if by.column not in prices:
         return False

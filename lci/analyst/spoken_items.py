@@ -100,10 +100,10 @@ def _takings(of: str, data: DataWords) -> list[tuple[str, Field]]:
     prices = [column for column in data.called(named) if column.kind == "number"]
     if of != "amount" and not prices:
         prices = [column for column in data.of_kind("number") if is_charge(Field(column.name))]
-    told = data.called("sales bill cost salary quantity profit tip") or [
+    other_money = data.called("sales bill cost salary quantity profit tip") or [
         column for column in data.of_kind("number") if says_total(column.name)
     ]
-    if len(prices) != 1 or told or not data.of_kind("date") or data.has_incomes():
+    if len(prices) != 1 or other_money or not data.of_kind("date") or data.has_incomes():
         return []
     return [("sum", Field(prices[0].name))]
 

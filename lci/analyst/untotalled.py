@@ -54,7 +54,7 @@ def with_totals(plan: Plan, listed: Sequence[Item], units: Units, data: DataWord
         is_said = holds(units, ("number", "of")) or ("period" in kinds and "averaged" not in kinds)
         is_said &= not is_charge(plan.keys[0] if plan.measures[0].field is None else plan.measures[0].field)
         return () if total is None else (total,) if is_said and "per" not in units else (total, plan)
-    place = _told(plan, listed)
+    place = _listed_by_itself(plan, listed)
     if _limits_totals(plan, listed) or (place is not None and _compares_totals(plan, place, data)):
         limited = _within_totals(plan, place, data) if place is not None else None
         return () if limited is None else (limited,)
@@ -102,7 +102,7 @@ def _mean_of_totals(plan: Summary) -> Groups | None:
     return Groups(plan.table, of, plan.keys[0], total, None, plan.conditions)
 
 
-def _told(plan: Summary | Rows, listed: Sequence[Item]) -> Field | None:
+def _listed_by_itself(plan: Summary | Rows, listed: Sequence[Item]) -> Field | None:
     """What is counted or listed by itself: of rows that show a date the part of it that is asked for."""
     match plan:
         case Rows(by=None, limit=None, saved=None, chart=None, columns=(name,)):

@@ -83,8 +83,10 @@ def groups(parts: Parts, data: DataWords) -> Plan:
         if len(parts.conditions) != 1 or parts.limits:
             raise NoPlan  # of several it is not said which of them never were
         limit, measure = Limit("equal", 0), Measure("rows", among=parts.conditions_used())
+    elif (within := one_of(parts.limits)) is not None:
+        limit, measure = within
     else:
-        limit, measure = one_of(parts.limits) or (Limit("above", 0), ROWS)
+        raise NoPlan
     if measure.field == key or any(each.field == key for each in parts.conditions):
         raise NoPlan
     of: Literal["which", "number"] = "number" if parts.measures else "which"
@@ -124,13 +126,15 @@ def _key(parts: Parts, data: DataWords) -> Field:
     if any(measure.how not in ("distinct", "rows") or measure.among for measure in parts.measures):
         raise NoPlan
     counted = [each.field for each in parts.measures if each.field is not None]
-    said = dict.fromkeys((*counted, *parts.asked, *(each for each in parts.fields if not _numbers_rows(each, data))))
-    named = [each for each in said if not is_number(each, data)]
+    mentioned = dict.fromkeys(
+        (*counted, *parts.asked, *(each for each in parts.fields if not _numbers_rows(each, data)))
+    )
+    named = [each for each in mentioned if not is_number(each, data)]
     # "The days when": one is the date, the other the day.
     named = [
         each for each in named if each.part or all(other.column != each.column for other in named if other != each)
     ]
-    if any(is_number(each, data) for each in said) or len(parts.measures) > 1:
+    if any(is_number(each, data) for each in mentioned) or len(parts.measures) > 1:
         raise NoPlan
     if parts.measures and not counted and named:
         raise NoPlan  # how many there are of another thing than is named

@@ -15,8 +15,8 @@ _BESIDE = 10
 
 def groups(plan: Groups, findings: Findings, text: Phrases) -> str:
     """How many there are within the limit and the first of them, or the mean and the median of all."""
-    found = findings.count("groups found")
-    if found == 0:
+    group_count = findings.count("groups found")
+    if group_count == 0:
         return text.say("no_values", field=text.field(plan.measure.field or plan.key))
     sentences = _typical(plan, findings, text) if plan.limit is None else [_within(plan, findings, text)]
     if number := findings.count("rows lacking the group"):
@@ -45,24 +45,24 @@ def groups(plan: Groups, findings: Findings, text: Phrases) -> str:
 
 
 def _within(plan: Groups, findings: Findings, text: Phrases) -> str:
-    within, found = findings.count("groups within"), findings.count("groups found")
+    within, group_count = findings.count("groups within"), findings.count("groups found")
     return text.say(
-        "groups_within", within=f"{within:,}", groups=text.noun("groups", found), field=text.field(plan.key)
+        "groups_within", within=f"{within:,}", groups=text.noun("groups", group_count), field=text.field(plan.key)
     )
 
 
 def _typical(plan: Groups, findings: Findings, text: Phrases) -> list[str]:
-    found = findings.count("groups found")
+    group_count = findings.count("groups found")
     ends = (findings.number(f"{how} of groups") for how in ("mean", "median", "min", "max"))
     mean, median, low, high = (measured_value(plan.measure, each, text) for each in ends)
     key = "groups_mean" if plan.of == "mean" else "groups_median"
-    sentences = [text.say(key, groups=text.noun("groups", found), mean=mean, median=median, low=low, high=high)]
+    sentences = [text.say(key, groups=text.noun("groups", group_count), mean=mean, median=median, low=low, high=high)]
     if "periods from first to last" in findings.values:
         periods = findings.count("periods from first to last")
-        if periods > found:
+        if periods > group_count:
             all_periods = measured_value(plan.measure, findings.number("mean of all periods"), text)
             sentences.append(
-                text.say("groups_lacking", all=f"{periods:,}", empty=f"{periods - found:,}", mean=all_periods)
+                text.say("groups_lacking", all=f"{periods:,}", empty=f"{periods - group_count:,}", mean=all_periods)
             )
     return sentences
 
