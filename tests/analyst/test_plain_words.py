@@ -88,6 +88,24 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "販売数": [3 + at % 20 for at in range(ROWS)],
         "売上": [900 + at % 20 * 300 for at in range(ROWS)],
     },
+    "parcels.csv": {
+        "运单号": [f"P{at:04}" for at in range(ROWS)],
+        "寄件日期": DAYS,
+        "目的城市": of("上海", "杭州", "苏州", "无锡"),
+        "评分": [None if at % 6 == 1 else at % 5 + 1 for at in range(ROWS)],
+    },
+    "家計.csv": {
+        "日付": DAYS,
+        "店名": of("イオン", "大家", "薬局", "本屋", "パン屋"),
+        "支払方法": of("現金", "電子マネー"),
+        "金額(円)": [300 + at % 13 * 170 for at in range(ROWS)],
+    },
+    "flats.csv": {
+        "id": list(range(1000, 1000 + ROWS)),
+        "city": of("Berlin", "Munich", "Hamburg"),
+        "rooms": [1 + at % 5 for at in range(ROWS)],
+        "rent_eur": [600 + at * 37 % 911 for at in range(ROWS)],
+    },
 }
 
 
@@ -117,8 +135,11 @@ def total(name: str, column: str, **kept: str) -> str:
     return f"**{frame[column].sum():,}"
 
 
-def first_of(name: str, by: str, column: str) -> str:
-    sums = pd.DataFrame(TABLES[name]).groupby(by)[column].sum()
+def first_of(name: str, by: str, column: str, **kept: str) -> str:
+    frame = pd.DataFrame(TABLES[name])
+    for each, value in kept.items():
+        frame = frame[frame[each] == value]
+    sums = frame.groupby(by)[column].sum()
     return f"**{sums.idxmax()}**"
 
 
@@ -131,7 +152,9 @@ def day(name: str, date: str, end: str, **kept: str) -> str:
 
 BIKES, CLINIC, GIVEN, CLAIMS, CAFE = "bike_rentals.csv", "appointments.csv", "捐款.csv", "経費.csv", "カフェ.csv"
 KENNEL, BOOKED, LESSONS = "kennel.csv", "予約.csv", "课程.csv"
-BILLS = pd.DataFrame(TABLES[BOOKED])
+PARCELS, HOUSE, FLATS = "parcels.csv", "家計.csv", "flats.csv"
+BILLS, HOMES = pd.DataFrame(TABLES[BOOKED]), pd.DataFrame(TABLES[FLATS])
+CHEAPEST = HOMES[(HOMES["rooms"] >= 3) & (HOMES["city"] == "Berlin")].sort_values("rent_eur").iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -152,6 +175,12 @@ BILLS = pd.DataFrame(TABLES[BOOKED])
         (GIVEN, "100到300之间的捐款有多少笔", f"**{sum(100 <= 50 + at % 9 * 50 <= 300 for at in range(ROWS))} "),
         (GIVEN, "捐款金额的中位数", "**250**"),
         (GIVEN, "杭州的捐款人有几位", "**4**"),
+        # What rows are is said by the file's name, in another language or another word.
+        (PARCELS, "没有评分的包裹有多少", "**16 "),
+        (PARCELS, "How many shipments went to 无锡?", "**24 "),
+        (FLATS, "cheapest apartment with at least 3 rooms in Berlin", f"**{CHEAPEST['id']}**"),
+        # Other words for a shop, of which its column says the name.
+        (HOUSE, "電子マネーで最も多く使った店トップ3", first_of(HOUSE, "店名", "金額(円)", 支払方法="電子マネー")),
         # A first or a family name, where one only has it.
         (CLINIC, "how many appointments does Callum have", "**24 rows**"),
         (CLAIMS, "田中さんの金額の合計", total(CLAIMS, "金額", 社員名="田中 健一")),
