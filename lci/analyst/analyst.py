@@ -7,12 +7,14 @@ import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from lci.analyst import replies
 from lci.analyst.compiling import NotCompiled, compiled
 from lci.analyst.data_words import DataWords
 from lci.analyst.joins import BETWEEN_FILES, Joined, joined_files
 from lci.analyst.lexicon import lexicon
+from lci.analyst.nearby_plans import Explained, explained, reworded
 from lci.analyst.offers import MOST, offers
 from lci.analyst.plan import Plan
 from lci.analyst.plan_reading import plan_in_words
@@ -22,7 +24,8 @@ from lci.analyst.reading import Understood, greeting, is_long, language_of, unde
 from lci.analyst.results import findings, setback
 from lci.analyst.sources import Source
 from lci.analyst.tables import phrases_of, tables_of
-from lci.analyst.telling import explained, said, worded
+from lci.analyst.telling import explained as explained_failure, said, worded
+from lci.analyst.telling.plan_words import BETWEEN_PARTS
 from lci.core.conversation import BUILTIN_ANALYST
 from lci.core.files import NamedValue, Preview, ValueLookup
 from lci.core.messages import Message, TextPart, ToolResult
@@ -39,8 +42,8 @@ from lci.core.ports import (
 
 TOOL = "execute_code"
 _PIECE_CHARS = 160
-#: Earlier questions that a follow-up may build on.
-_BEFORE = 4
+#: Earlier questions that a follow-up may build on, and offers taken that say what their questions meant.
+_BEFORE, _CLICKS = 4, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +113,25 @@ async def answer(
     likeliest = _likeliest_first(previews, messages[last])
     earlier = (_question(messages[at]) for at in asked[:-1][-_BEFORE:])
     before = tuple(each for each in earlier if not is_long(each))
-    task = _in_words(question, likeliest) or await _task(question, before, likeliest, values)
+    clicks = _clicks([_question(messages[at]) for at in asked[:-1]])
+    task = _in_words(question, likeliest) or await _task(question, before, clicks, likeliest, values)
     if isinstance(task, Answer):
         return task
     results = [part.text for message in messages[last:] for part in message.parts if isinstance(part, ToolResult)]
     if not results:
         return _begun(task)
     text = said(task.plan, findings(results[-1]), task.code)
-    return Answer(text if text is not None else explained(task.source, setback(results[-1]), task.code))
+    return Answer(text if text is not None else explained_failure(task.source, setback(results[-1]), task.code))
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """What is to be done: a plan, the table that it is of, and the language in which it was asked."""
+    """A plan to carry out, its table, the language of the question, and words in it that were read as a click said."""
 
     plan: Plan
     source: Source
     code: str
+    read_as: Explained = ()
 
 
 def _in_words(question: str, previews: Sequence[Preview]) -> _Task | None:
@@ -138,8 +143,18 @@ def _in_words(question: str, previews: Sequence[Preview]) -> _Task | None:
     return None
 
 
+def _clicks(earlier: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Earlier questions with what was asked right after them in the words of a plan, the latest ones."""
+    pairs = [each for each in pairwise(earlier) if BETWEEN_PARTS in each[1] and not is_long(each[0])]
+    return tuple(pairs[-_CLICKS:])
+
+
 async def _task(
-    question: str, before: tuple[str, ...], previews: Sequence[Preview], values: ValueLookup | None
+    question: str,
+    before: tuple[str, ...],
+    clicks: tuple[tuple[str, str], ...],
+    previews: Sequence[Preview],
+    values: ValueLookup | None,
 ) -> _Task | Answer:
     """What a question asks for; the answer where there is nothing to compute."""
     code = language_of(question, before)
@@ -150,15 +165,24 @@ async def _task(
     meant = await _understood(question, before, previews, values)
     if meant is None:
         return Answer(replies.without_table(previews, code))
+    read_as: Explained = ()
+    if meanings := await asyncio.to_thread(explained, clicks, meant.data) if clicks else ():
+        before = tuple(reworded(each, meanings)[0] for each in before)
+        meant = await _understood(question, before, previews, values) or meant
+        again, used = reworded(question, meanings)
+        if not meant.plans and used:
+            other = await _understood(again, before, previews, values)
+            if other is not None and len(other.plans) == 1:
+                meant, read_as = other, used
     if len(meant.plans) != 1:
         offered = await asyncio.to_thread(offers, meant, question, before, code)
         return Answer(replies.declined(meant, code), offers=offered)
-    return _Task(meant.plans[0], meant.data.table, code)
+    return _Task(meant.plans[0], meant.data.table, code, read_as)
 
 
 def _begun(task: _Task) -> Answer:
     """The plan in words, with its code."""
-    words = worded(task.plan, task.code)
+    words = replies.with_read_as(worded(task.plan, task.code), task.read_as, task.code)
     try:
         return Answer(words, compiled(task.plan, task.source))
     except NotCompiled:

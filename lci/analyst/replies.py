@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lci.analyst.nearby_plans import Explained
 from lci.analyst.reading import Greeting, Understood
 from lci.analyst.telling.phrases import replies
+from lci.analyst.word_forms import joined
 from lci.analyst.writing import escaped, shown
 from lci.core.files import Preview
 
@@ -43,6 +45,16 @@ def not_computable(plan: str, code: str) -> str:
     """A plan, in words, that makes no sense after all."""
     text = replies(code)
     return _paragraphs(plan, text["not_compiled"], text["connect"])
+
+
+def with_read_as(plan: str, read_as: Explained, code: str) -> str:
+    """A plan in words, and what was read for words that an earlier click explained."""
+    text = replies(code)
+    read = (
+        text.say("read_as", word=text.say("quoted", word=escaped(joined(units))), meaning=meaning)
+        for units, meaning in read_as
+    )
+    return _paragraphs(plan, *read)
 
 
 def declined(meant: Understood, code: str) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from lci.analyst import LANGUAGES, example_questions
+from lci.analyst.changing import changes_of
 from lci.analyst.questions import questions_about
 from lci.analyst.tables import tables_of
 from lci.core.files import Preview
@@ -164,6 +165,68 @@ STOPS = pd.DataFrame({
 def test_what_rows_may_be_called_is_offered_as_rows(question: str, offered: str) -> None:
     STOPS.to_csv("downtime.csv", index=False)
     assert offers(question, brief_preview(Path("downtime.csv")))[0].startswith(offered)
+
+
+@pytest.mark.parametrize(
+    ("question", "offered"),
+    [
+        # What may be measured, in total and in the mean where neither is said; no numbers of rows, no yes and no.
+        (
+            "Standstill per machine",
+            ["total of `minutes` · for each `machine`", "mean of `minutes` · for each `machine`"],
+        ),
+        ("average standstill per hall", ["mean of `minutes` · for each `hall`"]),
+        # What the columns and values that are named make together.
+        ("who had which minutes by machine where and how", ["mean of `minutes` · for each `machine`"]),
+    ],
+)
+def test_columns_are_offered_for_words_that_nothing_uses(question: str, offered: list[str]) -> None:
+    STOPS.to_csv("downtime.csv", index=False)
+    listed = offers(question, brief_preview(Path("downtime.csv")))
+    assert [each.rpartition(" · table")[0] for each in listed] == offered
+
+
+@pytest.mark.parametrize(
+    ("question", "clicked", "after", "plan", "said"),
+    [
+        (
+            "machines with over 15 stoppages",
+            "the groups, one for each `machine` · by their number of rows · where that is above 15",
+            "how many stoppages did the Mill have in March?",
+            "number of rows · only where `machine` is “Mill” and month of the year of `date` is 3",
+            "I took “stoppages” for rows, as you chose before.",
+        ),
+        (
+            "Standstill per machine",
+            "total of `minutes` · for each `machine`",
+            "average standstill by hall",
+            "mean of `minutes` · for each `hall`",
+            "I took “standstill” for `minutes`, as you chose before.",
+        ),
+        (
+            "三月停顿的中位数",
+            "`minutes`的中位数 · 只看 `date`的月份为3 的行",
+            "Mill停顿的平均值",
+            "`minutes`的平均值 · 只看 `machine`为“Mill” 的行",
+            "按你之前的选择，把“停顿”理解为 `minutes`。",
+        ),
+    ],
+)
+def test_what_a_click_said_of_a_word_holds_from_then_on(
+    question: str, clicked: str, after: str, plan: str, said: str
+) -> None:
+    """B45: said beside the plan, and also in questions that go on from there."""
+    STOPS.to_csv("downtime.csv", index=False)
+    preview = brief_preview(Path("downtime.csv"))
+    declined = ask(question, preview)
+    chosen = next(each for each in offers(question, preview) if each.startswith(clicked))
+    taken = ask(chosen, preview, before=declined.messages)
+    alone, explained = ask(after, preview), ask(after, preview, before=taken.messages)
+    assert alone.source is None and explained.source is not None
+    assert plan in explained.opening and said in explained.opening, explained.opening
+    assert changes_of(explained.opening, (preview,)), "its parts can be changed by a click"
+    changed = ask("and by seen?" if "I took" in said else "按seen呢？", preview, before=explained.messages)
+    assert "`seen`" in changed.opening and plan.split(" · ")[0] in changed.opening, changed.opening
 
 
 @pytest.mark.parametrize(

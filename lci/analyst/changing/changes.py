@@ -56,7 +56,8 @@ def changes_of(answer: str, previews: tuple[Preview, ...]) -> tuple[Part, ...]:
     # Looked for where one may be meant only: an answer is drawn again and again.
     pairs = [both.preview for both in joined_files((*named, *newest))] if BETWEEN_FILES in answer else []
     joined = [both for both in pairs if shown(visible(both.name)) in answer]
-    return _changes_of(answer, tuple(table for preview in (*named, *newest, *joined) for table in tables_of(preview)))
+    stated = answer.partition("\n\n")[0]  # what words were read as may follow
+    return _changes_of(stated, tuple(table for preview in (*named, *newest, *joined) for table in tables_of(preview)))
 
 
 @lru_cache(maxsize=16)
