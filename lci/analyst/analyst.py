@@ -176,7 +176,7 @@ async def _task(
                 meant, read_as = other, used
     if len(meant.plans) != 1:
         offered = await asyncio.to_thread(offers, meant, question, before, code)
-        return Answer(replies.declined(meant, code), offers=offered)
+        return Answer(replies.declined(meant, question, code), offers=offered)
     return _Task(meant.plans[0], meant.data.table, code, read_as)
 
 

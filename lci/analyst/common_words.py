@@ -19,7 +19,7 @@ Units = tuple[str, ...]
 class Common:
     """Everyday words of columns and values that stand for each other in all languages.
 
-    `rows` says by what columns rows are known to be what `nouns` call them.
+    `rows` says by what columns rows are known to be what `nouns` call them; `things` are nouns for what has a name.
     """
 
     columns: Mapping[str, tuple[Units, ...]]
@@ -32,6 +32,8 @@ class Common:
     holders: frozenset[Units]
     people: frozenset[Units]
     staff: frozenset[Units]
+    things: tuple[str, ...]
+    states: Mapping[str, str]
 
 
 @cache
@@ -56,6 +58,8 @@ def common() -> Common:
         frozenset(split_words(folded(phrase)) for phrase in table["flags"]["holders"]),
         _names_of(table["people"]["called"], table["people"]["name"]),
         _names_of(table["people"]["staff"], table["people"]["name"]),
+        tuple(table["things"]["named"]),
+        table["states"],
     )
 
 
@@ -72,7 +76,9 @@ def _concept_index(part: str) -> dict[Units, tuple[str, ...]]:
     for concept, phrases in getattr(common(), part).items():
         for phrase in phrases:
             index.setdefault(phrase, []).append(concept)
-    return {phrase: tuple(concepts) for phrase, concepts in index.items()}
+            if len(phrase) > 1 and all(map(str.isascii, phrase)):
+                index.setdefault(("".join(phrase),), []).append(concept)  # marketvalue
+    return {phrase: tuple(dict.fromkeys(concepts)) for phrase, concepts in index.items()}
 
 
 def phrases_of(words: Units) -> tuple[Units, ...]:
@@ -101,6 +107,30 @@ def _countries() -> dict[Units, frozenset[str]]:
             for each in spoken:
                 names.setdefault(split_words(each), set()).update(spoken)
     return {each: frozenset(all_of) for each, all_of in names.items()}
+
+
+def coded(code: str, about: Iterable[str]) -> tuple[Units, ...]:
+    """The names of what a code in a column about states or countries stands for, in all languages."""
+    names: list[str] = []
+    if "state" in about and code in common().states:
+        names = [common().states[code]]
+    elif "country" in about and len(code) == 2 and code in Locale("en").territories:
+        names = [folded(Locale(language).territories.get(code, code)) for language in ("en", "ja", "zh")]
+    units = dict.fromkeys(split_words(name) for name in names)
+    return tuple(dict.fromkeys((*units, *(other for each in units for other in alike(each)))))
+
+
+def codes_of(words: Units) -> tuple[str, ...]:
+    """The codes by which columns may call a state or a country of that name."""
+    names = {words, *alike(words)}
+    states = (code for code, name in common().states.items() if split_words(name) in names)
+    countries = (code for code, name in _codes().items() if name in names)
+    return tuple(folded(code) for code in (*states, *countries))
+
+
+@cache
+def _codes() -> dict[str, Units]:
+    return {code: split_words(folded(name)) for code, name in Locale("en").territories.items() if len(code) == 2}
 
 
 @cache

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from rapidfuzz import fuzz, process
 
 from lci.analyst.columns import FileColumn
-from lci.analyst.common_words import alike, common, concepts_of, phrases_of
+from lci.analyst.common_words import alike, coded, common, concepts_of, phrases_of
 from lci.analyst.flag_values import yes_of
 from lci.analyst.plan import Field, Part
 from lci.analyst.sources import Source
@@ -38,6 +38,8 @@ _PEOPLE = (("people",), ("person",))
 _INCOMES = (("income",), ("収", "入"), ("入", "金"), ("收", "入"), ("進", "項"))
 #: What ends a name that is not that of what it begins with: 捐款人, 購入日.
 _HEADS = frozenset("人者日号期员員先")
+#: The part of rows that have another name, from which on it is that of the row.
+_NEARLY_EACH = 0.98
 #: Fewer names are no people, but kinds of them.
 _FEWEST_PEOPLE = 4
 _EMPTY = frozenset({"of", "the", "in", "per", "and", "a", "id", "no", "is", "de", "to", "by", "on", "at", "for"})
@@ -156,6 +158,11 @@ class DataWords:
         """Whether a value of the column is known to stand in several rows."""
         different = self._different.get(column.name)
         return different is not None and different < (self.table.rows or 0)
+
+    def is_named(self, column: FileColumn) -> bool:
+        """Whether nearly each row has another value of words in the column, as things have names."""
+        different = self._different.get(column.name, 0)
+        return column.kind in ("category", "text") and different >= _NEARLY_EACH * (self.table.rows or 1)
 
     def has_unique_id(self) -> bool:
         """Whether a column numbers the rows."""
@@ -310,7 +317,8 @@ class DataWords:
         # What a household pays is what it spends, where nothing in the same table comes in.
         is_budget = bool(columns) and not self.called("sales") and not any(map(self.values, _INCOMES))
         is_spent = bool(self.called("customer")) or (is_budget and columns[0].name not in self._below_zero())
-        concepts = (("spending", is_spent), ("order_value", _ORDER in self.numbered))
+        is_sold = sold_amount(self) is not None
+        concepts = (("spending", is_spent), ("order_value", _ORDER in self.numbered), ("sales", is_sold))
         for concept, is_meant in concepts if len(columns) == 1 else ():
             if is_meant and not self.called(concept):
                 for phrase in common().columns[concept]:
@@ -343,7 +351,7 @@ class DataWords:
         if words[-1].isascii() and words[-1].endswith("s"):
             # Of "gases" the plural ending is taken for that of "gase".
             self._value((*words[:-1], words[-1] + "e"), column, value, _BARE)
-        for phrase in alike(words):
+        for phrase in (*alike(words), *coded(value, self._everyday.get(column.name, ()))):
             self._value(phrase, column, value, _EVERYDAY)
 
     def _name_people(self, column: FileColumn, known: Iterable[str]) -> None:
@@ -364,6 +372,14 @@ class DataWords:
         self.longest = max(self.longest, len(phrase))
 
 
+def sold_amount(data: DataWords) -> FileColumn | None:
+    """What was paid, of sales whose pieces and price of one stand beside it, where no other money does."""
+    amounts = [column for concept in ("sales", "amount") for column in data.called(concept) if column.kind == "number"]
+    is_sold = bool(data.called("quantity")) and bool(data.called("price"))
+    is_only = len({each.name for each in amounts}) == 1 and not data.called("bill cost salary profit tip")
+    return amounts[0] if is_sold and is_only else None
+
+
 def says_who(name: str) -> bool:
     """Whether a column called so says of whom a row is."""
     return name_words(name) in common().people
@@ -380,21 +396,10 @@ _THINGS = {"学": "学生", "学籍": "学生", "工": "员工", "单": "订单"
 
 
 #: What names a car, of which there may be several rows.
-_PLATES = frozenset(
-    split_words(name)
-    for name in (
-        "plate",
-        "license plate",
-        "licence plate",
-        "number plate",
-        "vin",
-        "车牌",
-        "车牌号",
-        "车牌号码",
-        "ナンバープレート",
-        "車両番号",
-    )
-)
+_PLATES = frozenset(map(split_words, (
+    "plate", "license plate", "licence plate", "number plate", "vin", "车牌", "车牌号", "车牌号码", "ナンバープレート",
+    "車両番号",
+)))  # fmt: skip
 
 
 def _numbered(column: FileColumn, words: Units) -> Units | None:

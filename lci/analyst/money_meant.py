@@ -55,6 +55,13 @@ def is_price_of_one(by: Field, units: Units, data: DataWords) -> bool:
     return bool(set(totals) - {by.column}) and not is_named
 
 
+def adds_up_prices_of_one(plan: Plan, units: Units, data: DataWords) -> bool:
+    """Whether prices of one are added up where another column holds what was paid: 单价 beside 金额."""
+    measures = plan.measures if isinstance(plan, Summary) else (plan.measure,) if isinstance(plan, Groups) else ()
+    summed = [each.field for each in measures if each.field is not None and each.how == "sum" and each.per is None]
+    return any(is_price_of_one(each, units, data) for each in summed)
+
+
 def spends(listed: Sequence[Item], units: Units, data: DataWords) -> bool:
     """Whether it is asked what is spent, by a word that is none of the data."""
     return any(item.kind == "spends" and not is_name(units[item.start : item.end], data) for item in listed)

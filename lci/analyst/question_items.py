@@ -24,7 +24,7 @@ from lci.analyst.plan import Field
 from lci.analyst.quantities import CURRENCIES, dates, is_number, priced, quantities
 from lci.analyst.row_names import is_verb_of_rows, named_by_file_alone, row_names, step_names
 from lci.analyst.spoken_items import LONGER, spoken
-from lci.analyst.unlikely_items import is_day_alone, may_not_be
+from lci.analyst.unlikely_items import is_day_alone, may_not_be, with_what_is_inside
 from lci.analyst.word_forms import folded, is_cjk, joined, name_words, split_words, written_words
 from lci.core.files import Value
 
@@ -118,7 +118,7 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
         for thing in data.repeated:
             places = (at for at in range(len(units)) if units[at : at + len(thing)] == thing)
             listed += [Item("skip", at, at + len(thing), cost=_IGNORED) for at in places]
-    listed = _one_or_some(_without_parts(listed, wholes), words)
+    listed = _one_or_some(_without_parts(with_what_is_inside(listed), wholes), words)
     named = [*_with_suffixes(listed, units, language, data), *_with_prefixes(listed, units, language, data)]
     return [*listed, *named, *_of_table(units, data)]
 
@@ -330,6 +330,10 @@ _RANKING = frozenset({"superlative", "extreme", "ordered_extreme"})
 _BY = (("by",), ("per",), ("against",), ("versus",), ("vs",))
 
 
+#: Words before a value that say that it is a code, or a name.
+_CALLED = (("code",), ("abbreviation",), ("named",), ("called",))
+
+
 def _with_prefixes(listed: list[Item], units: Units, language: Lexicon, data: DataWords) -> Iterator[Item]:
     """Columns of numbers with words before their name that say so: the number of bedrooms."""
     numbers = {column.name for column in data.of_kind("number")}
@@ -343,6 +347,8 @@ def _with_prefixes(listed: list[Item], units: Units, language: Lexicon, data: Da
                 is_of_each = has_each or (not ranks and units[item.start - size - 1 : item.start - size] in _BY)
                 if len(before) == size and is_of_each and "name_before" in language.meanings.get(before, ()):
                     yield replace(item, start=item.start - size, cost=item.cost + 0.02)
+        elif item.kind == "value" and units[item.start - 1 : item.start] in _CALLED:
+            yield replace(item, start=item.start - 1, cost=item.cost + 0.02)
 
 
 def _of_table(units: Units, data: DataWords) -> Iterator[Item]:

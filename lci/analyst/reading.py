@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
@@ -12,7 +13,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from lci.analyst.assembling import NoPlan, assembled, changed
-from lci.analyst.chart import Item, Reading, readings
+from lci.analyst.chart import Constituent, Item, Reading, readings
 from lci.analyst.common_words import things_called
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First, lexicon
@@ -188,7 +189,7 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     words = words_of(question)
     listed = items(words, language, data)
     asks_amount = any(item.kind == "asked_amount" for item in listed)
-    if asks_amount and "many" in words.units:
+    if asks_amount and "many" in words.units and "percent" not in words.units:
         # "How many crops do they grow" asks for no growth.
         listed = [item for item in listed if item.kind != "change" or words.units[item.start : item.end] != ("grow",)]
     read = readings(listed, len(words.units), language, SINGLES)
@@ -211,7 +212,7 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     if before and (says_little or _only_draws(whole)):
         # It says more about the question before than about rows; what is to be counted is only said there.
         changes = _changes(whole, before, data, language.first, things)
-        says_nothing = _only_counts(whole) or _only_saves(whole) or _only_draws(whole)
+        says_nothing = _only_counts(whole) or _only_saves(whole) or _only_draws(whole) or _goes_on(listed, words)
         plans = changes if changes or says_nothing else plans
     others = [things.named(plan, words, data) for plan, _ in plans]
     plans = [each for each, other in zip(plans, others, strict=True) if other is None]
@@ -242,6 +243,15 @@ def _year_beyond(words: Words, data: DataWords, unused: tuple[str, ...] = ()) ->
     if known is None or len(years) != 1 or known[0] <= years[0] <= known[1]:
         return None
     return (years[0], *known)
+
+
+def _goes_on(listed: Sequence[Item], words: Words) -> bool:
+    """Whether a word at one of its ends says that it goes on from the question before: 1995年的呢？"""
+    last = next((at for at in range(len(words.units), 0, -1) if words.units[at - 1] not in _MARKS), 0)
+    return any(item.kind == "goes_on" and (item.start == 0 or item.end >= last) for item in listed)
+
+
+_MARKS = frozenset("?？.。!！")
 
 
 def _says_little(plan: Plan, whole: Sequence[Reading]) -> bool:
@@ -368,9 +378,36 @@ def _changes(
     earlier = _of_table(before[-1], data, before[:-1], things)
     if len(earlier.plans) != 1:
         return []
-    for reading in whole:
-        try:
-            return [(changed(earlier.plans[0], reading.constituents, data, first), reading.cost)]
-        except NoPlan:
-            continue
+    columns = columns_of(earlier.plans[0])
+    for reading in sorted(whole, key=lambda each: not _names_of_these(each, columns)):
+        for constituents in (reading.constituents, _of_the_same(reading.constituents, earlier.plans[0])):
+            with suppress(NoPlan):
+                return [(changed(earlier.plans[0], constituents, data, first), reading.cost)]
     return []
+
+
+#: Comparisons with a number, which a follow-up may change without saying of what it is.
+_LIMITS = frozenset({"above", "at_least", "below", "at_most", "between"})
+
+
+def _of_the_same(constituents: Sequence[Constituent], plan: Plan) -> tuple[Constituent, ...]:
+    """With the field that was limited before where a number alone is compared: and above 70?"""
+    limited = {each.field for each in plan.conditions if each.comparison in _LIMITS}
+    if len(limited) != 1:
+        return tuple(constituents)
+    field = next(iter(limited))
+    return tuple(
+        replace(each, items=(Item("field", each.start, each.start, field), *each.items))
+        if each.kind == "condition" and {item.kind for item in each.items} <= _BARE_LIMIT
+        else each
+        for each in constituents
+    )
+
+
+_BARE_LIMIT = frozenset({"number", "compare", "between", "range", "until", "to", "and"})
+
+
+def _names_of_these(reading: Reading, columns: Collection[str]) -> bool:
+    """Whether the values that it names are of the columns: where both teams have the name, of the one asked before."""
+    values = [item for each in reading.constituents for item in each.items if item.kind == "value"]
+    return all(item.content.column.name in columns for item in values)

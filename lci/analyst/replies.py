@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lci.analyst.nearby_plans import Explained
+from lci.analyst.question_items import words_of
 from lci.analyst.reading import Greeting, Understood
 from lci.analyst.telling.phrases import replies
 from lci.analyst.word_forms import joined
 from lci.analyst.writing import escaped, shown
 from lci.core.files import Preview
 
-#: Words that are named.
-_NAMED = 6
+#: Words that are named, and single Han and kana from one that none uses to the next within a word to a reader.
+_NAMED, _BETWEEN = 6, 3
 
 
 def greeted(kind: Greeting, code: str) -> str:
@@ -57,7 +58,7 @@ def with_read_as(plan: str, read_as: Explained, code: str) -> str:
     return _paragraphs(plan, *read)
 
 
-def declined(meant: Understood, code: str) -> str:
+def declined(meant: Understood, question: str, code: str) -> str:
     """Why there is no answer: there are several readings, or words that none uses."""
     text = replies(code)
     if meant.plans:
@@ -66,20 +67,27 @@ def declined(meant: Understood, code: str) -> str:
         year, first, last = meant.beyond
         return _paragraphs(text.say("no_year", year=year, first=first, last=last), text["connect"])
     if meant.unused:
-        words = text["between"].join(text.say("quoted", word=escaped(word)) for word in _joined(meant.unused)[:_NAMED])
+        stretches = _stretches(meant.unused, words_of(question).typed)[:_NAMED]
+        words = text["between"].join(text.say("quoted", word=escaped(stretch)) for stretch in stretches)
         return _paragraphs(text.say("unused", words=words), text["connect"])
     return _paragraphs(text["unclear"], text["connect"])
 
 
-def _joined(units: tuple[str, ...]) -> list[str]:
-    """Single Han and kana that stand beside each other are one word to a reader."""
-    words: list[str] = []
-    for unit in units:
-        if words and not unit.isascii() and not words[-1].isascii():
-            words[-1] += unit
-        else:
-            words.append(unit)
-    return words
+def _stretches(unused: Sequence[str], typed: Sequence[str]) -> list[str]:
+    """Words that none uses; Han and kana as they stand together, with what lies between two that are near."""
+    places, at = list[int](), 0
+    for word in unused:
+        at = next((place for place in range(at, len(typed)) if typed[place] == word), len(typed))
+        if at == len(typed):
+            return [*unused]  # of another question than this
+        places.append(at)
+        at += 1
+    spans: list[tuple[int, int]] = []
+    for place in places:
+        start, end = spans[-1] if spans else (place, place)
+        is_near = 0 < place - end <= _BETWEEN and not any(word.isascii() for word in typed[end : place + 1])
+        spans[len(spans) - is_near :] = [(start if is_near else place, place)]
+    return ["".join(typed[start : end + 1]) for start, end in spans]
 
 
 def _paragraphs(*parts: str) -> str:

@@ -36,13 +36,21 @@ _SHORTEST_MONTH, _LONGEST_MONTH = 28, 31
 @lru_cache(maxsize=64)
 def row_names(data: DataWords) -> Mapping[Phrase, float]:
     """By the file's name, by the column that numbers rows, and by what the columns are about, with their cost."""
-    of_file = _phrases(name_words(data.table.file.rsplit(".", 1)[0]))
-    names = {phrase for phrase in of_file if not _names(phrase, _ANY, data)}
+    stem = name_words(data.table.file.rsplit(".", 1)[0])
+    of_file = _phrases(stem)
+    names = {phrase for phrase in of_file if not _names(phrase, _ANY, data) and not _ends_as_column(phrase, data)}
+    within = _nouns_within(stem)
+    is_known = False
     for noun, phrases in common().nouns.items():
-        if any(phrase in of_file for phrase in phrases):
+        if noun in within or any(phrase in of_file for phrase in phrases):
             names.update(phrase for phrase in phrases if not _names(phrase, _GROUPS, data))
+            is_known = True
         elif any(data.called(concept) for concept in common().rows.get(noun, ())):
             names.update(phrase for phrase in phrases if not _names(phrase, _ANY, data))
+            is_known = True
+    if not is_known and not data.numbered and any(map(data.is_named, data.called("name title"))):
+        things = (phrase for noun in common().things for phrase in common().nouns[noun])
+        names.update(phrase for phrase in things if not _names(phrase, _ANY, data))
     names.update(phrase for phrase in data.numbered if not _names(phrase, _GROUPS, data))
     # The patient that numbers patients is what rows are.
     called = frozenset(phrase for phrases in common().nouns.values() for phrase in phrases)
@@ -63,6 +71,31 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
     names -= data.repeated - {file_words}
     names |= data.repeated & {file_words}
     return {name: _ALSO_COLUMN if _names(name, _ANY, data) else 0.0 for name in names}
+
+
+def _ends_as_column(phrase: Phrase, data: DataWords) -> bool:
+    """Whether it ends as a column is called, in Han or kana: 电脑价格 is no row, but the 价格 of one."""
+    ends = (phrase[at:] for at in range(1, len(phrase))) if is_cjk(phrase[0][0]) else ()
+    return any(len(end) > 1 and any(each.distance < _NEAR for each in data.columns(end)) for end in ends)
+
+
+#: Nouns for what asks those that the word before it calls: 学生アンケート.
+_ASKING = frozenset({"survey"})
+
+
+def _nouns_within(stem: Phrase) -> frozenset[str]:
+    """What rows are by the last noun within a name in Han or kana, and by the one before it of a survey."""
+    ends: dict[str, tuple[int, int]] = {}
+    for noun, phrases in common().nouns.items():
+        for phrase in phrases:
+            for at in range(len(stem) - len(phrase) + 1) if len(phrase) > 1 and is_cjk(phrase[0][0]) else ():
+                if stem[at : at + len(phrase)] == phrase:
+                    ends[noun] = max(ends.get(noun, (0, 0)), (at + len(phrase), len(phrase)))
+    last = {noun for noun, end in ends.items() if end == max(ends.values())}
+    before = {noun: end for noun, end in ends.items() if noun not in last}
+    if last & _ASKING and before:
+        last |= {noun for noun, end in before.items() if end == max(before.values())}
+    return frozenset(last)
 
 
 #: Letters with which the verb of a noun begins at least, how many of the noun may follow, and how the verb may end.

@@ -40,10 +40,13 @@ def _is_bare_number(condition: Constituent, at: int, *, behind: Constituent) -> 
 def with_people_counted(plan: Plan, listed: Sequence[Item], units: Units, data: DataWords) -> Plan | None:
     """The plan with people counted once each where people are asked for who have several rows; None if it is unclear.
 
-    Shares of people, and people of whom two columns tell, are unclear.
+    Shares of people, and people of whom two columns tell, are unclear; so is how many there are of one by its name.
     """
     if not isinstance(plan, Summary) or all(each.how != "rows" for each in plan.measures):
         return plan
+    named = {column.name for column in data.table.columns if data.is_named(column)}
+    if any(each.comparison == "equal" and each.field.column in named for each in plan.conditions):
+        return None  # banks are not the company Bank, of which there is one
     people = [each for each in data.people if data.repeats(each)]
     if not people or not _asks_people(plan, listed, units):
         return plan
@@ -67,7 +70,9 @@ def with_who(plan: Plan, units: Units, data: DataWords) -> Plan:
 
 
 def _asks_people(plan: Summary, listed: Sequence[Item], units: Units) -> bool:
-    counts = any(item.kind == "heads" and "".join(units[item.start : item.end]) not in _VOTES for item in listed)
+    within = {at for item in listed if item.kind == "common" for at in range(item.start, item.end)}  # 一番人気
+    heads = [item for item in listed if item.kind == "heads" and item.start not in within]
+    counts = any("".join(units[item.start : item.end]) not in _VOTES for item in heads)
     nouns = {item.content for item in listed if item.kind == "noun"} & set(common().nouns["person"])
     sexes = {phrase for each in _SEXES for phrase in common().values[each]}
     stated = [*plan.conditions, *(each for measure in plan.measures for each in measure.among)]

@@ -10,7 +10,7 @@ from typing import Any
 from lci.analyst.assembling.measures import is_charge
 from lci.analyst.calendar_fields import calendar, times
 from lci.analyst.chart import Item
-from lci.analyst.data_words import DataWords, says_total
+from lci.analyst.data_words import DataWords, says_total, sold_amount
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.plan import Comparison, Condition, Field
 from lci.analyst.quantities import counted, decades, is_year
@@ -103,7 +103,11 @@ def _takings(of: str, data: DataWords) -> list[tuple[str, Field]]:
     other_money = data.called("sales bill cost salary quantity profit tip") or [
         column for column in data.of_kind("number") if says_total(column.name)
     ]
-    if len(prices) != 1 or other_money or not data.of_kind("date") or data.has_incomes():
+    if not data.of_kind("date") or data.has_incomes():
+        return []
+    if amount := sold_amount(data):
+        return [("sum", Field(amount.name))]
+    if len(prices) != 1 or other_money:
         return []
     return [("sum", Field(prices[0].name))]
 

@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
-from lci.analyst.common_words import spellings
+from lci.analyst.common_words import codes_of, spellings
 from lci.analyst.data_words import DataWords, Ranges, holds_names
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.plan import Part
@@ -164,6 +164,6 @@ def phrases_of(words: Words, language: Lexicon) -> tuple[str, ...]:
             ):
                 continue
             code = ("".join(typed),) if any(map(str.isdecimal, typed)) and not all(map(str.isdecimal, typed)) else ()
-            for each in (joined(typed), joined(run), *code, *spellings(run)):
+            for each in (joined(typed), joined(run), *code, *spellings(run), *codes_of(run)):
                 phrases.setdefault(each)
     return tuple(phrases)[:_LOOKED_UP]

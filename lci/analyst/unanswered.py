@@ -11,6 +11,7 @@ from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords, says_total
 from lci.analyst.flag_values import excludes
 from lci.analyst.money_meant import (
+    adds_up_prices_of_one,
     has_both_signs,
     is_price_of_one,
     limits_money_by_pieces,
@@ -54,6 +55,7 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
         or _passes_over_no_rows(plan, listed, words.units)
         or limits_money_by_pieces(plan, listed, data)
         or measures_no_money(plan, words.units, data)
+        or adds_up_prices_of_one(plan, words.units, data)
         or _asks_whose(plan, words.units)
         or _takes_what_somebody_did_for_a_value(plan, listed, words.units)
         or _takes_the_top_of_nothing(plan, words.units)
@@ -181,15 +183,8 @@ _BETTER = frozenset({
     "better", "worse", "bigger", "larger", "smaller", "higher", "lower", "greater", "longer", "shorter",
 })  # fmt: skip
 _BETTER_IN_HAN = (
-    ("更", "好"),
-    ("更", "差"),
-    ("更", "大"),
-    ("更", "小"),
-    ("更", "高"),
-    ("更", "低"),
-    ("良", "い"),
-    ("悪", "い"),
-)
+    ("更", "好"), ("更", "差"), ("更", "大"), ("更", "小"), ("更", "高"), ("更", "低"), ("良", "い"), ("悪", "い"),
+)  # fmt: skip
 
 
 def _asks_what_is_better(units: Units) -> bool:

@@ -52,3 +52,14 @@ def may_not_be(item: Item, units: Units) -> bool:
     is_may = item.kind == "month" and units[item.start : item.end] == ("may",)
     is_dated = any(is_number(unit) for unit in units[item.end : item.end + 1])
     return is_may and item.start > 0 and not is_dated and units[item.start - 1] not in _BEFORE_MONTHS
+
+
+def with_what_is_inside(listed: list[Item]) -> list[Item]:
+    """Without passing over "in their" before a column: a word in their name is not the name."""
+    fields = {item.start for item in listed if item.kind == "field"}
+    inside = [item for item in listed if item.kind == "inside" and item.end in fields]
+    return [
+        item
+        for item in listed
+        if item.kind != "skip" or not any(item.start < each.end and each.start < item.end for each in inside)
+    ]

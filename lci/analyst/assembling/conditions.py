@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import day_name
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lci.analyst.assembling.sense import NoPlan, fields_in, kind_of
@@ -198,6 +199,17 @@ def _of_text(items: Sequence[Item], data: DataWords, negated: bool) -> Condition
     return Condition(fields[0], "contains", tuple(item.content for item in items if item.kind == "quoted"))
 
 
+def _within_text(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:
+    """That a word stands in a text, also where some text is that word alone. Raises `NoPlan`."""
+    values = [item.content for item in items if item.kind == "value"]
+    if any(each.column.name != fields_in(items, "field")[0].column for each in values):
+        raise NoPlan
+    quoted = [
+        replace(item, kind="quoted", content=str(item.content.value).lower()) for item in items if item.kind == "value"
+    ]
+    return _of_text([*items, *quoted], data, negated)
+
+
 def _without(place: Field, data: DataWords) -> Condition:
     """Of numbers that begin at zero none is zero; of others, without a value. Raises `NoPlan` where all have one."""
     if place.column in data.flags or _names_none(place, data):
@@ -254,6 +266,7 @@ def _is_how_long(items: Sequence[Item]) -> bool:
 
 #: What states a condition, by the first kind of item that is there.
 _STATING: dict[str, Callable[[Sequence[Item], DataWords, bool], Condition]] = {
+    "inside": _within_text,
     "beyond": _beyond,
     "stated": _stated,
     "quoted": _of_text,

@@ -61,7 +61,9 @@ def measures_of(items: Sequence[Item], data: DataWords) -> list[Measure]:
     if kinds & {"count", "count_kinds"} and hows not in ([], ["sum"]):
         raise NoPlan
     if hows:
-        return [measured(how, place, data) for how in hows for place in fields] or _rows(kinds)
+        return [measured(how, place, data) for how in hows for place in fields] or _rows(
+            kinds if hows == ["sum"] else set()
+        )
     return [_number_of(items, fields, data)]
 
 
