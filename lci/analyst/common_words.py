@@ -19,7 +19,8 @@ Units = tuple[str, ...]
 class Common:
     """Everyday words of columns and values that stand for each other in all languages.
 
-    `rows` says by what columns rows are known to be what `nouns` call them; `things` are nouns for what has a name.
+    `rows` says by what columns rows are known to be what `nouns` call them; `things` are nouns for what has a name,
+    `events` for what is a row by itself, also where a column of that name comes back.
     """
 
     columns: Mapping[str, tuple[Units, ...]]
@@ -33,6 +34,7 @@ class Common:
     people: frozenset[Units]
     staff: frozenset[Units]
     things: tuple[str, ...]
+    events: frozenset[str]
     states: Mapping[str, str]
 
 
@@ -59,6 +61,7 @@ def common() -> Common:
         _names_of(table["people"]["called"], table["people"]["name"]),
         _names_of(table["people"]["staff"], table["people"]["name"]),
         tuple(table["things"]["named"]),
+        frozenset(table["things"]["events"]),
         table["states"],
     )
 

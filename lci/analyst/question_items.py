@@ -24,7 +24,7 @@ from lci.analyst.plan import Field
 from lci.analyst.quantities import CURRENCIES, dates, is_number, priced, quantities
 from lci.analyst.row_names import is_verb_of_rows, named_by_file_alone, row_names, step_names
 from lci.analyst.spoken_items import LONGER, spoken
-from lci.analyst.unlikely_items import is_day_alone, may_not_be, with_what_is_inside
+from lci.analyst.unlikely_items import is_day_alone, may_not_be, with_pronouns, with_what_is_inside
 from lci.analyst.word_forms import folded, is_cjk, joined, name_words, split_words, written_words
 from lci.core.files import Value
 
@@ -107,7 +107,7 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
                     item for item in named if start in words.initials or not is_adjective(item, units, language, data)
                 ]
         listed += _beginning(words, start, language, data)
-    listed = [item for item in _with_all_values(listed) if not may_not_be(item, units)]
+    listed = with_pronouns([item for item in _with_all_values(listed) if not may_not_be(item, units)], units)
     unclear = [item for item in listed if item.kind == "unclear" and not is_name(units[item.start : item.end], data)]
     if unclear:
         # 平均每月 may be the mean in each month, or that of the months' totals.

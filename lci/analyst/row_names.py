@@ -42,7 +42,9 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
     within = _nouns_within(stem)
     is_known = False
     for noun, phrases in common().nouns.items():
-        if noun in within or any(phrase in of_file for phrase in phrases):
+        if noun not in common().events and _comes_back((noun,), data):
+            names -= {*phrases}  # of a family several children have a row
+        elif noun in within or any(phrase in of_file for phrase in phrases):
             names.update(phrase for phrase in phrases if not _names(phrase, _GROUPS, data))
             is_known = True
         elif any(data.called(concept) for concept in common().rows.get(noun, ())):
@@ -71,6 +73,11 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
     names -= data.repeated - {file_words}
     names |= data.repeated & {file_words}
     return {name: _ALSO_COLUMN if _names(name, _ANY, data) else 0.0 for name in names}
+
+
+def _comes_back(phrase: Phrase, data: DataWords) -> bool:
+    """Whether a column is called so of which some value is in several rows."""
+    return any(each.distance == 0 and data.repeats(each.column) for each in data.columns(phrase))
 
 
 def _ends_as_column(phrase: Phrase, data: DataWords) -> bool:

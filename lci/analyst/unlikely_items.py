@@ -63,3 +63,15 @@ def with_what_is_inside(listed: list[Item]) -> list[Item]:
         for item in listed
         if item.kind != "skip" or not any(item.start < each.end and each.start < item.end for each in inside)
     ]
+
+
+#: Kinds of words that say which end of an order is meant.
+_RANKING = frozenset({"superlative", "extreme", "ordered_extreme"})
+
+
+def with_pronouns(listed: list[Item], units: Units) -> list[Item]:
+    """Without the number one where it stands for what comes first: the heaviest one."""
+    ends = {item.end for item in listed if item.kind in _RANKING}
+    places = [at for at, unit in enumerate(units) if unit == "one" and at in ends]
+    kept = [item for item in listed if item.kind != "number" or item.start not in places]
+    return [*kept, *(Item("skip", at, at + 1) for at in places)]

@@ -66,6 +66,12 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "金額": [f"{1000 + at * 97 % 9000:,}" for at in range(ROWS)],
         "メモ": of("割り勘", None),
     },
+    "FamilyHeights.csv": {
+        "family": [f"{at // 4 + 1:03}" for at in range(ROWS)],
+        "kids": [at // 4 % 5 + 1 for at in range(ROWS)],
+        "weight": [40 + at * 13 % 50 for at in range(ROWS)],
+        "height": [150 + at * 7 % 40 for at in range(ROWS)],
+    },
     "matches.csv": {
         "HomeTeam": of("Bayern", "Bremen", "Stuttgart", "Bayern", "Mainz"),
         "AwayTeam": of("Bremen", "Stuttgart", "Bayern", "Mainz"),
@@ -75,6 +81,7 @@ TABLES: dict[str, dict[str, list[object]]] = {
 }  # fmt: skip
 FIRMS, AIRPORTS, WEATHER, STUDENTS = "top2000.csv", "airports.csv", "lincoln.csv", "学生アンケート.csv"
 COMPUTERS, ORDERS, HOUSE, MATCHES = "电脑价格.csv", "订单.csv", "家計簿.csv", "matches.csv"
+FAMILIES = "FamilyHeights.csv"
 FRAMES = {name: pd.DataFrame(columns) for name, columns in TABLES.items()}
 
 
@@ -144,6 +151,12 @@ OLD = FRAMES[COMPUTERS].loc[lambda frame: frame["月份"] >= "1994", "价格"]
         # How much money is all of it, also after another question.
         (HOUSE, "一番高い金額は || 5月の食費はいくら？", f"**{FOOD_IN_MAY:,}"),
         (HOUSE, "メモが空の行はいくつ", "**40 "),
+        # The heaviest one is no number one; per order is of each row.
+        (FAMILIES, "the heaviest one, what is its height", "**151**"),
+        (FAMILIES, "is weight correlated with height?", "n = 80"),
+        (ORDERS, "average 数量 per order", "**2.5**"),
+        # Sorted by what is limited.
+        (STUDENTS, "身長が180以上の人を高い順に並べて", "`身長`"),
         # Of two columns with that value the one that was asked of before.
         (MATCHES, "average AwayGoals where AwayTeam is Bayern || and for Mainz?", f"{AWAY['Mainz']:.4g}"),
     ],
@@ -165,6 +178,9 @@ def test_things_are_known_by_their_names_and_codes(name: str, question: str, ans
         (FIRMS, "median of the companies"),
         # It goes on from a question that was not understood.
         (COMPUTERS, "1993年电脑卖得怎么样 || 1994年的呢？"),
+        # Of a family several children have a row.
+        (FAMILIES, "number of families"),
+        (FAMILIES, "average number of kids per family"),
         # By the price of one nothing is earned.
         (ORDERS, "单价最高的城市一共赚了多少"),
     ],

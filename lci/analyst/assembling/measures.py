@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, is_time, kind_of
 from lci.analyst.calendar_fields import numbers_days
 from lci.analyst.chart import Item
+from lci.analyst.common_words import common
 from lci.analyst.data_words import SAID, DataWords, says_total, without_currency
 from lci.analyst.plan import Field, How, Measure
 from lci.analyst.word_forms import name_words
@@ -44,6 +45,8 @@ def measures_of(items: Sequence[Item], data: DataWords) -> list[Measure]:
         if any(item.kind == "how" and item.content != "sum" for item in items):
             raise NoPlan  # the mean of what is taken in all is one of what is not said
         return [measured(how, place, data) for how, place in named]
+    if kinds & {"per", "per_after"} and "noun" in kinds:
+        return [measured(_how_of_each(items), place, data) for place in fields]
     if kinds & {"derived", "each_of", "share", "per", "each", "ratio"}:
         return [_ratio_of(items, fields, data)]
     if "averaged" in kinds:
@@ -65,6 +68,18 @@ def measures_of(items: Sequence[Item], data: DataWords) -> list[Measure]:
             kinds if hows == ["sum"] else set()
         )
     return [_number_of(items, fields, data)]
+
+
+def _how_of_each(items: Sequence[Item]) -> str:
+    """How a number of each row is told: the mean, also where that is not said.
+
+    Raises `NoPlan` for totals, and for people, of whom there may be several in each row.
+    """
+    hows = [str(item.content) for item in items if item.kind == "how"]
+    people = common().nouns["person"]
+    if len(hows) > 1 or "sum" in hows or any(item.kind == "noun" and item.content in people for item in items):
+        raise NoPlan
+    return hows[0] if hows else "mean"
 
 
 def _how(item: Item) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lci.analyst.assembling.clusters import clusters
 from lci.analyst.assembling.group_tests import group_test, is_of_groups, is_of_numbers, names_two_groups
@@ -134,6 +135,7 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
         return ranked(parts, data)
     if "share" in parts.marks:
         return share(parts, data)
+    _sort_by_what_is_limited(parts, data)
     lists = parts.use("list")
     sorts_rows = all(rank.by is not None for rank in parts.ranks)
     says_more = bool(
@@ -148,3 +150,14 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
     if not says_more or (lists and not (parts.measures or parts.keys or parts.charts)):
         return listed(parts, data, may_show_all=lists)
     return summary(parts, data)
+
+
+def _sort_by_what_is_limited(parts: Parts, data: DataWords) -> None:
+    """Rows to be sorted, of which one number is limited, are sorted by that: 脈拍が100以上の人を高い順に."""
+    names_other = parts.measures or parts.keys or parts.fields or parts.charts or parts.asked or parts.hows
+    limited = {each.field for each in parts.conditions if each.comparison in ("above", "at_least", "below", "at_most")}
+    is_of_rows = bool(parts.marks & {"noun", "row"})  # "orders above 50" are rows, and to be put in no order
+    if len(parts.ranks) == len(limited) == 1 and parts.ranks[0].by is None and is_of_rows and not names_other:
+        place = next(iter(limited))
+        if is_number(place, data):
+            parts.ranks = [replace(parts.ranks[0], by=place)]
