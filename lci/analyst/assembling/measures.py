@@ -46,7 +46,7 @@ def measures_of(items: Sequence[Item], data: DataWords) -> list[Measure]:
             raise NoPlan  # the mean of what is taken in all is one of what is not said
         return [measured(how, place, data) for how, place in named]
     if kinds & {"per", "per_after"} and "noun" in kinds:
-        return [measured(_how_of_each(items), place, data) for place in fields]
+        return [measured(_how_of_each(items, data), place, data) for place in fields]
     if kinds & {"derived", "each_of", "share", "per", "each", "ratio"}:
         return [_ratio_of(items, fields, data)]
     if "averaged" in kinds:
@@ -70,14 +70,14 @@ def measures_of(items: Sequence[Item], data: DataWords) -> list[Measure]:
     return [_number_of(items, fields, data)]
 
 
-def _how_of_each(items: Sequence[Item]) -> str:
+def _how_of_each(items: Sequence[Item], data: DataWords) -> str:
     """How a number of each row is told: the mean, also where that is not said.
 
-    Raises `NoPlan` for totals, and for people, of whom there may be several in each row.
+    Raises `NoPlan` for totals, for people, of whom there may be several in a row, and for what has several rows.
     """
     hows = [str(item.content) for item in items if item.kind == "how"]
-    people = common().nouns["person"]
-    if len(hows) > 1 or "sum" in hows or any(item.kind == "noun" and item.content in people for item in items):
+    others = {*common().nouns["person"], *data.repeated}
+    if len(hows) > 1 or "sum" in hows or any(item.kind == "noun" and item.content in others for item in items):
         raise NoPlan
     return hows[0] if hows else "mean"
 
