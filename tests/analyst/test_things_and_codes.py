@@ -151,6 +151,7 @@ OLD = FRAMES[COMPUTERS].loc[lambda frame: frame["月份"] >= "1994", "价格"]
         # How much money is all of it, also after another question.
         (HOUSE, "一番高い金額は || 5月の食費はいくら？", f"**{FOOD_IN_MAY:,}"),
         (HOUSE, "メモが空の行はいくつ", "**40 "),
+        (HOUSE, "一番多い費目はどれ", "**食費**"),
         # The heaviest one is no number one; per order is of each row.
         (FAMILIES, "the heaviest one, what is its height", "**151**"),
         (FAMILIES, "is weight correlated with height?", "n = 80"),

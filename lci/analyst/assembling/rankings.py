@@ -38,6 +38,9 @@ class _Draft:
 def ranked(parts: Parts, data: DataWords) -> Plan:
     """Raises `NoPlan`."""
     draft = _draft(parts, data)
+    counts = draft.rank.counts or draft.measures == [ROWS]
+    if parts.first == "owner" and counts and len({*draft.labels, *draft.keys}) == 1 and not draft.numbers:
+        parts.use("asked_row")  # 一番多いコースはどれ: the course is named, and no row is asked for
     if draft.rank.by is not None and not draft.measures and len(set(parts.hows)) == 1:
         # "The hottest month on average".
         draft.measures = [measured(parts.hows[0], draft.rank.by, data)]
