@@ -134,3 +134,16 @@ def test_how_a_replay_ended_is_in_words() -> None:
     assert "then stopped: Python ended" in notice("replayed", {**facts, "error": "died"})
     assert "then stopped: ValueError: no" in notice("replayed", {**facts, "error": "ValueError: no"})
     assert "kernel_start_failed" not in notice("replayed", {**facts, "error": "kernel_start_failed"})
+
+
+def test_what_is_left_out_of_a_request_says_nothing_of_memory_and_names_no_count_of_none() -> None:
+    """Beside it may stand that the kernel is new and variables are gone."""
+    sentences = [
+        notice("shortened", {"results": 0, "rounds": 8}),
+        notice("shortened", {"results": 2, "rounds": 0}),
+        notice("shortened", {"results": 2, "rounds": 8}),
+        notice("summarised", {"rounds": 3}),
+        notice("summary_unusable", {}),
+    ]
+    assert not [sentence for sentence in sentences if "variables" in sentence or " 0 " in sentence]
+    assert "8 earlier steps left out" in sentences[0] and "2 earlier results shortened" in sentences[1]

@@ -84,13 +84,19 @@ def warning(code: str, facts: Mapping[str, object]) -> str:
 
 
 def notice(code: str, facts: Mapping[str, object]) -> str:
-    """The sentence for something that happened in a turn; how a cell ended and codes of problems are in words."""
+    """The sentence for something that happened in a turn; how a cell ended and codes of problems are in words.
+
+    Where a count is none there may be a sentence that does not speak of it: of `code.no_name`.
+    """
     shown, error = _shown(facts), str(facts.get("error", ""))
     if error in words().turns.cell_status:
         shown["error"] = words().turns.cell_status[error]
     elif error in words().problems:
         shown["error"] = words().problems[error][0].format_map(_Facts())
-    return words().turns.notices.get(code, code).format_map(_Facts(shown))
+    sentences = words().turns.notices
+    without = (f"{code}.no_{name}" for name, value in facts.items() if value == 0)
+    fitting = next((each for each in without if each in sentences), code)
+    return sentences.get(fitting, code).format_map(_Facts(shown))
 
 
 def _shown(facts: Mapping[str, object]) -> dict[str, str]:
