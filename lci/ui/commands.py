@@ -275,12 +275,14 @@ def change_environment(choices: Sequence[str]) -> None:
 @refusals_shown
 def restart_kernel() -> None:
     """Start Python again with empty memory."""
+    state.put("kernel_menu", False)
     _live().kernel.restart()
 
 
 @refusals_shown
 def interrupt_kernel() -> None:
     """Interrupt the running cell."""
+    state.put("kernel_menu", False)
     _live().kernel.interrupt()
 
 

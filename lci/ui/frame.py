@@ -201,7 +201,9 @@ def isolation(facts: KernelFacts) -> str:
 
 def _kernel_menu() -> None:
     text = words().sidebar
-    with st.popover("", icon=":material/more_vert:", key="kernel_menu", type="tertiary", help=text.kernel):
+    with st.popover(
+        "", icon=":material/more_vert:", key="kernel_menu", type="tertiary", help=text.kernel, on_change="rerun"
+    ):
         st.button(
             text.restart_kernel,
             icon=":material/restart_alt:",
