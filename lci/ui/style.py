@@ -60,6 +60,7 @@ _PAGE = """
 """
 
 _SIDEBAR = """
+.st-key-phone_sidebar{position:absolute}
 [data-testid=stSidebarContent]{display:flex;flex-direction:column;position:relative;padding:0}
 [data-testid=stSidebarHeader]{position:absolute;right:0;top:.55rem;height:2.4rem;padding:0 .8rem;z-index:2}
 [data-testid=stSidebarUserContent]{flex:1;min-height:0;padding:1rem 1.5rem .8rem}
