@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lci.ui import chat, frame, state, style
+from lci.ui import chat, frame, phone_sidebar, state, style
 
 st.set_page_config(page_title=frame.title(), page_icon=frame.ICON, layout="wide")
 page = st.navigation(
@@ -23,6 +23,7 @@ if asked is not None and asked != (page.url_path or "chat"):
     st.switch_page(f"{asked}.py", query_params={"c": st.query_params["c"]})
 style.draw()
 frame.sidebar(live)
+phone_sidebar.listen()
 if live is not None:
     drawn = chat.about_to_draw(live)
     frame.banner()

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from lci.errors import FileEmpty, Problem
-from lci.wording import CATALOGUES, duration, explained, notice, number, plural, read_by, size, words
+from lci.wording import CATALOGUES, duration, explained, notice, number, plural, read_by, size, warning, words
 from lci.wording.english import ENGLISH
 
 
@@ -134,3 +134,49 @@ def test_how_a_replay_ended_is_in_words() -> None:
     assert "then stopped: Python ended" in notice("replayed", {**facts, "error": "died"})
     assert "then stopped: ValueError: no" in notice("replayed", {**facts, "error": "ValueError: no"})
     assert "kernel_start_failed" not in notice("replayed", {**facts, "error": "kernel_start_failed"})
+
+
+def test_what_is_left_out_of_a_request_says_nothing_of_memory_and_names_no_count_of_none() -> None:
+    """Beside it may stand that the kernel is new and variables are gone."""
+    sentences = [
+        notice("shortened", {"results": 0, "rounds": 8}),
+        notice("shortened", {"results": 2, "rounds": 0}),
+        notice("shortened", {"results": 2, "rounds": 8}),
+        notice("summarised", {"rounds": 3}),
+        notice("summary_unusable", {}),
+    ]
+    assert not [sentence for sentence in sentences if "variables" in sentence or " 0 " in sentence]
+    assert "8 earlier steps left out" in sentences[0] and "2 earlier results shortened" in sentences[1]
+
+
+@pytest.mark.parametrize(
+    ("code", "facts", "sentence"),
+    [
+        ("nul_bytes", {"count": 1}, "It contains 1 NUL byte."),
+        ("nul_bytes", {"count": 1_200}, "It contains 1,200 NUL bytes."),
+        ("nul_bytes", {"count": "many"}, "It contains many NUL bytes."),
+        (
+            "columns_added",
+            {"rows": 1, "added": 1},
+            "1 row is longer than the header; 1 further column got a name of its own.",
+        ),
+        (
+            "columns_added",
+            {"rows": 3, "added": 2},
+            "3 rows are longer than the header; 2 further columns got names of their own.",
+        ),
+        ("ragged_rows", {"rows": 1, "first_row": 7}, "1 row has another number of cells; the first is row 7."),
+        ("mixed_encoding", {"lines": 1, "encoding": "utf-8"}, "1 line does not fit the encoding utf-8."),
+    ],
+)
+def test_a_count_in_a_sentence_has_the_form_of_words_that_goes_with_it(
+    code: str, facts: dict[str, object], sentence: str
+) -> None:
+    assert warning(code, facts) == sentence
+
+
+def test_a_count_that_a_sentence_asks_for_and_nobody_gives_reads_as_a_blank() -> None:
+    assert warning("nul_bytes", {}) == "It contains ."
+    assert (
+        explained(Problem("kernel_idle", {"minutes": 1.0})).what == "The kernel was closed after 1 minute without use."
+    )

@@ -74,13 +74,27 @@ class KernelState:
 
 @dataclass(frozen=True, slots=True)
 class ConversationSummary:
-    """What a list of conversations shows of one; `updated_at` is in seconds since the epoch."""
+    """What a list of conversations shows of one; `updated_at` is in seconds since the epoch.
+
+    `file` is the first of its files, where it has no title.
+    """
 
     id: str
     title: str
     updated_at: float
     turns: int
     pinned: bool
+    file: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it goes by; empty for one in which nothing has been asked yet, and nothing lies."""
+        return self.title or self.file
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it to come back to."""
+        return not (self.turns or self.name)
 
 
 @dataclass(frozen=True, slots=True)

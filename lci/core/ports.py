@@ -402,7 +402,10 @@ class Kernel(Protocol):
         """
 
     def listen(self, heard: Callable[[str, KernelEvent], None]) -> None:
-        """Have `heard(tag, event)` called for what a cell puts out after its end, on the kernel's loop."""
+        """Have `heard(tag, event)` called for what a cell puts out after its end, on the kernel's loop.
+
+        `ExecutionFinished` says that the kernel has ended by itself since.
+        """
 
     @property
     def inspector(self) -> Inspector:

@@ -18,6 +18,8 @@ from lci.kernels.progress import Late, Progress
 
 #: Seconds between looks at the kernel while it says nothing.
 LIVENESS = 0.2
+#: Seconds between those while it has nothing to do.
+_IDLE_LIVENESS = 1.0
 #: Seconds an interrupted cell gets before the next step of the ladder.
 _GRACE = 3.0
 _START_DEADLINE = 60.0
@@ -153,8 +155,6 @@ class Session:
         self._channels = channels
         self._place = place
         self._late = late
-        #: Reads iopub while no cell does: only one of them may.
-        self._between: asyncio.Task[None] | None = None
         self._ladder = _Ladder(self._interrupt)
         self._looking = asyncio.Lock()
         self._running = False
@@ -162,6 +162,8 @@ class Session:
         self._tag = ""
         #: Tables saved when memory was nearly full, with the place a cell can read them from.
         self._saved: dict[str, str] = {}
+        #: Reads iopub while no cell does: only one of them may.
+        self._between: asyncio.Task[None] | None = asyncio.create_task(self._read_between())
 
     async def close(self) -> None:
         """Read and ask nothing more; a running cell ends as one whose kernel was closed."""
@@ -187,10 +189,14 @@ class Session:
                 self._between = asyncio.create_task(self._read_between())
 
     async def _read_between(self) -> None:
+        """Pass on what comes while no cell runs, and that the kernel has ended if it does."""
         while True:
-            await self._channels.arrived.wait()
-            self._channels.arrived.clear()
+            await self._channels.wait(_IDLE_LIVENESS)
             if self._between is None:
+                return
+            if self._place.dead:
+                if self._late.heard is not None:
+                    self._late.heard(self._tag, self._death(time.monotonic()))
                 return
             # Nothing was asked: a reply is of an earlier cell, or forged.
             await self._channels.replies()

@@ -70,14 +70,14 @@ class Engine:
         make_model: ModelMaker | None = None,
         store: Store | None = None,
     ) -> None:
-        self.settings = settings
+        self.model_facts = ModelFacts(settings.home)
+        self.settings = self._with_shelf(settings)
         self.store: Store = SqliteStore(settings.home) if store is None else store
         #: Looks at files that take moments, and those that go through every row of one: neither waits for the other.
         self.previews = Worker()
         self.whole_files = Worker(seconds=120.0)
         #: Looks at tables that were read already.
         self.queries = Worker(seconds=120.0)
-        self.model_facts = ModelFacts(settings.home)
         self.capacity = KernelCapacity(settings.kernels)
         self._environments: dict[str, Checked] = {}
         self._warm: Warm | None = None
@@ -264,6 +264,7 @@ class Engine:
 
         capabilities = await probe(model)
         self.model_facts.tried(model, capabilities)
+        self.settings = self._with_shelf(self.settings)
         for each in self._configured.values():
             # Made anew, it knows what was tried.
             if each.id in self._models and (each.base_url, each.name) == (model.base_url, model.name):
@@ -277,10 +278,13 @@ class Engine:
         return self.post(local_servers(ports))
 
     async def _use(self, settings: Settings) -> None:
-        before, self.settings = self._configured, settings
+        before, self.settings = self._configured, self._with_shelf(settings)
         redact_also(settings.secrets)
         for model_id in [each for each in self._models if before.get(each) != self._configured.get(each)]:
             await self._models.pop(model_id).close()
+
+    def _with_shelf(self, settings: Settings) -> Settings:
+        return settings.model_copy(update={"shelved": self.model_facts.shelved_ids(settings.configured_models)})
 
     def price(self, model_id: str) -> Price | None:
         """What a configured model's tokens cost, roughly; None when that is not known, or nothing."""

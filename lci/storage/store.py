@@ -27,6 +27,7 @@ from lci.core.searching import Hit
 from lci.errors import ConversationDamaged, ConversationInUse, StoreUnwritable
 from lci.storage.codec import as_json, decoded
 from lci.storage.search import SearchIndex
+from lci.storage.summaries import summaries
 
 log = logging.getLogger("lci")
 
@@ -38,9 +39,6 @@ UNREADABLE = (
     sa.exc.SQLAlchemyError, sqlite3.Error, ValueError, TypeError, LookupError, AttributeError, RecursionError,
     OverflowError,
 )  # fmt: skip
-
-#: Entries a list of conversations is made of: few, and found by their index among the many that carry text.
-_SUMMED_UP = ("ConversationChanged", "FileAdded", "TurnStarted", "TurnEnded")
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 #: Entries that are written in one statement.
@@ -240,6 +238,10 @@ class SqliteStore:
         except UNREADABLE:
             return self._summaries_one_by_one(deleted=deleted)
 
+    def _summaries(self, conversation_id: str | None, *, deleted: bool) -> list[ConversationSummary]:
+        with self._engine.connect() as connection:
+            return summaries(connection, LOG, conversation_id, deleted=deleted)
+
     def _summaries_one_by_one(self, *, deleted: bool) -> list[ConversationSummary]:
         """Where a page cannot be read: each conversation by itself, so that it costs only those that stand on it."""
         ids: list[str] = []
@@ -255,49 +257,15 @@ class SqliteStore:
                     break
                 ids.append(following)
                 after = following
-        summaries = []
+        listed: list[ConversationSummary] = []
         for conversation_id in ids:
             try:
-                summaries += self._summaries(conversation_id, deleted=deleted)
+                listed += self._summaries(conversation_id, deleted=deleted)
             except UNREADABLE:
                 if deleted:
                     continue
-                summaries.append(ConversationSummary(conversation_id, "", 0.0, 0, pinned=False))
-        return summaries
-
-    def _summaries(self, conversation_id: str | None, *, deleted: bool) -> list[ConversationSummary]:
-        only = LOG.c.conversation_id == conversation_id if conversation_id is not None else sa.true()
-        spans = (
-            sa.select(
-                LOG.c.conversation_id,
-                sa.func.max(LOG.c.at).label("updated_at"),
-                sa.func.sum(sa.case((LOG.c.type == "TurnStarted", 1), else_=0)).label("turns"),
-            )
-            .where(LOG.c.type.in_(_SUMMED_UP), only)
-            .group_by(LOG.c.conversation_id)
-        )
-        changes = (
-            sa.select(LOG.c.conversation_id, LOG.c.event)
-            .where(LOG.c.type == "ConversationChanged", only)
-            .order_by(LOG.c.conversation_id, LOG.c.seq)
-        )
-        facts: dict[str, dict[str, object]] = {}
-        with self._engine.connect() as connection:
-            for changed_id, event in connection.execute(changes):
-                with suppress(ValueError, TypeError):
-                    facts.setdefault(changed_id, {}).update(json.loads(event))
-            rows = connection.execute(spans).all()
-        return [
-            ConversationSummary(
-                row.conversation_id,
-                str(facts.get(row.conversation_id, {}).get("title", "")),
-                row.updated_at,
-                int(row.turns or 0),
-                facts.get(row.conversation_id, {}).get("pinned") is True,
-            )
-            for row in rows
-            if (facts.get(row.conversation_id, {}).get("deleted") is True) is deleted
-        ]
+                listed.append(ConversationSummary(conversation_id, "", 0.0, 0, pinned=False))
+        return listed
 
     # --- leases -------------------------------------------------------------------------------------------------------
 

@@ -332,4 +332,5 @@ def _fields(value: object) -> object:
 def _summary(log: tuple[Conversation, list[Recorded]]) -> ConversationSummary:
     conversation, entries = log
     turns = sum(isinstance(recorded.event, TurnStarted) for recorded in entries)
-    return ConversationSummary(conversation.id, conversation.title, entries[-1].at, turns, conversation.pinned)
+    file = "" if conversation.title else next(iter(conversation.files), "")
+    return ConversationSummary(conversation.id, conversation.title, entries[-1].at, turns, conversation.pinned, file)

@@ -275,12 +275,14 @@ def change_environment(choices: Sequence[str]) -> None:
 @refusals_shown
 def restart_kernel() -> None:
     """Start Python again with empty memory."""
+    state.put("kernel_menu", False)
     _live().kernel.restart()
 
 
 @refusals_shown
 def interrupt_kernel() -> None:
     """Interrupt the running cell."""
+    state.put("kernel_menu", False)
     _live().kernel.interrupt()
 
 
@@ -353,16 +355,13 @@ def correct(name: str, amended: Callable[[Reading], Reading]) -> None:
 @refusals_shown
 def remove_files(*names: str) -> None:
     """Take files out of the workspace; they can be put back."""
-    state.remember_removed((names, _live().files.remove(*names)))
+    _live().files.remove(*names)
 
 
 @refusals_shown
-def restore_files() -> None:
-    """Put the files removed last back."""
-    removed = state.removed_files()
-    if removed is not None:
-        state.remember_removed(None)
-        _live().files.restore(*removed[1])
+def restore_files(*tokens: str) -> None:
+    """Put removed files back."""
+    _live().files.restore(*tokens)
 
 
 @refusals_shown

@@ -30,7 +30,7 @@ def page(live: Interpreter) -> None:
     _deleted_last()
     query = st.text_input(text.search, key="search", placeholder=text.search, label_visibility="collapsed")
     hits = {} if not query.strip() else _by_conversation(registry.search(query))
-    listed = [each for each in registry.summaries() if each.turns or each.title]
+    listed = [each for each in registry.summaries() if not each.is_empty]
     matching = sorted((each for each in listed if each.id in hits), key=lambda each: [*hits].index(each.id))
     shown = matching if query.strip() else listed
     if not shown:
@@ -47,7 +47,7 @@ def page(live: Interpreter) -> None:
             key="more_conversations", type="tertiary", on_click=state.draw_more, args=("conversations", _AT_ONCE),
         )  # fmt: skip
     if sizes:
-        conversations = plural(len(sizes), *text.conversation)
+        conversations = plural(len(listed) + len(registry.deleted()), *text.conversation)
         st.caption(text.storage.format(conversations=conversations, size=size(sum(sizes.values()))))
     _deleted(live)
 
@@ -71,7 +71,7 @@ def _row(live: Interpreter, summary: ConversationSummary, taken: int, *, is_runn
         at = datetime.datetime.fromtimestamp(summary.updated_at)
         facts = (f"{at:%Y-%m-%d %H:%M}", plural(summary.turns, *words().turns.turn), size(taken))
         with st.container(gap=None, width="content"):
-            st.markdown(f"{marks}**{plain(summary.title or text.untitled)}**")
+            st.markdown(f"{marks}**{plain(summary.name or text.untitled)}**")
             st.caption(" · ".join(facts))
         st.space("stretch")
         st.page_link("chat.py", label=text.open_conversation, query_params={"c": summary.id})
@@ -83,7 +83,7 @@ def _row(live: Interpreter, summary: ConversationSummary, taken: int, *, is_runn
             _more(summary)
         st.button(
             text.delete, type="tertiary", key=f"delete_{summary.id}", disabled=summary.id == live.id,
-            on_click=conversation.delete, args=(summary.id, summary.title),
+            on_click=conversation.delete, args=(summary.id, summary.name),
         )  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def _more(summary: ConversationSummary) -> None:
         on_click=conversation.duplicate, args=(summary.id,),
     )  # fmt: skip
     st.link_button(
-        text.download, handing_over.bundle_url(summary.id, stem(summary.title)), icon=":material/folder_zip:",
+        text.download, handing_over.bundle_url(summary.id, stem(summary.name)), icon=":material/folder_zip:",
         width="stretch", help=text.download_help,
     )  # fmt: skip
 
@@ -132,7 +132,7 @@ def _deleted(live: Interpreter) -> None:
             st.caption(text.kept_days.format(days=number(days)))
         for each in deleted:
             with st.container(horizontal=True, vertical_alignment="center", key=f"deleted_{each.id}"):
-                st.markdown(plain(each.title or text.untitled))
+                st.markdown(plain(each.name or text.untitled))
                 st.space("stretch")
                 st.button(
                     text.put_back, icon=":material/undo:", type="tertiary", key=f"put_back_{each.id}",

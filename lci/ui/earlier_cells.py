@@ -10,7 +10,7 @@ from lci.core.notebook_cells import ran_cells
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, conversation_commands
 from lci.ui.safety import plain
-from lci.wording import plural, words
+from lci.wording import explained, plural, words
 
 #: Names that are told of what another branch changed.
 _NAMED = 8
@@ -42,7 +42,8 @@ def offer(live: Interpreter) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="replay_line"):
             changed = (*live.kernel.overwritten, *live.kernel.foreign_files)
             names = ", ".join(changed[:_NAMED]) + (", …" if len(changed) > _NAMED else "")
-            gone = [text.composer.variables_gone] if live.kernel.lacks_variables and live.kernel.memory_is_gone else []
+            is_gone = live.kernel.lacks_variables and live.kernel.memory_is_gone
+            gone = [*_death(live), text.composer.variables_gone] if is_gone else []
             foreign = [text.composer.changed_by_another_branch.format(names=names)] if changed else []
             st.caption(f":material/history: {plain(' '.join(gone + foreign))}")
             label = text.composer.bring_back if changed else text.composer.replay
@@ -55,3 +56,10 @@ def offer(live: Interpreter) -> None:
                 f":material/update: {text.composer.stale.format(cells=stale_cells)}", help=text.composer.stale_limits
             )
             st.button(text.composer.run_stale, key="run_stale", type="tertiary", on_click=commands.run_stale)
+
+
+def _death(live: Interpreter) -> list[str]:
+    """What ended the kernel, where it ended by itself and no other runs."""
+    state = live.snapshot().kernel
+    cause = state.cause if state.status == "dead" and not live.kernel.running else None
+    return [explained(cause).what] if cause is not None else []

@@ -17,12 +17,15 @@ from lci.runtime.conversation.turn_changes import undoable
 from lci.ui import attaching, commands, routes, state, uploading
 from lci.ui.safety import plain
 from lci.wording import plural, size, words
+from lci.workspace.trash import Removal
 from lci.workspace.zipping import covered
 
 #: Files up to which all folders are drawn open.
 _OPEN = 40
 #: Turns whose changes are listed, the latest first, and changes listed of each.
 _TURNS, _NAMED = 20, 8
+#: Removals that can be undone from here.
+_REMOVED = 30
 
 
 def draw(live: Interpreter, now: Conversation) -> None:
@@ -30,7 +33,9 @@ def draw(live: Interpreter, now: Conversation) -> None:
     attaching.progress(live)
     uploading.uploader(live)
     _uploaded(now)
-    _removed()
+    removals = live.files.removals()
+    for last in removals[:1]:
+        _removal(last, "undo_remove")
     if now.files:
         _actions(live, now)
         with st.container(key="files_tree"):
@@ -39,6 +44,10 @@ def draw(live: Interpreter, now: Conversation) -> None:
         attaching.by_path()
         st.caption(words().files_tab.empty)
     _changes(live, now)
+    if earlier := removals[1:_REMOVED]:
+        with st.expander(words().files_tab.removed_earlier, key="removed_earlier"):
+            for each in earlier:
+                _removal(each, f"put_back_{each.tokens[0]}")
 
 
 def _uploaded(now: Conversation) -> None:
@@ -56,15 +65,14 @@ def _uploaded(now: Conversation) -> None:
         )  # fmt: skip
 
 
-def _removed() -> None:
-    removed = state.removed_files()
-    if removed is None:
-        return
-    text, names = words().files_tab, removed[0]
+def _removal(removal: Removal, key: str) -> None:
+    text, names = words().files_tab, removal.names
     many = text.removed_many.format(files=plural(len(names), *text.file))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(plain(text.removed.format(name=names[0]) if len(names) == 1 else many))
-        st.button(words().panel.undo, key="undo_remove", icon=":material/undo:", on_click=commands.restore_files)
+        st.button(
+            words().panel.undo, key=key, icon=":material/undo:", on_click=commands.restore_files, args=removal.tokens
+        )
 
 
 def _actions(live: Interpreter, now: Conversation) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from lci.core.files import Value
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import state
-from lci.ui.grid import label
+from lci.ui.grid import ends, label
 from lci.ui.safety import plain
 from lci.ui.view import View, as_number
 from lci.wording import number, plural, words
@@ -89,10 +89,9 @@ def _form(live: Interpreter, view: View, facts: TableFacts) -> None:
             case "contains":
                 st.text_input(text.text, key="filter_text")
             case "range":
-                st.text_input(text.low, key="filter_low", placeholder=label(column.bars[0].low) if column.bars else "")
-                st.text_input(
-                    text.high, key="filter_high", placeholder=label(column.bars[-1].high) if column.bars else ""
-                )
+                low, high = ends(column)
+                st.text_input(text.low, key="filter_low", placeholder=low)
+                st.text_input(text.high, key="filter_high", placeholder=high)
             case "one_of":
                 if column.top:
                     st.multiselect(text.values, [value for value, _ in column.top], key="filter_values")

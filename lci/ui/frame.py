@@ -125,7 +125,7 @@ def _model_label(profile: ModelProfile | None, model_id: str) -> str:
 
 def _recent(live: Interpreter | None) -> None:
     running = state.registry().running()
-    listed = [summary for summary in state.registry().summaries() if summary.turns or summary.title][:_LISTED]
+    listed = [summary for summary in state.registry().summaries() if not summary.is_empty][:_LISTED]
     group = None
     for summary in listed:
         when = _day(summary.updated_at)
@@ -142,7 +142,7 @@ def _recent(live: Interpreter | None) -> None:
 
 
 def _entry(summary: ConversationSummary, running: frozenset[str]) -> None:
-    title = plain(summary.title or words().conversations.untitled)
+    title = plain(summary.name or words().conversations.untitled)
     at = datetime.datetime.fromtimestamp(summary.updated_at)
     st.button(
         title,
@@ -201,7 +201,9 @@ def isolation(facts: KernelFacts) -> str:
 
 def _kernel_menu() -> None:
     text = words().sidebar
-    with st.popover("", icon=":material/more_vert:", key="kernel_menu", type="tertiary", help=text.kernel):
+    with st.popover(
+        "", icon=":material/more_vert:", key="kernel_menu", type="tertiary", help=text.kernel, on_change="rerun"
+    ):
         st.button(
             text.restart_kernel,
             icon=":material/restart_alt:",

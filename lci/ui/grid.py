@@ -21,6 +21,8 @@ from lci.workspace.queries import QueryPage
 
 _ASSETS = Path(__file__).with_name("assets")
 _CELL, _LABEL = 300, 40
+#: Characters of a day.
+_DAY = 10
 
 
 def draw(page: QueryPage, view: View, facts: Sequence[ColumnFacts], rows: int, picked: Callable[[], None]) -> None:
@@ -74,6 +76,7 @@ def _column(page: QueryPage, view: View, at: int, facts: ColumnFacts | None, row
 
 def _known(facts: ColumnFacts, rows: int) -> dict[str, Any]:
     text = words()
+    low, high = ends(facts)
     share = facts.missing / rows if rows else 0.0
     gone = plural(facts.missing, *text.turns.row)
     distinct = text.data.distinct if facts.distinct_exact else text.data.distinct_about
@@ -89,14 +92,24 @@ def _known(facts: ColumnFacts, rows: int) -> dict[str, Any]:
             }
             for value, count in facts.top
         ],
-        "low": label(facts.bars[0].low) if facts.bars else "",
-        "high": label(facts.bars[-1].high) if facts.bars else "",
+        "low": low,
+        "high": high,
         "missing": text.data.missing.format(share=percent) if facts.missing else "",
         "missing_rows": facts.missing,
         "missing_share": share,
         "missing_tip": text.data.missing_tip.format(rows=gone) if facts.missing else text.data.none_missing,
         "distinct": distinct.format(count=number(facts.distinct)),
     }
+
+
+def ends(facts: ColumnFacts) -> tuple[str, str]:
+    """The least and the greatest value as there is room for them: moments of several days without their time."""
+    low, high = ("" if value is None else label(value) for value in (facts.least, facts.greatest))
+    if not facts.dtype.startswith("datetime"):
+        return low, high
+    if low[:_DAY] != high[:_DAY]:
+        return low[:_DAY], high[:_DAY]
+    return low.replace("T", " "), high.replace("T", " ")
 
 
 def _tip(bar: Bar) -> str:

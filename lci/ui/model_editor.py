@@ -1,10 +1,10 @@
-"""The dialog in which a model is added or changed; whoever opens it is told what was saved."""
+"""The dialog in which a model is added or changed: it is saved once it was seen to work, or as the person wishes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeAlias, cast
+from typing import cast
 
 import streamlit as st
 from pydantic import SecretStr, ValidationError
@@ -16,11 +16,11 @@ from lci.models.providers import Provider, providers
 from lci.runtime.config.configuring import free_id, save_model
 from lci.runtime.config.settings import ModelSettings
 from lci.runtime.conversation.interpreter import Interpreter
+from lci.ui import model_trials, state
+from lci.ui.model_trials import Awaited
 from lci.ui.safety import plain
 from lci.ui.state import services
 from lci.wording import explained, words
-
-Saved: TypeAlias = Callable[[ModelSettings], None]
 
 #: What the dialog asks for; all else of a model stays as it is.
 _ASKED = {
@@ -33,34 +33,40 @@ _ASKED = {
 _KEPT = "••••"
 
 
-def added(live: Interpreter, *, saved: Saved) -> None:
-    """Ask for what a new model needs; it is used here at once where there was none."""
+def added(live: Interpreter) -> None:
+    """Ask for what a new model needs; it is used here at once where there was none, if it works."""
     text = words().settings
+    model_trials.forget_awaited()
 
-    @st.dialog(text.add_model, width="medium")
+    # A trial that it waited for must not save anything once it is closed.
+    @st.dialog(text.add_model, width="medium", on_dismiss=model_trials.forget_awaited)
     def box() -> None:
         known = {provider.id: provider for provider in providers()}
-        name = st.selectbox(text.provider, list(known), format_func=lambda each: known[each].name, key="model_provider")
+        name = st.selectbox(
+            text.provider, list(known), format_func=lambda each: known[each].name, key="model_provider",
+            on_change=model_trials.forget_awaited,
+        )  # fmt: skip
         provider = known[name or "openai"]
         new = _asked(_begun(provider), provider.name)
         if new is not None:
             taken = tuple(model.id for model in services().settings.configured_models)
-            new = new.model_copy(update={"id": free_id(new.name or new.provider, taken)})
-            if _is_saved(live, new, saved):
-                st.rerun()
+            _try(new.model_copy(update={"id": free_id(new.name, taken)}))
+        _outcome(live)
 
     box()
 
 
-def changed(live: Interpreter, configured: ModelSettings, *, saved: Saved) -> None:
+def changed(live: Interpreter, configured: ModelSettings) -> None:
     """Ask for what is to be different about a model."""
     text = words().settings
+    model_trials.forget_awaited()
 
-    @st.dialog(text.edit_model, width="medium")
+    @st.dialog(text.edit_model, width="medium", on_dismiss=model_trials.forget_awaited)
     def box() -> None:
         model = _asked(configured, configured.id)
-        if model is not None and _is_saved(live, model, saved):
-            st.rerun()
+        if model is not None:
+            _try(model)
+        _outcome(live)
 
     box()
 
@@ -76,8 +82,12 @@ def _asked(start: ModelSettings, mark: str) -> ModelSettings | None:
     """
     with st.form(f"model_{mark}", border=False, enter_to_submit=False):
         model = _fields(start, mark)
-        submitted = st.form_submit_button(words().settings.save_and_test, type="primary", key="save_model")
-    return model if submitted else None
+        submitted = st.form_submit_button(
+            words().settings.save_and_test, type="primary", key="save_model", on_click=model_trials.forget_awaited
+        )
+        if submitted and model and not model.name:
+            st.warning(words().settings.model_name_required)
+    return model if submitted and model and model.name else None
 
 
 def _fields(start: ModelSettings, mark: str) -> ModelSettings | None:
@@ -192,17 +202,54 @@ def _looking(start: ModelSettings, mark: str) -> str:
     return chosen or ""
 
 
-def _is_saved(live: Interpreter, edited: ModelSettings, saved: Saved) -> bool:
-    """Write the model and use it from now on; what went wrong is said."""
-    before = services().settings.configured_models
+def _try(model: ModelSettings) -> None:
+    model_trials.wait_for(Awaited(model, services().probe(model)))
+
+
+def _outcome(live: Interpreter) -> None:
+    """How the trial goes; once it is over the model is saved, or the person is asked whether it is to be."""
+    awaited = model_trials.awaited()
+    if awaited is None:
+        return
+
+    @st.fragment(run_every=model_trials.LOOK)
+    def fragment() -> None:
+        text = words().settings
+        now = model_trials.awaited()
+        if now is None:
+            return
+        if now.unsaved:
+            st.error(now.unsaved, icon=":material/error:")
+        elif not now.trial.done():
+            st.caption(f":material/progress_activity: {text.trying}")
+        elif failure := model_trials.failure(now.trial):
+            st.error(failure, icon=":material/error:")
+            if st.button(text.save_anyway, key="save_anyway", help=text.save_anyway_help):
+                _save(live, now)
+        else:
+            _save(live, now)
+
+    fragment()
+
+
+def _save(live: Interpreter, awaited: Awaited) -> None:
+    """Write the model and close the dialog; it is used from now on where there was none, if it works."""
+    model, before = awaited.model, services().settings.configured_models
+    works = awaited.trial.exception() is None
+    is_new = all(each.id != model.id for each in before)
     try:
-        save_model(services().settings.home, edited)
+        save_model(services().settings.home, model)
+        if is_new and not works:
+            services().model_facts.shelve(model)
         services().reload()
         now = live.snapshot().settings
-        if now.model == BUILTIN_ANALYST and all(model.id != edited.id for model in before):
-            live.change_settings(replace(now, model=edited.id))
+        if is_new and works and now.model == BUILTIN_ANALYST:
+            live.change_settings(replace(now, model=model.id))
     except LciError as error:
-        st.error(plain(str(explained(error.problem))))
-        return False
-    saved(next((model for model in services().settings.configured_models if model.id == edited.id), edited))
-    return True
+        model_trials.wait_for(replace(awaited, unsaved=plain(str(explained(error.problem)))))
+        st.rerun(scope="fragment")
+    model_trials.keep(model, awaited.trial)
+    model_trials.forget_awaited()
+    # Chosen once more: the box would go on showing the name under which it was drawn.
+    state.put("model", live.snapshot().settings.model)
+    st.rerun()

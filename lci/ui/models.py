@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import datetime
-import threading
 from dataclasses import replace
-from typing import TypeAlias
 
 import streamlit as st
 
@@ -16,20 +13,10 @@ from lci.errors import LciError
 from lci.runtime.config.configuring import remove_model
 from lci.runtime.config.settings import ModelSettings, config_path
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.runtime.models.facts import Capabilities
-from lci.ui import model_editor, servers
+from lci.ui import model_editor, model_trials, servers
 from lci.ui.safety import plain
 from lci.ui.state import services
 from lci.wording import explained, number, words
-
-_Trial: TypeAlias = concurrent.futures.Future[Capabilities]
-
-#: Seconds between looks at a trial or a search that runs.
-_LOOK = 0.4
-
-_lock = threading.Lock()
-#: Trials by model, of this process; what came of them is drawn by whoever asks.
-_trials: dict[str, _Trial] = {}
 
 
 def section(live: Interpreter) -> None:
@@ -37,7 +24,7 @@ def section(live: Interpreter) -> None:
     text = words().settings
     waiting = _waiting()
 
-    @st.fragment(key="models", run_every=_LOOK if waiting else None)
+    @st.fragment(key="models", run_every=model_trials.LOOK if waiting else None)
     def fragment() -> None:
         st.markdown(f"#### {text.models}")
         configured = {model.id: model for model in services().settings.configured_models}
@@ -46,14 +33,14 @@ def section(live: Interpreter) -> None:
         with st.container(horizontal=True, gap="small"):
             # While this is redrawn by the timer, a dialog opened here would vanish with the next redraw.
             if st.button(text.add_model, icon=":material/add:", key="add_model", disabled=waiting):
-                model_editor.added(live, saved=try_out)
+                model_editor.added(live)
             st.button(
                 text.find_servers,
                 icon=":material/search:",
                 key="find_servers",
                 on_click=servers.search,
             )
-        servers.listed(live, used=try_out)
+        servers.listed(live, used=model_trials.try_out)
         st.caption(text.models_where.format(path=f"`{config_path(services().settings.home)}`"))
         # The page decides how often this is drawn: when that changes, so must it.
         if waiting != _waiting():
@@ -63,9 +50,7 @@ def section(live: Interpreter) -> None:
 
 
 def _waiting() -> bool:
-    with _lock:
-        tries = any(not trial.done() for trial in _trials.values())
-    return tries or servers.searching()
+    return model_trials.run() or servers.searching()
 
 
 # --- one model --------------------------------------------------------------------------------------------------------
@@ -86,14 +71,14 @@ def _card(live: Interpreter, profile: ModelProfile, configured: ModelSettings | 
                 text.settings.test_connection,
                 icon=":material/network_check:",
                 key=f"test_{configured.id}",
-                on_click=try_out,
+                on_click=model_trials.try_out,
                 args=(configured,),
             )
             if any(model.id == configured.id for model in services().settings.models):
                 if st.button(
                     text.settings.edit_model, key=f"change_{configured.id}", type="tertiary", disabled=waiting
                 ):
-                    model_editor.changed(live, configured, saved=try_out)
+                    model_editor.changed(live, configured)
                 st.button(
                     text.panel.remove,
                     key=f"remove_{configured.id}",
@@ -152,26 +137,16 @@ def _badges(configured: ModelSettings | None) -> str:
 def _result(configured: ModelSettings) -> None:
     """How the trial of this model goes, or went."""
     text = words()
-    with _lock:
-        trial = _trials.get(configured.id)
+    trial = model_trials.of(configured.id)
     if trial is None:
         return
     if not trial.done():
         st.caption(f":material/progress_activity: {text.settings.trying}")
         return
-    error = trial.exception()
-    if error is None:
-        st.success(text.settings.works, icon=":material/check_circle:")
-    elif isinstance(error, LciError):
-        st.error(plain(str(explained(error.problem))), icon=":material/error:")
+    if failure := model_trials.failure(trial):
+        st.error(failure, icon=":material/error:")
     else:
-        st.error(text.turns.endings["crashed"], icon=":material/error:")
-
-
-def try_out(configured: ModelSettings) -> None:
-    """Try the model in the background; the Settings page shows what comes of it."""
-    with _lock:
-        _trials[configured.id] = services().probe(configured)
+        st.success(text.settings.works, icon=":material/check_circle:")
 
 
 def _remove(live: Interpreter, configured: ModelSettings) -> None:

@@ -12,6 +12,7 @@ from lci.core.files import Source, Value
 from lci.errors import Problem
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import state
+from lci.ui.grid import ends
 from lci.ui.safety import plain
 from lci.ui.view import View
 from lci.wording import explained, number, plural, words
@@ -160,7 +161,7 @@ def _drawn(column: ColumnFacts) -> str:
             f'<i style="height:{100 * bar.rows / highest:.1f}%" title="{_range(bar)}: {number(bar.rows)}"></i>'
             for bar in column.bars
         )
-        low, high = _label(column.bars[0].low), _label(column.bars[-1].high)
+        low, high = (html.escape(end) for end in ends(column))
         return f'<div class="bars">{bars}</div><div class="ends"><span>{low}</span><span>{high}</span></div>'
     if column.top:
         highest = max(rows for _, rows in column.top)

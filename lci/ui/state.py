@@ -434,14 +434,3 @@ def chosen(key: str, options: list[str]) -> list[str]:
     kept = [choice for choice in st.session_state.get(key) or [] if choice in options]
     st.session_state[key] = kept
     return kept
-
-
-def removed_files() -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """Names and tokens of the files removed last in this tab."""
-    removed = st.session_state.get("removed_files")
-    return removed if isinstance(removed, tuple) else None
-
-
-def remember_removed(removed: tuple[tuple[str, ...], tuple[str, ...]] | None) -> None:
-    """Offer to undo the removal of those files."""
-    st.session_state.removed_files = removed

@@ -60,6 +60,7 @@ _PAGE = """
 """
 
 _SIDEBAR = """
+.st-key-phone_sidebar{position:absolute}
 [data-testid=stSidebarContent]{display:flex;flex-direction:column;position:relative;padding:0}
 [data-testid=stSidebarHeader]{position:absolute;right:0;top:.55rem;height:2.4rem;padding:0 .8rem;z-index:2}
 [data-testid=stSidebarUserContent]{flex:1;min-height:0;padding:1rem 1.5rem .8rem}
@@ -152,6 +153,9 @@ _PANEL = """
  [data-testid=stLayoutWrapper]:has(> .st-key-side_panel){height:100%!important;flex:1 1 0!important;min-height:0}}
 .st-key-side_panel{height:100%!important;padding-bottom:1.2rem}
 [data-testid=stFileUploaderDropzoneInstructions]{display:none}
+/* What has come lies in the workspace: a cross here would take away its name only. The Files tab deletes it. */
+[data-testid=stFileUploader] [data-testid=stFileChip]:not(:has([data-testid=stFileChipIconError],
+ [data-testid=stFileChipIconSpinner])) [data-testid=stFileChipDeleteBtn]{display:none}
 .st-key-facts_line{flex-wrap:nowrap!important;min-height:1.6rem}
 .st-key-facts_line button{min-height:1.6rem;padding:0 .2rem}
 .st-key-file_actions button,.st-key-file_actions a{font-size:.85rem;padding:.25rem .6rem;min-height:2.3rem}

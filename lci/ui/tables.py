@@ -10,7 +10,7 @@ import streamlit as st
 
 from lci.core.files import Column, ImageFacts, Preview, Table, WorkspaceFile
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import corrections, outputs
+from lci.ui import corrections, outputs, written_numbers
 from lci.ui.safety import plain
 from lci.ui.same import Same
 from lci.ui.shown_files import shown_files, whole_folder
@@ -135,10 +135,11 @@ def _height(frame: pd.DataFrame) -> int:
 @functools.lru_cache(maxsize=16)
 def _drawn(same: Same[Table]) -> tuple[pd.DataFrame, dict[str, str]]:
     """The frame, and for numbers with decimals a format that gives a column as many in every row."""
-    frame = table_frame(same.value)
-    formats = {}
+    frame, marked = table_frame(same.value)
+    # The browser's own marks stand for those of the file.
+    formats = dict.fromkeys(marked, "localized")
     for index, name in enumerate(frame.columns):
-        if pd.api.types.is_float_dtype(frame[name]):
+        if name not in marked and pd.api.types.is_float_dtype(frame[name]):
             decimals = max((_decimals(row[index]) for row in same.value.head), default=0)
             if 0 <= decimals <= _DECIMALS:
                 formats[name] = f"%.{decimals}f"
@@ -155,8 +156,9 @@ def _decimals(value: object) -> int:
     return len(decimals)
 
 
-def table_frame(table: Table) -> pd.DataFrame:
-    """The head of a table as a frame, numbers as numbers so that they line up."""
+def table_frame(table: Table) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The head of a table as a frame, numbers as numbers so that they line up; which are written with marks."""
+    marked = []
     names = _distinct([column.name for column in table.columns])
     frame = pd.DataFrame(list(table.head), columns=names) if table.head else pd.DataFrame(columns=names)
     for column, name in zip(table.columns, names, strict=True):
@@ -165,9 +167,12 @@ def table_frame(table: Table) -> pd.DataFrame:
             numbers = pd.to_numeric(given, errors="coerce")
             if numbers.notna().sum() == given.notna().sum():
                 frame[name] = numbers
+            elif (grouped := written_numbers.numbers(column, given)) is not None:
+                frame[name] = grouped
+                marked.append(name)
         elif frame[name].dtype == object:
             frame[name] = frame[name].astype("string")
-    return frame
+    return frame, tuple(marked)
 
 
 def _distinct(names: list[str]) -> list[str]:

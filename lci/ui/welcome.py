@@ -7,7 +7,7 @@ import streamlit as st
 from lci.core.conversation import BUILTIN_ANALYST, Conversation
 from lci.core.parquet_folders import united_files
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.ui import commands, models, questions, servers, state
+from lci.ui import commands, model_trials, questions, servers, state
 from lci.ui.state import services
 from lci.wording import words
 from lci.workspace.samples import SAMPLES
@@ -25,7 +25,7 @@ def first_minute(live: Interpreter, now: Conversation) -> None:
         with st.container(border=True, key="analyst_notice"):
             link = f"[{text.connect_model}](/settings?c={live.id})"
             st.markdown(f":material/lock: {text.analyst_notice.format(connect=link)}")
-            servers.offered(live, now, used=models.try_out)
+            servers.offered(live, now, used=model_trials.try_out)
     language = state.browser_language()
     st.caption(text.try_sample)
     with st.container(horizontal=True):

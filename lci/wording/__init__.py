@@ -25,11 +25,32 @@ class Explanation:
         return f"{self.what} {self.todo}".strip()
 
 
+class _Text(str):
+    """A fact in words; of the forms that a gap has for a count, the last goes with it."""
+
+    def __format__(self, forms: str) -> str:
+        return f"{self!s} {forms.rpartition('|')[2]}" if self and forms else str(self)
+
+
+class _Count(_Text):
+    """A number in words; in a gap with forms, `{rows:row is|rows are}`, with the one that goes with it."""
+
+    _count: float
+
+    def __new__(cls, count: float) -> _Count:
+        text = super().__new__(cls, number(count))
+        text._count = count
+        return text
+
+    def __format__(self, forms: str) -> str:
+        return plural(self._count, *forms.split("|")) if forms else str(self)
+
+
 class _Facts(dict[str, str]):
     """Facts for a sentence; one that is missing reads as a blank, never as an error."""
 
     def __missing__(self, key: str) -> str:
-        return ""
+        return _Text()
 
 
 #: The languages there are: one more is a package like `english` and a line here.
@@ -84,13 +105,19 @@ def warning(code: str, facts: Mapping[str, object]) -> str:
 
 
 def notice(code: str, facts: Mapping[str, object]) -> str:
-    """The sentence for something that happened in a turn; how a cell ended and codes of problems are in words."""
+    """The sentence for something that happened in a turn; how a cell ended and codes of problems are in words.
+
+    Where a count is none there may be a sentence that does not speak of it: of `code.no_name`.
+    """
     shown, error = _shown(facts), str(facts.get("error", ""))
     if error in words().turns.cell_status:
         shown["error"] = words().turns.cell_status[error]
     elif error in words().problems:
         shown["error"] = words().problems[error][0].format_map(_Facts())
-    return words().turns.notices.get(code, code).format_map(_Facts(shown))
+    sentences = words().turns.notices
+    without = (f"{code}.no_{name}" for name, value in facts.items() if value == 0)
+    fitting = next((each for each in without if each in sentences), code)
+    return sentences.get(fitting, code).format_map(_Facts(shown))
 
 
 def _shown(facts: Mapping[str, object]) -> dict[str, str]:
@@ -100,11 +127,11 @@ def _shown(facts: Mapping[str, object]) -> dict[str, str]:
 def _fact(value: object) -> str:
     match value:
         case int() | float():
-            return number(value)
+            return _Count(value)
         case list() | tuple():
-            return "; ".join(map(_fact, value))
+            return _Text("; ".join(map(_fact, value)))
         case _:
-            return str(value or "")
+            return _Text(value or "")
 
 
 def number(value: float, decimals: int = 0) -> str:
@@ -132,7 +159,7 @@ def duration(seconds: float) -> str:
     return f"{number(int(seconds) // 3_600)} h {int(seconds) // 60 % 60} min"
 
 
-def plural(count: int, *forms: str) -> str:
+def plural(count: float, *forms: str) -> str:
     """`1 figure`, `2 figures`; `forms` are the language's own, in the order of CLDR's categories (one before other)."""
     kinds = [kind for kind in _CATEGORIES if kind in _locale().plural_form.tags | {"other"}]
     return f"{number(count)} {forms[kinds.index(_locale().plural_form(count))]}"

@@ -38,6 +38,7 @@ class FilesTab:
     remove: str
     removed: str
     removed_many: str
+    removed_earlier: str
     changes: str
     changed: Mapping[str, str]
     undo_turn: str

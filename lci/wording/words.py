@@ -259,7 +259,10 @@ class SettingsPage:
     looked_at_by_nobody: str
     remove_legacy: str
     model_makes_no_sense: str
+    model_name_required: str
     save_and_test: str
+    save_anyway: str
+    save_anyway_help: str
     in_use_here: str
     rule_based: str
     key_set: str

@@ -6,6 +6,7 @@ Every count is one of rows that a condition of the same words would give.
 from __future__ import annotations
 
 import datetime
+import decimal
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -49,7 +50,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """One column over every row, its type as above the table. `bars` of numbers and dates, `top` values of others."""
+    """One column over every row, its type as above the table. `bars` of numbers and dates, `top` values of others.
+
+    `least` and `greatest` are what it holds, infinities aside; bars begin and end at round numbers around them.
+    """
 
     name: str
     missing: int
@@ -58,6 +62,8 @@ class ColumnFacts:
     bars: tuple[Bar, ...] = ()
     top: tuple[tuple[Value, int], ...] = ()
     dtype: str = ""
+    least: Value = None
+    greatest: Value = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +111,11 @@ def _column(connection: duckdb.DuckDBPyConnection, table: str, name: str, kind: 
     if not present or kind.endswith("]"):
         return facts
     if kind.startswith((*_NUMBERS, *_FRACTIONS, *_MOMENTS, _DURATION)):
-        bars = _bars(connection, table, name, kind)
-        return ColumnFacts(name, facts.missing, facts.distinct, exact, bars)
+        low, high = _ends(connection, table, name, kind)
+        if low is None:
+            return facts
+        bars = _bars(connection, table, name, kind, low, high)
+        return replace(facts, bars=bars, least=_end(low), greatest=_end(high))
     if kind.startswith(_LISTED) and (exact or distinct < present // 2):
         query = (
             f"SELECT {column}, count(*) FROM {table} WHERE {column} IS NOT NULL "
@@ -117,14 +126,23 @@ def _column(connection: duckdb.DuckDBPyConnection, table: str, name: str, kind: 
     return facts
 
 
-def _bars(connection: duckdb.DuckDBPyConnection, table: str, name: str, kind: str) -> tuple[Bar, ...]:
+def _ends(connection: duckdb.DuckDBPyConnection, table: str, name: str, kind: str) -> tuple[Any, Any]:
+    """The least and the greatest value that is finite; None where there is none."""
     column = quoted(name)
     finite = f"FROM {table} WHERE isfinite({column})" if kind.startswith((*_MOMENTS, "FLOAT", "DOUBLE")) else (
         f"FROM {table} WHERE {column} IS NOT NULL"
     )  # fmt: skip
     ((low, high),) = connection.execute(f"SELECT min({column}), max({column}) {finite}").fetchall()
-    if low is None:
-        return ()
+    return low, high
+
+
+def _end(value: Any) -> Value:
+    return float(value) if isinstance(value, decimal.Decimal) else plain_value(value)
+
+
+def _bars(
+    connection: duckdb.DuckDBPyConnection, table: str, name: str, kind: str, low: Any, high: Any
+) -> tuple[Bar, ...]:
     edges: Sequence[Any] = (
         _moments(low, high)
         if kind.startswith(_MOMENTS)

@@ -18,20 +18,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from lci.core.files import FileOrigin, WorkspaceFile
 from lci.errors import FileMissing, FileNotRegular, PathRefused, StoreUnwritable
 from lci.removal import removed, removed_beneath
 from lci.workspace.beneath import folder_of, open_beneath, parts_of, regular_files, status_of
 from lci.workspace.names import numbered, safe_path
+from lci.workspace.trash import TOKEN, note_of
 
 #: Files listed of one workspace, and files watched for changes.
 FILES_LISTED = 2_000
 FILES_WATCHED = 20_000
 
 _CHUNK = 1 << 20
-_TOKEN = re.compile(r"[0-9a-f]{16}")
 _HALF_UPLOADED = re.compile(r"upload-[0-9a-f]+")
 
 
@@ -211,17 +211,18 @@ class Workspace:
                 states[name] = (status.st_size, status.st_mtime_ns)
         return states
 
-    def remove(self, name: str) -> str:
+    def remove(self, name: str, act: str = "") -> str:
         """Move the file at `name` into the trash; the token returned restores it. Raises as `open_reading` does.
 
-        One that is used in place is only no longer seen here.
+        Those with the same `act` were taken out together: see `trash.removals`. One that is used in place is only no
+        longer seen here.
         """
         token = secrets.token_hex(8)
         place = self.trash / token
         if name in self.in_place:
             with self._writing():
                 place.mkdir(mode=0o700)
-                note = {"name": name, "source": str(self.in_place[name])}
+                note = {"name": name, "source": str(self.in_place[name]), "act": act}
                 (place / "note.json").write_text(json.dumps(note), encoding="utf-8")
             del self.in_place[name]
             # What it was bound to would be taken for a file of its own.
@@ -231,7 +232,7 @@ class Workspace:
         parts = parts_of(name)
         with folder_of(self.work, parts, name) as folder, self._writing():
             place.mkdir(mode=0o700)
-            note = {"name": name, "origin": self._origins.get(name, "code")}
+            note = {"name": name, "origin": self._origins.get(name, "code"), "act": act}
             (place / "note.json").write_text(json.dumps(note), encoding="utf-8")
             source = self.work.joinpath(*parts) if folder is None else parts[-1]
             try:
@@ -244,17 +245,14 @@ class Workspace:
 
     def restore(self, token: str) -> WorkspaceFile:
         """Put a removed file back, under the next free number when its name is taken; raises `FileMissing`."""
+        if not TOKEN.fullmatch(token):
+            raise FileMissing(token)
         place = self.trash / token
-        try:
-            if not _TOKEN.fullmatch(token):
-                raise FileMissing(token)
-            note = json.loads((place / "note.json").read_text(encoding="utf-8"))
-        except OSError as error:
-            raise FileMissing(token) from error
+        note = note_of(place)
         if "source" in note:
             restored = self.use_in_place(note["name"], Path(note["source"]))
         else:
-            restored = self._placed(place / "content", note["name"], note["origin"])
+            restored = self._placed(place / "content", note["name"], cast(FileOrigin, note["origin"]))
         removed(place)
         return restored
 

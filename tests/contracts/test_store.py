@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from lci.core import events as e
 from lci.core.conversation import ConversationSettings
+from lci.core.files import WorkspaceFile
 from lci.core.ids import new_conversation_id
 from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, StreamOutput
 from lci.core.searching import plain_text, stands_in
@@ -77,6 +78,25 @@ def test_summaries_list_pinned_ones_first_then_the_latest_without_the_deleted(st
     store.flush().result(10)
     shown = [(each.title, each.turns, each.updated_at) for each in store.summaries()]
     assert shown == [("pinned", 1, 18.0), ("first", 1, 20.0), ("second", 1, 19.0)]
+
+
+def test_a_conversation_without_a_title_goes_by_the_first_file_that_lies_in_it(store: Store) -> None:
+    def added(name: str) -> e.FileAdded:
+        return e.FileAdded(WorkspaceFile(name, 1, 0.0, "upload"))
+
+    store.append(entry(1, added("gone.csv")))
+    store.append(entry(2, added("orders.csv")))
+    store.append(entry(3, e.FileRemoved("gone.csv")))
+    store.append(entry(1, added("empty.csv"), OTHER))
+    store.append(entry(2, e.FileRemoved("empty.csv"), OTHER))
+    store.append(entry(1, added("asked.csv"), "ef" * 16))
+    store.append(entry(2, e.ConversationChanged(title="How many?"), "ef" * 16))
+    store.flush().result(10)
+    assert {each.id: (each.name, each.is_empty) for each in store.summaries()} == {
+        ID: ("orders.csv", False),
+        OTHER: ("", True),
+        "ef" * 16: ("How many?", False),
+    }
 
 
 def test_a_lease_is_held_by_one_and_given_back_from_any_thread(store: Store) -> None:

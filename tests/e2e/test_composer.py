@@ -103,7 +103,6 @@ def test_the_composer_is_in_sight_below_offers_to_run_cells_again(
     wait_done(page)
     page.locator(".st-key-kernel_menu button").first.click()
     page.locator(".st-key-restart_kernel button").click()
-    page.keyboard.press("Escape")
     expect(page.locator(".st-key-replay_line")).to_be_visible()
     page.set_viewport_size({"width": width, "height": height})
     in_sight(page)
@@ -175,3 +174,20 @@ def test_the_composer_stays_the_same_one_whatever_appears_above_it(page: Page, m
     expect(box).to_have_attribute("data-mark", "first")
     model.open()
     wait_done(page)
+
+
+def test_on_a_phone_the_sidebar_goes_away_once_a_page_was_chosen_in_it(page: Page) -> None:
+    """The page that was asked for is what one sees."""
+    width, height = SCREENS["phone"]
+    page.set_viewport_size({"width": width, "height": height})
+    page.reload()
+    page.get_by_test_id("stChatInputTextArea").wait_for()
+    for name in ("Settings", "Conversations"):
+        page.get_by_test_id("stExpandSidebarButton").click()
+        page.get_by_test_id("stSidebar").get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", name=name)).to_be_visible()
+        expect(page.get_by_test_id("stSidebar").get_by_role("link", name=name)).not_to_be_in_viewport()
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.locator(".st-key-new_conversation button").click()
+    page.get_by_test_id("stChatInputTextArea").wait_for()
+    expect(page.locator(".st-key-new_conversation button")).not_to_be_in_viewport()

@@ -68,6 +68,7 @@ def test_rows_are_filtered_sorted_queried_and_kept_in_a_notebook_that_runs_again
     upload(page, path)
     open_data(page, path.name)
     rows_shown(page, "1,234 rows")
+    expect(page.locator(".st-key-grid th .ends").nth(1)).to_have_text("0.25308.25")
     grid, sql = page.locator(".st-key-grid"), page.locator(".st-key-sql textarea")
     grid.get_by_role("button", name=re.compile("^north: 411 rows")).click()
     rows_shown(page, "411 of 1,234 rows")

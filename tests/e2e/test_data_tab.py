@@ -216,3 +216,25 @@ def test_the_first_page_of_a_document_is_seen_in_its_own_conversation_only(
     expect(page).to_have_url(re.compile("c="))
     other = page.url.partition("c=")[2]
     assert page.request.get(here.replace(own, other)).status == 404
+
+
+def test_a_file_that_has_come_has_no_cross_that_would_take_away_its_name_only(page: Page, tmp_path: Path) -> None:
+    """B20: it is deleted in the Files tab, with an undo."""
+    upload(page, written(tmp_path, 1))
+    expect_file(page, 1)
+    page.locator(".st-key-file_line [data-testid=stPopover] button:visible").first.click()
+    chip = page.get_by_test_id("stFileChip")
+    expect(chip).to_contain_text("table_01.csv")
+    expect(chip.get_by_test_id("stFileChipDeleteBtn")).to_be_attached()
+    expect(chip.get_by_test_id("stFileChipDeleteBtn")).to_be_hidden()
+
+
+def test_numbers_with_marks_between_thousands_have_a_range_and_a_histogram(page: Page, tmp_path: Path) -> None:
+    """B20"""
+    path = tmp_path / "grouped.csv"
+    path.write_text('amount\n"1,234"\n"12,480"\n950\n', "utf-8")
+    upload(page, path)
+    cells = page.locator(PANEL).locator(".lci-columns td")
+    expect(cells.first).to_have_text("amount")
+    expect(cells.nth(3)).to_have_text("950 – 12,480")
+    expect(cells.nth(4).locator("i")).to_have_count(12)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import stat
+import threading
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ from lci.runtime.config.settings import config_path
 from lci.testing import server as scripted
 from lci.testing.server import ScriptedServer
 from tests.e2e.conftest import _page, ended
-from tests.e2e.driving import App, ask, choose, settle, wait_done
+from tests.e2e.driving import App, ask, at_rest, choose, settle, until, wait_done
 
 CHAT = ".st-key-chat_pane"
 SECRET = "sk-typed-by-a-person"
@@ -75,7 +77,64 @@ def test_a_wrong_key_is_told_with_what_to_do(fresh: tuple[Page, App], model: Scr
     model.add(*[scripted.error(401, "Incorrect API key provided")] * 20)
     add(page, model.url, "little-model")
     expect(page.locator("[data-testid=stAlert]")).to_be_visible(timeout=60_000)
+    page.get_by_role("dialog").get_by_role("button", name="Save anyway").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     assert SECRET not in page.content()
+
+
+def test_a_model_without_a_name_is_asked_for_one(fresh: tuple[Page, App]) -> None:
+    """B12: nothing is saved, and the dialog stays."""
+    page, app = fresh
+    add(page, "http://127.0.0.1:9/v1", "")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Write the model's name into the field Model")).to_be_visible()
+    expect(dialog.get_by_text("Save anyway")).to_have_count(0)
+    assert not config_path(app.home).exists()
+
+
+def test_a_model_whose_test_fails_is_saved_only_as_wished_and_used_only_where_chosen(
+    fresh: tuple[Page, App], model: ScriptedServer
+) -> None:
+    """B12, B54: neither this conversation nor a new one is answered by it."""
+    page, app = fresh
+    model.add(*[scripted.error(401, "Incorrect API key provided")] * 20)
+    add(page, model.url, "little-model")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("[data-testid=stAlert]")).to_be_visible(timeout=60_000)
+    assert not config_path(app.home).exists()
+    expect(dialog.get_by_label("Model", exact=True)).to_have_value("little-model")
+    dialog.get_by_role("button", name="Save anyway").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator(".st-key-change_little-model")).to_be_visible()
+    expect(page.get_by_text("in use here")).to_be_visible()
+    picker = page.locator(".st-key-model").get_by_role("combobox")
+    expect(picker).to_have_value(re.compile("Built-in analyst"))
+    page.locator(".st-key-new_conversation button").click()
+    expect(page.get_by_text("Built-in analyst: rule-based").first).to_be_visible()
+    expect(picker).to_have_value(re.compile("Built-in analyst"))
+
+
+def test_a_dialog_closed_while_its_model_is_tried_saves_nothing(fresh: tuple[Page, App], model: ScriptedServer) -> None:
+    """B54"""
+    page, app = fresh
+    answers = threading.Event()
+
+    def late(_: scripted.Request) -> scripted.Reply:
+        answers.wait(60)
+        return scripted.text("Hello.")
+
+    for _ in range(20):
+        model.then(late)
+    add(page, model.url, "little-model")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Asking the model a few small questions")).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)
+    settle(page)
+    answers.set()
+    until(lambda: (app.home / "models.json").exists(), 60, "the end of the trial")
+    at_rest(page)
+    assert not config_path(app.home).exists()
 
 
 @pytest.mark.nightly

@@ -240,6 +240,9 @@ def test_a_removed_file_comes_back_with_undo(page: Page, model: ScriptedServer, 
     page.keyboard.press("Escape")
     panel.locator(".st-key-remove_chosen button").click()
     expect(panel.get_by_text("Deleted mine.csv.")).to_be_visible()
+    page.reload()
+    open_tab(page, "Files")
+    expect(panel.get_by_text("Deleted mine.csv.")).to_be_visible()
     panel.locator(".st-key-undo_remove button").click()
     expect(panel.get_by_role("link", name="mine.csv")).to_be_visible()
 

@@ -421,3 +421,37 @@ def test_a_kernel_that_was_given_up_is_gone_with_its_conversation(opened: Open) 
     live.wait(lambda now: now.kernel.status == "stopped", 30)
     live.close()
     assert not psutil.wait_procs(kernels, timeout=10)[1]
+
+
+def test_a_kernel_that_is_killed_while_nothing_runs_is_noticed_and_its_variables_are_listed_no_more(
+    opened: Open,
+) -> None:
+    """B4, B19: nobody has to ask for it."""
+    live = opened("import os; kept = 6 * 7; print(os.getpid())", "print('kept' in dir())")
+    ran(live)
+    assert live.wait(lambda now: bool(live.kernel.variables), 30)
+    kernels = [process for process in psutil.Process().children(recursive=True) if _runs_a_kernel(process)]
+    kernels[-1].kill()
+    assert live.wait(lambda now: now.kernel.status == "dead", 10)
+    cause = live.snapshot().kernel.cause
+    assert cause is not None and (cause.code, cause.facts["cause"]) == ("kernel_died", "killed")
+    assert live.kernel.variables is None and live.kernel.memory_bytes is None
+    assert live.kernel.memory_is_gone and live.kernel.offers_replay
+    assert ran(live) == "False\n"
+    assert live.snapshot().kernel.status == "ready"
+
+
+def test_variables_of_a_kernel_that_a_cell_ended_are_listed_no_more(opened: Open) -> None:
+    """B4, B19"""
+    live = opened("kept = 6 * 7", "import os; os._exit(3)")
+    ran(live)
+    assert live.wait(lambda now: bool(live.kernel.variables), 30)
+    ran(live, "died")
+    assert live.wait(lambda now: live.kernel.variables is None, 10)
+
+
+def _runs_a_kernel(process: psutil.Process) -> bool:
+    try:
+        return "-f" in process.cmdline() and "launcher" in " ".join(process.cmdline())
+    except psutil.Error:
+        return False

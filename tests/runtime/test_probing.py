@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from lci.core.conversation import BUILTIN_ANALYST
 from lci.errors import AddressWrong, KeyRejected, ModelUnknown, ProviderProblem, Unreachable
 from lci.runtime.config.configuring import save_model
 from lci.runtime.config.settings import ModelSettings, load_settings
@@ -226,3 +227,29 @@ def test_a_key_left_empty_is_the_saved_one_and_what_is_found_is_used_at_once(eng
         tried(engine, server)
         assert engine.model("m").profile.protocol == "schema"
         assert "sk-saved-0123456789" in repr(server.requests)
+
+
+def test_a_model_saved_though_its_trial_failed_begins_no_conversation_until_one_succeeds(
+    home: Path, engine: Engine
+) -> None:
+    """B54: the next start knows it as well; what `model` names is what the person chose."""
+    with ScriptedServer(able(ALL)) as server:
+        unproven = settings_at(server)
+        save_model(home, unproven)
+        engine.model_facts.shelve(unproven)
+        engine.reload()
+        assert engine.settings.default_model == BUILTIN_ANALYST
+        assert [profile.id for profile in engine.profiles()] == [BUILTIN_ANALYST, "m"]
+        later = Engine(load_settings(home=home))
+        try:
+            assert later.settings.default_model == BUILTIN_ANALYST
+        finally:
+            later.close()
+        tried(engine, server)
+        assert engine.settings.default_model == "m"
+        engine.model_facts.shelve(unproven)
+        chosen = Engine(load_settings(home=home, model="m"))
+        try:
+            assert chosen.settings.default_model == "m"
+        finally:
+            chosen.close()

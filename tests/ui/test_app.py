@@ -122,6 +122,23 @@ def test_a_new_conversation_is_empty_and_the_old_one_is_listed(start: Start) -> 
     assert "one" in shown(at)
 
 
+def test_a_conversation_in_which_only_files_lie_is_listed_under_its_files_name(start: Start) -> None:
+    """The count below the list is that of the list."""
+    at = start(ScriptedModel([]))
+    first = at.query_params["c"]
+    state.registry().get(first).files.attach_bytes("orders.csv", b"x,y\n1,2\n")
+    state.registry().engine.store.flush().result(20)
+    at.button(key="new_conversation").click()
+    run(at)
+    assert at.button(key=f"conversation_{first}").label == "orders.csv"
+    at.switch_page("conversations.py").run()
+    assert "**orders.csv**" in shown(at)
+    assert any(each.value.startswith("1 conversation · ") for each in at.caption)
+    at.button(key=f"delete_{first}").click().run()
+    assert "Deleted “orders.csv”." in [each.value for each in at.caption]
+    assert any(each.value.startswith("1 conversation · ") for each in at.caption)
+
+
 def test_an_unknown_shape_of_id_gives_a_fresh_conversation(start: Start) -> None:
     at = start(ScriptedModel([]))
     at.query_params["c"] = "../../etc/passwd"

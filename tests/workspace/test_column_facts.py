@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from lci.workspace.column_facts import ColumnFactsJob, TableFacts
+from lci.workspace.inference import plain_value
 from lci.workspace.selection import Missing, OneOf, Range, Selection
 from tests.examples import share
 
@@ -56,6 +57,9 @@ def test_each_count_is_that_of_the_rows_a_click_gives(tmp_path_factory: Any, dat
     assert count(Missing(column.name)) == column.missing
     for bar in column.bars:
         assert count(Range(column.name, bar.low, bar.high, bar.closed)) == bar.rows
+    if column.bars:
+        finite = [value for value in values if value is not None and value not in (float("inf"), float("-inf"))]
+        assert (column.least, column.greatest) == (plain_value(min(finite)), plain_value(max(finite)))
     for value, rows in column.top:
         assert count(OneOf(column.name, (value,))) == rows
     if column.bars:
@@ -89,3 +93,15 @@ def test_columns_without_values_or_of_lists_have_no_bars(tmp_path: Path) -> None
     facts, _ = facts_of(pd.DataFrame({"gone": [None, None], "lists": [[1], [2]]}), tmp_path)
     assert [(each.bars, each.top) for each in facts.columns] == [((), ()), ((), ())]
     assert [each.missing for each in facts.columns] == [2, 0]
+
+
+def test_the_ends_are_values_of_the_column_where_the_bars_end_at_round_numbers(tmp_path: Path) -> None:
+    days = pd.to_datetime(["2024-01-04", "2024-06-28 10:30"], format="mixed")
+    frame = pd.DataFrame({"id": [1001, 1240], "quantity": [1, 5], "day": days, "price": [2.25, 119.5]})
+    facts, _ = facts_of(frame, tmp_path)
+    assert [(each.least, each.greatest) for each in facts.columns] == [
+        (1001, 1240),
+        (1, 5),
+        ("2024-01-04", "2024-06-28T10:30:00"),
+        (2.25, 119.5),
+    ]

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from lci.errors import FileMissing, FileNotRegular, InputProblem, PathRefused, StoreUnwritable
 from lci.workspace.beneath import regular_files
+from lci.workspace.trash import removals
 from lci.workspace.workspace import Changes, Workspace, changes
 from lci.workspace.zipping import zipped
 from tests.examples import share
@@ -257,6 +258,22 @@ def test_a_removed_file_comes_back_beside_its_successor_and_into_its_folder(work
     (workspace.work / "sub" / "a.csv").unlink()
     (workspace.work / "sub").rmdir()
     assert workspace.restore(gone).name == "sub/a (2).csv"
+
+
+def test_what_was_removed_together_can_be_put_back_together_the_latest_first(workspace: Workspace) -> None:
+    """Whoever opens the conversation later can do so, too."""
+    for name in ("b.csv", "a.csv", "c.csv"):
+        workspace.add_bytes(name, b"1")
+    first = [workspace.remove(name, "act") for name in ("b.csv", "a.csv")]
+    last = workspace.remove("c.csv", "other")
+    for at, token in enumerate([*first, last]):
+        os.utime(workspace.trash / token, ns=(at, at))
+    (workspace.trash / "0123456789abcdef").mkdir()
+    again = Workspace(workspace.root)
+    assert [removal.names for removal in removals(again.trash)] == [("c.csv",), ("a.csv", "b.csv")]
+    for token in removals(again.trash)[1].tokens:
+        again.restore(token)
+    assert [removal.tokens for removal in removals(again.trash)] == [(last,)]
 
 
 def test_restoring_through_a_planted_link_is_refused(workspace: Workspace, tmp_path: Path) -> None:

@@ -154,6 +154,8 @@ class Settings(BaseSettings, _Common):
     kernel_servers: list[KernelServerSettings] = Field(default_factory=list)
     #: Which of `models` are from the original project's config.json.
     legacy: tuple[str, ...] = ()
+    #: Models saved though their trial failed: no conversation begins with one unless `model` names it.
+    shelved: tuple[str, ...] = ()
     #: Keys in the variables where providers' users keep them, by variable.
     provider_keys: dict[str, SecretStr] = Field(default_factory=dict)
     openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
@@ -216,9 +218,9 @@ class Settings(BaseSettings, _Common):
 
     @property
     def default_model(self) -> str:
-        """The model of new conversations; the built-in analyst when nothing else is there."""
+        """The model of new conversations; the built-in analyst when nothing else is there that was seen to work."""
         ids = [*(model.id for model in self.configured_models), BUILTIN_ANALYST]
-        return self.model if self.model in ids else ids[0]
+        return self.model if self.model in ids else next(each for each in ids if each not in self.shelved)
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ from lci.runtime.conversation.journal import Journal
 from lci.runtime.engine import Engine
 from lci.workspace.bringing import Brought, Placement, brought, in_place_possible
 from lci.workspace.jobs import PreviewJob, ShrinkJob
+from lci.workspace.trash import Removal, removals
 from lci.workspace.workspace import Changes, Incoming, Workspace, changes
 
 #: Long previews kept per conversation.
@@ -98,10 +100,10 @@ class Files:
 
     def remove(self, *names: str) -> tuple[str, ...]:
         """Take files out of the workspace; the tokens put them back. Those that are gone already are passed over."""
-        tokens = []
+        tokens, act = [], secrets.token_hex(8)
         for name in names:
             with suppress(FileMissing):
-                tokens.append(self._workspace.remove(name))
+                tokens.append(self._workspace.remove(name, act))
         self._engine.call(self.gone(names))
         return tuple(tokens)
 
@@ -110,6 +112,10 @@ class Files:
         files = tuple(self._workspace.restore(token) for token in tokens)
         self._engine.call(self.came(*files))
         return files
+
+    def removals(self) -> tuple[Removal, ...]:
+        """What `remove` took out and `restore` can put back, the latest first."""
+        return removals(self._workspace.trash)
 
     def correct(self, name: str, reading: Reading) -> None:
         """From now on the file is read as `reading` says: by every preview, and by what is said to the model."""

@@ -13,7 +13,7 @@ from lci.core import events as e
 from lci.core.branch_files import foreign_files
 from lci.core.code.lineage import missing, overwritten, repeatable, saved_tables
 from lci.core.inspection import KeptResult, NoTable, PageRequest, TableFormat, TablePage, Variable
-from lci.core.ports import Kernel
+from lci.core.ports import ExecutionFinished, Kernel, KernelEvent
 from lci.core.turns import CellStatus
 from lci.errors import LciError, Problem, TableNotWritten
 from lci.runtime.conversation.background import AskedOnce, Background
@@ -173,7 +173,7 @@ class LiveKernel:
             yield
 
     def _take(self, kernel: Kernel) -> Kernel:
-        kernel.listen(self._late.heard)
+        kernel.listen(self._heard)
         self._kernel, self._made_for = kernel, self._requirements()
         self._starts_before = self._journal.conversation.kernel.generation
         return kernel
@@ -232,6 +232,15 @@ class LiveKernel:
         if self._kernel is not None:
             await self._kernel.interrupt()
 
+    def _heard(self, cell_id: str, event: KernelEvent) -> None:
+        """Take what comes while no cell runs: output of earlier ones, or that the kernel has ended."""
+        if not isinstance(event, ExecutionFinished):
+            self._late.heard(cell_id, event)
+        elif not self.running:
+            self._cancel_timer()
+            self._forget_memory()
+            self._journal.record(e.KernelChanged("dead", generation=self.generation, cause=event.problem))
+
     def _record_late(self, cell_id: str, event: e.Event) -> None:
         turn = next((turn for turn, cell in self._journal.conversation.cells() if cell.id == cell_id), None)
         if turn is not None:
@@ -244,14 +253,16 @@ class LiveKernel:
         self._engine.post(self._looked())
 
     async def _looked(self) -> None:
-        if (kernel := self._up) is not None:
+        if (kernel := self._up) is None:
+            self._forget_memory()
+        else:
             variables, memory = await kernel.inspector.variables(), await kernel.inspector.memory()
             if variables is not None:
                 self.variables = variables
             self.memory_bytes = memory
             if self._watch is None:
                 self.results = await kernel.inspector.results()
-            self._journal.touch()
+        self._journal.touch()
 
     def page(self, request: PageRequest) -> TablePage | NoTable | None:
         """Rows of a table in memory, asked once; None until they are there. From any thread."""

@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -44,11 +45,15 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is known of one model; `tried_at` is in seconds since the epoch."""
+    """What is known of one model; `tried_at` is in seconds since the epoch.
+
+    One that is `shelved` was saved though its trial failed: no conversation begins with it by itself.
+    """
 
     capabilities: Capabilities | None = None
     tried_at: float | None = None
     learned_window: int | None = None
+    shelved: bool = False
 
 
 _FILE = TypeAdapter(dict[str, Trial])
@@ -71,8 +76,16 @@ class ModelFacts:
             return self._read().get(_key(model), Trial())
 
     def tried(self, model: ModelSettings, capabilities: Capabilities) -> None:
-        """Keep what a trial showed, with its time."""
-        self._change(model, capabilities=capabilities, tried_at=time.time())
+        """Keep what a trial showed, with its time; the model is on the shelf no longer."""
+        self._change(model, capabilities=capabilities, tried_at=time.time(), shelved=False)
+
+    def shelve(self, model: ModelSettings) -> None:
+        """Keep that the model was saved though its trial failed, until one succeeds."""
+        self._change(model, shelved=True)
+
+    def shelved_ids(self, models: Iterable[ModelSettings]) -> tuple[str, ...]:
+        """Which of `models` are on the shelf."""
+        return tuple(model.id for model in models if self.of(model).shelved)
 
     def learned(self, model: ModelSettings, window_tokens: int) -> None:
         """Keep the window that a server named when it was exceeded."""

@@ -47,6 +47,7 @@ FILES_TAB = FilesTab(
     remove="Delete",
     removed="Deleted {name}.",
     removed_many="Deleted {files}.",
+    removed_earlier="Deleted earlier",
     changes="What each turn changed",
     changed={"created": "created", "changed": "changed", "removed": "deleted"},
     undo_turn="Undo these changes",

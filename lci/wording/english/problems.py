@@ -121,7 +121,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     ),
     "file_name_refused": ("The name “{name}” cannot be used for a file.", "Rename the file and attach it again."),
     "file_too_slow": (
-        "The preview of “{name}” took longer than {seconds} seconds.",
+        "The preview of “{name}” took longer than {seconds:second|seconds}.",
         "The file stays attached and can be read in code.",
     ),
     "file_changing": (
@@ -168,7 +168,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "The query needed more than it may use and was ended.",
         "Select fewer columns, or filter before you join or sort.",
     ),
-    "query_refused.time": ("The query took longer than {about} seconds.", "Filter more, or ask for fewer columns."),
+    "query_refused.time": (
+        "The query took longer than {about:second|seconds}.",
+        "Filter more, or ask for fewer columns.",
+    ),
     "query_refused.stopped": ("You stopped it.", "Nothing is lost; try again when you want to."),
     "path_refused": ("“{path}” lies outside the workspace.", "Use a file name of this conversation."),
     "notebook_not_writable": ("The notebook “{path}” cannot be written. {reason}", "Choose another folder."),
@@ -355,7 +358,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "Start fewer at once, then run the cells again. Files are kept.",
     ),
     "kernel_died.cpu_limit": (
-        "The code used more than {limit} seconds of processor time. Python was ended.",
+        "The code used more than {limit:second|seconds} of processor time. Python was ended.",
         "Compute less at once, then run the cells again. Files are kept.",
     ),
     "table_not_written": (
@@ -384,7 +387,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "Raise `budget_usd` in config.toml, or go on with another model.",
     ),
     "too_many_kernels": (
-        "{limit} kernels are working already, as many as are allowed.",
+        "{limit:kernel is|kernels are} working already: no more may.",
         "Wait until one of them has finished, or raise `kernels_at_once` in config.toml.",
     ),
     "argument_unusable": ("{argument} “{given}” has not the form {form}.", "Give it as {form}."),
@@ -405,7 +408,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "Have the cell that prints so much print less, and verify again.",
     ),
     "kernel_idle": (
-        "The kernel was closed after {minutes} minutes without use.",
+        "The kernel was closed after {minutes:minute|minutes} without use.",
         "Its variables are gone; files are kept. Run the earlier cells again to bring them back.",
     ),
     "kernel_parked": (
@@ -429,7 +432,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "Free some space or correct its rights.",
     ),
     # the loop
-    "cells_limit": ("Paused after {cells} cells.", "Continue, give a hint, or leave it here."),
+    "cells_limit": ("Paused after {cells:cell|cells}.", "Continue, give a hint, or leave it here."),
     "repeating_answer": (
         "The model began to repeat itself without end and was stopped.",
         "Give a hint, continue, or choose another model.",
@@ -447,14 +450,15 @@ WARNINGS: dict[str, str] = {
     "no_preview": "No preview for this kind of file; code can still read it.",
     "text_shortened": "Only the beginning is shown.",
     "long_line": "It is one very long line.",
-    "mixed_encoding": "{lines} lines do not fit the encoding {encoding}.",
-    "nul_bytes": "It contains {count} NUL bytes.",
+    "mixed_encoding": "{lines:line does|lines do} not fit the encoding {encoding}.",
+    "nul_bytes": "It contains {count:NUL byte|NUL bytes}.",
     "header_only": "It has a header but no rows.",
     "no_header": "It seems to have no header row; columns are numbered.",
     "title_rows_above_header": "Lines above the header: {rows}.",
     "duplicate_columns": "Column names occur twice: {names}.",
-    "ragged_rows": "{rows} rows have another number of cells; the first is row {first_row}.",
-    "columns_added": "{rows} rows are longer than the header; the {added} further columns got names of their own.",
+    "ragged_rows": "{rows:row has|rows have} another number of cells; the first is row {first_row}.",
+    "columns_added": "{rows:row is|rows are} longer than the header; "
+    "{added:further column got a name of its own|further columns got names of their own}.",
     "fixed_width": "Columns stand at the same places in each line ({columns} of them).",
     "index_levels": "pandas makes these columns the index of the table: {names}.",
     "reader_missing": "Install {package} to see such files: pip install {package}",
@@ -462,14 +466,15 @@ WARNINGS: dict[str, str] = {
     "no_text_in_pages": "These pages are pictures; there is no text in them.",
     "hidden_sheets": "Hidden sheets: {names}.",
     "sheets_read_plainly": "Codes, dates and words for missing values were not looked for in these sheets: {names}.",
-    "formulas_without_results": "{cells} formulas have no stored result: open the file in its program and save it.",
+    "formulas_without_results": "{cells:formula has|formulas have} no stored result: open the file in its program and "
+    "save it.",
     "comment_lines": "Lines that begin with {mark} are comments and were passed over.",
     "two_row_header": "Two rows name the columns; each name is made of both.",
     "units_below_header": "The row below the header holds units ({units}) and is no row of data.",
     "several_tables": "This file holds {tables} tables, one below the other. Below the first: {names}.",
     "notes_below_table": "Remarks below the table are left out, lines: {lines}. “{first}”",
-    "types_of_first_rows": "The types are those of the first {rows} rows.",
-    "values_of_first_rows": "Ranges and distinct values are those of the first {rows} rows.",
+    "types_of_first_rows": "The types are those of the first {rows:row|rows}.",
+    "values_of_first_rows": "Ranges and distinct values are those of the first {rows:row|rows}.",
     "digits_lost": "Long numbers with gaps between them lose their last digits when read: {names}.",
     "mixed_types": "Columns of numbers and texts, read as text: {names}.",
     "numbers_rewritten": "Numbers that may be names, such as versions or codes: {names}. 1.10 becomes 1.1.",
@@ -488,7 +493,7 @@ WARNINGS: dict[str, str] = {
     "estimated_rows": "The number of rows is an estimate.",
     "rows_not_counted": "The rows were not counted.",
     "tables_left_out": "{shown} of {tables} tables are shown. The others: {names}.",
-    "members_left_out": "{shown} of {members} entries are shown.",
+    "members_left_out": "{shown} of {members:entry is|entries are} shown.",
     "empty_sheets": "Empty sheets: {names}.",
     "nested_elements": "What is within these elements is in no column: {names}.",
     "element_attributes": "These attributes are in no column: {names}.",

@@ -149,17 +149,22 @@ TURNS = Turns(
         "apt-get install fonts-wqy-zenhei (Chinese, Japanese, Korean) or fonts-symbola (symbols); restart the kernel.",
         "memory_high": "Memory is nearly full: {used_mb} of {limit_mb} MB.",
         "memory_high_saved": "Memory is nearly full: {used_mb} of {limit_mb} MB. Large tables were saved: {saved}.",
-        "summarised": "The conversation is long: its first {rounds} steps were summed up for the model. You still see "
-        "all of them, and variables are kept.",
+        "summarised": "The conversation is long: its first {rounds:step was|steps were} summed up for the model. "
+        "You still see all of them.",
         "summary_unusable": "The conversation is long and its model could not sum it up: what does not fit of earlier "
-        "results and steps is left out. You still see all of them, and variables are kept.",
+        "results and steps is left out. You still see all of them.",
         "questions_offered": "Questions that could be asked next: {questions}",
-        "shortened": "The conversation is longer than the model's window: it was sent with {results} earlier results "
-        "shortened and {rounds} earlier steps left out. You still see all of them, and variables are kept.",
+        "shortened": "The conversation is longer than the model's window: it was sent with "
+        "{results:earlier result|earlier results} shortened and {rounds:earlier step|earlier steps} left out. You "
+        "still see all of them.",
+        "shortened.no_results": "The conversation is longer than the model's window: it was sent with "
+        "{rounds:earlier step|earlier steps} left out. You still see all of them.",
+        "shortened.no_rounds": "The conversation is longer than the model's window: it was sent with "
+        "{results:earlier result|earlier results} shortened. You still see all of them.",
         "read_back": "Read back: nothing to put right.",
         "read_back_corrected": "Read back: the end of the answer puts something right.",
         "read_back_failed": "The answer was not read back: the model did not say what it found.",
         "tables_brought_back": "Large tables, saved before Python ended, are in memory again: {names}.",
-        "replayed_all": "Ran all {cells} earlier cells again; their variables are back.",
+        "replayed_all": "Ran {cells:earlier cell|earlier cells} again; all of their variables are back.",
     },
 )
