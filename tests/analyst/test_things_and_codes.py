@@ -156,6 +156,9 @@ OLD = FRAMES[COMPUTERS].loc[lambda frame: frame["月份"] >= "1994", "价格"]
         (FAMILIES, "the heaviest one, what is its height", "**151**"),
         (FAMILIES, "is weight correlated with height?", "n = 80"),
         (ORDERS, "average 数量 per order", "**2.5**"),
+        # How rows are spread over groups is how many there are of each.
+        (STUDENTS, "運動の分布", "| ときどき | 27 |"),
+        (FIRMS, "how are the categories distributed over the countries", "| Insurance / United States | 4 |"),
         # Sorted by what is limited.
         (STUDENTS, "身長が180以上の人を高い順に並べて", "`身長`"),
         # Of two columns with that value the one that was asked of before.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lci.analyst.assembling.conditions import both_of
+from lci.analyst.assembling.measures import ROWS
 from lci.analyst.assembling.parts import Parts, with_logs
 from lci.analyst.assembling.sense import NoPlan, is_number, kind_of
 from lci.analyst.data_words import DataWords
@@ -10,6 +11,22 @@ from lci.analyst.plan import Chart, Field, Picture
 
 #: Groups that can be told apart by their colours.
 COLORS = 24
+
+
+#: Groups at most over which rows are spread.
+_MOST_GROUPS = 60
+
+
+def spread(parts: Parts, data: DataWords) -> None:
+    """How something is spread, where no chart says so: rows over groups, and numbers as a histogram."""
+    places = [*parts.fields, *parts.keys]
+    are_groups = all(kind_of(each, data) == "category" and each.column not in data.flags for each in places)
+    are_few = all((data.different(each) or _MOST_GROUPS) <= _MOST_GROUPS for each in places)
+    if places and are_groups and are_few and parts.measures in ([], [ROWS]):
+        parts.keys, parts.fields, parts.measures = list(dict.fromkeys(places)), [], [ROWS]
+        parts.charts = parts.charts or ["bar"]
+    else:
+        parts.charts.append("histogram")
 
 
 def picture(parts: Parts, data: DataWords) -> Picture:

@@ -18,6 +18,7 @@ from lci.analyst.assembling.conditions import condition_of, conditions_of
 from lci.analyst.assembling.groups import limit_of, without_average
 from lci.analyst.assembling.measures import ROWS, is_stock, measured, measures_of
 from lci.analyst.assembling.parts import Parts, Rank
+from lci.analyst.assembling.pictures import spread
 from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, kind_of
 from lci.analyst.assembling.together import cut_into_bins, join_others, say_once, take_all_groups
 from lci.analyst.chart import Constituent
@@ -64,8 +65,7 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
     if is_share_of_groups(constituents, first):
         parts.marks.add("share_of_groups")
     if parts.use("spread") and not _SPREADS & set(parts.charts):
-        # How something is spread may be shown by another chart that is named: its distribution as a box plot.
-        parts.charts.append("histogram")
+        spread(parts, data)
     take_all_groups(parts, data)
     say_once(parts, data)
     join_others(parts, data)
