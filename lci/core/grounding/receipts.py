@@ -148,7 +148,7 @@ def receipts(text: str, basis: Evidence) -> tuple[Receipt, ...]:
         for number, reason in zip(written, reasons, strict=True)
     ]
     found = [Found(r.number, sentences.around(r.number), r.place) for r in first if isinstance(r, Grounded)]
-    unclear = ambiguous(found, basis.turns, basis.table)
+    unclear = _unclear(found, basis, hits)
     within: dict[int, list[Grounded]] = defaultdict(list)
     for each in (receipt for receipt in first if isinstance(receipt, Grounded)):
         within[id(sentences.around(each.number))].append(each)
@@ -163,6 +163,15 @@ def receipts(text: str, basis: Evidence) -> tuple[Receipt, ...]:
         is_there = receipt is not None and isinstance(otherwise, NotFound)
         results.append(_ambiguous(number, sentence, basis, hits) if is_there else otherwise)
     return tuple(results)
+
+
+def _unclear(found: Sequence[Found], basis: Evidence, hits: Sequence[Sequence[Hit]]) -> frozenset[Number]:
+    """Those that stand there as any other would: among all outputs, and among the turn's own if they stand in these."""
+    unclear = ambiguous(found, basis.turns, basis.table)
+    doubted = [each for each in found if each.number in unclear]
+    here = [(each, _grounded(each.number, each.sentence, basis, hits[:1])) for each in doubted]
+    own = [Found(each.number, each.sentence, at.place) for each, at in here if at is not None]
+    return unclear - ({each.number for each in own} - ambiguous(own, basis.turns[:1], basis.table))
 
 
 def _otherwise(number: Number, sentence: Sentence, beside: Sequence[Grounded], basis: Evidence) -> Receipt:
