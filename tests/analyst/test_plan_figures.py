@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import seaborn as sns
 from matplotlib.colors import to_hex
 
 from lci.analyst.compiling import compiled
-from lci.analyst.plan import Chart, Condition, Field, Measure, Picture, Plan, Summary
+from lci.analyst.plan import Chart, Condition, Description, Field, Measure, Picture, Plan, Rows, Summary
 from tests.analyst.corpus import DATA
 from tests.analyst.running import corpus_source, ran
 
@@ -70,6 +71,32 @@ def test_groups_are_drawn_as_any_kind(kind: Any, keys: tuple[Field, ...]) -> Non
         "box": axes.get_lines(), "heatmap": axes.get_images(), "pie": axes.patches,
     }  # fmt: skip
     assert len(drawn[kind])
+
+
+CYLINDERS = Field("Cylinders")
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Picture("cars.csv", Chart("histogram"), CYLINDERS),
+        Picture("cars.csv", Chart("histogram"), CYLINDERS, color=Field("Origin")),
+        Summary("cars.csv", (Measure("max", CYLINDERS),), (Field("Name"),), chart=Chart("histogram")),
+        Rows("cars.csv", by=CYLINDERS, chart=Chart("histogram")),
+        Description("cars.csv", "field", CYLINDERS),
+    ],
+    ids=["rows", "colours", "groups", "sorted", "described"],
+)
+def test_whole_numbers_that_are_few_have_a_bar_each_around_them(plan: Plan) -> None:
+    axes = axes_of(plan)
+    outlines = [axes.transData.inverted().transform(patch.get_verts())[:, 0] for patch in axes.patches]
+    assert sorted({round(float(x), 6) for outline in outlines for x in outline}) == [*np.arange(2.5, 9)]
+    assert all(label.isdecimal() for label in texts(axes.get_xticklabels()))
+
+
+@pytest.mark.parametrize("column", ["Acceleration", "Weight_in_lbs"])
+def test_numbers_that_are_many_have_thirty_bars(column: str) -> None:
+    assert len(axes_of(Picture("cars.csv", Chart("histogram"), Field(column))).patches) == 30
 
 
 def test_names_of_east_asia_stand_on_the_axes() -> None:

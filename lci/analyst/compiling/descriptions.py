@@ -6,7 +6,7 @@ from typing import assert_never
 
 from lci.analyst.columns import FileColumn
 from lci.analyst.compiling.frame import Frame, NotCompiled, labels
-from lci.analyst.compiling.group_figures import TURNED, closed, opened
+from lci.analyst.compiling.group_figures import TURNED, binned, closed, opened
 from lci.analyst.compiling.opening import converted
 from lci.analyst.compiling.summaries import counts
 from lci.analyst.plan import Description, Field
@@ -98,7 +98,9 @@ def _distributions(numbers: tuple[FileColumn, ...], categories: tuple[FileColumn
     if drawn_numbers:
         lines += [
             f"for name, panel in zip({literals(drawn_numbers)}, panels):",
-            "    panel.hist(numbers[name].dropna(), bins=30)",
+            "    drawn = numbers[name].dropna()",
+            *(f"    {line}" for line in binned("drawn", "panel")),
+            "    panel.hist(drawn, bins=edges)",
             "    panel.set_xlabel(name)",
             '    panel.set_ylabel("rows")',
         ]
@@ -192,7 +194,8 @@ def _number(place: Field, frame: Frame) -> list[str]:
         'print("quarter =", float(values.quantile(0.25)))',
         'print("three quarters =", float(values.quantile(0.75)))',
         *opened(),
-        "axes.hist(values, bins=30)",
+        *binned("values"),
+        "axes.hist(values, bins=edges)",
         'axes.axvline(values.mean(), color="black", label="mean")',
         'axes.axvline(values.median(), color="black", linestyle="--", label="median")',
         "axes.legend()",

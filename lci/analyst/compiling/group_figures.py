@@ -12,6 +12,8 @@ from lci.analyst.writing import axis_label, literal
 LABEL = 30
 #: Bars, boxes or cells beside one another, lines in one figure, and parts of a pie.
 BARS, LINES, SLICES = 40, 10, 10
+#: Bars of a histogram.
+BINS = 30
 
 PALETTE = 'sns.set_palette("colorblind")'
 PLAIN_DOLLARS = 'plt.rcParams["text.parse_math"] = False  # a "$" in the data is no formula'
@@ -27,6 +29,16 @@ def opened(width: float = 9, height: float = 4.5) -> list[str]:
         PALETTE,
         PLAIN_DOLLARS,
         f'figure, axes = plt.subplots(figsize=({width:g}, {height:g}), layout="constrained")',
+    ]
+
+
+def binned(values: str, axes: str = "axes", bins: str = str(BINS)) -> list[str]:
+    """The lines that set the `edges` of a histogram's bars: whole numbers that are few have a bar each, around them."""
+    return [
+        f"edges = {bins}",
+        f"if ({values} % 1 == 0).all() and {values}.max() - {values}.min() < {BINS}:",
+        f"    edges = np.arange({values}.min(), {values}.max() + 2) - 0.5  # one bar for each whole number",
+        f'    {axes}.locator_params(axis="x", integer=True)',
     ]
 
 
@@ -101,7 +113,13 @@ def _drawn(plan: Summary, frame: Frame, shown: str, names: tuple[str, ...], kind
         case "pie":
             return _pie(shown, value)
         case "histogram":
-            return [*opened(), f"axes.hist({at}.dropna(), bins=30)", *closed(plan.chart, _label(plan, value), "groups")]
+            return [
+                *opened(),
+                f"drawn = {at}.dropna()",
+                *binned("drawn"),
+                "axes.hist(drawn, bins=edges)",
+                *closed(plan.chart, _label(plan, value), "groups"),
+            ]
         case "box":
             return [*opened(5), f"axes.boxplot({at}.dropna())", *closed(plan.chart, "", _label(plan, value))]
         case "line" | "scatter" | "bar" | "heatmap" if len(plan.keys) > 1:

@@ -7,11 +7,13 @@ from typing import assert_never
 from lci.analyst.compiling.frame import Frame, NotCompiled, labels
 from lci.analyst.compiling.group_figures import (
     BARS,
+    BINS,
     LABEL,
     LINES,
     PERCENTAGES,
     SLICES,
     TURNED,
+    binned,
     closed,
     opened,
     where_any,
@@ -172,18 +174,20 @@ def _histogram(plan: Picture, frame: Frame) -> list[str]:
     if plan.y is not None:
         raise NotCompiled("a histogram shows one field")
     x = literal(frame.name(plan.x))
-    lines, bins = [], "30"
+    values = f"points[{x}]"
     if plan.chart.log_x and frame.kind(plan.x) == "number":
-        lines.append(f"edges = np.geomspace(points[{x}].min() / 1.01, points[{x}].max() * 1.01, 31)")
-        bins = "edges"
-    elif plan.color is not None and frame.kind(plan.x) in ("number", "year"):
-        lines.append(f"edges = np.histogram_bin_edges(points[{x}], bins=30)")
-        bins = "edges"
-    values = _at("{table}", plan.x, frame)
-    if plan.color is None:
-        lines.append(f"axes.hist({values.format(table='points')}, bins={bins})")
+        lines = [f"edges = np.geomspace({values}.min() / 1.01, {values}.max() * 1.01, {BINS + 1})"]
+    elif frame.kind(plan.x) not in ("number", "year"):
+        lines = [f"edges = {BINS}"]
+    elif plan.color is not None:
+        lines = binned(values, bins=f"np.histogram_bin_edges({values}, bins={BINS})")
     else:
-        lines += _each_group(plan.color, frame, f'axes.hist({values}, bins={bins}, histtype="step", linewidth=2')
+        lines = binned(values)
+    drawn = _at("{table}", plan.x, frame)
+    if plan.color is None:
+        lines.append(f"axes.hist({drawn.format(table='points')}, bins=edges)")
+    else:
+        lines += _each_group(plan.color, frame, f'axes.hist({drawn}, bins=edges, histtype="step", linewidth=2')
     return [*lines, *_ended(plan, frame, "rows")]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lci.analyst.compiling.frame import Frame, NotCompiled
-from lci.analyst.compiling.group_figures import BARS, SLICES, TURNED, closed, opened, where_any
+from lci.analyst.compiling.group_figures import BARS, BINS, SLICES, TURNED, binned, closed, opened, where_any
 from lci.analyst.compiling.saving import saving
 from lci.analyst.compiling.summaries import LISTED, counts
 from lci.analyst.plan import Field, Rows
@@ -92,7 +92,8 @@ def _figure(plan: Rows, frame: Frame, label: str | None) -> list[str]:
     x = label or ""
     match plan.chart.kind:
         case "histogram":
-            return [*opened(), f"axes.hist({value}, bins=30)", *closed(plan.chart, y, "rows")]
+            bins = binned(value) if frame.kind(plan.by) in ("number", "year") else [f"edges = {BINS}"]
+            return [*opened(), *bins, f"axes.hist({value}, bins=edges)", *closed(plan.chart, y, "rows")]
         case "box":
             return [*opened(5), f"axes.boxplot({value})", *closed(plan.chart, "", y)]
         case "pie":
