@@ -110,6 +110,20 @@ def test_bars_of_a_selection_are_those_of_its_groups() -> None:
     assert [bar.get_height() for bar in axes_of(plan).patches] == [20434176, 4115771]
 
 
+@pytest.mark.parametrize("chart", [Chart("bar"), None], ids=["asked for", "by default"])
+def test_bars_of_groups_in_their_own_order_stand_as_in_the_table(chart: Chart | None) -> None:
+    plan = Summary("gapminder.csv", (Measure("sum", Field("pop")),), (CONTINENT,), chart=chart)
+    end = ran(compiled(plan, corpus_source(plan.table, str(DATA))))
+    assert texts(end.figures[0].axes[0].get_xticklabels()) == [*end.shown.index]
+
+
+def test_of_more_groups_than_bars_the_greatest_are_drawn_in_their_own_order() -> None:
+    plan = Summary("gapminder.csv", (Measure("max", Field("pop")),), (COUNTRY,), chart=Chart("bar"))
+    end = ran(compiled(plan, corpus_source(plan.table, str(DATA))))
+    greatest = end.shown.nlargest(40, "max pop").index
+    assert texts(end.figures[0].axes[0].get_xticklabels()) == sorted(name[:30] for name in greatest)
+
+
 def test_measures_on_one_scale_are_drawn_together_and_others_not_at_all() -> None:
     lowest, highest = Measure("min", Field("lifeExp")), Measure("max", Field("lifeExp"))
     assert len(axes_of(Summary("gapminder.csv", (lowest, highest), (YEAR,))).get_lines()) == 2

@@ -187,7 +187,8 @@ def _beside(plan: Summary, frame: Frame, shown: str, value: str, names: tuple[st
     elif frame.is_ordered(key):
         kept = f"{shown}.head({BARS})"
     else:
-        kept = f"{shown}.nlargest({BARS}, {literal(value)})"
+        # Of many the greatest, in the order of the table.
+        kept = f"{shown}[{shown}.index.isin({shown}.nlargest({BARS}, {literal(value)}).index)]"
     lines = [
         "",
         f"drawn = {kept}[[{', '.join(map(literal, measures))}]]",
