@@ -10,7 +10,7 @@ import seaborn as sns
 from matplotlib.colors import to_hex
 
 from lci.analyst.compiling import compiled
-from lci.analyst.plan import Chart, Condition, Description, Field, Measure, Picture, Plan, Rows, Summary
+from lci.analyst.plan import Chart, Condition, Description, Field, Measure, Picture, Plan, Relation, Rows, Summary
 from tests.analyst.corpus import DATA
 from tests.analyst.running import corpus_source, ran
 
@@ -102,6 +102,51 @@ def test_numbers_that_are_many_have_thirty_bars(column: str) -> None:
 def test_names_of_east_asia_stand_on_the_axes() -> None:
     axes = axes_of(Summary("売上.csv", (Measure("sum", Field("売上")),), (Field("地域"),), chart=Chart("bar")))
     assert set(texts(axes.get_xticklabels())) == {"中部", "南部", "東部", "西部"}
+
+
+IN_2007 = (Condition(YEAR, "equal", (2007,)),)
+AFRICA = Condition(CONTINENT, "equal", ("Africa",))
+
+
+@pytest.mark.parametrize(
+    ("plan", "title"),
+    [
+        (Summary("gapminder.csv", (LIFE,), (YEAR,), (AFRICA,)), "mean lifeExp · year · continent = Africa"),
+        (
+            Summary("gapminder.csv", (LIFE,), (YEAR, CONTINENT), (Condition(YEAR, "between", (1960, 1990)),),
+                    chart=Chart("line")),
+            "mean lifeExp · year · 1960 ≤ year ≤ 1990",
+        ),
+        (
+            Summary("gapminder.csv", (Measure("rows"),), (CONTINENT,), IN_2007, chart=Chart("pie")),
+            "rows · continent · year = 2007",
+        ),
+        (
+            Picture("gapminder.csv", Chart("scatter"), Field("gdpPercap"), Field("lifeExp"), conditions=(
+                AFRICA, Condition(COUNTRY, "not_equal", ("Chad", "Mali")))),
+            "lifeExp · gdpPercap · continent = Africa, country ≠ Chad / Mali",
+        ),
+        (Rows("gapminder.csv", IN_2007, Field("pop"), limit=5, chart=Chart("pie")), "pop · country · year = 2007"),
+        (Relation("gapminder.csv", "correlation", conditions=(AFRICA,)), "Pearson's r · continent = Africa"),
+        (Description("gapminder.csv", "field", Field("lifeExp"), (AFRICA,)), "rows · lifeExp · continent = Africa"),
+        (
+            Summary("売上.csv", (Measure("sum", Field("売上")),), (Field("地域"),), (
+                Condition(Field("地域"), "contains", ("部",)), Condition(Field("売上"), "at_least", (10.5,)))),
+            "sum 売上 · 地域 · 地域 = …部…, 売上 ≥ 10.5",
+        ),
+        (Summary("gapminder.csv", (LIFE,), (YEAR,)), ""),
+    ],
+)  # fmt: skip
+def test_figures_of_a_selection_say_which_rows_they_are_of(plan: Plan, title: str) -> None:
+    """B45: else two of one conversation have one heading."""
+    assert axes_of(plan).get_title() == title
+
+
+def test_a_long_selection_is_cut_in_the_title() -> None:
+    names = ("Chad", "Mali", "Niger", "Nigeria", "Namibia", "Kenya", "Ghana", "Gabon", "Benin", "Togo", "Mauritius")
+    plan = Summary("gapminder.csv", (LIFE,), (YEAR,), (Condition(COUNTRY, "equal", names),))
+    title = axes_of(plan).get_title()
+    assert title.startswith("mean lifeExp · year · country = Chad / Mali") and title.endswith("…")
 
 
 def test_bars_of_a_selection_are_those_of_its_groups() -> None:

@@ -8,6 +8,7 @@ from lci.analyst.compiling.frame import Frame, NotCompiled
 from lci.analyst.compiling.group_figures import BARS, BINS, SLICES, TURNED, binned, closed, opened, where_any
 from lci.analyst.compiling.saving import saving
 from lci.analyst.compiling.summaries import LISTED, counts
+from lci.analyst.compiling.titles import titled
 from lci.analyst.plan import Field, Rows
 from lci.analyst.sources import Source
 from lci.analyst.writing import literal, literals
@@ -93,9 +94,9 @@ def _figure(plan: Rows, frame: Frame, label: str | None) -> list[str]:
     match plan.chart.kind:
         case "histogram":
             bins = binned(value) if frame.kind(plan.by) in ("number", "year") else [f"edges = {BINS}"]
-            return [*opened(), *bins, f"axes.hist({value}, bins=edges)", *closed(plan.chart, y, "rows")]
+            return [*opened(), *bins, f"axes.hist({value}, bins=edges)", *closed(frame, plan.chart, y, "rows")]
         case "box":
-            return [*opened(5), f"axes.boxplot({value})", *closed(plan.chart, "", y)]
+            return [*opened(5), f"axes.boxplot({value})", *closed(frame, plan.chart, "", y)]
         case "pie":
             of_slices = [each.replace("result", "slices", 1) for each in (value, texts)]
             return [
@@ -106,6 +107,7 @@ def _figure(plan: Rows, frame: Frame, label: str | None) -> list[str]:
                     [
                         *opened(7, 5),
                         f"axes.pie({of_slices[0]}, labels={of_slices[1]})",
+                        *titled(frame, y, x),
                         "plt.show()",
                     ],
                 ),
@@ -125,5 +127,5 @@ def _figure(plan: Rows, frame: Frame, label: str | None) -> list[str]:
                 call,
                 f"axes.set_xticks(range(len(drawn)), {texts.replace('result', 'drawn', 1)})",
                 TURNED,
-                *closed(plan.chart, x, y),
+                *closed(frame, plan.chart, x, y),
             ]
