@@ -7,8 +7,10 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from typing import assert_never
 
-from lci.core.outputs import BlobRef, Datum, DisplayData, ExecuteResult
+from lci.core.cjk import is_written_in
+from lci.core.outputs import BlobRef, Datum, DisplayData, ErrorOutput, ExecuteResult, Output, StreamOutput
 from lci.core.stores import Blobs
 from lci.core.turns import Cell, Turn
 from lci.notebook.sources import anonymous, moves, named_files, python_tree
@@ -26,6 +28,7 @@ SETTINGS: dict[str, tuple[frozenset[str], ...]] = {
     "streams": (frozenset({"stream"}),),
     "once": (frozenset({"figure result"}), frozenset({"displays", "figure"})),
     "backend": (frozenset({"backend", "figure"}),),
+    "fonts": tuple(frozenset({"cjk", drawn}) for drawn in ("figure", "figure result", "saved figure")),
     "altair_rows": (frozenset({"long chart"}),),
     "plotly": (frozenset({"renderer", "plotly"}),),
     "pictures": (frozenset({"shows", "picture"}),),
@@ -67,6 +70,8 @@ def relative_files(needs: Sequence[Needs], files: Set[str]) -> frozenset[str]:
 
 def _traits(cell: Cell, blobs: Blobs) -> Iterator[str]:
     yield from _shown(cell, blobs)
+    if is_written_in(cell.source) or any(is_written_in(text) for output in cell.outputs for text in _texts(output)):
+        yield "cjk"
     if _BACKEND_MAGIC.search(cell.source):
         yield "backend"
     tree = python_tree(cell.source)
@@ -87,6 +92,8 @@ def _done(node: ast.AST) -> Iterator[str]:
             yield "exits"
         case ast.Call(func=ast.Attribute(ast.Name("matplotlib" | "mpl"), "use") | ast.Attribute(attr="switch_backend")):
             yield "backend"
+        case ast.Call(func=ast.Attribute(attr="savefig")):
+            yield "saved figure"
         case ast.Constant("MPLBACKEND"):
             yield "backend"
         case ast.Call(func=ast.Name("display")):
@@ -134,6 +141,19 @@ def _shown(cell: Cell, blobs: Blobs) -> Iterator[str]:
                 yield "plotly"
             if mime.startswith("application/vnd.vegalite") and _rows(datum, blobs) > _ALTAIR_ROWS:
                 yield "long chart"
+
+
+def _texts(output: Output) -> Iterator[str]:
+    """What an output says, as far as it is no file of its own."""
+    match output:
+        case StreamOutput(text=text):
+            yield text
+        case DisplayData(data=data) | ExecuteResult(data=data):
+            yield from (datum for datum in data.values() if isinstance(datum, str))
+        case ErrorOutput():
+            pass
+        case _ as never:
+            assert_never(never)
 
 
 def _rows(datum: Datum, blobs: Blobs) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import indent
 
+from lci.core.cjk import FONT_FAMILIES
 from lci.notebook.words import Words
 
 # All of it stands in a function: a name that it bound would be there for cells that failed for want of it.
@@ -92,6 +93,14 @@ with suppress(ImportError):
     matplotlib.use = matplotlib.pyplot.switch_backend = lambda *_, **__: None
     shell.enable_matplotlib = lambda *_, **__: ("inline", "inline")
 """,
+    "fonts": f"""\
+with suppress(ImportError):
+    import logging
+    from matplotlib import font_manager, rcParams
+    families, installed = {FONT_FAMILIES}, font_manager.get_font_names()
+    rcParams["font.family"] += [family for family in families if family in installed]
+    logging.getLogger("matplotlib.font_manager").setLevel("ERROR")  # else each text warns of the weights they lack
+""",
     "altair_rows": """\
 with suppress(ImportError):
     import altair
@@ -135,13 +144,21 @@ with suppress(ImportError):
 """,
 }
 
+#: What blocks have in common, by how they use it.
+_NAMES = {
+    "sys.": "import sys",
+    "suppress(": "from contextlib import suppress",
+    "shell.": "shell = get_ipython()",
+}
+
 
 def settings_source(settings: Sequence[str], words: Words) -> str:
     """The source of the cell with these settings, which are names of `needs.SETTINGS`."""
     blocks = [f"# {_line(words.settings[name])}\n{_CODE[name]}" for name in settings]
-    body = indent("\n".join(blocks), "    ").rstrip()
-    head = f"# {_line(words.settings_note)}\ndef _settings():\n    import sys\n    from contextlib import suppress\n\n"
-    return f"{head}    shell = get_ipython()\n\n{body}\n\n_settings()\ndel _settings"
+    code = "\n".join(blocks)
+    names = "\n".join(line for name, line in _NAMES.items() if name in code)
+    body = indent(f"{names}\n\n{code}", "    ").rstrip()
+    return f"# {_line(words.settings_note)}\ndef _settings():\n{body}\n\n_settings()\ndel _settings"
 
 
 def saved_source(file: str, words: Words) -> str:

@@ -28,6 +28,7 @@ _SETTINGS = {
     "streams": "Code may set how text is encoded, and wrap the bytes of a stream: its text appears below the cell.",
     "once": "A figure that a cell displays itself is not shown again for being open.",
     "backend": "Figures appear below their cell, whichever backend of matplotlib the code names.",
+    "fonts": "Figures have a font for Chinese, Japanese and Korean, where one is installed.",
     "altair_rows": "Charts of Altair may have more than 5,000 rows.",
     "plotly": "Figures of Plotly appear below their cell, whichever renderer the code names.",
     "pictures": "Pictures of Pillow that are shown appear below their cell: there is no other window.",

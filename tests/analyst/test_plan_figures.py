@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import seaborn as sns
 from matplotlib.colors import to_hex
 
 from lci.analyst.compiling import compiled
-from lci.analyst.plan import Chart, Condition, Field, Measure, Picture, Plan, Summary
+from lci.analyst.plan import Chart, Condition, Description, Field, Measure, Picture, Plan, Relation, Rows, Summary
 from tests.analyst.corpus import DATA
 from tests.analyst.running import corpus_source, ran
 
@@ -72,15 +73,100 @@ def test_groups_are_drawn_as_any_kind(kind: Any, keys: tuple[Field, ...]) -> Non
     assert len(drawn[kind])
 
 
+CYLINDERS = Field("Cylinders")
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Picture("cars.csv", Chart("histogram"), CYLINDERS),
+        Picture("cars.csv", Chart("histogram"), CYLINDERS, color=Field("Origin")),
+        Summary("cars.csv", (Measure("max", CYLINDERS),), (Field("Name"),), chart=Chart("histogram")),
+        Rows("cars.csv", by=CYLINDERS, chart=Chart("histogram")),
+        Description("cars.csv", "field", CYLINDERS),
+    ],
+    ids=["rows", "colours", "groups", "sorted", "described"],
+)
+def test_whole_numbers_that_are_few_have_a_bar_each_around_them(plan: Plan) -> None:
+    axes = axes_of(plan)
+    outlines = [axes.transData.inverted().transform(patch.get_verts())[:, 0] for patch in axes.patches]
+    assert sorted({round(float(x), 6) for outline in outlines for x in outline}) == [*np.arange(2.5, 9)]
+    assert all(label.isdecimal() for label in texts(axes.get_xticklabels()))
+
+
+@pytest.mark.parametrize("column", ["Acceleration", "Weight_in_lbs"])
+def test_numbers_that_are_many_have_thirty_bars(column: str) -> None:
+    assert len(axes_of(Picture("cars.csv", Chart("histogram"), Field(column))).patches) == 30
+
+
 def test_names_of_east_asia_stand_on_the_axes() -> None:
     axes = axes_of(Summary("売上.csv", (Measure("sum", Field("売上")),), (Field("地域"),), chart=Chart("bar")))
     assert set(texts(axes.get_xticklabels())) == {"中部", "南部", "東部", "西部"}
+
+
+IN_2007 = (Condition(YEAR, "equal", (2007,)),)
+AFRICA = Condition(CONTINENT, "equal", ("Africa",))
+
+
+@pytest.mark.parametrize(
+    ("plan", "title"),
+    [
+        (Summary("gapminder.csv", (LIFE,), (YEAR,), (AFRICA,)), "mean lifeExp · year · continent = Africa"),
+        (
+            Summary("gapminder.csv", (LIFE,), (YEAR, CONTINENT), (Condition(YEAR, "between", (1960, 1990)),),
+                    chart=Chart("line")),
+            "mean lifeExp · year · 1960 ≤ year ≤ 1990",
+        ),
+        (
+            Summary("gapminder.csv", (Measure("rows"),), (CONTINENT,), IN_2007, chart=Chart("pie")),
+            "rows · continent · year = 2007",
+        ),
+        (
+            Picture("gapminder.csv", Chart("scatter"), Field("gdpPercap"), Field("lifeExp"), conditions=(
+                AFRICA, Condition(COUNTRY, "not_equal", ("Chad", "Mali")))),
+            "lifeExp · gdpPercap · continent = Africa, country ≠ Chad / Mali",
+        ),
+        (Rows("gapminder.csv", IN_2007, Field("pop"), limit=5, chart=Chart("pie")), "pop · country · year = 2007"),
+        (Relation("gapminder.csv", "correlation", conditions=(AFRICA,)), "Pearson's r · continent = Africa"),
+        (Description("gapminder.csv", "field", Field("lifeExp"), (AFRICA,)), "rows · lifeExp · continent = Africa"),
+        (
+            Summary("売上.csv", (Measure("sum", Field("売上")),), (Field("地域"),), (
+                Condition(Field("地域"), "contains", ("部",)), Condition(Field("売上"), "at_least", (10.5,)))),
+            "sum 売上 · 地域 · 地域 = …部…, 売上 ≥ 10.5",
+        ),
+        (Summary("gapminder.csv", (LIFE,), (YEAR,)), ""),
+    ],
+)  # fmt: skip
+def test_figures_of_a_selection_say_which_rows_they_are_of(plan: Plan, title: str) -> None:
+    """B45: else two of one conversation have one heading."""
+    assert axes_of(plan).get_title() == title
+
+
+def test_a_long_selection_is_cut_in_the_title() -> None:
+    names = ("Chad", "Mali", "Niger", "Nigeria", "Namibia", "Kenya", "Ghana", "Gabon", "Benin", "Togo", "Mauritius")
+    plan = Summary("gapminder.csv", (LIFE,), (YEAR,), (Condition(COUNTRY, "equal", names),))
+    title = axes_of(plan).get_title()
+    assert title.startswith("mean lifeExp · year · country = Chad / Mali") and title.endswith("…")
 
 
 def test_bars_of_a_selection_are_those_of_its_groups() -> None:
     only = (Condition(YEAR, "equal", (2007,)), Condition(CONTINENT, "equal", ("Oceania",)))
     plan = Summary("gapminder.csv", (Measure("sum", Field("pop")),), (COUNTRY,), only, chart=Chart("bar"))
     assert [bar.get_height() for bar in axes_of(plan).patches] == [20434176, 4115771]
+
+
+@pytest.mark.parametrize("chart", [Chart("bar"), None], ids=["asked for", "by default"])
+def test_bars_of_groups_in_their_own_order_stand_as_in_the_table(chart: Chart | None) -> None:
+    plan = Summary("gapminder.csv", (Measure("sum", Field("pop")),), (CONTINENT,), chart=chart)
+    end = ran(compiled(plan, corpus_source(plan.table, str(DATA))))
+    assert texts(end.figures[0].axes[0].get_xticklabels()) == [*end.shown.index]
+
+
+def test_of_more_groups_than_bars_the_greatest_are_drawn_in_their_own_order() -> None:
+    plan = Summary("gapminder.csv", (Measure("max", Field("pop")),), (COUNTRY,), chart=Chart("bar"))
+    end = ran(compiled(plan, corpus_source(plan.table, str(DATA))))
+    greatest = end.shown.nlargest(40, "max pop").index
+    assert texts(end.figures[0].axes[0].get_xticklabels()) == sorted(name[:30] for name in greatest)
 
 
 def test_measures_on_one_scale_are_drawn_together_and_others_not_at_all() -> None:

@@ -156,17 +156,24 @@ def test_each_of_several_measures_is_said_with_its_group(rows: list[Row], plan: 
     by_label = {as_label(row[:depth]): row[depth:] for row in expected}
     lines = [line for line in answer.splitlines() if line.startswith("|")][2:]
     assert len(lines) == len(out.shown) or len(out.shown) < 2
-    for label, line in zip(out.names["names"], lines, strict=False):
-        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[2:]]
-        for each, value, cell in zip(plan.measures, by_label[label], cells, strict=False):
-            assert cell == as_said(each, number(value), text)
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[2:]] for line in lines]
+    rows_of_labels = [by_label[label] for label in out.names["names"]][: len(lines)]
+    for at, each in enumerate(plan.measures):
+        column = [number(values[at]) for values in rows_of_labels]
+        assert [line[at] for line in cells] == all_as_said(each, column, text)
+
+
+def all_as_said(each: Measure, values: list[float], text: Phrases) -> list[str]:
+    """Those of one column of a table."""
+    return text.shares(values) if each.among else text.numbers(values, unit_said(each))
 
 
 def as_said(each: Measure, value: float, text: Phrases) -> str:
-    if each.among:
-        return text.share(value)
-    is_of_mass = each.field == MASS and each.how not in ("count", "distinct")
-    return text.number(value, " g" if is_of_mass and not math.isnan(value) else "")
+    return text.share(value) if each.among else text.number(value, "" if math.isnan(value) else unit_said(each))
+
+
+def unit_said(each: Measure) -> str:
+    return " g" if each.field == MASS and each.how not in ("count", "distinct") else ""
 
 
 def assert_single(plan: Summary, found: Findings, expected: Row) -> None:

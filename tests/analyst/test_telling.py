@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Iterator
@@ -14,10 +15,24 @@ import pytest
 
 from lci.analyst.columns import FileColumn
 from lci.analyst.compiling import NotCompiled, compiled
-from lci.analyst.plan import Chart, Condition, Description, Field, Measure, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.plan import (
+    Chart,
+    Clusters,
+    Condition,
+    Description,
+    Field,
+    GroupTest,
+    Measure,
+    Picture,
+    Plan,
+    Relation,
+    Rows,
+    Summary,
+)
 from lci.analyst.results import Setback, findings
 from lci.analyst.sources import Source
 from lci.analyst.telling import explained, said, worded
+from lci.analyst.telling.columns import aligned
 from lci.core.grounding.receipts import Ambiguous, NotFound, receipts
 from tests.analyst.asking import ask, brief_preview
 from tests.analyst.corpus import DATA, plan_of, records
@@ -89,6 +104,7 @@ def test_every_number_said_of_the_corpus_is_grounded(record: dict[str, Any]) -> 
 
 
 MASS, SPECIES, SEX = Field("body_mass_g"), Field("species"), Field("sex")
+MALE = (Condition(SEX, "equal", ("male",)),)
 
 
 @pytest.mark.usefixtures("in_corpus")
@@ -108,6 +124,68 @@ def test_units_of_columns_stand_with_numbers_and_years_have_no_commas() -> None:
     weather = corpus_source("seattle-weather.csv", str(DATA))
     coldest = answer(Summary(weather.file, (Measure("mean", Field("temp_min")),)), weather)
     assert " min**" not in coldest, "the lowest temperature is not in minutes"
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "`species` has **3** different values."),
+        ("ja", "`species`には **3** 種類の値があります。"),
+        ("zh", "`species`有 **3** 种不同的值。"),
+    ],
+)
+@pytest.mark.usefixtures("in_corpus")
+def test_how_many_different_values_there_are_is_told_in_a_sentence(language: str, sentence: str) -> None:
+    """B45."""
+    assert answer(Summary("penguins.csv", (Measure("distinct", SPECIES),)), PENGUINS, language).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("values", "digits", "room", "texts"),
+    [
+        ([3.2, 2.0 + 10 / 11], 5, 8, ["3.2000", "2.9091"]),
+        ([21.6867, 16.0, 13.4146], 3, 4, ["21.7", "16.0", "13.4"]),
+        ([272, 208], 5, 8, ["272", "208"]),
+        ([12345.678, 980.25, 0.5], 5, 8, ["12,345.68", "980.25", "0.50"]),
+        ([12345678.9, 0.125], 5, 8, ["12,345,678.90", "0.12"]),
+        ([45.6, 0.1234, 100.0], 3, 4, ["45.60", "0.12", "100.00"]),
+        ([-3.25, 0.0, float("nan"), float("inf")], 5, 8, ["-3.25", "0.00", "undefined", "∞"]),
+        ([1e-9, 2.5], 5, 8, ["1.0000e-09", "2.5"]),
+        ([], 5, 8, []),
+    ],
+)
+def test_numbers_of_one_column_have_as_many_decimals(
+    values: list[float], digits: int, room: int, texts: list[str]
+) -> None:
+    assert aligned(values, digits, room) == texts
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Summary("penguins.csv", (Measure("mean", Field("bill_depth_mm")),), (Field("year"), SPECIES)),
+        Summary(
+            "penguins.csv", (Measure("rows", among=(Condition(SEX, "equal", ("male",)),)),), (Field("year"), SPECIES)
+        ),
+        Summary("penguins.csv", (Measure("rows"),), (Field("year"), SPECIES), relative=True),
+        Rows("penguins.csv", by=Field("bill_length_mm"), order="downwards", limit=20),
+        Picture("penguins.csv", Chart("box"), SPECIES, Field("bill_length_mm")),
+        Description("penguins.csv", "field", SPECIES),
+        Relation("penguins.csv", "correlation"),
+        GroupTest("penguins.csv", "means", Field("bill_depth_mm"), SPECIES),
+        Clusters("penguins.csv", (Field("bill_depth_mm"), Field("bill_length_mm")), 4),
+    ],
+    ids=["means", "among", "shares", "rows", "medians", "labels", "correlations", "tests", "clusters"],
+)
+@pytest.mark.usefixtures("in_corpus")
+def test_the_tables_of_answers_have_aligned_numbers(plan: Plan) -> None:
+    """B45."""
+    lines = [line.strip("| ").split(" | ") for line in answer(plan).splitlines() if line.startswith("|")]
+    columns = [*zip(*lines[2:], strict=True)]
+    for column in columns[1:]:
+        decimals = {len(match[1] or "") for each in column if (match := re.match(r"-?[\d,]+(?:\.(\d+))?", each))}
+        assert len(decimals) <= 1 or lines[0][columns.index(column)] == "p", column
+    assert any("." in each for column in columns[1:] for each in column)
 
 
 @pytest.mark.usefixtures("in_corpus")

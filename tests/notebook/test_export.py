@@ -207,9 +207,30 @@ def test_settings_are_spelled_out_where_cells_need_them_and_in_the_words_given()
     ]
 
 
+FIGURE = DisplayData({"image/png": "", "text/plain": "<Figure size 640x480 with 1 Axes>"})
+
+
 @pytest.mark.parametrize(
     ("source", "shown"),
     [
+        ("plt.title('東京')", (FIGURE,)),
+        ("sales.plot()", (StreamOutput("stdout", "수량 3\n"), FIGURE)),
+        ("sales.plot().figure", (ExecuteResult({"text/plain": "<Figure size 1x1>", "text/html": "<b>金額</b>"}),)),
+        ("sales.plot(); plt.savefig('売上.png')", ()),
+    ],
+)
+def test_figures_beside_chinese_japanese_or_korean_get_a_font_for_it(source: str, shown: tuple[Any, ...]) -> None:
+    """B9, B28"""
+    (settings, _) = code(made(ran("call_1", source, *shown)))
+    assert "fonts" in settings.metadata.lci.settings
+    assert "get_ipython" not in settings.source or "once" in settings.metadata.lci.settings
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("print('東京')", (StreamOutput("stdout", "東京\n"),)),
+        ("plt.title('Zürich – 3 €')", (FIGURE, StreamOutput("stdout", "naïve\n"))),
         ("import matplotlib\nmatplotlib.use('Agg')", ()),
         ("plt.style.use('ggplot')", (DisplayData({"image/png": "", "text/plain": "<Figure size 1x1>"}),)),
         ("# matplotlib.use('Agg'), exit()\nx = 'sys.exit()'", (DisplayData({"text/plain": "<Figure size 1x1>"}),)),

@@ -27,6 +27,7 @@ from lci.notebook.forms.markdown import markdown_zip
 from lci.notebook.forms.page import page
 from lci.notebook.forms.percent import percent
 from lci.notebook.forms.word import word_document
+from lci.notebook.settings import settings_source
 from lci.notebook.texts import prompt_source
 from lci.notebook.words import ENGLISH, words_in
 
@@ -174,6 +175,17 @@ def test_the_python_file_says_of_plotly_only_where_it_shows_figures() -> None:
     assert "plotly.io" in percent(document(code("model.show()", chart)))
     for other in (code("import plotly.express as px\nfigure = px.bar()"), code("plt.show()"), code("figure", chart)):
         assert "_settings" not in percent(document(other))
+
+
+def test_the_python_file_has_the_fonts_that_figures_of_the_notebook_have(tmp_path: Path) -> None:
+    """B9, B28"""
+    settings = code(settings_source(["exit", "fonts"], ENGLISH), role="settings")
+    settings.metadata["lci"]["settings"] = ["exit", "fonts"]
+    text = percent(document(settings, code("import matplotlib\nprint(matplotlib.rcParams['font.family'][0])")))
+    assert (text.count("rcParams["), "get_ipython" in text) == (2, False)
+    assert run(text, tmp_path) == "sans-serif\n"
+    settings.metadata["lci"]["settings"] = ["exit"]
+    assert "rcParams" not in percent(document(settings, code("1")))
 
 
 def read_back(text: str) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ import pytest
 from nbclient import NotebookClient
 
 from lci.core import events as e
+from lci.core.cjk import FONT_FILES
 from lci.core.files import WorkspaceFile
 from lci.core.outputs import DisplayData, ErrorOutput, ExecuteResult, StreamOutput
 from lci.notebook.export import notebook
@@ -89,6 +90,20 @@ def test_a_figure_without_the_fonts_of_its_labels_is_the_same_figure(tmp_path: P
     document = nbformat.from_dict(notebook(told, blobs))
     outcome = asyncio.run(verified(document, tmp_path, timeout_seconds=120))
     assert outcome.differing == (next(at for at, cell in enumerate(document.cells) if cell.id == "call_2"),)
+
+
+@pytest.mark.skipif(not any(Path(file).exists() for file in FONT_FILES), reason="no CJK font here")
+def test_chinese_japanese_and_korean_have_glyphs_in_a_stock_kernel_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B9, B28: without a warning for each letter, nor for the weights that such fonts lack."""
+    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path))
+    shown = DisplayData({"image/png": "", "text/plain": "<Figure size 640x480 with 1 Axes>"})
+    draw = "import matplotlib.pyplot as plt\nplt.title('中文 日本語 한국어', weight='bold')\nplt.show()"
+    document = nbformat.from_dict(notebook(conversation(ran("call_1", draw, shown)), MemoryBlobs()))
+    NotebookClient(document, timeout=120, kernel_name="python3").execute()
+    outputs = [output for cell in document.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert [output.output_type for output in outputs] == ["display_data"], outputs
 
 
 def test_what_a_stock_kernel_warns_of_nan_in_json_is_no_difference(tmp_path: Path) -> None:

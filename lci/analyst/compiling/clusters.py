@@ -5,6 +5,7 @@ from __future__ import annotations
 from lci.analyst.compiling.frame import Frame, NotCompiled, clustered
 from lci.analyst.compiling.group_figures import opened
 from lci.analyst.compiling.summaries import counts
+from lci.analyst.compiling.titles import titled
 from lci.analyst.plan import MOST_CLUSTERS, Clusters
 from lci.analyst.writing import literals
 
@@ -62,10 +63,10 @@ def clusters(plan: Clusters, frame: Frame) -> list[str]:
         "    for name, means in result.items():",
         '        print(f"means {name[:60]!r} = {[float(mean) for mean in means]}")',
     ]
-    return [*lines, *_figure()]
+    return [*lines, *_figure(frame)]
 
 
-def _figure() -> list[str]:
+def _figure(frame: Frame) -> list[str]:
     """The lines that draw the clusters by the two fields in which they differ most."""
     drawing = [
         f"drawn = points if len(points) <= {_DRAWN} else points.sample({_DRAWN}, random_state=0)",
@@ -77,6 +78,7 @@ def _figure() -> list[str]:
         'axes.legend(title="cluster")',
         'axes.set_xlabel(differing[1] if len(differing) > 1 else "cluster")',
         "axes.set_ylabel(differing[0])",
+        *titled(frame, "clusters"),
         "plt.show()",
     ]
     return ["", *(f"    {line}" if line else "" for line in drawing)]

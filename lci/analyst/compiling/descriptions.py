@@ -6,9 +6,10 @@ from typing import assert_never
 
 from lci.analyst.columns import FileColumn
 from lci.analyst.compiling.frame import Frame, NotCompiled, labels
-from lci.analyst.compiling.group_figures import TURNED, closed, opened
+from lci.analyst.compiling.group_figures import TURNED, binned, closed, opened
 from lci.analyst.compiling.opening import converted
 from lci.analyst.compiling.summaries import counts
+from lci.analyst.compiling.titles import titled
 from lci.analyst.plan import Description, Field
 from lci.analyst.writing import literal, literals
 
@@ -74,7 +75,7 @@ def _table(frame: Frame) -> list[str]:
             f"dates = {converted(column, at) or at}",
             f"print({literal(f'dates {column.name!r} =')}, [str(dates.min()), str(dates.max())])",
         ]
-    return [*lines, *_distributions(numbers, categories, rows), "", f"{rows}.head()"]
+    return [*lines, *_distributions(numbers, categories, frame), "", f"{rows}.head()"]
 
 
 def _as_number(column: FileColumn, rows: str) -> str:
@@ -82,7 +83,7 @@ def _as_number(column: FileColumn, rows: str) -> str:
     return converted(column, at) or at
 
 
-def _distributions(numbers: tuple[FileColumn, ...], categories: tuple[FileColumn, ...], rows: str) -> list[str]:
+def _distributions(numbers: tuple[FileColumn, ...], categories: tuple[FileColumn, ...], frame: Frame) -> list[str]:
     """One figure of up to nine columns."""
     drawn_numbers = [column.name for column in numbers[: 6 if categories else 9]]
     drawn_categories = [column.name for column in categories[: 9 - len(drawn_numbers)]]
@@ -98,21 +99,23 @@ def _distributions(numbers: tuple[FileColumn, ...], categories: tuple[FileColumn
     if drawn_numbers:
         lines += [
             f"for name, panel in zip({literals(drawn_numbers)}, panels):",
-            "    panel.hist(numbers[name].dropna(), bins=30)",
+            "    drawn = numbers[name].dropna()",
+            *(f"    {line}" for line in binned("drawn", "panel")),
+            "    panel.hist(drawn, bins=edges)",
             "    panel.set_xlabel(name)",
             '    panel.set_ylabel("rows")',
         ]
     if drawn_categories:
         lines += [
             f"for name, panel in zip({literals(drawn_categories)}, panels):",
-            f"    frequent = {rows}[name].value_counts().head(8)[::-1]",
+            f"    frequent = {frame.kept}[name].value_counts().head(8)[::-1]",
             "    panel.barh([str(label)[:24] for label in frequent.index], frequent)",
             '    panel.set_xlabel("rows")',
             "    panel.set_ylabel(name)",
         ]
     if count % 3:
         lines += [f"for panel in axes.flat[{count}:]:", "    panel.set_visible(False)"]
-    return [*lines, "plt.show()"]
+    return [*lines, *titled(frame, by="figure.suptitle"), "plt.show()"]
 
 
 def _columns(frame: Frame) -> list[str]:
@@ -154,6 +157,7 @@ def _missing(plan: Description, frame: Frame) -> list[str]:
         'axes.bar_label(bars, fmt="%.3g %%", padding=3)',
         'axes.set_xlabel("rows that have no value (%)")',
         "axes.margins(x=0.12)",
+        *titled(frame, "rows that have no value (%)"),
         "plt.show()",
         "",
         "missing[missing > 0]",
@@ -180,7 +184,7 @@ def _field(place: Field, frame: Frame) -> list[str]:
                 'print("last =", repr(str(values.max()).removesuffix(" 00:00:00")))',
                 *opened(),
                 "axes.hist(values, bins=40)",
-                *closed(None, frame.label(place), "rows"),
+                *closed(frame, None, frame.label(place), "rows"),
             ]
         case _:
             return [*lines, *_labels(place, frame)]
@@ -192,11 +196,12 @@ def _number(place: Field, frame: Frame) -> list[str]:
         'print("quarter =", float(values.quantile(0.25)))',
         'print("three quarters =", float(values.quantile(0.75)))',
         *opened(),
-        "axes.hist(values, bins=30)",
+        *binned("values"),
+        "axes.hist(values, bins=edges)",
         'axes.axvline(values.mean(), color="black", label="mean")',
         'axes.axvline(values.median(), color="black", linestyle="--", label="median")',
         "axes.legend()",
-        *closed(None, frame.label(place), "rows"),
+        *closed(frame, None, frame.label(place), "rows"),
         "",
         "values.describe()",
     ]
@@ -214,7 +219,7 @@ def _labels(place: Field, frame: Frame) -> list[str]:
         "drawn = frequent.head(20)",
         "axes.bar([name[:30] for name in names[:20]], drawn)",
         TURNED,
-        *closed(None, frame.label(place), "rows"),
+        *closed(frame, None, frame.label(place), "rows"),
         "",
         "frequent",
     ]

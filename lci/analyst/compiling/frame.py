@@ -38,7 +38,7 @@ _TAKEN = frozenset({
     "happens", "explaining", "weights", "is_finite", "can_fit", "warnings",
     "frequent", "dates", "figure", "axes",
     "sample", "can_cluster", "fits", "labels", "sizes", "differing", "across", "score", "model", "by_size",
-    "days", "begun", "ended", "bars", "share",
+    "days", "begun", "ended", "bars", "share", "edges",
     "saved", "as_texts", "workbook", "column", "times",
     "pd", "plt", "stats", "np", "sns", "sm", "calendar",
     "print", "len", "str", "float", "int", "range", "list", "zip", "min", "max", "sum", "repr",
@@ -51,7 +51,7 @@ class NotCompiled(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A table in code: the variable of all rows, that of the rows kept, and the columns made for fields."""
+    """A table in code: the variable of all rows, that of the rows that conditions keep, and columns made for fields."""
 
     source: Source
     whole: str
@@ -59,6 +59,7 @@ class Frame:
     columns: frozenset[str] = frozenset()
     made: Mapping[Field, str] = field(default_factory=dict)
     among: Mapping[tuple[Condition, ...], str] = field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
 
     def column(self, place: Field) -> FileColumn:
         """The column of the file that a field is of."""
@@ -177,7 +178,7 @@ def frame_of(plan: Plan, source: Source) -> Frame:
     whole = _table_name(source.file)
     return Frame(
         source, whole, "selected" if plan.conditions else whole,
-        frozenset(place.column for place in fields), made, among,
+        frozenset(place.column for place in fields), made, among, plan.conditions,
     )  # fmt: skip
 
 

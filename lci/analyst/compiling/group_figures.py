@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from lci.analyst.compiling.frame import Frame, labels
+from lci.analyst.compiling.titles import titled
 from lci.analyst.plan import Chart, Field, Kind, Measure, Summary
 from lci.analyst.writing import axis_label, literal
 
@@ -12,6 +13,8 @@ from lci.analyst.writing import axis_label, literal
 LABEL = 30
 #: Bars, boxes or cells beside one another, lines in one figure, and parts of a pie.
 BARS, LINES, SLICES = 40, 10, 10
+#: Bars of a histogram.
+BINS = 30
 
 PALETTE = 'sns.set_palette("colorblind")'
 PLAIN_DOLLARS = 'plt.rcParams["text.parse_math"] = False  # a "$" in the data is no formula'
@@ -30,7 +33,17 @@ def opened(width: float = 9, height: float = 4.5) -> list[str]:
     ]
 
 
-def closed(chart: Chart | None, x: str, y: str, *, whole_x: bool = False) -> list[str]:
+def binned(values: str, axes: str = "axes", bins: str = str(BINS)) -> list[str]:
+    """The lines that set the `edges` of a histogram's bars: whole numbers that are few have a bar each, around them."""
+    return [
+        f"edges = {bins}",
+        f"if ({values} % 1 == 0).all() and {values}.max() - {values}.min() < {BINS}:",
+        f"    edges = np.arange({values}.min(), {values}.max() + 2) - 0.5  # one bar for each whole number",
+        f'    {axes}.locator_params(axis="x", integer=True)',
+    ]
+
+
+def closed(frame: Frame, chart: Chart | None, x: str, y: str, *, whole_x: bool = False) -> list[str]:
     """The lines that name the axes, scale them and show the figure; an axis named "" stays without a name."""
     return [
         *([f"axes.set_xlabel({literal(x)})"] if x else []),
@@ -43,6 +56,7 @@ def closed(chart: Chart | None, x: str, y: str, *, whole_x: bool = False) -> lis
             if whole_x and not (chart is not None and chart.log_x)
             else []
         ),
+        *titled(frame, y, x),
         "plt.show()",
     ]
 
@@ -99,11 +113,17 @@ def _drawn(plan: Summary, frame: Frame, shown: str, names: tuple[str, ...], kind
     at = f"{shown}[{literal(value)}]"
     match kind:
         case "pie":
-            return _pie(shown, value)
+            return _pie(plan, frame, shown, value)
         case "histogram":
-            return [*opened(), f"axes.hist({at}.dropna(), bins=30)", *closed(plan.chart, _label(plan, value), "groups")]
+            return [
+                *opened(),
+                f"drawn = {at}.dropna()",
+                *binned("drawn"),
+                "axes.hist(drawn, bins=edges)",
+                *closed(frame, plan.chart, _label(plan, value), "groups"),
+            ]
         case "box":
-            return [*opened(5), f"axes.boxplot({at}.dropna())", *closed(plan.chart, "", _label(plan, value))]
+            return [*opened(5), f"axes.boxplot({at}.dropna())", *closed(frame, plan.chart, "", _label(plan, value))]
         case "line" | "scatter" | "bar" | "heatmap" if len(plan.keys) > 1:
             return _two_keys(plan, frame, shown, value, kind)
         case "line" | "scatter":
@@ -149,13 +169,8 @@ def _along(plan: Summary, frame: Frame, shown: str, value: str, names: tuple[str
         lines.append("axes.legend()")
     if not frame.is_ordered(key):
         lines.append(TURNED)
-    whole = frame.kind(key) == "year"
-    return [
-        *lines,
-        *closed(
-            plan.chart, frame.label(key), _label(plan, value) if len(names) == 1 or plan.relative else "", whole_x=whole
-        ),
-    ]
+    y = _label(plan, value) if len(names) == 1 or plan.relative else ""
+    return [*lines, *closed(frame, plan.chart, frame.label(key), y, whole_x=frame.kind(key) == "year")]
 
 
 def _beside(plan: Summary, frame: Frame, shown: str, value: str, names: tuple[str, ...], kind: Kind) -> list[str]:
@@ -169,7 +184,8 @@ def _beside(plan: Summary, frame: Frame, shown: str, value: str, names: tuple[st
     elif frame.is_ordered(key):
         kept = f"{shown}.head({BARS})"
     else:
-        kept = f"{shown}.nlargest({BARS}, {literal(value)})"
+        # Of many the greatest, in the order of the table.
+        kept = f"{shown}[{shown}.index.isin({shown}.nlargest({BARS}, {literal(value)}).index)]"
     lines = [
         "",
         f"drawn = {kept}[[{', '.join(map(literal, measures))}]]",
@@ -179,9 +195,9 @@ def _beside(plan: Summary, frame: Frame, shown: str, value: str, names: tuple[st
     ]
     if kind == "heatmap":
         lines += [*_heatmap("drawn", plan.chart), colorbar(_label(plan, value), plan.chart)]
-        return [*lines, *closed(None, frame.label(key), "")]
+        return [*lines, *closed(frame, None, frame.label(key), "")]
     lines += [f"drawn.plot.bar(ax=axes, legend={len(measures) > 1})", TURNED]
-    return [*lines, *closed(plan.chart, frame.label(key), _label(plan, value) if len(measures) == 1 else "")]
+    return [*lines, *closed(frame, plan.chart, frame.label(key), _label(plan, value) if len(measures) == 1 else "")]
 
 
 def _heatmap(table: str, chart: Chart | None) -> list[str]:
@@ -194,7 +210,7 @@ def _heatmap(table: str, chart: Chart | None) -> list[str]:
     ]
 
 
-def _pie(shown: str, value: str) -> list[str]:
+def _pie(plan: Summary, frame: Frame, shown: str, value: str) -> list[str]:
     """The greatest parts of a pie, and the rest as one; only what is above zero is a part of a whole."""
     return [
         f"parts = pd.Series(list({shown}[{literal(value)}]), index=names).sort_values(ascending=False)",
@@ -209,6 +225,7 @@ def _pie(shown: str, value: str) -> list[str]:
             [
                 *opened(7, 5),
                 f"axes.pie(slices, labels=[label[:{LABEL}] for label in slices.index], autopct={PERCENTAGES})",
+                *titled(frame, _label(plan, value), *map(frame.label, plan.keys)),
                 "plt.show()",
             ],
         ),
@@ -250,7 +267,7 @@ def _two_keys(plan: Summary, frame: Frame, shown: str, value: str, kind: Kind) -
             *_heatmap("table", plan.chart),
             colorbar(_label(plan, value), plan.chart),
         ]
-        return [*lines, *closed(None, frame.label(key), title)]
+        return [*lines, *closed(frame, None, frame.label(key), title)]
     if kind == "bar":
         lines += [
             *named,
@@ -265,7 +282,5 @@ def _two_keys(plan: Summary, frame: Frame, shown: str, value: str, kind: Kind) -
             f"    axes.plot({_index(key, frame, 'drawn.index')}, drawn, {marks}, label=label)",
         ]
     lines.append(f"axes.legend(title={literal(title)})")
-    return [
-        *lines,
-        *closed(plan.chart, frame.label(key), _label(plan, value), whole_x=frame.kind(key) == "year" and kind != "bar"),
-    ]
+    whole = frame.kind(key) == "year" and kind != "bar"
+    return [*lines, *closed(frame, plan.chart, frame.label(key), _label(plan, value), whole_x=whole)]

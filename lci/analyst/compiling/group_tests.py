@@ -59,7 +59,7 @@ def _numbers(plan: GroupTest, y: str, by: str, frame: Frame) -> list[str]:
         f"boxes = values.apply(list).head({BARS})",
         f"axes.boxplot(boxes.tolist(), tick_labels={labels((plan.by,), frame, 'boxes.index', LABEL)})",
         *([TURNED] if not frame.is_ordered(plan.by) else []),
-        *closed(None, frame.label(plan.by), frame.label(plan.y)),
+        *closed(frame, None, frame.label(plan.by), frame.label(plan.y)),
     ]
     return [*lines, *where_any("points", drawing), "", "result"]
 
@@ -175,6 +175,6 @@ def _shares(plan: GroupTest, y: str, by: str, frame: Frame) -> list[str]:
         "drawn.plot.bar(stacked=True, ax=axes)",
         TURNED,
         f"axes.legend(title={literal(frame.label(plan.y))})",
-        *closed(None, frame.label(plan.by), "share of rows"),
+        *closed(frame, None, frame.label(plan.by), "share of rows"),
     ]
     return [*lines, *where_any("points", drawing), "", "result"]

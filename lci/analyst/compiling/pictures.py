@@ -7,16 +7,19 @@ from typing import assert_never
 from lci.analyst.compiling.frame import Frame, NotCompiled, labels
 from lci.analyst.compiling.group_figures import (
     BARS,
+    BINS,
     LABEL,
     LINES,
     PERCENTAGES,
     SLICES,
     TURNED,
+    binned,
     closed,
     opened,
     where_any,
 )
 from lci.analyst.compiling.summaries import counts
+from lci.analyst.compiling.titles import titled
 from lci.analyst.plan import Field, Picture
 from lci.analyst.writing import literal
 
@@ -165,25 +168,27 @@ def _lines(plan: Picture, frame: Frame) -> list[str]:
 
 def _ended(plan: Picture, frame: Frame, y: str) -> list[str]:
     turned = [TURNED] if frame.kind(plan.x) in ("text", "weekday") else []
-    return [*turned, *closed(plan.chart, frame.label(plan.x), y, whole_x=frame.kind(plan.x) == "year")]
+    return [*turned, *closed(frame, plan.chart, frame.label(plan.x), y, whole_x=frame.kind(plan.x) == "year")]
 
 
 def _histogram(plan: Picture, frame: Frame) -> list[str]:
     if plan.y is not None:
         raise NotCompiled("a histogram shows one field")
     x = literal(frame.name(plan.x))
-    lines, bins = [], "30"
+    values = f"points[{x}]"
     if plan.chart.log_x and frame.kind(plan.x) == "number":
-        lines.append(f"edges = np.geomspace(points[{x}].min() / 1.01, points[{x}].max() * 1.01, 31)")
-        bins = "edges"
-    elif plan.color is not None and frame.kind(plan.x) in ("number", "year"):
-        lines.append(f"edges = np.histogram_bin_edges(points[{x}], bins=30)")
-        bins = "edges"
-    values = _at("{table}", plan.x, frame)
-    if plan.color is None:
-        lines.append(f"axes.hist({values.format(table='points')}, bins={bins})")
+        lines = [f"edges = np.geomspace({values}.min() / 1.01, {values}.max() * 1.01, {BINS + 1})"]
+    elif frame.kind(plan.x) not in ("number", "year"):
+        lines = [f"edges = {BINS}"]
+    elif plan.color is not None:
+        lines = binned(values, bins=f"np.histogram_bin_edges({values}, bins={BINS})")
     else:
-        lines += _each_group(plan.color, frame, f'axes.hist({values}, bins={bins}, histtype="step", linewidth=2')
+        lines = binned(values)
+    drawn = _at("{table}", plan.x, frame)
+    if plan.color is None:
+        lines.append(f"axes.hist({drawn.format(table='points')}, bins=edges)")
+    else:
+        lines += _each_group(plan.color, frame, f'axes.hist({drawn}, bins=edges, histtype="step", linewidth=2')
     return [*lines, *_ended(plan, frame, "rows")]
 
 
@@ -194,13 +199,16 @@ def _boxes(plan: Picture, frame: Frame, group: Field | None) -> list[str]:
     if plan.y is not None and plan.color is not None and plan.color != plan.x:
         raise NotCompiled("boxes are told apart by one field")
     if group is None:
-        return [f"axes.boxplot(points[{literal(frame.name(value))}])", *closed(plan.chart, "", frame.label(value))]
+        return [
+            f"axes.boxplot(points[{literal(frame.name(value))}])",
+            *closed(frame, plan.chart, "", frame.label(value)),
+        ]
     by, name = literal(frame.name(group)), literal(frame.name(value))
     return [
         f"boxes = points.groupby({by})[{name}].apply(list)",
         f"axes.boxplot(boxes.tolist(), tick_labels={labels((group,), frame, 'boxes.index', LABEL)})",
         *([TURNED] if not frame.is_ordered(group) else []),
-        *closed(plan.chart, frame.label(group), frame.label(value)),
+        *closed(frame, plan.chart, frame.label(group), frame.label(value)),
     ]
 
 
@@ -234,7 +242,7 @@ def _counted(plan: Picture, frame: Frame) -> list[str]:
             f"axes.bar(range(len(drawn)), drawn[{literal(frame.name(plan.y))}])",
             f"axes.set_xticks(range(len(drawn)), {texts(f'drawn[{x}]')})",
             TURNED,
-            *closed(plan.chart, frame.label(plan.x), frame.label(plan.y)),
+            *closed(frame, plan.chart, frame.label(plan.x), frame.label(plan.y)),
         ]
     lines = [
         f"counted = points[{x}].value_counts()",
@@ -247,11 +255,16 @@ def _counted(plan: Picture, frame: Frame) -> list[str]:
         *opened(),
     ]
     if plan.chart.kind == "pie":
-        return [*lines, f"axes.pie(counted, labels=names, autopct={PERCENTAGES})", *closed(None, "", "")]
+        return [
+            *lines,
+            f"axes.pie(counted, labels=names, autopct={PERCENTAGES})",
+            *titled(frame, "rows", frame.label(plan.x)),
+            "plt.show()",
+        ]
     return [
         *lines,
         "axes.bar(range(len(counted)), counted)",
         "axes.set_xticks(range(len(counted)), names)",
         TURNED,
-        *closed(plan.chart, frame.label(plan.x), "rows"),
+        *closed(frame, plan.chart, frame.label(plan.x), "rows"),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lci.analyst.compiling.frame import Frame, NotCompiled
 from lci.analyst.compiling.group_figures import PALETTE, TURNED, closed, opened
 from lci.analyst.compiling.summaries import counts
+from lci.analyst.compiling.titles import titled
 from lci.analyst.plan import Field, Relation
 from lci.analyst.writing import literal, literals
 
@@ -57,7 +58,7 @@ def _cloud(plan: Relation, y: Field, frame: Frame, *line: str) -> list[str]:
         *opened(8, 5),
         f"axes.scatter(points[{across}], points[{up}], alpha=0.6)",
         *line,
-        *closed(plan.chart, frame.label(plan.x[0]), frame.label(y), whole_x=frame.kind(plan.x[0]) == "year"),
+        *closed(frame, plan.chart, frame.label(plan.x[0]), frame.label(y), whole_x=frame.kind(plan.x[0]) == "year"),
     ]
 
 
@@ -105,7 +106,7 @@ def _many(plan: Relation, y: Field, frame: Frame) -> list[str]:
         *opened(6, 5),
         "if can_fit:",
         f"    axes.scatter(fit.fittedvalues, points[{up}], alpha=0.6)",
-        *closed(plan.chart, f"{frame.label(y)}, as fitted", frame.label(y)),
+        *closed(frame, plan.chart, f"{frame.label(y)}, as fitted", frame.label(y)),
     ]
 
 
@@ -144,7 +145,7 @@ def _pairs(plan: Relation, frame: Frame) -> list[str]:
         "    facts = [first, second, str(float(r)), str(len(both)), str(float(p))]",
         "    print(f\"pair {f'{first} / {second}'!r} = {facts}\")",
     ]
-    return [*lines, *_MATRIX, "", "correlations"]
+    return [*lines, *_MATRIX, *titled(frame, "Pearson's r"), "plt.show()", "", "correlations"]
 
 
 _MATRIX = (
@@ -157,5 +158,4 @@ _MATRIX = (
     "axes.set_yticks(range(len(drawn)), [str(name)[:30] for name in drawn.columns])",
     TURNED,
     'figure.colorbar(image, label="Pearson\'s r")',
-    "plt.show()",
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from lci.analyst.compiling.frame import Frame, NotCompiled
-from lci.analyst.compiling.group_figures import BARS, SLICES, TURNED, closed, opened, where_any
+from lci.analyst.compiling.group_figures import BARS, BINS, SLICES, TURNED, binned, closed, opened, where_any
 from lci.analyst.compiling.saving import saving
 from lci.analyst.compiling.summaries import LISTED, counts
+from lci.analyst.compiling.titles import titled
 from lci.analyst.plan import Field, Rows
 from lci.analyst.sources import Source
 from lci.analyst.writing import literal, literals
@@ -92,9 +93,10 @@ def _figure(plan: Rows, frame: Frame, label: str | None) -> list[str]:
     x = label or ""
     match plan.chart.kind:
         case "histogram":
-            return [*opened(), f"axes.hist({value}, bins=30)", *closed(plan.chart, y, "rows")]
+            bins = binned(value) if frame.kind(plan.by) in ("number", "year") else [f"edges = {BINS}"]
+            return [*opened(), *bins, f"axes.hist({value}, bins=edges)", *closed(frame, plan.chart, y, "rows")]
         case "box":
-            return [*opened(5), f"axes.boxplot({value})", *closed(plan.chart, "", y)]
+            return [*opened(5), f"axes.boxplot({value})", *closed(frame, plan.chart, "", y)]
         case "pie":
             of_slices = [each.replace("result", "slices", 1) for each in (value, texts)]
             return [
@@ -105,6 +107,7 @@ def _figure(plan: Rows, frame: Frame, label: str | None) -> list[str]:
                     [
                         *opened(7, 5),
                         f"axes.pie({of_slices[0]}, labels={of_slices[1]})",
+                        *titled(frame, y, x),
                         "plt.show()",
                     ],
                 ),
@@ -124,5 +127,5 @@ def _figure(plan: Rows, frame: Frame, label: str | None) -> list[str]:
                 call,
                 f"axes.set_xticks(range(len(drawn)), {texts.replace('result', 'drawn', 1)})",
                 TURNED,
-                *closed(plan.chart, x, y),
+                *closed(frame, plan.chart, x, y),
             ]

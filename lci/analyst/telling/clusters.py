@@ -44,12 +44,10 @@ def _table(findings: Findings, text: Phrases) -> str:
         raise FindingMissing("sizes")
     heads = [text.say("clusters.head"), text["count_head"]]
     heads += [cell(text.say("measures.mean", field=shown(name))) for name, _ in columns]
-    lines = []
-    for at, size in enumerate(sizes):
-        line = [str(at + 1), f"{int(size):,}"]
-        for name, values in columns:
-            if not isinstance(values, list) or len(values) != len(sizes):
-                raise FindingMissing(name)
-            line.append(text.number(float(values[at]), unit(Field(name))))
-        lines.append(tuple(line))
-    return table(tuple(heads), lines)
+    written = []
+    for name, values in columns:
+        if not isinstance(values, list) or len(values) != len(sizes):
+            raise FindingMissing(name)
+        written.append(text.numbers([*map(float, values)], unit(Field(name))))
+    numbered = [(str(at), f"{int(size):,}") for at, size in enumerate(sizes, 1)]
+    return table(tuple(heads), [(*first, *means) for first, *means in zip(numbered, *written, strict=True)])

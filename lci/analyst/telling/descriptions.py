@@ -157,8 +157,8 @@ def _field(place: Field, findings: Findings, text: Phrases) -> str:
         "field_labels", field=field, different=different, label=text.label(label, (place,)), count=f"{count:,.0f}"
     )
     lines = [
-        (text.label(each, (place,)), f"{number:,.0f}", text.share(share))
-        for (each, number), share in zip(counts, shares, strict=True)
+        (text.label(each, (place,)), f"{number:,.0f}", share)
+        for (each, number), share in zip(counts, text.shares(shares), strict=True)
     ]
     parts = [lead, table((cell(field), text["count_head"], text["share_head"]), lines)]
     rest = tail

@@ -125,17 +125,18 @@ def _table_of_numbers(plan: GroupTest, findings: Findings, text: Phrases) -> str
     columns = ("mean", "median", "deviation")
     heads = (cell(text.field(plan.by)), text["n_head"], *(text.say(f"tests.{name}_head") for name in columns))
     sizes = findings.numbers("values in group")
-    values = [findings.numbers(f"{name} of group") for name in ("mean", "median", "std")]
+    values = [[value for _, value in findings.numbers(f"{name} of group")] for name in ("mean", "median", "std")]
+    written = [_cells(each, plan, text) for each in values]
     lines = [
-        (text.label(label, (plan.by,)), f"{n:,.0f}", *(_cell(value, plan, text) for _, value in row))
-        for (label, n), *row in zip(sizes, *values, strict=True)
+        (text.label(label, (plan.by,)), f"{n:,.0f}", *row) for (label, n), *row in zip(sizes, *written, strict=True)
     ]
     return table(heads, lines)
 
 
-def _cell(value: float, plan: GroupTest, text: Phrases) -> str:
-    """A number of a group; of one value there is no deviation."""
-    return "–" if math.isnan(value) else text.number(value, unit(plan.y))
+def _cells(values: list[float], plan: GroupTest, text: Phrases) -> list[str]:
+    """A number of each group; of one value there is no deviation."""
+    written = zip(values, text.numbers(values, unit(plan.y)), strict=True)
+    return ["–" if math.isnan(value) else each for value, each in written]
 
 
 # --- counts -----------------------------------------------------------------------------------------------------------

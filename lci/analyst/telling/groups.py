@@ -6,7 +6,7 @@ from lci.analyst.plan import Groups
 from lci.analyst.results import Finding, FindingMissing, Findings
 from lci.analyst.telling.phrases import Phrases, cell
 from lci.analyst.telling.plan_words import measure
-from lci.analyst.telling.summaries import measured_value
+from lci.analyst.telling.summaries import measured_value, measured_values
 from lci.analyst.writing import table
 
 #: Groups of which the numbers are listed beside how many there are.
@@ -69,5 +69,6 @@ def _typical(plan: Groups, findings: Findings, text: Phrases) -> list[str]:
 
 def _table(plan: Groups, pairs: tuple[tuple[str, Finding], ...], text: Phrases) -> str:
     head = text["share_head"] if plan.measure.among else cell(measure(plan.measure, text))
-    rows = [(cell(text.label(label, (plan.key,))), measured_value(plan.measure, value, text)) for label, value in pairs]
+    labels = [cell(text.label(label, (plan.key,))) for label, _ in pairs]
+    rows = list(zip(labels, measured_values(plan.measure, [value for _, value in pairs], text), strict=True))
     return table((cell(text.field(plan.key)), head), rows)

@@ -12,12 +12,14 @@ from typing import Any
 
 from lci.analyst.plan import Field
 from lci.analyst.results import Finding
+from lci.analyst.telling.columns import aligned
 from lci.analyst.writing import escaped, percent, rounded, shown, unit_of
 
 #: Codes of the languages there are: one more is a file, and its code here.
 LANGUAGES = ("en", "ja", "zh")
-#: Significant digits of a computed number.
-_DIGITS = 5
+#: Significant digits of a computed number and of a share in per cent; of the greatest of a column as many at most.
+_DIGITS, _SHARE_DIGITS = 5, 3
+_ROOM, _SHARE_ROOM = 8, 4
 
 
 @cache
@@ -80,6 +82,18 @@ class Phrases:
         if math.isnan(value):
             return self["undefined"]
         return f"{rounded(value, _DIGITS)}{unit}"
+
+    def numbers(self, values: Sequence[float], unit: str = "") -> list[str]:
+        """Computed numbers of one column of a table."""
+        return self._column(values, _DIGITS, _ROOM, unit)
+
+    def shares(self, values: Sequence[float]) -> list[str]:
+        """Shares of one column of a table."""
+        return self._column([100 * value for value in values], _SHARE_DIGITS, _SHARE_ROOM, " %")
+
+    def _column(self, values: Sequence[float], digits: int, room: int, unit: str) -> list[str]:
+        written = zip(values, aligned(values, digits, room), strict=True)
+        return [self["undefined"] if math.isnan(value) else f"{text}{unit}" for value, text in written]
 
     def share(self, value: float) -> str:
         """A share of one in per cent."""

@@ -34,6 +34,7 @@ def picture(plan: Picture, findings: Findings, text: Phrases) -> str:
         keys = (group,) if group is not None else ()
         head = text["medians"] if plan.chart.kind == "box" else text["count_head"]
         own = unit(plan.y if plan.y is not None else plan.x) if plan.chart.kind == "box" else ""
-        lines = [(text.label(label, keys), text.number(value, own)) for label, value in medians]
+        labels = [text.label(label, keys) for label, _ in medians]
+        lines = list(zip(labels, text.numbers([value for _, value in medians], own), strict=True))
         answer += "\n\n" + table((cell(text.field(keys[0]) if keys else text["label_head"]), head), lines)
     return answer

@@ -104,7 +104,7 @@ def _pairs(findings: Findings, text: Phrases) -> str:
     pairs = findings.count("pairs")
     if pairs == 0:
         return text.say("no_pairs", columns=text.noun("columns", findings.count("columns found")))
-    lines = []
+    lines, coefficients = [], []
     strongest = ("", "", "")
     for name, values in findings.series.get("pair", ()):
         if not isinstance(values, list) or len(values) != 5:
@@ -113,9 +113,12 @@ def _pairs(findings: Findings, text: Phrases) -> str:
         r, n, p = (float(each) for each in values[2:])
         strongest = strongest if strongest[0] else (first, second, text.number(r))
         p_text = p_value(p, text).removeprefix("p = ").removeprefix("p ")
-        lines.append((cell(f"{first} – {second}"), text.number(r), f"{n:,.0f}", p_text))
+        coefficients.append(r)
+        lines.append((cell(f"{first} – {second}"), f"{n:,.0f}", p_text))
     y, x, r_text = strongest
     heads = (text["pair_head"], "r", text["n_head"], text["p_head"])
+    lines_with_r = [(pair, r, *rest) for (pair, *rest), r in zip(lines, text.numbers(coefficients), strict=True)]
     return "\n\n".join([
-        text.say("strongest", pairs=text.noun("pairs", pairs), y=y, x=x, r=r_text), table(heads, lines), text["caveat"],
+        text.say("strongest", pairs=text.noun("pairs", pairs), y=y, x=x, r=r_text), table(heads, lines_with_r),
+        text["caveat"],
     ])  # fmt: skip

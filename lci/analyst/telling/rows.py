@@ -69,9 +69,9 @@ def _columns(plan: Rows, findings: Findings, text: Phrases) -> list[tuple[str, l
             raise FindingMissing(name)
         place = plan.by if plan.by is not None and name == last else Field(name)
         own = unit(place)
-        written = [
-            "–" if value in _MISSING else text.number(float(value), own) if kind == "numbers" else escaped(value)
-            for value in values
-        ]
+        known = [value for value in values if value not in _MISSING]
+        written = text.numbers([*map(float, known)], own) if kind == "numbers" else [*map(escaped, known)]
+        each_known = iter(written)
+        written = ["–" if value in _MISSING else next(each_known) for value in values]
         columns.append((cell(text.field(place)), written))
     return columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -58,6 +59,8 @@ def _statement(each: Measure, name: str, findings: Findings, text: Phrases) -> s
     if _coverage(each, name, findings) is None:
         return text.say("no_values", field=text.field(each.field))
     value = dict(findings.series["value"])[name]
+    if each.how == "distinct" and isinstance(value, int):
+        return text.say("distinct_is", field=text.field(each.field), values=text.noun("distinct", value))
     return text.say("one_number", measure=measure(each, text), value=text.value(value, _unit(each)))
 
 
@@ -169,6 +172,14 @@ def measured_value(each: Measure, found: Finding, text: Phrases) -> str:
     if each.among and isinstance(found, int | float):
         return text.share(float(found))
     return text.value(found, _unit(each))
+
+
+def measured_values(each: Measure, found: Sequence[Finding], text: Phrases) -> list[str]:
+    """The numbers of a measure as they stand below one another."""
+    numbers = [value for value in found if isinstance(value, int | float) and not isinstance(value, bool)]
+    if len(numbers) < len(found):
+        return [measured_value(each, value, text) for value in found]
+    return text.shares(numbers) if each.among else text.numbers(numbers, _unit(each))
 
 
 def _headline(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: Findings, text: Phrases) -> str:
@@ -364,10 +375,10 @@ def _table(plan: Summary, pairs: tuple[tuple[str, Finding], ...], findings: Find
         found = findings.series.get(name_of_series(names, name), ())[: len(pairs)]
         if len(found) != len(pairs):
             raise FindingMissing(name)
-        columns.append([measured_value(each, value, text) for _, value in found])
+        columns.append(measured_values(each, [value for _, value in found], text))
     if plan.relative:
         heads.append(text["share_head"])
-        columns.append([text.share(float(value)) if isinstance(value, int | float) else "" for _, value in pairs])
+        columns.append(text.shares([value if isinstance(value, int | float) else math.nan for _, value in pairs]))
     counted = findings.series.get("values in group", ())[: len(pairs)]
     if len(counted) == len(pairs) and findings.values.get("largest group") != 1:
         heads.append(text["n_head"])

@@ -8,14 +8,13 @@ well as the place found. Where many of them stand, the number would be found wha
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
 from lci.core.grounding.numbers import Number, Reading, numbers
-from lci.core.grounding.search import Hit, Search
+from lci.core.grounding.search import Hit, Search, between
 from lci.core.grounding.sentences import Sentence, words
 from lci.core.grounding.shown import Place, Sheet, place
 from lci.core.grounding.tables import Table, names
@@ -94,7 +93,9 @@ def _share(
     standing = 0
     for reading in neighbours:
         places = (
-            place(hit.sheet, hit.start, hit.end) for of_turn in hits for hit in islice(_of(of_turn, reading), _PLACES)
+            place(hit.sheet, hit.start, hit.end)
+            for of_turn in hits
+            for hit in islice(between(of_turn, reading), _PLACES)
         )
         for other in places:
             other_row, other_column = _named(each.sentence, other)
@@ -102,13 +103,6 @@ def _share(
                 standing += 1
                 break
     return standing / max(1, len(neighbours))
-
-
-def _of(hits: Sequence[Hit], reading: Reading) -> Iterator[Hit]:
-    at = bisect_left(hits, reading.low, key=lambda hit: hit.worth)
-    while at < len(hits) and hits[at].worth <= reading.high:
-        yield hits[at]
-        at += 1
 
 
 def _named(sentence: Sentence, at: Place) -> tuple[int, int]:

@@ -8,7 +8,6 @@ explains everything. See docs/decisions/0019-receipts.md.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +17,11 @@ from typing import TypeAlias
 from lci.core.conversation import Conversation
 from lci.core.files import WorkspaceFile
 from lci.core.grounding.ambiguity import Found, ambiguous
+from lci.core.grounding.data_names import within_names
 from lci.core.grounding.exemptions import Exemptions, Reason
 from lci.core.grounding.numbers import Number, Reading, numbers
 from lci.core.grounding.relations import SIGNS, Calculation, Operand, Relation, falls, of_all, of_two, pairs, related
-from lci.core.grounding.search import Hit, Search
+from lci.core.grounding.search import Hit, Search, between
 from lci.core.grounding.sentences import Sentence, Sentences, words
 from lci.core.grounding.shown import Place, Sheet, labelled_with, place, sheets, worth
 from lci.core.grounding.tables import Table, TableCell, is_column, named_lines, names, table
@@ -143,12 +143,15 @@ def receipts(text: str, basis: Evidence) -> tuple[Receipt, ...]:
     intervals = [(r.low, r.high) for n in written for r in _meant(n, sentences.around(n).text)]
     search = Search(intervals)
     hits = [search.hits(pages) for pages in basis.turns]
+    if parts := within_names(text, (n for n, reason in zip(written, reasons, strict=True) if reason is None), hits):
+        reasons = ["name" if n in parts else reason for n, reason in zip(written, reasons, strict=True)]
+        sentences = Sentences(text, (n for n, reason in zip(written, reasons, strict=True) if reason is None))
     first: list[Receipt | None] = [
         Exempt(number, reason) if reason is not None else _grounded(number, sentences.around(number), basis, hits)
         for number, reason in zip(written, reasons, strict=True)
     ]
     found = [Found(r.number, sentences.around(r.number), r.place) for r in first if isinstance(r, Grounded)]
-    unclear = ambiguous(found, basis.turns, basis.table)
+    unclear = _unclear(found, basis, hits)
     within: dict[int, list[Grounded]] = defaultdict(list)
     for each in (receipt for receipt in first if isinstance(receipt, Grounded)):
         within[id(sentences.around(each.number))].append(each)
@@ -163,6 +166,15 @@ def receipts(text: str, basis: Evidence) -> tuple[Receipt, ...]:
         is_there = receipt is not None and isinstance(otherwise, NotFound)
         results.append(_ambiguous(number, sentence, basis, hits) if is_there else otherwise)
     return tuple(results)
+
+
+def _unclear(found: Sequence[Found], basis: Evidence, hits: Sequence[Sequence[Hit]]) -> frozenset[Number]:
+    """Those that stand there as any other would: among all outputs, and among the turn's own if they stand in these."""
+    unclear = ambiguous(found, basis.turns, basis.table)
+    doubted = [each for each in found if each.number in unclear]
+    here = [(each, _grounded(each.number, each.sentence, basis, hits[:1])) for each in doubted]
+    own = [Found(each.number, each.sentence, at.place) for each, at in here if at is not None]
+    return unclear - ({each.number for each in own} - ambiguous(own, basis.turns[:1], basis.table))
 
 
 def _otherwise(number: Number, sentence: Sentence, beside: Sequence[Grounded], basis: Evidence) -> Receipt:
@@ -203,7 +215,7 @@ def _places(
     """Where it stands, each with how well that fits."""
     for age, of_turn in enumerate(hits):
         for reading in _meant(number, sentence.text):
-            for hit in _between(of_turn, reading):
+            for hit in between(of_turn, reading):
                 at = place(hit.sheet, hit.start, hit.end)
                 if reading.unit and not labelled_with(at, reading.unit):
                     continue
@@ -227,13 +239,6 @@ def _ambiguous(number: Number, sentence: Sentence, basis: Evidence, hits: Sequen
 
 def _rank(each: tuple[_Rank, Place]) -> _Rank:
     return each[0]
-
-
-def _between(hits: Sequence[Hit], reading: Reading) -> Iterator[Hit]:
-    at = bisect_left(hits, reading.low, key=lambda hit: hit.worth)
-    while at < len(hits) and hits[at].worth <= reading.high:
-        yield hits[at]
-        at += 1
 
 
 def _meant(number: Number, sentence: str) -> Iterator[Reading]:

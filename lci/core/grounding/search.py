@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import accumulate, chain
 
 from lci.core.grounding.leading_digits import GROUPED, PLAIN, beginnings
-from lci.core.grounding.numbers import numbers
+from lci.core.grounding.numbers import Reading, numbers
 from lci.core.grounding.shown import Sheet, has_groups, token_at, token_pattern, worth
 
 #: Places of one number that are looked at, and of all those between two bounds, in the outputs of one turn.
@@ -108,6 +108,14 @@ class Search:
                     if not each.text.isascii() or each.text[-1:].isalpha():
                         yield Hit(each.value, sheet, at + each.start, at + each.end)
             at += len(line) + 1
+
+
+def between(hits: Sequence[Hit], reading: Reading) -> Iterator[Hit]:
+    """Those of the hits, which are in order, that a reading of a number may mean."""
+    at = bisect_left(hits, reading.low, key=lambda hit: hit.worth)
+    while at < len(hits) and hits[at].worth <= reading.high:
+        yield hits[at]
+        at += 1
 
 
 def _unsigned(low: Decimal, high: Decimal) -> tuple[float, float]:

@@ -15,6 +15,7 @@ import psutil
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Bool, Instance, List, Unicode
 
+from lci.core.cjk import FONT_FILES
 from lci.kernels.limits import ResourceLimits
 from lci.kernels.platforms import Platform
 from lci.kernels.provisioners.walls import NETWORK_SETTINGS, PLAN, SETTINGS, Walls, beside_app, inherited_environment
@@ -37,13 +38,6 @@ _KERNEL_FILES = ("/proc", "/sys")
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts")
 _SHARED_MEMORY = "/dev/shm"
-
-#: Families with CJK glyphs by the file that holds them; the first that exists is used.
-_CJK_FONTS = {
-    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc": "WenQuanYi Zen Hei",
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc": "Noto Sans CJK JP",
-    "/System/Library/Fonts/PingFang.ttc": "PingFang SC",
-}
 
 
 def kernel_environment(python: str, home: str, overlay: str, spool: str) -> dict[str, str]:
@@ -68,7 +62,7 @@ def kernel_environment(python: str, home: str, overlay: str, spool: str) -> dict
 
 def cjk_family() -> str | None:
     """The font family that draws Chinese, Japanese and Korean here, if there is one."""
-    return next((name for file, name in _CJK_FONTS.items() if Path(file).exists()), None)
+    return next((name for file, name in FONT_FILES.items() if Path(file).exists()), None)
 
 
 def write_matplotlib_settings(folder: Path) -> None:

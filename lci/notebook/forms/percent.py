@@ -17,7 +17,8 @@ from textwrap import indent
 from nbformat import NotebookNode
 
 from lci.core.code.parsing import parsed
-from lci.notebook.facts import role
+from lci.notebook.facts import own_facts, role
+from lci.notebook.settings import settings_source
 from lci.notebook.sources import python_tree
 from lci.notebook.words import ENGLISH, Words
 
@@ -70,6 +71,8 @@ def percent(document: NotebookNode, words: Words = ENGLISH) -> str:
     parts = [f"# %%\nfrom __future__ import {', '.join(futures)}"] if futures else []
     if any("display" in source for source in sources.values()):
         parts.append(f"# %%\n{_DISPLAY}")
+    if any("fonts" in _settings(cell) for cell in document.cells):
+        parts.append(f"# %%\n{settings_source(['fonts'], words)}")
     if _shows_plotly(shown):
         parts.append(f"# %%\n{_comment(words.figures_open)}\n{_PLOTLY}")
     for at, cell in enumerate(shown):
@@ -88,6 +91,12 @@ def _shows_plotly(cells: Sequence[NotebookNode]) -> bool:
         mime.startswith("application/vnd.plotly") for bundle in bundles for mime in bundle
     )
     return is_used and any(_SHOWING.search(cell.source) for cell in code)
+
+
+def _settings(cell: NotebookNode) -> Sequence[object]:
+    """Names of the settings that a cell of ours makes."""
+    names = own_facts(cell.metadata).get("settings")
+    return names if isinstance(names, list) else ()
 
 
 def _tags(cell: NotebookNode) -> str:

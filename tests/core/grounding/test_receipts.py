@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lci.core.grounding.receipts import Ambiguous, Derived, Exempt, Grounded, NotFound
+from lci.core.grounding.receipts import Ambiguous, Derived, Exempt, Grounded, NotFound, receipts
 from lci.core.outputs import BlobRef, DisplayData, ExecuteResult, StreamOutput
-from tests.core.grounding.turns import checked, kinds
+from tests.core.grounding.turns import basis_of, checked, kinds, turn_of
 
 SALES = """   region   sales  share
 0   North  1234.5  0.617
@@ -282,6 +282,48 @@ def test_among_few_numbers_a_short_one_needs_nothing() -> None:
     assert kinds("The best one stands at 41.", "north 41\nsouth 42\neast 43") == ["Grounded 41"]
 
 
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ("value of highest group = 41", ["Grounded 41"]),
+        ("value of highest group = 43", ["Ambiguous 41"]),
+        (_many_numbers(), ["Ambiguous 41"]),
+    ],
+)
+def test_what_the_turn_itself_shows_is_not_doubted_for_what_earlier_ones_did(own: str, expected: list[str]) -> None:
+    """B57: among the few numbers of its own outputs a wrong one would hardly stand; among those of others it might."""
+    basis = basis_of(turn_of(own), turn_of(_many_numbers()))
+    assert [f"{type(r).__name__} {r.number.text}" for r in receipts("The best one stands at 41.", basis)] == expected
+
+
+PRODUCTS = "value of group 'Beans 250g' = 44\nvalue of group '7 Up' = 12\nvalue of group 'Latte' = 57\n"
+FRAMED = "            rows\nproduct\nBeans 250g    44\nLatte         57"
+
+
+@pytest.mark.parametrize(
+    ("answer", "output", "expected"),
+    [
+        ("Lowest: **Beans 250g** (44).", PRODUCTS, ["Exempt 250", "Grounded 44"]),
+        ("| product | rows |\n| --- | ---: |\n| Beans 250g | 44 |", PRODUCTS, ["Exempt 250", "Grounded 44"]),
+        ("Of 7 Up there are 12, of Beans 250g 44.", PRODUCTS, ["Exempt 7", "Grounded 12", "Exempt 250", "Grounded 44"]),
+        ("Beans 250g sells 44.", FRAMED, ["Exempt 250", "Grounded 44"]),
+        ("Beans 250g sells 44.", "Beans 250g\t44\nLatte\t57", ["Exempt 250", "Grounded 44"]),
+        ("最も少ないのはBeans 250gで44件です。", PRODUCTS, ["Exempt 250", "Grounded 44"]),
+        ("Beans 250grams", PRODUCTS, ["Grounded 250"]),
+        ("Beans 251g sells 44.", PRODUCTS, ["NotFound 251", "Grounded 44"]),
+        ("The lightest weighs 250g.", PRODUCTS, ["Grounded 250"]),
+        ("Beans 44 are sold.", "Beans 44", ["Grounded 44"]),
+        ("There are 240 rows.", "240 rows  9 columns", ["Grounded 240"]),
+        ("rows kept = 240", "rows kept = 240\t1", ["Grounded 240"]),
+        ("south  41 and 5", "south  41\nnorth  42", ["Grounded 41", "NotFound 5"]),
+        ("It weighs 12 kg.", "a\t12 kg\nb\t13 kg", ["Grounded 12"]),
+    ],
+)
+def test_a_number_in_a_name_of_the_data_claims_nothing(answer: str, output: str, expected: list[str]) -> None:
+    """B57: only where the whole name stands in an output as one; a count or a measure is none."""
+    assert kinds(answer, output) == expected
+
+
 def test_what_is_ambiguous_is_no_reason_to_ask_and_tells_its_places() -> None:
     """B57."""
     receipt = checked("The best one stands at 41.", _many_numbers())[0]
@@ -301,6 +343,6 @@ def test_what_stands_before_a_number_is_looked_through_once() -> None:
 @pytest.mark.parametrize("run", ["`", "\n", "```\n", "١", "億", "二十", "> ", "1 ", "'"])
 def test_a_long_run_of_one_sign_is_no_work(run: str) -> None:
     """B57: patterns that begin anew at each place of a run took minutes for an answer of a model gone mad."""
-    receipts = checked("It is 7.25. " + run * 150_000, "mean 7.25")
-    assert isinstance(receipts[0], Grounded)
-    assert len(receipts) <= 1_000
+    results = checked("It is 7.25. " + run * 150_000, "mean 7.25")
+    assert isinstance(results[0], Grounded)
+    assert len(results) <= 1_000

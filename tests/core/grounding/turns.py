@@ -17,9 +17,10 @@ def turn_of(*outputs: str | Output, question: str = "", code: str = "") -> Turn:
     return Turn("t", None, question, steps=cells)
 
 
-def basis_of(turn: Turn) -> Evidence:
-    """What that turn's answer can be checked against."""
-    return Evidence((sheets(turn),), turn.prompt, "\n".join(cell.source for cell in turn.cells))
+def basis_of(turn: Turn, *earlier: Turn) -> Evidence:
+    """What that turn's answer can be checked against; of the `earlier` ones the latest comes first."""
+    shown = tuple(sheets(each) for each in (turn, *earlier))
+    return Evidence(shown, turn.prompt, "\n".join(cell.source for cell in turn.cells))
 
 
 def checked(answer: str, *outputs: str | Output, question: str = "", code: str = "") -> tuple[Receipt, ...]:
