@@ -22,7 +22,7 @@ from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.question_items import Words, items, words_of
 from lci.analyst.reading import Understood, language_of, understood
 from lci.analyst.telling.phrases import phrases
-from lci.analyst.word_forms import folded, joined, split_words
+from lci.analyst.word_forms import folded, joined, name_words, split_words
 
 #: Words up to which a question is read again without each of them: a reading takes some milliseconds.
 _WORDS = 20
@@ -159,8 +159,18 @@ def _with_columns(
         for how in hows:
             meanings = [_measured(column, how, code) for column in chosen]
             for plan in _plans(_with(words.typed, stretches, meanings), data, before):
-                if all(_is_told(column, plan) for column in chosen):
+                if all(_is_told(column, plan, data) for column in chosen):
                     yield Nearby(plan, read_as)
+
+
+#: What columns are about whose numbers are those of each row, and words that say so at the end of their names.
+_OF_EACH = frozenset({"price", "age", "rating", "score", "discount", "temperature", "latitude", "longitude", "quality"})
+_RATES = frozenset({"pct", "percent", "percentage", "rate", "ratio", "share", "率", "比"})
+
+
+def _may_add_up(column: FileColumn, data: DataWords) -> bool:
+    is_of_each = any(column in data.called(concept) for concept in _OF_EACH)
+    return not is_of_each and not set(name_words(column.name)[-1:]) & _RATES
 
 
 def _numbers_rows(column: FileColumn, data: DataWords) -> bool:
@@ -180,12 +190,13 @@ def _measured(column: FileColumn, how: str, code: str) -> str:
     return phrases(code).say(f"measures.{how}", field=name) if how and column.kind == "number" else name
 
 
-def _is_told(column: FileColumn, plan: Plan) -> bool:
-    """Whether the plan measures a column of numbers, or has groups by another."""
+def _is_told(column: FileColumn, plan: Plan, data: DataWords) -> bool:
+    """Whether the plan measures a column of numbers, or has groups by another; no total of what does not add up."""
     if not isinstance(plan, Summary):
         return isinstance(plan, Rows) and plan.by == Field(column.name)
     if column.kind == "number":
-        return any(each.field == Field(column.name) and each.how != "distinct" for each in plan.measures)
+        hows = {each.how for each in plan.measures if each.field == Field(column.name)}
+        return bool(hows - {"distinct"}) and ("sum" not in hows or _may_add_up(column, data))
     return Field(column.name) in plan.keys
 
 

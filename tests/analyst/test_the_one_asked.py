@@ -83,3 +83,33 @@ def test_of_the_first_groups_the_first_is_told() -> None:
     answer = asked("baskets.csv", "top 2", "what share of sales is from Boston?")
     assert "of these that of" not in answer.opening
     assert answer.answer.startswith("Highest: **Boston**")
+
+
+# --- the greatest and the least value, and where they stand -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "column", "end"),
+    [
+        ("highest unit price", "unit_price", "max"),
+        ("lowest total", "total", "min"),
+        ("unit_priceの最大", "unit_price", "max"),
+        ("total的最小值", "total", "min"),
+    ],
+)
+def test_the_rows_in_which_the_greatest_value_stands_are_shown(question: str, column: str, end: str) -> None:
+    table = frame("baskets.csv")
+    there = table[table[column] == table[column].agg(end)]
+    answer = asked("baskets.csv", question)
+    assert answer.out is not None and len(there) <= 3
+    for order, city in zip(there["order_id"], there["city"], strict=True):
+        assert f"| {order} |" in answer.answer and f" {city} |" in answer.answer, answer.answer
+
+
+def test_where_the_greatest_value_stands_in_many_rows_their_number_is_stated() -> None:
+    answer = asked("baskets.csv", "highest rating").answer
+    assert "**5**" in answer and "That is so in 12 rows." in answer and "|" not in answer
+
+
+def test_of_several_measures_no_rows_are_shown() -> None:
+    assert "|" not in asked("baskets.csv", "highest and lowest total").answer

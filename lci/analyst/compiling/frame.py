@@ -38,7 +38,7 @@ _TAKEN = frozenset({
     "happens", "explaining", "weights", "is_finite", "can_fit", "warnings",
     "frequent", "dates", "figure", "axes",
     "sample", "can_cluster", "fits", "labels", "sizes", "differing", "across", "score", "model", "by_size",
-    "days", "begun", "ended", "bars", "share", "edges",
+    "days", "begun", "ended", "bars", "share", "edges", "highest", "lowest",
     "saved", "as_texts", "workbook", "column", "times",
     "pd", "plt", "stats", "np", "sns", "sm", "calendar",
     "print", "len", "str", "float", "int", "range", "list", "zip", "min", "max", "sum", "repr",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lci.analyst.compiling.frame import Frame, NotCompiled, labels
 from lci.analyst.compiling.group_figures import BARS, LABEL, LINES, TURNED, closed, opened, where_any
-from lci.analyst.compiling.summaries import LISTED, counts
+from lci.analyst.compiling.printed_values import LISTED
+from lci.analyst.compiling.summaries import counts
 from lci.analyst.plan import GroupTest
 from lci.analyst.writing import literal
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lci.analyst.compiling.frame import Frame, NotCompiled, labels, measure_names
+from lci.analyst.compiling.printed_values import LISTED
 from lci.analyst.compiling.summaries import (
-    LISTED,
     aggregated,
     among_columns,
     counts,

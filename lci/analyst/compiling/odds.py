@@ -5,7 +5,8 @@ from __future__ import annotations
 from lci.analyst.compiling.conditions import masks
 from lci.analyst.compiling.frame import Frame, NotCompiled
 from lci.analyst.compiling.group_figures import closed, opened
-from lci.analyst.compiling.summaries import LISTED, counts
+from lci.analyst.compiling.printed_values import LISTED
+from lci.analyst.compiling.summaries import counts
 from lci.analyst.plan import Chart, Odds
 from lci.analyst.writing import literals
 

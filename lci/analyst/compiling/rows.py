@@ -6,8 +6,9 @@ import re
 
 from lci.analyst.compiling.frame import Frame, NotCompiled
 from lci.analyst.compiling.group_figures import BARS, BINS, SLICES, TURNED, binned, closed, opened, where_any
+from lci.analyst.compiling.printed_values import LISTED, printed
 from lci.analyst.compiling.saving import saving
-from lci.analyst.compiling.summaries import LISTED, counts
+from lci.analyst.compiling.summaries import counts
 from lci.analyst.compiling.titles import titled
 from lci.analyst.plan import Field, Rows
 from lci.analyst.sources import Source
@@ -57,7 +58,7 @@ def rows(plan: Rows, frame: Frame) -> list[str]:
     if plan.by is not None and plan.by not in places:
         places.append(plan.by)
     for place in places:
-        lines.append(_printed(place, frame))
+        lines.append(printed(place, frame))
     if plan.chart is not None:
         lines += _figure(plan, frame, label)
     if not plan.columns:
@@ -67,22 +68,6 @@ def rows(plan: Rows, frame: Frame) -> list[str]:
     )
     saved = saving(plan, f"result[{literals(plan.columns)}]", frame)
     return [*lines, *saved, "", f"result[[{', '.join(map(literal, names))}]]"]
-
-
-def _printed(place: Field, frame: Frame) -> str:
-    """The line that prints the values of one column of the result."""
-    name, kind = frame.name(place), frame.kind(place)
-    values = f"result[{literal(name)}].head({LISTED})"
-    heading = literal(f"{'numbers' if kind == 'number' else 'words'} {name!r} =")
-    match kind:
-        case "number":
-            return f"print({heading}, [str(value) for value in {values}])"
-        case "year":
-            return f'print({heading}, [f"{{value:.15g}}" for value in {values}])'
-        case "date":
-            return f'print({heading}, [str(value).removesuffix(" 00:00:00") for value in {values}])'
-        case _:
-            return f"print({heading}, [str(value)[:60] for value in {values}])"
 
 
 def _figure(plan: Rows, frame: Frame, label: str | None) -> list[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from lci.analyst.compiling.conditions import joined, masks, written
+from lci.analyst.compiling.extremes import rows_of_extreme
 from lci.analyst.compiling.frame import Frame, NotCompiled, key_name, labels, measure_names
 from lci.analyst.compiling.group_figures import default_kind, group_figure
+from lci.analyst.compiling.printed_values import LISTED
 from lci.analyst.compiling.saving import saving
 from lci.analyst.plan import Field, Measure, Part, Summary, Value
 from lci.analyst.writing import literal
 
-#: Groups whose numbers are printed one by one.
-LISTED = 40
 #: Measures that few values make fragile.
 AVERAGES = frozenset({"mean", "median", "std", "quantile"})
 
@@ -143,7 +143,7 @@ def _single(plan: Summary, frame: Frame) -> list[str]:
                     f"print({literal(f'without divisor {name!r} =')}, "
                     f"int({rows}[{literal(frame.name(measure.per))}].isna().sum()))"
                 )
-    return [*lines, "", "result"] if several else lines
+    return [*lines, "", "result"] if several else [*lines, *rows_of_extreme(plan, frame)]
 
 
 def _printed(expression: str, measure: Measure, frame: Frame) -> str:

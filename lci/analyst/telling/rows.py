@@ -21,7 +21,7 @@ def rows(plan: Rows, findings: Findings, text: Phrases) -> str:
     shown_rows = findings.count("shown")
     if shown_rows == 0 and plan.by is not None:
         return text.say("no_values", field=text.field(plan.by))
-    columns = _columns(plan, findings, text)
+    columns = printed_columns(plan, findings, text)
     sentences = []
     if plan.by is not None and plan.order is not None and columns:
         *others, (_, values) = columns
@@ -53,7 +53,7 @@ def rows(plan: Rows, findings: Findings, text: Phrases) -> str:
     return answer
 
 
-def _columns(plan: Rows, findings: Findings, text: Phrases) -> list[tuple[str, list[str]]]:
+def printed_columns(plan: Rows, findings: Findings, text: Phrases) -> list[tuple[str, list[str]]]:
     """The columns that were printed, the one that sorts last: heads and values."""
     last = key_name(plan.by) if plan.by is not None else None
     printed = [(name, values, kind) for kind in ("words", "numbers") for name, values in findings.series.get(kind, ())]

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
+from lci.analyst.compiling.extremes import ROWS_SHOWN
 from lci.analyst.compiling.frame import measure_names
 from lci.analyst.compiling.group_figures import draws_first_only
 from lci.analyst.compiling.summaries import averaged, name_of_series, valued
-from lci.analyst.plan import Field, Measure, Summary
+from lci.analyst.plan import Field, Measure, Rows, Summary
 from lci.analyst.results import Finding, FindingMissing, Findings
 from lci.analyst.telling.phrases import Phrases, cell, unit
 from lci.analyst.telling.plan_words import end_key, measure
+from lci.analyst.telling.rows import printed_columns
 from lci.analyst.writing import table
 
 #: Values of a group below which its mean is fragile.
@@ -47,7 +49,18 @@ def _single(plan: Summary, findings: Findings, text: Phrases) -> str:
         sentences += statements
         if coverage is not None:
             sentences += _over(coverage, findings.count("rows kept"), text, several=len(statements) > 1)
-    return text["gap"].join(dict.fromkeys(sentences))
+    return text["gap"].join(dict.fromkeys(sentences)) + _rows_of_it(plan, findings, text)
+
+
+def _rows_of_it(plan: Summary, findings: Findings, text: Phrases) -> str:
+    """The rows in which the greatest or least value stands, or how many those are."""
+    if not findings.values.get("rows of it"):
+        return ""
+    number = findings.count("rows of it")
+    if number > ROWS_SHOWN:
+        return text["gap"] + text.say("rows_of_it", rows=text.noun("rows", number))
+    columns = printed_columns(Rows(plan.table), findings, text)
+    return "\n\n" + table(tuple(head for head, _ in columns), list(zip(*(each for _, each in columns), strict=True)))
 
 
 def _statement(each: Measure, name: str, findings: Findings, text: Phrases) -> str:
