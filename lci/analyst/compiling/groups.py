@@ -70,6 +70,7 @@ def _typical(plan: Groups, value: str, frame: Frame) -> list[str]:
         lines += [
             "    periods = (result.index.max() - result.index.min()).n + 1",
             '    print("periods from first to last =", periods)',
+            '    print("periods without a row =", periods - len(result))',
             f'    print("mean of all periods =", float({value}.sum() / periods))',
         ]
     return lines

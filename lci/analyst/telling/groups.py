@@ -62,7 +62,12 @@ def _typical(plan: Groups, findings: Findings, text: Phrases) -> list[str]:
         if periods > group_count:
             all_periods = measured_value(plan.measure, findings.number("mean of all periods"), text)
             sentences.append(
-                text.say("groups_lacking", all=f"{periods:,}", empty=f"{periods - group_count:,}", mean=all_periods)
+                text.say(
+                    "groups_lacking",
+                    all=f"{periods:,}",
+                    empty=f"{findings.count('periods without a row'):,}",
+                    mean=all_periods,
+                )
             )
     return sentences
 
