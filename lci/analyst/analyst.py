@@ -184,7 +184,7 @@ def _begun(task: _Task) -> Answer:
     """The plan in words, with its code."""
     words = replies.with_read_as(worded(task.plan, task.code), task.read_as, task.code)
     try:
-        return Answer(words, compiled(task.plan, task.source))
+        return Answer(words, compiled(task.plan, task.source, task.code))
     except NotCompiled:
         return Answer(replies.not_computable(words, task.code))
 

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 import seaborn as sns
 from matplotlib.colors import to_hex
 
+from lci.analyst import LANGUAGES
 from lci.analyst.compiling import compiled
-from lci.analyst.plan import Chart, Condition, Description, Field, Measure, Picture, Plan, Relation, Rows, Summary
+from lci.analyst.compiling.figure_words import figure_words
+from lci.analyst.plan import (
+    Chart,
+    Condition,
+    Description,
+    Field,
+    How,
+    Measure,
+    Part,
+    Picture,
+    Plan,
+    Relation,
+    Rows,
+    Summary,
+)
 from tests.analyst.corpus import DATA
 from tests.analyst.running import corpus_source, ran
 
@@ -174,3 +189,29 @@ def test_measures_on_one_scale_are_drawn_together_and_others_not_at_all() -> Non
     assert len(axes_of(Summary("gapminder.csv", (lowest, highest), (YEAR,))).get_lines()) == 2
     people = Summary("gapminder.csv", (LIFE, Measure("sum", Field("pop"))), (CONTINENT,))
     assert ran(compiled(people, corpus_source("gapminder.csv", str(DATA)))).figures == []
+
+
+@pytest.mark.parametrize(
+    ("code", "x", "y"),
+    [
+        ("en", "month of date", "mean temp max"),
+        ("ja", "dateの年月", "temp_maxの平均"),
+        ("zh", "date的年月", "temp_max的平均值"),
+    ],
+)
+def test_axes_are_named_in_the_language_of_the_question(code: str, x: str, y: str) -> None:
+    plan = Summary("seattle-weather.csv", (Measure("mean", Field("temp_max")),), (Field("date", "month"),))
+    (figure,) = ran(compiled(plan, corpus_source(plan.table, str(DATA)), code)).figures
+    axes = figure.axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel().replace("_", " ")) == (x, y.replace("_", " "))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_each_part_and_measure_has_a_name_on_an_axis(code: str) -> None:
+    words = figure_words(code)
+    for part in get_args(Part):
+        assert "day" in words.field(Field("day", part))
+    for how in get_args(How):
+        assert words.measure(Measure(how, None if how == "rows" else Field("x"), 0.5 if how == "quantile" else None))
+    assert "x" in words.measure(Measure("sum", Field("x"), per=Field("y")))
+    assert {*words.table} == {*figure_words("en").table}

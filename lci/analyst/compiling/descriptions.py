@@ -184,7 +184,7 @@ def _field(place: Field, frame: Frame) -> list[str]:
                 'print("last =", repr(str(values.max()).removesuffix(" 00:00:00")))',
                 *opened(),
                 "axes.hist(values, bins=40)",
-                *closed(frame, None, frame.label(place), "rows"),
+                *closed(frame, None, frame.label(place), frame.words["rows"]),
             ]
         case _:
             return [*lines, *_labels(place, frame)]
@@ -201,7 +201,7 @@ def _number(place: Field, frame: Frame) -> list[str]:
         'axes.axvline(values.mean(), color="black", label="mean")',
         'axes.axvline(values.median(), color="black", linestyle="--", label="median")',
         "axes.legend()",
-        *closed(frame, None, frame.label(place), "rows"),
+        *closed(frame, None, frame.label(place), frame.words["rows"]),
         "",
         "values.describe()",
     ]
@@ -219,7 +219,7 @@ def _labels(place: Field, frame: Frame) -> list[str]:
         "drawn = frequent.head(20)",
         "axes.bar([name[:30] for name in names[:20]], drawn)",
         TURNED,
-        *closed(frame, None, frame.label(place), "rows"),
+        *closed(frame, None, frame.label(place), frame.words["rows"]),
         "",
         "frequent",
     ]

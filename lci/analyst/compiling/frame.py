@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, assert_never
 
 from lci.analyst.columns import FileColumn
+from lci.analyst.compiling.figure_words import FigureWords, figure_words
 from lci.analyst.compiling.opening import converted
 from lci.analyst.joins import BETWEEN_FILES
 from lci.analyst.plan import (
@@ -60,6 +61,7 @@ class Frame:
     made: Mapping[Field, str] = field(default_factory=dict)
     among: Mapping[tuple[Condition, ...], str] = field(default_factory=dict)
     conditions: tuple[Condition, ...] = ()
+    words: FigureWords = field(default_factory=lambda: figure_words("en"))
 
     def column(self, place: Field) -> FileColumn:
         """The column of the file that a field is of."""
@@ -105,7 +107,7 @@ class Frame:
 
     def label(self, place: Field) -> str:
         """How an axis names the field."""
-        return axis_label(place.column) if place not in self.made else self.made[place]
+        return self.words.field(place) if place in self.made else axis_label(place.column)
 
     def reading(self) -> list[str]:
         """The lines that read the table, convert the columns in use and make those that fields need."""
@@ -160,7 +162,7 @@ def _is_plain(place: Field, column: FileColumn) -> bool:
     return place.width is None and (place.part is None or (column.kind == "year" and place.part != "decade"))
 
 
-def frame_of(plan: Plan, source: Source) -> Frame:
+def frame_of(plan: Plan, source: Source, code: str = "en") -> Frame:
     """The frame of a plan; a description makes no columns, for it counts those of the file."""
     fields = list(dict.fromkeys(_fields(plan, source)))
     by_name = {column.name: column for column in source.columns}
@@ -178,7 +180,7 @@ def frame_of(plan: Plan, source: Source) -> Frame:
     whole = _table_name(source.file)
     return Frame(
         source, whole, "selected" if plan.conditions else whole,
-        frozenset(place.column for place in fields), made, among, plan.conditions,
+        frozenset(place.column for place in fields), made, among, plan.conditions, figure_words(code),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import assert_never
 from lci.analyst.compiling.frame import Frame, labels
 from lci.analyst.compiling.titles import titled
 from lci.analyst.plan import Chart, Field, Kind, Measure, Summary
-from lci.analyst.writing import axis_label, literal
+from lci.analyst.writing import literal
 
 #: Characters of a label in a figure.
 LABEL = 30
@@ -120,10 +120,10 @@ def _drawn(plan: Summary, frame: Frame, shown: str, names: tuple[str, ...], kind
                 f"drawn = {at}.dropna()",
                 *binned("drawn"),
                 "axes.hist(drawn, bins=edges)",
-                *closed(frame, plan.chart, _label(plan, value), "groups"),
+                *closed(frame, plan.chart, _label(plan, frame), frame.words["groups"]),
             ]
         case "box":
-            return [*opened(5), f"axes.boxplot({at}.dropna())", *closed(frame, plan.chart, "", _label(plan, value))]
+            return [*opened(5), f"axes.boxplot({at}.dropna())", *closed(frame, plan.chart, "", _label(plan, frame))]
         case "line" | "scatter" | "bar" | "heatmap" if len(plan.keys) > 1:
             return _two_keys(plan, frame, shown, value, kind)
         case "line" | "scatter":
@@ -134,13 +134,8 @@ def _drawn(plan: Summary, frame: Frame, shown: str, names: tuple[str, ...], kind
             assert_never(kind)
 
 
-def _label(plan: Summary, value: str) -> str:
-    measure = plan.measures[0]
-    if plan.relative:
-        return "share"
-    if measure.field is None or measure.per is not None or measure.field.part or measure.field.width:
-        return value
-    return value.replace(measure.field.column, axis_label(measure.field.column))
+def _label(plan: Summary, frame: Frame) -> str:
+    return frame.words["share"] if plan.relative else frame.words.measure(plan.measures[0])
 
 
 def _index(key: Field, frame: Frame, index: str) -> str:
@@ -165,11 +160,12 @@ def _along(plan: Summary, frame: Frame, shown: str, value: str, names: tuple[str
     if len(names) == 1 or plan.relative:
         lines.append(f"axes.plot({x}, {shown}[{literal(value)}], {marks})")
     else:
-        lines += [f"axes.plot({x}, {shown}[{literal(name)}], {marks}, label={literal(name)})" for name in names]
+        named = zip(names, map(frame.words.measure, plan.measures), strict=True)
+        lines += [f"axes.plot({x}, {shown}[{literal(name)}], {marks}, label={literal(label)})" for name, label in named]
         lines.append("axes.legend()")
     if not frame.is_ordered(key):
         lines.append(TURNED)
-    y = _label(plan, value) if len(names) == 1 or plan.relative else ""
+    y = _label(plan, frame) if len(names) == 1 or plan.relative else ""
     return [*lines, *closed(frame, plan.chart, frame.label(key), y, whole_x=frame.kind(key) == "year")]
 
 
@@ -194,10 +190,10 @@ def _beside(plan: Summary, frame: Frame, shown: str, value: str, names: tuple[st
         *opened(),
     ]
     if kind == "heatmap":
-        lines += [*_heatmap("drawn", plan.chart), colorbar(_label(plan, value), plan.chart)]
+        lines += [*_heatmap("drawn", plan.chart), colorbar(_label(plan, frame), plan.chart)]
         return [*lines, *closed(frame, None, frame.label(key), "")]
     lines += [f"drawn.plot.bar(ax=axes, legend={len(measures) > 1})", TURNED]
-    return [*lines, *closed(frame, plan.chart, frame.label(key), _label(plan, value) if len(measures) == 1 else "")]
+    return [*lines, *closed(frame, plan.chart, frame.label(key), _label(plan, frame) if len(measures) == 1 else "")]
 
 
 def _heatmap(table: str, chart: Chart | None) -> list[str]:
@@ -225,7 +221,7 @@ def _pie(plan: Summary, frame: Frame, shown: str, value: str) -> list[str]:
             [
                 *opened(7, 5),
                 f"axes.pie(slices, labels=[label[:{LABEL}] for label in slices.index], autopct={PERCENTAGES})",
-                *titled(frame, _label(plan, value), *map(frame.label, plan.keys)),
+                *titled(frame, _label(plan, frame), *map(frame.label, plan.keys)),
                 "plt.show()",
             ],
         ),
@@ -265,7 +261,7 @@ def _two_keys(plan: Summary, frame: Frame, shown: str, value: str, kind: Kind) -
         lines += [
             *named,
             *_heatmap("table", plan.chart),
-            colorbar(_label(plan, value), plan.chart),
+            colorbar(_label(plan, frame), plan.chart),
         ]
         return [*lines, *closed(frame, None, frame.label(key), title)]
     if kind == "bar":
@@ -283,4 +279,4 @@ def _two_keys(plan: Summary, frame: Frame, shown: str, value: str, kind: Kind) -
         ]
     lines.append(f"axes.legend(title={literal(title)})")
     whole = frame.kind(key) == "year" and kind != "bar"
-    return [*lines, *closed(frame, plan.chart, frame.label(key), _label(plan, value), whole_x=whole)]
+    return [*lines, *closed(frame, plan.chart, frame.label(key), _label(plan, frame), whole_x=whole)]

@@ -176,6 +176,6 @@ def _shares(plan: GroupTest, y: str, by: str, frame: Frame) -> list[str]:
         "drawn.plot.bar(stacked=True, ax=axes)",
         TURNED,
         f"axes.legend(title={literal(frame.label(plan.y))})",
-        *closed(frame, None, frame.label(plan.by), "share of rows"),
+        *closed(frame, None, frame.label(plan.by), frame.words["share_of_rows"]),
     ]
     return [*lines, *where_any("points", drawing), "", "result"]

@@ -75,6 +75,6 @@ def odds(plan: Odds, frame: Frame) -> list[str]:
         'axes.plot(drawn["odds ratio"], range(len(drawn)), "o")',
         "axes.set_yticks(range(len(drawn)), [name[:30] for name in drawn.index])",
         'axes.axvline(1, color="gray", linestyle="--")',
-        *closed(frame, Chart("scatter", log_x=True), "odds ratio, 95 % interval", ""),
+        *closed(frame, Chart("scatter", log_x=True), frame.words["odds"], ""),
     ]
     return [*lines, "", *(f"    {line}" if line else "" for line in drawing)]

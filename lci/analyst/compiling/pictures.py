@@ -189,7 +189,7 @@ def _histogram(plan: Picture, frame: Frame) -> list[str]:
         lines.append(f"axes.hist({drawn.format(table='points')}, bins=edges)")
     else:
         lines += _each_group(plan.color, frame, f'axes.hist({drawn}, bins=edges, histtype="step", linewidth=2')
-    return [*lines, *_ended(plan, frame, "rows")]
+    return [*lines, *_ended(plan, frame, frame.words["rows"])]
 
 
 def _boxes(plan: Picture, frame: Frame, group: Field | None) -> list[str]:
@@ -258,7 +258,7 @@ def _counted(plan: Picture, frame: Frame) -> list[str]:
         return [
             *lines,
             f"axes.pie(counted, labels=names, autopct={PERCENTAGES})",
-            *titled(frame, "rows", frame.label(plan.x)),
+            *titled(frame, frame.words["rows"], frame.label(plan.x)),
             "plt.show()",
         ]
     return [
@@ -266,5 +266,5 @@ def _counted(plan: Picture, frame: Frame) -> list[str]:
         "axes.bar(range(len(counted)), counted)",
         "axes.set_xticks(range(len(counted)), names)",
         TURNED,
-        *closed(frame, plan.chart, frame.label(plan.x), "rows"),
+        *closed(frame, plan.chart, frame.label(plan.x), frame.words["rows"]),
     ]

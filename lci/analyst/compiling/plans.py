@@ -21,10 +21,13 @@ from lci.analyst.plan import Clusters, Description, Groups, GroupTest, Odds, Pic
 from lci.analyst.sources import Source
 
 
-def compiled(plan: Plan, source: Source) -> str:
-    """The code of a plan for its table. Raises `NotCompiled` for one that asks for nothing computable."""
+def compiled(plan: Plan, source: Source, code: str = "en") -> str:
+    """The code of a plan for its table, with figures in a language.
+
+    Raises `NotCompiled` for a plan that asks for nothing computable.
+    """
     known = {column.name for column in source.columns}
-    frame = frame_of(plan, source)
+    frame = frame_of(plan, source, code)
     if missing := sorted(frame.columns - known):
         raise NotCompiled(f"no column {missing[0]}")
     match plan:

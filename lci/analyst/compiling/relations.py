@@ -106,7 +106,7 @@ def _many(plan: Relation, y: Field, frame: Frame) -> list[str]:
         *opened(6, 5),
         "if can_fit:",
         f"    axes.scatter(fit.fittedvalues, points[{up}], alpha=0.6)",
-        *closed(frame, plan.chart, f"{frame.label(y)}, as fitted", frame.label(y)),
+        *closed(frame, plan.chart, frame.words["fitted"].format(field=frame.label(y)), frame.label(y)),
     ]
 
 

@@ -79,7 +79,12 @@ def _figure(plan: Rows, frame: Frame, label: str | None) -> list[str]:
     match plan.chart.kind:
         case "histogram":
             bins = binned(value) if frame.kind(plan.by) in ("number", "year") else [f"edges = {BINS}"]
-            return [*opened(), *bins, f"axes.hist({value}, bins=edges)", *closed(frame, plan.chart, y, "rows")]
+            return [
+                *opened(),
+                *bins,
+                f"axes.hist({value}, bins=edges)",
+                *closed(frame, plan.chart, y, frame.words["rows"]),
+            ]
         case "box":
             return [*opened(5), f"axes.boxplot({value})", *closed(frame, plan.chart, "", y)]
         case "pie":
