@@ -259,7 +259,8 @@ def listed(parts: Parts, data: DataWords, *, may_show_all: bool) -> Plan:
         parts.implied += IMPLIED
         concepts = data.concepts(columns[0].column)
         end: How | None = "max" if "max_temperature" in concepts else "min" if "min_temperature" in concepts else None
-        measure = Measure(end, columns[0]) if end is not None else implied(columns[0], data)
+        at_a_time = add_up([each.field for each in conditions], data)
+        measure = Measure(end, columns[0]) if end is not None else implied(columns[0], data, at_a_time=at_a_time)
         keys = two_times(conditions, (), parts, data)
         if not keys and not parts.either:
             keys = tuple(told_apart(conditions, (), data))
