@@ -136,6 +136,11 @@ def test_how_a_replay_ended_is_in_words() -> None:
     assert "kernel_start_failed" not in notice("replayed", {**facts, "error": "kernel_start_failed"})
 
 
+def test_a_number_stands_within_the_form_that_goes_with_it() -> None:
+    assert notice("replayed_all", {"cells": 1}) == "Ran 1 earlier cell again; its variables are back."
+    assert notice("replayed_all", {"cells": 6}) == "Ran all 6 earlier cells again; their variables are back."
+
+
 def test_what_is_left_out_of_a_request_says_nothing_of_memory_and_names_no_count_of_none() -> None:
     """Beside it may stand that the kernel is new and variables are gone."""
     sentences = [

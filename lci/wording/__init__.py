@@ -33,7 +33,7 @@ class _Text(str):
 
 
 class _Count(_Text):
-    """A number in words; in a gap with forms, `{rows:row is|rows are}`, with the one that goes with it."""
+    """A number in words; in a gap with forms, `{rows:row is|rows are}`, before the one that fits, or at its #."""
 
     _count: float
 
@@ -43,7 +43,10 @@ class _Count(_Text):
         return text
 
     def __format__(self, forms: str) -> str:
-        return plural(self._count, *forms.split("|")) if forms else str(self)
+        if not forms:
+            return str(self)
+        phrase = plural(self._count, *forms.split("|"))
+        return phrase.removeprefix(f"{self} ").replace("#", str(self)) if "#" in forms else phrase
 
 
 class _Facts(dict[str, str]):

@@ -56,7 +56,7 @@ def test_variables_lost_by_a_restart_are_brought_back_by_one_click(page: Page, m
     offer = page.locator(".st-key-replay_line")
     expect(offer.get_by_text("Variables of earlier cells are gone.")).to_be_visible()
     page.locator(".st-key-replay button").click()
-    expect(page.locator(CHAT).get_by_text("Ran 1 earlier cell again; all of their variables are back.")).to_be_visible()
+    expect(page.locator(CHAT).get_by_text("Ran 1 earlier cell again; its variables are back.")).to_be_visible()
     expect(offer).to_have_count(0)
     run(page, model, "print('again', kept)", "Still there.", count=2)
     unfold(page, "again 42")

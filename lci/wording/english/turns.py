@@ -165,6 +165,6 @@ TURNS = Turns(
         "read_back_corrected": "Read back: the end of the answer puts something right.",
         "read_back_failed": "The answer was not read back: the model did not say what it found.",
         "tables_brought_back": "Large tables, saved before Python ended, are in memory again: {names}.",
-        "replayed_all": "Ran {cells:earlier cell|earlier cells} again; all of their variables are back.",
+        "replayed_all": "Ran {cells:# earlier cell again; its|all # earlier cells again; their} variables are back.",
     },
 )
