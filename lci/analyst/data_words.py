@@ -164,6 +164,11 @@ class DataWords:
         different = self._different.get(column.name, 0)
         return column.kind in ("category", "text") and different >= _NEARLY_EACH * (self.table.rows or 1)
 
+    def numbers_rows(self, column: FileColumn) -> bool:
+        """Whether its numbers are those of the rows: each once, without a gap."""
+        least, greatest = self.ranges.spans.get(column.name, (0.0, 0.0))
+        return column.name in self.table.unique and greatest - least + 1 == self.table.rows
+
     def has_unique_id(self) -> bool:
         """Whether a column numbers the rows."""
         return any(

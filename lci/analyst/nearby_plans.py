@@ -150,7 +150,7 @@ def _with_columns(
         for column in data.table.columns
         if column.name not in named
         and column.name not in data.flags
-        and (column.kind == "category" or (column.kind == "number" and not _numbers_rows(column, data)))
+        and (column.kind == "category" or (column.kind == "number" and not data.numbers_rows(column)))
     ]
     listed = items(words, lexicon(code), data)
     hows = ("",) if any(item.kind in ("how", "averaged") for item in listed) else ("sum", "mean", "")
@@ -171,12 +171,6 @@ _RATES = frozenset({"pct", "percent", "percentage", "rate", "ratio", "share", "ç
 def _may_add_up(column: FileColumn, data: DataWords) -> bool:
     is_of_each = any(column in data.called(concept) for concept in _OF_EACH)
     return not is_of_each and not set(name_words(column.name)[-1:]) & _RATES
-
-
-def _numbers_rows(column: FileColumn, data: DataWords) -> bool:
-    """Whether its numbers are those of the rows: each once, without a gap."""
-    least, greatest = data.ranges.spans.get(column.name, (0.0, 0.0))
-    return column.name in data.table.unique and greatest - least + 1 == data.table.rows
 
 
 def _choices(stretches: Sequence[tuple[str, ...]], columns: Sequence[FileColumn]) -> Iterator[tuple[FileColumn, ...]]:

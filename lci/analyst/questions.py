@@ -59,7 +59,9 @@ def _meant(number: FileColumn, data: DataWords) -> Measure | None:
 def _worth_asking(data: DataWords, code: str) -> Iterator[tuple[str, Plan]]:
     text, table, file = questions(code), data.table, data.table.file
     numbers = [
-        column for column in table.of_kind("number") if not is_constant(column, data) and column.name not in data.flags
+        column
+        for column in table.of_kind("number")
+        if not (is_constant(column, data) or column.name in data.flags or data.numbers_rows(column))
     ]
     groups = [column for column in table.of_kind("category") if is_worth_comparing(column, data)]
     times = (*table.of_kind("date"), *table.of_kind("year"))

@@ -112,6 +112,13 @@ def test_names_that_are_words_of_the_language_too_make_no_question_that_is_not_u
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_numbers_of_rows_are_not_worth_asking_of(language: str) -> None:
+    STOPS.to_csv("downtime.csv", index=False)
+    listed = example_questions((brief_preview(Path("downtime.csv")),), language)
+    assert any("minutes" in each for each in listed) and not any("no" in each.split() for each in listed), listed
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_without_a_file_there_are_questions_that_suit_any(language: str) -> None:
     assert len(example_questions((), language)) == 3
 
