@@ -39,6 +39,8 @@ _TWO_YEARS = re.compile(r"^\d\d(\d\d)[-/–](\d\d)$")
 _ZONE = re.compile(r"\d(Z|[+-]\d\d:?\d\d)$")
 _FIRST_PART = re.compile(r"^(\d{1,2})([-/.])\d{1,2}[-/.]\d{2,4}")
 _COMPACT = re.compile(r"^(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])$")
+#: The part of a column's different values that are numbers, where it is one of numbers.
+_NEARLY_ALL = 0.9
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "?"}
 
 
@@ -95,6 +97,9 @@ def _judged(column: Column, values: Iterable[Value]) -> FileColumn:
         return FileColumn(column.name, "id")
     if numeric:
         return FileColumn(column.name, "number")
+    different = [str(value).strip() for value in column.values if str(value).strip().lower() not in _MISSING]
+    if _mostly(_PLAIN, texts) and not _mostly(_PLAIN, different or texts, _NEARLY_ALL):
+        return FileColumn(column.name, "category")  # room 101, 102 and the great hall
     return _judged_text(column.name, texts)
 
 
@@ -110,8 +115,8 @@ def _judged_text(name: str, texts: list[str]) -> FileColumn:
     return FileColumn(name, "category")
 
 
-def _mostly(pattern: re.Pattern[str], texts: list[str]) -> bool:
-    return bool(texts) and sum(1 for text in texts if pattern.match(text)) >= 0.8 * len(texts)
+def _mostly(pattern: re.Pattern[str], texts: list[str], least: float = 0.8) -> bool:
+    return bool(texts) and sum(1 for text in texts if pattern.match(text)) >= least * len(texts)
 
 
 def _are_two_years(texts: list[str]) -> bool:
