@@ -125,15 +125,18 @@ def coded(code: str, about: Iterable[str]) -> tuple[Units, ...]:
 
 def codes_of(words: Units) -> tuple[str, ...]:
     """The codes by which columns may call a state or a country of that name."""
-    names = {words, *alike(words)}
-    states = (code for code, name in common().states.items() if split_words(name) in names)
-    countries = (code for code, name in _codes().items() if name in names)
-    return tuple(folded(code) for code in (*states, *countries))
+    return tuple(code for name in {words, *alike(words)} for code in _codes().get(name, ()))
 
 
 @cache
-def _codes() -> dict[str, Units]:
-    return {code: split_words(folded(name)) for code, name in Locale("en").territories.items() if len(code) == 2}
+def _codes() -> dict[Units, tuple[str, ...]]:
+    """The codes of states and countries by the words of their names."""
+    countries = ((code, name) for code, name in Locale("en").territories.items() if len(code) == 2)
+    codes: dict[Units, tuple[str, ...]] = {}
+    for code, name in (*common().states.items(), *countries):
+        words = split_words(folded(name))
+        codes[words] = (*codes.get(words, ()), folded(code))
+    return codes
 
 
 @cache
