@@ -26,6 +26,8 @@ def says_something(phrase: Units, after: Units, data: DataWords) -> bool:
         return True
     if len(phrase) == 1 and phrase[0].isascii() and any(is_name((form,), data) for form in _done(phrase[0])):
         return True  # runs are rows of Running
+    if len(phrase) == 2 and phrase[1] == "of" and is_name(phrase[:1], data):
+        return True  # each type of job, where a column says of which type each is
     if len(phrase) > 1 and phrase[-1] == "us" and data.values(("us",)):
         return True  # to the United States
     named = after[1:] if after[:1] in (("a",), ("an",)) else after

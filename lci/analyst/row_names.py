@@ -62,12 +62,11 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
         if column.name in data.table.unique and (words := name_words(column.name)) in called
     )
     names.update(phrase for phrase in _happenings(data) if not _names(phrase, _ANY, data))
-    # Where each has a row of its own, the states are the rows.
-    names.update(
-        name_words(column.name)
-        for column in data.of_kind("category")
-        if data.different(Field(column.name)) == data.table.rows
-    )
+    # Where each has a row of its own, the states are the rows, and occupations jobs.
+    for column in data.of_kind("category"):
+        if data.different(Field(column.name)) == data.table.rows:
+            names.add(name_words(column.name))
+            names.update(phrase for each in data.concepts(column.name) for phrase in common().columns[each])
     # Of flights.csv it is not known whether a flight is a row, or a flight_no that comes back.
     file_words = split_words(folded(" ".join(name_words(data.table.file.rsplit(".", 1)[0]))))
     names -= data.repeated - {file_words}

@@ -72,6 +72,11 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "weight": [40 + at * 13 % 50 for at in range(ROWS)],
         "height": [150 + at * 7 % 40 for at in range(ROWS)],
     },
+    "prestige.csv": {
+        "occupation": [f"trade {at}" for at in range(ROWS)],
+        "income": [900 + at * 71 % 997 for at in range(ROWS)],
+        "type": of("prof", "bc", "wc", "bc"),
+    },
     "lessons.csv": {
         "day": [f"2024-{at % 6 + 1:02}-{at % 27 + 1:02}" for at in range(ROWS)],
         "room": of("101", "102", "201", "101", "great hall", "great hall", "great hall", "102"),
@@ -87,7 +92,7 @@ TABLES: dict[str, dict[str, list[object]]] = {
 }  # fmt: skip
 FIRMS, AIRPORTS, WEATHER, STUDENTS = "top2000.csv", "airports.csv", "lincoln.csv", "学生アンケート.csv"
 COMPUTERS, ORDERS, HOUSE, MATCHES = "电脑价格.csv", "订单.csv", "家計簿.csv", "matches.csv"
-FAMILIES, ROOMS = "FamilyHeights.csv", "lessons.csv"
+FAMILIES, ROOMS, JOBS = "FamilyHeights.csv", "lessons.csv", "prestige.csv"
 FRAMES = {name: pd.DataFrame(columns) for name, columns in TABLES.items()}
 
 
@@ -165,6 +170,9 @@ OLD = FRAMES[COMPUTERS].loc[lambda frame: frame["月份"] >= "1994", "价格"]
         # How rows are spread over groups is how many there are of each.
         (STUDENTS, "運動の分布", "| ときどき | 27 |"),
         (FIRMS, "how are the categories distributed over the countries", "| Insurance / United States | 4 |"),
+        # Each occupation has its row, and a column says of which type it is.
+        (JOBS, "what's the average income for each type of job", "for each `type`"),
+        (JOBS, "how many jobs have an income above 1500", rows(JOBS, "income > 1500")),
         # Rooms are no numbers, though most are called by one.
         (ROOMS, "which room is used the most", "**great hall** (30)"),
         (ROOMS, "average minutes by teacher for everything but the great hall", "`room` is not “great hall”"),
