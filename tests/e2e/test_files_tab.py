@@ -300,6 +300,6 @@ def test_going_back_to_a_version_offers_its_files_again(page: Page, app: App, mo
     expect(line).to_contain_text("Another version of this conversation changed level, out.csv.")
     line.get_by_role("button", name="Bring them back").click()
     expect(page.get_by_text("Files are again as this version left them: out.csv.")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("their variables are back")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("its variables are back")).to_be_visible(timeout=30_000)
     expect(line).to_have_count(0)
     assert (work(app, page) / "out.csv").read_text("utf-8") == "one"
