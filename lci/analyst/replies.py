@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lci.analyst.nearby_plans import Explained
 from lci.analyst.question_items import words_of
 from lci.analyst.reading import Greeting, Understood
-from lci.analyst.telling.phrases import replies
+from lci.analyst.telling.phrases import replies, visible
 from lci.analyst.word_forms import joined
 from lci.analyst.writing import escaped, shown
 from lci.core.files import Preview
@@ -52,10 +52,15 @@ def with_read_as(plan: str, read_as: Explained, code: str) -> str:
     """A plan in words, and what was read for words that an earlier click explained."""
     text = replies(code)
     read = (
-        text.say("read_as", word=text.say("quoted", word=escaped(joined(units))), meaning=meaning)
+        text.say("read_as", word=text.say("quoted", word=escaped(joined(units))), meaning=_written(meaning))
         for units, meaning in read_as
     )
     return _paragraphs(plan, *read)
+
+
+def _written(meaning: str) -> str:
+    """A column's name, which may hold anything, as other answers write one; a word for rows as it is."""
+    return shown(visible(meaning[1:-1])) if meaning.startswith("`") else meaning
 
 
 def declined(meant: Understood, question: str, code: str) -> str:
