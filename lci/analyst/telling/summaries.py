@@ -187,11 +187,11 @@ def measured_value(each: Measure, found: Finding, text: Phrases) -> str:
     return text.value(found, _unit(each))
 
 
-def measured_values(each: Measure, found: Sequence[Finding], text: Phrases) -> list[str]:
+def measured_values(each: Measure, column: Sequence[Finding], text: Phrases) -> list[str]:
     """The numbers of a measure as they stand below one another."""
-    numbers = [value for value in found if isinstance(value, int | float) and not isinstance(value, bool)]
-    if len(numbers) < len(found):
-        return [measured_value(each, value, text) for value in found]
+    numbers = [value for value in column if isinstance(value, int | float) and not isinstance(value, bool)]
+    if len(numbers) < len(column):
+        return [measured_value(each, value, text) for value in column]
     return text.shares(numbers) if each.among else text.numbers(numbers, _unit(each))
 
 
