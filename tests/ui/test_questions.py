@@ -106,7 +106,7 @@ def test_buttons_are_there_after_a_reload_and_under_earlier_turns() -> None:
 @pytest.mark.usefixtures("engine")
 def test_names_and_values_in_an_offered_question_are_no_markdown(tmp_path: Path) -> None:
     """A picture in a label would be fetched as soon as it is seen."""
-    (tmp_path / "a.csv").write_text("![pay](http://pictures.example/p.png),place\n1,x\n2,y\n3,x\n", "utf-8")
+    (tmp_path / "a.csv").write_text("![pay](http://pictures.example/p.png),place\n10,x\n25,y\n31,x\n", "utf-8")
     at = opened()
     conversation(at).files.attach_path(tmp_path / "a.csv", "upload")
     assert conversation(at).wait(lambda now: all(file.preview is not None for file in now.files.values()), 20)
