@@ -15,6 +15,8 @@ Value: TypeAlias = str | int | float | bool
 Comparison: TypeAlias = Literal[
     "equal", "not_equal", "above", "at_least", "below", "at_most", "between", "missing", "present", "contains"
 ]
+#: What lies in the middle of a field's values.
+Middle: TypeAlias = Literal["mean", "median"]
 How: TypeAlias = Literal["rows", "count", "distinct", "sum", "mean", "median", "std", "quantile", "min", "max"]
 Kind: TypeAlias = Literal["line", "bar", "scatter", "histogram", "box", "heatmap", "pie"]
 #: Clusters that may be asked for.
@@ -37,12 +39,14 @@ class Condition:
     """Rows that are kept: those whose field compares so.
 
     `equal` and `not_equal` with several values mean any and none of them; `between` has two and includes both;
-    `missing` and `present` have none. A year in words is a value of a field with the part `year`.
+    `missing` and `present` have none. A year in words is a value of a field with the part `year`. With a `middle` a
+    number is compared with that of the field in all rows of the table, in place of a value: above the mean.
     """
 
     field: Field
     comparison: Comparison
     values: tuple[Value, ...] = ()
+    middle: Middle | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from lci.analyst.plan import (
     GroupTest,
     Limit,
     Measure,
+    Middle,
     Odds,
     Picture,
     Plan,
@@ -58,6 +59,17 @@ def plan_in_words(question: str, table: Source) -> tuple[Plan, str] | None:
             if plan is not None and phrased(plan, code) == words:
                 return plan, code
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Middle:
+    """What stands where a value may: the mean or median of all rows."""
+
+    name: Middle
+
+
+#: What may be said of a number and of that.
+_MEASURED = frozenset({"above", "at_least", "below", "at_most"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +188,9 @@ class _Reading:
         for day, word in self.text.group("weekdays").items():
             if self.words.startswith(word, at):
                 yield day, at + len(word)
+        for name, word in self.text.group("middles").items():
+            if self.words.startswith(word, at):
+                yield _Middle(name), at + len(word)  # type: ignore[arg-type]
         for word in ("True", "False"):
             if self.words.startswith(word, at):
                 yield word == "True", at + len(word)
@@ -187,7 +202,11 @@ class _Reading:
                 values = places.get("values", ())
                 if "low" in places:
                     values = (places["low"], places["high"])
-                yield Condition(places["field"], comparison, values), end  # type: ignore[arg-type]
+                middle = next((each for each in values if isinstance(each, _Middle)), None)
+                if middle is None:
+                    yield Condition(places["field"], comparison, values), end  # type: ignore[arg-type]
+                elif len(values) == 1 and comparison in _MEASURED:
+                    yield Condition(places["field"], comparison, middle=middle.name), end  # type: ignore[arg-type]
 
 
 def _as_number(written: str) -> Value:

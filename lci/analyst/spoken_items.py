@@ -20,6 +20,8 @@ from lci.analyst.word_forms import name_words
 LONGER = 0.12
 #: What it costs that a number is written in words, and that a column is not named itself.
 _IN_WORDS, _NOT_NAMED = 0.05, 0.1
+#: How much likelier "across all jobs" is of all of them together than of each.
+_TOGETHER = 0.2
 #: What it costs to pass over a word that a column's name says again.
 _PASSED = 0.3
 
@@ -60,7 +62,7 @@ def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, 
             of_time = ("extreme", (content, field)) if kind == "latest" else (kind, field)
             yield Item(of_time[0], start, end, of_time[1], cost)
     else:
-        yield Item(kind, start, end, content, cost)
+        yield Item(kind, start, end, content, cost - (_TOGETHER if kind == "over_all" else 0.0))
 
 
 #: What follows a year from which on, or up to another, something is meant.

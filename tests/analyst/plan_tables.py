@@ -117,6 +117,13 @@ conditions = st.one_of(
     ),
     st.builds(
         Condition,
+        st.sampled_from(NUMBERS),
+        st.sampled_from(("above", "at_least", "below", "at_most")),
+        st.just(()),
+        st.sampled_from(("mean", "median")),
+    ),
+    st.builds(
+        Condition,
         st.sampled_from((YEAR, Field("when", part="year"))),
         st.just("between"),
         st.tuples(st.integers(2000, 2003), st.integers(2004, 2008)),
@@ -248,6 +255,8 @@ def _value(value: Any, place: Field) -> str:
 
 def _condition(condition: Condition) -> str:
     at, values = _field(condition.field), [_value(value, condition.field) for value in condition.values]
+    if condition.middle is not None:
+        values = [f"(select {'avg' if condition.middle == 'mean' else 'median'}({at}) from t)"]
     match condition.comparison:
         case "equal":
             return f"{at} in ({', '.join(values)})"

@@ -149,3 +149,16 @@ def is_share_of_groups(constituents: Sequence[Constituent], first: First) -> boo
 
 def _only_says_of_what(each: Constituent) -> bool:
     return any(item.kind == "only" or item.kind in _TIMES for item in each.items)
+
+
+def is_one_with(each: Constituent, after: Constituent) -> bool:
+    """Whether the one row at an end is asked for, by what rows are called: 一番重い車."""
+    return each.kind == "noun" and after.kind == "rank" and after.items[0].kind in ("superlative", "extreme")
+
+
+def is_one_of(each: Constituent, after: Constituent) -> bool:
+    """Whether the two name one of the rows: "the oldest woman", "the noble gas with the greatest density"."""
+    if each.kind == "condition":
+        return each.items[-1].kind == "having" and after.items[0].kind in ("superlative", "extreme")
+    values = after.kind == "condition" and any(item.kind == "value" for item in after.items)
+    return values and any(item.kind == "extreme" for item in each.items)

@@ -54,6 +54,8 @@ def _between_two(items: Sequence[Item], data: DataWords) -> list[Condition]:
 def condition_of(items: Sequence[Item], data: DataWords) -> Condition:
     """The one condition that the items state. Raises `NoPlan`."""
     kinds = {item.kind for item in items}
+    if "middle" in kinds:
+        return _beyond_middle(items, data)
     negated = bool(kinds & {"not", "not_after", "no_after"} or {"no", "flag"} <= kinds)
     for kind, stating in _STATING.items():
         if kind in kinds:
@@ -75,6 +77,23 @@ def _beyond(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:
     if any(_is_of_another(number.unit, place, data) for number in _contents(items, "number")):
         raise NoPlan
     return Condition(place, side, _numbers(items, place, data))
+
+
+#: On which side of the middle what is more or less lies.
+_SIDES: dict[str, Comparison] = {"downwards": "above", "upwards": "below"}
+
+
+def _beyond_middle(items: Sequence[Item], data: DataWords) -> Condition:
+    """Above or below the mean or median of all rows. Raises `NoPlan`."""
+    named = _contents(items, "beyond", "more")
+    places = {*fields_in(items, "field"), *(place for _, place in named if place is not None)}
+    sides = [_SIDES.get(side, side) for side, _ in named] or _contents(items, "compare")
+    if len(places) != 1 or len(sides) != 1 or sides[0] not in ("above", "at_least", "below", "at_most"):
+        raise NoPlan
+    place = places.pop()
+    if kind_of(place, data) != "number" or place.column in data.flags:
+        raise NoPlan
+    return Condition(place, sides[0], middle=_contents(items, "middle")[0])
 
 
 def _stated(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:

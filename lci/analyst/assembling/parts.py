@@ -47,6 +47,8 @@ class Parts:
     asked: list[Field] = field(default_factory=list)
     colors: list[Field] = field(default_factory=list)
     sizes: list[Field] = field(default_factory=list)
+    #: What is told apart only where the question compares or draws: of "average income across all jobs" the jobs.
+    over_all: list[Field] = field(default_factory=list)
     #: What is to have a logarithmic axis.
     logs: list[Field] = field(default_factory=list)
     ranks: list[Rank] = field(default_factory=list)

@@ -38,6 +38,10 @@ def assembled(constituents: Sequence[Constituent], data: DataWords, first: First
     else:
         plan = _plan(parts, data) if form is None else _saved(parts, data, form)
     parts.finished()
+    if any(each.middle is not None for each in plan.conditions) and (
+        _is_of_other_middle(plan, data) or any(map(_names_periods, constituents))
+    ):
+        raise NoPlan
     if any(data.concepts(each.field.column) & _NUMBERED and not may_hold(each, data) for each in plan.conditions):
         raise NoPlan  # "days with more than 100 ozone" are no hundredth days; a year may well be one that has no rows
     says_relation = any(each.kind in ("relation", "correlation", "fit", "chart", "describe") for each in constituents)
@@ -46,6 +50,22 @@ def assembled(constituents: Sequence[Constituent], data: DataWords, first: First
     if _is_of_columns(plan, data) or _counts_what_is_one(plan, data) or _tells_apart_twice(plan, data):
         raise NoPlan
     return plan, parts.implied
+
+
+def _is_of_other_middle(plan: Plan, data: DataWords) -> bool:
+    """Whether another mean than that of all rows may be meant: of Japanese cars, of each region, of their totals."""
+    if len(plan.conditions) > 1:
+        return True
+    named = {column.name: column for column in data.table.columns}
+    listed = plan.columns if isinstance(plan, Rows) else ()
+    measures = plan.measures if isinstance(plan, Summary) else ()
+    counted = (each.field.column for each in measures if each.how == "distinct" and each.field is not None)
+    return any(name in named and data.repeats(named[name]) for name in (*listed, *counted))
+
+
+def _names_periods(each: Constituent) -> bool:
+    """Whether months or years are named, of which each has a mean of its own."""
+    return any(item.kind == "field" and item.content.part not in (None, "day") for item in each.items)
 
 
 def _is_of_columns(plan: Plan, data: DataWords) -> bool:

@@ -11,6 +11,8 @@ from lci.analyst.assembling.attachment import (
     are_compounds,
     is_of_another_thing,
     is_of_some_measures,
+    is_one_of,
+    is_one_with,
     is_share_of_groups,
     predicate,
 )
@@ -20,7 +22,7 @@ from lci.analyst.assembling.measures import ROWS, is_stock, measured, measures_o
 from lci.analyst.assembling.parts import Parts, Rank
 from lci.analyst.assembling.pictures import spread
 from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, kind_of
-from lci.analyst.assembling.together import cut_into_bins, join_others, say_once, take_all_groups
+from lci.analyst.assembling.together import cut_into_bins, settle
 from lci.analyst.chart import Constituent
 from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords
@@ -50,14 +52,14 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
             parts.marks.add(each.kind)
         else:
             taking(parts, each, data)
-    if first == "owned" and parts.keys and any(_is_one_with(each, after) for each, after in pairwise(constituents)):
+    if first == "owned" and parts.keys and any(is_one_with(each, after) for each, after in pairwise(constituents)):
         raise NoPlan  # "for each origin the car with the highest horsepower" asks for cars, not for how high it is
     counts = parts.measures == [ROWS] or (not parts.measures and parts.keys)
     if counts and data.called("party_size") and any(map(_names_people, constituents)):
         raise NoPlan  # each row is of several
     if any(map(_is_chance, constituents)) and (parts.measures or any(is_number(each, data) for each in parts.fields)):
         raise NoPlan  # a number has no chance
-    if any(_is_one_of(each, after) for each, after in pairwise(constituents)):
+    if any(is_one_of(each, after) for each, after in pairwise(constituents)):
         parts.marks.add("noun")
     parts.measures = list(dict.fromkeys(parts.measures))
     parts.keys = list(dict.fromkeys(parts.keys))
@@ -66,9 +68,7 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
         parts.marks.add("share_of_groups")
     if parts.use("spread") and not _SPREADS & set(parts.charts):
         spread(parts, data)
-    take_all_groups(parts, data)
-    say_once(parts, data)
-    join_others(parts, data)
+    settle(parts, data)
     ages = {column.name for column in data.called("age")}
     # "Children under ten" are those under ten; children alone are of an age that is not said.
     parts.limits_age = any(each.field.column in ages for each in parts.conditions)
@@ -82,18 +82,6 @@ def _names_people(each: Constituent) -> bool:
 
 def _is_chance(each: Constituent) -> bool:
     return any(item.kind == "share" and item.content == "chance" for item in each.items)
-
-
-def _is_one_with(each: Constituent, after: Constituent) -> bool:
-    return each.kind == "noun" and after.kind == "rank" and after.items[0].kind in ("superlative", "extreme")
-
-
-def _is_one_of(each: Constituent, after: Constituent) -> bool:
-    """Whether the two name one of the rows: "the oldest woman", "the noble gas with the greatest density"."""
-    if each.kind == "condition":
-        return each.items[-1].kind == "having" and after.items[0].kind in ("superlative", "extreme")
-    values = after.kind == "condition" and any(item.kind == "value" for item in after.items)
-    return values and any(item.kind == "extreme" for item in each.items)
 
 
 def _width(each: Constituent) -> float:
@@ -373,6 +361,10 @@ def _take_size(parts: Parts, each: Constituent, _: DataWords) -> None:
     parts.sizes += fields_in(each.items, "field")
 
 
+def _take_over_all(parts: Parts, each: Constituent, _: DataWords) -> None:
+    parts.over_all += fields_in(each.items, "field")
+
+
 def _take_log_of(parts: Parts, each: Constituent, _: DataWords) -> None:
     parts.logs += fields_in(each.items, "field")
     parts.fields += fields_in(each.items, "field")
@@ -441,6 +433,7 @@ _TAKING: dict[str, Callable[[Parts, Constituent, DataWords], None]] = {
     "ratio": _take_comparing,
     "color": _take_color,
     "size": _take_size,
+    "over_all": _take_over_all,
     "log_of": _take_log_of,
     "chart": _take_chart,
     "saving": _take_saving,

@@ -10,10 +10,19 @@ from lci.analyst.assembling.measures import IMPLIED, ROWS, counted, measured
 from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.sense import NoPlan, is_number, kind_of
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Field
+from lci.analyst.plan import Field, Part
 
 
-def take_all_groups(parts: Parts, data: DataWords) -> None:
+def settle(parts: Parts, data: DataWords) -> None:
+    """What the parts say together. Raises `NoPlan`."""
+    _take_all_groups(parts, data)
+    _take_together(parts, data)
+    _take_whole_years(parts)
+    _say_once(parts, data)
+    _join_others(parts, data)
+
+
+def _take_all_groups(parts: Parts, data: DataWords) -> None:
     """Of "the three species", where there are three, each is meant."""
     match parts.counts, parts.asked:
         case [number], [place] if not parts.ranks and data.different(place) == number:
@@ -22,7 +31,46 @@ def take_all_groups(parts: Parts, data: DataWords) -> None:
             parts.asked.clear()
 
 
-def say_once(parts: Parts, data: DataWords) -> None:
+#: What is asked of groups one by one.
+_OF_GROUPS = frozenset({"compared", "difference", "ratio", "draw", "trend", "differs", "list"})
+#: What a question is of where its groups are its answer.
+_OF_SHARES = frozenset({"share", "missing", "relation", "fit", "logistic", "cluster"})
+
+
+def _take_together(parts: Parts, data: DataWords) -> None:
+    """Groups that are all meant are no groups where one number of all is asked for. Raises `NoPlan`."""
+    places, parts.over_all = parts.over_all, []
+    if not places:
+        return
+    if parts.charts or parts.marks & _OF_GROUPS:
+        parts.keys += places
+        return
+    measures_values = all(each.how != "rows" for each in parts.measures)
+    is_one_number = bool(parts.measures or parts.hows or parts.ranks) and measures_values
+    if not is_one_number or parts.marks & _OF_SHARES or any(is_number(place, data) for place in places):
+        raise NoPlan
+    if {*places} & {*parts.asked, *parts.keys, *parts.fields}:
+        raise NoPlan  # which of all regions has the most
+
+
+#: How many there are of what returns every year.
+_IN_YEAR = {"month_of_year": 12, "quarter_of_year": 4}
+_RETURNING: dict[Part, Part] = {"month": "month_of_year", "quarter": "quarter_of_year"}
+
+
+def _take_whole_years(parts: Parts) -> None:
+    """From January to December is every row, and "by month" then of the months of any year."""
+    for each in list(parts.conditions):
+        place = each.field
+        if each.comparison == "equal" and len(each.values) == _IN_YEAR.get(place.part or ""):
+            parts.conditions.remove(each)
+            parts.keys = [
+                place if key.column == place.column and _RETURNING.get(key.part or "year") == place.part else key
+                for key in parts.keys
+            ]
+
+
+def _say_once(parts: Parts, data: DataWords) -> None:
     """What is measured may be named apart from how, and twice."""
     numbers = [each for each in parts.fields if is_number(each, data)]
     if parts.measures == [ROWS] and parts.hows == ["sum"]:
@@ -48,7 +96,7 @@ def say_once(parts: Parts, data: DataWords) -> None:
         parts.measures = [counted(groups[0], data)]
 
 
-def join_others(parts: Parts, data: DataWords) -> None:
+def _join_others(parts: Parts, data: DataWords) -> None:
     """Two values of one field that are compared are one condition."""
     if parts.use("rest"):
         flags = [at for at, each in enumerate(parts.conditions) if each.field.column in data.flags]

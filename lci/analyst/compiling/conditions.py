@@ -35,6 +35,8 @@ def masks(conditions: Sequence[Condition], frame: Frame, table: str) -> list[str
 
 def _mask(condition: Condition, frame: Frame, table: str) -> str:
     values = frame.at(table, condition.field)
+    if condition.middle is not None:
+        return f"{values} {_SIGNS[condition.comparison]} {middle(condition, frame)}"
     if (
         condition.values
         and all(_is_flag(value) for value in condition.values)
@@ -67,6 +69,11 @@ def _mask(condition: Condition, frame: Frame, table: str) -> str:
             return f"{values} {_SIGNS[comparison]} {one}"
         case comparison, _:
             raise ValueError(f"{comparison} needs a value")
+
+
+def middle(condition: Condition, frame: Frame) -> str:
+    """What a number is compared with where that is the mean or median of all rows."""
+    return f"{frame.at(frame.whole, condition.field)}.{condition.middle}()"
 
 
 _SIGNS = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<="}

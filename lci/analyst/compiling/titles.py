@@ -27,6 +27,8 @@ def _short(condition: Condition, frame: Frame) -> str:
     """A condition as formulas have it; NaN is a missing value's name in every figure and table."""
     name = frame.label(condition.field)
     values = [_value(each) for each in condition.values]
+    if condition.middle is not None:
+        values = [f"{condition.middle}({name})"]
     one = " / ".join(values)
     match condition.comparison:
         case "equal":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lci.analyst.compiling.conditions import joined, masks
+from lci.analyst.compiling.conditions import joined, masks, middle
 from lci.analyst.compiling.frame import Frame
 from lci.analyst.flag_values import excludes
 from lci.analyst.plan import Condition, Field, Groups, Plan, Summary
@@ -10,6 +10,8 @@ from lci.analyst.writing import literal
 
 #: What the counts of rows without a value are printed under: of a condition that excludes, and of a share.
 LEFT_OUT, IN_WHOLE = "rows not known", "rows of the whole not known"
+#: Before what mean or median, of all rows, conditions compare with.
+MIDDLES = "compared with "
 
 
 def unknowns(plan: Plan, frame: Frame) -> list[str]:
@@ -23,14 +25,25 @@ def unknowns(plan: Plan, frame: Frame) -> list[str]:
         others = tuple(each for each in plan.conditions if each.field != place)
         tests = [*masks(others, frame, frame.whole), f"{frame.at(frame.whole, place)}.isna()"]
         lines.append(f"print({literal(f'{LEFT_OUT} {place.column!r} =')}, int(({joined(tests)}).sum()))")
+    lines += [_middle(each, frame) for each in dict.fromkeys((*plan.conditions, *_among(plan))) if each.middle]
     return [*lines, *(_in_whole(place, frame) for place in _shared(plan))]
+
+
+def _among(plan: Plan) -> list[Condition]:
+    """The conditions of which shares are asked."""
+    measures = plan.measures if isinstance(plan, Summary) else (plan.measure,) if isinstance(plan, Groups) else ()
+    return [condition for each in measures for condition in each.among]
 
 
 def _shared(plan: Plan) -> list[Field]:
     """The fields by whose values rows are a share of all."""
-    measures = plan.measures if isinstance(plan, Summary) else (plan.measure,) if isinstance(plan, Groups) else ()
-    fields = (condition.field for each in measures for condition in each.among if not _asks_missing(condition))
-    return list(dict.fromkeys(fields))
+    return list(dict.fromkeys(each.field for each in _among(plan) if not _asks_missing(each)))
+
+
+def _middle(condition: Condition, frame: Frame) -> str:
+    """The line that prints what numbers are compared with."""
+    name = f"{MIDDLES}{condition.middle} {condition.field.column!r} ="
+    return f"print({literal(name)}, float({middle(condition, frame)}))"
 
 
 def _asks_missing(condition: Condition) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from lci.analyst.compiling.unknowns import IN_WHOLE, LEFT_OUT
+from lci.analyst.compiling.unknowns import IN_WHOLE, LEFT_OUT, MIDDLES
 from lci.analyst.plan import (
     Clusters,
     Description,
@@ -24,7 +24,7 @@ from lci.analyst.telling.descriptions import description
 from lci.analyst.telling.group_tests import group_test
 from lci.analyst.telling.groups import groups
 from lci.analyst.telling.odds import odds
-from lci.analyst.telling.phrases import Phrases, phrases
+from lci.analyst.telling.phrases import Phrases, phrases, unit
 from lci.analyst.telling.pictures import picture
 from lci.analyst.telling.plan_words import conditions
 from lci.analyst.telling.relations import relation
@@ -38,7 +38,8 @@ def said(plan: Plan, findings: Findings, code: str) -> str | None:
     try:
         answer = _of_plan(plan, findings, text)
         # A sentence below a table is a paragraph of its own.
-        answer = (text["gap"] if "\n" not in answer else "\n\n").join([answer, *_unknown(findings, text)])
+        besides = (*_middles(findings, text), *_unknown(findings, text))
+        answer = (text["gap"] if "\n" not in answer else "\n\n").join([answer, *besides])
         is_saved = isinstance(plan, Summary | Rows) and plan.saved is not None and findings.count("rows kept")
         return f"{answer}\n\n{_saved(findings, text)}" if is_saved else answer
     except FindingMissing:
@@ -54,6 +55,17 @@ def _saved(findings: Findings, text: Phrases) -> str:
     if "shown" in findings.values and rows < findings.count("shown"):
         sentences.append(text.say("saves_first", rows=text.noun("rows", findings.count("shown"))))
     return text["gap"].join(sentences)
+
+
+def _middles(findings: Findings, text: Phrases) -> list[str]:
+    """What numbers were compared with, where that is no number of the question."""
+    middles = ("mean", "median")
+    return [
+        text.say("middle_is", measure=text.say(f"measures.{each}", field=text.field(Field(column))), value=written)
+        for each in middles
+        for column, value in findings.numbers(f"{MIDDLES}{each}")
+        for written in text.numbers([value], unit(Field(column)))
+    ]
 
 
 def _unknown(findings: Findings, text: Phrases) -> list[str]:

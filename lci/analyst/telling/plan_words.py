@@ -181,6 +181,8 @@ def conditions(given: Sequence[Condition], text: Phrases) -> str:
 def _condition(condition: Condition, text: Phrases) -> str:
     weekdays = text.group("weekdays") if condition.field.part == "weekday" else {}
     values = [weekdays.get(str(value)) or _value(value, text) for value in condition.values]
+    if condition.middle is not None:
+        values = [text.say(f"middles.{condition.middle}")]
     return text.say(
         f"comparisons.{condition.comparison}",
         field=text.field(condition.field),
