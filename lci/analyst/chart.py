@@ -114,6 +114,8 @@ def _ways(
                         go(element, item.end, after, True)
                     else:
                         go(element + 1, item.end, after, False)
+                elif repeated and begin == place and _goes_with(matched[-1], item):
+                    go(element, item.end, (*matched, item), True)
                 elif repeated and item.kind == "and":
                     between = (item,) if item.content else ()
                     for after_and in _begins(item.end, ends):
@@ -123,6 +125,14 @@ def _ways(
 
     go(0, start, (), False)
     return ways
+
+
+def _goes_with(value: Item, after: Item) -> bool:
+    """Whether the two are values of one column in words, which need no "and" between them: "for ca tx and ny"."""
+    if not value.kind == after.kind == "value" or value.content.column != after.content.column:
+        return False
+    # Characters of Han side by side are one word.
+    return all(str(each.content.value).isascii() for each in (value, after))
 
 
 def _begins(place: int, ends: list[dict[int, float]]) -> Iterator[int]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
+from lci.analyst.column_names import numbered, parted, without_addition
 from lci.analyst.columns import FileColumn
 from lci.analyst.common_words import alike, coded, common, concepts_of, phrases_of
 from lci.analyst.flag_values import yes_of
@@ -42,6 +44,14 @@ _HEADS = frozenset("人者日号期员員先")
 _NEARLY_EACH = 0.98
 #: Fewer names are no people, but kinds of them.
 _FEWEST_PEOPLE = 4
+#: Names of persons, in a table that tells of which sex they are, or when they were born.
+_NAMES = frozenset({("name",), ("full", "name")})
+#: Values that may be called as their column, where it has so many.
+_MANY = 24
+#: What names of regions end in that is not said, and of how many characters they are with it at least.
+_REGIONS, _SHORTEST_REGION = frozenset("州県縣省市区區郡"), 2
+#: Words that a column's name may be joined of.
+_JOINED = 3
 _EMPTY = frozenset({"of", "the", "in", "per", "and", "a", "id", "no", "is", "de", "to", "by", "on", "at", "for"})
 
 
@@ -181,6 +191,10 @@ class DataWords:
         """The columns that it names, nearest first; none where so many are as near that it names no one."""
         if phrase not in self._near:
             listed = self._columns.get(phrase, {})
+            if not listed and 1 < len(phrase) <= _JOINED and all(word.isascii() and word.isalpha() for word in phrase):
+                # A column called beertax: of words that are not parted there it is known by all of them only.
+                whole = self._columns.get(("".join(phrase),), {})
+                listed = {name: each for name, each in whole.items() if each[1] <= _BARE}
             nearest = min((distance for _, distance in listed.values()), default=0.0)
             near = [Named(column, None, each) for column, each in listed.values() if each <= nearest + _AS_NEAR]
             near.sort(key=lambda named: named.distance)
@@ -235,15 +249,17 @@ class DataWords:
         if len(word) < _TYPO_LETTERS or not word.isalpha():
             return []
         hit = process.extractOne(word, self._words, scorer=fuzz.ratio, score_cutoff=_TYPO_RATIO)
-        if hit is None or hit[0][0] != word[0]:
+        swapped = (each for each in self._words if OSA.distance(word, each) == 1)  # wieght
+        near = hit[0] if hit is not None else next(swapped, None)
+        if near is None or near[0] != word[0]:
             return []
-        return [Named(named.column, None, named.distance + _TYPO) for named in self.columns((hit[0],))]
+        return [Named(named.column, None, named.distance + _TYPO) for named in self.columns((near,))]
 
     def _add_column(self, column: FileColumn) -> None:
         words = name_words(column.name) or split_words(folded(column.name.strip()))
         if not words:
             return
-        if (thing := _numbered(column, words)) is not None:
+        if (thing := numbered(column, words)) is not None:
             if self._different.get(column.name) in (None, self.table.rows):
                 self.numbered.add(thing)
             else:
@@ -257,13 +273,13 @@ class DataWords:
             self._name(words[1:], column, _BARE)
         long = tuple(common().abbreviations.get(word, word) for word in words)
         if len(words) == 1:
-            long = _parted(words[0])
+            long = parted(words[0])
         if long != words:
             self._name(long, column, _BARE)
         if len(words) == 2 and words[0].isascii():
             for pair in {words, long}:
                 self._name(pair[::-1], column, _BARE)
-        bare = name_words(without_unit(column.name)) or words
+        bare = name_words(without_addition(without_unit(column.name))) or words
         while len(bare) > 1 and bare[-1] in _UNIT_WORDS:
             bare = bare[:-1]
         self._name(bare, column, _BARE)
@@ -301,7 +317,12 @@ class DataWords:
         if column.kind not in ("category", "text") or column.name in self.flags:
             return False
         different = self._different.get(column.name)
-        return says_who(column.name) and (different is None or different >= _FEWEST_PEOPLE)
+        is_person = says_who(column.name) or (
+            name_words(column.name) in _NAMES
+            and bool(self.called("sex") or self.called("birth_date"))
+            and not self.is_named(column)
+        )
+        return is_person and (different is None or different >= _FEWEST_PEOPLE)
 
     def _name_totals(self) -> None:
         """A column called the total of what others are parts of: all medals beside gold, silver and bronze."""
@@ -348,6 +369,8 @@ class DataWords:
         words = split_words(folded(value.strip()))
         if not words or len(words) > 12:
             return
+        if column.name in self._columns.get(words, {}) and (self._different.get(column.name) or 0) > _MANY:
+            return  # somebody's pet may be called Name: who has no name has none
         self._value(words, column, value, _WHOLE)
         if "-" in words[1:-1]:
             # No-show, e-bike: as one word, or as two.
@@ -356,6 +379,8 @@ class DataWords:
         if words[-1].isascii() and words[-1].endswith("s"):
             # Of "gases" the plural ending is taken for that of "gase".
             self._value((*words[:-1], words[-1] + "e"), column, value, _BARE)
+        if words[-1] in _REGIONS and len(words) > _SHORTEST_REGION:
+            self._value(words[:-1], column, value, _EVERYDAY)  # タスマニア of タスマニア州
         for phrase in (*alike(words), *coded(value, self._everyday.get(column.name, ()))):
             self._value(phrase, column, value, _EVERYDAY)
 
@@ -393,40 +418,6 @@ def says_who(name: str) -> bool:
 def holds_names(name: str) -> bool:
     """Whether a column called so holds names of people, those among them who serve."""
     return says_who(name) or name_words(name) in common().staff
-
-
-#: What ends the name of a column that numbers things, and things that are called otherwise there.
-_NUMBERS = ("id", "no", "number", "番号", "番號", "コード", "编号", "編號", "代码", "号")
-_THINGS = {"学": "学生", "学籍": "学生", "工": "员工", "单": "订单"}
-
-
-#: What names a car, of which there may be several rows.
-_PLATES = frozenset(map(split_words, (
-    "plate", "license plate", "licence plate", "number plate", "vin", "车牌", "车牌号", "车牌号码", "ナンバープレート",
-    "車両番号",
-)))  # fmt: skip
-
-
-def _numbered(column: FileColumn, words: Units) -> Units | None:
-    """What a column like order_id or 社員番号 numbers, and a plate."""
-    if words in _PLATES:
-        return ("car",)
-    if len(words) == 2 and words[1] in _NUMBERS and words[0].isascii():
-        return words[:1]
-    name = folded(column.name.strip())
-    ending = next((each for each in _NUMBERS if name.endswith(each) and name != each), None)
-    if column.kind != "id" or ending is None or name.isascii():
-        return None
-    thing = name.removesuffix(ending)
-    return split_words(_THINGS.get(thing, thing))
-
-
-def _parted(word: str) -> Units:
-    """`brainwt` as the two words that it stands for."""
-    for short, whole in common().abbreviations.items():
-        if word.endswith(short) and len(word) - len(short) > len(short):
-            return word.removesuffix(short), whole
-    return (common().abbreviations.get(word, word),)
 
 
 #: Words that end a name as its unit; "min" is more often the least than a minute.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lci.analyst.assembling.conditions import is_money, is_of_pieces
+from lci.analyst.assembling.units import is_money, is_of_pieces
 from lci.analyst.chart import Item
 from lci.analyst.claimed_words import is_name
 from lci.analyst.data_words import DataWords, says_total

@@ -27,7 +27,7 @@ _LAST_DAY, _LAST_MONTH, _LEAP_YEAR = 31, 12, 2000
 #: Signs that stand before a number.
 CURRENCIES = frozenset({"$", "€", "£", "¥", "￥"})
 #: Units of what someone is, so that no word need compare: 3年生.
-_OF_ONE = frozenset({"年生", "年级", "歳", "才", "岁"})
+_OF_ONE = frozenset({"年生", "年级", "歳", "才", "岁", "寸", "英寸", "インチ", "型"})
 
 Units = tuple[str, ...]
 

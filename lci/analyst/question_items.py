@@ -228,7 +228,9 @@ def _beginning(words: Words, start: int, language: Lexicon, data: DataWords) -> 
                 yield Item("flag", start, start + 1, (named.column, True), named.distance)
     for kind, names in (("step", step_names(data)), ("noun", row_names(data))):
         for name, cost in names.items():
-            if units[start : start + len(name)] == name and not (kind == "noun" and _is_mass(name, words, start, data)):
+            if units[start : start + len(name)] == name and not (
+                kind == "noun" and not _is_extreme(units, start, language) and _is_mass(name, words, start, data)
+            ):
                 yield Item(kind, start, start + len(name), name, cost - LONGER * (len(name) - 1))
     if unit in _QUOTES:
         yield from _quoted(words, start)
@@ -246,6 +248,12 @@ def _is_mass(name: Units, words: Words, start: int, data: DataWords) -> bool:
     if name not in named_by_file_alone(data) or is_cjk(name[0][0]) or words.typed[last] != words.units[last]:
         return False
     return not _OF_ONE.intersection(words.units[max(start - 2, 0) : start])
+
+
+def _is_extreme(units: Units, end: int, language: Lexicon) -> bool:
+    """Whether a word like "tallest" stands before: the tallest olympian is one."""
+    meanings = language.meanings.get(units[max(end - 1, 0) : end], ())
+    return any(each.startswith("extreme") or each.endswith(".adjective") for each in meanings)
 
 
 _MINUS = frozenset({"-", "−"})
@@ -311,6 +319,10 @@ def _with_suffixes(listed: list[Item], units: Units, language: Lexicon, data: Da
             for size in (3, 2, 1):
                 after = units[start : start + size]
                 meanings = language.meanings.get(after, ()) if len(after) == size else ()
+                if any(
+                    named.column.name != item.content.column for named in data.columns(units[item.start : start + size])
+                ):
+                    continue  # 失業者 of 失業者数 is no 失業率
                 # 種類の数 is how many there are, 病死者の数 the column itself.
                 counts = item.content.column not in numbers and bool({"count", "number_of"} & set(meanings))
                 # Resolution time is what resolution_hours tells.

@@ -197,7 +197,12 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     within = [item.start for item in listed if item.kind == "within"]
     within += turning_points(words, listed) if language.code == "en" else []
     plans = _of_dimension(_plans(whole, data, language.first, within), listed)
-    asks = any(item.kind == "saved_before" or (item.kind == "asking" and item.start == 0) for item in listed)
+    saves = {item.start: item.end for item in listed if item.kind == "save"}
+    asks = any(
+        (item.kind == "saved_before" and saves.get(item.start, 0) <= item.end)
+        or (item.kind == "asking" and item.start == 0)
+        for item in listed
+    )
     plans = [each for each in plans if not (asks and _saves(each[0]))]
     says_little = all(_says_little(plan, whole) for plan, _ in plans)
     plans = [(with_who(plan, words.units, data), cost) for plan, cost in plans]
@@ -209,11 +214,12 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
         for each in with_totals(plan, listed, words.units, data)
     ]
     plans = [(plan, cost) for plan, cost in totalled if answers(plan, listed, words, data)]
-    if before and (says_little or _only_draws(whole)):
+    refers = any(item.kind == "of_these" for item in listed)
+    if before and (says_little or refers or _only_draws(whole) or (_only_ranks(whole) and _goes_on(listed, words))):
         # It says more about the question before than about rows; what is to be counted is only said there.
         changes = _changes(whole, before, data, language.first, things)
         says_nothing = _only_counts(whole) or _only_saves(whole) or _only_draws(whole) or _goes_on(listed, words)
-        plans = changes if changes or says_nothing else plans
+        plans = changes if changes or says_nothing or refers else plans
     others = [things.named(plan, words, data) for plan, _ in plans]
     plans = [each for each, other in zip(plans, others, strict=True) if other is None]
     if plans:
@@ -284,6 +290,11 @@ def _only_saves(whole: Sequence[Reading]) -> bool:
 def _only_draws(whole: Sequence[Reading]) -> bool:
     """Whether it says how something is drawn, and not what: as a line chart."""
     return bool(whole) and all(each.kind in ("chart", "draw") for each in whole[0].constituents)
+
+
+def _only_ranks(whole: Sequence[Reading]) -> bool:
+    """Whether it says what comes first, and nothing else: and the shortest?"""
+    return bool(whole) and all(each.kind == "rank" for each in whole[0].constituents)
 
 
 def _states(whole: Sequence[Reading], *kinds: str) -> bool:

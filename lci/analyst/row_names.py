@@ -189,7 +189,20 @@ def _phrases(stem: Phrase) -> set[Phrase]:
     for together, units in groupby(stem, key=lambda unit: is_cjk(unit[0])):
         words = tuple(units)
         runs += [words] if together else [(word,) for word in words]
+    runs += [part for run in runs if len(run) == 1 for part in _joined(run[0])]
     return {run for run in runs if len("".join(run)) >= _LETTERS or (len(run) > 1 and is_cjk(run[0][0]))} - {()}
+
+
+#: Letters of a word of a file's name that may be joined of two, and of the second of them at least.
+_TWO_WORDS, _SECOND = 8, 4
+
+
+def _joined(word: str) -> list[Phrase]:
+    """The two words that one may be joined of, and the second alone: birdstrikes.csv has bird strikes, or strikes."""
+    if len(word) < _TWO_WORDS or not word.isascii() or not word.isalpha():
+        return []
+    parts = [(word[:at], word[at:]) for at in range(_LETTERS, len(word) - _SECOND + 1)]
+    return [*parts, *((second,) for _, second in parts)]
 
 
 def _names(phrase: Phrase, kinds: frozenset[str], data: DataWords) -> bool:

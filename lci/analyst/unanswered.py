@@ -21,6 +21,7 @@ from lci.analyst.money_meant import (
 from lci.analyst.plan import Description, Field, Groups, Measure, Plan, Rows, Summary
 from lci.analyst.question_items import Words
 from lci.analyst.untotalled import counts_costs
+from lci.analyst.values_mistaken import takes_no_for_a_value, takes_what_somebody_did_for_a_value
 from lci.analyst.word_forms import holds, is_cjk, name_words
 
 Units = tuple[str, ...]
@@ -47,9 +48,9 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
     """Whether it is of the kind that is asked for, by the words of the question and what they may mean."""
     kinds = {item.kind for item in listed}
     if (
-        _takes_no_for_a_value(plan, listed)
+        takes_no_for_a_value(plan, listed)
         or _lacks_another(plan, listed)
-        or _asks_people_for_rows(plan, words.units, data)
+        or _asks_people_for_rows(plan, listed, words.units, data)
         or _asks_whose_name_is_missing(plan, data)
         or _lists_others(plan, data)
         or _passes_over_no_rows(plan, listed, words.units)
@@ -57,7 +58,7 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
         or measures_no_money(plan, words.units, data)
         or adds_up_prices_of_one(plan, words.units, data)
         or _asks_whose(plan, words.units)
-        or _takes_what_somebody_did_for_a_value(plan, listed, words.units)
+        or takes_what_somebody_did_for_a_value(plan, listed, words.units)
         or _takes_the_top_of_nothing(plan, words.units)
     ):
         return False
@@ -101,7 +102,12 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
                 and _asks_most(words.units)
             ):
                 return False
-            if "per" in words.units and any(key.width is None and _is_amount(key, data) for key in plan.keys):
+            divides = any(each.per is not None for each in plan.measures)
+            if (
+                "per" in words.units
+                and not divides
+                and any(key.width is None and _is_amount(key, data) for key in plan.keys)
+            ):
                 return False
             return plan.measures != (Measure("rows"),) or not _asks_no_rows(listed, words.units, data)
         case Groups():
@@ -147,7 +153,7 @@ _PEOPLE = (("people",), ("person",), ("人",))
 _MOST = frozenset({"most", "fewest", "least"})
 
 
-def _asks_people_for_rows(plan: Plan, units: Units, data: DataWords) -> bool:
+def _asks_people_for_rows(plan: Plan, listed: Sequence[Item], units: Units, data: DataWords) -> bool:
     """Whether rows are taken one by one where something of people is asked who have several of them."""
     if isinstance(plan, Groups):
         return False
@@ -162,10 +168,11 @@ def _asks_people_for_rows(plan: Plan, units: Units, data: DataWords) -> bool:
         case Summary():
             # Each is as old as often as there are rows of theirs; and who has no locker in one row has one in another.
             is_one = not plan.keys and any(map(excludes, plan.conditions))
+            of_rows = any(item.kind == "noun" and item.content not in common().nouns["person"] for item in listed)
             return any(
                 each.field is not None
                 and (
-                    (each.how in _AVERAGES and "age" in data.concepts(each.field.column))
+                    (each.how in _AVERAGES and not of_rows and "age" in data.concepts(each.field.column))
                     or (each.how == "distinct" and each.field.column in names and is_one)
                 )
                 for each in plan.measures
@@ -314,20 +321,6 @@ def _joins_a_share(plan: Summary, units: Units) -> bool:
     return is_parted and any(holds(units, each) for each in _BOTH)
 
 
-def _takes_no_for_a_value(plan: Plan, listed: Sequence[Item]) -> bool:
-    """Whether a bare "no" is taken for that of a column of which nothing is said: "no service", of a warranty."""
-    named = {item.content.column for item in listed if item.kind == "field"}
-    named |= {item.content[0].name for item in listed if item.kind in ("flag", "does", "holder")}
-    return any(
-        each.comparison == "equal" and [*map(_is_bare_no, each.values)] == [True] and each.field.column not in named
-        for each in plan.conditions
-    )
-
-
-def _is_bare_no(value: object) -> bool:
-    return str(value).lower() in ("no", "none", "否", "无", "なし", "無し")
-
-
 def _lists_others(plan: Plan, data: DataWords) -> bool:
     """Whether things are listed by their rows that are not so: airlines without delays have others that are."""
     if not isinstance(plan, Rows) or plan.by is not None or len(plan.columns) != 1:
@@ -338,23 +331,6 @@ def _lists_others(plan: Plan, data: DataWords) -> bool:
     if any(each.field.column in times for each in plan.conditions):
         return False  # in one year a country has one row
     return any(column.name in plan.columns and data.repeats(column) for column in data.of_kind("category"))
-
-
-def _takes_what_somebody_did_for_a_value(plan: Plan, listed: Sequence[Item], units: Units) -> bool:
-    """Whether a verb at the end is taken for a value of a column that is not named: did Acme open, of a status."""
-    last = next((unit for unit in reversed(units) if unit.isalnum()), "")
-    named = {item.content.column for item in listed if item.kind == "field"}
-    return "did" in units and any(
-        each.comparison == "equal" and [str(value).lower() for value in each.values] == [last]
-        for each in plan.conditions
-        if each.field.column not in named and last in _VERBS
-    )
-
-
-#: Values that are verbs, too.
-_VERBS = frozenset(
-    {"open", "close", "return", "cancel", "order", "call", "visit", "pay", "ship", "pass", "fail", "win"}
-)
 
 
 def _asks_whose(plan: Plan, units: Units) -> bool:

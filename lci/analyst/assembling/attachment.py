@@ -69,6 +69,10 @@ def is_of_some_measures(constituents: Sequence[Constituent]) -> bool:
 
     Groups between two are those of both, unless others stand before or behind.
     """
+    if _counts_each(constituents):
+        return False
+    if "condition" in _kinds_between(constituents, "measure")[0]:
+        return True  # dogs are counted, and pets
     between, around = _kinds_between(constituents, "measure", "further", "how")
     if "key" in between and "key" in around:
         return True
@@ -79,6 +83,18 @@ def is_of_some_measures(constituents: Sequence[Constituent]) -> bool:
     between, around = _kinds_between(constituents, "measure", "further")
     counts_some = counts_some or any(_counts_some(each, after) for each, after in pairwise(constituents))
     return bool(between - {"key"} or counts_some or (between and "condition" in around))
+
+
+def _counts_each(constituents: Sequence[Constituent]) -> bool:
+    """Whether each of several things is counted, and nothing else is asked: how many dogs and how many cats."""
+    kinds = [each.kind for each in constituents]
+    counts = all(
+        {item.kind for item in each.items} <= {"count", "and", "noun", "row"}
+        for each in constituents
+        if each.kind != "condition"
+    )
+    named = kinds[1::2]
+    return counts and kinds[::2] == ["measure", *["further"] * (len(named) - 1)] and {*named} == {"condition"}
 
 
 #: What says when and where rows are from, of all that is measured; other conditions follow what they are said of.
@@ -156,9 +172,19 @@ def is_one_with(each: Constituent, after: Constituent) -> bool:
     return each.kind == "noun" and after.kind == "rank" and after.items[0].kind in ("superlative", "extreme")
 
 
+def is_one_behind(each: Constituent, after: Constituent) -> bool:
+    """Whether what rows are called stands behind what says which is first: 座位最多的飞机."""
+    return each.kind == "rank" and after.kind == "noun"
+
+
 def is_one_of(each: Constituent, after: Constituent) -> bool:
     """Whether the two name one of the rows: "the oldest woman", "the noble gas with the greatest density"."""
     if each.kind == "condition":
         return each.items[-1].kind == "having" and after.items[0].kind in ("superlative", "extreme")
     values = after.kind == "condition" and any(item.kind == "value" for item in after.items)
     return values and any(item.kind == "extreme" for item in each.items)
+
+
+def is_chance(each: Constituent) -> bool:
+    """Whether a share is said as a chance, which numbers have not."""
+    return any(item.kind == "share" and item.content == "chance" for item in each.items)

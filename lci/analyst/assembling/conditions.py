@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from lci.analyst.assembling.sense import NoPlan, fields_in, kind_of
+from lci.analyst.assembling.units import is_of_another, may_be_meant, measured_in, numbers_of
 from lci.analyst.chart import Item
-from lci.analyst.data_words import DataWords, says_total
+from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Comparison, Condition, Field
 from lci.analyst.quantities import Quantity
 from lci.analyst.question_items import ValueOf
@@ -74,9 +75,9 @@ def _beyond(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:
     side, place = _contents(items, "beyond")[0]
     if negated or any(field != place for field in fields_in(items, "field")):
         raise NoPlan
-    if any(_is_of_another(number.unit, place, data) for number in _contents(items, "number")):
+    if any(is_of_another(number.unit, place, data) for number in _contents(items, "number")):
         raise NoPlan
-    return Condition(place, side, _numbers(items, place, data))
+    return Condition(place, side, numbers_of(items, place, data))
 
 
 #: On which side of the middle what is more or less lies.
@@ -106,7 +107,7 @@ def _stated(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
 def _of_size(items: Sequence[Item], data: DataWords, _: bool) -> Condition:
     """Of a number whose unit says what it is a number of: 3年生."""
     size: Quantity = _contents(items, "sized")[0]
-    return Condition(_measured({size.unit}, data), "equal", (size.value,))
+    return Condition(measured_in({size.unit}, data), "equal", (size.value,))
 
 
 def _of_decade(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
@@ -246,7 +247,7 @@ def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, 
     units = {item.content.unit for item in items if item.kind == "number"}
     if not fields and any(item.kind in ("aged", "noun") for item in items):
         fields = [Field(column.name) for column in data.called("age")]
-    place = fields[0] if fields else _measured(units, data)
+    place = fields[0] if fields else _of_amount(items, units, data) or measured_in(units, data)
     kinds = {item.kind for item in items}
     if place.part == "hour" and _is_how_long(items):
         raise NoPlan  # longer than two hours is no time of the day
@@ -256,13 +257,13 @@ def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, 
         raise NoPlan  # employees before 2012 are not so old
     if kind_of(place, data) not in ("number", "year", "part") or (negated and (_comparison(items) != "equal")):
         raise NoPlan
-    if not _may_be_meant(items, place, data) or place.part not in (None, "year", "hour", "month_of_year"):
+    if not may_be_meant(items, place, data) or place.part not in (None, "year", "hour", "month_of_year"):
         raise NoPlan
     if kinds & {"negative", "positive"} and not negated:
         return Condition(place, "below" if "negative" in kinds else "above", (0,))
-    if any(item.kind == "number" and _is_of_another(item.content.unit, place, data) for item in items):
+    if any(item.kind == "number" and is_of_another(item.content.unit, place, data) for item in items):
         raise NoPlan
-    numbers = _numbers(items, place, data) or tuple(
+    numbers = numbers_of(items, place, data) or tuple(
         int(item.content) for item in items if item.kind == "ordinal_number"
     )
     if not numbers or (kind_of(place, data) == "year" and max(numbers) > _LAST_YEAR):
@@ -275,6 +276,21 @@ def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, 
     if len(numbers) > 1 and (comparison != "equal" or "or" not in _contents(items, "and")):
         raise NoPlan  # whoever asks for 1 and 2 may mean each of them
     return Condition(place, "not_equal" if negated else comparison, numbers)
+
+
+#: What ends the name of the number by which things are measured: loans above 35000, by their loan_amount.
+_AMOUNTS = frozenset({"amount", "price", "value", "total", "cost", "金額", "額", "価格", "金额", "额", "价格", "总额"})
+
+
+def _of_amount(items: Sequence[Item], units: set[str], data: DataWords) -> Field | None:
+    """How much each of the rows is, where one column is called so after them."""
+    nouns = [item.content for item in items if item.kind == "noun"]
+    if len(nouns) != 1 or units != {""}:
+        return None
+    (noun,) = nouns
+    names = [(column.name, name_words(column.name)) for column in data.of_kind("number")]
+    called = [name for name, words in names if words[: len(noun)] == noun and "".join(words[len(noun) :]) in _AMOUNTS]
+    return Field(called[0]) if len(called) == 1 else None
 
 
 def _is_how_long(items: Sequence[Item]) -> bool:
@@ -305,162 +321,3 @@ _LAST_YEAR = 9999
 _WEEK = 7
 #: Years of somebody's age.
 _OLDEST = 150
-#: Different numbers of a column of which one may be named without a word that compares: "3 bedrooms".
-_FEW = 24
-
-
-#: Concepts of columns that hold how long something took.
-_TIMES = frozenset({"duration", "time_taken"})
-
-
-def _may_be_meant(items: Sequence[Item], place: Field, data: DataWords) -> bool:
-    """Whether a number beside a column, or by its unit alone, can be one of its values."""
-    kinds = [item.kind for item in items]
-    if "ordinal_number" in kinds and "number" not in kinds and data.concepts(place.column) & _TIMES:
-        return False  # the first time is when it was first
-    if {*kinds} - {"number", "field", "and"} or "number" not in kinds or "field" not in kinds:
-        return True
-    number = next(item.content for item in items if item.kind == "number")
-    different = data.different(place)
-    return number.unit not in _COUNTERS and (different is None or different <= _FEW)
-
-
-#: Words that count things in a row, no units of a value.
-_COUNTERS = frozenset({"つ", "ヶ国", "か国", "カ国"})
-#: What is counted in a unit, in everyday words of columns.
-_UNITS_OF = {
-    "age": ("歳", "才", "岁", "周岁"),
-    "distance": ("mile", "km", "公里"),
-    "time_taken duration": ("minute", "分", "分钟", "hour", "時間", "小时"),
-    "body_mass weight": (
-        "kg",
-        "g",
-        "公斤",
-        "千克",
-        "克",
-        "キロ",
-        "キログラム",
-        "グラム",
-        "kilogram",
-        "kilo",
-        "gram",
-        "pound",
-        "lb",
-    ),
-    "sales price bill amount fare salary": ("$", "€", "£", "¥", "dollar", "euro", "usd", "美元", "ドル", "円", "元"),
-    "temperature": ("degree", "度"),
-    "grade": ("年生", "年级"),
-    "nights": ("泊", "晚"),
-    "month": ("月",),
-    "party_size": ("人", "名", "people"),
-}
-
-
-#: What counts rows, and how often something was: no unit of a column whose name does not say so.
-OCCASIONS = frozenset({"回", "件", "次", "笔", "单", "单子", "time", "times", "趟"})
-_PAID = frozenset({"sales", "profit", "price", "bill", "tip", "amount", "fare", "salary", "cost", "budget", "income"})
-
-
-def _measured(units: set[str], data: DataWords) -> Field:
-    """The one column that numbers of these units are of. Raises `NoPlan`."""
-    unit = next(iter(units), "")
-    about = next((concepts for concepts, of_it in _UNITS_OF.items() if unit in of_it), None)
-    if about is not None and "$" in _UNITS_OF[about]:
-        # Whatever is paid is in that unit.
-        columns = [column for column in data.of_kind("number") if data.concepts(column.name) & _PAID]
-    else:
-        columns = data.called(about) if about is not None else data.of_kind("number")
-    if len(units) > 1 or len(columns) != 1 or _is_other(unit, columns[0].name, data):
-        raise NoPlan
-    return Field(columns[0].name)
-
-
-def _is_other(unit: str, column: str, data: DataWords) -> bool:
-    """Whether it counts what the one column of numbers does not hold: how often, or how many pieces beside money."""
-    return bool(unit) and is_of_pieces(unit, data) and (unit in OCCASIONS or is_money(column, data))
-
-
-def is_of_pieces(unit: str, data: DataWords) -> bool:
-    """Whether a unit counts pieces, people or times, none of which a column of the table is named after."""
-    about = next((concepts for concepts, of_it in _UNITS_OF.items() if unit in of_it), None)
-    return (
-        bool(unit)
-        and about is None
-        and unit not in _PER_CENT
-        and all(unit not in each.name for each in data.of_kind("number"))
-    )
-
-
-def is_money(column: str, data: DataWords) -> bool:
-    """Whether a column holds what is paid."""
-    return bool(data.concepts(column) & _PAID) or says_total(column)
-
-
-#: What one of a unit is in the smallest of its kind.
-_UNITS: dict[str, tuple[str, float]] = {
-    "mg": ("g", 1e-3), "g": ("g", 1.0), "kg": ("g", 1e3), "t": ("g", 1e6),
-    "克": ("g", 1.0), "千克": ("g", 1e3), "公斤": ("g", 1e3),
-    "mm": ("mm", 1.0), "cm": ("mm", 10.0), "m": ("mm", 1e3), "km": ("mm", 1e6),
-    "毫米": ("mm", 1.0), "厘米": ("mm", 10.0), "米": ("mm", 1e3), "公里": ("mm", 1e6),
-    "ミリグラム": ("g", 1e-3), "グラム": ("g", 1.0), "キログラム": ("g", 1e3), "トン": ("g", 1e6),
-    "ミリメートル": ("mm", 1.0), "センチ": ("mm", 10.0), "センチメートル": ("mm", 10.0), "メートル": ("mm", 1e3),
-    "キロメートル": ("mm", 1e6),
-    "milligram": ("g", 1e-3), "gram": ("g", 1.0), "kilogram": ("g", 1e3), "kilo": ("g", 1e3), "tonne": ("g", 1e6),
-    "pound": ("g", 453.59237), "lb": ("g", 453.59237), "lbs": ("g", 453.59237),
-    "millimeter": ("mm", 1.0), "millimetre": ("mm", 1.0), "centimeter": ("mm", 10.0), "centimetre": ("mm", 10.0),
-    "meter": ("mm", 1e3), "metre": ("mm", 1e3), "kilometer": ("mm", 1e6), "kilometre": ("mm", 1e6),
-    "inch": ("mm", 25.4), "foot": ("mm", 304.8),
-}  # fmt: skip
-#: Beginnings of units, which stand for those of what the column measures.
-_BEGINNINGS = {"キロ": {"g": 1e3, "mm": 1e6}, "ミリ": {"g": 1e-3, "mm": 1.0}}
-
-
-#: What is measured in units that a name seldom ends in.
-_YEARS = frozenset({"year", "歳", "才", "岁", "周岁"})
-_NEVER_YEARS = frozenset({
-    "population", "sales", "profit", "price", "quantity", "gdp_per_capita", "distance", "temperature",
-    "max_temperature", "min_temperature", "body_mass", "weight", "height", "salary", "bill", "tip", "votes", "medals",
-    "rain", "wind",
-})  # fmt: skip
-_HOURS = frozenset({"hour", "時間", "小时", "day", "日", "天"})
-_IN_MINUTES = frozenset({"departure_delay", "arrival_delay", "delay", "time_taken"})
-_MEASURED_IN = {"mile": "distance", "degree": "temperature", "度": "temperature"}
-
-
-def _is_of_another(unit: str, place: Field, data: DataWords) -> bool:
-    """Whether the unit is one that the column can hardly be in."""
-    if unit in _HOURS and any(concept in _IN_MINUTES for concept in data.concepts(place.column)):
-        return True
-    concepts = data.concepts(place.column)
-    if unit in _YEARS and concepts & _NEVER_YEARS:
-        return True
-    measured = _MEASURED_IN.get(unit)
-    return measured is not None and not any(measured in concept for concept in data.concepts(place.column))
-
-
-_PER_CENT = frozenset({"%", "percent", "パーセント"})
-
-
-def _numbers(items: Sequence[Item], place: Field, data: DataWords) -> tuple[int | float, ...]:
-    """The numbers in the column's unit; of several the unit may be said of the last only: 4 to 5 kg."""
-    quantities: list[Quantity] = _contents(items, "number")
-    unit = next((each.unit for each in reversed(quantities) if each.unit), "")
-    if unit in _PER_CENT and place.column in data.ranges.parts_of_one:
-        return tuple(each.value / 100 for each in quantities)
-    return tuple(_in_unit(Quantity(each.value, each.unit or unit), place) for each in quantities)
-
-
-def _in_unit(quantity: Quantity, place: Field) -> int | float:
-    """The number in the unit that the column's name ends in. Raises `NoPlan` where the two measure other things."""
-    own = name_words(place.column)[-1:]
-    column = _UNITS.get(own[0]) if own else None
-    if column is None:
-        return quantity.value
-    begun = _BEGINNINGS.get(quantity.unit, {}).get(column[0])
-    given = _UNITS.get(quantity.unit) if begun is None else (column[0], begun)
-    if given is None:
-        return quantity.value
-    if given[0] != column[0]:
-        raise NoPlan
-    value = quantity.value * given[1] / column[1]
-    return int(value) if float(value).is_integer() else value

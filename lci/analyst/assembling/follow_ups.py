@@ -56,7 +56,7 @@ def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, fi
 def _changed(plan: Plan, parts: Parts, data: DataWords) -> Plan:
     plan = tested_instead(plan, parts, data)
     is_logarithmic = bool(parts.marks & {"log", "log_x"})
-    chart, rank, new = parts.chart_used(), parts.rank_used(), parts.conditions_used()
+    chart, rank, new = parts.chart_used(), _rank_of(plan, parts), parts.conditions_used()
     keys, parts.keys = tuple(parts.keys), []
     is_relative, counts = parts.use("share"), _asks_how_many(parts)
     hows, place = _other_measure(parts, data)
@@ -65,8 +65,6 @@ def _changed(plan: Plan, parts: Parts, data: DataWords) -> Plan:
         plan = _counted(plan)
     if is_relative:
         plan = _as_shares(plan)
-    if rank is not None and rank.by is not None:
-        raise NoPlan
     order = direction_of(rank, None, frozenset()) if rank is not None else None
     if isinstance(plan, Summary):
         plan, new = _predicates_changed(plan, new)
@@ -106,6 +104,23 @@ def _changed(plan: Plan, parts: Parts, data: DataWords) -> Plan:
             return _tested(replace(plan, conditions=conditions), keys[0] if keys else plan.by, place or plan.y)
         case _:
             raise NoPlan
+
+
+def _rank_of(plan: Plan, parts: Parts) -> Rank | None:
+    """What is to come first, by what the plan ranks by: "the shortest?", of teams by mean height. Raises `NoPlan`."""
+    rank = parts.rank_used()
+    if rank is None or rank.by is None:
+        return rank
+    if not _ranks_by(plan, rank.by):
+        raise NoPlan
+    return replace(rank, by=None)
+
+
+def _ranks_by(plan: Plan, place: Field) -> bool:
+    """Whether what comes first does so by that field, or by a measure of it."""
+    if not isinstance(plan, Summary | Rows) or plan.order is None:
+        return False
+    return place == plan.by if isinstance(plan, Rows) else [each.field for each in plan.measures] == [place]
 
 
 def _numbered(plan: Plan, number: int, parts: Parts) -> Clusters:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from lci.analyst.assembling.conditions import OCCASIONS, is_money, is_of_pieces
 from lci.analyst.assembling.measures import ROWS, measured
 from lci.analyst.assembling.parts import Parts, one_of
 from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, is_time
+from lci.analyst.assembling.units import OCCASIONS, is_money, is_of_pieces
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Field, Groups, Limit, Measure, Plan

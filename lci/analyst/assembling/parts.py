@@ -141,7 +141,7 @@ class Parts:
 
     def finished(self) -> None:
         """Raises `NoPlan` where something was said that nothing has used; what rows are called says nothing more."""
-        self.use("noun", "row", "bare_count")
+        self.use("noun", "row", "bare_count", "one_row")
         rest = (
             self.conditions, self.others, self.keys, self.measures, self.fields, self.asked, self.colors, self.sizes,
             self.logs, self.ranks, self.hows, self.counts, self.openings, self.charts, self.forms, self.descriptions,

@@ -20,7 +20,7 @@ from lci.analyst.assembling.taking import parts_of
 from lci.analyst.chart import Constituent
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
-from lci.analyst.plan import FileForm, Plan, Relation, Rows, Summary
+from lci.analyst.plan import FileForm, Measure, Plan, Relation, Rows, Summary
 
 _NUMBERED = CALENDAR - {"year"}
 #: Different numbers from which on each is no group beside others.
@@ -38,6 +38,8 @@ def assembled(constituents: Sequence[Constituent], data: DataWords, first: First
     else:
         plan = _plan(parts, data) if form is None else _saved(parts, data, form)
     parts.finished()
+    if isinstance(plan, Summary) and any(_measures_what_is_said(each, plan) for each in plan.measures):
+        raise NoPlan
     if any(each.middle is not None for each in plan.conditions) and (
         _is_of_other_middle(plan, data) or any(map(_names_periods, constituents))
     ):
@@ -50,6 +52,12 @@ def assembled(constituents: Sequence[Constituent], data: DataWords, first: First
     if _is_of_columns(plan, data) or _counts_what_is_one(plan, data) or _tells_apart_twice(plan, data):
         raise NoPlan
     return plan, parts.implied
+
+
+def _measures_what_is_said(measure: Measure, plan: Summary) -> bool:
+    """Whether the one value that rows have to have is what is measured of them: the mean of 17s."""
+    named = {each.field for each in plan.conditions if each.comparison == "equal" and len(each.values) == 1}
+    return measure.how in ("mean", "median", "min", "max") and measure.field in named
 
 
 def _is_of_other_middle(plan: Plan, data: DataWords) -> bool:
@@ -153,7 +161,12 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
     if any(not rank.sorts for rank in parts.ranks) or (parts.ranks and parts.counts):
         parts.use("list")
         return ranked(parts, data)
-    if "share" in parts.marks:
+    return _listed_or_summarized(parts, data)
+
+
+def _listed_or_summarized(parts: Parts, data: DataWords) -> Plan:
+    """Shares, rows that are listed, or measures of them; a change is said in per cent anyway. Raises `NoPlan`."""
+    if "share" in parts.marks and "change" not in parts.marks:
         return share(parts, data)
     _sort_by_what_is_limited(parts, data)
     lists = parts.use("list")

@@ -79,11 +79,17 @@ def _draft(parts: Parts, data: DataWords) -> _Draft:
         rank = replace(rank, direction=next(iter(parts.leanings)))
     chart, predicates = parts.chart_used(), tuple(parts.predicates)
     conditions = parts.conditions_used()
+    asks_share = "share" in parts.marks and not (parts.measures or parts.fields)
     if predicates and parts.use("share"):
         # "Which class had the highest survival rate".
         parts.use("flag_share")
         parts.measures.append(Measure("rows", among=predicates))
         conditions = tuple(each for each in conditions if each not in predicates)
+    elif asks_share and len(named := [each for each in conditions if not is_time(each.field, data)]) == 1:
+        # "Which continent has the highest share of democracies".
+        parts.use("share")
+        parts.measures.append(Measure("rows", among=tuple(named)))
+        conditions = tuple(each for each in conditions if each not in named)
     if chart is not None and chart.kind not in ("bar", "pie"):
         raise NoPlan
     fields, parts.fields = parts.fields, []
@@ -186,6 +192,7 @@ def _is_when(label: Field, parts: Parts, data: DataWords) -> bool:
 def _by(draft: _Draft, place: Field) -> Plan:
     """The first rows by a number, or groups where it is rather a total; without either, its greatest or least value."""
     parts, data, conditions, chart = draft.parts, draft.data, draft.conditions, draft.chart
+    is_one_row = parts.use("one_row")
     table, number = data.table.file, draft.rank.number
     direction = direction_of(draft.rank, place, data.concepts(place.column))
     how: How = "max" if direction == "downwards" else "min"
@@ -194,7 +201,7 @@ def _by(draft: _Draft, place: Field) -> Plan:
     match draft.labels, draft.keys, draft.wanted:
         case [label], [], [] if not (
             # What comes last is one row: the status of the latest order.
-            data.is_own_row(label) or _is_when(label, parts, data) or is_time(place, data)
+            is_one_row or data.is_own_row(label) or _is_when(label, parts, data) or is_time(place, data)
         ) and (label.part is not None or _of_groups(draft, place).how == "sum" or _is_group(label, data)):
             # The rainiest month is that of all its rain, not of one day; so is the region with the highest sales.
             parts.implied += 0.0 if data.different(label) == data.table.rows else IMPLIED
@@ -254,7 +261,7 @@ def listed(parts: Parts, data: DataWords, *, may_show_all: bool) -> Plan:
     if any(each in limited for each in columns):
         raise NoPlan
     if len(columns) == 1 and is_number(columns[0], data) and not may_show_all:
-        if data.concepts(columns[0].column) & CALENDAR:
+        if data.concepts(columns[0].column) & CALENDAR or columns[0] in {each.field for each in conditions}:
             raise NoPlan  # "days with more than 100 ozone" have no mean
         parts.implied += IMPLIED
         concepts = data.concepts(columns[0].column)

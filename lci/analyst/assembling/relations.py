@@ -15,6 +15,9 @@ def missing_values(parts: Parts, data: DataWords) -> Description:
     parts.use("missing")
     # "How many values are missing in which columns" asks for the same.
     parts.measures = [each for each in parts.measures if each != ROWS]
+    if "columns" in parts.descriptions:
+        parts.use("more")  # which column has more gaps is seen beside the others
+        parts.ranks = [each for each in parts.ranks if each.by is not None]
     parts.descriptions = [each for each in parts.descriptions if each != "columns"]
     place = _at_most_one(parts)
     return Description(data.table.file, "missing", place, parts.conditions_used())

@@ -9,8 +9,10 @@ from typing import Any
 
 from lci.analyst.assembling.attachment import (
     are_compounds,
+    is_chance,
     is_of_another_thing,
     is_of_some_measures,
+    is_one_behind,
     is_one_of,
     is_one_with,
     is_share_of_groups,
@@ -52,12 +54,14 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
             parts.marks.add(each.kind)
         else:
             taking(parts, each, data)
+    if first == "owner" and any(is_one_behind(each, after) for each, after in pairwise(constituents)):
+        parts.marks.add("one_row")
     if first == "owned" and parts.keys and any(is_one_with(each, after) for each, after in pairwise(constituents)):
         raise NoPlan  # "for each origin the car with the highest horsepower" asks for cars, not for how high it is
     counts = parts.measures == [ROWS] or (not parts.measures and parts.keys)
     if counts and data.called("party_size") and any(map(_names_people, constituents)):
         raise NoPlan  # each row is of several
-    if any(map(_is_chance, constituents)) and (parts.measures or any(is_number(each, data) for each in parts.fields)):
+    if any(map(is_chance, constituents)) and (parts.measures or any(is_number(each, data) for each in parts.fields)):
         raise NoPlan  # a number has no chance
     if any(is_one_of(each, after) for each, after in pairwise(constituents)):
         parts.marks.add("noun")
@@ -78,10 +82,6 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
 
 def _names_people(each: Constituent) -> bool:
     return any(item.kind == "noun" and item.content in common().nouns["person"] for item in each.items)
-
-
-def _is_chance(each: Constituent) -> bool:
-    return any(item.kind == "share" and item.content == "chance" for item in each.items)
 
 
 def _width(each: Constituent) -> float:
@@ -191,6 +191,9 @@ def _take_further(parts: Parts, each: Constituent, data: DataWords) -> None:
     else:
         _take_measure(parts, rest, data)
     parts.marks.discard("bare_count")
+    if before == parts.measures == [ROWS]:
+        parts.marks.add("counts_twice")
+        return
     if not before or set(before) & set(parts.measures):
         raise NoPlan
     parts.measures = [*before, *parts.measures]
@@ -203,7 +206,7 @@ def _take_place(parts: Parts, each: Constituent, data: DataWords) -> None:
     parts.ranks[-1] = replace(parts.ranks[-1], number=place, sorts=False, last=place > 1)
 
 
-def _take_rank(parts: Parts, each: Constituent, _: DataWords) -> None:
+def _take_rank(parts: Parts, each: Constituent, data: DataWords) -> None:
     number = _number(each)
     extreme = _content(each, "extreme") or _content(each, "ordered_extreme")
     superlative = _content(each, "superlative")
@@ -220,8 +223,10 @@ def _take_rank(parts: Parts, each: Constituent, _: DataWords) -> None:
         parts.marks.add("noun")
     elif (more := _content(each, "more")) is not None:
         # "Of the most sales": 一番売上が多い.
-        parts.ranks.append(Rank(more[0], number, by=more[1]))
-        parts.fields += fields_in(each.items, "field")
+        own = fields_in(each.items, "field")
+        by = more[1] or (own[0] if len(own) == 1 and is_number(own[0], data) else None)
+        parts.ranks.append(Rank(more[0], number, by=by))
+        parts.fields += [place for place in own if place != by]
     elif _content(each, "sorted_up") is not None:
         parts.ranks.append(Rank("upwards", number, sorts=True))
     else:
@@ -324,13 +329,17 @@ def _take_when(parts: Parts, each: Constituent, _: DataWords) -> None:
     parts.asked += fields_in(each.items, "when")
 
 
+#: What follows what is explained: "price against area", "how much does the price go up for every extra …".
+_AFTER_EXPLAINED = frozenset({"explained", "onto", "object", "along", "change"})
+
+
 def _take_fitted(parts: Parts, each: Constituent, data: DataWords) -> None:
     """What is explained stands first where its verb or its particle does: of "from x to y" it is the last."""
     fields, kinds = fields_in(each.items, "field"), [item.kind for item in each.items]
-    stands_first = kinds[0] in ("predict", "fit", "logistic") or kinds[1] in ("explained", "onto", "object")
+    stands_first = kinds[0] in ("predict", "fit", "logistic") or kinds[1] in _AFTER_EXPLAINED
     parts.fields += fields if stands_first else [fields[-1], *fields[:-1]]
     parts.marks.add("fitted")
-    is_said = {"predict", "predicted", "explained"} & set(kinds)
+    is_said = {"predict", "predicted", "explained", "each_extra"} & set(kinds)
     if is_said or {"fit", "logistic"} & set(kinds):
         parts.marks.add("fit")
     # Through yes and no goes no line.

@@ -20,6 +20,8 @@ def settle(parts: Parts, data: DataWords) -> None:
     _take_whole_years(parts)
     _say_once(parts, data)
     _join_others(parts, data)
+    if parts.use("counts_twice"):
+        _tell_apart(parts)
 
 
 def _take_all_groups(parts: Parts, data: DataWords) -> None:
@@ -129,6 +131,15 @@ def _join_compared(parts: Parts) -> None:
             at = parts.conditions.index(each)
             parts.conditions.remove(same[0])
             parts.conditions[at] = replace(each, values=(*each.values, *same[0].values))
+
+
+def _tell_apart(parts: Parts) -> None:
+    """Of "how many dogs and how many cats" both are counted. Raises `NoPlan` where it is not two of one field."""
+    _join_compared(parts)
+    several = [each.field for each in parts.conditions if each.comparison == "equal" and len(each.values) > 1]
+    if len(several) != 1 or parts.keys:
+        raise NoPlan
+    parts.keys.append(several[0])
 
 
 def cut_into_bins(parts: Parts, widths: Sequence[float], data: DataWords) -> None:

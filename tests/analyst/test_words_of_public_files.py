@@ -1,0 +1,173 @@
+"""B58: what newcomers ask of public files: who won, price per square foot, pets without a name, the 5 dearest."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lci.analyst.reading import understood
+from lci.analyst.tables import tables_of
+from lci.analyst.telling import phrased
+from lci.core.files import Preview
+from tests.analyst.asking import brief_preview
+
+ROWS = 120
+
+
+def of(*values: object) -> list[object]:
+    return [values[at % len(values)] for at in range(ROWS)]
+
+
+def amounts(first: int, step: int, different: int) -> list[int]:
+    return [first + at * step % different for at in range(ROWS)]
+
+
+TABLES: dict[str, dict[str, list[object]]] = {
+    "pets.csv": {
+        "issue_date": [str(day.date()) for day in pd.date_range("2018-01-01", periods=ROWS)],
+        "animal_name": [*(f"N{at}" for at in range(ROWS - 4)), None, None, None, "Name"],
+        "species": of("Dog", "Cat", "Dog"),
+        "breed": of("Beagle", "Poodle", "Siamese", "Collie"),
+    },
+    "oscars.csv": {
+        "year": [1929 + at // 2 for at in range(ROWS)],
+        "award": of("Best actress", "Best actor"),
+        "name": [f"P{at % 90}" for at in range(ROWS)],
+        "age": amounts(21, 7, 50),
+        "birth_date": [f"{1880 + at // 2}-{at % 12 + 1:02}-11" for at in range(ROWS)],
+    },
+    "starbucks.csv": {
+        "item": [f"Thing {at}" for at in range(ROWS)],
+        "calories": amounts(80, 37, 420),
+        "fat": amounts(0, 3, 28),
+        "protein": amounts(0, 5, 34),
+        "type": of("bakery", "sandwich", "parfait"),
+    },
+    "homes.csv": {
+        "address": [f"{at} Oak Street" for at in range(ROWS)],
+        "price": amounts(90_000, 7_919, 900_000),
+        "bed": of(2, 3, 4, 5, 3),
+        "area": amounts(800, 97, 5_000),
+    },
+    "deaths.csv": {
+        "state": of("ca", "tx", "ny", "az", "fl", "wa"),
+        "year": [1982 + at // 6 for at in range(ROWS)],
+        "beertax": [(at * 13 % 40) / 10 for at in range(ROWS)],
+        "fatal": amounts(70, 91, 2_500),
+        "pop": amounts(400_000, 77_777, 9_000_000),
+    },
+    "loans.csv": {
+        "state": of("CA", "NY", "TX"),
+        "loan_amount": amounts(1_000, 777, 39_000),
+        "interest_rate": [(50 + at * 7 % 250) / 10 for at in range(ROWS)],
+    },
+    "teaching.csv": {
+        "gender": of("female", "male"),
+        "beauty": [(at * 29 % 300 - 150) / 100 for at in range(ROWS)],
+        "eval": [(20 + at * 17 % 30) / 10 for at in range(ROWS)],
+        "tenure": of("yes", "no", "yes"),
+    },
+    "电脑.csv": {
+        "价格": amounts(900, 53, 1_700),
+        "屏幕": of(14, 15, 17),
+        "光驱": of("有", "无", "无"),
+        "品牌机": of("是", "否"),
+    },
+    "球员.csv": {
+        "姓名": [f"球员{at}" for at in range(ROWS)],
+        "球队": of("雷霆", "老鹰", "湖人"),
+        "身高(厘米)": amounts(175, 7, 45),
+    },
+    "宿泊.csv": {
+        "年": [1998 + at // 12 for at in range(ROWS)],
+        "四半期": of("第1四半期", "第2四半期", "第3四半期", "第4四半期"),
+        "州": of("タスマニア州", "ビクトリア州", "南部州"),
+        "宿泊収入": amounts(20, 11, 300),
+    },
+    "健診.csv": {
+        "性別": of("女", "男"),
+        "年齢": amounts(18, 5, 50),
+        "脈拍": amounts(55, 13, 60),
+        "備考": of("済", None),
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("public")
+    for name, columns in TABLES.items():
+        pd.DataFrame(columns).to_csv(made / name, index=False)
+    return made
+
+
+@cache
+def previewed(path: Path) -> Preview:
+    return brief_preview(path)
+
+
+def plan_of(path: Path, questions: str) -> str | None:
+    """The plan that the last of them is understood as, in words, without its table; None where it is not one."""
+    *before, question = questions.split(" || ")
+    plans = understood(question, tables_of(previewed(path)), tuple(before)).plans
+    return phrased(plans[0], "en").rpartition(" · table")[0] if len(plans) == 1 else None
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "plan"),
+    [
+        # Each is counted, and they are told apart.
+        ("pets.csv", "how many dogs and how many cats are there", "number of rows · for each `species`"),
+        # A pet may be called Name, and "no name" is none.
+        ("pets.csv", "how many pets have no name", "number of rows · only where `animal_name` is missing"),
+        ("pets.csv", "line chart of pets per month", "number of rows · for each month of `issue_date` · as lines"),
+        # Whoever has an award has won; some have several.
+        ("oscars.csv", "avg age of winners by year", "mean of `age` · for each `year`"),
+        ("oscars.csv", "who has won more than once", "by their number of rows · where that is above 1"),
+        ("oscars.csv", "are best actress winners younger than best actor winners", "the difference · for each `award`"),
+        # Rows are asked for by what they are not called.
+        ("starbucks.csv", "anything under 200 calories with at least 10g protein?", "200 and `protein` is at least 10"),
+        ("starbucks.csv", "カロリーが一番低いメニューは？", "the first row · by `calories` · lowest first"),
+        ("starbucks.csv", "各 type 的平均脂肪", "mean of `fat` · for each `type`"),
+        # A slope by its unit, a ratio by that of what it is divided by.
+        ("homes.csv", "how much does the price go up for every extra sq ft of area", "explains `price` by `area`"),
+        ("homes.csv", "price per square foot by number of bedrooms", "by total of `area` · for each `bed`"),
+        ("homes.csv", "how many 4 bedroom homes cost less than 500k", "`bed` is 4 and `price` is below 500000"),
+        # Two words that a column's name joins; values side by side.
+        ("deaths.csv", "which state had the highest beer tax in 1988", "mean of `beertax` · for each `state` ·"),
+        ("deaths.csv", "fatal over time for ca tx and ny, as lines", "“ca” or “tx” or “ny” · as lines"),
+        ("deaths.csv", "top 5 states by traffic deaths per inhabitant", "divided by total of `pop` · for each `state`"),
+        # How much a loan is, is its amount.
+        ("loans.csv", "save all california loans above 35000 as excel", "`loan_amount` is above 35000 · saved as"),
+        ("teaching.csv", "odds of having tenure by gender", "odds that `tenure` is “yes”, explained by `gender`"),
+        ("teaching.csv", "eval 随 beauty 变化的回归线", "straight line that explains `eval` by `beauty`"),
+        ("电脑.csv", "最贵的5台", "the first 5 rows · by `价格` · highest first"),
+        ("电脑.csv", "17寸的里面品牌机占百分之多少", "(`品牌机` is “是”) · only where `屏幕` is 17"),
+        ("电脑.csv", "有光驱的比没有光驱的平均贵多少？", "mean of `价格` · the difference · for each `光驱`"),
+        ("球员.csv", "谁最高，多高", "by `身高(厘米)` · highest first · showing `姓名`"),
+        ("球员.csv", "哪个队平均身高最高 || 最矮的呢", "for each `球队` · lowest first · the first one"),
+        # A state without the character that says that it is one; what is to be saved was not saved before.
+        ("宿泊.csv", "タスマニアとビクトリアの宿泊収入の推移を折れ線で", "“タスマニア州” or “ビクトリア州” · as lines"),
+        ("宿泊.csv", "タスマニア州の行だけCSVで保存したい", "“タスマニア州” · saved as a CSV file"),
+        ("健診.csv", "脈拍が一番高い人って何歳", "the first row · by `脈拍` · highest first · showing `年齢`"),
+        ("健診.csv", "空欄が多いのはどの列？", "missing values"),
+    ],
+)  # fmt: skip
+def test_what_newcomers_ask_of_public_files_is_understood(folder: Path, name: str, question: str, plan: str) -> None:
+    assert plan in (plan_of(folder / name, question) or "")
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        # Which of two things are counted is not the same as how many both are.
+        ("pets.csv", "how many dogs and how many pets"),
+        # The mean of what is said to be one number would be that number.
+        ("电脑.csv", "屏幕17寸的平均屏幕"),
+    ],
+)
+def test_what_is_no_sensible_plan_is_declined(folder: Path, name: str, question: str) -> None:
+    assert plan_of(folder / name, question) is None
