@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from lci.analyst.columns import FileColumn
 from lci.analyst.common_words import common
@@ -44,9 +45,43 @@ def without_addition(name: str) -> str:
     return _ADDITION.sub("", name)
 
 
+def written_out(words: Units) -> Units:
+    """The words of a name without abbreviations, and a single one as the words that it joins."""
+    return parted(words[0]) if len(words) == 1 else tuple(common().abbreviations.get(word, word) for word in words)
+
+
 def parted(word: str) -> Units:
     """`brainwt` as the two words that it stands for."""
     for short, whole in common().abbreviations.items():
         if word.endswith(short) and len(word) - len(short) > len(short):
             return word.removesuffix(short), whole
-    return (common().abbreviations.get(word, word),)
+    if word in common().abbreviations or word in _vocabulary():
+        return (common().abbreviations.get(word, word),)
+    return tuple(common().abbreviations.get(part, part) for part in _segments(word)) or (word,)
+
+
+#: Words of names of columns that stand for no column themselves.
+_BESIDES = frozenset({
+    "total", "mean", "avg", "average", "max", "min", "sum", "rate", "perc", "below", "above", "under", "over", "per",
+    "count", "num", "level", "type", "index", "ratio", "share", "change", "growth", "adult", "child", "elderly",
+})  # fmt: skip
+#: Letters of each word of a name that joins them, and how many it joins.
+_LETTERS, _MOST_SEGMENTS = 3, 3
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    """Single words, in Latin letters, of names of columns and rows."""
+    phrases = (*common().columns.values(), *common().nouns.values())
+    words = {unit for each in phrases for phrase in each for unit in phrase if unit.isascii() and unit.isalpha()}
+    return frozenset(word for word in words if len(word) >= _LETTERS) | {*common().abbreviations} | _BESIDES
+
+
+def _segments(word: str, most: int = _MOST_SEGMENTS) -> Units:
+    """The known words that a longer one is joined of, the longest first; none where it is not: percbelowpoverty."""
+    if word in _vocabulary():
+        return (word,)
+    for end in range(len(word) - _LETTERS, _LETTERS - 1, -1) if most > 1 else ():
+        if word[:end] in _vocabulary() and (rest := _segments(word[end:], most - 1)):
+            return (word[:end], *rest)
+    return ()

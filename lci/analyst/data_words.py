@@ -9,7 +9,7 @@ from types import MappingProxyType
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from lci.analyst.column_names import numbered, parted, without_addition
+from lci.analyst.column_names import numbered, without_addition, written_out
 from lci.analyst.columns import FileColumn
 from lci.analyst.common_words import alike, coded, common, concepts_of, phrases_of
 from lci.analyst.flag_values import yes_of
@@ -34,6 +34,7 @@ _TOTALS_OF_MONEY = frozenset({"合計金額", "合計額", "総額", "総計", "
 #: Words of currencies, at the end of a name.
 _CURRENCY_WORDS = frozenset({"usd", "eur", "gbp", "jpy", "cny"})
 _ORDER = ("order",)
+_TOTAL = "total"
 #: What those are whom the one column of people names.
 _PEOPLE = (("people",), ("person",))
 #: Values that say that something comes in.
@@ -80,6 +81,8 @@ class Ranges:
     steps: Mapping[str, Part] = field(default_factory=dict)
     #: Columns of dates of which rows that are shown have the same day.
     repeated: frozenset[str] = frozenset()
+    #: Columns that hold several values at once: comedy/crime.
+    listed: frozenset[str] = frozenset()
     #: The least and the greatest number of columns.
     spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
@@ -271,9 +274,7 @@ class DataWords:
             self._name(("".join(words),), column, _BARE)
         if len(words) > 1 and words[0] in SAID:
             self._name(words[1:], column, _BARE)
-        long = tuple(common().abbreviations.get(word, word) for word in words)
-        if len(words) == 1:
-            long = parted(words[0])
+        long = written_out(words)
         if long != words:
             self._name(long, column, _BARE)
         if len(words) == 2 and words[0].isascii():
@@ -293,6 +294,14 @@ class DataWords:
         for alias in phrases_of(long):
             self._name(alias, column, _EVERYDAY)
         self._name_parts(bare, column)
+        if len(words) == 1 and len(long) > 1:
+            self._name_joined(long, column)
+
+    def _name_joined(self, long: Units, column: FileColumn) -> None:
+        """By the parts of a name that joins them; of poptotal beside popdensity it is the population."""
+        self._name_parts(long, column)
+        for alias in phrases_of(tuple(word for word in long if word != _TOTAL)) if _TOTAL in long else ():
+            self._name(alias, column, _EVERYDAY)
 
     def _name_parts(self, name: Units, column: FileColumn) -> None:
         """A part of a name names the column, too, the last of its words rather than others."""

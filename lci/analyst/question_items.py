@@ -20,6 +20,7 @@ from lci.analyst.columns import FileColumn
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.misspelt_words import misspelt
+from lci.analyst.name_words import with_prefixes, with_suffixes
 from lci.analyst.plan import Field
 from lci.analyst.quantities import CURRENCIES, dates, is_number, priced, quantities
 from lci.analyst.row_names import is_verb_of_rows, named_by_file_alone, row_names, step_names
@@ -108,6 +109,9 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
                 ]
         listed += _beginning(words, start, language, data)
     listed = with_pronouns([item for item in _with_all_values(listed) if not may_not_be(item, units)], units)
+    trends = {item.start: item.end for item in listed if item.kind == "trend"}
+    # "Over time" is no time over which something is.
+    listed = [item for item in listed if item.kind != "over" or trends.get(item.start, 0) <= item.end]
     unclear = [item for item in listed if item.kind == "unclear" and not is_name(units[item.start : item.end], data)]
     if unclear:
         # 平均每月 may be the mean in each month, or that of the months' totals.
@@ -119,7 +123,7 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
             places = (at for at in range(len(units)) if units[at : at + len(thing)] == thing)
             listed += [Item("skip", at, at + len(thing), cost=_IGNORED) for at in places]
     listed = _one_or_some(_without_parts(with_what_is_inside(listed), wholes), words)
-    named = [*_with_suffixes(listed, units, language, data), *_with_prefixes(listed, units, language, data)]
+    named = [*with_suffixes(listed, units, language, data), *with_prefixes(listed, units, language, data)]
     return [*listed, *named, *_of_table(units, data)]
 
 
@@ -250,9 +254,14 @@ def _is_mass(name: Units, words: Words, start: int, data: DataWords) -> bool:
     return not _OF_ONE.intersection(words.units[max(start - 2, 0) : start])
 
 
+#: Words of what says which end of an order is meant: most fuel efficient.
+_LONGEST_EXTREME = 3
+
+
 def _is_extreme(units: Units, end: int, language: Lexicon) -> bool:
     """Whether a word like "tallest" stands before: the tallest olympian is one."""
-    meanings = language.meanings.get(units[max(end - 1, 0) : end], ())
+    before = (units[max(end - size, 0) : end] for size in range(1, _LONGEST_EXTREME + 1))
+    meanings = (each for phrase in before for each in language.meanings.get(phrase, ()))
     return any(each.startswith("extreme") or each.endswith(".adjective") for each in meanings)
 
 
@@ -308,59 +317,6 @@ def _is_part(item: Item, wholes: dict[int, int]) -> bool:
     return item.kind == "skip" and any(
         begin <= item.start and item.end <= end and item.end - item.start < end - begin for begin, end in wholes.items()
     )
-
-
-def _with_suffixes(listed: list[Item], units: Units, language: Lexicon, data: DataWords) -> Iterator[Item]:
-    """Columns with a word after their name that says what they are, like the 数 of 病死者数."""
-    numbers = {column.name for column in data.of_kind("number")}
-    for item in listed:
-        if item.kind == "field":
-            start = item.end + (units[item.end : item.end + 1] in (("の",), ("的",)))
-            for size in (3, 2, 1):
-                after = units[start : start + size]
-                meanings = language.meanings.get(after, ()) if len(after) == size else ()
-                if any(
-                    named.column.name != item.content.column for named in data.columns(units[item.start : start + size])
-                ):
-                    continue  # 失業者 of 失業者数 is no 失業率
-                # 種類の数 is how many there are, 病死者の数 the column itself.
-                counts = item.content.column not in numbers and bool({"count", "number_of"} & set(meanings))
-                # Resolution time is what resolution_hours tells.
-                lasts = "time_word" in meanings and name_words(item.content.column)[-1] in _LASTING
-                if lasts or ("name_word" in meanings and not counts):
-                    yield replace(item, end=start + size, cost=item.cost + 0.02)
-
-
-#: Units of time, at the end of a column's name.
-_LASTING = frozenset({"hour", "hr", "h", "minute", "min", "second", "sec", "day", "時間", "分钟", "小时"})
-#: Kinds of words that say something of the number that each row has.
-_OF_EACH = frozenset({"how", "compare", "beyond", "relation", "fit", "spread", "logistic", "describe", "versus"})
-
-
-#: Kinds of words that say what comes first.
-_RANKING = frozenset({"superlative", "extreme", "ordered_extreme"})
-_BY = (("by",), ("per",), ("against",), ("versus",), ("vs",))
-
-
-#: Words before a value that say that it is a code, or a name.
-_CALLED = (("code",), ("abbreviation",), ("named",), ("called",))
-
-
-def _with_prefixes(listed: list[Item], units: Units, language: Lexicon, data: DataWords) -> Iterator[Item]:
-    """Columns of numbers with words before their name that say so: the number of bedrooms."""
-    numbers = {column.name for column in data.of_kind("number")}
-    kinds = {item.kind for item in listed}
-    has_each, ranks = bool(kinds & _OF_EACH), bool(kinds & _RANKING)
-    for item in listed:
-        if item.kind == "field" and item.content.column in numbers:
-            for size in (3, 2):
-                before = units[max(item.start - size, 0) : item.start]
-                # The number of nights by country is all of them, which the mean of a column is not.
-                is_of_each = has_each or (not ranks and units[item.start - size - 1 : item.start - size] in _BY)
-                if len(before) == size and is_of_each and "name_before" in language.meanings.get(before, ()):
-                    yield replace(item, start=item.start - size, cost=item.cost + 0.02)
-        elif item.kind == "value" and units[item.start - 1 : item.start] in _CALLED:
-            yield replace(item, start=item.start - 1, cost=item.cost + 0.02)
 
 
 def _of_table(units: Units, data: DataWords) -> Iterator[Item]:

@@ -10,7 +10,7 @@ from lci.analyst.calendar_fields import calendar
 from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Field, Part
-from lci.analyst.word_forms import folded, is_cjk, name_words, split_words
+from lci.analyst.word_forms import folded, is_cjk, name_words, singular, split_words
 
 Phrase = tuple[str, ...]
 #: How near a phrase is to a name that it means the column.
@@ -41,8 +41,11 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
     names = {phrase for phrase in of_file if not _names(phrase, _ANY, data) and not _ends_as_column(phrase, data)}
     within = _nouns_within(stem)
     is_known = False
+    # Of pizzas, whose name stands in the rows of many orders, a row is none.
+    named_again = _are_named_again(data)
     for noun, phrases in common().nouns.items():
-        if noun not in common().events and _comes_back((noun,), data):
+        is_thing = noun not in common().events
+        if is_thing and (_comes_back((noun,), data) or (noun in common().things and named_again)):
             names -= {*phrases}  # of a family several children have a row
         elif noun in within or any(phrase in of_file for phrase in phrases):
             names.update(phrase for phrase in phrases if not _names(phrase, _GROUPS, data))
@@ -72,6 +75,13 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
     names -= data.repeated - {file_words}
     names |= data.repeated & {file_words}
     return {name: _ALSO_COLUMN if _names(name, _ANY, data) else 0.0 for name in names}
+
+
+def _are_named_again(data: DataWords) -> bool:
+    """Whether names stand in several rows each, and no other column tells rows apart."""
+    named = data.called("name title")
+    tells = any(column.kind in ("id", *_GROUPS) and column.name in data.table.unique for column in data.table.columns)
+    return any(map(data.repeats, named)) and not any(map(data.is_named, named)) and not tells
 
 
 def _comes_back(phrase: Phrase, data: DataWords) -> bool:
@@ -189,6 +199,8 @@ def _phrases(stem: Phrase) -> set[Phrase]:
     for together, units in groupby(stem, key=lambda unit: is_cjk(unit[0])):
         words = tuple(units)
         runs += [words] if together else [(word,) for word in words]
+    # What ends in "us" is not taken for a plural in a question: cpus.
+    runs += [(f"{run[0]}s",) for run in runs if len(run) == 1 and singular(f"{run[0]}s") != run[0]]
     runs += [part for run in runs if len(run) == 1 for part in _joined(run[0])]
     return {run for run in runs if len("".join(run)) >= _LETTERS or (len(run) > 1 and is_cjk(run[0][0]))} - {()}
 

@@ -80,7 +80,24 @@ def _ranges(table: Table) -> Ranges:
         column.name for at, column in enumerate(table.columns) if "date" in column.dtype and _repeats(table, at)
     )
     spans = {column.name: span for column in table.columns if (span := _span(column)) is not None}
-    return Ranges(*known, steps, repeated, spans)
+    listed = frozenset(column.name for at, column in enumerate(table.columns) if _lists(table, at))
+    return Ranges(*known, steps, repeated, listed, spans)
+
+
+#: What stands between values of one cell, the part of cells that have several, and letters of one at most.
+_BETWEEN_VALUES = re.compile(r"\s*[/|;、；]\s*")
+_LISTING, _LETTERS_OF_ONE = 0.4, 20
+
+
+def _lists(table: Table, at: int) -> bool:
+    """Whether cells of a column hold several values, some of which stand alone or in other company, too."""
+    cells = [row[at] for row in (*table.head, *table.tail) if at < len(row) and isinstance(row[at], str)]
+    parted = [_BETWEEN_VALUES.split(str(cell).strip()) for cell in cells]
+    several = [parts for parts in parted if len(parts) > 1 and all(0 < len(part) <= _LETTERS_OF_ONE for part in parts)]
+    if len(several) < max(_LISTING * len(cells), 1) or any(part.isdecimal() for parts in several for part in parts):
+        return False
+    named = [part for parts in parted for part in dict.fromkeys(parts)]
+    return len({*named}) < len(named)
 
 
 def _repeats(table: Table, at: int) -> bool:

@@ -116,7 +116,8 @@ def _listed_by_itself(plan: Summary | Rows, listed: Sequence[Item]) -> Field | N
 
 def _within_totals(plan: Summary | Rows, key: Field, data: DataWords) -> Groups | None:
     """Those of whose numbers the total is within the limit that the plan has for each row."""
-    limits = [each for each in plan.conditions if each.comparison in _LIMITS and _limits_an_amount(each, data)]
+    limits = [each for each in plan.conditions if _limits_an_amount(each, data)]
+    limits = limits or [each for each in plan.conditions if key.part in _PERIODS and _is_beyond(each, data)]
     column = next((column for column in data.table.columns if column.name == key.column), None)
     is_group = key.part in _PERIODS or (column is not None and key.part is None and data.repeats(column))
     if len(limits) != 1 or not is_group or data.is_own_row(key) or column in data.of_kind("number"):
@@ -183,7 +184,7 @@ def counts_costs(plan: Summary, units: Units, data: DataWords) -> bool:
 def _compares_totals(plan: Summary | Rows, place: Field, data: DataWords) -> bool:
     """Whether things are told by a number that no row reaches: it is one of all their rows together."""
     is_period = place.part in _PERIODS and not data.is_own_row(place)
-    if is_period and any(_limits_an_amount(each, data) for each in plan.conditions):
+    if is_period and any(_limits_an_amount(each, data) or _is_beyond(each, data) for each in plan.conditions):
         return True  # months of which the total is so high
     repeated = any(column.name == place.column and data.repeats(column) for column in data.table.columns)
     return repeated and any(_is_beyond(each, data) for each in plan.conditions)

@@ -167,6 +167,12 @@ def _only_says_of_what(each: Constituent) -> bool:
     return any(item.kind == "only" or item.kind in _TIMES for item in each.items)
 
 
+def is_of_what_is_counted(each: Constituent, after: Constituent) -> bool:
+    """Whether what is counted is taken for the column of a value behind it: how many counties in Ohio."""
+    counts = each.kind == "measure" and each.items[-1].kind == "count" and each.end == after.start
+    return counts and [item.kind for item in after.items] == ["field", "value"] and after.kind == "condition"
+
+
 def is_one_with(each: Constituent, after: Constituent) -> bool:
     """Whether the one row at an end is asked for, by what rows are called: 一番重い車."""
     return each.kind == "noun" and after.kind == "rank" and after.items[0].kind in ("superlative", "extreme")

@@ -188,12 +188,17 @@ def _is_range(items: Sequence[Item]) -> bool:
     return any(item.kind in ("between", "range", "through", "to", "till", "until") for item in items)
 
 
-def _of_values(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
+def _of_values(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:
     values: list[ValueOf] = _contents(items, "value")
     columns = {each.column.name for each in values}
     if len(columns) > 1 or any(field.column not in columns for field in fields_in(items, "field")):
         raise NoPlan
     different = dict.fromkeys(each.value for each in values if each.value is not None)
+    if columns & data.ranges.listed and all(map(str.isalnum, "".join(map(str, different)))):
+        # Comedies are also those that are crime films.
+        if negated or len(different) > 1:
+            raise NoPlan
+        return Condition(Field(columns.pop()), "contains", tuple(different))
     return Condition(Field(columns.pop()), "not_equal" if negated else "equal", tuple(different))
 
 

@@ -60,6 +60,8 @@ def measures_of(items: Sequence[Item], data: DataWords) -> list[Measure]:
         if not 0 < percent < 100:
             raise NoPlan
         return [measured(f"quantile.{percent / 100}", place, data) for place in fields]
+    if kinds == {"by", "noun"}:
+        return [ROWS]  # "top 3 countries by bookings"
     hows = [_how(item) for item in items if item.kind in ("how", "superlative")]
     if kinds & {"count", "count_kinds"} and hows not in ([], ["sum"]):
         raise NoPlan

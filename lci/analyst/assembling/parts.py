@@ -54,6 +54,8 @@ class Parts:
     ranks: list[Rank] = field(default_factory=list)
     #: Measures without what is measured, as follow-ups say them.
     hows: list[How] = field(default_factory=list)
+    #: What is counted by its name, of which no one value is meant: "how many counties in Ohio" is of no county.
+    counted: list[Field] = field(default_factory=list)
     #: How many are asked for ("which five").
     counts: list[int] = field(default_factory=list)
     #: How many of the rows at the beginning of the table are asked for.
@@ -92,8 +94,13 @@ class Parts:
         return bool(used)
 
     def conditions_used(self) -> tuple[Condition, ...]:
-        """Take all conditions. Raises `NoPlan` where one field has a value and another, or is beyond one, too."""
+        """Take all conditions. Raises `NoPlan` where one field has a value and another, or is beyond one, too.
+
+        So it does where what is counted has one.
+        """
         conditions = tuple(dict.fromkeys(self.conditions))
+        if any(each.field in self.counted and each.comparison == "equal" for each in conditions):
+            raise NoPlan
         equal = {each.field for each in conditions if each.comparison == "equal"}
         if any(sum(each.field == place for each in conditions) > 1 for place in equal):
             raise NoPlan

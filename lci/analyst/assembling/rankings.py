@@ -60,7 +60,7 @@ def ranked(parts: Parts, data: DataWords) -> Plan:
         limited = [each.field for each in draft.conditions if each.comparison in ("above", "at_least")]
         draft.numbers = [each for each in limited if is_number(each, data)]
         # "The largest donation" is so by the one number that there is.
-        only = data.of_kind("number") if "noun" in parts.marks or "row" in parts.marks else []
+        only = data.of_kind("number") if parts.marks & {"noun", "row", "asked_row"} else []
         if not draft.numbers and len(only) == 1 and not draft.rank.counts and not draft.rank.is_bare:
             draft.numbers = [Field(only[0].name)]
         parts.implied += IMPLIED
@@ -176,6 +176,18 @@ def _of_groups(draft: _Draft, place: Field) -> Measure:
     return measure
 
 
+#: The part of rows that have another value, from which on it may be that of one row.
+_NEARLY_ALL = 0.9
+
+
+def _comes_back(label: Field, conditions: tuple[Condition, ...], data: DataWords) -> bool:
+    """Whether many rows have the same one, and not each in a year that is named."""
+    if any(is_time(each.field, data) for each in conditions):
+        return False
+    different, rows = data.different(label), data.table.rows
+    return label.part is None and different is not None and rows is not None and different < _NEARLY_ALL * rows
+
+
 def _is_group(label: Field, data: DataWords) -> bool:
     """Whether so many rows have the same one that it is they together who are heaviest."""
     different, rows = data.different(label), data.table.rows
@@ -207,6 +219,8 @@ def _by(draft: _Draft, place: Field) -> Plan:
             parts.implied += 0.0 if data.different(label) == data.table.rows else IMPLIED
             measure, last = _of_groups(draft, place), draft.rank.last
             return Summary(table, (measure,), (label,), conditions, direction, number or 1, chart=chart, last=last)
+        case [label], [], [] if draft.rank.counts and not is_one_row and _comes_back(label, conditions, data):
+            raise NoPlan  # who has the most may have it in several rows
         case ([_], [], _) | ([], [], [_, *_]):
             parts.use("asked_row")
             return Rows(table, conditions, place, direction, number or 1, columns, chart, last=draft.rank.last)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
-from typing import Any
+from itertools import pairwise, starmap
 
 from lci.analyst.assembling.attachment import (
     are_compounds,
     is_chance,
     is_of_another_thing,
     is_of_some_measures,
+    is_of_what_is_counted,
     is_one_behind,
     is_one_of,
     is_one_with,
@@ -19,6 +19,7 @@ from lci.analyst.assembling.attachment import (
     predicate,
 )
 from lci.analyst.assembling.conditions import condition_of, conditions_of
+from lci.analyst.assembling.contents import content, whole_number, width
 from lci.analyst.assembling.groups import limit_of, without_average
 from lci.analyst.assembling.measures import ROWS, is_stock, measured, measures_of
 from lci.analyst.assembling.parts import Parts, Rank
@@ -30,9 +31,9 @@ from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
 from lci.analyst.plan import Field
-from lci.analyst.quantities import Quantity
 
-_MOST_ROWS = 10_000
+#: How near what rows are called is to a name of a column that holds their names.
+_CALLED = 0.3
 #: Charts that show how something is spread.
 _SPREADS = frozenset({"histogram", "box", "bar", "pie"})
 #: Rows at the beginning of a table where no number is said.
@@ -43,13 +44,13 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
     """The parts that the constituents are, in a language where `first` of two nouns stands first. Raises `NoPlan`."""
     if is_of_another_thing(constituents, first, data) or are_compounds(constituents, data):
         raise NoPlan
-    if is_of_some_measures(constituents):
+    if is_of_some_measures(constituents) or any(starmap(is_of_what_is_counted, pairwise(constituents))):
         raise NoPlan
     parts, widths, said_of = Parts(first=first), list[float](), predicate(constituents, first)
     for each in constituents:
         taking = _take_predicate if each is said_of else _TAKING.get(each.kind)
         if each.kind == "bins":
-            widths.append(_width(each))
+            widths.append(width(each))
         elif taking is None:
             parts.marks.add(each.kind)
         else:
@@ -82,28 +83,6 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
 
 def _names_people(each: Constituent) -> bool:
     return any(item.kind == "noun" and item.content in common().nouns["person"] for item in each.items)
-
-
-def _width(each: Constituent) -> float:
-    quantity = _content(each, "number")
-    assert isinstance(quantity, Quantity)
-    if quantity.value <= 0:
-        raise NoPlan
-    return float(quantity.value)
-
-
-def _content(each: Constituent, kind: str) -> Any:  # Any: as `Item.content`
-    return next((item.content for item in each.items if item.kind == kind), None)
-
-
-def _number(each: Constituent) -> int | None:
-    quantity = _content(each, "number")
-    if quantity is None:
-        return None
-    assert isinstance(quantity, Quantity)
-    if quantity.unit == "%" or not isinstance(quantity.value, int) or not 0 < quantity.value <= _MOST_ROWS:
-        raise NoPlan
-    return quantity.value
 
 
 def _take_condition(parts: Parts, each: Constituent, data: DataWords) -> None:
@@ -149,12 +128,12 @@ def _take_key(parts: Parts, each: Constituent, data: DataWords) -> None:
     if of_each and fields and fields != of_each:
         raise NoPlan
     fields = of_each or fields
-    if (part := _content(each, "part_of")) is not None:
+    if (part := content(each, "part_of")) is not None:
         if any(kind_of(place, data) != "date" for place in fields):
             raise NoPlan
         fields = [Field(place.column, part) for place in fields]
-    if _content(each, "number") is not None:
-        fields = [Field(fields[0].column, width=_width(each))]
+    if content(each, "number") is not None:
+        fields = [Field(fields[0].column, width=width(each))]
     parts.keys += fields
     parts.of_each |= any(item.kind in ("each", "each_after", "period", "per_time", "per_person") for item in each.items)
     if not fields:
@@ -165,10 +144,16 @@ def _take_measure(parts: Parts, each: Constituent, data: DataWords) -> None:
     parts.keys += fields_in(each.items, "period") + fields_in(each.items, "averaged")
     if [item.kind for item in each.items] == ["count"]:
         parts.marks.add("bare_count")
+    if [item.kind for item in each.items] == ["by", "noun"]:
+        parts.marks.add("by_rows")
     if any(item.kind == "value" for item in each.items):
         parts.conditions.append(condition_of([item for item in each.items if item.kind == "value"], data))
     parts.takings |= any(item.kind == "measured" for item in each.items)
     measures = measures_of(without_average(parts, each.items), data)
+    if any(item.kind == "count" for item in each.items):
+        nouns = (item.content for item in each.items if item.kind == "noun")
+        called = (named.column.name for noun in nouns for named in data.columns(noun) if named.distance < _CALLED)
+        parts.counted += [*fields_in(each.items, "field"), *map(Field, called)]
     kinds = {item.kind for item in each.items}
     if "count" in kinds and any(one.how == "sum" and one.field and is_stock(one.field, data) for one in measures):
         parts.needs_time = True
@@ -201,15 +186,15 @@ def _take_further(parts: Parts, each: Constituent, data: DataWords) -> None:
 
 def _take_place(parts: Parts, each: Constituent, data: DataWords) -> None:
     """Of the second highest the last of two."""
-    place = int(_content(each, "ordinal_number") or _number(each) or 1)
+    place = int(content(each, "ordinal_number") or whole_number(each) or 1)
     _take_rank(parts, replace(each, items=tuple(item for item in each.items if item.kind != "number")), data)
     parts.ranks[-1] = replace(parts.ranks[-1], number=place, sorts=False, last=place > 1)
 
 
 def _take_rank(parts: Parts, each: Constituent, data: DataWords) -> None:
-    number = _number(each)
-    extreme = _content(each, "extreme") or _content(each, "ordered_extreme")
-    superlative = _content(each, "superlative")
+    number = whole_number(each)
+    extreme = content(each, "extreme") or content(each, "ordered_extreme")
+    superlative = content(each, "superlative")
     if extreme is not None:
         sorts = number is None and any(item.kind == "ordered_extreme" for item in each.items)
         parts.ranks.append(Rank(extreme[0], number, sorts, by=extreme[1]))
@@ -217,17 +202,17 @@ def _take_rank(parts: Parts, each: Constituent, data: DataWords) -> None:
         direction, form = superlative
         sorts = form == "order" and number is None
         parts.ranks.append(Rank(direction, number, sorts, counts=form == "amount", is_bare=form == ""))
-    elif _content(each, "noun") is not None:
+    elif content(each, "noun") is not None:
         # 一番祝日が多い年: of the most rows.
-        parts.ranks.append(Rank(_content(each, "more")[0], number, counts=True))
+        parts.ranks.append(Rank(content(each, "more")[0], number, counts=True))
         parts.marks.add("noun")
-    elif (more := _content(each, "more")) is not None:
+    elif (more := content(each, "more")) is not None:
         # "Of the most sales": 一番売上が多い.
         own = fields_in(each.items, "field")
         by = more[1] or (own[0] if len(own) == 1 and is_number(own[0], data) else None)
         parts.ranks.append(Rank(more[0], number, by=by))
         parts.fields += [place for place in own if place != by]
-    elif _content(each, "sorted_up") is not None:
+    elif content(each, "sorted_up") is not None:
         parts.ranks.append(Rank("upwards", number, sorts=True))
     else:
         parts.ranks.append(Rank("downwards", number, sorts=True))
@@ -235,8 +220,8 @@ def _take_rank(parts: Parts, each: Constituent, data: DataWords) -> None:
 
 def _take_selection(parts: Parts, each: Constituent, data: DataWords) -> None:
     """Of "five regions with high sales" the five with the highest."""
-    direction, about = _content(each, "more")
-    parts.ranks.append(Rank(direction, _number(each), by=about))
+    direction, about = content(each, "more")
+    parts.ranks.append(Rank(direction, whole_number(each), by=about))
     _take_asked_fields(parts, each, data)
 
 
@@ -250,7 +235,7 @@ def _take_asked_fields(parts: Parts, each: Constituent, data: DataWords) -> None
 
 
 def _take_commonest(parts: Parts, each: Constituent, _: DataWords) -> None:
-    parts.ranks.append(Rank(_content(each, "common"), _number(each) or 1))
+    parts.ranks.append(Rank(content(each, "common"), whole_number(each) or 1))
     if fields := fields_in(each.items, "field"):
         parts.keys += fields
         parts.measures = [ROWS]
@@ -261,7 +246,7 @@ def _take_commonest(parts: Parts, each: Constituent, _: DataWords) -> None:
 
 def _take_asked(parts: Parts, each: Constituent, data: DataWords) -> None:
     _take_asked_fields(parts, each, data)
-    if (number := _number(each)) is not None:
+    if (number := whole_number(each)) is not None:
         parts.counts.append(number)
 
 
@@ -290,17 +275,17 @@ def _take_opening(parts: Parts, each: Constituent, data: DataWords) -> None:
     """The first rows are those of the file; the first flights are the earliest, where one column says when."""
     dates = data.of_kind("date") if any(item.kind == "noun" for item in each.items) else []
     if len(dates) == 1:
-        number = _number(each) or (1 if _content(each, "opening") == "one" else _SOME)
+        number = whole_number(each) or (1 if content(each, "opening") == "one" else _SOME)
         parts.ranks.append(Rank("upwards", number, by=Field(dates[0].name)))
         parts.marks.add("noun")
         return
     if dates:
         raise NoPlan
-    parts.openings.append(_number(each) or (1 if _content(each, "opening") == "one" else _SOME))
+    parts.openings.append(whole_number(each) or (1 if content(each, "opening") == "one" else _SOME))
 
 
 def _take_how(parts: Parts, each: Constituent, _: DataWords) -> None:
-    parts.hows.append(_content(each, "how"))
+    parts.hows.append(content(each, "how"))
 
 
 def _take_fields(parts: Parts, each: Constituent, _: DataWords) -> None:
@@ -337,6 +322,7 @@ def _take_fitted(parts: Parts, each: Constituent, data: DataWords) -> None:
     """What is explained stands first where its verb or its particle does: of "from x to y" it is the last."""
     fields, kinds = fields_in(each.items, "field"), [item.kind for item in each.items]
     stands_first = kinds[0] in ("predict", "fit", "logistic") or kinds[1] in _AFTER_EXPLAINED
+    stands_first &= kinds[-1] != "relation"  # 年龄对离职的影响
     parts.fields += fields if stands_first else [fields[-1], *fields[:-1]]
     parts.marks.add("fitted")
     is_said = {"predict", "predicted", "explained", "each_extra"} & set(kinds)
@@ -349,7 +335,7 @@ def _take_fitted(parts: Parts, each: Constituent, data: DataWords) -> None:
 
 def _take_threshold(parts: Parts, each: Constituent, data: DataWords) -> None:
     """From where on values belong to the highest or lowest per cent."""
-    direction, percent = _content(each, "superlative")[0], _content(each, "number")
+    direction, percent = content(each, "superlative")[0], content(each, "number")
     if percent.unit not in ("%", "percent", "パーセント") or not 0 < percent.value < 100:
         raise NoPlan
     part = percent.value / 100
@@ -380,11 +366,11 @@ def _take_log_of(parts: Parts, each: Constituent, _: DataWords) -> None:
 
 
 def _take_chart(parts: Parts, each: Constituent, _: DataWords) -> None:
-    parts.charts.append(_content(each, "chart"))
+    parts.charts.append(content(each, "chart"))
 
 
 def _take_saving(parts: Parts, each: Constituent, _: DataWords) -> None:
-    form = _content(each, "saved") or _content(each, "file_form")
+    form = content(each, "saved") or content(each, "file_form")
     if form is None:
         parts.marks.add("save")
     else:
@@ -392,23 +378,23 @@ def _take_saving(parts: Parts, each: Constituent, _: DataWords) -> None:
 
 
 def _take_clusters(parts: Parts, each: Constituent, _: DataWords) -> None:
-    if any(item.kind == "cluster" for item in each.items):
+    if any(item.kind in ("cluster", "split_into") for item in each.items):
         parts.marks.add("cluster")
-    if (number := _number(each)) is not None:
+    if (number := whole_number(each)) is not None:
         parts.clusters.append(number)
 
 
 def _take_description(parts: Parts, each: Constituent, _: DataWords) -> None:
-    parts.descriptions.append(str(_content(each, "describe")))
+    parts.descriptions.append(str(content(each, "describe")))
 
 
 def _take_test(parts: Parts, each: Constituent, _: DataWords) -> None:
-    parts.tests.append(str(_content(each, "test")))
+    parts.tests.append(str(content(each, "test")))
 
 
 def _take_relation(parts: Parts, each: Constituent, _: DataWords) -> None:
     parts.marks.add("relation")
-    if _content(each, "relation"):
+    if content(each, "relation"):
         parts.marks.add("correlation")  # which there is of numbers only
 
 

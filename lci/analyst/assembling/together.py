@@ -20,6 +20,8 @@ def settle(parts: Parts, data: DataWords) -> None:
     _take_whole_years(parts)
     _say_once(parts, data)
     _join_others(parts, data)
+    if parts.use("by_rows") and not parts.ranks:
+        raise NoPlan  # "by order" is of each order, where it says of nothing what comes first
     if parts.use("counts_twice"):
         _tell_apart(parts)
 

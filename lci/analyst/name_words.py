@@ -1,0 +1,66 @@
+"""Words before and behind a name that say what it is of: the number of bedrooms, the 数 of 病死者数, code JFK."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lci.analyst.chart import Item
+from lci.analyst.data_words import DataWords
+from lci.analyst.lexicon import Lexicon
+from lci.analyst.word_forms import name_words
+
+Units = tuple[str, ...]
+
+
+def with_suffixes(listed: list[Item], units: Units, language: Lexicon, data: DataWords) -> Iterator[Item]:
+    """Columns with a word after their name that says what they are, like the 数 of 病死者数."""
+    numbers = {column.name for column in data.of_kind("number")}
+    for item in listed:
+        if item.kind == "field":
+            start = item.end + (units[item.end : item.end + 1] in (("の",), ("的",)))
+            for size in (3, 2, 1):
+                after = units[start : start + size]
+                meanings = language.meanings.get(after, ()) if len(after) == size else ()
+                if any(
+                    named.column.name != item.content.column for named in data.columns(units[item.start : start + size])
+                ):
+                    continue  # 失業者 of 失業者数 is no 失業率
+                # 種類の数 is how many there are, 病死者の数 the column itself.
+                counts = item.content.column not in numbers and bool({"count", "number_of"} & set(meanings))
+                # Resolution time is what resolution_hours tells.
+                lasts = "time_word" in meanings and name_words(item.content.column)[-1] in _LASTING
+                if lasts or ("name_word" in meanings and not counts):
+                    yield replace(item, end=start + size, cost=item.cost + 0.02)
+
+
+#: Units of time, at the end of a column's name.
+_LASTING = frozenset({"hour", "hr", "h", "minute", "min", "second", "sec", "day", "時間", "分钟", "小时"})
+#: Kinds of words that say something of the number that each row has.
+_OF_EACH = frozenset({"how", "compare", "beyond", "relation", "fit", "spread", "logistic", "describe", "versus"})
+
+
+#: Kinds of words that say what comes first.
+_RANKING = frozenset({"superlative", "extreme", "ordered_extreme"})
+_BY = (("by",), ("per",), ("against",), ("versus",), ("vs",))
+
+
+#: Words before a value that say that it is a code, or a name.
+_CALLED = (("code",), ("abbreviation",), ("named",), ("called",))
+
+
+def with_prefixes(listed: list[Item], units: Units, language: Lexicon, data: DataWords) -> Iterator[Item]:
+    """Columns of numbers with words before their name that say so: the number of bedrooms."""
+    numbers = {column.name for column in data.of_kind("number")}
+    kinds = {item.kind for item in listed}
+    has_each, ranks = bool(kinds & _OF_EACH), bool(kinds & _RANKING)
+    for item in listed:
+        if item.kind == "field" and item.content.column in numbers:
+            for size in (3, 2):
+                before = units[max(item.start - size, 0) : item.start]
+                # The number of nights by country is all of them, which the mean of a column is not.
+                is_of_each = has_each or (not ranks and units[item.start - size - 1 : item.start - size] in _BY)
+                if len(before) == size and is_of_each and "name_before" in language.meanings.get(before, ()):
+                    yield replace(item, start=item.start - size, cost=item.cost + 0.02)
+        elif item.kind == "value" and units[item.start - 1 : item.start] in _CALLED:
+            yield replace(item, start=item.start - 1, cost=item.cost + 0.02)
