@@ -33,8 +33,7 @@ _TOTALS = frozenset({("total",), ("合", "計"), ("総", "数"), ("总", "数"),
 _TOTALS_OF_MONEY = frozenset({"合計金額", "合計額", "総額", "総計", "合计金额", "总金额", "总额", "总价"})
 #: Words of currencies, at the end of a name.
 _CURRENCY_WORDS = frozenset({"usd", "eur", "gbp", "jpy", "cny"})
-_ORDER = ("order",)
-_TOTAL = "total"
+_ORDER, _TOTAL = ("order",), "total"
 #: What those are whom the one column of people names.
 _PEOPLE = (("people",), ("person",))
 #: Values that say that something comes in.
@@ -43,13 +42,15 @@ _INCOMES = (("income",), ("収", "入"), ("入", "金"), ("收", "入"), ("進",
 _HEADS = frozenset("人者日号期员員先")
 #: The part of rows that have another name, from which on it is that of the row.
 _NEARLY_EACH = 0.98
+#: The part of rows with numbers of their own from which on each is to have one.
+_ALL_BUT_SLIPS = 0.999
 #: Fewer names are no people, but kinds of them.
 _FEWEST_PEOPLE = 4
 #: Names of persons, in a table that tells of which sex they are, or when they were born.
 _NAMES = frozenset({("name",), ("full", "name")})
 #: Values that may be called as their column, where it has so many.
 _MANY = 24
-#: What names of regions end in that is not said, and of how many characters they are with it at least.
+#: What names of regions end in, and of how many characters they are with it at least.
 _REGIONS, _SHORTEST_REGION = frozenset("州県縣省市区區郡"), 2
 #: Words that a column's name may be joined of.
 _JOINED = 3
@@ -81,8 +82,8 @@ class Ranges:
     steps: Mapping[str, Part] = field(default_factory=dict)
     #: Columns of dates of which rows that are shown have the same day.
     repeated: frozenset[str] = frozenset()
-    #: Columns that hold several values at once: comedy/crime.
-    listed: frozenset[str] = frozenset()
+    #: The part of cells that hold several values at once, comedy/crime, of columns that have such.
+    listed: Mapping[str, float] = field(default_factory=dict)
     #: The least and the greatest number of columns.
     spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
@@ -263,7 +264,8 @@ class DataWords:
         if not words:
             return
         if (thing := numbered(column, words)) is not None:
-            if self._different.get(column.name) in (None, self.table.rows):
+            # A number or two of many that are there twice were typed so.
+            if self._different.get(column.name, self.table.rows or 0) >= _ALL_BUT_SLIPS * (self.table.rows or 0):
                 self.numbered.add(thing)
             else:
                 # Visits have patients, some of them several times: a row is a visit.
@@ -378,7 +380,7 @@ class DataWords:
         words = split_words(folded(value.strip()))
         if not words or len(words) > 12:
             return
-        if column.name in self._columns.get(words, {}) and (self._different.get(column.name) or 0) > _MANY:
+        if column.name in self._columns.get(words, {}) and self._different.get(column.name, 0) > _MANY:
             return  # somebody's pet may be called Name: who has no name has none
         self._value(words, column, value, _WHOLE)
         if "-" in words[1:-1]:

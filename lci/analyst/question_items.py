@@ -249,7 +249,8 @@ _OF_ONE = frozenset({"each", "every", "per", "which", "what", "a", "an", "one", 
 def _is_mass(name: Units, words: Words, start: int, data: DataWords) -> bool:
     """Whether a word that only the file's name makes one for rows stands as no rows would: in the singular."""
     last = start + len(name) - 1
-    if name not in named_by_file_alone(data) or is_cjk(name[0][0]) or words.typed[last] != words.units[last]:
+    is_plural = words.typed[last] != words.units[last] or name[-1].endswith("s")
+    if name not in named_by_file_alone(data) or is_cjk(name[0][0]) or is_plural:
         return False
     return not _OF_ONE.intersection(words.units[max(start - 2, 0) : start])
 

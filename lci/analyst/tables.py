@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -43,6 +44,7 @@ def _tables_of(preview: Preview, named: tuple[NamedValue, ...]) -> tuple[DataWor
             if _is_flag(column):
                 values[column.name] = [0, 1]
         ranges = _ranges(table) if whole else Ranges()
+        ranges = replace(ranges, listed={**_listing_also(named), **ranges.listed})
         tables.append(DataWords(source, values, different, years, ranges, is_looked_up=bool(named)))
     return tuple(tables)
 
@@ -80,24 +82,37 @@ def _ranges(table: Table) -> Ranges:
         column.name for at, column in enumerate(table.columns) if "date" in column.dtype and _repeats(table, at)
     )
     spans = {column.name: span for column in table.columns if (span := _span(column)) is not None}
-    listed = frozenset(column.name for at, column in enumerate(table.columns) if _lists(table, at))
+    listed = {column.name: part for at, column in enumerate(table.columns) if (part := _listing(table, at))}
     return Ranges(*known, steps, repeated, listed, spans)
 
 
-#: What stands between values of one cell, the part of cells that have several, and letters of one at most.
-_BETWEEN_VALUES = re.compile(r"\s*[/|;、；]\s*")
-_LISTING, _LETTERS_OF_ONE = 0.4, 20
+#: What stands between values of one cell, and letters of one at most.
+_BETWEEN_VALUES = re.compile(r"\s*[/|;、；・]\s*")
+_LETTERS_OF_ONE = 20
+#: The part of cells with several values where only others than those shown are known to have them.
+_LEAST_LISTING = 0.2
 
 
-def _lists(table: Table, at: int) -> bool:
-    """Whether cells of a column hold several values, some of which stand alone or in other company, too."""
-    cells = [row[at] for row in (*table.head, *table.tail) if at < len(row) and isinstance(row[at], str)]
-    parted = [_BETWEEN_VALUES.split(str(cell).strip()) for cell in cells]
-    several = [parts for parts in parted if len(parts) > 1 and all(0 < len(part) <= _LETTERS_OF_ONE for part in parts)]
-    if len(several) < max(_LISTING * len(cells), 1) or any(part.isdecimal() for parts in several for part in parts):
-        return False
-    named = [part for parts in parted for part in dict.fromkeys(parts)]
-    return len({*named}) < len(named)
+def _listing_also(named: Iterable[NamedValue]) -> dict[str, float]:
+    """The columns in which a value that was found stands beside others in one cell, too."""
+    whole = {(each.column, each.value.strip()) for each in named if each.is_whole}
+    return {
+        each.column: _LEAST_LISTING
+        for each in named
+        if not each.is_whole and any((each.column, part) in whole for part in _BETWEEN_VALUES.split(each.value.strip()))
+    }
+
+
+def _listing(table: Table, at: int) -> float:
+    """Which part of a column's cells hold several values, where some of these stand alone in others."""
+    shown = [str(row[at]).strip() for row in (*table.head, *table.tail) if at < len(row) and isinstance(row[at], str)]
+    known = {*shown, *(value.strip() for value in table.columns[at].values if isinstance(value, str))}
+    parted = {cell: parts for cell in known if len(parts := _BETWEEN_VALUES.split(cell)) > 1}
+    values = {part for parts in parted.values() for part in parts}
+    if not values & known or any(part.isdecimal() or not 0 < len(part) <= _LETTERS_OF_ONE for part in values):
+        return 0.0
+    # Of how many cells it is so is known of those that are shown.
+    return max(sum(cell in parted for cell in shown) / max(len(shown), 1), _LEAST_LISTING)
 
 
 def _repeats(table: Table, at: int) -> bool:

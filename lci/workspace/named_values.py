@@ -17,13 +17,15 @@ from lci.workspace.selection import quoted
 _COLUMNS, _VALUES = 200, 50
 #: Words of a value of which one may name it.
 _WORDS = 3
+#: What stands between them.
+_BETWEEN = "[ \u3000]*[/|;、；・][ \u3000]*|[ \u3000]+"
 
 
 @dataclass(frozen=True, slots=True)
 class NamedValuesJob:
     """The values that equal one of `words`, whatever their case and accents, in the file that `TableJob` wrote.
 
-    So do those of a few words of which one does, as the first name of somebody.
+    So do those of a few words, or of a few values, of which one does: the first name of somebody, the rain of 雨・雷.
     """
 
     name: str
@@ -50,7 +52,7 @@ def _named(connection: duckdb.DuckDBPyConnection, table: str, words: Sequence[st
         query = (
             f"WITH named AS (SELECT list(lower(strip_accents(word))) AS words FROM unnest($words) AS given(word)), "
             f"held AS (SELECT DISTINCT {column} AS value, lower(strip_accents(trim({column}))) AS plain FROM {table}), "
-            f"parted AS (SELECT value, plain, regexp_split_to_array(plain, '[ \u3000]+') AS parts FROM held) "
+            f"parted AS (SELECT value, plain, regexp_split_to_array(plain, '{_BETWEEN}') AS parts FROM held) "
             f"SELECT value, list_contains(words, plain) AS is_whole FROM parted, named "
             f"WHERE is_whole OR (len(parts) BETWEEN 2 AND {_WORDS} AND list_has_any(parts, words)) "
             f"ORDER BY NOT is_whole, value LIMIT {_VALUES}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -79,6 +80,8 @@ def _named(name: str) -> dict[str, list[NamedValue]]:
         for value in frame[column].dropna().unique():
             if isinstance(value, str):
                 named.setdefault(folded(value.strip()), []).append(NamedValue(str(column), value))
+                for part in parts if len(parts := re.split("[/|;、；・]", value)) > 1 else ():
+                    named.setdefault(folded(part.strip()), []).append(NamedValue(str(column), value, False))
     return named
 
 

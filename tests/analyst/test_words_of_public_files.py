@@ -93,6 +93,96 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "脈拍": amounts(55, 13, 60),
         "備考": of("済", None),
     },
+    "birdstrikes.csv": {
+        "Flight Date": [str(day.date()) for day in pd.date_range("1990-01-08", periods=ROWS)],
+        "Time of day": of("Day", "Night", "Dusk"),
+        "Wildlife Size": of("Small", "Large", "Medium"),
+        "Cost Repair": amounts(0, 911, 9_000),
+    },
+    "olympians.csv": {
+        "name": [f"A{at}" for at in range(ROWS)],
+        "nationality": of("JPN", "ESP", "USA"),
+        "sex": of("male", "female"),
+        "height": [1.5 + at * 7 % 60 / 100 for at in range(ROWS)],
+        "weight": amounts(45, 7, 70),
+        "sport": of("rowing", "judo", "athletics", "sailing"),
+    },
+    "pizza.csv": {
+        "order_date": [str(day.date()) for day in pd.date_range("2020-06-01", periods=ROWS, freq="5D")],
+        "category": of("Classic", "Veggie"),
+        "name": of("Hawaiian", "Margherita", "Four Cheese"),
+        "orders": amounts(1, 3, 20),
+        "revenue": amounts(20, 37, 400),
+    },
+    "counties.csv": {
+        "county": [*(f"C{at % 70}" for at in range(ROWS - 2)), "OHIO", "OHIO"],
+        "state": of("IL", "OH", "IN"),
+        "poptotal": amounts(2_000, 7_919, 300_000),
+        "percbelowpoverty": [at * 13 % 300 / 10 for at in range(ROWS)],
+    },
+    "regimes.csv": {
+        "country": of("Japan", "Spain", "Chile", "Ghana"),
+        "continent": of("Asia", "Europe", "Americas", "Africa"),
+        "democracy": of("Democracy", "Non-democracy", "Democracy"),
+        "duration": amounts(1, 3, 40),
+    },
+    "失業.csv": {
+        "業種": of("製造業", "建設業"),
+        "年": [2006 + at // 24 for at in range(ROWS)],
+        "失業者数(千人)": amounts(100, 37, 900),
+        "失業率(%)": [at * 7 % 90 / 10 for at in range(ROWS)],
+    },
+    "电影.csv": {
+        "片名": [f"片{at}" for at in range(ROWS)],
+        "类型": of("科幻/动作", "喜剧", "科幻/惊悚", "动作/喜剧", "惊悚"),
+        "导演": of("甲", "乙", "丙", "丁"),
+        "评分": [at * 17 % 100 / 10 for at in range(ROWS)],
+        "奥斯卡奖": of(0, 1, 0, 3, 0),
+    },
+    "飞机.csv": {
+        "注册号": [f"N{at}" for at in range(ROWS)],
+        "制造商": of("波音", "空客"),
+        "型号": of("A320", "B737", "B747"),
+        "座位数": amounts(20, 37, 400),
+    },
+    "国家.csv": {
+        "国家": [f"国{at}" for at in range(ROWS)],
+        "大洲": of("非洲", "亚洲", "美洲"),
+        "联合国会员国": of("是", "是", "否", "是", "是"),
+    },
+    "runs.csv": {
+        "Date": [str(day.date()) for day in pd.date_range("2002-01-01", periods=ROWS, freq="3D")],
+        "Time": [f"0{at % 3}:1{at % 10}:00" for at in range(ROWS)],
+        "Miles": [2 + at * 7 % 24 for at in range(ROWS)],
+    },
+    "cpu.csv": {
+        "company": of("Intel", "AMD"),
+        "cores": of(2, 4, 8),
+        "released": [str(day.date()) for day in pd.date_range("2010-04-18", periods=ROWS, freq="20D")],
+    },
+    "diseases.csv": {
+        "disease": of("Measles", "Polio", "Pertussis"),
+        "state": of("Ohio", "Texas"),
+        "year": [1950 + at // 12 for at in range(ROWS)],
+        "count": amounts(3, 91, 2_000),
+        "population": amounts(900_000, 77_777, 9_000_000),
+    },
+    "出前.csv": {
+        "配達時間（分）": amounts(12, 7, 50),
+        "注文時刻": amounts(11, 3, 9),
+        "品数": of(1, 2, 4),
+    },
+    "stays.csv": {
+        "Booking no": [f"B{at:03}" for at in range(ROWS)],
+        "Country": of("Italy", "France", "Spain", "Italy"),
+        "Total": amounts(60, 37, 900),
+    },
+    "离职.csv": {
+        "年龄": amounts(20, 7, 40),
+        "月收入": amounts(3_000, 911, 15_000),
+        "是否加班": of("是", "否"),
+        "是否离职": of("否", "否", "是"),
+    },
 }  # fmt: skip
 
 
@@ -154,6 +244,33 @@ def plan_of(path: Path, questions: str) -> str | None:
         ("宿泊.csv", "タスマニア州の行だけCSVで保存したい", "“タスマニア州” · saved as a CSV file"),
         ("健診.csv", "脈拍が一番高い人って何歳", "the first row · by `脈拍` · highest first · showing `年齢`"),
         ("健診.csv", "空欄が多いのはどの列？", "missing values"),
+        # What rows are is joined in the name of the file, or in the singular behind a superlative.
+        ("birdstrikes.csv", "how many bird strikes happened at night", "`Time of day` is “Night”"),
+        ("birdstrikes.csv", "On which weekday do most strikes happen?", "day of the week of `Flight Date` · highest"),
+        ("olympians.csv", "who is the tallest olympian", "the first row · by `height` · highest first"),
+        ("olympians.csv", "heaviest 5 sports by average wieght", "mean of `weight` · for each `sport` · highest first"),
+        ("pizza.csv", "how much did revenue grow from 2020 to 2021 in percent", "the change from first to last"),
+        ("pizza.csv", "excel file with revenue per category please", "for each `category` · saved as an Excel file"),
+        ("counties.csv", "which county has the highest poverty rate", "by `percbelowpoverty` · highest first"),
+        ("counties.csv", "total population by state", "total of `poptotal` · for each `state`"),
+        ("regimes.csv", "which continent has the highest share of democracies", "“Democracy”) · for each `continent`"),
+        ("失業.csv", "製造業の失業者は2008年から2009年で何％増えた？", "mean of `失業者数(千人)` · the change"),
+        ("电影.csv", "喜剧片平均评分多少", "mean of `评分` · only where `类型` contains “喜剧”"),
+        ("飞机.csv", "座位最多的飞机是什么型号", "the first row · by `座位数` · highest first · showing `型号`"),
+        ("国家.csv", "非洲有多少个国家 || 其中联合国会员国有几个", "`大洲` is “非洲” and `联合国会员国` is “是”"),
+        ("runs.csv", "in how many months did i run more than 100 miles", "total of `Miles` · where that is above 100"),
+        ("runs.csv", "plot miles per month over time as a line", "for each month of `Date` · as lines"),
+        # Of counts it is the count that is asked for, and not how many rows hold one.
+        ("diseases.csv", "how many polio cases were there in ohio in the 1950s", "total of `count` · only where"),
+        ("diseases.csv", "measles cases per year as a line", "total of `count` · for each `year`"),
+        ("diseases.csv", "which state had the most polio cases", "total of `count` · for each `state` · highest first"),
+        ("diseases.csv", "how many rows are about polio", "number of rows · only where `disease` is “Polio”"),
+        # Minutes are those of the column that is in minutes.
+        ("出前.csv", "30分以上かかった注文の割合", "`配達時間（分）` is at least 30"),
+        ("cpu.csv", "cpus released per year, line chart", "number of rows · for each year of `released` · as lines"),
+        ("stays.csv", "top 3 countries by bookings", "for each `Country` · highest first · the first 3"),
+        ("离职.csv", "年龄和是否加班对离职的影响，做个逻辑回归", "`是否离职` is “是”, explained by `年龄`, `是否加班`"),
+        ("离职.csv", "按年龄和月收入分成3类", "clusters of rows that are alike in `年龄`, `月收入` · 3 clusters"),
     ],
 )  # fmt: skip
 def test_what_newcomers_ask_of_public_files_is_understood(folder: Path, name: str, question: str, plan: str) -> None:
@@ -165,6 +282,15 @@ def test_what_newcomers_ask_of_public_files_is_understood(folder: Path, name: st
     [
         # Which of two things are counted is not the same as how many both are.
         ("pets.csv", "how many dogs and how many pets"),
+        # Of Ohio the state there are several counties, of that name two.
+        ("counties.csv", "how many counties in ohio have more than 100000 people"),
+        # A pizza is in many rows; who has the most awards may have them in several.
+        ("pizza.csv", "whats our best selling pizza"),
+        ("电影.csv", "奥斯卡奖最多的导演是谁"),
+        ("stays.csv", "average total by booking"),
+        # How many of what there were is not said; the share of rows is none of cases.
+        ("diseases.csv", "how many in ohio"),
+        ("diseases.csv", "what share of the cases was polio"),
         # The mean of what is said to be one number would be that number.
         ("电脑.csv", "屏幕17寸的平均屏幕"),
     ],

@@ -37,6 +37,14 @@ def test_values_are_named_whatever_their_case_and_accents(tmp_path: Path) -> Non
     }  # fmt: skip
 
 
+def test_one_of_several_values_in_a_cell_is_found_too(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"weather": ["雨", "雨・雷", "雷 / 霧", "大雨"]})
+    job = NamedValuesJob("t.csv", "t", ("雨",))
+    assert set(job.read(job.performed(stored(frame, tmp_path)))) == {
+        NamedValue("weather", "雨"), NamedValue("weather", "雨・雷", is_whole=False),
+    }  # fmt: skip
+
+
 def test_words_are_only_compared(tmp_path: Path) -> None:
     frame = pd.DataFrame({'a "b"': ["x'; DROP TABLE t; --", "y"]})
     assert named(frame, tmp_path, "x'; drop table t; --") == {('a "b"', "x'; DROP TABLE t; --")}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from lci.analyst.assembling.sense import NoPlan, fields_in, kind_of
-from lci.analyst.assembling.units import is_of_another, may_be_meant, measured_in, numbers_of
+from lci.analyst.assembling.units import is_of_another, is_of_other_column, may_be_meant, measured_in, numbers_of
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Comparison, Condition, Field
@@ -188,17 +188,23 @@ def _is_range(items: Sequence[Item]) -> bool:
     return any(item.kind in ("between", "range", "through", "to", "till", "until") for item in items)
 
 
+#: The parts of cells with several values from which on one that is named may be one of several, and mostly is.
+_SOME, _MANY = 0.1, 0.4
+
+
 def _of_values(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:
     values: list[ValueOf] = _contents(items, "value")
     columns = {each.column.name for each in values}
     if len(columns) > 1 or any(field.column not in columns for field in fields_in(items, "field")):
         raise NoPlan
     different = dict.fromkeys(each.value for each in values if each.value is not None)
-    if columns & data.ranges.listed and all(map(str.isalnum, "".join(map(str, different)))):
+    part = max(data.ranges.listed.get(name, 0.0) for name in columns)
+    if part > _SOME and all(map(str.isalnum, "".join(map(str, different)))):
         # Comedies are also those that are crime films.
-        if negated or len(different) > 1:
+        if len(different) == 1 and not negated:
+            return Condition(Field(columns.pop()), "contains", tuple(different))
+        if negated or part > _MANY:
             raise NoPlan
-        return Condition(Field(columns.pop()), "contains", tuple(different))
     return Condition(Field(columns.pop()), "not_equal" if negated else "equal", tuple(different))
 
 
@@ -266,7 +272,11 @@ def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, 
         raise NoPlan
     if kinds & {"negative", "positive"} and not negated:
         return Condition(place, "below" if "negative" in kinds else "above", (0,))
-    if any(item.kind == "number" and is_of_another(item.content.unit, place, data) for item in items):
+    if any(
+        item.kind == "number"
+        and (is_of_another(item.content.unit, place, data) or is_of_other_column(item.content.unit, place, data))
+        for item in items
+    ):
         raise NoPlan
     numbers = numbers_of(items, place, data) or tuple(
         int(item.content) for item in items if item.kind == "ordinal_number"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lci.analyst.assembling.clusters import clusters
+from lci.analyst.assembling.counts import with_counts
 from lci.analyst.assembling.group_tests import group_test, is_of_groups, is_of_numbers, names_two_groups
 from lci.analyst.assembling.groups import are_groups, groups
 from lci.analyst.assembling.parts import Parts
@@ -38,6 +39,7 @@ def assembled(constituents: Sequence[Constituent], data: DataWords, first: First
     else:
         plan = _plan(parts, data) if form is None else _saved(parts, data, form)
     parts.finished()
+    plan = with_counts(plan, constituents, data)
     if isinstance(plan, Summary) and any(_measures_what_is_said(each, plan) for each in plan.measures):
         raise NoPlan
     if any(each.middle is not None for each in plan.conditions) and (

@@ -63,6 +63,7 @@ def relation(parts: Parts, data: DataWords) -> Relation | Odds:
         parts.fields, parts.keys = [*parts.fields, *parts.keys], []
     if is_logistic:
         fields, parts.fields = parts.fields, []
+        says_which = parts.use("fitted") or says_which
         return odds(fields, parts, data, says_which=says_which)
     chart = parts.chart_used()
     if chart is not None and chart.kind == "bar":

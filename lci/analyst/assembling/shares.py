@@ -149,6 +149,9 @@ def _of_rows(
     if compares and not (len(keys) == 1 and any(each.field == keys[0] and len(each.values) == 2 for each in several)):
         raise NoPlan
     compared: Literal["difference"] | None = "difference" if compares else None
+    if compared is None:
+        # Of men and women each are all whose sex is known.
+        rest = tuple(each for each in rest if each.field not in keys or data.different(each.field) != len(each.values))
     return Summary(data.table.file, (among,), tuple(keys), rest, compared=compared, chart=chart)
 
 

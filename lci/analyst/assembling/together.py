@@ -89,7 +89,7 @@ def _say_once(parts: Parts, data: DataWords) -> None:
     if len(parts.measures) == 1:
         measure = parts.measures[0]
         parts.fields = [each for each in parts.fields if each not in (measure.field, measure.per)]
-    parts.fields = [each for each in parts.fields if each not in parts.keys]
+    parts.fields = [each for each in parts.fields if each not in parts.keys and not _is_said_by_part(each, parts, data)]
     if parts.measures == [ROWS]:
         limited = [each.field for each in parts.conditions if each.comparison not in ("equal", "not_equal")]
         parts.fields = [each for each in parts.fields if each not in limited]
@@ -98,6 +98,14 @@ def _say_once(parts: Parts, data: DataWords) -> None:
         # 国を2007年について数えて: what is counted stands apart.
         parts.fields.remove(groups[0])
         parts.measures = [counted(groups[0], data)]
+
+
+def _is_said_by_part(place: Field, parts: Parts, data: DataWords) -> bool:
+    """Whether it is when something was, of which a part is asked: licenses issued per month, by their issue_date."""
+    if kind_of(place, data) != "date" or not (parts.marks & {"noun", "row"} or parts.measures or parts.ranks):
+        return False
+    times = [*parts.keys, *parts.asked, *(each.field for each in parts.conditions if parts.measures or parts.keys)]
+    return any(each.column == place.column and each.part is not None for each in times)
 
 
 def _join_others(parts: Parts, data: DataWords) -> None:

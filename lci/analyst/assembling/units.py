@@ -70,6 +70,9 @@ _PAID = frozenset({"sales", "profit", "price", "bill", "tip", "amount", "fare", 
 def measured_in(units: set[str], data: DataWords) -> Field:
     """The one column that numbers of these units are of. Raises `NoPlan`."""
     unit = next(iter(units), "")
+    own = [column for column in data.of_kind("number") if _ends_in(unit, column.name)]
+    if len(units) == len(own) == 1:
+        return Field(own[0].name)  # 配達時間（分）, of 30分以上
     about = next((concepts for concepts, of_it in _UNITS_OF.items() if unit in of_it), None)
     if about is not None and "$" in _UNITS_OF[about]:
         # Whatever is paid is in that unit.
@@ -84,6 +87,16 @@ def measured_in(units: set[str], data: DataWords) -> Field:
 def _is_other(unit: str, column: str, data: DataWords) -> bool:
     """Whether it counts what the one column of numbers does not hold: how often, or how many pieces beside money."""
     return bool(unit) and is_of_pieces(unit, data) and (unit in OCCASIONS or is_money(column, data))
+
+
+def is_of_other_column(unit: str, place: Field, data: DataWords) -> bool:
+    """Whether another column is in that unit by its name, and this one is not: 30分 of 配達時間（分）."""
+    own = {column.name for column in data.of_kind("number") if _ends_in(unit, column.name)}
+    return bool(unit) and bool(own) and place.column not in own
+
+
+def _ends_in(unit: str, name: str) -> bool:
+    return bool(unit) and name.endswith((f"({unit})", f"（{unit}）"))
 
 
 def is_of_pieces(unit: str, data: DataWords) -> bool:
