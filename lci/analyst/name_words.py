@@ -49,6 +49,10 @@ _BY = (("by",), ("per",), ("against",), ("versus",), ("vs",))
 _CALLED = (("code",), ("abbreviation",), ("named",), ("called",))
 
 
+#: What may stand behind a value of Han that says of what kind it is: 银行业, 日本製.
+_ENDINGS = tuple((each,) for each in "业類类型级級族系部科班组組队款牌产産製制式")
+
+
 def with_prefixes(listed: list[Item], units: Units, language: Lexicon, data: DataWords) -> Iterator[Item]:
     """Columns of numbers with words before their name that say so: the number of bedrooms."""
     numbers = {column.name for column in data.of_kind("number")}
@@ -62,5 +66,7 @@ def with_prefixes(listed: list[Item], units: Units, language: Lexicon, data: Dat
                 is_of_each = has_each or (not ranks and units[item.start - size - 1 : item.start - size] in _BY)
                 if len(before) == size and is_of_each and "name_before" in language.meanings.get(before, ()):
                     yield replace(item, start=item.start - size, cost=item.cost + 0.02)
+        elif item.kind == "value" and units[item.end : item.end + 1] in _ENDINGS:
+            yield replace(item, end=item.end + 1, cost=item.cost + 0.02)
         elif item.kind == "value" and units[item.start - 1 : item.start] in _CALLED:
             yield replace(item, start=item.start - 1, cost=item.cost + 0.02)

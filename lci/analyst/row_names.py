@@ -77,11 +77,17 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
     return {name: _ALSO_COLUMN if _names(name, _ANY, data) else 0.0 for name in names}
 
 
+#: The part of rows with different names below which each is in several.
+_OFTEN = 0.5
+
+
 def _are_named_again(data: DataWords) -> bool:
     """Whether names stand in several rows each, and no other column tells rows apart."""
     named = data.called("name title")
     tells = any(column.kind in ("id", *_GROUPS) and column.name in data.table.unique for column in data.table.columns)
-    return any(map(data.repeats, named)) and not any(map(data.is_named, named)) and not tells
+    rows = data.table.rows or 0
+    often = any((data.different(Field(column.name)) or rows) < _OFTEN * rows for column in named)
+    return often and not any(map(data.is_named, named)) and not tells
 
 
 def _comes_back(phrase: Phrase, data: DataWords) -> bool:

@@ -84,7 +84,12 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
                 or _counts_kinds(plan, words.units)
                 or _takes_degrees(plan, listed, words.units)
                 or counts_costs(plan, words.units, data)
-                or (plan.measures == (ROWS,) and bool(plan.keys) and _asks_what_is_better(words.units))
+                or (
+                    plan.measures == (ROWS,)
+                    and bool(plan.keys)
+                    and not plan.chart
+                    and _asks_what_is_better(words.units)
+                )
                 or _counts_namesakes(plan, words.units, data)
             ):
                 return False
@@ -102,10 +107,10 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
                 and _asks_most(words.units)
             ):
                 return False
-            divides = any(each.per is not None for each in plan.measures)
+            is_said = plan.chart is not None or any(each.per is not None for each in plan.measures)
             if (
                 "per" in words.units
-                and not divides
+                and not is_said
                 and any(key.width is None and _is_amount(key, data) for key in plan.keys)
             ):
                 return False

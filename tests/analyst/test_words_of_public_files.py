@@ -51,6 +51,7 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "price": amounts(90_000, 7_919, 900_000),
         "bed": of(2, 3, 4, 5, 3),
         "area": amounts(800, 97, 5_000),
+        "type": of("Condo", "Single Family", "Multi Family", "Condo"),
     },
     "deaths.csv": {
         "state": of("ca", "tx", "ny", "az", "fl", "wa"),
@@ -172,6 +173,38 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "注文時刻": amounts(11, 3, 9),
         "品数": of(1, 2, 4),
     },
+    "ratings.csv": {
+        "series": [1 + at // 12 for at in range(ROWS)],
+        "uk_airdate": [str(day.date()) for day in pd.date_range("2010-08-17", periods=ROWS, freq="7D")],
+        "viewers_7day": [2 + at * 7 % 90 / 10 for at in range(ROWS)],
+        "us_airdate": [None if at % 3 else f"2015-0{1 + at % 9}-04" for at in range(ROWS)],
+    },
+    "towns.csv": {
+        "name": [f"T{at}" for at in range(ROWS)],
+        "status": of("single-tier", "lower-tier", "upper-tier"),
+        "area": amounts(10, 7, 90),
+    },
+    "mlb_players.csv": {
+        "name": [f"P{at % 110}" for at in range(ROWS)],
+        "team": of("BOS", "NYY"),
+        "RBI": amounts(0, 7, 120),
+    },
+    "喫煙.csv": {
+        "性別": of("女性", "男性"),
+        "年齢": amounts(18, 7, 60),
+        "地域": of("北部", "南部"),
+        "喫煙": of("はい", "いいえ", "いいえ"),
+    },
+    "大学.csv": {
+        "学校": [f"校{at}" for at in range(ROWS)],
+        "性质": of("公立", "私立"),
+        "外州学费": amounts(4_000, 911, 20_000),
+    },
+    "企业.csv": {
+        "企业": [f"企{at}" for at in range(ROWS)],
+        "行业": of("银行", "保险", "石油"),
+        "利润": amounts(1, 7, 90),
+    },
     "stays.csv": {
         "Booking no": [f"B{at:03}" for at in range(ROWS)],
         "Country": of("Italy", "France", "Spain", "Italy"),
@@ -265,6 +298,15 @@ def plan_of(path: Path, questions: str) -> str | None:
         ("diseases.csv", "measles cases per year as a line", "total of `count` · for each `year`"),
         ("diseases.csv", "which state had the most polio cases", "total of `count` · for each `state` · highest first"),
         ("diseases.csv", "how many rows are about polio", "number of rows · only where `disease` is “Polio”"),
+        # The time that no row lacks; groups by a number that is drawn; two values in a pie.
+        ("ratings.csv", "line chart of viewers_7day over time", "for each `uk_airdate` · as lines"),
+        ("ratings.csv", "bar chart of the average viewers_7day per series", "for each `series` · as bars"),
+        ("towns.csv", "pie chart of single-tier and lower-tier", "number of rows · for each `status`"),
+        ("mlb_players.csv", "top 10 players by RBI please", "the first 10 rows · by `RBI` · highest first"),
+        ("homes.csv", "price per square foot by type, 2 dearest", "for each `type` · highest first"),
+        ("喫煙.csv", "喫煙率を地域ごとに高い順で見せて", "(`喫煙` is “はい”) · for each `地域` · highest first"),
+        ("大学.csv", "学费最贵的5所大学", "the first 5 rows · by `外州学费` · highest first"),
+        ("企业.csv", "银行业的总利润是多少 || 保险呢", "total of `利润` · only where `行业` is “保险”"),
         # Minutes are those of the column that is in minutes.
         ("出前.csv", "30分以上かかった注文の割合", "`配達時間（分）` is at least 30"),
         ("cpu.csv", "cpus released per year, line chart", "number of rows · for each year of `released` · as lines"),

@@ -9,7 +9,7 @@ from lci.analyst.assembling.clusters import clusters
 from lci.analyst.assembling.counts import with_counts
 from lci.analyst.assembling.group_tests import group_test, is_of_groups, is_of_numbers, names_two_groups
 from lci.analyst.assembling.groups import are_groups, groups
-from lci.analyst.assembling.parts import Parts
+from lci.analyst.assembling.parts import Parts, direction_of
 from lci.analyst.assembling.pictures import picture
 from lci.analyst.assembling.rankings import listed, opening, ranked
 from lci.analyst.assembling.relations import description, missing_values, relation
@@ -169,7 +169,13 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
 def _listed_or_summarized(parts: Parts, data: DataWords) -> Plan:
     """Shares, rows that are listed, or measures of them; a change is said in per cent anyway. Raises `NoPlan`."""
     if "share" in parts.marks and "change" not in parts.marks:
-        return share(parts, data)
+        rank = parts.rank_used()
+        plan = share(parts, data)
+        if rank is None:
+            return plan
+        if not isinstance(plan, Summary) or not plan.keys or rank.by is not None or plan.order is not None:
+            raise NoPlan
+        return replace(plan, order=direction_of(rank, None, frozenset()))
     _sort_by_what_is_limited(parts, data)
     lists = parts.use("list")
     sorts_rows = all(rank.by is not None for rank in parts.ranks)

@@ -116,16 +116,16 @@ def _sort_by(draft: _Draft, place: Field) -> None:
     """What it is sorted by is said, so another number is what is asked: how long is the heaviest penguin."""
     draft.wanted += [each for each in draft.numbers if each != place]
     draft.numbers = [place]
-    is_measured = len(draft.measures) == 1 and draft.measures[0] in _measures_of(place)
+    is_measured = len(draft.measures) == 1 and _is_of(draft.measures[0], place)
     if is_measured and len(draft.labels) + len(draft.keys) == 1:
         draft.numbers = []
     elif draft.measures:
         raise NoPlan
 
 
-def _measures_of(place: Field) -> tuple[Measure, ...]:
-    """Those by which groups are ranked that say what of it."""
-    return Measure("mean", place), Measure("sum", place), Measure("median", place)
+def _is_of(measure: Measure, place: Field) -> bool:
+    """Whether groups are ranked by that measure of the field: its mean, or the price per square foot of prices."""
+    return measure.field == place and measure.how in ("mean", "sum", "median")
 
 
 def _count(draft: _Draft) -> None:

@@ -59,8 +59,10 @@ def may_hold(condition: Condition, data: DataWords) -> bool:
 
 
 def time_of(data: DataWords) -> Field:
-    """The one time of the table. Raises `NoPlan`."""
+    """The one time of the table, or the one of several that no row lacks. Raises `NoPlan`."""
     times = [*data.table.of_kind("date"), *data.table.of_kind("year")]
+    if len(times) > 1:
+        times = [each for each in times if each.name in data.ranges.complete]
     if len(times) != 1:
         raise NoPlan
     return as_named(times[0])

@@ -131,6 +131,9 @@ def _names_times(condition: Condition, data: DataWords) -> bool:
 def _grouped(draft: _Draft) -> None:
     """Groups that are named without a word that says so: on the axes of a chart, or compared."""
     chart = draft.chart
+    several = [each.field for each in draft.conditions if each.comparison == "equal" and len(each.values) > 1]
+    if chart is not None and not (draft.keys or draft.groups or draft.numbers or draft.parts.measures) and several:
+        draft.keys = several[:1]  # "pie chart of single-tier and lower-tier"
     asks_line = not draft.asks_kind or (chart is not None and chart.kind in ("line", "heatmap"))
     if chart is not None and not draft.keys and not draft.groups and asks_line:
         draft.keys, draft.chart = [time_of(draft.data)], replace(chart, kind="line")
