@@ -192,7 +192,12 @@ def _compares_totals(plan: Summary | Rows, place: Field, data: DataWords) -> boo
 
 def _limits_an_amount(condition: Condition, data: DataWords) -> bool:
     is_number = any(column.name == condition.field.column for column in data.of_kind("number"))
-    return is_number and condition.comparison in _LIMITS and usual(condition.field, data).how == "sum"
+    return (
+        bool(condition.values)
+        and is_number
+        and condition.comparison in _LIMITS
+        and usual(condition.field, data).how == "sum"
+    )
 
 
 def _is_beyond(condition: Condition, data: DataWords) -> bool:

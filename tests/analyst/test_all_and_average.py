@@ -87,6 +87,8 @@ def test_rows_above_and_below_the_average_are_those(name: str, question: str, pl
         ("gapminder.csv", "which countries have above average life expectancy"),
         ("超市订单.csv", "哪些地区的销售额高于平均值"),
         (WEATHER, "which month was warmer than average"),
+        # Of days with several rows each it may be their totals.
+        ("flights.parquet", "on how many days was the distance above average"),
         # Nothing is said of rows.
         (CARS, "is the average horsepower above 100"),
     ],

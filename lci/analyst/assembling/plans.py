@@ -19,9 +19,10 @@ from lci.analyst.assembling.shares import share
 from lci.analyst.assembling.summaries import summary
 from lci.analyst.assembling.taking import parts_of
 from lci.analyst.chart import Constituent
+from lci.analyst.columns import FileColumn
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
-from lci.analyst.plan import FileForm, Measure, Plan, Relation, Rows, Summary
+from lci.analyst.plan import Field, FileForm, Measure, Plan, Relation, Rows, Summary
 
 _NUMBERED = CALENDAR - {"year"}
 #: Different numbers from which on each is no group beside others.
@@ -70,7 +71,14 @@ def _is_of_other_middle(plan: Plan, data: DataWords) -> bool:
     listed = plan.columns if isinstance(plan, Rows) else ()
     measures = plan.measures if isinstance(plan, Summary) else ()
     counted = (each.field.column for each in measures if each.how == "distinct" and each.field is not None)
-    return any(name in named and data.repeats(named[name]) for name in (*listed, *counted))
+    return any(name in named and _may_repeat(named[name], data) for name in (*listed, *counted))
+
+
+def _may_repeat(column: FileColumn, data: DataWords) -> bool:
+    """Whether a value may stand in several rows: days do, unless each is known to have one."""
+    if column.kind == "date":
+        return not data.is_own_row(Field(column.name, "day")) and data.different(Field(column.name)) != data.table.rows
+    return data.repeats(column)
 
 
 def _names_periods(each: Constituent) -> bool:
