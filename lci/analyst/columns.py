@@ -41,6 +41,12 @@ _FIRST_PART = re.compile(r"^(\d{1,2})([-/.])\d{1,2}[-/.]\d{2,4}")
 _COMPACT = re.compile(r"^(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])$")
 #: The part of a column's different values that are numbers, where it is one of numbers.
 _NEARLY_ALL = 0.9
+#: Who it was, by a number: a number of people is called otherwise.
+_PERSON = re.compile(
+    "^(subject|participant|rater|judge|assessor|panelist|panellist|respondent|taster|interviewer|評価者|被験者|回答者"
+    "|審査員|測定者|担当者|受診者|受験者|評者|评委|评价者|受试者|被试|受访者|测试者|评分者|评审)$",
+    re.I,
+)
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "?"}
 
 
@@ -93,7 +99,7 @@ def _judged(column: Column, values: Iterable[Value]) -> FileColumn:
         return FileColumn(column.name, "year", "typed" if numeric else "plain")
     if texts and _DATE_NAME.search(name) and all(_COMPACT.match(text.removesuffix(".0")) for text in texts):
         return FileColumn(column.name, "date", "compact")
-    if _ID_NAME.match(name):
+    if _ID_NAME.match(name) or (numeric and _PERSON.match(name)):
         return FileColumn(column.name, "id")
     if numeric:
         return FileColumn(column.name, "number")

@@ -377,7 +377,8 @@ def _of_data(units: Units, start: int, end: int, data: DataWords, language: Lexi
         is_holder = named.column.name in data.flags and phrase in data.holders and named.distance > 0
         if not is_holder:
             listed.append(Item("field", start, end, _field(named.column), cost))
-        if named.column.name in data.flags:
+        if named.column.name in data.flags and not (named.distance >= _OF_PARTS and phrase[0].isascii()):
+            # Developers are not those who do DevOps.
             listed.append(Item("flag", start, end, (named.column, True), cost + 0.1))
             kind, likelier = ("holder", 0.0) if phrase in data.holders else ("does", _DOES)
             listed.append(Item(kind, start, end, (named.column, True), cost - likelier))

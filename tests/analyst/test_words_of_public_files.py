@@ -205,6 +205,24 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "行业": of("银行", "保险", "石油"),
         "利润": amounts(1, 7, 90),
     },
+    "人口.csv": {
+        "年份": [1900 + at // 60 * 100 for at in range(ROWS)],
+        "年龄": of(*range(0, 90, 3)),
+        "性别": of("男", "女"),
+        "人口": amounts(90_000, 7_777, 900_000),
+    },
+    "投票.csv": {
+        "性别": of("男", "女"),
+        "年龄": amounts(18, 7, 60),
+        "人口": of(25_000, 125_000, 250_000),
+        "投票": of("是", "否", "弃权"),
+    },
+    "評価.csv": {"評価者": of(*range(1, 13)), "点数": amounts(1, 7, 15)},
+    "developers.csv": {
+        "Remote": of("Remote", "Not remote"),
+        "Salary": amounts(30_000, 7_777, 120_000),
+        "DevOps": of(0, 1),
+    },
     "stays.csv": {
         "Booking no": [f"B{at:03}" for at in range(ROWS)],
         "Country": of("Italy", "France", "Spain", "Italy"),
@@ -307,6 +325,12 @@ def plan_of(path: Path, questions: str) -> str | None:
         ("喫煙.csv", "喫煙率を地域ごとに高い順で見せて", "(`喫煙` is “はい”) · for each `地域` · highest first"),
         ("大学.csv", "学费最贵的5所大学", "the first 5 rows · by `外州学费` · highest first"),
         ("企业.csv", "银行业的总利润是多少 || 保险呢", "total of `利润` · only where `行业` is “保险”"),
+        # People are those that are counted, not rows; where somebody lives there are many.
+        ("人口.csv", "2000年65岁以上有多少人", "total of `人口` · only where `年份` is 2000"),
+        ("人口.csv", "2000年65岁以上有多少人 || 1900年呢", "total of `人口` · only where `年龄` is at least 65"),
+        ("投票.csv", "投票是弃权的有几个人", "number of rows · only where `投票` is “弃权”"),
+        # A person by a number is no number of them, and a developer does no DevOps.
+        ("評価.csv", "評価者は何人？", "number of different `評価者`"),
         # Minutes are those of the column that is in minutes.
         ("出前.csv", "30分以上かかった注文の割合", "`配達時間（分）` is at least 30"),
         ("cpu.csv", "cpus released per year, line chart", "number of rows · for each year of `released` · as lines"),
@@ -333,6 +357,8 @@ def test_what_newcomers_ask_of_public_files_is_understood(folder: Path, name: st
         # How many of what there were is not said; the share of rows is none of cases.
         ("diseases.csv", "how many in ohio"),
         ("diseases.csv", "what share of the cases was polio"),
+        ("人口.csv", "65岁以上有多少人"),
+        ("developers.csv", "do remote devs earn more than not remote ones?"),
         # The mean of what is said to be one number would be that number.
         ("电脑.csv", "屏幕17寸的平均屏幕"),
     ],
