@@ -223,6 +223,9 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "Salary": amounts(30_000, 7_777, 120_000),
         "DevOps": of(0, 1),
     },
+    "chicks.csv": {"weight": amounts(40, 7, 300), "Time": of(*range(0, 22, 2)), "Diet": of("A", "B", "C")},
+    "credit.csv": {"Balance": amounts(0, 37, 1_900), "Married": of("Yes", "No", "Yes"), "Age": amounts(23, 7, 60)},
+    "ポッサム.csv": {"性別": of("オス", "メス"), "年齢": amounts(1, 1, 9), "全長cm": amounts(70, 3, 26)},
     "stays.csv": {
         "Booking no": [f"B{at:03}" for at in range(ROWS)],
         "Country": of("Italy", "France", "Spain", "Italy"),
@@ -331,6 +334,10 @@ def plan_of(path: Path, questions: str) -> str | None:
         ("投票.csv", "投票是弃权的有几个人", "number of rows · only where `投票` is “弃权”"),
         # A person by a number is no number of them, and a developer does no DevOps.
         ("評価.csv", "評価者は何人？", "number of different `評価者`"),
+        # A number may be the time; both of two, each.
+        ("chicks.csv", "how does the weight develop over time for each diet", "for each `Time` and `Diet` · as lines"),
+        ("credit.csv", "balance, married vs not married", "mean of `Balance` · the difference · for each `Married`"),
+        ("ポッサム.csv", "オスとメス、それぞれ何匹いますか", "number of rows · for each `性別`"),
         # Minutes are those of the column that is in minutes.
         ("出前.csv", "30分以上かかった注文の割合", "`配達時間（分）` is at least 30"),
         ("cpu.csv", "cpus released per year, line chart", "number of rows · for each year of `released` · as lines"),

@@ -119,8 +119,9 @@ def _of_decade(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
 
 def _of_flags(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:
     (column, holds), *others = _contents(items, "flag", "does", "holder")
-    if any(item.kind == "versus" for item in items):
-        # Smokers against non-smokers.
+    kinds = {item.kind for item in items}
+    if "versus" in kinds or {"and", "not"} <= kinds:
+        # Smokers against non-smokers, students and non-students.
         negated = False
         others = [(each, holds != (each == column)) for each, _ in others]
     if others:

@@ -8,6 +8,7 @@ from lci.analyst.calendar_fields import as_named
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Condition, Field
+from lci.analyst.word_forms import name_words
 
 
 class NoPlan(Exception):
@@ -58,11 +59,16 @@ def may_hold(condition: Condition, data: DataWords) -> bool:
             return True
 
 
+#: Names of numbers that tell when something was: the day since the first.
+_TIMES = frozenset({("time",), ("day",), ("week",), ("hour",), ("时", "间"), ("時", "間"), ("天",), ("週",), ("周",)})
+
+
 def time_of(data: DataWords) -> Field:
-    """The one time of the table, or the one of several that no row lacks. Raises `NoPlan`."""
+    """The one time of the table, or the one of several that no row lacks, or a number called so. Raises `NoPlan`."""
     times = [*data.table.of_kind("date"), *data.table.of_kind("year")]
     if len(times) > 1:
         times = [each for each in times if each.name in data.ranges.complete]
+    times = times or [each for each in data.of_kind("number") if name_words(each.name) in _TIMES]
     if len(times) != 1:
         raise NoPlan
     return as_named(times[0])

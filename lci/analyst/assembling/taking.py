@@ -124,6 +124,9 @@ def _take_flag_share(parts: Parts, each: Constituent, data: DataWords) -> None:
 
 def _take_key(parts: Parts, each: Constituent, data: DataWords) -> None:
     fields = fields_in(each.items, "field") or fields_in(each.items, "period")
+    if values := [item for item in each.items if item.kind == "value"]:
+        parts.conditions.append(condition_of(values, data))  # オスとメス、それぞれ
+        fields = [parts.conditions[-1].field]
     of_each = fields_in(each.items, "per_time") + fields_in(each.items, "per_person")
     if of_each and fields and fields != of_each:
         raise NoPlan
