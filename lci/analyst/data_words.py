@@ -52,8 +52,7 @@ _NAMES = frozenset({("name",), ("full", "name")})
 _MANY = 24
 #: What names of regions end in, and of how many characters they are with it at least.
 _REGIONS, _SHORTEST_REGION = frozenset("州県縣省市区區郡"), 2
-#: Words that a column's name may be joined of.
-_JOINED = 3
+_JOINED = 3  # words of one name
 _EMPTY = frozenset({"of", "the", "in", "per", "and", "a", "id", "no", "is", "de", "to", "by", "on", "at", "for"})
 
 
@@ -253,7 +252,8 @@ class DataWords:
         if len(word) < _TYPO_LETTERS or not word.isalpha():
             return []
         hit = process.extractOne(word, self._words, scorer=fuzz.ratio, score_cutoff=_TYPO_RATIO)
-        swapped = (each for each in self._words if OSA.distance(word, each) == 1)  # wieght
+        # Of five letters another one makes another word, prize of price; wieght has the same.
+        swapped = (each for each in self._words if sorted(each) == sorted(word) and OSA.distance(word, each) == 1)
         near = hit[0] if hit is not None else next(swapped, None)
         if near is None or near[0] != word[0]:
             return []

@@ -9,6 +9,7 @@ from itertools import groupby, takewhile
 from lci.analyst.calendar_fields import calendar
 from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords
+from lci.analyst.lexicon import lexicon
 from lci.analyst.plan import Field, Part
 from lci.analyst.word_forms import folded, is_cjk, name_words, singular, split_words
 
@@ -220,7 +221,7 @@ def _joined(word: str) -> list[Phrase]:
     if len(word) < _TWO_WORDS or not word.isascii() or not word.isalpha():
         return []
     parts = [(word[:at], word[at:]) for at in range(_LETTERS, len(word) - _SECOND + 1)]
-    return [*parts, *((second,) for _, second in parts)]
+    return [*parts, *((second,) for _, second in parts if second not in lexicon("en").words)]
 
 
 def _names(phrase: Phrase, kinds: frozenset[str], data: DataWords) -> bool:

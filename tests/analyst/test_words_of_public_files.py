@@ -366,6 +366,9 @@ def test_what_newcomers_ask_of_public_files_is_understood(folder: Path, name: st
         ("diseases.csv", "what share of the cases was polio"),
         ("人口.csv", "65岁以上有多少人"),
         ("developers.csv", "do remote devs earn more than not remote ones?"),
+        # One letter more makes another word.
+        ("loans.csv", "average loan prize"),
+        ("homes.csv", "average prize by type"),
         # The mean of what is said to be one number would be that number.
         ("电脑.csv", "屏幕17寸的平均屏幕"),
     ],
