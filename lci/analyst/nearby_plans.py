@@ -11,16 +11,17 @@ from typing import Literal, TypeAlias
 
 from rapidfuzz import fuzz
 
+from lci.analyst.assembling import assembled
 from lci.analyst.assembling.measures import ROWS, implied, measured
-from lci.analyst.assembling.sense import NoPlan, is_number, time_of
-from lci.analyst.chart import Item
+from lci.analyst.assembling.sense import Doubtful, NoPlan, is_number, time_of
+from lci.analyst.chart import Item, readings
 from lci.analyst.columns import FileColumn
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import lexicon
 from lci.analyst.plan import Chart, Condition, Field, Plan, Rows, Summary
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.question_items import Words, items, words_of
-from lci.analyst.reading import Understood, language_of, understood
+from lci.analyst.reading import SINGLES, Understood, language_of, understood
 from lci.analyst.telling.phrases import phrases
 from lci.analyst.word_forms import folded, joined, name_words, split_words
 
@@ -50,6 +51,7 @@ class Nearby:
 def nearby(meant: Understood, question: str, before: tuple[str, ...]) -> Iterator[Iterator[Nearby]]:
     """Ways to plans of some of the question's words, the nearest way first; each is gone only where it is asked for."""
     words, code, data = words_of(question), language_of(question, before), meant.data
+    yield map(Nearby, _doubtful(words, data, code))
     yield map(Nearby, _trends(words, data, code))
     unused = set(meant.unused)
     if unused:
@@ -120,6 +122,19 @@ def _with(typed: Sequence[str], stretches: Sequence[tuple[str, ...]], meanings: 
         read += meanings[met : met + 1]
         at, met = at + len(stretch), met + 1
     return read
+
+
+def _doubtful(words: Words, data: DataWords, code: str) -> Iterator[Plan]:
+    """Plans of all words beside which another is as likely that no plan can say."""
+    language = lexicon(code)
+    for reading in readings(items(words, language, data), len(words.units), language, SINGLES):
+        if not reading.unused:
+            try:
+                assembled(reading.constituents, data, language.first)
+            except Doubtful as doubtful:
+                yield doubtful.plan
+            except NoPlan:
+                continue
 
 
 def _without(

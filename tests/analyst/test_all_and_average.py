@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from lci.analyst.offers import offers
 from lci.analyst.telling import phrased
 from tests.analyst.asking import ask
 from tests.analyst.corpus import DATA
@@ -95,6 +96,13 @@ def test_rows_above_and_below_the_average_are_those(name: str, question: str, pl
 )
 def test_where_another_average_may_be_meant_it_is_declined(name: str, question: str) -> None:
     assert plan_of(name, question) is None
+
+
+def test_the_average_of_all_is_offered_where_that_of_some_may_be_meant() -> None:
+    question = "how many japanese cars have above average horsepower"
+    offered = offers(asked(question, [CARS]), question, (), "en")
+    assert offered[0].startswith("number of rows · only where `Origin` is “Japan” and `Horsepower` is above the mean")
+    assert plan_of(CARS, offered[0]) == offered[0].rpartition(" · table")[0]
 
 
 def test_what_numbers_are_compared_with_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

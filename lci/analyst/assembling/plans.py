@@ -14,7 +14,7 @@ from lci.analyst.assembling.pictures import picture
 from lci.analyst.assembling.rankings import listed, opening, ranked
 from lci.analyst.assembling.relations import description, missing_values, relation
 from lci.analyst.assembling.saving import all_rows, as_file
-from lci.analyst.assembling.sense import CALENDAR, NoPlan, is_number, may_hold
+from lci.analyst.assembling.sense import CALENDAR, Doubtful, NoPlan, is_number, may_hold
 from lci.analyst.assembling.shares import share
 from lci.analyst.assembling.summaries import summary
 from lci.analyst.assembling.taking import parts_of
@@ -43,10 +43,11 @@ def assembled(constituents: Sequence[Constituent], data: DataWords, first: First
     plan = with_counts(plan, constituents, data)
     if isinstance(plan, Summary) and any(_measures_what_is_said(each, plan) for each in plan.measures):
         raise NoPlan
-    if any(each.middle is not None for each in plan.conditions) and (
-        _is_of_other_middle(plan, data) or any(map(_names_periods, constituents))
-    ):
-        raise NoPlan
+    if any(each.middle is not None for each in plan.conditions):
+        if _is_of_other_middle(plan, data) or any(map(_names_periods, constituents)):
+            raise NoPlan
+        if len(plan.conditions) > 1:
+            raise Doubtful(plan)  # Japanese cars above the average may be above that of Japanese ones
     if any(data.concepts(each.field.column) & _NUMBERED and not may_hold(each, data) for each in plan.conditions):
         raise NoPlan  # "days with more than 100 ozone" are no hundredth days; a year may well be one that has no rows
     says_relation = any(each.kind in ("relation", "correlation", "fit", "chart", "describe") for each in constituents)
@@ -64,9 +65,7 @@ def _measures_what_is_said(measure: Measure, plan: Summary) -> bool:
 
 
 def _is_of_other_middle(plan: Plan, data: DataWords) -> bool:
-    """Whether another mean than that of all rows may be meant: of Japanese cars, of each region, of their totals."""
-    if len(plan.conditions) > 1:
-        return True
+    """Whether another mean than that of all rows may be meant: of each region, or of their totals."""
     named = {column.name: column for column in data.table.columns}
     listed = plan.columns if isinstance(plan, Rows) else ()
     measures = plan.measures if isinstance(plan, Summary) else ()

@@ -7,12 +7,20 @@ from collections.abc import Sequence
 from lci.analyst.calendar_fields import as_named
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Condition, Field
+from lci.analyst.plan import Condition, Field, Plan
 from lci.analyst.word_forms import name_words
 
 
 class NoPlan(Exception):
     """The constituents do not make one sense."""
+
+
+class Doubtful(NoPlan):
+    """They make a plan beside which another is as likely that no plan can say: it may be offered."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
 
 
 def fields_in(items: Sequence[Item], kind: str) -> list[Field]:
