@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from lci.analyst.assembling.measures import implied
+from lci.analyst.assembling.measures import add_up, implied
 from lci.analyst.assembling.sense import NoPlan
 from lci.analyst.calendar_fields import as_named
 from lci.analyst.columns import FileColumn
@@ -48,10 +48,10 @@ def _understood_as_meant(words: str, plan: Plan, data: DataWords, code: str) -> 
     return words if understood(words, [data]).plans == (plan,) else phrased(plan, code)
 
 
-def _meant(number: FileColumn, data: DataWords) -> Measure | None:
-    """What the words of a question about a number alone mean; None where they are not enough."""
+def _meant(number: FileColumn, time: Field, data: DataWords) -> Measure | None:
+    """What the words of a question about a number over time mean; None where they are not enough."""
     try:
-        return implied(Field(number.name), data)
+        return implied(Field(number.name), data, at_a_time=add_up([time], data))
     except NoPlan:
         return None
 
@@ -66,8 +66,8 @@ def _worth_asking(data: DataWords, code: str) -> Iterator[tuple[str, Plan]]:
     groups = [column for column in table.of_kind("category") if is_worth_comparing(column, data)]
     times = (*table.of_kind("date"), *table.of_kind("year"))
     number = numbers[-1] if numbers else None
-    if len(times) == 1 and number is not None and (measure := _meant(number, data)) is not None:
-        time = as_named(times[0])
+    time = as_named(times[0]) if len(times) == 1 else None
+    if time is not None and number is not None and (measure := _meant(number, time, data)) is not None:
         yield text.say("trend", number=_named(number)), Summary(file, (measure,), (time,), chart=Chart("line"))
     if groups and number is not None:
         plan = Summary(file, (Measure("mean", Field(number.name)),), (Field(groups[0].name),))

@@ -98,6 +98,13 @@ def test_where_another_average_may_be_meant_it_is_declined(name: str, question: 
     assert plan_of(name, question) is None
 
 
+def test_a_follow_up_says_no_average_of_those_that_are_left() -> None:
+    first = "how many cars have above average horsepower"
+    assert asked("how many japanese cars have above average horsepower", [CARS], (first,)).plans == ()
+    of_these = asked("how many of those are japanese", [CARS], (first,)).plans
+    assert [len(plan.conditions) for plan in of_these] == [2]
+
+
 def test_the_average_of_all_is_offered_where_that_of_some_may_be_meant() -> None:
     question = "how many japanese cars have above average horsepower"
     offered = offers(asked(question, [CARS]), question, (), "en")

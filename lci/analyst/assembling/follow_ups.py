@@ -45,11 +45,14 @@ def changed(plan: Plan, constituents: Sequence[Constituent], data: DataWords, fi
         raise NoPlan
     parts = parts_of(constituents, data, first)
     form = parts.form_used()
+    says_middle = any(item.kind == "middle" for each in constituents for item in each.items)
     if isinstance(plan, Summary | Rows):
         plan = replace(plan, saved=None)
     if (number := one_of(parts.clusters)) is not None:
         plan = _numbered(plan, number, parts)
     plan = groups_changed(plan, parts) if isinstance(plan, Groups) else _changed(plan, parts, data)
+    if says_middle and len(plan.conditions) > 1:
+        raise NoPlan  # of those that are left, the average may be meant that they have
     return plan if form is None else as_file(plan, form)
 
 
