@@ -20,13 +20,13 @@ from lci.analyst.columns import FileColumn
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.misspelt_words import misspelt
-from lci.analyst.name_words import with_prefixes, with_suffixes
 from lci.analyst.plan import Field
 from lci.analyst.quantities import CURRENCIES, dates, is_number, priced, quantities
 from lci.analyst.row_names import is_verb_of_rows, named_by_file_alone, row_names, step_names
 from lci.analyst.spoken_items import LONGER, spoken
 from lci.analyst.unlikely_items import is_day_alone, may_not_be, with_pronouns, with_what_is_inside
 from lci.analyst.word_forms import folded, is_cjk, joined, name_words, split_words, written_words
+from lci.analyst.words_beside_names import with_prefixes, with_suffixes
 from lci.core.files import Value
 
 #: Kinds of meanings that a word of the data may also have; the data's own word is preferred a little less then.

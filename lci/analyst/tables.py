@@ -15,7 +15,7 @@ from lci.analyst.lexicon import Lexicon
 from lci.analyst.plan import Part
 from lci.analyst.question_items import Words
 from lci.analyst.sources import sources
-from lci.analyst.word_forms import is_cjk, joined
+from lci.analyst.word_forms import is_cjk, joined, values_in
 from lci.core.files import Column, NamedValue, Preview, Table, Value
 
 #: Words that are looked up together, and of one phrase.
@@ -86,8 +86,7 @@ def _ranges(table: Table) -> Ranges:
     return Ranges(*known, steps, repeated, listed, spans)
 
 
-#: What stands between values of one cell, and letters of one at most.
-_BETWEEN_VALUES = re.compile(r"\s*[/|;、；・]\s*")
+#: Letters of one of several values in a cell at most.
 _LETTERS_OF_ONE = 20
 #: The part of cells with several values where only others than those shown are known to have them.
 _LEAST_LISTING = 0.2
@@ -99,7 +98,7 @@ def _listing_also(named: Iterable[NamedValue]) -> dict[str, float]:
     return {
         each.column: _LEAST_LISTING
         for each in named
-        if not each.is_whole and any((each.column, part) in whole for part in _BETWEEN_VALUES.split(each.value.strip()))
+        if not each.is_whole and any((each.column, part) in whole for part in values_in(each.value))
     }
 
 
@@ -107,7 +106,7 @@ def _listing(table: Table, at: int) -> float:
     """Which part of a column's cells hold several values, where some of these stand alone in others."""
     shown = [str(row[at]).strip() for row in (*table.head, *table.tail) if at < len(row) and isinstance(row[at], str)]
     known = {*shown, *(value.strip() for value in table.columns[at].values if isinstance(value, str))}
-    parted = {cell: parts for cell in known if len(parts := _BETWEEN_VALUES.split(cell)) > 1}
+    parted = {cell: parts for cell in known if len(parts := values_in(cell)) > 1}
     values = {part for parts in parted.values() for part in parts}
     if not values & known or any(part.isdecimal() or not 0 < len(part) <= _LETTERS_OF_ONE for part in values):
         return 0.0

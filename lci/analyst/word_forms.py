@@ -85,6 +85,15 @@ def name_words(name: str) -> tuple[str, ...]:
     return split_words(folded(re.sub(r"[_\W]+", " ", spaced)))
 
 
+#: What stands between several values of one cell.
+_BETWEEN_VALUES = re.compile(r"\s*[/|;、；・]\s*")
+
+
+def values_in(cell: str) -> list[str]:
+    """The values that a cell holds: one, or several with signs between, comedy/crime."""
+    return _BETWEEN_VALUES.split(cell.strip())
+
+
 def joined(words: Iterable[str]) -> str:
     """Words as they stand in a text: with blanks, but none beside Han and kana."""
     text = ""

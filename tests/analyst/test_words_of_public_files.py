@@ -226,6 +226,7 @@ TABLES: dict[str, dict[str, list[object]]] = {
     "chicks.csv": {"weight": amounts(40, 7, 300), "Time": of(*range(0, 22, 2)), "Diet": of("A", "B", "C")},
     "credit.csv": {"Balance": amounts(0, 37, 1_900), "Married": of("Yes", "No", "Yes"), "Age": amounts(23, 7, 60)},
     "ポッサム.csv": {"性別": of("オス", "メス"), "年齢": amounts(1, 1, 9), "全長cm": amounts(70, 3, 26)},
+    "choirs.csv": {"choir": [f"C{at}" for at in range(ROWS)], "voices": of("male", "female", "male/female")},
     "stays.csv": {
         "Booking no": [f"B{at:03}" for at in range(ROWS)],
         "Country": of("Italy", "France", "Spain", "Italy"),
@@ -369,6 +370,8 @@ def test_what_newcomers_ask_of_public_files_is_understood(folder: Path, name: st
         # One letter more makes another word.
         ("loans.csv", "average loan prize"),
         ("homes.csv", "average prize by type"),
+        # What is female holds the word male.
+        ("choirs.csv", "how many choirs are male"),
         # The mean of what is said to be one number would be that number.
         ("电脑.csv", "屏幕17寸的平均屏幕"),
     ],

@@ -14,7 +14,7 @@ from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Comparison, Condition, Field
 from lci.analyst.quantities import Quantity
 from lci.analyst.question_items import ValueOf
-from lci.analyst.word_forms import name_words
+from lci.analyst.word_forms import name_words, values_in
 
 
 def conditions_of(items: Sequence[Item], data: DataWords) -> list[Condition]:
@@ -200,13 +200,24 @@ def _of_values(items: Sequence[Item], data: DataWords, negated: bool) -> Conditi
         raise NoPlan
     different = dict.fromkeys(each.value for each in values if each.value is not None)
     part = max(data.ranges.listed.get(name, 0.0) for name in columns)
-    if part > _SOME and all(map(str.isalnum, "".join(map(str, different)))):
+    if part > _SOME and all(len(values_in(str(value))) == 1 for value in different):
         # Comedies are also those that are crime films.
         if len(different) == 1 and not negated:
-            return Condition(Field(columns.pop()), "contains", tuple(different))
+            (name,), (value,) = columns, different
+            if _is_within_another(str(value), name, data):
+                raise NoPlan
+            return Condition(Field(name), "contains", (value,))
         if negated or part > _MANY:
             raise NoPlan
     return Condition(Field(columns.pop()), "not_equal" if negated else "equal", tuple(different))
+
+
+def _is_within_another(value: str, column: str, data: DataWords) -> bool:
+    """Whether another value of the column contains it, male within female, or may, for not all are known."""
+    known = [str(each) for each in data.table_values(column)]
+    parts = {part for each in known for part in values_in(each)}
+    is_all = data.different(Field(column)) == len(known)
+    return not is_all or any(value.lower() in part.lower() for part in parts - {value})
 
 
 def _of_times(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:

@@ -193,7 +193,7 @@ def _listed_or_summarized(parts: Parts, data: DataWords) -> Plan:
         or parts.keys
         or parts.charts
         or not sorts_rows
-        or parts.marks - {"noun", "row", "asked_row"}
+        or parts.marks - {"noun", "row", "asked_row", "one_row"}
     )
     if not says_more or (lists and not (parts.measures or parts.keys or parts.charts)):
         return listed(parts, data, may_show_all=lists)

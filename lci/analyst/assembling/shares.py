@@ -151,7 +151,7 @@ def _of_rows(
     compared: Literal["difference"] | None = "difference" if compares else None
     if compared is None:
         # Of men and women each are all whose sex is known.
-        rest = tuple(each for each in rest if each.field not in keys or data.different(each.field) != len(each.values))
+        rest = tuple(each for each in rest if each not in several or data.different(each.field) != len(each.values))
     return Summary(data.table.file, (among,), tuple(keys), rest, compared=compared, chart=chart)
 
 

@@ -6,32 +6,42 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lci.analyst.chart import Item
-from lci.analyst.data_words import DataWords
+from lci.analyst.data_words import DataWords, Named
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.word_forms import name_words
 
 Units = tuple[str, ...]
 
 
+#: What may stand behind a value of Han that says of what kind it is: 银行业, 日本製.
+_ENDINGS = tuple((each,) for each in "业類类型级級族系部科班组組队款牌产産製制式")
+
+
 def with_suffixes(listed: list[Item], units: Units, language: Lexicon, data: DataWords) -> Iterator[Item]:
-    """Columns with a word after their name that says what they are, like the 数 of 病死者数."""
+    """Columns and values with a word after their name that says what they are: the 数 of 病死者数, the 业 of 银行业."""
     numbers = {column.name for column in data.of_kind("number")}
     for item in listed:
-        if item.kind == "field":
+        if item.kind == "value" and units[item.end : item.end + 1] in _ENDINGS:
+            yield replace(item, end=item.end + 1, cost=item.cost + 0.02)
+        elif item.kind == "field":
             start = item.end + (units[item.end : item.end + 1] in (("の",), ("的",)))
             for size in (3, 2, 1):
                 after = units[start : start + size]
                 meanings = language.meanings.get(after, ()) if len(after) == size else ()
-                if any(
-                    named.column.name != item.content.column for named in data.columns(units[item.start : start + size])
-                ):
-                    continue  # 失業者 of 失業者数 is no 失業率
+                whole = (*data.columns(units[item.start : start + size]), *_called(after, data))
+                if any(named.column.name != item.content.column for named in whole):
+                    continue  # 失業者 of 失業者数 is no 失業率; a score beside a score is another
                 # 種類の数 is how many there are, 病死者の数 the column itself.
                 counts = item.content.column not in numbers and bool({"count", "number_of"} & set(meanings))
                 # Resolution time is what resolution_hours tells.
                 lasts = "time_word" in meanings and name_words(item.content.column)[-1] in _LASTING
                 if lasts or ("name_word" in meanings and not counts):
                     yield replace(item, end=start + size, cost=item.cost + 0.02)
+
+
+def _called(phrase: Units, data: DataWords) -> list[Named]:
+    """The columns whose whole name that is."""
+    return [named for named in data.columns(phrase) if named.distance == 0]
 
 
 #: Units of time, at the end of a column's name.
@@ -49,10 +59,6 @@ _BY = (("by",), ("per",), ("against",), ("versus",), ("vs",))
 _CALLED = (("code",), ("abbreviation",), ("named",), ("called",))
 
 
-#: What may stand behind a value of Han that says of what kind it is: 银行业, 日本製.
-_ENDINGS = tuple((each,) for each in "业類类型级級族系部科班组組队款牌产産製制式")
-
-
 def with_prefixes(listed: list[Item], units: Units, language: Lexicon, data: DataWords) -> Iterator[Item]:
     """Columns of numbers with words before their name that say so: the number of bedrooms."""
     numbers = {column.name for column in data.of_kind("number")}
@@ -66,7 +72,5 @@ def with_prefixes(listed: list[Item], units: Units, language: Lexicon, data: Dat
                 is_of_each = has_each or (not ranks and units[item.start - size - 1 : item.start - size] in _BY)
                 if len(before) == size and is_of_each and "name_before" in language.meanings.get(before, ()):
                     yield replace(item, start=item.start - size, cost=item.cost + 0.02)
-        elif item.kind == "value" and units[item.end : item.end + 1] in _ENDINGS:
-            yield replace(item, end=item.end + 1, cost=item.cost + 0.02)
         elif item.kind == "value" and units[item.start - 1 : item.start] in _CALLED:
             yield replace(item, start=item.start - 1, cost=item.cost + 0.02)
