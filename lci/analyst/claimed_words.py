@@ -19,6 +19,9 @@ _NAME_LETTERS = 4
 _HAN_LETTERS = 2
 
 
+_TOWARDS = frozenset({"to", "for", "from", "in", "of"})
+
+
 def says_something(phrase: Units, after: Units, data: DataWords) -> bool:
     """Whether words that say nothing do so here: those who left, where a column says who did, and "with a bonus"."""
     is_long = len("".join(phrase)) >= (_HAN_LETTERS if is_cjk(phrase[0][0]) else _NAME_LETTERS)
@@ -28,7 +31,7 @@ def says_something(phrase: Units, after: Units, data: DataWords) -> bool:
         return True  # runs are rows of Running
     if len(phrase) == 2 and phrase[1] == "of" and is_name(phrase[:1], data):
         return True  # each type of job, where a column says of which type each is
-    if len(phrase) > 1 and phrase[-1] == "us" and data.values(("us",)):
+    if len(phrase) == 2 and phrase[1] == "us" and phrase[0] in _TOWARDS and data.values(("us",)):
         return True  # to the United States
     named = after[1:] if after[:1] in (("a",), ("an",)) else after
     is_with = phrase[0] == "with" and phrase[1:] in ((), ("a",), ("an",))

@@ -383,10 +383,10 @@ class DataWords:
         if column.name in self._columns.get(words, {}) and self._different.get(column.name, 0) > _MANY:
             return  # somebody's pet may be called Name: who has no name has none
         self._value(words, column, value, _WHOLE)
-        if "-" in words[1:-1]:
-            # No-show, e-bike: as one word, or as two.
-            self._value(tuple(word for word in words if word != "-"), column, value, _BARE)
-            self._value(("".join(word for word in words if word != "-"),), column, value, _BARE)
+        bare = tuple(word for word in words if word not in ("-", "."))
+        if bare and ("-" in words[1:-1] or "." in words):
+            self._value(bare, column, value, _BARE)  # no-show, e-bike, U.S.: as one word, or as two
+            self._value(("".join(bare),), column, value, _BARE)
         if words[-1].isascii() and words[-1].endswith("s"):
             # Of "gases" the plural ending is taken for that of "gase".
             self._value((*words[:-1], words[-1] + "e"), column, value, _BARE)

@@ -27,6 +27,7 @@ from lci.analyst.spoken_items import LONGER, spoken
 from lci.analyst.unlikely_items import is_day_alone, may_not_be, with_pronouns, with_what_is_inside
 from lci.analyst.word_forms import folded, is_cjk, joined, name_words, split_words, written_words
 from lci.analyst.words_beside_names import with_prefixes, with_suffixes
+from lci.analyst.words_within_names import words_within
 from lci.core.files import Value
 
 #: Kinds of meanings that a word of the data may also have; the data's own word is preferred a little less then.
@@ -124,7 +125,8 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
             listed += [Item("skip", at, at + len(thing), cost=_IGNORED) for at in places]
     listed = _one_or_some(_without_parts(with_what_is_inside(listed), wholes), words)
     named = [*with_suffixes(listed, units, language, data), *with_prefixes(listed, units, language, data)]
-    return [*listed, *named, *_of_table(units, data)]
+    within = words_within(listed, units, words.typed)
+    return [*listed, *named, *within, *_of_table(units, data)]
 
 
 def _of_language(

@@ -78,6 +78,19 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
     return {name: _ALSO_COLUMN if _names(name, _ANY, data) else 0.0 for name in names}
 
 
+#: How a column is called that holds what each row is called: 空港名.
+_NAMES = ("name", "title", "名", "名称")
+
+
+def name_column(data: DataWords) -> Field | None:
+    """The column with the names of what rows are, where one alone may be it: in whose name a word stands."""
+    called = [column for column in data.called("name title") if column.kind in _GROUPS]
+    if not called:
+        named = [column for column in data.table.columns if data.is_named(column)]
+        called = [column for column in named if column.name.lower().endswith(_NAMES)] or named
+    return Field(called[0].name) if len(called) == 1 else None
+
+
 #: The part of rows with different names below which each is in several.
 _OFTEN = 0.5
 

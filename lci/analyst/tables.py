@@ -182,6 +182,14 @@ def _years(column: Column) -> tuple[int, int] | None:
     return int(ends[0]), int(ends[1])
 
 
+def _undotted(typed: tuple[str, ...]) -> tuple[str, ...]:
+    """A run with periods as a lookup compares it, without them: the st louis of St. Louis, and the us of U.S."""
+    words = tuple(word for word in typed if word != ".")
+    if not words or len(words) == len(typed):
+        return ()
+    return (joined(words), *(("".join(words),) if all(len(word) == 1 for word in words) else ()))
+
+
 def phrases_of(words: Words, language: Lexicon) -> tuple[str, ...]:
     """What may name a value in a question: runs of its words and what stands for them in other languages."""
     phrases: dict[str, None] = {}
@@ -195,6 +203,6 @@ def phrases_of(words: Words, language: Lexicon) -> tuple[str, ...]:
             ):
                 continue
             code = ("".join(typed),) if any(map(str.isdecimal, typed)) and not all(map(str.isdecimal, typed)) else ()
-            for each in (joined(typed), joined(run), *code, *spellings(run), *codes_of(run)):
+            for each in (joined(typed), joined(run), *code, *_undotted(typed), *spellings(run), *codes_of(run)):
                 phrases.setdefault(each)
     return tuple(phrases)[:_LOOKED_UP]

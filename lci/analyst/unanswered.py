@@ -118,6 +118,8 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
         case Groups():
             if plan.measure == ROWS and plan.limit is None and _asks_of_one(listed, words):
                 return False
+            if _counts_kinds(plan, words.units):
+                return False
             return not _takes_people_for_another_thing(plan, listed, words.units, data)
         case _:
             return True
@@ -295,13 +297,20 @@ def _counts_hours(plan: Summary, units: Units, data: DataWords) -> bool:
 
 #: How names of columns end that tell of what kind something is, not which it is.
 _KINDS = frozenset({"type", "kind", "category", "class", "group"})
+_KINDS_IN_HAN_OR_KANA = (
+    "类型", "类别", "種類", "种类", "種別", "类", "類", "タイプ", "カテゴリ", "カテゴリー", "区分", "级别",
+)  # fmt: skip
+#: Words that ask for kinds, and syllables that begin them.
+_KINDS_ASKED = (*_KINDS, "类", "類", "种", "種", "级", "級", "タイプ", "カテゴ", "区分")
 
 
-def _counts_kinds(plan: Summary, units: Units) -> bool:
+def _counts_kinds(plan: Summary | Groups, units: Units) -> bool:
     """Whether kinds are counted for what is of that kind: how many rooms there are, by the types of rooms."""
-    places = [each.field for each in plan.measures if each.how == "distinct" and each.field is not None]
-    names = [name_words(place.column) for place in places]
-    return any(len(name) > 1 and name[-1] in _KINDS and not _KINDS & set(units) for name in names)
+    distinct = [each.field for each in plan.measures if each.how == "distinct"] if isinstance(plan, Summary) else []
+    places = [plan.key] if isinstance(plan, Groups) else distinct
+    names = [name_words(place.column) for place in places if place is not None]
+    ends = (name[-1] in _KINDS or "".join(name).endswith(_KINDS_IN_HAN_OR_KANA) for name in names if len(name) > 1)
+    return any(ends) and not any(each in "".join(units) for each in _KINDS_ASKED)
 
 
 def _lacks_another(plan: Plan, listed: Sequence[Item]) -> bool:

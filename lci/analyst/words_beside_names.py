@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords, Named
 from lci.analyst.lexicon import Lexicon
-from lci.analyst.word_forms import name_words
+from lci.analyst.word_forms import is_cjk, name_words
 
 Units = tuple[str, ...]
 
@@ -25,6 +26,9 @@ def with_suffixes(listed: list[Item], units: Units, language: Lexicon, data: Dat
             yield replace(item, end=item.end + 1, cost=item.cost + 0.02)
         elif item.kind == "field":
             start = item.end + (units[item.end : item.end + 1] in (("の",), ("的",)))
+            if item.content.column in numbers:
+                ends = (start + len(each) for each in _amounts(data) if units[start : start + len(each)] == each)
+                yield from (replace(item, end=end, cost=item.cost + 0.02) for end in ends)
             for size in (3, 2, 1):
                 after = units[start : start + size]
                 meanings = language.meanings.get(after, ()) if len(after) == size else ()
@@ -37,6 +41,27 @@ def with_suffixes(listed: list[Item], units: Units, language: Lexicon, data: Dat
                 lasts = "time_word" in meanings and name_words(item.content.column)[-1] in _LASTING
                 if lasts or ("name_word" in meanings and not counts):
                     yield replace(item, end=start + size, cost=item.cost + 0.02)
+
+
+#: Characters of a word that says of what there is so much, and how it ends.
+_LONGEST_AMOUNT = 4
+_AMOUNTS = frozenset("量数額额高率費费价値值")
+_ENGLISH_AMOUNTS = frozenset({
+    "production", "consumption", "sale", "export", "import", "output", "use", "usage", "spending", "emission",
+    "generation", "price", "cost", "death", "case", "level", "number", "count", "rate", "share", "harvest", "yield",
+})  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _amounts(data: DataWords) -> tuple[Units, ...]:
+    """What the numbers of a table are amounts of, by the end of its file's name: the 生産量 of 食肉生産量.csv."""
+    stem = name_words(data.table.file.rsplit(".", 1)[0])
+    ends = [stem[at:] for at in range(1, len(stem))]
+    if stem and is_cjk(stem[-1][0]):
+        ends = [end for end in ends if 1 < len(end) <= _LONGEST_AMOUNT and end[-1] in _AMOUNTS]
+    else:
+        ends = [end for end in ends if len(end) == 1 and end[0] in _ENGLISH_AMOUNTS]
+    return tuple(end for end in ends if not data.columns(end))
 
 
 def _called(phrase: Units, data: DataWords) -> list[Named]:

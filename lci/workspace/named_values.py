@@ -23,7 +23,7 @@ _BETWEEN = "[ \u3000]*[/|;、；・][ \u3000]*|[ \u3000]+"
 
 @dataclass(frozen=True, slots=True)
 class NamedValuesJob:
-    """The values that equal one of `words`, whatever their case and accents, in the file that `TableJob` wrote.
+    """The values that equal one of `words`, whatever their case, accents and periods, in the file of `TableJob`.
 
     So do those of a few words, or of a few values, of which one does: the first name of somebody, the rain of 雨・雷.
     """
@@ -53,7 +53,7 @@ def _named(connection: duckdb.DuckDBPyConnection, table: str, words: Sequence[st
             f"WITH named AS (SELECT list(lower(strip_accents(word))) AS words FROM unnest($words) AS given(word)), "
             f"held AS (SELECT DISTINCT {column} AS value, lower(strip_accents(trim({column}))) AS plain FROM {table}), "
             f"parted AS (SELECT value, plain, regexp_split_to_array(plain, '{_BETWEEN}') AS parts FROM held) "
-            f"SELECT value, list_contains(words, plain) AS is_whole FROM parted, named "
+            f"SELECT value, list_has_any([plain, replace(plain, '.', '')], words) AS is_whole FROM parted, named "
             f"WHERE is_whole OR (len(parts) BETWEEN 2 AND {_WORDS} AND list_has_any(parts, words)) "
             f"ORDER BY NOT is_whole, value LIMIT {_VALUES}"
         )

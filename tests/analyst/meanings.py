@@ -79,7 +79,8 @@ def _named(name: str) -> dict[str, list[NamedValue]]:
     for column in frame.columns:
         for value in frame[column].dropna().unique():
             if isinstance(value, str):
-                named.setdefault(folded(value.strip()), []).append(NamedValue(str(column), value))
+                for plain in dict.fromkeys((folded(value.strip()), folded(value.strip()).replace(".", ""))):
+                    named.setdefault(plain, []).append(NamedValue(str(column), value))
                 for part in parts if len(parts := re.split("[/|;、；・]", value)) > 1 else ():
                     named.setdefault(folded(part.strip()), []).append(NamedValue(str(column), value, False))
     return named

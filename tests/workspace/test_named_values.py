@@ -58,3 +58,9 @@ def test_one_of_a_million_values_is_found(tmp_path: Path) -> None:
 def test_what_comes_back_is_a_value_of_ours(tmp_path: Path) -> None:
     job = NamedValuesJob("t.csv", "t", ("a",))
     assert job.read(job.performed(stored(pd.DataFrame({"c": ["A"]}), tmp_path))) == (NamedValue("c", "A"),)
+
+
+def test_a_value_with_periods_is_found_without_them(tmp_path: Path) -> None:
+    """B58."""
+    frame = pd.DataFrame({"state": ["U.S.", "St. Louis", "Ohio"], "n": [1, 2, 3]})
+    assert named(frame, tmp_path, "st louis", "us") == {("state", "U.S."), ("state", "St. Louis")}

@@ -14,6 +14,7 @@ from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Comparison, Condition, Field
 from lci.analyst.quantities import Quantity
 from lci.analyst.question_items import ValueOf
+from lci.analyst.row_names import name_column
 from lci.analyst.word_forms import name_words, values_in
 
 
@@ -139,6 +140,14 @@ def both_of(column: str, data: DataWords) -> Condition:
     return Condition(Field(column), "equal", tuple(value for value in both if value is not None))
 
 
+def names_all(condition: Condition, data: DataWords) -> bool:
+    """Whether it names all values of a column, both of one that says yes or no."""
+    several = condition.comparison == "equal" and len(set(condition.values)) > 1
+    if several and data.different(condition.field) == len(set(condition.values)):
+        return True
+    return condition.field.column in data.flags and condition == both_of(condition.field.column, data)
+
+
 def _of_missing(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:
     if any(place.column in data.flags or _names_none(place, data) for place in fields_in(items, "field")):
         raise NoPlan  # what is not so is said by its value
@@ -235,8 +244,11 @@ def _of_times(items: Sequence[Item], _: DataWords, negated: bool) -> Condition:
 
 
 def _of_text(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:
-    """What a text contains. Raises `NoPlan` where it is not said of which column."""
+    """What a text contains, or the name of what rows are. Raises `NoPlan` where it is not said of which column."""
     fields = fields_in(items, "field")
+    says_name = any(item.kind in ("in_name", "contain_name") for item in items) or "name" in _contents(items, "contain")
+    if not fields and says_name:
+        fields = [place for place in (name_column(data),) if place is not None]
     if negated or len(fields) != 1 or kind_of(fields[0], data) not in ("category", "text"):
         raise NoPlan
     return Condition(fields[0], "contains", tuple(item.content for item in items if item.kind == "quoted"))
@@ -267,11 +279,12 @@ def _without(place: Field, data: DataWords) -> Condition:
 
 
 def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, negated: bool) -> Condition:
-    units = {item.content.unit for item in items if item.kind == "number"}
-    if not fields and any(item.kind in ("aged", "noun") for item in items):
+    units, kinds = {item.content.unit for item in items if item.kind == "number"}, {item.kind for item in items}
+    if not fields and any(item.kind in ("aged", "noun", "years_old") for item in items):
         fields = [Field(column.name) for column in data.called("age")]
+        if not fields and "years_old" in kinds:
+            raise NoPlan
     place = fields[0] if fields else _of_amount(items, units, data) or measured_in(units, data)
-    kinds = {item.kind for item in items}
     if place.part == "hour" and _is_how_long(items):
         raise NoPlan  # longer than two hours is no time of the day
     if place.column in data.flags and _comparison(items) != "equal":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from lci.analyst.assembling.conditions import both_of
+from lci.analyst.assembling.conditions import names_all
 from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.sense import NoPlan, is_number, kind_of
 from lci.analyst.data_words import DataWords
@@ -56,7 +56,13 @@ def group_test(parts: Parts, data: DataWords) -> GroupTest:
             pass
         case _:
             raise NoPlan
-    conditions = tuple(each for each in parts.conditions_used() if each != _both(by, data))
+    # Of whichever groups there are, it need not be said that these are meant.
+    whole = data.ranges.complete | {*data.flags}
+    conditions = tuple(
+        each
+        for each in parts.conditions_used()
+        if each.field != by or by.column not in whole or not names_all(each, data)
+    )
     is_of_counts = _is_category(y, data) or (tests == {"shares"} and _may_be_groups(y, data))
     if not is_of_counts and not is_number(y, data):
         raise NoPlan
@@ -142,11 +148,6 @@ def _groups_named(parts: Parts) -> Field | None:
     if len(several) > 1:
         raise NoPlan
     return several[0] if several else None
-
-
-def _both(place: Field, data: DataWords) -> object:
-    """The condition that leaves all groups of a field that says yes or no."""
-    return both_of(place.column, data) if place.column in data.flags else None
 
 
 def _of_two(fields: list[Field], data: DataWords, *, last: bool) -> Field:

@@ -11,6 +11,7 @@ from lci.analyst.assembling.parts import Parts, one_of
 from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, is_time
 from lci.analyst.assembling.units import OCCASIONS, is_money, is_of_pieces
 from lci.analyst.chart import Item
+from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Field, Groups, Limit, Measure, Plan
 from lci.analyst.quantities import Quantity
@@ -31,14 +32,41 @@ def limit_of(items: Sequence[Item], data: DataWords) -> tuple[Limit, Measure]:
     if is_of_pieces(numbers[0].unit, data) and any(is_money(place.column, data) for place in of_money):
         raise NoPlan
     fields = fields_in(items, "field")
+    if not _counts(items, numbers[0].unit, data):
+        raise NoPlan
     named = [item.content for item in items if item.kind == "measured"]
     hows = [item.content for item in items if item.kind == "how"]
     if named or hows:
         how, place = named[0] if named else (hows[0], fields[0])
         measure = measured(how, place, data)
     else:
-        measure = Measure("distinct", fields[0]) if fields else ROWS
+        each_row = bool(fields) and data.different(fields[0]) == data.table.rows
+        measure = Measure("distinct", fields[0]) if fields and not each_row else ROWS
     return Limit(comparison, numbers[0].value), measure
+
+
+#: What counts people only.
+_OF_PEOPLE = frozenset({"人", "名", "位", "people", "person"})
+
+
+def _counts(items: Sequence[Item], unit: str, data: DataWords) -> bool:
+    """Whether the unit counts what it stands beside: 50家 of companies, where a number alone may measure them."""
+    kinds = [item.kind for item in items]
+    things = [item for item in items if item.kind in ("noun", "field")]
+    if {*kinds} != {"number", "compare", things[0].kind if things else ""} or kinds[:2] == ["compare", "number"]:
+        return True
+    if kinds[0] == "number" and kinds[1] != "compare":
+        return True  # 10部の映画以上
+    of_people = any(
+        item.content in common().nouns["person"] if item.kind == "noun" else item.content.column in _people(data)
+        for item in things
+    )
+    is_counter = is_of_pieces(unit, data) and (unit in _OF_PEOPLE) == of_people
+    return is_counter and not any(is_number(item.content, data) for item in things if item.kind == "field")
+
+
+def _people(data: DataWords) -> set[str]:
+    return {column.name for column in data.people}
 
 
 def without_average(parts: Parts, items: Sequence[Item]) -> list[Item]:

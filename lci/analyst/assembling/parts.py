@@ -79,6 +79,8 @@ class Parts:
     limits_age: bool = False
     #: Whether values are named with "or" between, so that rows of any are meant.
     either: bool = False
+    #: Whether groups are counted that have so many of something, however often each is named.
+    is_limited: bool = False
     #: Whether what is measured is named as all that was taken or spent.
     takings: bool = False
     #: Whether keys are said to be one each: per month.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lci.analyst.assembling.conditions import both_of
+from lci.analyst.assembling.conditions import names_all
 from lci.analyst.assembling.measures import IMPLIED, ROWS, add_up, implied, of_only_number, ratio
 from lci.analyst.assembling.parts import Direction, Parts, Rank, direction_of, told_apart, two_times, with_logs
 from lci.analyst.assembling.sense import NoPlan, is_number, is_time, time_of
@@ -52,6 +52,7 @@ def summary(parts: Parts, data: DataWords) -> Summary:
         draft.keys, draft.groups = draft.groups, []
     _over_time(draft)
     _grouped(draft)
+    _tell_apart_all(draft)
     measures = _measures(draft)
     if _makes_no_sense(draft, measures):
         raise NoPlan
@@ -65,8 +66,6 @@ def summary(parts: Parts, data: DataWords) -> Summary:
         _draw(draft, draft.chart)
         measured_fields = [each.field for each in measures if each.field is not None]
         draft.chart = with_logs(draft.chart, draft.keys[0], measured_fields, parts)
-    if not draft.keys and any(_are_all(each, data) for each in draft.conditions):
-        raise NoPlan  # survivors and others are all there are: nobody names both to say nothing
     if len(draft.keys) > _MOST_KEYS or _sums_for_each_number(draft, measures):
         raise NoPlan
     return Summary(
@@ -161,12 +160,15 @@ def _makes_no_sense(draft: _Draft, measures: list[Measure]) -> bool:
     return bool(parts.marks & {"noun", "row"}) and any(each.how in ("min", "max") for each in measures)
 
 
-def _are_all(condition: Condition, data: DataWords) -> bool:
-    """Whether it names all values of a column, both of one that says yes or no."""
-    several = condition.comparison == "equal" and len(set(condition.values)) > 1
-    if several and data.different(condition.field) == len(set(condition.values)):
-        return True
-    return condition.field.column in data.flags and condition == both_of(condition.field.column, data)
+def _tell_apart_all(draft: _Draft) -> None:
+    """Survivors and others are all there are: nobody names both to say nothing, but each of them is meant."""
+    for condition in draft.conditions:
+        if not names_all(condition, draft.data):
+            continue
+        if not draft.keys and not draft.compares:
+            draft.keys.append(condition.field)
+        if condition.field in draft.keys and condition.field.column in draft.data.ranges.complete:
+            draft.conditions = tuple(each for each in draft.conditions if each != condition)
 
 
 def _is_many(key: Field, data: DataWords) -> bool:

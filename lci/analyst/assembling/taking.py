@@ -30,7 +30,7 @@ from lci.analyst.chart import Constituent
 from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
-from lci.analyst.plan import Field
+from lci.analyst.plan import Field, Measure
 
 #: How near what rows are called is to a name of a column that holds their names.
 _CALLED = 0.3
@@ -47,6 +47,7 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
     if is_of_some_measures(constituents) or any(starmap(is_of_what_is_counted, pairwise(constituents))):
         raise NoPlan
     parts, widths, said_of = Parts(first=first), list[float](), predicate(constituents, first)
+    parts.is_limited = any(each.kind == "limit" for each in constituents)
     for each in constituents:
         taking = _take_predicate if each is said_of else _TAKING.get(each.kind)
         if each.kind == "bins":
@@ -152,7 +153,10 @@ def _take_measure(parts: Parts, each: Constituent, data: DataWords) -> None:
     if any(item.kind == "value" for item in each.items):
         parts.conditions.append(condition_of([item for item in each.items if item.kind == "value"], data))
     parts.takings |= any(item.kind == "measured" for item in each.items)
-    measures = measures_of(without_average(parts, each.items), data)
+    if parts.is_limited and sorted(item.kind for item in each.items) == ["count", "field"]:
+        measures = [Measure("distinct", fields_in(each.items, "field")[0])]
+    else:
+        measures = measures_of(without_average(parts, each.items), data)
     if any(item.kind == "count" for item in each.items):
         nouns = (item.content for item in each.items if item.kind == "noun")
         called = (named.column.name for noun in nouns for named in data.columns(noun) if named.distance < _CALLED)
