@@ -60,6 +60,7 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
         or _asks_whose(plan, words.units)
         or takes_what_somebody_did_for_a_value(plan, listed, words.units)
         or _takes_the_top_of_nothing(plan, words.units)
+        or _counts_kinds(plan, words.units)
     ):
         return False
     match plan:
@@ -81,7 +82,6 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
                 or _joins_a_share(plan, words.units)
                 or _counts_times_without(plan, words.units, data)
                 or _counts_hours(plan, words.units, data)
-                or _counts_kinds(plan, words.units)
                 or _takes_degrees(plan, listed, words.units)
                 or counts_costs(plan, words.units, data)
                 or (
@@ -117,8 +117,6 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
             return plan.measures != (Measure("rows"),) or not _asks_no_rows(listed, words.units, data)
         case Groups():
             if plan.measure == ROWS and plan.limit is None and _asks_of_one(listed, words):
-                return False
-            if _counts_kinds(plan, words.units):
                 return False
             return not _takes_people_for_another_thing(plan, listed, words.units, data)
         case _:
@@ -304,7 +302,7 @@ _KINDS_IN_HAN_OR_KANA = (
 _KINDS_ASKED = (*_KINDS, "类", "類", "种", "種", "级", "級", "タイプ", "カテゴ", "区分")
 
 
-def _counts_kinds(plan: Summary | Groups, units: Units) -> bool:
+def _counts_kinds(plan: Plan, units: Units) -> bool:
     """Whether kinds are counted for what is of that kind: how many rooms there are, by the types of rooms."""
     distinct = [each.field for each in plan.measures if each.how == "distinct"] if isinstance(plan, Summary) else []
     places = [plan.key] if isinstance(plan, Groups) else distinct
