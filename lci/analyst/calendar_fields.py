@@ -40,7 +40,22 @@ def calendar(part: Part, data: DataWords) -> list[Field]:
         # Months by their numbers.
         named = [column for column in data.called("month") if column.name in data.ranges.months]
         return [Field(named[0].name)] if len(named) == 1 else []
+    if part == "hour" and (own := _numbered_hours(data)):
+        return own
     return [Field(date.name, part) for date in dates] if len(dates) <= _MOST_DATES else []
+
+
+#: Whole names of columns that number hours of the day.
+_HOURS = frozenset({("hour",), ("hr",), ("時",), ("時", "間", "帯"), ("时",), ("小", "时"), ("時", "刻")})
+_LAST_HOUR = 24
+
+
+def _numbered_hours(data: DataWords) -> list[Field]:
+    """The column that numbers the hours of days, beside dates without hours."""
+    named = [column for column in data.of_kind("number") if name_words(column.name) in _HOURS]
+    spans = [data.ranges.spans.get(column.name, (0.0, _LAST_HOUR + 1.0)) for column in named]
+    is_own = len(named) == 1 and spans[0][0] >= 0 and spans[0][1] <= _LAST_HOUR
+    return [Field(named[0].name)] if is_own else []
 
 
 def numbers_days(place: Field) -> bool:

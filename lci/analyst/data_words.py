@@ -283,7 +283,7 @@ class DataWords:
             for pair in {words, long}:
                 self._name(pair[::-1], column, _BARE)
         bare = name_words(without_addition(without_unit(column.name))) or words
-        while len(bare) > 1 and bare[-1] in _UNIT_WORDS:
+        while len(bare) > 1 and (bare[-1] in _UNIT_WORDS or bare[-2:] in _TIMES):
             bare = bare[:-1]
         self._name(bare, column, _BARE)
         about = dict.fromkeys((*concepts_of(bare), *concepts_of(long)))
@@ -432,10 +432,8 @@ def holds_names(name: str) -> bool:
 
 
 #: Words that end a name as its unit; "min" is more often the least than a minute.
-_UNIT_WORDS = frozenset({singular(unit) for unit in UNITS} | {"pct", "usd", "lb", "lbs", "pound", "in"}) - {
-    "min",
-    "max",
-}
+_UNIT_WORDS = {*map(singular, UNITS), "pct", "usd", "lb", "lbs", "pound", "in"} - {"min", "max"}
+_TIMES = frozenset({("time", "minute"), ("time", "second"), ("time", "hour")})
 
 
 def without_currency(name: str) -> Units:

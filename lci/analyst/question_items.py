@@ -24,7 +24,14 @@ from lci.analyst.plan import Field
 from lci.analyst.quantities import CURRENCIES, dates, is_number, priced, quantities
 from lci.analyst.row_names import is_verb_of_rows, named_by_file_alone, row_names, step_names
 from lci.analyst.spoken_items import LONGER, spoken
-from lci.analyst.unlikely_items import is_day_alone, may_not_be, with_pronouns, with_what_is_inside
+from lci.analyst.unlikely_items import (
+    DENYING,
+    is_day_alone,
+    may_not_be,
+    with_pronouns,
+    with_what_is_inside,
+    without_parts_of_whether,
+)
 from lci.analyst.word_forms import folded, is_cjk, joined, name_words, split_words, written_words
 from lci.analyst.words_beside_names import with_prefixes, with_suffixes
 from lci.analyst.words_within_names import words_within
@@ -109,6 +116,7 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
                     item for item in named if start in words.initials or not is_adjective(item, units, language, data)
                 ]
         listed += _beginning(words, start, language, data)
+    listed = without_parts_of_whether(listed, units, data.flags)
     listed = with_pronouns([item for item in _with_all_values(listed) if not may_not_be(item, units)], units)
     trends = {item.start: item.end for item in listed if item.kind == "trend"}
     # "Over time" is no time over which something is.
@@ -281,12 +289,12 @@ def _is_minus(units: Units, start: int) -> bool:
 def _without_parts(listed: list[Item], wholes: dict[int, int]) -> list[Item]:
     """What is passed over in the midst of a longer word that means something costs as much as to use it."""
     counts = {(item.start, item.end) for item in listed if item.kind == "count"}
-    denials = [(item.start, item.end) for item in listed if item.kind in _DENYING]
+    denials = [(item.start, item.end) for item in listed if item.kind in DENYING]
     # The ない of ではない says of nothing that it is missing.
     listed = [
         item
         for item in listed
-        if item.kind not in _DENYING
+        if item.kind not in DENYING
         or not any(
             start <= item.start and item.end <= end and end - start > item.end - item.start for start, end in denials
         )
@@ -305,15 +313,13 @@ def _is_counter(which: Item, listed: list[Item]) -> bool:
 
 #: What says something at the beginning of a question, and nothing within: "penguins who …".
 _ASKING = frozenset({"asked_who", "asked_else", "list"})
-#: What a phrase may mean whose words must not be passed over one by one.
-_DENYING = frozenset({"not", "not_after", "no", "no_after", "missing"})
 
 
 def _is_whole(meanings: tuple[str, ...], phrase: Units) -> bool:
     """Whether the parts of a phrase may not be passed over: single Han and kana, and words that deny."""
     if not meanings or "skip" in meanings:
         return False
-    return is_cjk(phrase[0][0]) or any(each in _DENYING for each in meanings)
+    return is_cjk(phrase[0][0]) or any(each in DENYING for each in meanings)
 
 
 def _is_part(item: Item, wholes: dict[int, int]) -> bool:

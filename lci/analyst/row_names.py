@@ -74,6 +74,8 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
     # Of flights.csv it is not known whether a flight is a row, or a flight_no that comes back.
     file_words = split_words(folded(" ".join(name_words(data.table.file.rsplit(".", 1)[0]))))
     names -= data.repeated - {file_words}
+    if data.called("sex"):
+        names -= {phrase for phrase in names if "men" in phrase}  # men and women are told apart there
     names |= data.repeated & {file_words}
     return {name: _ALSO_COLUMN if _names(name, _ANY, data) else 0.0 for name in names}
 
@@ -177,7 +179,9 @@ def is_verb_of_rows(units: Phrase, at: int, data: DataWords) -> bool:
             and any(word in stem for stem in _happenings(data))
         )
     names = [name[0] for name in row_names(data) if len(name) == 1 and name[0].isascii()]
-    return word not in names and any(_is_verb_of(word, name) for name in names)
+    # A house is a thing, and nothing that housing does.
+    is_thing = any((word,) in phrases for noun, phrases in common().nouns.items() if noun not in common().events)
+    return word not in names and not is_thing and any(_is_verb_of(word, name) for name in names)
 
 
 def _is_verb_of(word: str, noun: str) -> bool:
@@ -225,15 +229,15 @@ def _phrases(stem: Phrase) -> set[Phrase]:
     return {run for run in runs if len("".join(run)) >= _LETTERS or (len(run) > 1 and is_cjk(run[0][0]))} - {()}
 
 
-#: Letters of a word of a file's name that may be joined of two, and of the second of them at least.
-_TWO_WORDS, _SECOND = 8, 4
+#: Letters of a word of a file's name that may be joined of two, and of the first and second of them at least.
+_TWO_WORDS, _FIRST, _SECOND = 8, 2, 3
 
 
 def _joined(word: str) -> list[Phrase]:
     """The two words that one may be joined of, and the second alone: birdstrikes.csv has bird strikes, or strikes."""
     if len(word) < _TWO_WORDS or not word.isascii() or not word.isalpha():
         return []
-    parts = [(word[:at], word[at:]) for at in range(_LETTERS, len(word) - _SECOND + 1)]
+    parts = [(word[:at], word[at:]) for at in range(_FIRST, len(word) - _SECOND + 1)]
     return [*parts, *((second,) for _, second in parts if second not in lexicon("en").words)]
 
 

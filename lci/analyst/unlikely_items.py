@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from lci.analyst.chart import Item
 from lci.analyst.quantities import is_number
 
@@ -52,6 +54,23 @@ def may_not_be(item: Item, units: Units) -> bool:
     is_may = item.kind == "month" and units[item.start : item.end] == ("may",)
     is_dated = any(is_number(unit) for unit in units[item.end : item.end + 1])
     return is_may and item.start > 0 and not is_dated and units[item.start - 1] not in _BEFORE_MONTHS
+
+
+#: What a phrase may mean whose words must not be passed over one by one.
+DENYING = frozenset({"not", "not_after", "no", "no_after", "missing"})
+#: Whether there is one or none: 有没有.
+WHETHER = ("有", "没", "有")
+
+
+def without_parts_of_whether(listed: list[Item], units: Units, flags: Collection[str]) -> list[Item]:
+    """Without the 没有 of 有没有 before a yes or no, which asks whether, and says nowhere that there is none."""
+    asked = {item.start for item in listed if item.kind == "field" and item.content.column in flags}
+    places = [at for at in range(len(units) - 2) if units[at : at + 3] == WHETHER and asked & {at + 2, at + 3}]
+    return [
+        item
+        for item in listed
+        if item.kind not in (*DENYING, "skip") or not any(at <= item.start and item.end <= at + 3 for at in places)
+    ]
 
 
 def with_what_is_inside(listed: list[Item]) -> list[Item]:

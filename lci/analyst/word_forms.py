@@ -78,11 +78,15 @@ def _cut(piece: str) -> list[str]:
     return units
 
 
+#: Signs in names, without the period of a number: PM2.5.
+_SIGNS = re.compile(r"(?:(?!(?<=\d)\.\d)[_\W])+")
+
+
 @lru_cache(maxsize=32_768)
 def name_words(name: str) -> tuple[str, ...]:
     """The words of a column's name: `lifeExp`, `life_exp` and `Life Exp` are the same."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    return split_words(folded(re.sub(r"[_\W]+", " ", spaced)))
+    return split_words(folded(_SIGNS.sub(" ", spaced)))
 
 
 #: What stands between several values of one cell.

@@ -9,6 +9,7 @@ from functools import lru_cache
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords, Named
 from lci.analyst.lexicon import Lexicon
+from lci.analyst.unlikely_items import WHETHER
 from lci.analyst.word_forms import is_cjk, name_words
 
 Units = tuple[str, ...]
@@ -90,6 +91,11 @@ def with_prefixes(listed: list[Item], units: Units, language: Lexicon, data: Dat
     kinds = {item.kind for item in listed}
     has_each, ranks = bool(kinds & _OF_EACH), bool(kinds & _RANKING)
     for item in listed:
+        if item.kind == "field" and item.content.column in data.flags:
+            # Of 有没有保险 the column 有保险, or 保险.
+            for start in (item.start - 3, item.start - 2):
+                if start >= 0 and units[start : start + 3] == WHETHER:
+                    yield replace(item, start=start, cost=item.cost + 0.02)
         if item.kind == "field" and item.content.column in numbers:
             for size in (3, 2):
                 before = units[max(item.start - size, 0) : item.start]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from lci.analyst.assembling.measures import ROWS, measured
+from lci.analyst.assembling.measures import ROWS, is_what_rows_are, measured
 from lci.analyst.assembling.parts import Parts, one_of
 from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, is_time
 from lci.analyst.assembling.units import OCCASIONS, is_money, is_of_pieces
@@ -40,7 +40,7 @@ def limit_of(items: Sequence[Item], data: DataWords) -> tuple[Limit, Measure]:
         how, place = named[0] if named else (hows[0], fields[0])
         measure = measured(how, place, data)
     else:
-        each_row = bool(fields) and data.different(fields[0]) == data.table.rows
+        each_row = bool(fields) and (data.different(fields[0]) == data.table.rows or is_what_rows_are(fields[0], data))
         measure = Measure("distinct", fields[0]) if fields and not each_row else ROWS
     return Limit(comparison, numbers[0].value), measure
 

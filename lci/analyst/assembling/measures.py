@@ -179,6 +179,8 @@ def counted(place: Field, data: DataWords) -> Measure:
         raise NoPlan
     if data.is_own_row(place):
         return ROWS
+    if place.part is None and is_what_rows_are(place, data):
+        return ROWS if place.column in data.ranges.complete else Measure("count", place)
     different, rows = data.different(place), data.table.rows
     if different is None or rows is None:
         return Measure("distinct", place)
@@ -187,6 +189,16 @@ def counted(place: Field, data: DataWords) -> Measure:
     if place.part is None and different > rows / 2:
         raise NoPlan
     return Measure("distinct", place)
+
+
+#: Columns that say of what kind each is that a row tells of: gold or silver, of each medal.
+_EACH = frozenset({("medal",), ("奖", "牌"), ("メ", "ダ", "ル")})
+
+
+def is_what_rows_are(place: Field, data: DataWords) -> bool:
+    """Whether a column is called as the rows are, by the end of the file's name: medals, not their kinds."""
+    name, stem = name_words(place.column), name_words(data.table.file.rsplit(".", 1)[0])
+    return name in _EACH or (len(stem) > len(name) and stem[len(stem) - len(name) :] == name)
 
 
 def of_only_number(hows: list[How], data: DataWords) -> list[Measure]:

@@ -53,6 +53,8 @@ def _at_most_one(parts: Parts) -> Field | None:
 def relation(parts: Parts, data: DataWords) -> Relation | Odds:
     """How two fields go together, or all numbers. Raises `NoPlan`."""
     fits, is_logistic = parts.use("fit"), parts.use("logistic")
+    # Whether there is a relation to those who smoke asks for no correlation of all numbers, of them.
+    says_of_what = "correlation" not in parts.marks
     parts.use("relation", "correlation", "compared", "more", "noun", "pair")
     says_which = False
     if fits:
@@ -79,7 +81,7 @@ def relation(parts: Parts, data: DataWords) -> Relation | Odds:
             return Relation(table, "line", y, tuple(fields[1:]), conditions, chart or Chart("scatter"))
         case False, [y, x]:
             return Relation(table, "correlation", y, (x,), conditions, chart)
-        case False, []:
+        case False, [] if not says_of_what or not conditions:
             return Relation(table, "correlation", None, (), conditions, chart)
         case _:
             raise NoPlan

@@ -332,7 +332,8 @@ def _take_fitted(parts: Parts, each: Constituent, data: DataWords) -> None:
     stands_first &= kinds[-1] != "relation"  # 年龄对离职的影响
     parts.fields += fields if stands_first else [fields[-1], *fields[:-1]]
     parts.marks.add("fitted")
-    is_said = {"predict", "predicted", "explained", "each_extra"} & set(kinds)
+    is_said = bool({"predict", "predicted", "explained", "each_extra"} & set(kinds))
+    is_said |= kinds[-1] == "relation" and len(fields) > 2  # what several have to do with one
     if is_said or {"fit", "logistic"} & set(kinds):
         parts.marks.add("fit")
     # Through yes and no goes no line.
