@@ -40,8 +40,8 @@ def calendar(part: Part, data: DataWords) -> list[Field]:
         # Months by their numbers.
         named = [column for column in data.called("month") if column.name in data.ranges.months]
         return [Field(named[0].name)] if len(named) == 1 else []
-    if part == "hour" and (own := _numbered_hours(data)):
-        return own
+    if part == "hour" and (numbered := _numbered_hours(data)):
+        return numbered
     return [Field(date.name, part) for date in dates] if len(dates) <= _MOST_DATES else []
 
 
