@@ -24,7 +24,11 @@ _ID_NAME = re.compile(
     r"|.*(\b|[\u3040-\u9fff])(id|uuid|guid|key|zip|zipcode|postcode|phone|code)"
     r"|.*(番号|番號|コード|编号|編號|代码|工号|学号|单号))$"
 )
-_YEAR_NAME = re.compile(r"^(.*\b|.*[\u3040-\u9fff])?(year|yr|年|年度|年份)$")
+_YEAR_NAME = re.compile(
+    r"^(.*\b|.*[\u3040-\u9fff])?(year|yr|年|年度|年份)$"
+    r"|^(year|yr) ?(of )?(built|build|sold|sale|made|founded|established|opened|released?|published|born|birth|joined"
+    r"|hired|started|issued|produced|renovated|constructed|construction|completed)$"
+)
 _DATE_NAME = re.compile(r"date|day|time|日|月")
 _PLAIN = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
 _SYMBOLS = re.compile(r"^[($€£¥￥]*\s*[+-]?[$€£¥￥]?\s*\d{1,3}(,\d{3})*(\d*)(\.\d+)?\s*[%$€£¥円元)]*$")

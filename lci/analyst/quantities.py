@@ -12,6 +12,7 @@ from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.plan import Field
+from lci.analyst.word_forms import name_words
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*$")
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
@@ -111,11 +112,38 @@ def _of_calendar(value: int, units: Units, start: int, language: Lexicon, data: 
     with_word = after == ("年",)
     # The year 1990 is not what is said of the 1990s.
     is_decade = bool(marks) and value % 10 == 0
-    for place in calendar("year", data) if is_year(units[start]) and not is_decade else ():
+    places = [place for place in calendar("year", data) if not _is_of_another_event(place, units)]
+    places = places or _years_by_verbs(units, data)
+    for place in places if is_year(units[start]) and not is_decade else ():
         if data.has_year(place.column, value):
             yield Item("year", start, end + with_word, (place, value), -0.02 if with_word else 0.0)
     for size in marks:
         yield from decades(value, start, end + size, data)
+
+
+#: What happened in the year that a column holds, by its name and by the verbs of questions.
+_EVENTS = tuple(map(frozenset, (
+    ("sold", "sale", "bought"), ("built", "build", "constructed", "construction", "completed"),
+    ("founded", "established", "started", "opened"), ("released", "release", "published", "issued"),
+    ("born", "birth"), ("died", "death"), ("joined", "hired"), ("made", "produced"), ("renovated",),
+)))  # fmt: skip
+
+
+def _is_of_another_event(place: Field, units: Units) -> bool:
+    """Whether a column holds the year of one event, and a question says another: sold in 2010, beside YearBuilt."""
+    own = [event for event in _EVENTS if event & {*name_words(place.column)}]
+    said = [event for event in _EVENTS if event & {*units}]
+    return bool(own) and bool(said) and not any(event in own for event in said)
+
+
+def _years_by_verbs(units: Units, data: DataWords) -> list[Field]:
+    """Of several columns of years the one of whose name another word stands in the question: sold, of YearSold."""
+    named = [
+        column
+        for column in data.of_kind("year")
+        if any(word in units for word in name_words(column.name) if word not in ("year", "年"))
+    ]
+    return [Field(named[0].name)] if len(named) == 1 else []
 
 
 def decades(value: int, start: int, end: int, data: DataWords) -> Iterator[Item]:

@@ -191,6 +191,7 @@ _CONTENTS: dict[str, Callable[[str, DataWords], Any]] = {  # Any: as `Item.conte
     "quarter": _quarters,
     "weekday": _weekdays,
     "count_of": _called,
+    "sexes": _called,
     "difference": _called,
     "ratio": _called,
     "each_of": _called,

@@ -428,7 +428,13 @@ def _repeats_days(data: DataWords) -> bool:
     return often or any(name in data.ranges.repeated for name in dates)
 
 
+#: Different numbers up to which they are groups, where there are as many rows of each on the average.
+_GROUPS, _OF_A_GROUP = 6, 4
+
+
 def _is_amount(place: Field, data: DataWords) -> bool:
-    """Whether it is a number, and none of a month."""
+    """Whether it is a number, and none of a month, nor one of a few that are groups."""
     named = {column.name for column in data.of_kind("number")}
+    if 0 < (data.different(place) or 0) <= _GROUPS and (data.table.rows or 0) > _OF_A_GROUP * _GROUPS:
+        return False
     return place.part is None and place.column in named and not data.concepts(place.column) & CALENDAR

@@ -106,6 +106,14 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "year": [2000 + at // 8 for at in range(ROWS)],
         "sales": amounts(20, 37, 900),
     },
+    "homes.csv": {
+        "YearBuilt": [1950 + at % 40 for at in range(ROWS)],
+        "YearSold": [2003 + at % 9 for at in range(ROWS)],
+        "shelf": of(1, 2, 3),
+        "SalePrice": amounts(90_000, 7_919, 900_000),
+    },
+    "old_homes.csv": {"YearBuilt": [1950 + at % 70 for at in range(ROWS)], "Price": amounts(90, 17, 900)},
+    "电信.csv": {"上网方式": of("光纤", "DSL", "无"), "月费": amounts(20, 7, 90)},
     "ポッサム.csv": {"性別": of("オス", "メス"), "年齢": amounts(1, 1, 9), "全長cm": amounts(70, 3, 26)},
 }
 
@@ -183,6 +191,13 @@ def plan_of(path: Path, questions: str, *named: NamedValue) -> str | None:
         ("保险.csv", "有没有缺失值", "missing values"),
         ("中古車.csv", "平均価格より高い車は何台？", "number of rows · only where `価格` is above the mean of all"),
         ("選手.csv", "一番背が高い選手の競技は？", "by `身長` · highest first · showing `競技`"),
+        ("選手.csv", "男女の平均身長", "mean of `身長` · for each `性別`"),
+        ("中古車.csv", "気筒数と価格の関係を箱ひげ図で", "`価格` against `気筒数` · as a box plot"),
+        # The year of what the verb says; a number of few values is a group; what one pays more is no total.
+        ("homes.csv", "mean SalePrice of homes sold in 2010", "only where `YearSold` is 2010"),
+        ("homes.csv", "how many homes were built in 1970", "only where `YearBuilt` is 1970"),
+        ("homes.csv", "avg SalePrice per shelf", "mean of `SalePrice` · for each `shelf`"),
+        ("电信.csv", "光纤和DSL的月费差多少", "mean of `月费` · the difference · for each `上网方式`"),
         # Of what there is so much is said by the name of the file.
         ("肉生産量.csv", "牛肉の生産量の平均", "mean of `牛肉`"),
         ("肉生産量.csv", "牛肉の生産量から豚肉の生産量を予測する回帰直線", "line that explains `豚肉` by `牛肉`"),
@@ -202,6 +217,8 @@ def test_names_ages_limits_and_both_are_understood(folder: Path, name: str, ques
         # Houses are not what a row of a month's sales is; of whom there is none is not asked.
         ("txhousing.csv", "how many houses were sold in Austin"),
         ("保险.csv", "有没有医疗保险的人数"),
+        # The year in which it was built is not that in which it was sold.
+        ("old_homes.csv", "how many homes were sold in 2005"),
     ],
 )
 def test_what_may_be_something_else_is_declined(folder: Path, name: str, question: str) -> None:

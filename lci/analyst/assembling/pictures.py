@@ -63,6 +63,10 @@ def _is_each_row(place: Field, data: DataWords) -> bool:
     return different is not None and rows is not None and different > rows / 2
 
 
+#: Different numbers up to which they are groups of a box each.
+_GROUPS = 12
+
+
 def _of(chart: Chart, numbers: list[Field], group: Field | None, parts: Parts, data: DataWords) -> Picture:
     table, conditions = data.table.file, parts.conditions_used()
     match chart.kind, numbers:
@@ -78,5 +82,10 @@ def _of(chart: Chart, numbers: list[Field], group: Field | None, parts: Parts, d
             if group is None:
                 return Picture(table, chart, y, None, None, None, conditions)
             return Picture(table, chart, group, y, None, None, conditions)
+        case "box", [first, second] if group is None:
+            few = [each for each in numbers if (data.different(each) or _GROUPS + 1) <= _GROUPS]
+            if len(few) != 1:
+                raise NoPlan
+            return Picture(table, chart, few[0], second if few[0] == first else first, None, None, conditions)
         case _:
             raise NoPlan

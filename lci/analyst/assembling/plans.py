@@ -151,6 +151,8 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
         and not parts.charts
     ):
         parts.charts.append("scatter")
+    if parts.charts == ["box"] and not parts.tests:
+        parts.use("relation", "pair")  # a box for each tells how they go together
     if is_of_numbers(parts, data):
         parts.tests.clear()
         return relation(parts, data)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from lci.analyst.assembling.conditions import names_all
-from lci.analyst.assembling.measures import IMPLIED, ROWS, add_up, implied, of_only_number, ratio
+from lci.analyst.assembling.measures import IMPLIED, ROWS, add_up, implied, is_charge, of_only_number, ratio
 from lci.analyst.assembling.parts import Direction, Parts, Rank, direction_of, told_apart, two_times, with_logs
 from lci.analyst.assembling.sense import NoPlan, is_number, is_time, time_of
 from lci.analyst.data_words import DataWords
@@ -210,6 +210,8 @@ def _measures(draft: _Draft) -> list[Measure]:
             raise NoPlan
         parts.implied += IMPLIED
         at_a_time = add_up([*draft.keys, *(each.field for each in draft.conditions)], data)
+        if draft.compares and any(len(each.values) > 1 for each in draft.conditions) and all(map(is_charge, numbers)):
+            return [Measure("mean", each) for each in numbers]  # what one group pays more than another is no total
         return [implied(each, data, at_a_time=at_a_time) for each in numbers]
     return measures
 

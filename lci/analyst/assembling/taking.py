@@ -124,7 +124,7 @@ def _take_flag_share(parts: Parts, each: Constituent, data: DataWords) -> None:
 
 
 def _take_key(parts: Parts, each: Constituent, data: DataWords) -> None:
-    fields = fields_in(each.items, "field") or fields_in(each.items, "period")
+    fields = fields_in(each.items, "field") or fields_in(each.items, "period") + fields_in(each.items, "sexes")
     if values := [item for item in each.items if item.kind == "value"]:
         parts.conditions.append(condition_of(values, data))  # オスとメス、それぞれ
         fields = [parts.conditions[-1].field]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lci.analyst.assembling.sense import NoPlan
+from lci.analyst.assembling.sense import NoPlan, kind_of
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords, says_total
 from lci.analyst.plan import Field
@@ -13,6 +13,7 @@ from lci.analyst.word_forms import name_words
 
 #: Different numbers of a column of which one may be named without a word that compares: "3 bedrooms".
 _FEW = 24
+_LAST_YEAR = 2200
 #: Concepts of columns that hold how long something took.
 _TIMES = frozenset({"duration", "time_taken"})
 
@@ -26,6 +27,8 @@ def may_be_meant(items: Sequence[Item], place: Field, data: DataWords) -> bool:
         return True
     number = next(item.content for item in items if item.kind == "number")
     different = data.different(place)
+    if kind_of(place, data) == "year" and 1000 <= number.value <= _LAST_YEAR:
+        return True
     return number.unit not in _COUNTERS and (different is None or different <= _FEW)
 
 
