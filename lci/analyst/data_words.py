@@ -137,7 +137,7 @@ class DataWords:
         self._name_totals()
         self._name_sales()
         for column in table.columns:
-            for value in values.get(column.name, ()):
+            for value in values.get(column.name, ()) if column.kind in _NAMED_KINDS else ():
                 self._add_value(column, value)
         for column in table.columns if values else ():
             if not holds_names(column.name):
@@ -271,7 +271,8 @@ class DataWords:
                 # Visits have patients, some of them several times: a row is a visit.
                 self.repeated.add(thing)
                 self._name(thing, column, _EVERYDAY)
-        self._name(words, column, _WHOLE)
+        for each in {words, split_words(folded(column.name.strip()))}:
+            self._name(each, column, _WHOLE)
         if len(words) > 1:
             self._name(("".join(words),), column, _BARE)
         if len(words) > 1 and words[0] in SAID:
@@ -398,8 +399,8 @@ class DataWords:
     def _name_people(self, column: FileColumn, known: Iterable[str]) -> None:
         """First names and family names, where one of all has it."""
         named: dict[Units, list[str]] = {}
-        for each in known:
-            for part in {*each.split()} if len(each.split()) > 1 else ():
+        for each in (name for name in known if len(name.split()) > 1):
+            for part in {*each.split()}:
                 if len(part) > 1 and not part.endswith("."):
                     named.setdefault(split_words(folded(part)), []).append(each)
         for phrase, people in named.items():
@@ -416,9 +417,8 @@ class DataWords:
 def sold_amount(data: DataWords) -> FileColumn | None:
     """What was paid, of sales whose pieces and price of one stand beside it, where no other money does."""
     amounts = [column for concept in ("sales", "amount") for column in data.called(concept) if column.kind == "number"]
-    is_sold = bool(data.called("quantity")) and bool(data.called("price"))
     is_only = len({each.name for each in amounts}) == 1 and not data.called("bill cost salary profit tip")
-    return amounts[0] if is_sold and is_only else None
+    return amounts[0] if is_only and data.called("quantity") and data.called("price") else None
 
 
 def says_who(name: str) -> bool:
@@ -433,6 +433,8 @@ def holds_names(name: str) -> bool:
 
 #: Words that end a name as its unit; "min" is more often the least than a minute.
 _UNIT_WORDS = {*map(singular, UNITS), "pct", "usd", "lb", "lbs", "pound", "in"} - {"min", "max"}
+#: Kinds of columns whose values are called as they are written: code makes numbers of "10%".
+_NAMED_KINDS = frozenset({"category", "text", "id"})
 _TIMES = frozenset({("time", "minute"), ("time", "second"), ("time", "hour")})
 
 

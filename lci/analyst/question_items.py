@@ -117,7 +117,7 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
                 ]
         listed += _beginning(words, start, language, data)
     listed = without_parts_of_whether(listed, units, data.flags)
-    listed = with_pronouns([item for item in _with_all_values(listed) if not may_not_be(item, units)], units)
+    listed = with_pronouns([item for item in _with_all_values(listed) if not may_not_be(item, units, listed)], units)
     trends = {item.start: item.end for item in listed if item.kind == "trend"}
     # "Over time" is no time over which something is.
     listed = [item for item in listed if item.kind != "over" or trends.get(item.start, 0) <= item.end]

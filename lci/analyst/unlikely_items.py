@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from lci.analyst.chart import Item
 from lci.analyst.quantities import is_number
@@ -34,7 +34,20 @@ def is_day_alone(units: Units, start: int, end: int) -> bool:
     return end - start == 1 and units[start] in _DAYS and not beside & (_DAYS | {"曜", "周", "週", "「", '"', "が"})
 
 
-def may_not_be(item: Item, units: Units) -> bool:
+#: What a value is one of, or is asked of it.
+_VALUED = frozenset({
+    "field", "how", "missing", "distinct", "superlative", "extreme", "ordered_extreme", "measured", "value", "count",
+    "derived", "common", "not", "no",
+})  # fmt: skip
+
+
+def _is_of_something(item: Item, units: Units, listed: Sequence[Item]) -> bool:
+    """Whether it is said of what it is a value: else a column may be called so, in another file."""
+    beside = any(each.kind in _VALUED and (each.end == item.start or each.start == item.end) for each in listed)
+    return beside or units[item.end : item.end + 1] in (("of",), ("in",), ("for",))
+
+
+def may_not_be(item: Item, units: Units, listed: Sequence[Item]) -> bool:
     """Whether a word is taken for what it is not where it stands: a "may" within a sentence, or a person, for a month.
 
     So are "at least" for an end of an order, a log that is kept for a scale, "last year" for what comes last, and
@@ -42,6 +55,8 @@ def may_not_be(item: Item, units: Units) -> bool:
     """
     if item.kind == "month" and item.start > 1 and units[item.start - 1] == "." and len(units[item.start - 2]) == 1:
         return True  # the family name of A. March
+    if item.kind == "skip" and units[item.start : item.end] == ("value",):
+        return not _is_of_something(item, units, listed)
     if item.kind == "superlative" and units[item.start - 1 : item.end] in _LIMITS:
         return True
     if item.kind == "log" and item.end - item.start == 1 and units[max(item.start - 1, 0)] in _ARTICLES:

@@ -114,6 +114,18 @@ TABLES: dict[str, dict[str, list[object]]] = {
     },
     "old_homes.csv": {"YearBuilt": [1950 + at % 70 for at in range(ROWS)], "Price": amounts(90, 17, 900)},
     "电信.csv": {"上网方式": of("光纤", "DSL", "无"), "月费": amounts(20, 7, 90)},
+    "sales.csv": {
+        "Date": [str(day.date()) for day in pd.date_range("2024-01-01", periods=ROWS)],
+        "Rep": of("Ann", "Bob", "Cy"),
+        "Units": amounts(1, 7, 20),
+        "Discount %": of("0%", "5%", "10%", None),
+        "Revenue": [f"${100 + at * 37 % 900}.50" for at in range(ROWS)],
+    },
+    "weather.csv": {
+        "ts": [str(day) for day in pd.date_range("2024-01-01", periods=ROWS, freq="h")],
+        "temp": amounts(1, 7, 30),
+        "wet": amounts(10, 3, 80),
+    },
     "ポッサム.csv": {"性別": of("オス", "メス"), "年齢": amounts(1, 1, 9), "全長cm": amounts(70, 3, 26)},
 }
 
@@ -198,6 +210,14 @@ def plan_of(path: Path, questions: str, *named: NamedValue) -> str | None:
         ("homes.csv", "how many homes were built in 1970", "only where `YearBuilt` is 1970"),
         ("homes.csv", "avg SalePrice per shelf", "mean of `SalePrice` · for each `shelf`"),
         ("电信.csv", "光纤和DSL的月费差多少", "mean of `月费` · the difference · for each `上网方式`"),
+        # What code makes numbers of is asked by number, and the sign in a column's name is of the name.
+        ("sales.csv", "how many sales had a discount of 10%?", "number of rows · only where `Discount %` is 10"),
+        ("sales.csv", "list the rows where discount is not 10%", "all rows · only where `Discount %` is not 10"),
+        ("sales.csv", "折扣为10%的有多少行？", "number of rows · only where `Discount %` is 10"),
+        ("sales.csv", "how many sales had revenue of $650.50?", "`Revenue` is 650.5"),
+        ("sales.csv", "average units by discount %", "mean of `Units` · for each `Discount %`"),
+        # The largest sales are so by what was paid, also behind another question.
+        ("sales.csv", "which rep has the highest revenue? || show the 5 largest sales", "the first 5 rows · by `Reve"),
         # Of what there is so much is said by the name of the file.
         ("肉生産量.csv", "牛肉の生産量の平均", "mean of `牛肉`"),
         ("肉生産量.csv", "牛肉の生産量から豚肉の生産量を予測する回帰直線", "line that explains `豚肉` by `牛肉`"),
@@ -217,6 +237,10 @@ def test_names_ages_limits_and_both_are_understood(folder: Path, name: str, ques
         # Houses are not what a row of a month's sales is; of whom there is none is not asked.
         ("txhousing.csv", "how many houses were sold in Austin"),
         ("保险.csv", "有没有医疗保险的人数"),
+        # Of no column called so it is not asked how many rows there are.
+        ("weather.csv", "plot value over time"),
+        ("weather.csv", "value by month"),
+        ("sales.csv", "units where the price of 10 is paid"),
         # The year in which it was built is not that in which it was sold.
         ("old_homes.csv", "how many homes were sold in 2005"),
     ],

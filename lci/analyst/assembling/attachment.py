@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from lci.analyst.assembling.sense import fields_in, is_number, kind_of
 from lci.analyst.chart import Constituent
+from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
 
@@ -181,6 +182,20 @@ def is_one_with(each: Constituent, after: Constituent) -> bool:
 def is_one_behind(each: Constituent, after: Constituent) -> bool:
     """Whether what rows are called stands behind what says which is first: 座位最多的飞机."""
     return each.kind == "rank" and after.kind == "noun"
+
+
+#: Nouns for what is as large as what is paid for it.
+_PAID = ("order", "purchase", "sale", "payment", "invoice", "donation", "claim", "booking", "tip", "loan")
+
+
+def is_paid(each: Constituent, data: DataWords) -> bool:
+    """Whether it calls rows by what is paid for each: orders, sales, donations.
+
+    An order of several pieces, or that made a profit, may be large by these.
+    """
+    nouns = {item.content for item in each.items if item.kind == "noun"}
+    paid = ("sale",) if data.called("quantity") or data.called("profit") else _PAID
+    return any(nouns & {*common().nouns[noun]} for noun in paid)
 
 
 def is_one_of(each: Constituent, after: Constituent) -> bool:

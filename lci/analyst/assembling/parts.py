@@ -81,6 +81,8 @@ class Parts:
     either: bool = False
     #: Whether groups are counted that have so many of something, however often each is named.
     is_limited: bool = False
+    #: Whether rows are called by what is paid for each of them: orders, sales, donations.
+    are_paid: bool = False
     #: Whether what is measured is named as all that was taken or spent.
     takings: bool = False
     #: Whether keys are said to be one each: per month.

@@ -61,6 +61,8 @@ def ranked(parts: Parts, data: DataWords) -> Plan:
         draft.numbers = [each for each in limited if is_number(each, data)]
         # "The largest donation" is so by the one number that there is.
         only = data.of_kind("number") if parts.marks & {"noun", "row", "asked_row"} else []
+        if parts.are_paid and len(only) > 1:
+            only = [each for each in data.called("sales amount") if each.kind == "number"]
         if not draft.numbers and len(only) == 1 and not draft.rank.counts and not draft.rank.is_bare:
             draft.numbers = [Field(only[0].name)]
         parts.implied += IMPLIED

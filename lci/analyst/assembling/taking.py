@@ -15,6 +15,7 @@ from lci.analyst.assembling.attachment import (
     is_one_behind,
     is_one_of,
     is_one_with,
+    is_paid,
     is_share_of_groups,
     predicate,
 )
@@ -48,6 +49,7 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
         raise NoPlan
     parts, widths, said_of = Parts(first=first), list[float](), predicate(constituents, first)
     parts.is_limited = any(each.kind == "limit" for each in constituents)
+    parts.are_paid = any(is_paid(each, data) for each in constituents)
     for each in constituents:
         taking = _take_predicate if each is said_of else _TAKING.get(each.kind)
         if each.kind == "bins":
