@@ -7,7 +7,8 @@ from functools import cache
 
 from lci.analyst.columns import FileColumn
 from lci.analyst.common_words import common
-from lci.analyst.word_forms import folded, split_words
+from lci.analyst.word_forms import folded, name_words, split_words
+from lci.analyst.writing import without_unit
 
 Units = tuple[str, ...]
 #: What ends the name of a column that numbers things, and things that are called otherwise there.
@@ -85,3 +86,32 @@ def _segments(word: str, most: int = _MOST_SEGMENTS) -> Units:
         if word[:end] in _vocabulary() and (rest := _segments(word[end:], most - 1)):
             return (word[:end], *rest)
     return ()
+
+
+def says_who(name: str) -> bool:
+    """Whether a column called so says of whom a row is."""
+    return name_words(name) in common().people
+
+
+def holds_names(name: str) -> bool:
+    """Whether a column called so holds names of people, those among them who serve."""
+    return says_who(name) or name_words(name) in common().staff
+
+
+#: Words of a name that say nothing alone.
+_TOTALS = frozenset({("total",), ("合", "計"), ("総", "数"), ("总", "数"), ("合", "计"), ("总", "计")})
+_TOTALS_OF_MONEY = frozenset({"合計金額", "合計額", "総額", "総計", "合计金额", "总金额", "总额", "总价"})
+#: Words of currencies, at the end of a name.
+_CURRENCY_WORDS = frozenset({"usd", "eur", "gbp", "jpy", "cny"})
+
+
+def without_currency(name: str) -> Units:
+    """The words of a column's name without the currency at its end: total_usd, 売上金額(円)."""
+    words = name_words(without_unit(name))
+    return words[:-1] if len(words) > 1 and words[-1] in _CURRENCY_WORDS else words
+
+
+def says_total(name: str) -> bool:
+    """Whether a column is called a total, and not of what; in Han, a total of money too."""
+    words = without_currency(name)
+    return words in _TOTALS or "".join(words) in _TOTALS_OF_MONEY

@@ -11,7 +11,7 @@ from lci.analyst.common_words import common
 from lci.analyst.word_forms import name_words, singular
 from lci.core.files import Column, Table, Value
 
-Kind: TypeAlias = Literal["number", "date", "year", "category", "text", "id"]
+Kind: TypeAlias = Literal["number", "date", "year", "category", "text", "id", "nested"]
 Form: TypeAlias = Literal["typed", "plain", "symbols", "iso", "zoned", "dayfirst", "compact"]
 
 _NUMBER_TYPE = re.compile(
@@ -96,6 +96,8 @@ def _judged(column: Column, values: Iterable[Value]) -> FileColumn:
     texts = [str(value).strip() for value in known]
     if _DATE_TYPE.match(column.dtype):
         return FileColumn(column.name, "date", _date_form(texts))
+    if column.dtype == "object" and texts and all(map(_is_nested, texts)):
+        return FileColumn(column.name, "nested")
     if _FLAG_TYPE.match(column.dtype):
         return FileColumn(column.name, "category")
     numeric = bool(_NUMBER_TYPE.match(column.dtype))
@@ -111,6 +113,11 @@ def _judged(column: Column, values: Iterable[Value]) -> FileColumn:
     if _mostly(_PLAIN, texts) and not _mostly(_PLAIN, different or texts, _NEARLY_ALL):
         return FileColumn(column.name, "category")  # room 101, 102 and the great hall
     return _judged_text(column.name, texts)
+
+
+def _is_nested(text: str) -> bool:
+    """Whether a preview shows a list or an object, which cannot be compared with others."""
+    return text[:1] + text[-1:] in ("[]", "{}")
 
 
 def _judged_text(name: str, texts: list[str]) -> FileColumn:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from lci.analyst.column_names import numbered, without_addition, written_out
+from lci.analyst.column_names import holds_names, numbered, says_total, says_who, without_addition, written_out
 from lci.analyst.columns import FileColumn
 from lci.analyst.common_words import alike, coded, common, concepts_of, phrases_of
 from lci.analyst.flag_values import yes_of
@@ -28,11 +28,6 @@ _TYPO_RATIO, _TYPO_LETTERS = 84.0, 5
 _AS_NEAR, _MOST_NEAR = 0.3, 6
 #: How names begin that say whether something is so: is_delivered, has_garden.
 SAID = frozenset({"is", "are", "has", "have", "was", "were", "did"})
-#: Words of a name that say nothing alone.
-_TOTALS = frozenset({("total",), ("合", "計"), ("総", "数"), ("总", "数"), ("合", "计"), ("总", "计")})
-_TOTALS_OF_MONEY = frozenset({"合計金額", "合計額", "総額", "総計", "合计金额", "总金额", "总额", "总价"})
-#: Words of currencies, at the end of a name.
-_CURRENCY_WORDS = frozenset({"usd", "eur", "gbp", "jpy", "cny"})
 _ORDER, _TOTAL = ("order",), "total"
 #: What those are whom the one column of people names.
 _PEOPLE = (("people",), ("person",))
@@ -271,18 +266,7 @@ class DataWords:
                 # Visits have patients, some of them several times: a row is a visit.
                 self.repeated.add(thing)
                 self._name(thing, column, _EVERYDAY)
-        for each in {words, split_words(folded(column.name.strip()))}:
-            self._name(each, column, _WHOLE)
-        if len(words) > 1:
-            self._name(("".join(words),), column, _BARE)
-        if len(words) > 1 and words[0] in SAID:
-            self._name(words[1:], column, _BARE)
-        long = written_out(words)
-        if long != words:
-            self._name(long, column, _BARE)
-        if len(words) == 2 and words[0].isascii():
-            for pair in {words, long}:
-                self._name(pair[::-1], column, _BARE)
+        long = self._name_whole(words, column)
         bare = name_words(without_addition(without_unit(column.name))) or words
         while len(bare) > 1 and (bare[-1] in _UNIT_WORDS or bare[-2:] in _TIMES):
             bare = bare[:-1]
@@ -299,6 +283,22 @@ class DataWords:
         self._name_parts(bare, column)
         if len(words) == 1 and len(long) > 1:
             self._name_joined(long, column)
+
+    def _name_whole(self, words: Units, column: FileColumn) -> Units:
+        """By all words of its name, as they are written or abbreviated; the words without abbreviations."""
+        for each in {words, split_words(folded(column.name.strip()))}:
+            self._name(each, column, _WHOLE)
+        if len(words) > 1:
+            self._name(("".join(words),), column, _BARE)
+        if len(words) > 1 and words[0] in SAID:
+            self._name(words[1:], column, _BARE)
+        long = written_out(words)
+        if long != words:
+            self._name(long, column, _BARE)
+        if len(words) == 2 and words[0].isascii():
+            for pair in {words, long}:
+                self._name(pair[::-1], column, _BARE)
+        return long
 
     def _name_joined(self, long: Units, column: FileColumn) -> None:
         """By the parts of a name that joins them; of poptotal beside popdensity it is the population."""
@@ -421,30 +421,8 @@ def sold_amount(data: DataWords) -> FileColumn | None:
     return amounts[0] if is_only and data.called("quantity") and data.called("price") else None
 
 
-def says_who(name: str) -> bool:
-    """Whether a column called so says of whom a row is."""
-    return name_words(name) in common().people
-
-
-def holds_names(name: str) -> bool:
-    """Whether a column called so holds names of people, those among them who serve."""
-    return says_who(name) or name_words(name) in common().staff
-
-
 #: Words that end a name as its unit; "min" is more often the least than a minute.
 _UNIT_WORDS = {*map(singular, UNITS), "pct", "usd", "lb", "lbs", "pound", "in"} - {"min", "max"}
 #: Kinds of columns whose values are called as they are written: code makes numbers of "10%".
 _NAMED_KINDS = frozenset({"category", "text", "id"})
 _TIMES = frozenset({("time", "minute"), ("time", "second"), ("time", "hour")})
-
-
-def without_currency(name: str) -> Units:
-    """The words of a column's name without the currency at its end: total_usd, 売上金額(円)."""
-    words = name_words(without_unit(name))
-    return words[:-1] if len(words) > 1 and words[-1] in _CURRENCY_WORDS else words
-
-
-def says_total(name: str) -> bool:
-    """Whether a column is called a total, and not of what; in Han, a total of money too."""
-    words = without_currency(name)
-    return words in _TOTALS or "".join(words) in _TOTALS_OF_MONEY

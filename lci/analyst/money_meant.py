@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from lci.analyst.assembling.units import is_money, is_of_pieces
 from lci.analyst.chart import Item
 from lci.analyst.claimed_words import is_name
-from lci.analyst.data_words import DataWords, says_total
+from lci.analyst.column_names import says_total
+from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Field, Groups, Plan, Summary
 from lci.analyst.word_forms import holds, name_words
 

@@ -10,7 +10,8 @@ from typing import Any
 from lci.analyst.assembling.measures import is_charge
 from lci.analyst.calendar_fields import calendar, times
 from lci.analyst.chart import Item
-from lci.analyst.data_words import DataWords, says_total, sold_amount
+from lci.analyst.column_names import says_total
+from lci.analyst.data_words import DataWords, sold_amount
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.plan import Comparison, Condition, Field
 from lci.analyst.quantities import counted, decades, is_year

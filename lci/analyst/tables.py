@@ -9,8 +9,9 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
+from lci.analyst.column_names import holds_names
 from lci.analyst.common_words import codes_of, spellings
-from lci.analyst.data_words import DataWords, Ranges, holds_names
+from lci.analyst.data_words import DataWords, Ranges
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.plan import Part
 from lci.analyst.question_items import Words

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from lci.analyst.assembling.measures import ROWS
 from lci.analyst.assembling.sense import CALENDAR
 from lci.analyst.chart import Item
+from lci.analyst.column_names import says_total
 from lci.analyst.common_words import common
-from lci.analyst.data_words import DataWords, says_total
+from lci.analyst.data_words import DataWords
 from lci.analyst.flag_values import excludes
 from lci.analyst.money_meant import (
     adds_up_prices_of_one,

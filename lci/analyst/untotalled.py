@@ -8,7 +8,8 @@ from typing import Literal
 
 from lci.analyst.assembling.measures import is_charge, usual
 from lci.analyst.chart import Item
-from lci.analyst.data_words import DataWords, says_total
+from lci.analyst.column_names import says_total
+from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Condition, Field, Groups, Limit, Measure, Plan, Rows, Summary
 from lci.analyst.word_forms import holds
 

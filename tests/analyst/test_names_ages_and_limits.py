@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from lci.analyst.questions import questions_about
 from lci.analyst.reading import understood
 from lci.analyst.tables import tables_of
 from lci.analyst.telling import phrased
@@ -261,3 +263,33 @@ def test_what_may_be_something_else_is_declined(folder: Path, name: str, questio
 def test_a_value_with_periods_is_found_with_and_without(folder: Path, question: str, plan: str) -> None:
     named = NamedValue("state", "U.S."), NamedValue("state", "St. Croix")
     assert plan_of(folder / "polls.csv", question, *named) == plan
+
+
+@pytest.fixture(scope="module")
+def nested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("nested") / "people.json"
+    rows = [{"name": f"n{at}", "score": at / 2, "tags": ["a", "b"], "addr": {"city": "XY"[at % 2]}} for at in range(30)]
+    path.write_text(json.dumps(rows))
+    return path
+
+
+def test_no_question_is_offered_about_what_lies_within_cells(nested: Path) -> None:
+    """Lists and objects are no groups: Python cannot compare them."""
+    (table,) = tables_of(previewed(nested))
+    offered = questions_about(table)
+    assert offered
+    assert not any("tags" in question or "addr" in question for question in offered)
+
+
+@pytest.mark.parametrize(
+    ("question", "plan"),
+    [
+        ("how many rows for each addr", None),
+        ("average score by tags", None),
+        ("how many different addr are there", None),
+        ("how many rows have no tags", None),  # each has some
+        ("average score", "mean of `score`"),
+    ],
+)
+def test_what_lies_within_cells_is_no_group(nested: Path, question: str, plan: str | None) -> None:
+    assert plan_of(nested, question) == plan

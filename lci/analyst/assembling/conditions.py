@@ -285,10 +285,8 @@ def _of_numbers(items: Sequence[Item], fields: list[Field], data: DataWords, *, 
         if not fields and "years_old" in kinds:
             raise NoPlan
     place = fields[0] if fields else _of_amount(items, units, data) or measured_in(units, data)
-    if "of" in kinds and "compare" not in kinds and units == {""}:
-        raise NoPlan  # the price of 10 houses is no price of 10
-    if place.part == "hour" and _is_how_long(items):
-        raise NoPlan  # longer than two hours is no time of the day
+    if ("of" in kinds and units == {""}) or (place.part == "hour" and _is_how_long(items)):
+        raise NoPlan  # the price of 10 houses is no price of 10, longer than two hours no time of the day
     if place.column in data.flags and _comparison(items) != "equal":
         raise NoPlan
     if "age" in data.concepts(place.column) and any(each.value > _OLDEST for each in _contents(items, "number")):

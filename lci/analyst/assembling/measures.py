@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, is_time, kind_of
 from lci.analyst.calendar_fields import numbers_days
 from lci.analyst.chart import Item
+from lci.analyst.column_names import says_total, without_currency
 from lci.analyst.common_words import common
-from lci.analyst.data_words import SAID, DataWords, says_total, without_currency
+from lci.analyst.data_words import SAID, DataWords
 from lci.analyst.plan import Field, How, Measure
 from lci.analyst.word_forms import name_words
 

@@ -22,7 +22,7 @@ from lci.analyst.chart import Constituent
 from lci.analyst.columns import FileColumn
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import First
-from lci.analyst.plan import Field, FileForm, Measure, Plan, Relation, Rows, Summary
+from lci.analyst.plan import Description, Field, FileForm, Measure, Plan, Relation, Rows, Summary, columns_of
 
 _NUMBERED = CALENDAR - {"year"}
 #: Different numbers from which on each is no group beside others.
@@ -52,6 +52,8 @@ def assembled(constituents: Sequence[Constituent], data: DataWords, first: First
         raise NoPlan  # "days with more than 100 ozone" are no hundredth days; a year may well be one that has no rows
     says_relation = any(each.kind in ("relation", "correlation", "fit", "chart", "describe") for each in constituents)
     if isinstance(plan, Relation) and not (plan.y or plan.x or says_relation):
+        raise NoPlan
+    if _looks_into_cells(plan, data):
         raise NoPlan
     if _is_of_columns(plan, data) or _counts_what_is_one(plan, data) or _tells_apart_twice(plan, data):
         raise NoPlan
@@ -120,6 +122,15 @@ def _tells_apart_twice(plan: Plan, data: DataWords) -> bool:
     if any(columns.count(column) > 1 for column in whole):
         return True
     return any(is_number(key, data) and key.width is None and (data.different(key) or 0) > _MANY for key in plan.keys)
+
+
+def _looks_into_cells(plan: Plan, data: DataWords) -> bool:
+    """Whether it groups, compares or measures lists and objects within cells, which can only be shown and missed."""
+    if isinstance(plan, Description):
+        return False
+    whole = {each.field.column for each in plan.conditions if each.comparison in ("missing", "present")}
+    shown = {*plan.columns} if isinstance(plan, Rows) else set[str]()
+    return bool({column.name for column in data.of_kind("nested")} & (columns_of(plan) - shown - whole))
 
 
 def _saved(parts: Parts, data: DataWords, form: FileForm) -> Plan:

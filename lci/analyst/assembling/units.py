@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from lci.analyst.assembling.sense import NoPlan, kind_of
 from lci.analyst.chart import Item
-from lci.analyst.data_words import DataWords, says_total
+from lci.analyst.column_names import says_total
+from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Field
 from lci.analyst.quantities import Quantity
 from lci.analyst.word_forms import name_words
