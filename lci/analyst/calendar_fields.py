@@ -42,7 +42,15 @@ def calendar(part: Part, data: DataWords) -> list[Field]:
         return [Field(named[0].name)] if len(named) == 1 else []
     if part == "hour" and (numbered := _numbered_hours(data)):
         return numbered
+    if part == "week" and any(name_words(each.name) in _WEEKS for each in data.of_kind("number")):
+        return []  # weeks of the date, or those that are numbered: the column's name says which
     return [Field(date.name, part) for date in dates] if len(dates) <= _MOST_DATES else []
+
+
+#: Whole names of columns that number weeks, of the year or since something began.
+_WEEKS = frozenset(
+    {("week",), ("wk",), ("week", "number"), ("周",), ("周", "次"), ("第", "几", "周"), ("週",), ("週", "目")}
+)
 
 
 #: Whole names of columns that number hours of the day.

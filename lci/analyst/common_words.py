@@ -33,6 +33,7 @@ class Common:
     holders: frozenset[Units]
     people: frozenset[Units]
     staff: frozenset[Units]
+    roles: frozenset[Units]
     things: tuple[str, ...]
     events: frozenset[str]
     states: Mapping[str, str]
@@ -60,6 +61,7 @@ def common() -> Common:
         frozenset(split_words(folded(phrase)) for phrase in table["flags"]["holders"]),
         _names_of(table["people"]["called"], table["people"]["name"]),
         _names_of(table["people"]["staff"], table["people"]["name"]),
+        frozenset(split_words(folded(phrase)) for phrase in table["people"]["roles"]),
         tuple(table["things"]["named"]),
         frozenset(table["things"]["events"]),
         table["states"],

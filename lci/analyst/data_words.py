@@ -33,6 +33,10 @@ _ORDER, _TOTAL = ("order",), "total"
 _PEOPLE = (("people",), ("person",))
 #: Values that say that something comes in.
 _INCOMES = (("income",), ("収", "入"), ("入", "金"), ("收", "入"), ("進", "項"))
+#: Letters that stand for something, as against initials, at most.
+_CODES = 4
+#: Characters at the end of a name that are its head: the 国 of 出身国.
+_PLACES = frozenset("国國州県省市区町")
 #: What ends a name that is not that of what it begins with: 捐款人, 購入日.
 _HEADS = frozenset("人者日号期员員先")
 #: The part of rows that have another name, from which on it is that of the row.
@@ -194,7 +198,9 @@ class DataWords:
                 whole = self._columns.get(("".join(phrase),), {})
                 listed = {name: each for name, each in whole.items() if each[1] <= _BARE}
             nearest = min((distance for _, distance in listed.values()), default=0.0)
-            near = [Named(column, None, each) for column, each in listed.values() if each <= nearest + _AS_NEAR]
+            # What is a column's very name is no everyday word for another.
+            farthest = nearest + _AS_NEAR if nearest else _BARE
+            near = [Named(column, None, each) for column, each in listed.values() if each <= farthest]
             near.sort(key=lambda named: named.distance)
             self._near[phrase] = near if len(near) <= _MOST_NEAR else []
         return self._near[phrase]
@@ -312,9 +318,10 @@ class DataWords:
         for size in range(1, len(name)):
             for start in range(len(name) - size + 1):
                 part = name[start : start + size]
-                if part[0] in _EMPTY or part[-1] in _EMPTY or (cjk and size < 2) or len("".join(part)) < 2:
-                    continue
                 is_head = start + size == len(name)
+                is_short = (cjk and size < 2) or len("".join(part)) < 2
+                if part[0] in _EMPTY or part[-1] in _EMPTY or (is_short and not (is_head and part[0] in _PLACES)):
+                    continue
                 if cjk and not is_head and name[-1] in _HEADS:
                     continue  # a donation is no donor, nor is it a day
                 for concept in concepts_of(part) if is_head else ():
@@ -322,7 +329,8 @@ class DataWords:
                         self._about[concept].append(column)
                 distance = (_HEAD if is_head else _PART) + 0.02 * (len(name) - size)
                 self._name(part, column, distance)
-                for alias in phrases_of(part):
+                # The sum invested in a shop is no shop.
+                for alias in phrases_of(part) if is_head or column.kind != "number" else ():
                     self._name(alias, column, distance + 0.05)
 
     def _says_who(self, column: FileColumn) -> bool:
@@ -393,7 +401,9 @@ class DataWords:
             self._value((*words[:-1], words[-1] + "e"), column, value, _BARE)
         if words[-1] in _REGIONS and len(words) > _SHORTEST_REGION:
             self._value(words[:-1], column, value, _EVERYDAY)  # タスマニア of タスマニア州
-        for phrase in (*alike(words), *coded(value, self._everyday.get(column.name, ()))):
+        # F is a woman where there are two of them, and an initial among many.
+        is_code = len(value.strip()) > 1 or not value.isascii() or (self._different.get(column.name, 0) <= _CODES)
+        for phrase in (*(alike(words) if is_code else ()), *coded(value, self._everyday.get(column.name, ()))):
             self._value(phrase, column, value, _EVERYDAY)
 
     def _name_people(self, column: FileColumn, known: Iterable[str]) -> None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import groupby, takewhile
 
 from lci.analyst.calendar_fields import calendar
+from lci.analyst.column_names import without_addition
 from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import lexicon
@@ -39,7 +40,11 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
     """By the file's name, by the column that numbers rows, and by what the columns are about, with their cost."""
     stem = name_words(data.table.file.rsplit(".", 1)[0])
     of_file = _phrases(stem)
-    names = {phrase for phrase in of_file if not _names(phrase, _ANY, data) and not _ends_as_column(phrase, data)}
+    names = {
+        phrase
+        for phrase in of_file
+        if not (_names(phrase, _ANY, data) or _ends_as_column(phrase, data) or _begins_amount(phrase, data))
+    }
     within = _nouns_within(stem)
     is_known = False
     # Of pizzas, whose name stands in the rows of many orders, a row is none.
@@ -65,6 +70,9 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
         for column in data.of_kind("id")
         if column.name in data.table.unique and (words := name_words(column.name)) in called
     )
+    if data.called("sex") and data.called("age") and not data.repeated and not data.called(_ROLES_OF_SOME):
+        # Runners, where each row is of a person and none says what each of them does.
+        names.update(phrase for phrase in common().roles if not _names(phrase, _ANY, data) and not data.values(phrase))
     names.update(phrase for phrase in _happenings(data) if not _names(phrase, _ANY, data))
     # Where each has a row of its own, the states are the rows, and occupations jobs.
     for column in data.of_kind("category"):
@@ -78,6 +86,10 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
         names -= {phrase for phrase in names if "men" in phrase}  # men and women are told apart there
     names |= data.repeated & {file_words}
     return {name: _ALSO_COLUMN if _names(name, _ANY, data) else 0.0 for name in names}
+
+
+#: Columns that say what somebody does, so that a word for it may be one of several.
+_ROLES_OF_SOME = "job position employment status population"
 
 
 #: How a column is called that holds what each row is called: 空港名.
@@ -111,6 +123,12 @@ def _comes_back(phrase: Phrase, data: DataWords) -> bool:
     return any(each.distance == 0 and data.repeats(each.column) for each in data.columns(phrase))
 
 
+def _begins_amount(phrase: Phrase, data: DataWords) -> bool:
+    """Whether a column says with one character more, in Han, how much of it there is: the 用电 of 用电量."""
+    columns = (name_words(without_addition(column.name)) for column in data.of_kind("number"))
+    return is_cjk(phrase[0][0]) and any(name[:-1] == phrase and name[-1] in "量数额額費费" for name in columns)
+
+
 def _ends_as_column(phrase: Phrase, data: DataWords) -> bool:
     """Whether it ends as a column is called, in Han or kana: 电脑价格 is no row, but the 价格 of one."""
     ends = (phrase[at:] for at in range(1, len(phrase))) if is_cjk(phrase[0][0]) else ()
@@ -126,7 +144,9 @@ def _nouns_within(stem: Phrase) -> frozenset[str]:
     ends: dict[str, tuple[int, int]] = {}
     for noun, phrases in common().nouns.items():
         for phrase in phrases:
-            for at in range(len(stem) - len(phrase) + 1) if len(phrase) > 1 and is_cjk(phrase[0][0]) else ():
+            # One character is another word's in the midst of a name: the 店 that ends 衣料品店.csv is one.
+            starts = range(len(stem) - len(phrase) + 1) if len(phrase) > 1 else range(max(len(stem) - 1, 2), len(stem))
+            for at in starts if is_cjk(phrase[0][0]) else ():
                 if stem[at : at + len(phrase)] == phrase:
                     ends[noun] = max(ends.get(noun, (0, 0)), (at + len(phrase), len(phrase)))
     last = {noun for noun, end in ends.items() if end == max(ends.values())}

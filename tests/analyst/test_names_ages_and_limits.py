@@ -87,6 +87,8 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "run_time_minutes": amounts(20, 7, 90),
         "age": amounts(14, 7, 60),
         "name": [f"N{at}" for at in range(ROWS)],
+        "last_initial": of(*"ABCDEFGHIJKLM"),
+        "state": of("IN", "OH", "IL"),
     },
     "保险.csv": {
         "年龄": amounts(18, 7, 60),
@@ -127,6 +129,37 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "ts": [str(day) for day in pd.date_range("2024-01-01", periods=ROWS, freq="h")],
         "temp": amounts(1, 7, 30),
         "wet": amounts(10, 3, 80),
+    },
+    "textbooks.csv": {
+        "subject": [f"S{at % 40}" for at in range(ROWS)],
+        "course": [f"C{at % 110}" for at in range(ROWS)],
+        "price": amounts(9, 7, 90),
+    },
+    "衣料品店.csv": {
+        "店舗番号": [f"{at + 1}" for at in range(ROWS)],
+        "粗利率": amounts(20, 7, 40),
+        "店舗投資額": amounts(9_000, 791, 90_000),
+    },
+    "成績.csv": {
+        "生徒番号": [f"{at + 1}" for at in range(ROWS)],
+        "性別": of("男子", "女子"),
+        "数学": amounts(20, 7, 60),
+        "理科": amounts(20, 11, 60),
+    },
+    "到着.csv": {
+        "年": [1990 + at // 4 for at in range(ROWS)],
+        "出身国": of("日本", "米国"),
+        "到着者数": amounts(9, 7, 900),
+    },
+    "用电.csv": {
+        "日期": [str(day.date()) for day in pd.date_range("2014-01-01", periods=ROWS)],
+        "用电量": amounts(90, 37, 300),
+        "最高气温": amounts(5, 7, 35),
+    },
+    "films.csv": {
+        "Title": [f"T{at}" for at in range(ROWS)],
+        "Minutes": amounts(60, 7, 120),
+        "Duration": amounts(60, 11, 120),
     },
     "ポッサム.csv": {"性別": of("オス", "メス"), "年齢": amounts(1, 1, 9), "全長cm": amounts(70, 3, 26)},
 }
@@ -212,6 +245,15 @@ def plan_of(path: Path, questions: str, *named: NamedValue) -> str | None:
         ("homes.csv", "how many homes were built in 1970", "only where `YearBuilt` is 1970"),
         ("homes.csv", "avg SalePrice per shelf", "mean of `SalePrice` · for each `shelf`"),
         ("电信.csv", "光纤和DSL的月费差多少", "mean of `月费` · the difference · for each `上网方式`"),
+        # Those of whom each has a row, and whose initial is no sex.
+        ("run.csv", "number of runners by state || only the women", "for each `state` · only where `sex` is “F”"),
+        ("run.csv", "percentage of runners that are female", "share of rows where (`sex` is “F”)"),
+        ("衣料品店.csv", "粗利率が４０以上の店は何店ありますか", "number of rows · only where `粗利率` is at least 40"),
+        ("成績.csv", "数学の平均点を男女別に教えて", "mean of `数学` · for each `性別`"),
+        ("成績.csv", "理科の点が一番高かった生徒は？", "the first row · by `理科` · highest first"),
+        ("到着.csv", "到着者数の合計を国別に", "total of `到着者数` · for each `出身国`"),
+        ("用电.csv", "用电最多的那天最高气温是多少", "by `用电量` · highest first · showing `最高气温`"),
+        ("films.csv", "longest film?", "by `Duration` · highest first"),
         # What code makes numbers of is asked by number, and the sign in a column's name is of the name.
         ("sales.csv", "how many sales had a discount of 10%?", "number of rows · only where `Discount %` is 10"),
         ("sales.csv", "list the rows where discount is not 10%", "all rows · only where `Discount %` is not 10"),
@@ -239,6 +281,8 @@ def test_names_ages_limits_and_both_are_understood(folder: Path, name: str, ques
         # Houses are not what a row of a month's sales is; of whom there is none is not asked.
         ("txhousing.csv", "how many houses were sold in Austin"),
         ("保险.csv", "有没有医疗保险的人数"),
+        # Each subject has one subject, and a course is a course.
+        ("textbooks.csv", "top 4 subjects by number of courses"),
         # Of no column called so it is not asked how many rows there are.
         ("weather.csv", "plot value over time"),
         ("weather.csv", "value by month"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.sense import fields_in, is_number, kind_of
 from lci.analyst.chart import Constituent
 from lci.analyst.common_words import common
@@ -184,11 +185,22 @@ def is_one_behind(each: Constituent, after: Constituent) -> bool:
     return each.kind == "rank" and after.kind == "noun"
 
 
+def begun(constituents: Sequence[Constituent], data: DataWords, first: First) -> Parts:
+    """No parts yet, but what one constituent has to know of those behind it."""
+    kinds = {each.kind for each in constituents}
+    return Parts(
+        first=first,
+        is_limited="limit" in kinds,
+        is_ranked="rank" in kinds,
+        are_paid=any(_is_paid(each, data) for each in constituents),
+    )
+
+
 #: Nouns for what is as large as what is paid for it.
 _PAID = ("order", "purchase", "sale", "payment", "invoice", "donation", "claim", "booking", "tip", "loan")
 
 
-def is_paid(each: Constituent, data: DataWords) -> bool:
+def _is_paid(each: Constituent, data: DataWords) -> bool:
     """Whether it calls rows by what is paid for each: orders, sales, donations.
 
     An order of several pieces, or that made a profit, may be large by these.

@@ -81,6 +81,8 @@ class Parts:
     either: bool = False
     #: Whether groups are counted that have so many of something, however often each is named.
     is_limited: bool = False
+    #: Whether it is asked for what comes first.
+    is_ranked: bool = False
     #: Whether rows are called by what is paid for each of them: orders, sales, donations.
     are_paid: bool = False
     #: Whether what is measured is named as all that was taken or spent.

@@ -108,7 +108,10 @@ def _counts_what_is_one(plan: Plan, data: DataWords) -> bool:
     return any(
         each.how == "distinct"
         and each.field is not None
-        and (each.field in named or (each.field in few and (bool(keys) or "sex" in data.concepts(each.field.column))))
+        and (
+            each.field in (*named, *keys)
+            or (each.field in few and (bool(keys) or "sex" in data.concepts(each.field.column)))
+        )
         for each in measures
     )
 

@@ -8,6 +8,7 @@ from itertools import pairwise, starmap
 
 from lci.analyst.assembling.attachment import (
     are_compounds,
+    begun,
     is_chance,
     is_of_another_thing,
     is_of_some_measures,
@@ -15,7 +16,6 @@ from lci.analyst.assembling.attachment import (
     is_one_behind,
     is_one_of,
     is_one_with,
-    is_paid,
     is_share_of_groups,
     predicate,
 )
@@ -47,9 +47,7 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
         raise NoPlan
     if is_of_some_measures(constituents) or any(starmap(is_of_what_is_counted, pairwise(constituents))):
         raise NoPlan
-    parts, widths, said_of = Parts(first=first), list[float](), predicate(constituents, first)
-    parts.is_limited = any(each.kind == "limit" for each in constituents)
-    parts.are_paid = any(is_paid(each, data) for each in constituents)
+    parts, widths, said_of = begun(constituents, data, first), list[float](), predicate(constituents, first)
     for each in constituents:
         taking = _take_predicate if each is said_of else _TAKING.get(each.kind)
         if each.kind == "bins":
@@ -154,6 +152,9 @@ def _take_measure(parts: Parts, each: Constituent, data: DataWords) -> None:
         parts.marks.add("by_rows")
     if any(item.kind == "value" for item in each.items):
         parts.conditions.append(condition_of([item for item in each.items if item.kind == "value"], data))
+    if parts.is_ranked and [item.kind for item in each.items] == ["field", "what"]:
+        parts.asked += fields_in(each.items, "field")  # what it is where another is the highest
+        return
     parts.takings |= any(item.kind == "measured" for item in each.items)
     if parts.is_limited and sorted(item.kind for item in each.items) == ["count", "field"]:
         measures = [Measure("distinct", fields_in(each.items, "field")[0])]
