@@ -182,7 +182,8 @@ async def _task(
 
 def _begun(task: _Task) -> Answer:
     """The plan in words, with its code."""
-    words = replies.with_read_as(worded(task.plan, task.code), task.read_as, task.code)
+    stated = worded(task.plan, task.code)
+    words = replies.with_what_was_read(stated, task.source.sheet, task.read_as, task.code)
     try:
         return Answer(words, compiled(task.plan, task.source, task.code))
     except NotCompiled:

@@ -24,6 +24,7 @@ from lci.analyst.plan import Field
 from lci.analyst.quantities import CURRENCIES, dates, is_number, priced, quantities
 from lci.analyst.row_names import is_verb_of_rows, named_by_file_alone, row_names, step_names
 from lci.analyst.spoken_items import LONGER, spoken
+from lci.analyst.tables_named import table_names
 from lci.analyst.unlikely_items import (
     DENYING,
     is_day_alone,
@@ -32,7 +33,7 @@ from lci.analyst.unlikely_items import (
     with_what_is_inside,
     without_parts_of_whether,
 )
-from lci.analyst.word_forms import folded, is_cjk, joined, name_words, split_words, written_words
+from lci.analyst.word_forms import folded, is_cjk, joined, split_words, written_words
 from lci.analyst.words_beside_names import with_prefixes, with_suffixes
 from lci.analyst.words_within_names import words_within
 from lci.core.files import Value
@@ -47,8 +48,6 @@ _PART_OF_WORD = 0.9
 _DOES = 0.35
 #: What it costs that a value and a column are called alike.
 _ALSO_COLUMN = 0.2
-#: Letters of a word of a sheet's name that means the sheet.
-_SHEET_LETTERS = 4
 #: What asks how many kinds of something there are.
 _KINDS = frozenset({"種", "种", "类", "different", "distinct", "unique"})
 #: How far a phrase is from a name of which it is but a part.
@@ -134,7 +133,7 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
     listed = _one_or_some(_without_parts(with_what_is_inside(listed), wholes), words)
     named = [*with_suffixes(listed, units, language, data), *with_prefixes(listed, units, language, data)]
     within = words_within(listed, units, words.typed)
-    return [*listed, *named, *within, *_of_table(units, data)]
+    return [*listed, *named, *within, *table_names(units, data)]
 
 
 def _of_language(
@@ -326,20 +325,6 @@ def _is_part(item: Item, wholes: dict[int, int]) -> bool:
     return item.kind == "skip" and any(
         begin <= item.start and item.end <= end and item.end - item.start < end - begin for begin, end in wholes.items()
     )
-
-
-def _of_table(units: Units, data: DataWords) -> Iterator[Item]:
-    """Where the sheet is named, or a word of its name."""
-    name = name_words(data.table.sheet or "")
-    for start in range(len(units) - len(name) + 1) if name else ():
-        if units[start : start + len(name)] == name:
-            yield Item("skip", start, start + len(name))
-    for start, unit in enumerate(units):
-        if unit in name and unit.isalpha() and len(unit) >= _SHEET_LETTERS:
-            yield Item("skip", start, start + 1, cost=_SKIPPED)
-        pair = units[start : start + 2]
-        if len(name) > 2 and pair in (name[:2], name[1:3]):
-            yield Item("skip", start, start + 2, cost=_SKIPPED)
 
 
 def _of_capitals(phrase: Units, meanings: tuple[str, ...], data: DataWords) -> tuple[str, ...]:

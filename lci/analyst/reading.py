@@ -21,6 +21,7 @@ from lci.analyst.plan import Clusters, Measure, Plan, Rows, Summary, columns_of
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.question_items import Units, Words, items, words_of
 from lci.analyst.row_numbers import takes_for_value, with_people_counted, with_who
+from lci.analyst.tables_named import those_named
 from lci.analyst.unanswered import answers
 from lci.analyst.untotalled import with_totals
 from lci.analyst.wholes import among, turning_points
@@ -127,7 +128,8 @@ def understood(
     that there are, `joined` the two that a table is of which is of two: what is called after a file is in no other.
     """
     files = files or {data.table.file for data in tables}
-    each = [_of_table(question, data, before, _Things.of(data, files, joined)) for data in tables]
+    asked = those_named(question, tables)
+    each = [_of_table(question, data, before, _Things.of(data, files, joined)) for data in asked]
     planned = [one for one in each if one.plans]
     if not planned:
         return min(each, key=lambda one: (len("".join(one.unused)), one.cost))

@@ -48,14 +48,15 @@ def not_computable(plan: str, code: str) -> str:
     return _paragraphs(plan, text["not_compiled"], text["connect"])
 
 
-def with_read_as(plan: str, read_as: Explained, code: str) -> str:
-    """A plan in words, and what was read for words that an earlier click explained."""
+def with_what_was_read(plan: str, sheet: str | None, read_as: Explained, code: str) -> str:
+    """A plan in words, its sheet among several, and what was read for words that an earlier click explained."""
     text = replies(code)
+    of_sheet = text.say("of_sheet", sheet=shown(visible(sheet))) if sheet is not None else ""
     read = (
         text.say("read_as", word=text.say("quoted", word=escaped(joined(units))), meaning=_written(meaning))
         for units, meaning in read_as
     )
-    return _paragraphs(plan, *read)
+    return _paragraphs(plan, *filter(None, (of_sheet,)), *read)
 
 
 def _written(meaning: str) -> str:

@@ -252,7 +252,7 @@ def plan_of(path: Path, questions: str, *named: NamedValue) -> str | None:
         ("成績.csv", "数学の平均点を男女別に教えて", "mean of `数学` · for each `性別`"),
         ("成績.csv", "理科の点が一番高かった生徒は？", "the first row · by `理科` · highest first"),
         ("到着.csv", "到着者数の合計を国別に", "total of `到着者数` · for each `出身国`"),
-        ("用电.csv", "用电最多的那天最高气温是多少", "by `用电量` · highest first · showing `最高气温`"),
+        ("用电.csv", "用电最多的那天最高气温是多少", "by `用电量` · highest first · showing `日期`, `最高气温`"),
         ("films.csv", "longest film?", "by `Duration` · highest first"),
         # What code makes numbers of is asked by number, and the sign in a column's name is of the name.
         ("sales.csv", "how many sales had a discount of 10%?", "number of rows · only where `Discount %` is 10"),
