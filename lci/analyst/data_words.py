@@ -330,7 +330,7 @@ class DataWords:
                 distance = (_HEAD if is_head else _PART) + 0.02 * (len(name) - size)
                 self._name(part, column, distance)
                 # The sum invested in a shop is no shop.
-                for alias in phrases_of(part) if is_head or column.kind != "number" else ():
+                for alias in phrases_of(part) if is_head or not cjk or column.kind != "number" else ():
                     self._name(alias, column, distance + 0.05)
 
     def _says_who(self, column: FileColumn) -> bool:

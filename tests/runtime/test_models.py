@@ -166,3 +166,17 @@ def test_servers_on_this_machine_are_found_through_the_engine(home: Path) -> Non
             assert (found.base_url, found.models) == (server.url, ("a",))
     finally:
         engine.close()
+
+
+@pytest.mark.parametrize(
+    ("provider", "base_url", "named"),
+    [
+        ("OpenAI", "https://api.openai.com/v1", "OpenAI"),
+        # The name was kept beside another address: it is not OpenAI that fails there.
+        ("OpenAI", "http://127.0.0.1:8640/v1", "http://127.0.0.1:8640/v1"),
+        ("Azure OpenAI", "https://models.example.com/openai/v1", "Azure OpenAI"),
+        ("Our own", "http://127.0.0.1:8640/v1", "Our own"),
+    ],
+)
+def test_who_answers_is_named_by_the_address_that_is_asked(provider: str, base_url: str, named: str) -> None:
+    assert profile(ModelSettings(id="m", name="m", provider=provider, base_url=base_url)).provider == named

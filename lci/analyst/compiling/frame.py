@@ -99,6 +99,11 @@ class Frame:
         """The column of the frame that holds the field."""
         return self.made.get(place, place.column)
 
+    def is_read(self, place: Field) -> bool:
+        """Whether its values are what its kind says: those of columns that nothing needs stay as the file has them."""
+        is_used = place in self.made or place.column in self.columns
+        return is_used or converted(self.column(place), self.whole) is None
+
     def at(self, table: str, place: Field) -> str:
         """The expression of the field's values in `table`."""
         if place in self.made or _is_plain(place, self.column(place)):

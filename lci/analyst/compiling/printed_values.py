@@ -11,8 +11,8 @@ LISTED = 40
 
 
 def printed(place: Field, frame: Frame, table: str = "result", most: int = LISTED) -> str:
-    """The line that prints the first values of one column of a table."""
-    name, kind = frame.name(place), frame.kind(place)
+    """The line that prints the first values of one column of a table; those that are not read as numbers as words."""
+    name, kind = frame.name(place), frame.kind(place) if frame.is_read(place) else "text"
     values = f"{table}[{literal(name)}].head({most})"
     heading = literal(f"{'numbers' if kind == 'number' else 'words'} {name!r} =")
     match kind:

@@ -6,7 +6,7 @@ from lci.core.ports import ModelProfile, Parameters
 from lci.core.stores import Blobs
 from lci.models.connecting import Connection
 from lci.models.openai_chat import OpenAIChat
-from lci.models.providers import is_local, provider_of
+from lci.models.providers import Provider, is_local, provider_of, without_credentials
 from lci.models.registry import KnownModel, Price, known_model
 from lci.runtime.config.settings import ModelSettings
 from lci.runtime.models.facts import Capabilities, ModelFacts, Trial
@@ -65,7 +65,7 @@ def profile(settings: ModelSettings, trial: Trial = _UNTRIED, *, looks: bool = F
     return ModelProfile(
         settings.id,
         settings.label or settings.name or settings.id,
-        settings.provider or (provider.name if provider is not None else settings.base_url),
+        _who_answers(settings, provider),
         window_tokens=window,
         # A person may want longer answers than leave room for results.
         max_output_tokens=min(settings.max_output_tokens or min(_USUAL_ANSWER, window // 4), window // 2),
@@ -76,6 +76,14 @@ def profile(settings: ModelSettings, trial: Trial = _UNTRIED, *, looks: bool = F
         protocol_proven=protocol is not None or calls,
         reads_back=settings.read_back,
     )
+
+
+def _who_answers(settings: ModelSettings, provider: Provider | None) -> str:
+    """The provider's name; where its own was kept beside another address, that address: not OpenAI is failing then."""
+    is_kept = provider is not None and bool(provider.key_variable) and provider.id != "azure"
+    if is_kept and provider is not None and settings.provider and not provider.serves(settings.base_url):
+        return without_credentials(settings.base_url)
+    return settings.provider or (provider.name if provider is not None else settings.base_url)
 
 
 def price(settings: ModelSettings) -> Price | None:

@@ -1,4 +1,4 @@
-"""B58: a question may name the file it is asked of, and an answer names the sheet it read."""
+"""B58: a question may name its file, an answer names the sheet it read, and shows amounts as the file has them."""
 
 from __future__ import annotations
 
@@ -58,6 +58,12 @@ def test_an_answer_names_the_sheet_that_it_read(desk: Path, question: str, sheet
         pd.DataFrame(SALES).to_excel(book, sheet_name="Sales", index=False)
         pd.DataFrame({"item": ["a", "b"] * 9, "cost": range(18)}).to_excel(book, sheet_name="Costs", index=False)
     assert f"`{sheet}`" in ask(question, brief_preview(desk / "book.xlsx")).opening
+
+
+def test_amounts_beside_the_highest_are_shown_as_the_file_has_them(desk: Path) -> None:
+    """Nothing makes numbers of a column that nobody asked for."""
+    pd.DataFrame({"item": ["a", "b"], "mass": [1.5, 2.5], "price": ["$1", "$1,200"]}).to_csv("amounts.csv", index=False)
+    assert "$1,200" in ask("what is the highest mass", brief_preview(desk / "amounts.csv")).answer
 
 
 def test_of_the_only_sheet_nothing_is_said(desk: Path) -> None:
