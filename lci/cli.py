@@ -178,11 +178,13 @@ def _run(options: argparse.Namespace) -> int:
         print(f"{options.notebook} exists; writing {target}", file=sys.stderr)
     engine = Engine(settings)
     try:
-        with Interpreter(options.model, engine=engine, notebook=target) as live:
+        # A model that only the settings name is refused as one that was typed is: no other answers in its place.
+        with Interpreter(options.model or settings.model or None, engine=engine, notebook=target) as live:
+            printed = _Printed()
 
             def heard(recorded: e.Recorded) -> None:
                 try:
-                    _tell(recorded, as_json=options.json)
+                    _tell(recorded, printed, as_json=options.json)
                 except BrokenPipeError:
                     _say_no_more()
                     live.stop()
@@ -213,15 +215,27 @@ def _report(turn: Turn, files: Sequence[str]) -> None:
         print(words().turns.endings.get(str(turn.ending), ""), file=sys.stderr)
 
 
-def _tell(recorded: Any, *, as_json: bool) -> None:
+@dataclasses.dataclass
+class _Printed:
+    """What was printed of an answer: whether any text, and whether a cell has run since."""
+
+    text: bool = False
+    interrupted: bool = False
+
+
+def _tell(recorded: Any, printed: _Printed, *, as_json: bool) -> None:
     from lci.core import events as e
     from lci.storage.codec import as_json as json_of
 
     if as_json:
         print(json.dumps(json_of(recorded), ensure_ascii=False), flush=True)
     elif isinstance(recorded.event, e.TextDelta):
-        print(recorded.event.text, end="", flush=True)
+        # The code that ran between two paragraphs is told elsewhere.
+        gap = "\n\n" if printed.text and printed.interrupted else ""
+        print(f"{gap}{recorded.event.text}", end="", flush=True)
+        printed.text, printed.interrupted = True, False
     elif isinstance(recorded.event, e.CellStarted):
+        printed.interrupted = True
         print(f"\n\n>>> {words().turns.running_code}…", file=sys.stderr, flush=True)
 
 

@@ -42,6 +42,8 @@ def test_run_answers_and_writes_a_notebook_without_overwriting_one(tmp_path: Pat
     done = lci("run", "average body mass by species", "--file", str(DATA), "-n", str(tmp_path / "out.ipynb"))
     assert done.returncode == 0, done.stderr
     assert "5,076" in done.stdout
+    # What is said before code and behind it are paragraphs, also where only the answer is read.
+    assert "table `penguins.csv`.\n\n" in done.stdout
     assert "out-2.ipynb" in done.stderr
     assert (tmp_path / "out.ipynb").read_text("utf-8") == "precious"
     document = nbformat.read(tmp_path / "out-2.ipynb", as_version=4)
@@ -129,6 +131,13 @@ def test_bad_input_is_one_sentence_and_exit_code_2(arguments: tuple[str, ...], c
     assert done.returncode == code, done.stderr
     assert sentence in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_model_that_only_the_settings_name_is_refused_too() -> None:
+    """B39: no other model answers in its place."""
+    done = lci("run", "hi", LCI_MODEL="nobody", OPENAI_API_KEY="", OPENAI_BASE_URL="")
+    assert done.returncode == 2, done.stderr
+    assert "No model called “nobody”" in done.stdout + done.stderr
 
 
 def test_a_provider_that_refuses_gives_exit_code_1() -> None:
