@@ -42,7 +42,14 @@ from lci.wording import size, words
 _MOST, _AROUND, _OPERANDS = 4_000_000, 160, 8
 #: Places that are shown of a number that may be any of them.
 _POSSIBLE = 3
-#: Formulas, in which a link would be text.
+#: Blocks of HTML, which end with an empty line and in which a link would be text, as CommonMark 0.31 §4.6 has them.
+_HTML = re.compile(
+    r"^ {0,3}<(?:/?(?:table|thead|tbody|tr|td|th|caption|details|summary|div|p|ul|ol|li|dl|dt|dd|section|article|header"
+    r"|footer|main|nav|aside|figure|figcaption|form|fieldset|center|blockquote|h[1-6]|hr|iframe|pre|script|style)\b"
+    r"|!--|/?[a-z][^>\n]*>[ \t]*$).*?(?=\n[ \t]*\n|\Z)",
+    re.DOTALL | re.MULTILINE | re.IGNORECASE,
+)
+#: Formulas, in which it would be, too.
 _FORMULA = re.compile(r"\$\$.*?\$\$|(?<![\\$])\$(?![\d\s])[^$\n]*[^$\s\\]\$(?!\d)|\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
 
 _mount = st.components.v2.component(
@@ -109,12 +116,12 @@ def linked(now: Conversation, turn: Turn) -> Mapping[int, str]:
 
 
 def _with_links(text: str, turn_id: str, numbered: Iterable[tuple[int, Receipt]]) -> str:
-    formulas = [match.span() for match in _FORMULA.finditer(text)]
+    bare = [match.span() for pattern in (_FORMULA, _HTML) for match in pattern.finditer(text)]
     pieces: list[str] = []
     at = 0
     for number, receipt in numbered:
         start, end = receipt.number.start, receipt.number.end
-        if any(first < end and start < last for first, last in formulas) or not _stands_free(text, start, end):
+        if any(first < end and start < last for first, last in bare) or not _stands_free(text, start, end):
             continue
         tip, mark = _marked(receipt)
         shown_text = re.sub(r"([*_\[\]])", r"\\\1", text[start:end])

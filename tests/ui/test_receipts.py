@@ -42,10 +42,19 @@ def test_a_number_is_a_link(text: str, expected: str) -> None:
         "```\n49.69\n```",
         '<b title="49.69">x</b>',
         "[a][12]",
+        "<table>\n<tr><td>49.69</td></tr>\n</table>",
+        "So:\n\n<details><summary>more</summary>\nIt is 49.69\n</details>",
+        "<my-box>\nIt is 49.69",
     ],
 )
 def test_where_a_link_would_change_more_than_the_number_there_is_none(text: str) -> None:
     assert "#receipt" not in linked(text)
+
+
+def test_behind_a_block_of_html_numbers_are_links_again() -> None:
+    shown = linked("<details>\nIt is 49.69\n\nand then 7.5")
+    assert "[49.69]" not in shown
+    assert "[7.5](#receipt_t1_2" in shown
 
 
 def test_a_number_brings_no_image_and_no_address() -> None:
