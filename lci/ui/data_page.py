@@ -16,6 +16,7 @@ from lci.ui.safety import plain
 from lci.ui.shown_files import shown_files
 from lci.ui.view import ROWS, View, picked, query_of, sources_of, tables_of
 from lci.wording import duration, explained, number, words
+from lci.workspace.amounts import are_amounts
 from lci.workspace.column_facts import TableFacts
 from lci.workspace.queries import COLUMNS_SHOWN, QueryPage
 
@@ -180,7 +181,8 @@ def _picked(live: Interpreter, view: View, facts: TableFacts, page: QueryPage) -
     if pick is None or not 0 <= (at := int(pick.get("column", -1))) < len(page.columns) or view.own is not None:
         return
     if pick.get("kind") == "sort":
-        state.look(live.id, view.sorted_by(page.columns[at].name))
+        amounts = are_amounts(row[at] for row in page.rows)
+        state.look(live.id, view.sorted_by(page.columns[at].name, amounts=amounts))
     elif at < len(facts.columns) and (condition := picked(facts.columns[at], str(pick["kind"]), int(pick["at"]))):
         state.look(live.id, view.where(condition))
 

@@ -40,12 +40,15 @@ class View:
         own = None if sql.strip() == self.selection.sql else sql
         return View(self.selection, own=own)
 
-    def sorted_by(self, column: str) -> View:
-        """By that column upwards, by the same again downwards, and again as the file has them."""
+    def sorted_by(self, column: str, *, amounts: bool = False) -> View:
+        """By that column upwards, by the same again downwards, and again as the file has them.
+
+        `amounts` says that its texts are numbers with signs, and sorted as such.
+        """
         order = self.selection.order
         if order is None or order.column != column:
-            return self._with(order=Order(column))
-        return self._with(order=None if order.descending else Order(column, descending=True))
+            return self._with(order=Order(column, amounts=amounts))
+        return self._with(order=None if order.descending else replace(order, descending=True))
 
     def where(self, condition: Condition) -> View:
         """With one more condition; one that is there already is taken out."""

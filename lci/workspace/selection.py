@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias, assert_never
 
 from lci.core.files import Value
+from lci.workspace.amounts import amount_sql
 
 _BELOW_NOTHING = re.compile(r"^(-\d+ days) \+(?=\d\d:)")
 
@@ -59,10 +60,14 @@ Condition: TypeAlias = Contains | Range | OneOf | Missing | Present
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Rows by a column, missing values last; rows that are equal there as they are in the file."""
+    """Rows by a column, missing values last; rows that are equal there as they are in the file.
+
+    Of texts that are `amounts`, by the numbers that they are.
+    """
 
     column: str
     descending: bool = False
+    amounts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,8 @@ class Selection:
         if self.order is None:
             return []
         direction = " DESC" if self.order.descending else ""
-        return [f"ORDER BY {quoted(self.order.column)}{direction} NULLS LAST, rowid"]
+        column = quoted(self.order.column)
+        return [f"ORDER BY {amount_sql(column) if self.order.amounts else column}{direction} NULLS LAST, rowid"]
 
 
 def condition_sql(condition: Condition) -> str:
