@@ -199,7 +199,12 @@ def _sql(live: Interpreter, view: View, sources: Mapping[str, Source]) -> None:
     st.text_area(text.sql, key="sql", height=24 * lines, label_visibility="collapsed", on_change="ignore")
     with st.container(horizontal=True, vertical_alignment="center", key="sql_line"):
         st.button(
-            text.sql_run, icon=":material/play_arrow:", key="sql_run", type="primary", on_click=_run, args=(live, view)
+            text.sql_run,
+            icon=":material/play_arrow:",
+            key="sql_run",
+            type="primary",
+            on_click=_run,
+            args=(live, view, sources),
         )
         if view.own is not None:
             st.button(
@@ -217,7 +222,9 @@ def _sql(live: Interpreter, view: View, sources: Mapping[str, Source]) -> None:
             _listed(table, source, columns[table])
 
 
-def _run(live: Interpreter, view: View) -> None:
+def _run(live: Interpreter, view: View, sources: Mapping[str, Source]) -> None:
+    # A slow query must not keep the one that replaces it waiting.
+    live.queries.leave(query_of(view, sources))
     live.queries.again()
     state.look(live.id, view.asking(str(state.value("sql") or "")))
 

@@ -28,6 +28,9 @@ from lci.workspace.workspace import Workspace
 from tests.runtime.conftest import behaviour
 
 T = TypeVar("T")
+ENDLESS = Query(
+    "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range < b.range", (("t", Source("t.csv")),)
+)
 ROWS = "a,b\n" + "".join(f"{n},{n % 3}\n" for n in range(300))
 
 
@@ -158,15 +161,22 @@ def test_all_rows_of_a_query_are_a_file_for_who_has_its_token(live: Interpreter)
     assert live.queries.written("0" * 32, "csv") is None
 
 
+def test_a_query_that_is_left_keeps_no_other_waiting(live: Interpreter) -> None:
+    """B2: another one is run in its place, and it is asked anew by whoever comes back."""
+    page(live, "FROM t")
+    assert live.queries.page(ENDLESS, 0, 100) is None
+    live.queries.leave(ENDLESS)
+    assert isinstance(page(live, "SELECT 2 FROM t"), QueryPage)
+    assert live.queries.page(ENDLESS, 0, 100) is None
+    live.queries.leave(ENDLESS)
+
+
 def test_what_is_stopped_is_said_and_can_be_asked_again(live: Interpreter) -> None:
     """B2."""
-    endless = Query(
-        "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range < b.range", (("t", Source("t.csv")),)
-    )
     page(live, "FROM t")
-    assert live.queries.page(endless, 0, 100) is None
+    assert live.queries.page(ENDLESS, 0, 100) is None
     live.queries.stop()
-    found = answered(live, lambda: live.queries.page(endless, 0, 100))
+    found = answered(live, lambda: live.queries.page(ENDLESS, 0, 100))
     assert isinstance(found, Problem)
     assert found.facts["cause"] == "stopped"
     assert isinstance(page(live, "SELECT 1 FROM t"), QueryPage)

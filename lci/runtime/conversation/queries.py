@@ -112,6 +112,13 @@ class Queries:
             for answer in self._answers.values():
                 answer.cancel()
 
+    def leave(self, query: Query) -> None:
+        """End what is still looked for of that query, and forget it: another is asked in its place."""
+        with self._asking:
+            waiting = [key for key, each in self._answers.items() if key[:2] == ("page", query) and not each.done()]
+            for key in waiting:
+                self._answers.pop(key).cancel()
+
     def again(self) -> None:
         """Forget what came to nothing, so that it is tried once more."""
         with self._asking:
