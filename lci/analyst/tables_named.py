@@ -12,9 +12,10 @@ from lci.analyst.word_forms import folded, name_words, split_words
 Units = tuple[str, ...]
 #: Letters of a word of a sheet's name that means the sheet, and what it costs to take it so.
 _SHEET_LETTERS, _A_WORD = 4, 0.02
-#: Words before, and behind, the name of a file without its ending.
-_BEFORE = frozenset({"in", "of", "from", "within", "file", "table", "dataset", "sheet", "文件", "表"})
-_BEHIND = frozenset({"file", "table", "dataset", "data", "sheet", "の", "里", "中", "文"})
+#: Words beside the name of a file without its ending that say that it is one.
+_FILE = frozenset({"file", "table", "dataset", "sheet", "文件", "表", "csv", "excel"})
+#: What is in a file, whatever it is about: of rows "in sales" sales are the file, of a rise they are not.
+_HELD = frozenset({"row", "record", "line", "entry", "data", "column", "observation"})
 
 
 def table_names(units: Units, data: DataWords) -> Iterator[Item]:
@@ -42,10 +43,12 @@ def _file_named(units: Units, data: DataWords) -> Iterator[tuple[int, int]]:
     whole, stem = split_words(folded(file)), split_words(folded(PurePath(file).stem))
     for start in _starts(units, whole) if whole != stem else ():
         yield start, start + len(whole)
-    is_name = any(each.distance == 0 for each in (*data.columns(stem), *data.values(stem)))
-    for start in _starts(units, stem) if not is_name else ():
+    for start in _starts(units, stem):
         end = start + len(stem)
-        if _BEFORE & {*units[max(start - 1, 0) : start]} or _BEHIND & {*units[end : end + 1]}:
+        is_held = units[start - 1 : start] in (("in",), ("of",), ("from",)) and _HELD & {
+            *units[max(start - 2, 0) : start]
+        }
+        if is_held or _FILE & {*units[max(start - 1, 0) : start], *units[end : end + 1]}:
             yield start, end
 
 

@@ -22,7 +22,7 @@ from lci.analyst.money_meant import (
 from lci.analyst.plan import Description, Field, Groups, Measure, Plan, Rows, Summary
 from lci.analyst.question_items import Words
 from lci.analyst.untotalled import counts_costs
-from lci.analyst.values_mistaken import takes_no_for_a_value, takes_what_somebody_did_for_a_value
+from lci.analyst.values_mistaken import lacks_another, takes_no_for_a_value, takes_what_somebody_did_for_a_value
 from lci.analyst.word_forms import holds, is_cjk, name_words
 
 Units = tuple[str, ...]
@@ -50,7 +50,7 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
     kinds = {item.kind for item in listed}
     if (
         takes_no_for_a_value(plan, listed)
-        or _lacks_another(plan, listed)
+        or lacks_another(plan, listed)
         or _asks_people_for_rows(plan, listed, words.units, data)
         or _asks_whose_name_is_missing(plan, data)
         or _lists_others(plan, data)
@@ -256,12 +256,27 @@ def _takes_degrees(plan: Summary, listed: Sequence[Item], units: Units) -> bool:
 _HOW_MANY = (("何",), ("几",), ("多", "少"))
 
 
+_PEOPLE_ASKED = (("多", "少", "人"), ("几", "个", "人"), ("何", "人"))
+
+
+def _counts_no_people(measure: Measure) -> bool:
+    """Whether it adds up numbers of other things: records, of people who have some."""
+    is_added = measure.how == "sum" and measure.field is not None
+    return is_added and measure.field is not None and measure.field.column.endswith(_OTHER_NUMBERS)
+
+
+#: How names of columns end that count no people.
+_OTHER_NUMBERS = ("记录数", "次数", "件数", "回数", "个数", "個数", "天数", "日数", "張数", "张数", "枚数")
+
+
 def _counts_rows_for_pieces(plan: Summary, units: Units, data: DataWords) -> bool:
     """Whether rows are counted where a column says how many pieces each is of: 何枚 beside 枚数."""
     if holds(units, ("人", "の", "数")) and all(
         each.how not in ("rows", "distinct", "count") for each in plan.measures
     ):
         return True  # what people paid is not how many did
+    if any(holds(units, each) for each in _PEOPLE_ASKED) and all(map(_counts_no_people, plan.measures)):
+        return True
     if plan.measures != (ROWS,):
         return False
     names = ["".join(name_words(column.name)) for column in data.of_kind("number")]
@@ -310,18 +325,6 @@ def _counts_kinds(plan: Plan, units: Units) -> bool:
     names = [name_words(place.column) for place in places if place is not None]
     ends = (name[-1] in _KINDS or "".join(name).endswith(_KINDS_IN_HAN_OR_KANA) for name in names if len(name) > 1)
     return any(ends) and not any(each in "".join(units) for each in _KINDS_ASKED)
-
-
-def _lacks_another(plan: Plan, listed: Sequence[Item]) -> bool:
-    """Whether it is the thing whose own name lacks, where what stands before the word does: 评分为空的快递员."""
-    lacking = {each.field.column for each in plan.conditions if each.comparison == "missing"}
-    fields = [item for item in listed if item.kind == "field"]
-    for missing in (item for item in listed if item.kind == "missing"):
-        before = {item.content.column for item in fields if item.end == missing.start}
-        after = {item.content.column for item in fields if item.start in (missing.end, missing.end + 1)}
-        if before and not before & lacking and after & lacking:
-            return True
-    return False
 
 
 #: What joins two conditions of which each row must meet both.

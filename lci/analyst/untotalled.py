@@ -56,10 +56,11 @@ def with_totals(plan: Plan, listed: Sequence[Item], units: Units, data: DataWord
         is_said &= not is_charge(plan.keys[0] if plan.measures[0].field is None else plan.measures[0].field)
         return () if total is None else (total,) if is_said and "per" not in units else (total, plan)
     place = _listed_by_itself(plan, listed)
-    if _limits_totals(plan, listed) or (place is not None and _compares_totals(plan, place, data)):
-        limited = _within_totals(plan, place, data) if place is not None else None
-        return () if limited is None else (limited,)
     limited = _within_totals(plan, place, data) if place is not None else None
+    if _limits_totals(plan, listed) or (place is not None and _compares_totals(plan, place, data)):
+        if limited is not None and limited.key.part == "day" and not _limits_totals(plan, listed):
+            return plan, limited  # of several places each has its day, or all of them have it together
+        return () if limited is None else (limited,)
     if any(holds(units, each) for each in _PAYING) and limited is not None:
         return plan, limited
     return (plan,)

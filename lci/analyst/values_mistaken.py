@@ -39,3 +39,20 @@ def takes_what_somebody_did_for_a_value(plan: Plan, listed: Sequence[Item], unit
 _VERBS = frozenset(
     {"open", "close", "return", "cancel", "order", "call", "visit", "pay", "ship", "pass", "fail", "win"}
 )
+
+
+#: Characters that may stand between a thing and the word that there is none of it: カブ価の記録がない.
+_BETWEEN = 4
+
+
+def lacks_another(plan: Plan, listed: Sequence[Item]) -> bool:
+    """Whether it is the thing whose own name lacks, where what stands before the word does: 评分为空的快递员."""
+    lacking = {each.field.column for each in plan.conditions if each.comparison == "missing"}
+    fields = [item for item in listed if item.kind == "field"]
+    for missing in (item for item in listed if item.kind == "missing"):
+        near = range(missing.start - _BETWEEN, missing.start + 1)
+        before = {item.content.column for item in fields if item.end in near}
+        after = {item.content.column for item in fields if item.start in (missing.end, missing.end + 1)}
+        if before and not before & lacking and after & lacking:
+            return True
+    return False

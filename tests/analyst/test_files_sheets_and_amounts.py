@@ -34,6 +34,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         ("how many rows in big.csv?", "number of rows · table `big.csv`"),
         ("how many rows in big", "number of rows · table `big.csv`"),
+        ("average value in the big file", "mean of `value` · table `big.csv`"),
         ("average revenue in sales (2).csv", "mean of `revenue` · table `sales (2).csv`"),
         ("total revenue in sales.csv", "total of `revenue` · table `sales.csv`"),
         ("weather.csvは何行ありますか", "number of rows · table `weather.csv`"),
@@ -48,6 +49,12 @@ def test_the_file_that_is_named_is_asked(desk: Path, question: str, plan: str, f
     names = [*FILES][first:] + [*FILES][:first]
     tables = [table for name in names for table in tables_of(brief_preview(desk / name))]
     assert [phrased(each, "en") for each in understood(question, tables).plans] == [plan]
+
+
+@pytest.mark.parametrize("question", ["total of sales", "biggest increase in sales"])
+def test_what_the_numbers_may_be_of_is_no_name_of_a_file(desk: Path, question: str) -> None:
+    pd.DataFrame({"rep": ["Ann", "Bob"] * 20, "a": range(40), "b": range(40)}).to_csv(desk / "sales.csv", index=False)
+    assert understood(question, tables_of(brief_preview(desk / "sales.csv"))).plans == ()
 
 
 @pytest.mark.parametrize(

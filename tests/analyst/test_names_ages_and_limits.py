@@ -161,6 +161,21 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "Minutes": amounts(60, 7, 120),
         "Duration": amounts(60, 11, 120),
     },
+    "solar.csv": {
+        "location": of("Sunset", "Haight"),
+        "date": [str(day.date()) for day in pd.date_range("2015-12-01", periods=60) for _ in range(2)],
+        "kwh": [at * 17 % 50 / 10 for at in range(ROWS)],
+    },
+    "カブ価.csv": {
+        "日付": [f"2021-04-{1 + at % 30:02}" for at in range(ROWS)],
+        "カブ価": [None if at % 9 == 0 else 60 + at * 7 % 500 for at in range(ROWS)],
+    },
+    "earners.csv": {
+        "who": [f"P{at}" for at in range(ROWS)],
+        "earnings": amounts(9, 77, 900),
+        "celebrity": of("yes", "no", "no"),
+    },
+    "信用卡.csv": {"是否获批": of("是", "否", "是"), "不良记录数": of(0, 0, 1, 3, 0), "年龄": amounts(18, 7, 60)},
     "ポッサム.csv": {"性別": of("オス", "メス"), "年齢": amounts(1, 1, 9), "全長cm": amounts(70, 3, 26)},
 }
 
@@ -254,6 +269,8 @@ def plan_of(path: Path, questions: str, *named: NamedValue) -> str | None:
         ("到着.csv", "到着者数の合計を国別に", "total of `到着者数` · for each `出身国`"),
         ("用电.csv", "用电最多的那天最高气温是多少", "by `用电量` · highest first · showing `日期`, `最高气温`"),
         ("films.csv", "longest film?", "by `Duration` · highest first"),
+        ("カブ価.csv", "カブ価の記録がない日を見せて", "showing `日付` · only where `カブ価` is missing"),
+        ("earners.csv", "celebrityかどうかでearningsの中央値を出して", "median of `earnings` · for each `celebrity`"),
         # What code makes numbers of is asked by number, and the sign in a column's name is of the name.
         ("sales.csv", "how many sales had a discount of 10%?", "number of rows · only where `Discount %` is 10"),
         ("sales.csv", "list the rows where discount is not 10%", "all rows · only where `Discount %` is not 10"),
@@ -283,6 +300,9 @@ def test_names_ages_limits_and_both_are_understood(folder: Path, name: str, ques
         ("保险.csv", "有没有医疗保险的人数"),
         # Each subject has one subject, and a course is a course.
         ("textbooks.csv", "top 4 subjects by number of courses"),
+        # Each place has its day, or all have it together; those who have records are no number of records.
+        ("solar.csv", "list the days with less than 1 kwh"),
+        ("信用卡.csv", "有不良记录的人里还有多少人获批了"),
         # Of no column called so it is not asked how many rows there are.
         ("weather.csv", "plot value over time"),
         ("weather.csv", "value by month"),
