@@ -132,6 +132,9 @@ def test_what_the_model_knows_to_be_gone_is_not_missing() -> None:
     assert names_missing(3, turn("t", *died, cell("c", "z", start=2))) == "c"
     assert names_missing(2, turn("t", *died, cell("r", "r", "rejected"), cell("c", "z", start=2))) == ""
     assert names_missing(2, turn("t", *died, cell("c", "z", start=2), cell("d", "w", start=1))) == "d"
+    own = replace(cell("c", "z", start=2), author="person")
+    assert names_missing(2, turn("t", *died), turn("u", own, parent="t")) == "a"
+    assert names_missing(2, turn("t", *died), turn("u", own, cell("d", "w", start=2), parent="t")) == ""
     emptied = turn("u", cell("c", "z", start=2), parent="t", notices=("memory_empty",))
     assert names_missing(2, turn("t", cell("a", "x")), emptied) == ""
     assert names_missing(3, turn("t", cell("a", "x")), emptied) == "c"

@@ -37,9 +37,10 @@ def missing(conversation: Conversation, start: int) -> tuple[Cell, ...]:
             expected.clear()
         for cell in turn.cells:
             if cell.status in _RAN and packages(cell.source) is None:
-                # The model was told of the death, and went on.
-                expected = [cell] if died else [*expected, cell]
-            died = cell.status == "died" or (died and cell.status not in _RAN)
+                # The model was told of the death, and went on; a person who ran a cell was told nothing by it.
+                goes_on = died and cell.asked_by != "person"
+                expected = [cell] if goes_on else [*expected, cell]
+            died = cell.status == "died" or (died and (cell.status not in _RAN or cell.asked_by == "person"))
         if any(each.code in _REPLAYED and each.facts.get("cells") != 0 for each in turn.notices):
             # What was run again is of the newest kernel then; the rest is known to be gone.
             newest = max((cell.generation for cell in expected), default=0)
