@@ -47,7 +47,7 @@ async def executed(kernel: Runs, started: e.CellStarted, stop: asyncio.Event, pa
                         yield e.OutputsCleared(cell_id, wait)
                     case ExecutionFinished(status, count, duration, problem, remarks):
                         if problem is not None:
-                            remarks = (Remark("death", {"cause": problem.facts.get("cause")}), *remarks)
+                            remarks = (Remark("death", dict(problem.facts)), *remarks)
                         if status == "interrupted" and overtime.is_set() and not stop.is_set():
                             status, remarks = "timeout", (Remark("time_limit", {"seconds": patience}),)
                         yield e.CellFinished(cell_id, status, count, duration, remarks)

@@ -9,11 +9,12 @@ import streamlit as st
 from lci.core.artifacts import cell_figures, richest
 from lci.core.outputs import DisplayData, ExecuteResult
 from lci.core.turns import Cell, Repaired, Turn
+from lci.errors import Problem
 from lci.runtime.conversation.interpreter import Interpreter
 from lci.ui import commands, outputs, state
 from lci.ui.safety import plain
 from lci.ui.state import services
-from lci.wording import duration, plural, words
+from lci.wording import duration, explained, plural, words
 
 _ICONS = {"ok": ":material/terminal:", "error": ":material/error:", "rejected": ":material/block:"}
 #: Pixels of a text area's frame and of one line in it.
@@ -141,7 +142,18 @@ def _line(turn: Turn, cell: Cell) -> str:
         parts.append(plural(tables, *text.table))
     if cell.status == "error" and (error := Repaired((cell,), ()).error) is not None:
         parts.append(plain(f"{error.ename}: {error.evalue}"[:90]))
+    if (cause := cause_of_death(cell)) is not None:
+        parts.append(plain(cause))
     return " · ".join(parts)
+
+
+def cause_of_death(cell: Cell) -> str | None:
+    """Why Python ended in a cell, in a sentence; None where it did not, or an earlier version noted no more of it."""
+    death = next((remark for remark in cell.remarks if remark.code == "death"), None)
+    if cell.status != "died" or death is None or len(death.facts) < 2:
+        return None
+    facts = {name: fact for name, fact in death.facts.items() if isinstance(fact, str | int | float)}
+    return explained(Problem("kernel_died", facts)).what
 
 
 def _edit_and_run(cell: Cell) -> None:

@@ -282,6 +282,8 @@ def _facts(page: _Page, cell: CodeCell) -> Iterator[str]:
         yield f"{text.turns.cell_status[ran.status]} · {int(time.time() - ran.started_at)} s"
     elif ran.status != "ok":
         yield text.turns.cell_status[ran.status]
+        if (cause := cells.cause_of_death(ran)) is not None:
+            yield plain(cause)
     elif ran.duration is not None:
         yield duration(ran.duration)
     if cell.id in page.out_of_date:

@@ -261,11 +261,11 @@ def test_calls_after_a_death_in_the_same_answer_are_dropped() -> None:
     both = tuple(RequestedCall(n, "python", f'{{"code": "{code}"}}') for n, code in enumerate(("die", "after")))
     pieces = [CallPiece(call.index, call.name, call.arguments) for call in both]
     talk = Talk([[*pieces, AnswerFinished("tool_calls", both)], says("hm")])
-    talk.runs["die"] = [ExecutionFinished("died", None, 0.1, Problem("kernel_died", {"cause": "killed"}))]
+    talk.runs["die"] = [ExecutionFinished("died", None, 0.1, Problem("kernel_died", {"cause": "killed", "signal": 9}))]
     events = talk.turn()
     assert [cell.status for cell in talk.conversation.turns[0].cells] == ["died", "dropped"]
     assert talk.kernel.sources == ["die"]
-    assert of(e.CellFinished, events)[0].remarks[0].facts == {"cause": "killed"}
+    assert of(e.CellFinished, events)[0].remarks[0].facts == {"cause": "killed", "signal": 9}
 
 
 @pytest.mark.parametrize(
