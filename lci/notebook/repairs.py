@@ -1,6 +1,7 @@
 """Which failed attempts a clean notebook can do without: those that bind no name which a later cell reads.
 
-A cell that fails in its last line has run all the others, and the repair often builds on them.
+A cell that fails in its last line has run all the others, and the repair often builds on them. A question that came to
+nothing but other questions has failed, too.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ STOPPED = frozenset({"interrupted", "timeout", "died", "running"})
 def without_attempts(turns: Sequence[Turn]) -> list[tuple[Turn, list[Step]]]:
     """Each turn with the steps that remain: no stopped or declined cell, no repaired attempt unless it is needed.
 
-    What was said between attempts goes with them.
+    What was said between attempts goes with them. A turn that ran nothing, brought no file and only offered other
+    questions is left out, but for the last of several that are all there is.
     """
+    answered = [turn for turn in turns if turn.cells or turn.attachments or not turn.offered]
+    turns = answered or turns[-1:]
     # Backwards, as a compiler does it: `needs` are the names that the cells after this place read.
     needs: set[str] = set()
     remaining: list[tuple[Turn, list[Step]]] = []

@@ -403,7 +403,10 @@ def _facts(turn: Turn) -> str:
     ran = [cell for cell in turn.cells if cell.status not in ("dropped", "writing", "rejected")]
     parts = [text.by_analyst] if turn.model == BUILTIN_ANALYST else []
     parts += [plural(len(ran), *text.cell)] if ran else []
-    if turn.ended_at is not None:
+    if ran and all(cell.asked_by == "person" for cell in ran):
+        # Begun when the first of them was written, each was run when its person liked.
+        parts.append(duration(sum(cell.duration or 0.0 for cell in ran)))
+    elif turn.ended_at is not None:
         parts.append(duration(max(0.0, turn.ended_at - turn.started_at)))
     tokens = turn.usage.prompt_tokens + turn.usage.completion_tokens
     if tokens and turn.model != BUILTIN_ANALYST:

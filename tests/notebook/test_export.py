@@ -13,6 +13,7 @@ from lci.core.conversation import ConversationSettings
 from lci.core.files import WorkspaceFile
 from lci.core.folding import folded
 from lci.core.outputs import BlobRef, DisplayData, ErrorOutput, ExecuteResult, StreamOutput
+from lci.core.turns import OFFERED
 from lci.errors import Problem
 from lci.notebook.export import notebook
 from lci.notebook.facts import digest
@@ -347,6 +348,25 @@ class TestClean:
     def test_one_whose_names_are_bound_anew_goes(self, attempt: str, repair: str) -> None:
         document = made(failed(attempt), ran("call_2", repair), clean=True)
         assert [cell.id for cell in code(document)] == ["call_2"]
+
+    def test_a_question_that_came_to_nothing_but_others_is_left_out(self) -> None:
+        """Whoever reads a report looks for answers; with nothing else the question stays."""
+        offered = [e.TextDelta("I cannot."), e.Notice(OFFERED, {"questions": ["how many rows?"]})]
+        talk = [e.TurnStarted("shiny ones?"), *offered, e.TurnEnded("done")]
+        answer = [e.TurnStarted("how many rows?", parent="t1"), *ran("call_1", "len(df)"), e.TurnEnded("done")]
+
+        def prompts(clean: bool) -> list[str]:
+            log = [("t1", event) for event in talk] + [("t2", event) for event in answer]
+            recorded = [
+                e.Recorded(n, float(n), SECRET, turn, e.SCHEMA, event) for n, (turn, event) in enumerate(log, 1)
+            ]
+            document = valid(notebook(folded(SECRET, recorded), MemoryBlobs(), clean=clean))
+            return [cell.source for cell in document.cells if cell.metadata.lci.role == "prompt"]
+
+        assert len(prompts(clean=False)) == 2
+        assert len(prompts(clean=True)) == 1 and "how many rows?" in prompts(clean=True)[0]
+        alone = made(*offered, clean=True)
+        assert roles(alone) == ["title", "prompt", "prose", "offered"]
 
     def test_a_failure_that_was_never_put_right_stays(self) -> None:
         document = made(failed("1/0"), clean=True)
