@@ -10,6 +10,7 @@ from lci.analyst.assembling.measures import is_charge, usual
 from lci.analyst.chart import Item
 from lci.analyst.column_names import says_total
 from lci.analyst.data_words import DataWords
+from lci.analyst.money_meant import limits_money_by_pieces
 from lci.analyst.plan import Condition, Field, Groups, Limit, Measure, Plan, Rows, Summary
 from lci.analyst.word_forms import holds
 
@@ -58,7 +59,8 @@ def with_totals(plan: Plan, listed: Sequence[Item], units: Units, data: DataWord
     place = _listed_by_itself(plan, listed)
     limited = _within_totals(plan, place, data) if place is not None else None
     if _limits_totals(plan, listed) or (place is not None and _compares_totals(plan, place, data)):
-        if limited is not None and limited.key.part == "day" and not _limits_totals(plan, listed):
+        is_day = limited is not None and limited.key.part == "day" and not _limits_totals(plan, listed)
+        if limited is not None and is_day and not limits_money_by_pieces(limited, listed, data):
             return plan, limited  # of several places each has its day, or all of them have it together
         return () if limited is None else (limited,)
     if any(holds(units, each) for each in _PAYING) and limited is not None:
