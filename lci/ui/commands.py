@@ -158,6 +158,9 @@ def _ask(live: Interpreter, prompt: str, names: list[str], model: str = "") -> N
     _echoes.note(live, prompt)
     live.wait(lambda now: now.running is None, _QUICK)
     _echoes.note(live, prompt)
+    for turn in live.snapshot().turns[-1:]:
+        if turn.prompt.strip() == prompt.strip():
+            state.show(f"st-key-user_{turn.id}")  # whoever had scrolled away sees that it was asked
 
 
 @refusals_shown

@@ -159,9 +159,14 @@ def jump_target() -> tuple[str, int, str]:
 
 def jump_to(target: str, turns: int, line: str = "") -> None:
     """Have the element of that class, in one of the last `turns`, come into view with the next redraw, at that line."""
-    st.session_state.jump_target = (target, jump_target()[1] + 1, line)
+    show(target, line)
     st.session_state.window = max(window(), turns + _STEP)
     start_reading()
+
+
+def show(target: str, line: str = "") -> None:
+    """Have the element of that class, which is drawn anyway, come into view; from there the end is followed."""
+    st.session_state.jump_target = (target, jump_target()[1] + 1, line)
 
 
 def open_receipt(key: str) -> None:

@@ -35,6 +35,20 @@ def test_text_appears_while_it_is_written(page: Page, model: ScriptedServer) -> 
     wait_done(page)
 
 
+def test_who_had_scrolled_away_sees_what_was_asked(page: Page, model: ScriptedServer) -> None:
+    """B15: the question comes into view, wherever one was in the conversation."""
+    model.add(scripted.text("\n\n".join(f"Paragraph `{n}` of a long answer." for n in range(80))))
+    ask(page, "Tell me a lot")
+    wait_done(page)
+    expect(page.get_by_text("Paragraph 79 of a long answer.")).to_be_in_viewport()
+    page.locator(".st-key-chat_pane").get_by_text("Tell me a lot").scroll_into_view_if_needed()
+    expect(page.get_by_text("Paragraph 79 of a long answer.")).not_to_be_in_viewport()
+    model.add(scripted.text("Briefly, then."))
+    ask(page, "And briefly?")
+    expect(page.get_by_text("Briefly, then.")).to_be_in_viewport(timeout=30_000)
+    expect(page.locator(".st-key-chat_pane").get_by_text("And briefly?")).to_be_in_viewport()
+
+
 def test_code_and_its_output_appear_while_it_runs(page: Page, model: ScriptedServer) -> None:
     """B15: live output with elapsed time."""
     # What is printed stays in sight until it is stopped: a slow page must not miss it.

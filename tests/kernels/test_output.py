@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
-from lci.core.outputs import settled_text
+from lci.core.outputs import ErrorOutput, settled_text
 from tests.kernels.driving import Driver, Ran
 
 pytestmark = pytest.mark.kernel
@@ -61,6 +61,29 @@ def test_huge_text_keeps_head_and_tail_and_the_exact_rest_on_disk(
         assert whole.startswith(text[:1000])
         assert whole.endswith(text[-1000:])
     assert done.omitted > 0.4 * MEGABYTE
+
+
+@pytest.mark.usefixtures("usable_afterwards")
+def test_an_error_comes_after_the_last_of_what_was_printed(kernel: Driver) -> None:
+    """B13: as in a terminal, whatever was left out before."""
+    kernel.start()
+    done = kernel.run("for n in range(200_000): print(n)\n1/0")
+    assert done.omitted and isinstance(done.outputs[-1], ErrorOutput)
+    assert done.outputs[-2].text.endswith("199999\n")
+    assert len(done.text()) + done.omitted == sum(len(f"{n}\n") for n in range(200_000))
+
+
+@pytest.mark.usefixtures("usable_afterwards")
+def test_a_cell_that_shows_errors_itself_gets_no_more_room(kernel: Driver) -> None:
+    """B13"""
+    kernel.start()
+    source = (
+        "for again in range(40):\n    print('x' * 1_000_000)\n    try: 1/0\n"
+        "    except ZeroDivisionError: get_ipython().showtraceback()\nprint('last')"
+    )
+    done = kernel.fine(source)
+    assert len(done.text()) < MEGABYTE
+    assert done.text().endswith("last\n")
 
 
 @pytest.mark.usefixtures("usable_afterwards")

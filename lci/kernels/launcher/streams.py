@@ -51,6 +51,8 @@ class _Cell:
         self.omitted = 0
         self.spooled = 0
         self.spool: Path | None = None
+        #: Whether an error has already had the last of the output sent before it.
+        self.failed = False
 
 
 class _Cap:
@@ -107,12 +109,29 @@ class _Cap:
         """The parent and the content of the message that ends a capped cell."""
         with self._lock:
             cell, self._cell = self._cell, None
-            if cell is None or not cell.tail:
+            return self._last(cell)
+
+    def fails(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The same before an error, which is told after what came before it; of one error in a cell only.
+
+        The cell goes on with what it may still send: code that shows errors itself gets no more room by that.
+        """
+        with self._lock:
+            cell = self._cell
+            if cell is None or cell.failed:
                 return None
-            gap: dict[str, Any] = {"omitted": cell.omitted}
-            if cell.spool is not None:
-                gap["spool"] = cell.spool.name
-            return cell.parent, {"name": cell.tail_name, "text": cell.tail, "lci": gap}
+            cell.failed, last = True, self._last(cell)
+            cell.tail, cell.omitted = "", 0
+            return last
+
+    @staticmethod
+    def _last(cell: _Cell | None) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        if cell is None or not cell.tail:
+            return None
+        gap: dict[str, Any] = {"omitted": cell.omitted}
+        if cell.spool is not None:
+            gap["spool"] = cell.spool.name
+        return cell.parent, {"name": cell.tail_name, "text": cell.tail, "lci": gap}
 
 
 _CAP = _Cap()
@@ -198,7 +217,10 @@ class _Bytes(io.BufferedIOBase):
 
 
 def install(shell: Any) -> None:
-    """Send what a cell's end brings, what is still buffered, then the tail of a capped output; `exit` ends nothing."""
+    """Send what a cell's end or its error brings: what is still buffered, then the tail of a capped output.
+
+    `exit` ends nothing.
+    """
     for name in ("exit", "quit"):
         shell.user_ns[name] = shell.user_ns_hidden[name] = Leaving(name)
 
@@ -211,12 +233,13 @@ def install(shell: Any) -> None:
             if parent is not None and isinstance(stream, CappedStream):
                 stream.set_parent(parent)
 
-    def cell_ended(*_: object) -> None:
+    def flushed() -> None:
         for stream in (sys.stdout, sys.stderr, own, errors):
             # What a cell has put in their place may hold text back, and may be closed.
             with contextlib.suppress(Exception):
                 stream.flush()
-        last = _CAP.ended()
+
+    def send(last: tuple[dict[str, Any], dict[str, Any]] | None) -> None:
         stream = own
         if last is None or not isinstance(stream, CappedStream) or stream.pub_thread is None:
             return
@@ -226,5 +249,17 @@ def install(shell: Any) -> None:
         message = session.msg("stream", content, parent=parent)
         thread.schedule(lambda: session.send(thread, message, ident=topic))
 
+    def cell_ended(*_: object) -> None:
+        flushed()
+        send(_CAP.ended())
+
+    show_error = shell._showtraceback
+
+    def error_follows(*error: Any) -> Any:
+        flushed()
+        send(_CAP.fails())
+        return show_error(*error)
+
+    shell._showtraceback = error_follows
     shell.events.register("pre_run_cell", cell_begins)
     shell.events.register("post_run_cell", cell_ended)
