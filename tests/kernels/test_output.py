@@ -73,6 +73,13 @@ def test_an_error_comes_after_the_last_of_what_was_printed(kernel: Driver) -> No
     assert len(done.text()) + done.omitted == sum(len(f"{n}\n") for n in range(200_000))
 
 
+def test_an_error_within_a_print_shows_no_code_of_the_app(kernel: Driver) -> None:
+    kernel.start()
+    done = kernel.run("import sys\nsys.stdout.write(3)")
+    assert done.error.ename == "TypeError"
+    assert "streams.py" not in "".join(done.error.traceback)
+
+
 @pytest.mark.usefixtures("usable_afterwards")
 def test_a_cell_that_shows_errors_itself_gets_no_more_room(kernel: Driver) -> None:
     """B13"""

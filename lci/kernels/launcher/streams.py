@@ -162,6 +162,7 @@ class CappedStream(OutStream):
         self.flush()
 
     def write(self, string: str) -> int:
+        __tracebackhide__ = True  # who is interrupted while printing sees code of their own
         self.written += 1
         # A lone surrogate cannot be sent: the whole message would be lost.
         if isinstance(string, str) and not string.isascii():
