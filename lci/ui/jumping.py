@@ -15,4 +15,4 @@ _mount = st.components.v2.component(
 
 def listen() -> None:
     """Go where `state.jump_to` says, once; to be drawn with the chat."""
-    _mount(key="jump", data=dict(zip(("target", "number", "line"), state.jump_target(), strict=True)))
+    _mount(key="jump", data=dict(zip(("target", "number", "line", "page"), state.jump_target(), strict=True)))

@@ -151,22 +151,25 @@ def turns_since(now: Conversation, turn_id: str) -> int:
     return len(branch) - branch.index(turn_id)
 
 
-def jump_target() -> tuple[str, int, str]:
-    """Where to go: a class, the number of the jump, and the line to mark there."""
-    target: tuple[str, int, str] = st.session_state.get("jump_target", ("", 0, ""))
+def jump_target() -> tuple[str, int, str, bool]:
+    """Where to go: a class, the number of the jump, the line to mark there, and whether the page itself may scroll."""
+    target: tuple[str, int, str, bool] = st.session_state.get("jump_target", ("", 0, "", False))
     return target
 
 
 def jump_to(target: str, turns: int, line: str = "") -> None:
     """Have the element of that class, in one of the last `turns`, come into view with the next redraw, at that line."""
-    show(target, line)
+    st.session_state.jump_target = (target, jump_target()[1] + 1, line, True)
     st.session_state.window = max(window(), turns + _STEP)
     start_reading()
 
 
-def show(target: str, line: str = "") -> None:
-    """Have the element of that class, which is drawn anyway, come into view; from there the end is followed."""
-    st.session_state.jump_target = (target, jump_target()[1] + 1, line)
+def show(target: str) -> None:
+    """Have the element of that class, which is drawn anyway, come into view in the chat.
+
+    The page stays where it is: on a phone it would go on to what lies below the composer.
+    """
+    st.session_state.jump_target = (target, jump_target()[1] + 1, "", False)
 
 
 def open_receipt(key: str) -> None:

@@ -49,6 +49,18 @@ def test_who_had_scrolled_away_sees_what_was_asked(page: Page, model: ScriptedSe
     expect(page.locator(".st-key-chat_pane").get_by_text("And briefly?")).to_be_in_viewport()
 
 
+def test_on_a_phone_the_page_stays_where_the_answer_is(page: Page, model: ScriptedServer) -> None:
+    """B15: what lies below the composer there does not come into view by asking."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    model.add(scripted.text("Briefly."))
+    ask(page, "Tell me")
+    wait_done(page)
+    at_rest(page)
+    chat = page.locator(".st-key-chat_pane")
+    expect(chat.get_by_text("Tell me")).to_be_in_viewport()
+    expect(chat.get_by_text("Briefly.")).to_be_in_viewport()
+
+
 def test_code_and_its_output_appear_while_it_runs(page: Page, model: ScriptedServer) -> None:
     """B15: live output with elapsed time."""
     # What is printed stays in sight until it is stopped: a slow page must not miss it.

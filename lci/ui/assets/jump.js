@@ -42,6 +42,16 @@ function follow (cell, range) {
   setTimeout(() => resting.disconnect(), 1000)
 }
 
+// Only the chat around it is moved, so that it begins at the top there.
+function showInPane (cell) {
+  const around = cell.closest('.st-key-chat_pane')?.parentElement?.parentElement
+  for (let box = cell.parentElement; box && box !== around; box = box.parentElement) {
+    if (box.scrollHeight <= box.clientHeight + 1 || !/auto|scroll/.test(getComputedStyle(box).overflowY)) continue
+    box.scrollTop += cell.getBoundingClientRect().top - box.getBoundingClientRect().top
+    return
+  }
+}
+
 export default function ({ data }) {
   if (!data.target || data.number === done) return
   done = data.number
@@ -49,7 +59,8 @@ export default function ({ data }) {
   const look = () => {
     const cell = document.querySelector(`.${CSS.escape(data.target)}`)
     if (!cell) return false
-    if (!came) cell.scrollIntoView({ block: 'start' })
+    if (!came && data.page) cell.scrollIntoView({ block: 'start' })
+    if (!came && !data.page) showInPane(cell)
     came = true
     const range = data.line ? place(cell, data.line) : null
     if (range) follow(cell, range)
