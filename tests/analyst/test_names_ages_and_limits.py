@@ -227,6 +227,7 @@ def plan_of(path: Path, questions: str, *named: NamedValue) -> str | None:
         ("credit.csv", "average balance of students and non students", "mean of `Balance` · for each `Student`"),
         ("credit.csv", "how many students and non students are there", "number of rows · for each `Student`"),
         ("penguins.csv", "how many male and female penguins", "for each `sex` · only where `sex` is “male” or “fem"),
+        ("penguins.csv", "Is the body mass of the islands different?", "differs between groups of `island`"),
         ("ポッサム.csv", "オスとメスで全長に差があるか検定してほしい", "differs between groups of `性別`"),
         # Orders above so many yuan are not so many orders.
         ("订单.csv", "订单超过10元的客户类型有哪些", "showing `客户类型` · only where `金额` is above 10"),
