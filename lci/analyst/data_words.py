@@ -13,6 +13,7 @@ from lci.analyst.column_names import holds_names, numbered, says_total, says_who
 from lci.analyst.columns import FileColumn
 from lci.analyst.common_words import alike, coded, common, concepts_of, phrases_of
 from lci.analyst.flag_values import yes_of
+from lci.analyst.lexicon import lexicon
 from lci.analyst.plan import Field, Part
 from lci.analyst.sources import Source
 from lci.analyst.word_forms import folded, name_words, singular, split_words
@@ -395,7 +396,8 @@ class DataWords:
         bare = tuple(word for word in words if word not in ("-", "."))
         if bare and ("-" in words[1:-1] or "." in words):
             self._value(bare, column, value, _BARE)  # no-show, e-bike, U.S.: as one word, or as two
-            self._value(("".join(bare),), column, value, _BARE)
+            if (whole := "".join(bare)) not in lexicon("en").words:
+                self._value((whole,), column, value, _BARE)  # "me" is no M.E.
         if words[-1].isascii() and words[-1].endswith("s"):
             # Of "gases" the plural ending is taken for that of "gase".
             self._value((*words[:-1], words[-1] + "e"), column, value, _BARE)

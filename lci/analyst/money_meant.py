@@ -9,7 +9,7 @@ from lci.analyst.chart import Item
 from lci.analyst.claimed_words import is_name
 from lci.analyst.column_names import says_total
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Field, Groups, Plan, Summary
+from lci.analyst.plan import Field, Groups, Plan, Rows, Summary
 from lci.analyst.word_forms import holds, name_words
 
 Units = tuple[str, ...]
@@ -29,6 +29,18 @@ def limits_money_by_pieces(plan: Plan, listed: Sequence[Item], data: DataWords) 
         each.field.column not in named and pieces.intersection(each.values) and is_money(each.field.column, data)
         for each in plan.conditions
     )
+
+
+#: What says how long something was, of which no amount tells.
+_LONG = frozenset({"longest", "shortest", "longer", "shorter", "長", "短", "长"})
+
+
+def lengthens_money(plan: Plan, listed: Sequence[Item], units: Units, data: DataWords) -> bool:
+    """Whether the longest is taken for the dearest: a loan may be long, and its amount is not named."""
+    if not isinstance(plan, Rows) or plan.by is None or not _LONG & {*units}:
+        return False
+    named = {item.content.column for item in listed if item.kind == "field"}
+    return plan.by.column not in named and is_money(plan.by.column, data)
 
 
 def measures_no_money(plan: Plan, units: Units, data: DataWords) -> bool:

@@ -45,7 +45,7 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
         for phrase in of_file
         if not (_names(phrase, _ANY, data) or _ends_as_column(phrase, data) or _begins_amount(phrase, data))
     }
-    within = _nouns_within(stem)
+    within = _nouns_within(stem, data)
     is_known = False
     # Of pizzas, whose name stands in the rows of many orders, a row is none.
     named_again = _are_named_again(data)
@@ -139,13 +139,15 @@ def _ends_as_column(phrase: Phrase, data: DataWords) -> bool:
 _ASKING = frozenset({"survey"})
 
 
-def _nouns_within(stem: Phrase) -> frozenset[str]:
+def _nouns_within(stem: Phrase, data: DataWords) -> frozenset[str]:
     """What rows are by the last noun within a name in Han or kana, and by the one before it of a survey."""
     ends: dict[str, tuple[int, int]] = {}
     for noun, phrases in common().nouns.items():
         for phrase in phrases:
-            # One character is another word's in the midst of a name: the 店 that ends 衣料品店.csv is one.
-            starts = range(len(stem) - len(phrase) + 1) if len(phrase) > 1 else range(max(len(stem) - 1, 2), len(stem))
+            # One character is another word's in the midst of a name, and rows are shops where they have numbers.
+            is_numbered = any(name_words(name)[:1] == phrase for name in data.table.unique)
+            at_end = range(max(len(stem) - 1, 2), len(stem)) if is_numbered else range(0)
+            starts = range(len(stem) - len(phrase) + 1) if len(phrase) > 1 else at_end
             for at in starts if is_cjk(phrase[0][0]) else ():
                 if stem[at : at + len(phrase)] == phrase:
                     ends[noun] = max(ends.get(noun, (0, 0)), (at + len(phrase), len(phrase)))

@@ -43,7 +43,8 @@ def _file_named(units: Units, data: DataWords) -> Iterator[tuple[int, int]]:
     whole, stem = split_words(folded(file)), split_words(folded(PurePath(file).stem))
     for start in _starts(units, whole) if whole != stem else ():
         yield start, start + len(whole)
-    for start in _starts(units, stem):
+    # A file of 2020 may hold rows of other years.
+    for start in _starts(units, stem) if not all(word.isdecimal() for word in stem) else ():
         end = start + len(stem)
         is_held = units[start - 1 : start] in (("in",), ("of",), ("from",)) and _HELD & {
             *units[max(start - 2, 0) : start]

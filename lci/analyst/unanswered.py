@@ -15,6 +15,7 @@ from lci.analyst.money_meant import (
     adds_up_prices_of_one,
     has_both_signs,
     is_price_of_one,
+    lengthens_money,
     limits_money_by_pieces,
     measures_no_money,
     spends,
@@ -22,7 +23,13 @@ from lci.analyst.money_meant import (
 from lci.analyst.plan import Description, Field, Groups, Measure, Plan, Rows, Summary
 from lci.analyst.question_items import Words
 from lci.analyst.untotalled import counts_costs
-from lci.analyst.values_mistaken import lacks_another, takes_no_for_a_value, takes_what_somebody_did_for_a_value
+from lci.analyst.values_mistaken import (
+    counts_kinds,
+    counts_rows_for_kinds,
+    lacks_another,
+    takes_no_for_a_value,
+    takes_what_somebody_did_for_a_value,
+)
 from lci.analyst.word_forms import holds, is_cjk, name_words
 
 Units = tuple[str, ...]
@@ -57,11 +64,13 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
         or _passes_over_no_rows(plan, listed, words.units)
         or limits_money_by_pieces(plan, listed, data)
         or measures_no_money(plan, words.units, data)
+        or lengthens_money(plan, listed, words.units, data)
         or adds_up_prices_of_one(plan, words.units, data)
         or _asks_whose(plan, words.units)
         or takes_what_somebody_did_for_a_value(plan, listed, words.units)
         or _takes_the_top_of_nothing(plan, words.units)
-        or _counts_kinds(plan, words.units)
+        or counts_kinds(plan, words.units)
+        or counts_rows_for_kinds(plan, listed, words.units, data)
     ):
         return False
     match plan:
@@ -307,24 +316,6 @@ def _counts_hours(plan: Summary, units: Units, data: DataWords) -> bool:
     money = {column.name for column in data.called("amount sales cost price bill")}
     places = [each.field for each in plan.measures if each.field is not None]
     return any(place.part == "hour" or place.column in money or says_total(place.column) for place in places)
-
-
-#: How names of columns end that tell of what kind something is, not which it is.
-_KINDS = frozenset({"type", "kind", "category", "class", "group"})
-_KINDS_IN_HAN_OR_KANA = (
-    "类型", "类别", "種類", "种类", "種別", "类", "類", "タイプ", "カテゴリ", "カテゴリー", "区分", "级别",
-)  # fmt: skip
-#: Words that ask for kinds, and syllables that begin them.
-_KINDS_ASKED = (*_KINDS, "类", "類", "种", "種", "级", "級", "タイプ", "カテゴ", "区分")
-
-
-def _counts_kinds(plan: Plan, units: Units) -> bool:
-    """Whether kinds are counted for what is of that kind: how many rooms there are, by the types of rooms."""
-    distinct = [each.field for each in plan.measures if each.how == "distinct"] if isinstance(plan, Summary) else []
-    places = [plan.key] if isinstance(plan, Groups) else distinct
-    names = [name_words(place.column) for place in places if place is not None]
-    ends = (name[-1] in _KINDS or "".join(name).endswith(_KINDS_IN_HAN_OR_KANA) for name in names if len(name) > 1)
-    return any(ends) and not any(each in "".join(units) for each in _KINDS_ASKED)
 
 
 #: What joins two conditions of which each row must meet both.

@@ -80,7 +80,9 @@ WHETHER = ("有", "没", "有")
 def without_parts_of_whether(listed: list[Item], units: Units, flags: Collection[str]) -> list[Item]:
     """Without the 没有 of 有没有 before a yes or no, which asks whether, and says nowhere that there is none."""
     asked = {item.start for item in listed if item.kind == "field" and item.content.column in flags}
-    places = [at for at in range(len(units) - 2) if units[at : at + 3] == WHETHER and asked & {at + 2, at + 3}]
+    whether = (at for at in range(len(units) - 2) if units[at : at + 3] == WHETHER)
+    # 所有没有 is not one of these: all without.
+    places = [at for at in whether if units[max(at - 1, 0)] != "所" and asked & {at + 2, at + 3}]
     return [
         item
         for item in listed

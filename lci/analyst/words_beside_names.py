@@ -46,23 +46,17 @@ def with_suffixes(listed: list[Item], units: Units, language: Lexicon, data: Dat
 
 #: Characters of a word that says of what there is so much, and how it ends.
 _LONGEST_AMOUNT = 4
-_AMOUNTS = frozenset("量数額额高率費费价値值")
-_ENGLISH_AMOUNTS = frozenset({
-    "production", "consumption", "sale", "export", "import", "output", "use", "usage", "spending", "emission",
-    "generation", "price", "cost", "death", "case", "level", "number", "count", "rate", "share", "harvest", "yield",
-})  # fmt: skip
+_AMOUNTS = frozenset("量数额額")
 
 
 @lru_cache(maxsize=64)
 def _amounts(data: DataWords) -> tuple[Units, ...]:
     """What the numbers of a table are amounts of, by the end of its file's name: the 生産量 of 食肉生産量.csv."""
     stem = name_words(data.table.file.rsplit(".", 1)[0])
-    ends = [stem[at:] for at in range(1, len(stem))]
-    if stem and is_cjk(stem[-1][0]):
-        ends = [end for end in ends if 1 < len(end) <= _LONGEST_AMOUNT and end[-1] in _AMOUNTS]
-    else:
-        ends = [end for end in ends if len(end) == 1 and end[0] in _ENGLISH_AMOUNTS]
-    return tuple(end for end in ends if not data.columns(end))
+    if not stem or not is_cjk(stem[-1][0]) or stem[-1] not in _AMOUNTS:
+        return ()
+    ends = (stem[at:] for at in range(1, len(stem)))
+    return tuple(end for end in ends if 1 < len(end) <= _LONGEST_AMOUNT and not data.columns(end))
 
 
 def _called(phrase: Units, data: DataWords) -> list[Named]:

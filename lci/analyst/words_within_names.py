@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lci.analyst.chart import Item
+from lci.analyst.quantities import is_number
 from lci.analyst.word_forms import is_cjk, joined
 
 Units = tuple[str, ...]
@@ -13,10 +14,19 @@ _WORDS, _CHARACTERS = 3, 6
 #: What it costs that they are not quoted.
 _BARE = 0.1
 #: Before such words in English, and behind them in Chinese.
-_BEFORE = frozenset({"with", "containing", "contain", "have", "has", "having", "had", "include", "including", "word"})
+_BEFORE = frozenset({"with", "containing", "contain", "have", "has", "having", "had"})
 _BEHIND = frozenset({"字", "的"})
 _ARTICLES = frozenset({"the", "a", "an"})
-_QUOTES = frozenset("\"“”「」『』‘’《》'")
+_DENYING = frozenset({"not", "no", "never", "without", "don't", "doesn't", "didn't", "cannot", "can't", "won't"})
+#: Words that tell what kind of thing stands there, how many of them, or that it is one of several: nothing is quoted.
+_ABOUT = frozenset({
+    "or", "and", "any", "some", "most", "more", "less", "least", "fewest", "only", "just", "exactly", "same", "both",
+    "all", "each", "every", "one", "two", "three", "four", "five", "number", "digit", "letter", "word", "vowel",
+    "space", "character", "mark", "numeral", "color", "colour", "animal", "duplicate", "repeated", "than", "at",
+    *_DENYING,
+})  # fmt: skip
+_ABOUT_HAN = frozenset("没有不无或和与跟及个几两数汉错别重复字母同も、")
+_ABOUT_KANA = ("数字", "漢字", "ひらがな", "カタカナ", "文字", "記号", "同じ", "重複", "か", "と", "や", "も", "な")
 
 
 def words_within(listed: Sequence[Item], units: Units, typed: Units) -> Iterator[Item]:
@@ -33,15 +43,32 @@ def words_within(listed: Sequence[Item], units: Units, typed: Units) -> Iterator
         *(_behind(item.end, units) for item in listed if item.kind == "contain" and item.content == "name"),
     ]
     for start, end in {each for each in stretches if each is not None}:
-        longest = _CHARACTERS if is_cjk(units[start][0]) else _WORDS
-        if 0 < end - start <= longest and not _QUOTES & {*units[start:end]}:
+        if start < end and _may_be_quoted(units[start:end]) and units[start - 1] not in _DENYING:
             yield Item("quoted", start, end, joined(typed[start:end]), _BARE)
 
 
+def _may_be_quoted(words: Units) -> bool:
+    """Whether words are few, none of them a number or one that tells of what is in the name."""
+    if not is_cjk(words[0][0]):
+        bare = all(word.isalpha() for word in words)
+        return bare and len(words) <= _WORDS and not _ABOUT & {*words}
+    whole = "".join(words)
+    if len(words) > _CHARACTERS or any(map(is_number, words)) or _ABOUT_HAN & {*whole}:
+        return False
+    # Kana alone are a name; beside Han they may join two.
+    return not any(each in whole for each in _ABOUT_KANA) or (whole not in _ABOUT_KANA and not _has_han(whole))
+
+
+def _has_han(text: str) -> bool:
+    return any("\u4e00" <= char <= "\u9fff" for char in text)
+
+
 def _before(end: int, units: Units) -> tuple[int, int] | None:
-    """The words before `end` and behind "with"."""
+    """The words before `end` and behind "with", where nothing denies it."""
     for start in range(end - 1, max(end - _WORDS - 2, 0), -1):
         if units[start - 1] in _BEFORE:
+            if _DENYING & {*units[max(start - 3, 0) : start]}:
+                return None
             return (start + (units[start] in _ARTICLES), end)
     return None
 

@@ -53,8 +53,6 @@ _NOTEBOOK = ":material/menu_book:"
 _PERSON = ":material/person:"
 #: Attachments that are listed under a prompt.
 _ATTACHED = 6
-#: Characters of why a call came to nothing, in its line.
-_WHY = 120
 _RESUMABLE = ("limit", "failed", "cut", "lost", "crashed", "empty", "stopped")
 
 
@@ -230,9 +228,7 @@ def _tool_use(use: ToolUse) -> None:
     asked = arguments_for(INQUIRE_IMAGE, RequestedCall(0, use.name, use.arguments))
     if not asked or not asked.get("image"):
         icon = ":material/build:" if use.answered else ":material/help:"
-        # Why a call came to nothing is what one wants to know of it.
-        why = "" if use.answered else (use.result or "").strip().partition("\n")[0][:_WHY]
-        with st.expander(plain(f"{use.name} · {why}" if why else use.name), type="step", icon=icon):
+        with st.expander(plain(use.name), type="step", icon=icon):
             st.code(use.arguments[:2000], language="json", wrap_lines=True)
             st.code(use.result or "", language=None, wrap_lines=True)
         return

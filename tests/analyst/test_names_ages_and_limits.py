@@ -156,11 +156,6 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "用电量": amounts(90, 37, 300),
         "最高气温": amounts(5, 7, 35),
     },
-    "films.csv": {
-        "Title": [f"T{at}" for at in range(ROWS)],
-        "Minutes": amounts(60, 7, 120),
-        "Duration": amounts(60, 11, 120),
-    },
     "solar.csv": {
         "location": of("Sunset", "Haight"),
         "date": [str(day.date()) for day in pd.date_range("2015-12-01", periods=60) for _ in range(2)],
@@ -269,7 +264,6 @@ def plan_of(path: Path, questions: str, *named: NamedValue) -> str | None:
         ("成績.csv", "理科の点が一番高かった生徒は？", "the first row · by `理科` · highest first"),
         ("到着.csv", "到着者数の合計を国別に", "total of `到着者数` · for each `出身国`"),
         ("用电.csv", "用电最多的那天最高气温是多少", "by `用电量` · highest first · showing `日期`, `最高气温`"),
-        ("films.csv", "longest film?", "by `Duration` · highest first"),
         ("カブ価.csv", "カブ価の記録がない日を見せて", "showing `日付` · only where `カブ価` is missing"),
         ("earners.csv", "celebrityかどうかでearningsの中央値を出して", "median of `earnings` · for each `celebrity`"),
         # What code makes numbers of is asked by number, and the sign in a column's name is of the name.

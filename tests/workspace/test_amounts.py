@@ -35,7 +35,15 @@ def test_they_are_sorted_as_numbers(numbers: list[float], form: str, in_parenthe
 
 @pytest.mark.parametrize(
     "values",
-    [["$1,293.84", "($5.00)", None], ["10%", "5%"], ["¥34,488"], ["12", "7"], ["1,200元"], [".5", "+3"]],
+    [
+        ["$1,293.84", "($5.00)", None],
+        ["10%", "5%"],
+        ["¥34,488"],
+        ["12", "7"],
+        ["1,200元"],
+        [".5", "+3"],
+        ["$(5)", "-$3", "$-4", " $7 "],
+    ],
 )
 def test_texts_that_are_numbers_with_signs_are_amounts(values: list[Value]) -> None:
     assert are_amounts(values)
@@ -43,10 +51,39 @@ def test_texts_that_are_numbers_with_signs_are_amounts(values: list[Value]) -> N
 
 @pytest.mark.parametrize(
     "values",
-    [[], [None], ["$"], ["a", "$5"], [5.0, 6.0], ["2025/05/31"], ["1-2"], ["12:30"], ["3 kg"], ["1.234,56 €"]],
+    [
+        [],
+        [None],
+        ["$"],
+        ["a", "$5"],
+        [5.0, 6.0],
+        ["2025/05/31"],
+        ["1-2"],
+        ["12:30"],
+        ["3 kg"],
+        ["1.234,56 €"],
+        ["１０%"],
+        ["(-5)"],
+        ["--5"],
+        ["(5"],
+    ],
 )
 def test_other_values_are_none(values: list[Value]) -> None:
     assert not are_amounts(values)
+
+
+def test_a_long_text_is_no_amount_and_takes_no_time() -> None:
+    """B13: a cell may hold thousands of blanks, or digits."""
+    assert not are_amounts([" " * 5_000 + "x5"])
+    assert not are_amounts(["1" * 5_000])
+    assert not are_amounts(["$" * 5_000 + "5"])
+
+
+def test_what_is_in_parentheses_is_below_zero_wherever_its_sign_stands() -> None:
+    with duckdb.connect() as connection:
+        connection.from_df(pd.DataFrame({"amount": ["$1", "$(5)", "($3)", "-$4", "$-2"]})).create("t")
+        listed = connection.execute(Selection("t", order=Order("amount", amounts=True)).sql).fetchall()
+    assert [row[0] for row in listed] == ["$(5)", "-$4", "($3)", "$-2", "$1"]
 
 
 def test_what_is_no_amount_stands_last() -> None:

@@ -45,6 +45,8 @@ def _of_people(items: Sequence[Item], data: DataWords) -> list[Condition]:
 
 def _between_two(items: Sequence[Item], data: DataWords) -> list[Condition]:
     """Above one number and below another. Raises `NoPlan` for two on one side, of which one would say nothing."""
+    if "or" in _contents(items, "and"):
+        raise NoPlan  # above 200 or below 100 is either
     fields = [item for item in items if item.kind == "field"]
     numbers, compared = ([item for item in items if item.kind == kind] for kind in ("number", "compare"))
     stated = [condition_of([*fields, *pair], data) for pair in zip(numbers, compared, strict=True)]
@@ -251,7 +253,13 @@ def _of_text(items: Sequence[Item], data: DataWords, negated: bool) -> Condition
         fields = [place for place in (name_column(data),) if place is not None]
     if negated or len(fields) != 1 or kind_of(fields[0], data) not in ("category", "text"):
         raise NoPlan
+    if says_name and fields[0].column.lower().endswith(_KINDS):
+        raise NoPlan  # a kind of customers has no customer's name
     return Condition(fields[0], "contains", tuple(item.content for item in items if item.kind == "quoted"))
+
+
+#: How names of columns end that say of what kind something is.
+_KINDS = ("类型", "类别", "种类", "種類", "種別", "タイプ", "区分", "type", "kind", "category", "class")
 
 
 def _within_text(items: Sequence[Item], data: DataWords, negated: bool) -> Condition:

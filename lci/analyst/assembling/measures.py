@@ -115,7 +115,15 @@ def _ratio_of(items: Sequence[Item], fields: list[Field], data: DataWords) -> Me
             raise NoPlan
     else:
         above, below = fields
+    if name_words(below.column) in _CALENDAR:
+        raise NoPlan  # deaths per week are divided by no number of a week
     return ratio(above, below, data)
+
+
+#: Whole names of columns that number times.
+_CALENDAR = frozenset({
+    ("week",), ("month",), ("day",), ("hour",), ("year",), ("quarter",), ("週",), ("月",), ("日",), ("周",), ("年",),
+})  # fmt: skip
 
 
 def _number_of(items: Sequence[Item], fields: list[Field], data: DataWords) -> Measure:
@@ -193,13 +201,14 @@ def counted(place: Field, data: DataWords) -> Measure:
 
 
 #: Columns that say of what kind each is that a row tells of: gold or silver, of each medal.
+_FEW_KINDS = 4
 _EACH = frozenset({("medal",), ("奖", "牌"), ("メ", "ダ", "ル")})
 
 
 def is_what_rows_are(place: Field, data: DataWords) -> bool:
-    """Whether a column is called as the rows are, by the end of the file's name: medals, not their kinds."""
-    name, stem = name_words(place.column), name_words(data.table.file.rsplit(".", 1)[0])
-    return name in _EACH or (len(stem) > len(name) and stem[len(stem) - len(name) :] == name)
+    """Whether each row tells of one of what a column is called, and the column of which kind: gold or silver."""
+    different = data.different(place)
+    return name_words(place.column) in _EACH and different is not None and different <= _FEW_KINDS
 
 
 def of_only_number(hows: list[How], data: DataWords) -> list[Measure]:

@@ -183,6 +183,7 @@ def _plan(parts: Parts, data: DataWords) -> Plan:
         return picture(parts, data)
     if parts.openings:
         return opening(parts, data)
+    _sort_rows_by_number(parts, data)
     if any(not rank.sorts for rank in parts.ranks) or (parts.ranks and parts.counts):
         parts.use("list")
         return ranked(parts, data)
@@ -214,6 +215,17 @@ def _listed_or_summarized(parts: Parts, data: DataWords) -> Plan:
     if not says_more or (lists and not (parts.measures or parts.keys or parts.charts)):
         return listed(parts, data, may_show_all=lists)
     return summary(parts, data)
+
+
+def _sort_rows_by_number(parts: Parts, data: DataWords) -> None:
+    """Rows "sorted by price" are put in that order, and are no groups for each of its numbers."""
+    says_other = parts.measures or parts.fields or parts.charts or parts.asked or parts.hows or "share" in parts.marks
+    if len(parts.ranks) != 1 or len(parts.keys) != 1 or says_other:
+        return
+    (rank,), (key,) = parts.ranks, parts.keys
+    is_bare = rank.sorts and rank.by is None
+    if is_bare and is_number(key, data) and key.width is None and (data.different(key) or _MANY) >= _MANY:
+        parts.ranks, parts.keys = [replace(rank, by=key)], []
 
 
 def _sort_by_what_is_limited(parts: Parts, data: DataWords) -> None:
