@@ -46,7 +46,7 @@ _POSSIBLE = 3
 _HTML = re.compile(
     r"^ {0,3}<(?:/?(?:table|thead|tbody|tr|td|th|caption|details|summary|div|p|ul|ol|li|dl|dt|dd|section|article|header"
     r"|footer|main|nav|aside|figure|figcaption|form|fieldset|center|blockquote|h[1-6]|hr|iframe|pre|script|style)\b"
-    r"|!--|/?[a-z][^>\n]*>[ \t]*$).*?(?=\n[ \t]*\n|\Z)",
+    r"|!--|/?[a-z][a-z0-9-]*(?:[ \t][^>\n]*)?/?>[ \t]*$).*?(?=\n[ \t]*\n|\Z)",
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
 #: Formulas, in which it would be, too.

@@ -51,6 +51,10 @@ def test_where_a_link_would_change_more_than_the_number_there_is_none(text: str)
     assert "#receipt" not in linked(text)
 
 
+def test_an_address_in_angle_brackets_is_no_block_of_html() -> None:
+    assert "[49.69]" in linked("<https://example.org>\nIt is 49.69")
+
+
 def test_behind_a_block_of_html_numbers_are_links_again() -> None:
     shown = linked("<details>\nIt is 49.69\n\nand then 7.5")
     assert "[49.69]" not in shown

@@ -166,6 +166,8 @@ def _tell_apart_all(draft: _Draft) -> None:
         if not names_all(condition, draft.data):
             continue
         if not draft.keys and not draft.compares:
+            if draft.parts.either:
+                raise NoPlan  # of men or women it may be all of them together
             draft.keys.append(condition.field)
         if condition.field in draft.keys and condition.field.column in draft.data.ranges.complete:
             draft.conditions = tuple(each for each in draft.conditions if each != condition)

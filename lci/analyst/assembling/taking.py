@@ -101,9 +101,9 @@ def _take_limit(parts: Parts, each: Constituent, data: DataWords) -> None:
 
 
 def _take_predicate(parts: Parts, each: Constituent, data: DataWords) -> None:
-    conditions = conditions_of(each.items, data)
+    parts.either |= any(item.kind == "and" and item.content == "or" for item in each.items)
+    parts.predicates += (conditions := conditions_of(each.items, data))
     parts.conditions += conditions
-    parts.predicates += conditions
 
 
 def _take_other(parts: Parts, each: Constituent, data: DataWords) -> None:
