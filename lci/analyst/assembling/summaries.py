@@ -166,7 +166,7 @@ def _tell_apart_all(draft: _Draft) -> None:
         if not names_all(condition, draft.data):
             continue
         if not draft.keys and not draft.compares:
-            if draft.parts.either:
+            if draft.parts.either and condition.field.column not in draft.data.flags:
                 raise NoPlan  # of men or women it may be all of them together
             draft.keys.append(condition.field)
         if condition.field in draft.keys and condition.field.column in draft.data.ranges.complete:
