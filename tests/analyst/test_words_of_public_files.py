@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from lci.analyst.reading import understood
-from lci.analyst.tables import tables_of
-from lci.analyst.telling import phrased
-from lci.core.files import Preview
-from tests.analyst.asking import brief_preview
-
-ROWS = 120
-
-
-def of(*values: object) -> list[object]:
-    return [values[at % len(values)] for at in range(ROWS)]
-
-
-def amounts(first: int, step: int, different: int) -> list[int]:
-    return [first + at * step % different for at in range(ROWS)]
-
+from tests.analyst.small_tables import ROWS, amounts, of, plan_of, write
 
 TABLES: dict[str, dict[str, list[object]]] = {
     "pets.csv": {
@@ -243,22 +227,7 @@ TABLES: dict[str, dict[str, list[object]]] = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("public")
-    for name, columns in TABLES.items():
-        pd.DataFrame(columns).to_csv(made / name, index=False)
-    return made
-
-
-@cache
-def previewed(path: Path) -> Preview:
-    return brief_preview(path)
-
-
-def plan_of(path: Path, questions: str) -> str | None:
-    """The plan that the last of them is understood as, in words, without its table; None where it is not one."""
-    *before, question = questions.split(" || ")
-    plans = understood(question, tables_of(previewed(path)), tuple(before)).plans
-    return phrased(plans[0], "en").rpartition(" · table")[0] if len(plans) == 1 else None
+    return write(TABLES, tmp_path_factory.mktemp("public"))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lci.core.outputs import Json
 from lci.core.remarks import Remark
 from lci.core.turns import Cell
 from lci.ui.cells import cause_of_death
@@ -18,8 +19,8 @@ from lci.ui.cells import cause_of_death
         ({"cause": "exited"}, None),
     ],
 )
-def test_a_cell_says_why_python_ended_in_it(facts: dict[str, object], sentence: str | None) -> None:
-    assert cause_of_death(Cell("c", 1, "x", "died", remarks=(Remark("death", facts),))) == sentence  # type: ignore[arg-type]
+def test_a_cell_says_why_python_ended_in_it(facts: dict[str, Json], sentence: str | None) -> None:
+    assert cause_of_death(Cell("c", 1, "x", "died", remarks=(Remark("death", facts),))) == sentence
 
 
 def test_a_cell_that_ran_says_nothing_of_it() -> None:

@@ -200,8 +200,9 @@ def counted(place: Field, data: DataWords) -> Measure:
     return Measure("distinct", place)
 
 
-#: Columns that say of what kind each is that a row tells of: gold or silver, of each medal.
+#: Kinds of such things at most.
 _FEW_KINDS = 4
+#: Columns that say of what kind each is that a row tells of: gold or silver, of each medal.
 _EACH = frozenset({("medal",), ("奖", "牌"), ("メ", "ダ", "ル")})
 
 

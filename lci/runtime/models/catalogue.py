@@ -80,10 +80,12 @@ def profile(settings: ModelSettings, trial: Trial = _UNTRIED, *, looks: bool = F
 
 def _who_answers(settings: ModelSettings, provider: Provider | None) -> str:
     """The provider's name; where its own was kept beside another address, that address: not OpenAI is failing then."""
-    is_kept = provider is not None and bool(provider.key_variable) and provider.id != "azure"
-    if is_kept and provider is not None and settings.provider and not provider.serves(settings.base_url):
+    if provider is None:
+        return settings.provider or settings.base_url
+    has_own_address = bool(provider.key_variable) and provider.id != "azure"
+    if settings.provider and has_own_address and not provider.serves(settings.base_url):
         return without_credentials(settings.base_url)
-    return settings.provider or (provider.name if provider is not None else settings.base_url)
+    return settings.provider or provider.name
 
 
 def price(settings: ModelSettings) -> Price | None:
