@@ -46,6 +46,32 @@ def without_addition(name: str) -> str:
     return _ADDITION.sub("", name)
 
 
+def unit_of(name: str) -> str:
+    """What stands in parentheses at the end of a name, mostly its unit; "" without that."""
+    addition = _ADDITION.search(name)
+    return folded(addition.group().strip()[1:-1].strip()) if addition is not None else ""
+
+
+#: How many units one is of a column that counts them in thousands and the like: 千人, "in thousands", income_million.
+_SCALES = {
+    "十万": 1e5, "百万": 1e6, "千万": 1e7, "千": 1e3, "万": 1e4, "億": 1e8, "亿": 1e8,
+    "thousand": 1e3, "million": 1e6, "billion": 1e9, "000": 1e3,
+}  # fmt: skip
+#: What begins like a thousand and is a unit of its own: kilograms.
+_KILO = ("千克", "千米", "千瓦", "千卡", "千焦", "千帕", "千赫", "千伏")
+
+
+def scale_of(name: str) -> float:
+    """How many of what a question counts are one in a column called so: 1,000 of (千美元), 1 of most."""
+    unit = unit_of(name)
+    if unit.startswith(_KILO):
+        return 1.0
+    words = split_words(unit) if unit.isascii() else ()
+    begun = (_SCALES[each] for each in sorted(_SCALES, key=len, reverse=True) if unit.startswith(each))
+    said = (_SCALES[word] for word in (*words, *name_words(name)[-1:]) if word in _SCALES and word.isascii())
+    return next(begun, next(said, 1.0))
+
+
 def written_out(words: Units) -> Units:
     """The words of a name without abbreviations, and a single one as the words that it joins."""
     return parted(words[0]) if len(words) == 1 else tuple(common().abbreviations.get(word, word) for word in words)

@@ -7,7 +7,8 @@ from lci.core.files import Value
 
 _YES_AND_NO = (
     ("true", "false"), ("1", "0"), ("yes", "no"), ("y", "n"), ("是", "否"), ("有", "无"),
-    ("はい", "いいえ"), ("t", "f"),
+    ("はい", "いいえ"), ("t", "f"), ("する", "しない"), ("した", "しない"), ("した", "しなかった"),
+    ("あり", "なし"), ("有り", "無し"), ("有", "無"),
 )  # fmt: skip
 #: "F" is as often a woman.
 _NO = frozenset(no for _, no in _YES_AND_NO) - {"f"}

@@ -183,7 +183,10 @@ def _with_whole_days(listed: list[Item]) -> list[Item]:
 
 
 def _with_whole_names(listed: list[Item], units: Units, data: DataWords) -> list[Item]:
-    """Without what rows are called at the beginning of a column's whole name: the donation of the donor, 捐款人."""
+    """Without what rows are called at the beginning of a column's whole name, and without others' parts within it.
+
+    The donation of the donor, 捐款人; and the households of 賃貸戸数 within 総戸数.
+    """
     wholes = [
         item
         for item in listed
@@ -192,8 +195,15 @@ def _with_whole_names(listed: list[Item], units: Units, data: DataWords) -> list
     return [
         item
         for item in listed
-        if item.kind != "noun" or not any(item.start == each.start and item.end < each.end for each in wholes)
+        if item.kind not in ("noun", "field") or not any(_is_less_than(item, each) for each in wholes)
     ]
+
+
+def _is_less_than(item: Item, whole: Item) -> bool:
+    """Whether a noun begins a column's whole name, or another column is called by a part of it, in Han or kana."""
+    if item.kind == "noun":
+        return item.start == whole.start and item.end < whole.end
+    return _is_within(item, whole) and item.content.column != whole.content.column and item.cost > whole.cost
 
 
 def _is_within(one: Item, other: Item) -> bool:

@@ -48,7 +48,8 @@ def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, 
         for field in _FIELDS[kind](content, data) if not is_column else ():
             yield Item("field", start, end, field, cost + _NOT_NAMED)
     elif kind == "passed":
-        if data.called(content):
+        is_column = any(named.distance == 0 for named in data.columns(units[start:end]))
+        if data.called(content) and not is_column:
             yield Item("skip", start, end, cost=_PASSED)
     elif (kind == "measured" and data.columns(units[start:end])) or (
         kind == "quarter" and data.values(units[start:end])

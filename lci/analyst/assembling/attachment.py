@@ -169,10 +169,24 @@ def _only_says_of_what(each: Constituent) -> bool:
     return any(item.kind == "only" or item.kind in _TIMES for item in each.items)
 
 
-def is_of_what_is_counted(each: Constituent, after: Constituent) -> bool:
+def are_of_another(constituents: Sequence[Constituent], first: First) -> bool:
+    """Whether a word is taken for itself, or for what is beside it, that belongs to the word right behind it."""
+    pairs = list(pairwise(constituents))
+    counted = any(_is_of_what_is_counted(each, after) for each, after in pairs)
+    return counted or (first == "owner" and any(_is_describing(each, after) for each, after in pairs[:1]))
+
+
+def _is_of_what_is_counted(each: Constituent, after: Constituent) -> bool:
     """Whether what is counted is taken for the column of a value behind it: how many counties in Ohio."""
     counts = each.kind == "measure" and each.items[-1].kind == "count" and each.end == after.start
     return counts and [item.kind for item in after.items] == ["field", "value"] and after.kind == "condition"
+
+
+def _is_describing(each: Constituent, after: Constituent) -> bool:
+    """Whether a word like 小さい, of nothing before it, describes what stands right behind it: small children."""
+    if each.kind != "more" or each.end != after.start or after.kind not in ("field", "noun", "aged"):
+        return False
+    return each.items[0].content[1] is None
 
 
 def is_one_with(each: Constituent, after: Constituent) -> bool:

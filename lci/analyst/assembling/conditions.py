@@ -249,13 +249,22 @@ def _of_text(items: Sequence[Item], data: DataWords, negated: bool) -> Condition
     """What a text contains, or the name of what rows are. Raises `NoPlan` where it is not said of which column."""
     fields = fields_in(items, "field")
     says_name = any(item.kind in ("in_name", "contain_name") for item in items) or "name" in _contents(items, "contain")
-    if not fields and says_name:
-        fields = [place for place in (name_column(data),) if place is not None]
+    if says_name and (not fields or _stands_behind(items)):
+        named = [place for place in (name_column(data),) if place is not None]
+        if fields and data.called("name title") and fields != named:
+            raise NoPlan  # of 名称里带猫的表情 the name holds the word, not what is called so
+        fields = fields or named
     if negated or len(fields) != 1 or kind_of(fields[0], data) not in ("category", "text"):
         raise NoPlan
     if says_name and fields[0].column.lower().endswith(_KINDS):
         raise NoPlan  # a kind of customers has no customer's name
     return Condition(fields[0], "contains", tuple(item.content for item in items if item.kind == "quoted"))
+
+
+def _stands_behind(items: Sequence[Item]) -> bool:
+    """Whether the column is named behind the word that is looked for."""
+    quoted = [item.start for item in items if item.kind == "quoted"]
+    return any(item.kind == "field" and item.start > min(quoted, default=item.start) for item in items)
 
 
 #: How names of columns end that say of what kind something is.

@@ -106,7 +106,7 @@ def _ratio_of(items: Sequence[Item], fields: list[Field], data: DataWords) -> Me
         above, below = next(item.content for item in items if item.kind == "derived")
     elif "each_of" in kinds:
         above, below = fields[0], fields_in(items, "each_of")[0]
-    elif "base" in kinds:
+    elif kinds & {"base", "within"}:
         below, above = fields
     elif "each" in kinds:
         below, above = fields
@@ -115,13 +115,13 @@ def _ratio_of(items: Sequence[Item], fields: list[Field], data: DataWords) -> Me
             raise NoPlan
     else:
         above, below = fields
-    if name_words(below.column) in _CALENDAR:
+    if name_words(below.column) in NUMBERED_TIMES:
         raise NoPlan  # deaths per week are divided by no number of a week
     return ratio(above, below, data)
 
 
 #: Whole names of columns that number times.
-_CALENDAR = frozenset({
+NUMBERED_TIMES = frozenset({
     ("week",), ("month",), ("day",), ("hour",), ("year",), ("quarter",), ("週",), ("月",), ("日",), ("周",), ("年",),
 })  # fmt: skip
 

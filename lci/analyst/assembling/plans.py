@@ -9,6 +9,7 @@ from lci.analyst.assembling.clusters import clusters
 from lci.analyst.assembling.counts import with_counts
 from lci.analyst.assembling.group_tests import group_test, is_of_groups, is_of_numbers, names_two_groups
 from lci.analyst.assembling.groups import are_groups, groups
+from lci.analyst.assembling.measures import ROWS
 from lci.analyst.assembling.parts import Parts, direction_of
 from lci.analyst.assembling.pictures import picture
 from lci.analyst.assembling.rankings import listed, opening, ranked
@@ -56,6 +57,8 @@ def assembled(constituents: Sequence[Constituent], data: DataWords, first: First
     if _looks_into_cells(plan, data):
         raise NoPlan
     if _is_of_columns(plan, data) or _counts_what_is_one(plan, data) or _tells_apart_twice(plan, data):
+        raise NoPlan
+    if _ranks_single_rows(plan, data):
         raise NoPlan
     return plan, parts.implied
 
@@ -114,6 +117,14 @@ def _counts_what_is_one(plan: Plan, data: DataWords) -> bool:
         )
         for each in measures
     )
+
+
+def _ranks_single_rows(plan: Plan, data: DataWords) -> bool:
+    """Whether it asks which has the most rows of what stands in one row each."""
+    if not isinstance(plan, Summary) or plan.measures != (ROWS,) or plan.order is None or len(plan.keys) != 1:
+        return False
+    columns = [column for column in data.table.columns if column.name == plan.keys[0].column]
+    return plan.limit is not None and plan.keys[0].part is None and any(map(data.is_named, columns))
 
 
 def _tells_apart_twice(plan: Plan, data: DataWords) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise, starmap
+from itertools import pairwise
 
 from lci.analyst.assembling.attachment import (
     are_compounds,
+    are_of_another,
     begun,
     is_chance,
     is_of_another_thing,
     is_of_some_measures,
-    is_of_what_is_counted,
     is_one_behind,
     is_one_of,
     is_one_with,
@@ -45,7 +45,7 @@ def parts_of(constituents: Sequence[Constituent], data: DataWords, first: First)
     """The parts that the constituents are, in a language where `first` of two nouns stands first. Raises `NoPlan`."""
     if is_of_another_thing(constituents, first, data) or are_compounds(constituents, data):
         raise NoPlan
-    if is_of_some_measures(constituents) or any(starmap(is_of_what_is_counted, pairwise(constituents))):
+    if is_of_some_measures(constituents) or are_of_another(constituents, first):
         raise NoPlan
     parts, widths, said_of = begun(constituents, data, first), list[float](), predicate(constituents, first)
     for each in constituents:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lci.analyst.assembling.sense import NoPlan, kind_of
 from lci.analyst.chart import Item
-from lci.analyst.column_names import says_total
+from lci.analyst.column_names import says_total, scale_of, unit_of
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Field
 from lci.analyst.quantities import Quantity
@@ -133,6 +133,8 @@ _UNITS: dict[str, tuple[str, float]] = {
     "millimeter": ("mm", 1.0), "millimetre": ("mm", 1.0), "centimeter": ("mm", 10.0), "centimetre": ("mm", 10.0),
     "meter": ("mm", 1e3), "metre": ("mm", 1e3), "kilometer": ("mm", 1e6), "kilometre": ("mm", 1e6),
     "inch": ("mm", 25.4), "foot": ("mm", 304.8),
+    "second": ("s", 1.0), "minute": ("s", 60.0), "hour": ("s", 3600.0), "秒": ("s", 1.0), "分": ("s", 60.0),
+    "分钟": ("s", 60.0), "小时": ("s", 3600.0), "時間": ("s", 3600.0),
 }  # fmt: skip
 #: Beginnings of units, which stand for those of what the column measures.
 _BEGINNINGS = {"キロ": {"g": 1e3, "mm": 1e6}, "ミリ": {"g": 1e-3, "mm": 1.0}}
@@ -165,18 +167,26 @@ _PER_CENT = frozenset({"%", "percent", "パーセント"})
 
 
 def numbers_of(items: Sequence[Item], place: Field, data: DataWords) -> tuple[int | float, ...]:
-    """The numbers in the column's unit; of several the unit may be said of the last only: 4 to 5 kg."""
+    """The numbers in the column's unit; of several the unit may be said of the last only: 4 to 5 kg.
+
+    Raises `NoPlan` where the two measure other things.
+    """
     quantities: list[Quantity] = [item.content for item in items if item.kind == "number"]
     unit = next((each.unit for each in reversed(quantities) if each.unit), "")
     if unit in _PER_CENT and place.column in data.ranges.parts_of_one:
         return tuple(each.value / 100 for each in quantities)
-    return tuple(_in_unit(Quantity(each.value, each.unit or unit), place) for each in quantities)
+    scale, span = scale_of(place.column), data.ranges.spans.get(place.column)
+    numbers = [_in_unit(Quantity(each.value, each.unit or unit), place) for each in quantities]
+    # Of an income in thousands 100,000 dollars are 100; a number without a unit may be one of thousands already.
+    if scale > 1 and (unit or (span is not None and any(number > span[1] for number in numbers))):
+        numbers = [_whole(number / scale) for number in numbers]
+    return tuple(numbers)
 
 
 def _in_unit(quantity: Quantity, place: Field) -> int | float:
     """The number in the unit that the column's name ends in. Raises `NoPlan` where the two measure other things."""
-    own = name_words(place.column)[-1:]
-    column = _UNITS.get(own[0]) if own else None
+    last = name_words(place.column)[-1:]
+    column = _UNITS.get(unit_of(place.column)) or (_UNITS.get(last[0]) if last else None)
     if column is None:
         return quantity.value
     begun = _BEGINNINGS.get(quantity.unit, {}).get(column[0])
@@ -185,5 +195,8 @@ def _in_unit(quantity: Quantity, place: Field) -> int | float:
         return quantity.value
     if given[0] != column[0]:
         raise NoPlan
-    value = quantity.value * given[1] / column[1]
+    return _whole(quantity.value * given[1] / column[1])
+
+
+def _whole(value: float) -> int | float:
     return int(value) if float(value).is_integer() else value
