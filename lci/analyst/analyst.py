@@ -14,8 +14,8 @@ from lci.analyst.compiling import NotCompiled, compiled
 from lci.analyst.data_words import DataWords
 from lci.analyst.joins import BETWEEN_FILES, Joined, joined_files
 from lci.analyst.lexicon import lexicon
-from lci.analyst.nearby_plans import Explained, explained, reworded
-from lci.analyst.offers import MOST, offers
+from lci.analyst.nearby_plans import MOST, Explained, explained, reworded
+from lci.analyst.offers import offers
 from lci.analyst.plan import Plan
 from lci.analyst.plan_reading import plan_in_words
 from lci.analyst.question_items import words_of

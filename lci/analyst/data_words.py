@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -97,13 +97,16 @@ class DataWords:
         different: Mapping[str, int] = MappingProxyType({}),
         years: Mapping[str, tuple[int, int]] = MappingProxyType({}),
         ranges: Ranges | None = None,
+        holding: Mapping[str, Sequence[str]] = MappingProxyType({}),
         *,
         is_looked_up: bool = False,
     ) -> None:
         """`values` are those known of each column, `different` how many, `years` the first and last, where known.
 
-        Where they were looked up for a question, all that its words may name are among them.
+        Where they were looked up for a question, all that its words may name are among them; `holding` are then those
+        in which one of its words is but a part: no question names them, but it may mean them.
         """
+        self.holding = {name: tuple(each) for name, each in holding.items()}
         self._years = dict(years)
         self._different = dict(different)
         self.ranges = ranges if ranges is not None else Ranges()

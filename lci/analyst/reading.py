@@ -187,9 +187,19 @@ def _of_table(question: str, data: DataWords, before: tuple[str, ...], things: _
     if (stated := plan_in_words(question, data.table)) is not None:
         return Understood((stated[0],), (), 0.0, data)
     question = spoken(question)
-    language = lexicon(language_of(question, before))
-    words = words_of(question)
-    listed = items(words, language, data)
+    code, words = language_of(question, before), words_of(question)
+    return _of_items(words, items(words, lexicon(code), data), code, data, before, things)
+
+
+def of_items(words: Words, listed: Sequence[Item], data: DataWords, code: str, before: tuple[str, ...]) -> Understood:
+    """What a question in the language `code` asks of a table if `listed` is all that its words may mean."""
+    return _of_items(words, list(listed), code, data, before, _Things())
+
+
+def _of_items(
+    words: Words, listed: list[Item], code: str, data: DataWords, before: tuple[str, ...], things: _Things
+) -> Understood:
+    language = lexicon(code)
     asks_amount = any(item.kind == "asked_amount" for item in listed)
     if asks_amount and "many" in words.units and "percent" not in words.units:
         # "How many crops do they grow" asks for no growth.

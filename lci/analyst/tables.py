@@ -19,6 +19,8 @@ from lci.analyst.sources import sources
 from lci.analyst.word_forms import is_cjk, joined, values_in
 from lci.core.files import Column, NamedValue, Preview, Table, Value
 
+#: Names of somebody, of which each may be all that is said.
+_NAMES = 3
 #: Words that are looked up together, and of one phrase.
 _LOOKED_UP, _LONGEST = 400, 10
 
@@ -34,10 +36,13 @@ def _tables_of(preview: Preview, named: tuple[NamedValue, ...]) -> tuple[DataWor
     tables: list[DataWords] = []
     for source, table in sources(preview):
         values: dict[str, list[Value]] = {column.name: list(column.values) for column in table.columns}
+        holding: dict[str, list[str]] = {}
         for each in named:
-            is_named = each.is_whole or holds_names(each.column)
+            is_named = each.is_whole or (holds_names(each.column) and len(each.value.split()) <= _NAMES)
             if is_named and each.column in values and each.value not in values[each.column]:
                 values[each.column].append(each.value)
+            elif not is_named:
+                holding.setdefault(each.column, []).append(each.value)
         whole = table.looked_at == table.rows
         different = {column.name: column.distinct for column in table.columns if whole and column.distinct is not None}
         years = {column.name: span for column in table.columns if whole and (span := _years(column)) is not None}
@@ -46,7 +51,7 @@ def _tables_of(preview: Preview, named: tuple[NamedValue, ...]) -> tuple[DataWor
                 values[column.name] = [0, 1]
         ranges = _ranges(table) if whole else Ranges()
         ranges = replace(ranges, listed={**_listing_also(named), **ranges.listed})
-        tables.append(DataWords(source, values, different, years, ranges, is_looked_up=bool(named)))
+        tables.append(DataWords(source, values, different, years, ranges, holding, is_looked_up=bool(named)))
     return tuple(tables)
 
 
@@ -99,7 +104,9 @@ def _listing_also(named: Iterable[NamedValue]) -> dict[str, float]:
     return {
         each.column: _LEAST_LISTING
         for each in named
-        if not each.is_whole and any((each.column, part) in whole for part in values_in(each.value))
+        if not each.is_whole
+        and len(parts := values_in(each.value)) > 1
+        and any((each.column, part) in whole for part in parts)
     }
 
 

@@ -16,14 +16,14 @@ from lci.workspace.selection import quoted
 #: Columns that are searched, and values of one that are told.
 _COLUMNS, _VALUES = 200, 50
 #: Words of a value of which one may name it.
-_WORDS = 3
+WORDS = 6
 #: What stands between them.
-_BETWEEN = "[ \u3000]*[/|;、；・][ \u3000]*|[ \u3000]+"
+BETWEEN = "[ \u3000]*[/|;,、，；・][ \u3000]*|[ \u3000_]+"
 
 
 @dataclass(frozen=True, slots=True)
 class NamedValuesJob:
-    """The values that equal one of `words`, whatever their case, accents and periods, in the file of `TableJob`.
+    """The values that equal one of `words`, whatever their case, accents, periods and `_`, in the file of `TableJob`.
 
     So do those of a few words, or of a few values, of which one does: the first name of somebody, the rain of 雨・雷.
     """
@@ -52,9 +52,11 @@ def _named(connection: duckdb.DuckDBPyConnection, table: str, words: Sequence[st
         query = (
             f"WITH named AS (SELECT list(lower(strip_accents(word))) AS words FROM unnest($words) AS given(word)), "
             f"held AS (SELECT DISTINCT {column} AS value, lower(strip_accents(trim({column}))) AS plain FROM {table}), "
-            f"parted AS (SELECT value, plain, regexp_split_to_array(plain, '{_BETWEEN}') AS parts FROM held) "
-            f"SELECT value, list_has_any([plain, replace(plain, '.', '')], words) AS is_whole FROM parted, named "
-            f"WHERE is_whole OR (len(parts) BETWEEN 2 AND {_WORDS} AND list_has_any(parts, words)) "
+            f"parted AS (SELECT value, plain, regexp_split_to_array(plain, '{BETWEEN}') AS parts FROM held) "
+            f"SELECT value, "
+            f"list_has_any([plain, replace(plain, '.', ''), replace(plain, '_', ' ')], words) AS is_whole "
+            f"FROM parted, named "
+            f"WHERE is_whole OR (len(parts) BETWEEN 2 AND {WORDS} AND list_has_any(parts, words)) "
             f"ORDER BY NOT is_whole, value LIMIT {_VALUES}"
         )
         found += [

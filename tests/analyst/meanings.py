@@ -32,6 +32,7 @@ from lci.analyst.reading import Understood, language_of, understood
 from lci.analyst.tables import phrases_of, tables_of
 from lci.analyst.word_forms import folded
 from lci.core.files import NamedValue, Preview, brief
+from lci.workspace.named_values import BETWEEN, WORDS
 from lci.workspace.preview import preview
 from tests.analyst.corpus import DATA, HERE, plan_of, records
 
@@ -59,6 +60,9 @@ def plans_of(record: dict[str, Any]) -> list[Plan]:
 
 
 def _path(name: str) -> Path:
+    """A file of the working folder, or of the corpora."""
+    if Path(name).exists():
+        return Path(name).resolve()
     return DATA / name if (DATA / name).exists() else HERE / "practice" / name
 
 
@@ -79,11 +83,19 @@ def _named(name: str) -> dict[str, list[NamedValue]]:
     for column in frame.columns:
         for value in frame[column].dropna().unique():
             if isinstance(value, str):
-                for plain in dict.fromkeys((folded(value.strip()), folded(value.strip()).replace(".", ""))):
+                plain_value = folded(value.strip())
+                for plain in dict.fromkeys((plain_value, plain_value.replace(".", ""), plain_value.replace("_", " "))):
                     named.setdefault(plain, []).append(NamedValue(str(column), value))
-                for part in parts if len(parts := re.split("[/|;、；・]", value)) > 1 else ():
-                    named.setdefault(folded(part.strip()), []).append(NamedValue(str(column), value, False))
+                for part in {*parts} if 1 < len(parts := re.split(BETWEEN, folded(value.strip()))) <= WORDS else ():
+                    named.setdefault(part, []).append(NamedValue(str(column), value, False))
     return named
+
+
+def named_values(name: str, *phrases: str) -> tuple[NamedValue, ...]:
+    """The values of a file's first table that are called by one of the phrases, as the app's own lookup finds them."""
+    values = [value for phrase in phrases for value in _named(name).get(phrase, [])]
+    whole = {(each.column, each.value) for each in values if each.is_whole}
+    return tuple(dict.fromkeys(each for each in values if each.is_whole or (each.column, each.value) not in whole))
 
 
 def asked(question: str, files: list[str], before: tuple[str, ...] = ()) -> Understood:
@@ -96,8 +108,7 @@ def asked(question: str, files: list[str], before: tuple[str, ...] = ()) -> Unde
     phrases = [phrase for each in (question, *before) for phrase in phrases_of(words_of(each), language)]
     tables = []
     for name in files:
-        values = [value for phrase in phrases for value in _named(name).get(folded(phrase), [])]
-        tables += tables_of(preview_of(name), tuple(dict.fromkeys(values)))
+        tables += tables_of(preview_of(name), named_values(name, *map(folded, phrases)))
     return understood(question, tables, before)
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pytest
 
 from lci.core.files import NamedValue
 from lci.workspace.named_values import NamedValuesJob
+from tests.analyst.meanings import named_values
 
 
 def stored(frame: pd.DataFrame, folder: Path) -> Path:
@@ -48,6 +50,32 @@ def test_one_of_several_values_in_a_cell_is_found_too(tmp_path: Path) -> None:
 def test_words_are_only_compared(tmp_path: Path) -> None:
     frame = pd.DataFrame({'a "b"': ["x'; DROP TABLE t; --", "y"]})
     assert named(frame, tmp_path, "x'; drop table t; --") == {('a "b"', "x'; DROP TABLE t; --")}
+
+
+def test_words_of_a_longer_value_and_words_with_a_sign_between_them_are_found(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"team": ["Boston Red Sox", "Chicago White Sox"], "town": ["ELK_GROVE", "Dallas, Texas"]})
+    job = NamedValuesJob("t.csv", "t", ("sox", "elk grove", "texas"))
+    assert set(job.read(job.performed(stored(frame, tmp_path)))) == {
+        NamedValue("team", "Boston Red Sox", is_whole=False),
+        NamedValue("team", "Chicago White Sox", is_whole=False),
+        NamedValue("town", "ELK_GROVE"),
+        NamedValue("town", "Dallas, Texas", is_whole=False),
+    }
+
+
+@pytest.mark.parametrize("word", ["yankees", "texas", "sox", "elk grove", "new york yankees", "雨", "st louis"])
+def test_what_stands_in_for_it_in_tests_of_the_analyst_finds_the_same(
+    word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both sides of one contract."""
+    monkeypatch.chdir(tmp_path)
+    frame = pd.DataFrame({
+        "team": ["New York Yankees", "Boston Red Sox", "Chicago White Sox"] * 2,
+        "town": ["Dallas, Texas", "Houston, Texas", "ELK_GROVE", "St. Louis", "雨", "雨・雷"],
+    })  # fmt: skip
+    frame.to_csv("towns.csv", index=False)
+    job = NamedValuesJob("t.csv", "t", (word,))
+    assert set(job.read(job.performed(stored(frame, tmp_path)))) == set(named_values("towns.csv", word))
 
 
 def test_one_of_a_million_values_is_found(tmp_path: Path) -> None:
