@@ -257,7 +257,6 @@ DECLINED = (
     ("bookings.csv", "average amount per night"),
     ("bookings.csv", "bookings with children by country"),
     ("shop.csv", "how many orders were shipped"),
-    ("宿泊予約.csv", "朝食がない予約の割合"),
     ("team.csv", "average pay of young employees"),
     ("team.csv", "how many employees are young?"),
     ("team.csv", "what is the best performance?"),

@@ -37,6 +37,11 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "睡眠時間": amounts(300, 7, 200),
         "年齢": amounts(20, 7, 60),
     },
+    "宿泊予約.csv": {
+        "予約番号": amounts(1, 1, 120),
+        "朝食": of("あり", "なし", "なし"),
+        "料金": amounts(5_000, 37, 9_000),
+    },
     "表情.csv": {
         "表情": [chr(0x1F600 + at % 80) + str(at) for at in range(ROWS)],
         "名称": [f"{of('猫脸', '笑脸', '心')[at]}{at}" for at in range(ROWS)],
@@ -105,6 +110,9 @@ def test_names_say_in_which_thousands_their_column_is(name: str, scale: float) -
         ),
         # People are counted, not the answers that there are.
         ("心拍数.csv", "タバコを吸う人は何人いますか", "number of rows · only where `喫煙` is “する”"),
+        ("宿泊予約.csv", "朝食がない予約の割合", "share of rows where (`朝食` is “なし”)"),
+        ("宿泊予約.csv", "朝食ありの予約は何件？", "number of rows · only where `朝食` is “あり”"),
+        ("宿泊予約.csv", "朝食の有無で料金の平均を比べて", "mean of `料金` · the difference · for each `朝食`"),
         # Small children are no smaller ones.
         ("睡眠.csv", "小さい子どもがいる人の睡眠時間の中央値は", None),
         # Of what stands in the name, not in what is called otherwise.
