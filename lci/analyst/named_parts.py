@@ -6,15 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from lci.analyst.assembling.measures import NUMBERED_TIMES
-from lci.analyst.assembling.sense import CALENDAR, is_number
+from lci.analyst.assembling.measures import numbers_times
+from lci.analyst.assembling.sense import is_number
 from lci.analyst.chart import Item
 from lci.analyst.columns import FileColumn
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Comparison, Condition, Field, FileForm, Kind, Value
 from lci.analyst.question_items import Words
 from lci.analyst.stand_ins import likeness, stretches, values_like
-from lci.analyst.word_forms import name_words
 
 #: What it costs that a column is guessed, that numbers are groups, and that months are numbers; how many different
 #: numbers are too many for groups.
@@ -93,7 +92,7 @@ def named_parts(words: Words, listed: Sequence[Item], unused: Sequence[int], dat
     columns = frozenset((*(each.column for each in fields), *limited, *flagged))
     guesses = [(cost, column) for cost, column in _guesses(strange, data) if column.name not in columns]
     stepwise = [each for each in numbers if _is_stepwise(each, data)]
-    times = [each for each in numbers if _is_of_time(each, data)]
+    times = [each for each in numbers if numbers_times(each, data)]
     return NamedParts(
         data,
         frozenset(item.kind for item in listed),
@@ -150,14 +149,9 @@ def _guesses(strange: tuple[str, ...], data: DataWords) -> list[tuple[float, Fil
     return sorted(((_GUESSED - likeness(strange, each.name), each) for each in columns), key=lambda each: each[0])
 
 
-def _is_of_time(place: Field, data: DataWords) -> bool:
-    """Whether its numbers are those of months, of hours."""
-    return bool(data.concepts(place.column) & CALENDAR) or name_words(place.column) in NUMBERED_TIMES
-
-
 def _is_stepwise(place: Field, data: DataWords) -> bool:
     """Whether its numbers are groups as well: of months, or few different ones."""
-    return _is_of_time(place, data) or (data.different(place) or _MANY) < _MANY
+    return numbers_times(place, data) or (data.different(place) or _MANY) < _MANY
 
 
 def _choices(named: Sequence[Field], guesses: Sequence[tuple[float, FileColumn]]) -> tuple[Choice, ...]:

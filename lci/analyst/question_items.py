@@ -34,7 +34,7 @@ from lci.analyst.unlikely_items import (
     without_parts_of_whether,
 )
 from lci.analyst.word_forms import folded, is_cjk, joined, split_words, written_words
-from lci.analyst.words_beside_names import with_prefixes, with_suffixes
+from lci.analyst.words_beside_names import with_prefixes, with_short_names, with_suffixes
 from lci.analyst.words_within_names import words_within
 from lci.core.files import Value
 
@@ -130,6 +130,7 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
         for thing in data.repeated:
             places = (at for at in range(len(units)) if units[at : at + len(thing)] == thing)
             listed += [Item("skip", at, at + len(thing), cost=_IGNORED) for at in places]
+    listed += list(with_short_names(listed, units))
     listed = _one_or_some(_without_parts(with_what_is_inside(listed), wholes), words)
     named = [*with_suffixes(listed, units, language, data), *with_prefixes(listed, units, language, data)]
     within = words_within(listed, units, words.typed)

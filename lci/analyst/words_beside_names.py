@@ -64,6 +64,30 @@ def _called(phrase: Units, data: DataWords) -> list[Named]:
     return [named for named in data.columns(phrase) if named.distance == 0]
 
 
+#: What it costs that a name is said without what is in its midst.
+_SHORTENED = 0.15
+
+
+def with_short_names(listed: list[Item], units: Units) -> Iterator[Item]:
+    """Columns of which Han or kana leave out what is in the midst of their name: the 期末分数 of 期末考试分数."""
+    fields = [item for item in listed if item.kind == "field" and is_cjk(units[item.start][0])]
+    whole = {(item.start, item.end) for item in fields}
+    for first in fields:
+        for last in fields:
+            if last.start != first.end or last.content != first.content or (first.start, last.end) in whole:
+                continue
+            name, start, end = (
+                "".join(part)
+                for part in (
+                    name_words(first.content.column),
+                    units[first.start : first.end],
+                    units[last.start : last.end],
+                )
+            )
+            if min(len(start), len(end)) > 1 and name.startswith(start) and end in name[len(start) :]:
+                yield Item("field", first.start, last.end, first.content, _SHORTENED)
+
+
 #: Units of time, at the end of a column's name.
 _LASTING = frozenset({"hour", "hr", "h", "minute", "min", "second", "sec", "day", "時間", "分钟", "小时"})
 #: Kinds of words that say something of the number that each row has.

@@ -42,6 +42,18 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "朝食": of("あり", "なし", "なし"),
         "料金": amounts(5_000, 37, 9_000),
     },
+    "学生出勤.csv": {
+        "年级": of("大一", "大二", "大三"),
+        "缺勤次数": amounts(0, 7, 30),
+        "ACT成绩": amounts(10, 7, 26),
+        "期末考试分数": amounts(20, 37, 80),
+    },
+    "房屋.csv": {
+        "成交年份": [2006 + at % 5 for at in range(ROWS)],
+        "成交月份": [at % 12 + 1 for at in range(ROWS)],
+        "成交价": amounts(90_000, 37_000, 900_000),
+    },
+    "houses.csv": {"MonthSold": [at % 12 + 1 for at in range(ROWS)], "SalePrice": amounts(90_000, 37_000, 900_000)},
     "表情.csv": {
         "表情": [chr(0x1F600 + at % 80) + str(at) for at in range(ROWS)],
         "名称": [f"{of('猫脸', '笑脸', '心')[at]}{at}" for at in range(ROWS)],
@@ -115,6 +127,16 @@ def test_names_say_in_which_thousands_their_column_is(name: str, scale: float) -
         ("宿泊予約.csv", "朝食の有無で料金の平均を比べて", "mean of `料金` · the difference · for each `朝食`"),
         # Small children are no smaller ones.
         ("睡眠.csv", "小さい子どもがいる人の睡眠時間の中央値は", None),
+        # A name without what is in its midst.
+        ("学生出勤.csv", "缺勤次数和期末分数相关吗", "correlation of `缺勤次数` with `期末考试分数`"),
+        ("学生出勤.csv", "按年级画期末分数的箱线图", "`期末考试分数` against `年级` · as a box plot"),
+        # Months in numbers are what rows are counted by.
+        ("房屋.csv", "一年里哪个月卖得最多", "number of rows · for each `成交月份` · highest first · the first one"),
+        (
+            "houses.csv",
+            "in which month do most houses get sold",
+            "number of rows · for each `MonthSold` · highest first · the first one",
+        ),
         # Of what stands in the name, not in what is called otherwise.
         ("表情.csv", "名称里带“猫”的表情有哪些", "all rows · showing `表情` · only where `名称` contains “猫”"),
         # Of what each is in one row none is the most common.

@@ -115,15 +115,26 @@ def _ratio_of(items: Sequence[Item], fields: list[Field], data: DataWords) -> Me
             raise NoPlan
     else:
         above, below = fields
-    if name_words(below.column) in NUMBERED_TIMES:
+    if name_words(below.column) in _NUMBERED_TIMES:
         raise NoPlan  # deaths per week are divided by no number of a week
     return ratio(above, below, data)
 
 
 #: Whole names of columns that number times.
-NUMBERED_TIMES = frozenset({
+_NUMBERED_TIMES = frozenset({
     ("week",), ("month",), ("day",), ("hour",), ("year",), ("quarter",), ("週",), ("月",), ("日",), ("周",), ("年",),
 })  # fmt: skip
+
+
+#: Words in the names of months.
+_MONTHS = frozenset({"month", "月"})
+
+
+def numbers_times(place: Field, data: DataWords) -> bool:
+    """Whether its numbers are those of months, weekdays, hours: MonthSold, not months since something."""
+    words = name_words(place.column)
+    is_month = place.column in data.ranges.months and bool(_MONTHS.intersection(words))
+    return is_month or words in _NUMBERED_TIMES or bool(data.concepts(place.column) & {"month", "weekday"})
 
 
 def _number_of(items: Sequence[Item], fields: list[Field], data: DataWords) -> Measure:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lci.analyst.assembling.measures import COUNTS, IMPLIED, ROWS, add_up, counted, implied, measured, of_only_number
+from lci.analyst.assembling.measures import (
+    COUNTS,
+    IMPLIED,
+    ROWS,
+    add_up,
+    counted,
+    implied,
+    measured,
+    numbers_times,
+    of_only_number,
+)
 from lci.analyst.assembling.parts import Parts, Rank, direction_of, one_of, told_apart, two_times
 from lci.analyst.assembling.sense import CALENDAR, NoPlan, is_number, is_time
 from lci.analyst.calendar_fields import numbers_days
@@ -97,7 +107,12 @@ def _draft(parts: Parts, data: DataWords) -> _Draft:
     fields, parts.fields = parts.fields, []
     asked, parts.asked = parts.asked, []
     numbers = [each for each in fields if is_number(each, data)]
-    labels = [each for each in asked if not is_number(each, data)] + [each for each in fields if each not in numbers]
+    # "In which month do most houses get sold", of months in numbers, too.
+    times = [
+        each for each in asked if rank.counts and not numbers and is_number(each, data) and numbers_times(each, data)
+    ]
+    labels = [each for each in asked if not is_number(each, data) or each in times]
+    labels += [each for each in fields if each not in numbers]
     if any(each.column in data.flags for each in labels):
         raise NoPlan
     labels = list(dict.fromkeys(labels))
@@ -107,7 +122,7 @@ def _draft(parts: Parts, data: DataWords) -> _Draft:
     if len(labels) > 1:
         # "In which year … and when" asks for the year.
         labels = [each for each in labels if each.part is not None or not is_time(each, data)] or labels
-    wanted = [each for each in asked if is_number(each, data)]
+    wanted = [each for each in asked if is_number(each, data) and each not in times]
     # "Who are the most frequent patients": one word asks for them, another names them.
     keys, parts.keys = [each for each in parts.keys if each not in labels], []
     measures, parts.measures = parts.measures, []
@@ -143,9 +158,16 @@ def _count(draft: _Draft) -> None:
     elif draft.parts.first == "owner" and len(things) == 1 and not draft.asked:
         # 一番多い種族: what there is most of.
         draft.measures = [ROWS]
-    elif draft.parts.use("noun", "row") or (draft.asked and draft.conditions):
+    elif draft.parts.use("noun", "row") or (draft.asked and draft.conditions) or _sells_rows(draft):
         draft.measures = [ROWS]
+        draft.parts.use("sold")
     draft.rank = replace(draft.rank, number=draft.rank.number or 1)
+
+
+def _sells_rows(draft: _Draft) -> bool:
+    """Whether it asks when most was sold where each row is one sale, and no column says how much it is."""
+    is_one = not draft.data.called("sales amount quantity")
+    return "sold" in draft.parts.marks and is_one and bool(draft.asked)
 
 
 def _groups(draft: _Draft) -> Summary:
