@@ -42,6 +42,8 @@ from lci.core.ports import (
 
 TOOL = "execute_code"
 _PIECE_CHARS = 160
+#: Seconds after which no further file is looked into, of many.
+_LOOKING = 8.0
 #: Earlier questions that a follow-up may build on, and offers taken that say what their questions meant.
 _BEFORE, _CLICKS = 4, 8
 
@@ -205,7 +207,11 @@ async def _understood(
         return meant
     language = lexicon(code)
     phrases = tuple(phrase for each in (question, *before) for phrase in phrases_of(words_of(each), language))
-    named = [(preview, await values(preview.name, phrases)) for preview in previews if preview.tables]
+    until = asyncio.get_running_loop().time() + _LOOKING
+    named: list[tuple[Preview, tuple[NamedValue, ...]]] = []
+    for preview in (each for each in previews if each.tables):
+        in_time = asyncio.get_running_loop().time() < until
+        named.append((preview, await values(preview.name, phrases) if in_time else ()))
     return await asyncio.to_thread(_of, question, before, named)
 
 

@@ -11,6 +11,8 @@ from lci.analyst.lexicon import Element, Lexicon
 
 #: What a reading costs: each constituent, a word that says nothing by itself, one that nothing uses.
 CONSTITUENT, UNUSED = 1.0, 20.0
+#: What it costs at least to pass over a word that says something, which is nothing that may be done unasked.
+DEAR = 1.5
 #: Partial readings that are kept at each place, and ways to fill one order from one place.
 _KEPT, _WAYS = 40, 60
 #: Constituents in which "and" only joins what their order lists: "min and max temperature" is no least maximum.
@@ -75,9 +77,10 @@ def readings(items: Sequence[Item], length: int, language: Lexicon, singles: fro
         for kind, orders in language.orders.items():
             over = within if kind in _STRICT else ends
             for order in orders:
-                for matched in _ways(order, start, at, over):
+                for matched, passed in _ways(order, start, at, over):
                     if matched:
-                        _keep(best, Constituent(kind, matched, CONSTITUENT + sum(item.cost for item in matched)))
+                        cost = CONSTITUENT + passed + sum(item.cost for item in matched)
+                        _keep(best, Constituent(kind, matched, cost))
         for item in at[start]:
             if item.kind in singles:
                 _keep(best, Constituent(item.kind, (item,), CONSTITUENT + item.cost))
@@ -93,37 +96,41 @@ def _keep(best: dict[tuple[Any, ...], Constituent], new: Constituent) -> None:
 
 def _ways(
     order: tuple[Element, ...], start: int, at: list[list[Item]], ends: list[dict[int, float]]
-) -> list[tuple[Item, ...]]:
-    """The items from `start` that stand in that order; words that say nothing may lie between them."""
-    ways: list[tuple[Item, ...]] = []
+) -> list[tuple[tuple[Item, ...], float]]:
+    """The items from `start` that stand in that order, with what it costs to pass over others between them.
 
-    def go(element: int, place: int, matched: tuple[Item, ...], repeated: bool) -> None:
+    Words that say nothing may lie there for nothing.
+    """
+    ways: list[tuple[tuple[Item, ...], float]] = []
+
+    def go(element: int, place: int, matched: tuple[Item, ...], repeated: bool, passed: float) -> None:
         if len(ways) >= _WAYS:
             return
         if element == len(order):
-            ways.append(matched)
+            ways.append((matched, passed))
             return
         now = order[element]
         if now.optional or repeated:
-            go(element + 1, place, matched, False)
-        for begin in _begins(place, ends) if matched and not now.at_once else (place,):
+            go(element + 1, place, matched, False, passed)
+        begins = _begins(place, ends) if matched and not now.at_once else ((place, 0.0),)
+        for begin, cost in begins:
             for item in at[begin]:
                 if item.kind == now.kind and not repeated:
                     after = (*matched, item)
                     if now.many:
-                        go(element, item.end, after, True)
+                        go(element, item.end, after, True, passed + cost)
                     else:
-                        go(element + 1, item.end, after, False)
+                        go(element + 1, item.end, after, False, passed + cost)
                 elif repeated and begin == place and _goes_with(matched[-1], item):
-                    go(element, item.end, (*matched, item), True)
+                    go(element, item.end, (*matched, item), True, passed)
                 elif repeated and item.kind == "and":
                     between = (item,) if item.content else ()
-                    for after_and in _begins(item.end, ends):
+                    for after_and, further in _begins(item.end, ends):
                         for last in at[after_and]:
                             if last.kind == now.kind:
-                                go(element, last.end, (*matched, *between, last), True)
+                                go(element, last.end, (*matched, *between, last), True, passed + cost + further)
 
-    go(0, start, (), False)
+    go(0, start, (), False, 0.0)
     return ways
 
 
@@ -135,16 +142,17 @@ def _goes_with(value: Item, after: Item) -> bool:
     return all(str(each.content.value).isascii() for each in (value, after))
 
 
-def _begins(place: int, ends: list[dict[int, float]]) -> Iterator[int]:
-    """`place` and where one gets from it over words that say nothing."""
-    seen, waiting = {place}, [place]
+def _begins(place: int, ends: list[dict[int, float]]) -> Iterator[tuple[int, float]]:
+    """`place` and where one gets from it over words that say nothing, or that it costs to pass over."""
+    seen, waiting = set[int](), [(0.0, place)]
     while waiting:
-        now = waiting.pop()
-        yield now
-        for end in ends[now]:
-            if end not in seen:
-                seen.add(end)
-                waiting.append(end)
+        passed, now = heapq.heappop(waiting)
+        if now in seen:
+            continue
+        seen.add(now)
+        yield now, passed
+        for end, cost in ends[now].items():
+            heapq.heappush(waiting, (passed + (cost if cost >= DEAR else 0.0), end))
 
 
 def _cheapest(found: list[list[Constituent]], ends: list[dict[int, float]], length: int) -> list[Reading]:

@@ -114,6 +114,23 @@ def _segments(word: str, most: int = _MOST_SEGMENTS) -> Units:
     return ()
 
 
+#: Words of names that tell of what kind something is, not which it is.
+KINDS = frozenset({"type", "kind", "category", "class", "group"})
+_KINDS_IN_HAN_OR_KANA = (
+    "类型", "类别", "種類", "种类", "種別", "类", "類", "タイプ", "カテゴリ", "カテゴリー", "区分", "级别",
+)  # fmt: skip
+
+
+def says_kind(name: str) -> bool:
+    """Whether a column called so tells of what kind something is: room type, Type.of.Breach, 部屋タイプ."""
+    words = name_words(name)
+    if len(words) < 2:
+        return False
+    return (
+        words[-1] in KINDS or (words[0] in KINDS and words[1] == "of") or "".join(words).endswith(_KINDS_IN_HAN_OR_KANA)
+    )
+
+
 def says_who(name: str) -> bool:
     """Whether a column called so says of whom a row is."""
     return name_words(name) in common().people

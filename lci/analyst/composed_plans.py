@@ -92,8 +92,11 @@ def _measures(parts: NamedParts) -> list[tuple[float, tuple[Measure, ...]]]:
     for cost, place in parts.numbers:
         with suppress(NoPlan):
             listed.append((cost + _ONE_OF_TWO * (len(named) > 1), (_measure(place, parts),)))
-    if not parts.hows and (parts.asks("count", "heads", "common", "row", "noun") or not named):
-        listed.append((_ONE_OF_TWO if named else _ROWS, (ROWS,)))
+    counts = parts.asks("count", "heads", "common", "row", "noun")
+    if not parts.hows and (counts or not named):
+        # "How much" is no number of rows.
+        is_amount = bool(named) or (parts.asks("asked_amount") and not counts)
+        listed.append((_ONE_OF_TWO if is_amount else _ROWS, (ROWS,)))
     return listed
 
 

@@ -16,6 +16,7 @@ from lci.analyst.claimed_words import (
     is_name,
     says_something,
 )
+from lci.analyst.column_names import KINDS, says_kind
 from lci.analyst.columns import FileColumn
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import Lexicon
@@ -49,7 +50,7 @@ _DOES = 0.35
 #: What it costs that a value and a column are called alike.
 _ALSO_COLUMN = 0.2
 #: What asks how many kinds of something there are.
-_KINDS = frozenset({"種", "种", "类", "different", "distinct", "unique"})
+_ASKED_KINDS = frozenset({"種", "种", "类", "different", "distinct", "unique", *KINDS})
 #: How far a phrase is from a name of which it is but a part.
 _OF_PARTS = 0.6
 #: Different numbers from which on rows are meant rather than a column that numbers them.
@@ -371,8 +372,9 @@ def _of_data(units: Units, start: int, end: int, data: DataWords, language: Lexi
         cost = named.distance + longer + (_AMBIGUOUS if is_spoken and named.distance else 0.0)
         if data.values(phrase):
             cost += _ALSO_COLUMN
-        if is_noun and named.distance >= _OF_PARTS and not _KINDS.intersection(units):
-            continue  # per order is not per day of order_date
+        is_of_part = named.distance >= _OF_PARTS or (named.distance and says_kind(named.column.name))
+        if is_noun and is_of_part and not _ASKED_KINDS.intersection(units):
+            continue  # per order is not per day of order_date, nor are breaches the types of breach
         if is_noun and named.column.kind in ("number", "id"):
             if (data.different(Field(named.column.name)) or 0) > _MANY:
                 continue

@@ -132,7 +132,7 @@ def understood(
     each = [_of_table(question, data, before, _Things.of(data, files, joined)) for data in asked]
     planned = [one for one in each if one.plans]
     if not planned:
-        return min(each, key=lambda one: (len("".join(one.unused)), one.cost))
+        return min(each, key=lambda one: (len("".join(one.unused)), not one.data.holding, one.cost))
     best = min(planned, key=lambda one: one.cost)
     equal = [one for one in planned if one.cost <= best.cost + _CLEAR]
     first = equal[0]

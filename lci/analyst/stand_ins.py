@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, groupby, islice, product
 from typing import Any
 
@@ -67,11 +67,17 @@ def ways(words: Words, listed: Sequence[Item], unused: Sequence[int], data: Data
     spans = stretches(words, listed, unused)
     named = {item.content.column for item in listed if item.kind == "field"}
     asks_how_many = any(item.kind in ("count", "heads") for item in listed)
-    each = [_stand_ins(words, start, end, data, row, named, asks_how_many) for start, end in spans]
-    pairs = [(one, two) for one, two in combinations(range(len(spans)), 2) if spans[one][1] <= spans[two][0]]
+    each = {span: _stand_ins(words, *span, data, row, named, asks_how_many) for span in spans}
+    valued = [span for span in spans if any(map(_is_value, each[span]))]
+    for start, end in spans:
+        if any(start <= first and last <= end and (first, last) != (start, end) for first, last in valued):
+            # Of several words of which one is a value all together are nothing else.
+            whole = each[start, end]
+            each[start, end] = [one if _is_value(one) else replace(one, cost=one.cost + _NAMED) for one in whole]
+    pairs = [(one, two) for one, two in combinations(spans, 2) if one[1] <= two[0]]
     chosen = [
-        product(*(each[at][: _OF_TWO if len(places) > 1 else None] for at in places))
-        for places in (*((stretch,) for stretch in range(len(spans))), *pairs)
+        product(*(each[span][: _OF_TWO if len(together) > 1 else None] for span in together))
+        for together in (*((span,) for span in spans), *pairs)
     ]
     yield Way(passing, (), 0.0)
     for stand_ins in islice(sorted((one for several in chosen for one in several), key=_cost), _WAYS):
@@ -80,6 +86,10 @@ def ways(words: Words, listed: Sequence[Item], unused: Sequence[int], data: Data
         meanings = [meaning for _, meaning in read_as if meaning]
         if len(set(meanings)) == len(meanings):
             yield Way((*passing, *items), read_as if len(meanings) == len(read_as) else (), _cost(stand_ins))
+
+
+def _is_value(stand_in: StandIn) -> bool:
+    return stand_in.items[0].kind in ("value", "stated")
 
 
 def _cost(stand_ins: Sequence[StandIn]) -> float:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from lci.analyst.assembling.measures import is_what_rows_are
 from lci.analyst.chart import Item
+from lci.analyst.column_names import KINDS, says_kind
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Groups, Plan, Summary
-from lci.analyst.word_forms import name_words
 
 Units = tuple[str, ...]
 
@@ -61,13 +61,8 @@ def lacks_another(plan: Plan, listed: Sequence[Item]) -> bool:
     return False
 
 
-#: How names of columns end that tell of what kind something is, not which it is.
-_KINDS = frozenset({"type", "kind", "category", "class", "group"})
-_KINDS_IN_HAN_OR_KANA = (
-    "类型", "类别", "種類", "种类", "種別", "类", "類", "タイプ", "カテゴリ", "カテゴリー", "区分", "级别",
-)  # fmt: skip
 #: Words that ask for kinds, and syllables that begin them.
-_KINDS_ASKED = (*_KINDS, "类", "類", "种", "種", "级", "級", "タイプ", "カテゴ", "区分")
+_KINDS_ASKED = (*KINDS, "类", "類", "种", "種", "级", "級", "タイプ", "カテゴ", "区分")
 
 
 def counts_rows_for_kinds(plan: Plan, listed: Sequence[Item], units: Units, data: DataWords) -> bool:
@@ -82,6 +77,5 @@ def counts_kinds(plan: Plan, units: Units) -> bool:
     """Whether kinds are counted for what is of that kind: how many rooms there are, by the types of rooms."""
     distinct = [each.field for each in plan.measures if each.how == "distinct"] if isinstance(plan, Summary) else []
     places = [plan.key] if isinstance(plan, Groups) else distinct
-    names = [name_words(place.column) for place in places if place is not None]
-    ends = (name[-1] in _KINDS or "".join(name).endswith(_KINDS_IN_HAN_OR_KANA) for name in names if len(name) > 1)
-    return any(ends) and not any(each in "".join(units) for each in _KINDS_ASKED)
+    of_kinds = any(place is not None and says_kind(place.column) for place in places)
+    return of_kinds and not any(each in "".join(units) for each in _KINDS_ASKED)

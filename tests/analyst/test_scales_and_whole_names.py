@@ -54,6 +54,11 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "成交价": amounts(90_000, 37_000, 900_000),
     },
     "houses.csv": {"MonthSold": [at % 12 + 1 for at in range(ROWS)], "SalePrice": amounts(90_000, 37_000, 900_000)},
+    "SecurityBreaches.csv": {
+        "Type.of.Breach": of("Theft", "Loss", "Hacking"),
+        "Year": [2009 + at % 5 for at in range(ROWS)],
+        "State": of("CA", "NY", "TX"),
+    },
     "表情.csv": {
         "表情": [chr(0x1F600 + at % 80) + str(at) for at in range(ROWS)],
         "名称": [f"{of('猫脸', '笑脸', '心')[at]}{at}" for at in range(ROWS)],
@@ -137,6 +142,9 @@ def test_names_say_in_which_thousands_their_column_is(name: str, scale: float) -
             "in which month do most houses get sold",
             "number of rows · for each `MonthSold` · highest first · the first one",
         ),
+        # Breaches are not the types that there are of them.
+        ("SecurityBreaches.csv", "number of breaches per year as a line", None),
+        ("SecurityBreaches.csv", "how many types of breaches are there", "number of different `Type.of.Breach`"),
         # Of what stands in the name, not in what is called otherwise.
         ("表情.csv", "名称里带“猫”的表情有哪些", "all rows · showing `表情` · only where `名称` contains “猫”"),
         # Of what each is in one row none is the most common.

@@ -12,7 +12,7 @@ import pandas as pd
 import psutil
 import pytest
 
-from lci.core.files import Source
+from lci.core.files import NamedValue, Source
 from lci.core.parquet_folders import folder_tables
 from lci.errors import Problem
 from lci.runtime.config.settings import Settings
@@ -169,6 +169,25 @@ def test_a_query_that_is_left_keeps_no_other_waiting(live: Interpreter) -> None:
     assert isinstance(page(live, "SELECT 2 FROM t"), QueryPage)
     assert live.queries.page(ENDLESS, 0, 100) is None
     live.queries.leave(ENDLESS)
+
+
+def test_a_word_of_the_first_question_is_looked_up_though_nothing_runs_yet(live: Interpreter) -> None:
+    """B58: the file is read, and a process started, before the moment of the lookup begins."""
+    towns = "town,n\n" + "".join(f"town {n},{n}\n" for n in range(200_000))
+    live.files.attach_bytes("towns.csv", towns.encode())
+    assert live.engine.queries.pid is None
+    found = live.engine.call(live.queries.named_values("towns.csv", ("town 77777",)))
+    assert found == (NamedValue("town", "town 77777"),)
+
+
+def test_a_lookup_that_is_cancelled_leaves_what_it_waited_for_to_the_next(live: Interpreter) -> None:
+    """A process that is ended with each question would have to begin with each."""
+    begun = live.engine.post(live.queries.named_values("t.csv", ("2",)))
+    live.wait(lambda _: live.engine.whole_files.pid is not None, 60)
+    process = live.engine.whole_files.pid
+    begun.cancel()
+    assert live.engine.call(live.queries.named_values("t.csv", ("nothing",))) == ()
+    assert live.engine.whole_files.pid == process
 
 
 def test_what_is_stopped_is_said_and_can_be_asked_again(live: Interpreter) -> None:

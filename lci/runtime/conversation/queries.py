@@ -31,8 +31,9 @@ T_co = TypeVar("T_co", covariant=True)
 #: Answers kept, and results that can be asked for as files.
 _KEPT = 200
 _SECONDS = 120.0
-#: Seconds for which a word is looked up among values, and what a file's table is called for that.
-_MOMENT, _TABLE = 1.0, "t"
+#: Seconds for which a word is looked up among values, and for which it is waited until that can be done, the file read
+#: and a process there; what a file's table is called for that.
+_MOMENT, _UNTIL_READY, _TABLE = 1.0, 6.0, "t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ class Queries:
     async def named_values(self, name: str, words: tuple[str, ...]) -> tuple[NamedValue, ...]:
         """The values of a file, or a folder that is one table, that are called by one of the words.
 
-        None where they are not found in a moment. On the engine's loop.
+        None where they are not found in a moment. What a longer file needs until its values can be looked up goes on,
+        for the next question. On the engine's loop.
         """
         files = self._journal.conversation.files
         if name in files:
@@ -100,7 +102,13 @@ class Queries:
             source = folder.source
         else:
             return ()
+        table = (_TABLE, source)
+        ready = self._begun(("ready", table, self._states((table,))), lambda: self._ready(source))
         try:
+            # Cancelled it would be begun anew with each question, and end the process that it goes on in.
+            await asyncio.wait([asyncio.wrap_future(ready)], timeout=_UNTIL_READY)
+            if not ready.done():
+                return ()
             async with asyncio.timeout(_MOMENT):
                 return await self._asked(NamedValuesJob(name, _TABLE, words), source)
         except (TimeoutError, LciError):
@@ -147,6 +155,13 @@ class Queries:
         return None if query is None else self._engine.call(self._written(query, form), timeout=None)
 
     def _answer(self, key: tuple[Any, ...], begin: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        answer = self._begun(key, begin)
+        return _value(answer) if answer.done() else None
+
+    def _begun(
+        self, key: tuple[Any, ...], begin: Callable[[], Coroutine[Any, Any, Any]]
+    ) -> concurrent.futures.Future[Any]:
+        """What is, or was, looked for under a key."""
         with self._asking:
             if key not in self._answers:
                 answer = self._answers[key] = self._engine.post(_or_problem(begin()))
@@ -154,8 +169,7 @@ class Queries:
                 for old in list(self._answers)[: max(0, len(self._answers) - _KEPT)]:
                     if self._answers[old].done():
                         del self._answers[old]
-            answer = self._answers[key]
-        return _value(answer) if answer.done() else None
+            return self._answers[key]
 
     def _states(self, tables: tuple[tuple[str, Source], ...]) -> tuple[Any, ...]:
         files = self._journal.conversation.files
@@ -177,6 +191,11 @@ class Queries:
         if isinstance(page, QueryPage):
             self._totals[counting] = page.total
         return page
+
+    async def _ready(self, source: Source) -> None:
+        """Have a file's table there, and the process that looks into it."""
+        (await self._stored.open(_TABLE, source)).close()
+        await self._engine.queries.start()
 
     async def _asked(self, job: TableQuestion[T], source: Source) -> T:
         with await self._stored.open(job.table, source) as file:
