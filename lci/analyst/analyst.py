@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from lci.analyst import replies
+from lci.analyst.assembling import beyond
 from lci.analyst.compiling import NotCompiled, compiled
 from lci.analyst.data_words import DataWords
 from lci.analyst.joins import BETWEEN_FILES, Joined, joined_files
@@ -134,6 +135,8 @@ class _Task:
     source: Source
     code: str
     read_as: Explained = ()
+    #: Columns that are limited beyond all of their numbers.
+    beyond: tuple[str, ...] = ()
 
 
 def _in_words(question: str, previews: Sequence[Preview]) -> _Task | None:
@@ -141,7 +144,7 @@ def _in_words(question: str, previews: Sequence[Preview]) -> _Task | None:
     joined = [both.preview for both in joined_files(previews)] if BETWEEN_FILES in question else []
     for table in (table for preview in (*previews, *joined) for table in tables_of(preview)):
         if (stated := plan_in_words(question, table.table)) is not None:
-            return _Task(stated[0], table.table, stated[1])
+            return _Task(stated[0], table.table, stated[1], beyond=beyond(stated[0], table))
     return None
 
 
@@ -179,7 +182,7 @@ async def _task(
     if len(meant.plans) != 1:
         offered = await asyncio.to_thread(offers, meant, question, before, code)
         return Answer(replies.declined(meant, question, code), offers=offered)
-    return _Task(meant.plans[0], meant.data.table, code, read_as)
+    return _Task(meant.plans[0], meant.data.table, code, read_as, beyond(meant.plans[0], meant.data))
 
 
 def _begun(task: _Task) -> Answer:
@@ -187,7 +190,7 @@ def _begun(task: _Task) -> Answer:
     stated = worded(task.plan, task.code)
     words = replies.with_what_was_read(stated, task.source.sheet, task.read_as, task.code)
     try:
-        return Answer(words, compiled(task.plan, task.source, task.code))
+        return Answer(words, compiled(task.plan, task.source, task.code, task.beyond))
     except NotCompiled:
         return Answer(replies.not_computable(words, task.code))
 

@@ -16,6 +16,7 @@ from lci.analyst.data_words import DataWords
 from lci.analyst.named_parts import NamedParts
 from lci.analyst.plan import (
     Chart,
+    Clusters,
     Condition,
     Field,
     Groups,
@@ -222,6 +223,8 @@ def _ranked(parts: NamedParts) -> Iterator[Costed]:
 def _limited(parts: NamedParts) -> Iterator[Costed]:
     """Groups of which a number is limited: how many, or which they are."""
     of: Literal["number", "which"] = "number" if parts.asks("count", "asked_amount", "heads") else "which"
+    if not parts.asks("compare", "limit", "often", "occasion"):
+        return  # the four of "4 clusters" limit nothing
     for (comparison, item), (cost, key), (more, measures) in product(parts.limits, parts.groups, _measures(parts)):
         if comparison not in ("equal", "above", "at_least", "below", "at_most"):
             continue
@@ -269,6 +272,27 @@ def _counted(parts: NamedParts) -> Iterator[Costed]:
         yield cost, _with(Summary(table, (ROWS,), keys, (_yes(place, parts),)), parts)
 
 
+def _absent(parts: NamedParts) -> Iterator[Costed]:
+    """Rows with none of what is named, or of what may be: how many, or which they are."""
+    if not parts.asks("missing", "no", "not", "no_after", "not_after", "never"):
+        return
+    table, ranges = parts.data.table.file, parts.data.ranges
+    for cost, place in (*parts.groups, *parts.numbers):
+        is_counted = place.column in ranges.complete and place.column in ranges.from_zero
+        if place.part is not None or (place.column in ranges.complete and not is_counted):
+            continue
+        none = Condition(place, "equal", (0,)) if is_counted else Condition(place, "missing")
+        conditions = (*parts.conditions, none)
+        yield cost, Summary(table, (ROWS,), (), conditions)
+        yield cost + (_ROWS if parts.asks("list", "which") else _UNMET), Rows(table, conditions)
+
+
+def _clustered(parts: NamedParts) -> Iterator[Costed]:
+    """Rows that are alike in the numbers that are named."""
+    if parts.asks("cluster", "split_into", "cluster_word") and len(parts.named_numbers) > 1:
+        yield 0.0, _with(Clusters(parts.data.table.file, tuple(parts.named_numbers), parts.first), parts)
+
+
 def _listed(parts: NamedParts) -> Iterator[Costed]:
     """Rows that are so, with what is named of them."""
     conditions = (*parts.conditions, *(each for _, each in _numeric(parts)[:1]))
@@ -307,5 +331,6 @@ def _with(plan: Plan, parts: NamedParts) -> Plan:
 
 
 _SHAPES: tuple[Callable[[NamedParts], Iterator[Costed]], ...] = (
-    _odds, _tested, _related, _drawn, _shared, _compared, _ranked, _limited, _counted, _listed, _summed,
+    _odds, _tested, _related, _drawn, _clustered, _shared, _compared, _ranked, _limited, _counted, _absent, _listed,
+    _summed,
 )  # fmt: skip

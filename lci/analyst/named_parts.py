@@ -31,7 +31,7 @@ Direction: TypeAlias = Literal["downwards", "upwards"]
 Choice: TypeAlias = tuple[float, Field]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NamedParts:
     """What the words of a question name and ask for: of columns those that are named or, without any, like a word."""
 
@@ -93,37 +93,27 @@ def named_parts(words: Words, listed: Sequence[Item], unused: Sequence[int], dat
     guesses = [(cost, column) for cost, column in _guesses(strange, data) if column.name not in columns]
     stepwise = [each for each in numbers if _is_stepwise(each, data)]
     times = [each for each in numbers if numbers_times(each, data)]
+    measured = [each for each in numbers if each not in times]
+    grouped = [each for each in plain if each not in numbers]
+    guessed_numbers = [(cost, each) for cost, each in guesses if each.kind == "number"]
+    guessed_groups = [(cost, each) for cost, each in guesses if each.kind in _GROUPED]
+    guessed_flags = [(cost, each) for cost, each in guesses if each.name in data.flags and cost < _GUESSED]
     return NamedParts(
-        data,
-        frozenset(item.kind for item in listed),
-        (
-            *_choices(
-                [each for each in numbers if each not in times],
-                [(cost, each) for cost, each in guesses if each.kind == "number"],
-            ),
-            *((_OF_TIME, each) for each in times),
-        ),
-        (
-            *_choices(
-                [each for each in plain if each not in numbers],
-                [(cost, each) for cost, each in guesses if each.kind in _GROUPED],
-            ),
-            *((_STEPWISE, each) for each in stepwise),
-        ),
-        _choices(
-            [Field(name) for name in flagged],
-            [(cost, each) for cost, each in guesses if each.name in data.flags and cost < _GUESSED],
-        ),
-        conditions,
-        _limits(listed, named),
-        tuple(dict.fromkeys(str(item.content) for item in listed if item.kind == "how")),
-        _end(listed) or ("downwards" if _says_most(strange) else None),
-        next((item.content[1] for item in named if item.kind == "extreme"), None),
-        any(item.kind == "superlative" and "amount" in item.content for item in listed),
-        _first(listed),
-        tuple(item.content for item in listed if item.kind == "chart"),
-        next((item.content for item in listed if item.kind in ("saved", "file_form")), None),
-        columns,
+        data=data,
+        kinds=frozenset(item.kind for item in listed),
+        numbers=(*_choices(measured, guessed_numbers), *((_OF_TIME, each) for each in times)),
+        groups=(*_choices(grouped, guessed_groups), *((_STEPWISE, each) for each in stepwise)),
+        flags=_choices([Field(name) for name in flagged], guessed_flags),
+        conditions=conditions,
+        limits=_limits(listed, named),
+        hows=tuple(dict.fromkeys(str(item.content) for item in listed if item.kind == "how")),
+        end=_end(listed) or ("downwards" if _says_most(strange) else None),
+        by=next((item.content[1] for item in named if item.kind == "extreme"), None),
+        is_of_amount=any(item.kind == "superlative" and "amount" in item.content for item in listed),
+        first=_first(listed),
+        charts=tuple(item.content for item in listed if item.kind == "chart"),
+        saved=next((item.content for item in listed if item.kind in ("saved", "file_form")), None),
+        columns=columns,
     )
 
 

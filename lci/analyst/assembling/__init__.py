@@ -2,6 +2,6 @@
 
 from lci.analyst.assembling.follow_ups import changed
 from lci.analyst.assembling.plans import assembled
-from lci.analyst.assembling.sense import NoPlan
+from lci.analyst.assembling.sense import NoPlan, beyond
 
-__all__ = ["NoPlan", "assembled", "changed"]
+__all__ = ["NoPlan", "assembled", "beyond", "changed"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lci.analyst.calendar_fields import as_named
 from lci.analyst.chart import Item
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Condition, Field, Plan
+from lci.analyst.plan import Condition, Field, Groups, Plan, Summary
 from lci.analyst.word_forms import name_words
 
 
@@ -65,6 +65,14 @@ def may_hold(condition: Condition, data: DataWords) -> bool:
             return min(numbers) <= high and max(numbers) >= low
         case _:
             return True
+
+
+def beyond(plan: Plan, data: DataWords) -> tuple[str, ...]:
+    """The columns that are limited beyond all of their numbers, as far as these are known: no row is there."""
+    measures = plan.measures if isinstance(plan, Summary) else (plan.measure,) if isinstance(plan, Groups) else ()
+    stated = (*plan.conditions, *(each for measure in measures for each in measure.among))
+    fields = (each.field for each in stated if not may_hold(each, data))
+    return tuple(dict.fromkeys(place.column for place in fields if is_number(place, data)))
 
 
 #: Names of numbers that tell when something was: the day since the first.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from lci.analyst.compiling.clusters import clusters
@@ -16,13 +17,15 @@ from lci.analyst.compiling.pictures import picture
 from lci.analyst.compiling.relations import relation
 from lci.analyst.compiling.rows import rows
 from lci.analyst.compiling.summaries import summary
-from lci.analyst.compiling.unknowns import unknowns
+from lci.analyst.compiling.unknowns import ends, unknowns
 from lci.analyst.plan import Clusters, Description, Groups, GroupTest, Odds, Picture, Plan, Relation, Rows, Summary
 from lci.analyst.sources import Source
 
 
-def compiled(plan: Plan, source: Source, code: str = "en") -> str:
+def compiled(plan: Plan, source: Source, code: str = "en", beyond: Sequence[str] = ()) -> str:
     """The code of a plan for its table, with figures in a language.
+
+    It also prints between which numbers those columns lie that are limited `beyond` all of theirs.
 
     Raises `NotCompiled` for a plan that asks for nothing computable.
     """
@@ -51,5 +54,6 @@ def compiled(plan: Plan, source: Source, code: str = "en") -> str:
             body = groups(plan, frame)
         case _:
             assert_never(plan)
-    lines = [*frame.reading(), *selection(plan.conditions, frame), *unknowns(plan, frame), *body]
+    besides = [*unknowns(plan, frame), *ends(beyond, frame)]
+    lines = [*frame.reading(), *selection(plan.conditions, frame), *besides, *body]
     return imported(lines, source) + "\n".join(lines) + "\n"

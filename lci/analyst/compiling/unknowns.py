@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lci.analyst.compiling.conditions import joined, masks, middle
 from lci.analyst.compiling.frame import Frame
 from lci.analyst.flag_values import excludes
@@ -10,6 +12,8 @@ from lci.analyst.writing import literal
 
 #: What the counts of rows without a value are printed under: of a condition that excludes, and of a share.
 LEFT_OUT, IN_WHOLE = "rows not known", "rows of the whole not known"
+#: What the ends are printed under between which all numbers of a column lie.
+LEAST, GREATEST = "least", "greatest"
 #: Before what mean or median, of all rows, conditions compare with.
 MIDDLES = "compared with "
 
@@ -27,6 +31,15 @@ def unknowns(plan: Plan, frame: Frame) -> list[str]:
         lines.append(f"print({literal(f'{LEFT_OUT} {place.column!r} =')}, int(({joined(tests)}).sum()))")
     lines += [_middle(each, frame) for each in dict.fromkeys((*plan.conditions, *_among(plan))) if each.middle]
     return [*lines, *(_in_whole(place, frame) for place in _shared(plan))]
+
+
+def ends(columns: Iterable[str], frame: Frame) -> list[str]:
+    """The lines that print the least and the greatest number of columns."""
+    return [
+        f"print({literal(f'{end} {column!r} =')}, float({frame.at(frame.whole, Field(column))}.{measure}()))"
+        for column in columns
+        for end, measure in ((LEAST, "min"), (GREATEST, "max"))
+    ]
 
 
 def _among(plan: Plan) -> list[Condition]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from lci.analyst.compiling.unknowns import IN_WHOLE, LEFT_OUT, MIDDLES
+from lci.analyst.compiling.unknowns import GREATEST, IN_WHOLE, LEAST, LEFT_OUT, MIDDLES
 from lci.analyst.plan import (
     Clusters,
     Description,
@@ -38,7 +38,7 @@ def said(plan: Plan, findings: Findings, code: str) -> str | None:
     try:
         answer = _of_plan(plan, findings, text)
         # A sentence below a table is a paragraph of its own.
-        besides = (*_middles(findings, text), *_unknown(findings, text))
+        besides = (*_middles(findings, text), *_unknown(findings, text), *_ends(findings, text))
         answer = (text["gap"] if "\n" not in answer else "\n\n").join([answer, *besides])
         is_saved = isinstance(plan, Summary | Rows) and plan.saved is not None and findings.count("rows kept")
         return f"{answer}\n\n{_saved(findings, text)}" if is_saved else answer
@@ -65,6 +65,17 @@ def _middles(findings: Findings, text: Phrases) -> list[str]:
         for each in middles
         for column, value in findings.numbers(f"{MIDDLES}{each}")
         for written in text.numbers([value], unit(Field(column)))
+    ]
+
+
+def _ends(findings: Findings, text: Phrases) -> list[str]:
+    """Between which numbers a column lies that is limited beyond all of them, so that a misread limit is seen."""
+    greatest = dict(findings.numbers(GREATEST))
+    return [
+        text.say("lies_between", field=text.field(Field(column)), least=written[0], greatest=written[1])
+        for column, least in findings.numbers(LEAST)
+        for written in [text.numbers([least, greatest[column]], unit(Field(column)))]
+        if column in greatest
     ]
 
 
