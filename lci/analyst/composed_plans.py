@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -39,6 +40,8 @@ _UNSAID, _UNMET = 1.5, 1.0
 _ONE_OF_TWO, _ROWS, _OTHERWISE = 1.0, 0.3, 0.4
 #: What makes rows likelier to be counted where there is most of something.
 _OF_AMOUNT = 0.8
+#: What makes it likelier that a question goes on from the one before than anything else; columns that it may limit.
+_BEFORE, _LIMITS = 10.0, 2
 #: Different values from which on a column is not compared by.
 _MANY = 50
 
@@ -46,15 +49,32 @@ _MANY = 50
 Costed: TypeAlias = tuple[float, Plan]
 
 
-def composed(parts: NamedParts) -> list[Plan]:
-    """Plans of what is named, and of columns like words that nothing uses, likeliest first."""
+def composed(parts: NamedParts, earlier: Plan | None = None) -> list[Plan]:
+    """Plans of what is named, and of columns like words that nothing uses, likeliest first.
+
+    Where nothing but conditions is named, the plan of the question before with these is the first.
+    """
     best: dict[Plan, float] = {}
+    if earlier is not None and not (parts.named_numbers or parts.named_groups or parts.hows or parts.end):
+        for at, plan in enumerate(_limited_further(earlier, parts)):
+            best[plan] = at - _BEFORE
     for shape in _SHAPES:
         with suppress(NoPlan):
             for cost, plan in shape(parts):
                 whole = cost + _UNSAID * len(parts.columns - columns_of(plan)) + _UNMET * _unmet(plan, parts)
                 best[plan] = min(whole, best.get(plan, whole))
     return [plan for plan, _ in sorted(best.items(), key=lambda each: each[1])]
+
+
+def _limited_further(earlier: Plan, parts: NamedParts) -> Iterator[Plan]:
+    """The plan with what is named as conditions, in place of those of the same columns."""
+    limits: list[tuple[Condition, ...]] = [(each,) for _, each in _numeric(parts)] or [()]
+    for further in limits[:_LIMITS]:
+        stated = (*parts.conditions, *further)
+        columns = {each.field.column for each in stated}
+        rest = tuple(each for each in earlier.conditions if each.field.column not in columns)
+        if stated and (*rest, *stated) != earlier.conditions:
+            yield replace(earlier, conditions=(*rest, *stated))
 
 
 def _unmet(plan: Plan, parts: NamedParts) -> int:
@@ -241,7 +261,14 @@ def _numeric(parts: NamedParts) -> list[tuple[float, Condition]]:
         for (comparison, item), (cost, place) in product(parts.limits, parts.numbers)
         for number in _in_unit_of(place, item, parts.data)
     ]
-    return [(cost, each) for cost, each in stated if may_hold(each, parts.data)]
+    return [(cost, each) for cost, each in stated if may_hold(each, parts.data) and _lies_within(each, parts.data)]
+
+
+def _lies_within(condition: Condition, data: DataWords) -> bool:
+    """Whether the one number that is asked for lies among those of the column."""
+    least, greatest = data.ranges.spans.get(condition.field.column, (-math.inf, math.inf))
+    numbers = [value for value in condition.values if isinstance(value, int | float)]
+    return condition.comparison != "equal" or all(least <= number <= greatest for number in numbers)
 
 
 def _in_unit_of(place: Field, item: Item, data: DataWords) -> tuple[int | float, ...]:

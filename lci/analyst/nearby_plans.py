@@ -66,7 +66,7 @@ def nearby(meant: Understood, question: str, before: tuple[str, ...]) -> Iterato
     yield MOST, map(Nearby, _doubtful(asked))
     yield MOST, map(Nearby, _trends(parts))
     yield 2, _read(asked)
-    yield MOST, map(Nearby, composed(parts))
+    yield MOST, map(Nearby, composed(parts, _earlier(asked)))
 
 
 @lru_cache(maxsize=64)
@@ -111,6 +111,14 @@ def _without_units(listed: Sequence[Item]) -> tuple[Item, ...]:
     """Without parts of dates that are units of a number: of "two hours" hours are what there are two of."""
     ends = {item.end for item in listed if item.kind == "number"}
     return tuple(item for item in listed if item.kind != "field" or item.content.part is None or item.start not in ends)
+
+
+def _earlier(asked: _Asked) -> Plan | None:
+    """What the question before asks of the same table, if it asks one thing."""
+    if not asked.before:
+        return None
+    plans = understood(asked.before[-1], [asked.data], asked.before[:-1]).plans
+    return plans[0] if len(plans) == 1 and plans[0].table == asked.data.table.file else None
 
 
 def _doubtful(asked: _Asked) -> Iterator[Plan]:

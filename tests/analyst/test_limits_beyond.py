@@ -10,7 +10,11 @@ from tests.analyst.asking import ask, brief_preview
 from tests.analyst.small_tables import amounts, of, write
 
 TABLES: dict[str, dict[str, list[object]]] = {
-    "results.csv": {"score": amounts(18, 7, 60), "sex": of("F", "M"), "price": [f"${at % 9 + 1}.50" for at in range(120)]},
+    "results.csv": {
+        "score": amounts(18, 7, 60),
+        "sex": of("F", "M"),
+        "price": [f"${at % 9 + 1}.50" for at in range(120)],
+    },
     "调查.csv": {"分数": amounts(18, 7, 60), "性别": of("男", "女")},
     "調査.csv": {"点数": amounts(18, 7, 60), "性別": of("男", "女")},
 }
@@ -26,7 +30,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("name", "question", "said"),
     [
         ("results.csv", "how many rows have a score above 200", "`score` lies between 18 and 77 in all rows."),
-        ("results.csv", "average score by sex of those with a score under 5", "`score` lies between 18 and 77 in all rows."),
+        (
+            "results.csv",
+            "average score by sex of those with a score under 5",
+            "`score` lies between 18 and 77 in all rows.",
+        ),
         ("results.csv", "what percent have a score above 200", "`score` lies between 18 and 77 in all rows."),
         ("调查.csv", "分数大于200的有多少人", "全部行的`分数`在 18 到 77 之间。"),
         ("調査.csv", "点数が200以上の人は何人", "全行の`点数`は 18 から 77 までです。"),

@@ -80,3 +80,17 @@ def test_nearly_half_of_what_the_corpora_decline_is_a_click_away() -> None:
         plans = [stated[0] for each in listed if (stated := plan_in_words(each, meant.data.table)) is not None]
         found += any(meanings.same(plan, right) for plan in plans for right in meanings.plans_of(record))
     assert total and found >= 0.4 * total, (found, total)
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "meant"),
+    [
+        ("just the yankees squad", "mean of `salary` · for each `callback` · only where `team` is “New York Yankees”"),
+        ("only round 7", "mean of `salary` · for each `callback` · only where `visib` is 7"),
+    ],
+)
+def test_a_follow_up_with_unknown_words_is_offered_as_the_question_before_with_what_is_known(
+    follow_up: str, meant: str
+) -> None:
+    listed = offered(follow_up, "average salary by callback")
+    assert any(each.startswith(meant) for each in listed), listed

@@ -60,6 +60,7 @@ def test_a_model_that_fails_leaves_ways_on_and_the_analyst_answers(
     wait_done(page)
     ways = page.locator("[class*=st-key-other_ways_]")
     expect(ways.get_by_role("link")).to_have_attribute("href", re.compile("settings"))
+    at_rest(page)
     ways.get_by_role("button", name="Ask the built-in analyst instead").click()
     expect(page.locator(CHAT)).to_contain_text("Highest: south (20)")
     wait_done(page)
