@@ -28,7 +28,7 @@ _LIKE, _SAME = 0.6, 0.85
 #: Letters of words at least that may be alike at their beginning.
 _SHORTEST = 3
 #: Columns that are tried for one stretch of words and, of two, for each of them; values of one column; ways at most.
-_COLUMNS, _OF_TWO, _VALUES, _WAYS = 16, 5, 3, 72
+_COLUMNS, _OF_TWO, _VALUES, _WAYS = 16, 5, 3, 40
 #: What it costs that a name is read as a word for rows, and one without a capital beside names with one as a value.
 _NAMED, _PLAIN = 1.5, 0.4
 #: What it costs where nothing of a value is like the words.
