@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -36,8 +35,9 @@ from lci.analyst.row_names import name_column
 
 #: What it costs that a plan says nothing of a column that is named, and that it does not do one thing that is asked.
 _UNSAID, _UNMET = 1.5, 1.0
-#: What it costs that one number is measured of two, that rows are counted, and that something is shown another way.
-_ONE_OF_TWO, _ROWS, _OTHERWISE = 1.0, 0.3, 0.4
+#: What it costs that one number is measured of two, that something is surmised that no word
+#: says, as that rows are counted, and that something is shown another way.
+_ONE_OF_TWO, _SURMISED, _OTHERWISE = 1.0, 0.3, 0.4
 #: What makes rows likelier to be counted where there is most of something.
 _OF_AMOUNT = 0.8
 #: What makes it likelier that a question goes on from the one before than anything else; columns that it may limit.
@@ -117,7 +117,7 @@ def _measures(parts: NamedParts) -> list[tuple[float, tuple[Measure, ...]]]:
     if not parts.hows and (counts or not named):
         # "How much" is no number of rows.
         is_amount = bool(named) or (parts.asks("asked_amount") and not counts)
-        listed.append((_ONE_OF_TWO if is_amount else _ROWS, (ROWS,)))
+        listed.append((_ONE_OF_TWO if is_amount else _SURMISED, (ROWS,)))
     return listed
 
 
@@ -141,7 +141,7 @@ def _odds(parts: NamedParts) -> Iterator[Costed]:
     for cost, place in parts.flags:
         further = (other for found, other in parts.flags if not found and other != place)
         if explaining := tuple(dict.fromkeys((*others, *further))):
-            yield cost + _ROWS, _with(Odds(parts.data.table.file, _yes(place, parts), explaining), parts)
+            yield cost + _SURMISED, _with(Odds(parts.data.table.file, _yes(place, parts), explaining), parts)
 
 
 def _tested(parts: NamedParts) -> Iterator[Costed]:
@@ -149,7 +149,7 @@ def _tested(parts: NamedParts) -> Iterator[Costed]:
     if not parts.asks("test", "differs"):
         return
     table = parts.data.table.file
-    groups = [*parts.groups, *parts.flags, *((_ROWS, each.field) for each in parts.conditions)]
+    groups = [*parts.groups, *parts.flags, *((_SURMISED, each.field) for each in parts.conditions)]
     for more, by in groups:
         if not 1 < (parts.data.different(by) or 2) < _MANY:
             continue
@@ -169,7 +169,7 @@ def _related(parts: NamedParts) -> Iterator[Costed]:
         yield 0.0, _with(Relation(table, "correlation", y, (x,)), parts)
     else:
         yield 0.0, _with(Relation(table, "line", y, (x,)), parts)
-        yield _ROWS, _with(Relation(table, "line", x, (y,)), parts)
+        yield _SURMISED, _with(Relation(table, "line", x, (y,)), parts)
 
 
 def _drawn(parts: NamedParts) -> Iterator[Costed]:
@@ -209,7 +209,7 @@ def _compared(parts: NamedParts) -> Iterator[Costed]:
     groups = [(0.0, each.field) for each in several]
     if not several:
         groups = [*parts.flags, *((cost, place) for cost, place in parts.groups if data.different(place) == 2)]
-        groups += [(_ROWS, each.field) for each in parts.conditions]
+        groups += [(_SURMISED, each.field) for each in parts.conditions]
     for (cost, measures), (more, key) in product(_measures(parts), groups):
         if len(measures) > 1 or measures == (ROWS,):
             continue
@@ -251,7 +251,7 @@ def _limited(parts: NamedParts) -> Iterator[Costed]:
         is_total = measures[0] != ROWS and not parts.hows
         measure = replace(measures[0], how="sum") if is_total else measures[0]
         limit = Limit(comparison, item.content.value)
-        yield cost + more + _ROWS, Groups(parts.data.table.file, of, key, measure, limit, parts.conditions)
+        yield cost + more + _SURMISED, Groups(parts.data.table.file, of, key, measure, limit, parts.conditions)
 
 
 def _numeric(parts: NamedParts) -> list[tuple[float, Condition]]:
@@ -261,14 +261,7 @@ def _numeric(parts: NamedParts) -> list[tuple[float, Condition]]:
         for (comparison, item), (cost, place) in product(parts.limits, parts.numbers)
         for number in _in_unit_of(place, item, parts.data)
     ]
-    return [(cost, each) for cost, each in stated if may_hold(each, parts.data) and _lies_within(each, parts.data)]
-
-
-def _lies_within(condition: Condition, data: DataWords) -> bool:
-    """Whether the one number that is asked for lies among those of the column."""
-    least, greatest = data.ranges.spans.get(condition.field.column, (-math.inf, math.inf))
-    numbers = [value for value in condition.values if isinstance(value, int | float)]
-    return condition.comparison != "equal" or all(least <= number <= greatest for number in numbers)
+    return [(cost, each) for cost, each in stated if may_hold(each, parts.data)]
 
 
 def _in_unit_of(place: Field, item: Item, data: DataWords) -> tuple[int | float, ...]:
@@ -286,7 +279,7 @@ def _counted(parts: NamedParts) -> Iterator[Costed]:
     if not parts.asks("count", "heads", "asked_amount"):
         return
     table, keys = parts.data.table.file, tuple(parts.named_groups[:1])
-    yield _ROWS, Summary(table, (ROWS,), (), parts.conditions)
+    yield _SURMISED, Summary(table, (ROWS,), (), parts.conditions)
     for cost, each in _numeric(parts):
         yield cost, Summary(table, (ROWS,), (), (*parts.conditions, each))
     for cost, place in parts.groups:
@@ -311,7 +304,7 @@ def _absent(parts: NamedParts) -> Iterator[Costed]:
         none = Condition(place, "equal", (0,)) if is_counted else Condition(place, "missing")
         conditions = (*parts.conditions, none)
         yield cost, Summary(table, (ROWS,), (), conditions)
-        yield cost + (_ROWS if parts.asks("list", "which") else _UNMET), Rows(table, conditions)
+        yield cost + (_SURMISED if parts.asks("list", "which") else _UNMET), Rows(table, conditions)
 
 
 def _clustered(parts: NamedParts) -> Iterator[Costed]:

@@ -35,6 +35,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "average score by sex of those with a score under 5",
             "`score` lies between 18 and 77 in all rows.",
         ),
+        (
+            "results.csv",
+            "number of rows · only where `score` is 200 · table `results.csv`",
+            "`score` lies between 18 and 77 in all rows.",
+        ),
         ("results.csv", "what percent have a score above 200", "`score` lies between 18 and 77 in all rows."),
         ("调查.csv", "分数大于200的有多少人", "全部行的`分数`在 18 到 77 之间。"),
         ("調査.csv", "点数が200以上の人は何人", "全行の`点数`は 18 から 77 までです。"),

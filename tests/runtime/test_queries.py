@@ -190,6 +190,16 @@ def test_a_lookup_that_is_cancelled_leaves_what_it_waited_for_to_the_next(live: 
     assert live.engine.whole_files.pid == process
 
 
+def test_after_a_stop_words_are_looked_up_again(live: Interpreter) -> None:
+    live.files.attach_bytes("towns.csv", ("town,n\n" + "".join(f"town {n},{n}\n" for n in range(200_000))).encode())
+    begun = live.engine.post(live.queries.named_values("towns.csv", ("town 77777",)))
+    live.wait(lambda _: live.engine.whole_files.pid is not None, 60)
+    live.queries.stop()
+    begun.result(60)
+    found = live.engine.call(live.queries.named_values("towns.csv", ("town 77777",)))
+    assert found == (NamedValue("town", "town 77777"),)
+
+
 def test_what_is_stopped_is_said_and_can_be_asked_again(live: Interpreter) -> None:
     """B2."""
     page(live, "FROM t")

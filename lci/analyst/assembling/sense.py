@@ -63,6 +63,8 @@ def may_hold(condition: Condition, data: DataWords) -> bool:
             return min(numbers) >= low
         case "between":
             return min(numbers) <= high and max(numbers) >= low
+        case "equal":
+            return any(low <= number <= high for number in numbers)
         case _:
             return True
 

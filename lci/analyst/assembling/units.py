@@ -178,7 +178,8 @@ def numbers_of(items: Sequence[Item], place: Field, data: DataWords) -> tuple[in
     scale, span = scale_of(place.column), data.ranges.spans.get(place.column)
     numbers = [_in_unit(Quantity(each.value, each.unit or unit), place) for each in quantities]
     # Of an income in thousands 100,000 dollars are 100; a number without a unit may be one of thousands already.
-    if scale > 1 and (unit or (span is not None and any(number > span[1] for number in numbers))):
+    is_single = span is not None and any(number > span[1] for number in numbers) and min(numbers) >= scale
+    if scale > 1 and unit not in _PER_CENT and (unit or is_single):
         numbers = [_whole(number / scale) for number in numbers]
     return tuple(numbers)
 

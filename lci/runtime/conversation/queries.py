@@ -103,7 +103,11 @@ class Queries:
         else:
             return ()
         table = (_TABLE, source)
-        ready = self._begun(("ready", table, self._states((table,))), lambda: self._ready(source))
+        key = ("ready", table, self._states((table,)))
+        with self._asking:
+            if key in self._answers and self._answers[key].cancelled():
+                del self._answers[key]  # stopped with a query that was looked for
+        ready = self._begun(key, lambda: self._ready(source))
         try:
             # Cancelled it would be begun anew with each question, and end the process that it goes on in.
             await asyncio.wait([asyncio.wrap_future(ready)], timeout=_UNTIL_READY)
