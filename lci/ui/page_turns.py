@@ -48,12 +48,17 @@ class PageTurns:
 
 @dataclass(slots=True)
 class _Page:
-    """The page of one browser's tab, by Streamlit's own hash: the last one asked for, or led to; empty before both."""
+    """The page of one browser's tab, by Streamlit's own hashes; empty where none is known.
 
-    hash: str = ""
+    `shown` is the one the browser was last told of, `awaited` the one it has asked for since. What had begun before
+    that is still told under the first, and must not be told under the other: the browser would clear the screen for it.
+    """
+
+    shown: str = ""
+    awaited: str = ""
 
     def hears(self, request_bytes: bytes) -> bool:
-        """Whether it is to be answered: a timer only on the page; what is no fragment's makes its page the page."""
+        """Whether it is to be answered: a timer only on the page; what is no fragment's makes its page the awaited."""
         try:
             request = BackMsg.FromString(request_bytes)
         except DecodeError:
@@ -62,9 +67,10 @@ class _Page:
             return True
         requested = request.rerun_script.page_script_hash
         if request.rerun_script.is_auto_rerun:
-            return not self.hash or requested == self.hash
+            page = self.awaited or self.shown
+            return not page or requested == page
         if not request.rerun_script.fragment_id:
-            self.hash = requested
+            self.awaited = requested if requested != self.shown else ""
         return True
 
     def says(self, answer: bytes) -> bytes:
@@ -75,13 +81,22 @@ class _Page:
             return answer
         match message.WhichOneof("type"):
             case "new_session" if message.metadata.run.fragment_ids:
-                if self.hash and message.new_session.page_script_hash != self.hash:
-                    message.new_session.page_script_hash = self.hash
+                if self.shown and message.new_session.page_script_hash != self.shown:
+                    message.new_session.page_script_hash = self.shown
                     return bytes(message.SerializeToString())
             case "new_session":
-                self.hash = message.new_session.page_script_hash
+                self._shows(message.new_session.page_script_hash)
             case "navigation":
-                self.hash = message.navigation.page_script_hash
+                self._shows(message.navigation.page_script_hash)
+            case "script_finished" if not message.metadata.run.fragment_ids:
+                # A whole run that came to its end was not given up for another: nothing is awaited any more.
+                if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                    self.awaited = ""
             case _:
                 pass
         return answer
+
+    def _shows(self, page_hash: str) -> None:
+        self.shown = page_hash
+        if page_hash == self.awaited:
+            self.awaited = ""

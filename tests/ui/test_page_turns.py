@@ -30,6 +30,13 @@ def runs(page: str, *fragments: str) -> bytes:
     return message.SerializeToString()
 
 
+def ends(*fragments: str) -> bytes:
+    message = ForwardMsg(script_finished=ForwardMsg.FINISHED_SUCCESSFULLY)
+    message.metadata.run.script_run_id = "1"
+    message.metadata.run.fragment_ids.extend(fragments)
+    return message.SerializeToString()
+
+
 def leads_to(page: str) -> bytes:
     message = ForwardMsg()
     message.navigation.page_script_hash = page
@@ -95,6 +102,29 @@ def test_the_run_of_a_fragment_that_was_left_names_the_page_that_is_shown() -> N
     """It came between the new page's run and the moment the browser knew of it: the browser cleared the new page."""
     tab = Tab(("says", runs(CHAT)), ("says", runs(DATA)), ("says", runs(CHAT, "pulse")), ("says", runs(DATA, "grid")))
     assert tab.pages == [CHAT, DATA, DATA, DATA]
+
+
+def test_a_fragment_that_still_runs_as_one_turns_names_the_page_that_is_on_the_screen() -> None:
+    """It named the page asked for: the browser cleared the screen for that, and fell over what the fragment drew."""
+    tab = Tab(("says", runs(CHAT)), ("asks", asks(DATA)), ("says", runs(CHAT, "live")), ("says", runs(DATA)))
+    assert tab.pages == [CHAT, CHAT, DATA]
+
+
+def test_a_timer_does_not_turn_back_while_the_page_that_is_left_is_drawn_again() -> None:
+    """A run that had begun before the click tells of itself after it, and its timers with it."""
+    turn, tick = asks(DATA), asks(CHAT, fragment="live", timer=True)
+    begun = (("says", runs(CHAT)), ("asks", turn), ("says", runs(CHAT)), ("says", leads_to(CHAT)))
+    assert Tab(*begun, ("asks", tick)).heard == [turn]
+    assert Tab(*begun, ("says", runs(DATA)), ("asks", tick)).heard == [turn]
+
+
+def test_the_timers_of_a_page_are_answered_where_the_page_asked_for_never_came() -> None:
+    """What one does last wins with Streamlit: a button of the page that is left, clicked before the next one comes."""
+    turn, click, tick = asks(DATA), asks(CHAT, fragment="panel"), asks(CHAT, fragment="pulse", timer=True)
+    overtaken = (("says", runs(CHAT)), ("asks", turn), ("asks", click), ("says", runs(CHAT)))
+    assert Tab(*overtaken, ("asks", tick)).heard == [turn, click]
+    assert Tab(*overtaken, ("says", ends("live")), ("asks", tick)).heard == [turn, click]
+    assert Tab(*overtaken, ("says", ends()), ("asks", tick)).heard == [turn, click, tick]
 
 
 def test_a_second_click_on_the_page_that_was_left_does_not_turn_back() -> None:
