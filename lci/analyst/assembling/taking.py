@@ -107,10 +107,12 @@ def _take_predicate(parts: Parts, each: Constituent, data: DataWords) -> None:
 
 
 def _take_other(parts: Parts, each: Constituent, data: DataWords) -> None:
+    if any(item.kind == "versus" for item in each.items):
+        parts.marks.add("difference")
     if any(item.kind == "rest" for item in each.items):
         parts.marks.add("rest")
         return
-    parts.others.append(condition_of(each.items, data))
+    parts.others.append(condition_of([item for item in each.items if item.kind != "versus"], data))
 
 
 def _take_versus(parts: Parts, each: Constituent, data: DataWords) -> None:

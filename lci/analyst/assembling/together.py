@@ -10,7 +10,7 @@ from lci.analyst.assembling.measures import IMPLIED, ROWS, counted, measured
 from lci.analyst.assembling.parts import Parts
 from lci.analyst.assembling.sense import NoPlan, is_number, kind_of
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Field, Part
+from lci.analyst.plan import Condition, Field, Part
 
 
 def settle(parts: Parts, data: DataWords) -> None:
@@ -111,10 +111,11 @@ def _is_said_by_part(place: Field, parts: Parts, data: DataWords) -> bool:
 def _join_others(parts: Parts, data: DataWords) -> None:
     """Two values of one field that are compared are one condition."""
     if parts.use("rest"):
-        flags = [at for at, each in enumerate(parts.conditions) if each.field.column in data.flags]
-        if len(flags) != 1:
+        whole = {at: _with_the_rest(each, data) for at, each in enumerate(parts.conditions)}
+        of_two = [at for at, each in whole.items() if each is not None]
+        if len(of_two) != 1:
             raise NoPlan
-        parts.conditions[flags[0]] = both_of(parts.conditions[flags[0]].field.column, data)
+        parts.conditions = [whole[at] or each for at, each in enumerate(parts.conditions)]
         parts.marks.add("compared")
     if parts.marks & {"compared", "difference", "ratio", "more", "which_of"} and not parts.others:
         _join_compared(parts)
@@ -127,9 +128,24 @@ def _join_others(parts: Parts, data: DataWords) -> None:
         if len(same) != 1 or len(other.values) != 1 or other.comparison != "equal":
             raise NoPlan
         each = parts.conditions[same[0]]
+        if each.values == other.values:
+            raise NoPlan
         parts.conditions[same[0]] = replace(each, values=(*each.values, *other.values))
         parts.marks.add("compared")
     parts.others.clear()
+
+
+def _with_the_rest(condition: Condition, data: DataWords) -> Condition | None:
+    """Both values of its column where it names one of two; of several kinds the rest are no kind of their own."""
+    column = condition.field.column
+    if column in data.flags:
+        return both_of(column, data)
+    known = data.table_values(column)
+    others = tuple(each for each in known if each not in condition.values)
+    is_of_two = len(known) == data.different(condition.field) and len(others) == len(condition.values) == 1
+    if condition.field.part is not None or condition.comparison != "equal" or not is_of_two:
+        return None
+    return replace(condition, values=(*condition.values, *others))
 
 
 def _join_compared(parts: Parts) -> None:
