@@ -14,7 +14,7 @@ from lci.analyst.column_names import says_total
 from lci.analyst.data_words import DataWords, sold_amount
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.plan import Comparison, Condition, Field
-from lci.analyst.quantities import counted, decades, is_year
+from lci.analyst.quantities import counted, decades, is_number, is_year
 from lci.analyst.word_forms import name_words
 
 #: How many words more than one a phrase has makes it surer.
@@ -26,6 +26,8 @@ _TOGETHER = 0.2
 #: What it costs to pass over a word that a column's name says again.
 _PASSED = 0.3
 
+#: What follows a verb of which only is asked how often: who came more than five times, 来过15次.
+_HOW_OFTEN = frozenset({"more", "less", "fewer", "at", "over", "most", "least", "exactly", "only", "几", "多少", "最"})
 #: Words of a column's name that tells quarters.
 _QUARTER = frozenset({"quarter", "q", "qtr", "期", "季"})
 
@@ -47,9 +49,8 @@ def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, 
         is_column = kind == "part" and any(named.distance == 0 for named in data.columns(units[start:end]))
         for field in _FIELDS[kind](content, data) if not is_column else ():
             yield Item("field", start, end, field, cost + _NOT_NAMED)
-    elif kind == "passed":
-        is_column = any(named.distance == 0 for named in data.columns(units[start:end]))
-        if data.called(content) and not is_column:
+    elif kind in ("done", "passed"):
+        if _says_nothing_new(kind, content, units, start, end, data):
             yield Item("skip", start, end, cost=_PASSED)
     elif (kind == "measured" and data.columns(units[start:end])) or (
         kind == "quarter" and data.values(units[start:end])
@@ -65,6 +66,14 @@ def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, 
             yield Item(of_time[0], start, end, of_time[1], cost)
     else:
         yield Item(kind, start, end, content, cost - (_TOGETHER if kind == "over_all" else 0.0))
+
+
+def _says_nothing_new(kind: str, concept: str, units: Units, start: int, end: int, data: DataWords) -> bool:
+    """Whether a word says again what a column of the concept is about, or only how often is asked behind it."""
+    if kind == "done":
+        return units[end : end + 1] != () and (is_number(units[end]) or units[end] in _HOW_OFTEN)
+    is_column = any(named.distance == 0 for named in data.columns(units[start:end]))
+    return bool(data.called(concept)) and not is_column
 
 
 #: What follows a year from which on, or up to another, something is meant.

@@ -26,6 +26,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(TABLES, tmp_path_factory.mktemp("rest"))
 
 
+JOBS = "the difference · for each `職業` · only where `職業` is “学生” or “会社員”"
+SMOKING = "the difference · for each `喫煙` · only where `喫煙` is “する” or “しない”"
+HOMES = "the difference · for each `户口` · only where `户口` is “城镇” or “农村”"
+SMOKERS = "the difference · for each `吸烟` · only where `吸烟` is “是” or “否”"
 FOREIGN = "mean of `price` · the difference · for each `foreign` · only where `foreign` is 1 or 0"
 GEARBOX = "the difference · for each `gearbox` · only where `gearbox` is “manual” or “automatic”"
 
@@ -44,10 +48,10 @@ GEARBOX = "the difference · for each `gearbox` · only where `gearbox` is “ma
             "average price of sedan cars vs wagon cars",
             "mean of `price` · the difference · for each `body` · only where `body` is “sedan” or “wagon”",
         ),
-        ("調査.csv", "学生とそれ以外の平均収入を比べて", "mean of `収入` · the difference · for each `職業` · only where `職業` is “学生” or “会社員”"),
-        ("調査.csv", "喫煙する人とそれ以外の人の平均収入", "mean of `収入` · the difference · for each `喫煙` · only where `喫煙` is “する” or “しない”"),
-        ("调查.csv", "城镇户口和其他人的平均收入差多少", "mean of `收入` · the difference · for each `户口` · only where `户口` is “城镇” or “农村”"),
-        ("调查.csv", "吸烟的人跟其他人的平均收入", "mean of `收入` · the difference · for each `吸烟` · only where `吸烟` is “是” or “否”"),
+        ("調査.csv", "学生とそれ以外の平均収入を比べて", f"mean of `収入` · {JOBS}"),
+        ("調査.csv", "喫煙する人とそれ以外の人の平均収入", f"mean of `収入` · {SMOKING}"),
+        ("调查.csv", "城镇户口和其他人的平均收入差多少", f"mean of `收入` · {HOMES}"),
+        ("调查.csv", "吸烟的人跟其他人的平均收入", f"mean of `收入` · {SMOKERS}"),
         # Of several kinds it is not known whether the rest are each by itself.
         ("auto.csv", "average price of sedan cars vs the rest", None),
         ("auto.csv", "average price of cars vs the rest", None),

@@ -141,7 +141,7 @@ def _with_the_rest(condition: Condition, data: DataWords) -> Condition | None:
     if column in data.flags:
         return both_of(column, data)
     known = data.table_values(column)
-    others = tuple(each for each in known if each not in condition.values)
+    others = tuple(each for each in known if each is not None and each not in condition.values)
     is_of_two = len(known) == data.different(condition.field) and len(others) == len(condition.values) == 1
     if condition.field.part is not None or condition.comparison != "equal" or not is_of_two:
         return None

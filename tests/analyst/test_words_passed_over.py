@@ -1,0 +1,65 @@
+"""B58: what happened to whom is no word to pass over: who left, lived or came is not everybody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.analyst.small_tables import amounts, of, plan_of, write
+
+TABLES: dict[str, dict[str, list[object]]] = {
+    "titanic.csv": {
+        "name": [f"N{at}" for at in range(120)],
+        "sex": of("male", "female"),
+        "age": amounts(1, 7, 80),
+        "survived": of(0, 1, 1),
+    },
+    "顧客.csv": {"顧客番号": amounts(1, 1, 120), "性別": of("男性", "女性"), "年齢": amounts(20, 7, 60)},
+    "客户.csv": {"客户编号": amounts(1, 1, 120), "性别": of("男", "女"), "年龄": amounts(20, 7, 60)},
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(TABLES, tmp_path_factory.mktemp("passed"))
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        ("titanic.csv", "how many passengers lived"),
+        ("titanic.csv", "how many passengers left"),
+        ("titanic.csv", "how many single passengers were there"),
+        ("titanic.csv", "how many passengers are still there"),
+        ("titanic.csv", "how many passengers work"),
+        ("titanic.csv", "how many women were contacted"),
+        ("titanic.csv", "average age of passengers with the same name"),
+        ("titanic.csv", "how many passengers went home"),
+        ("titanic.csv", "how many passengers flew"),
+        ("顧客.csv", "支払った顧客は何人"),
+        ("顧客.csv", "乗った顧客は何人"),
+        ("顧客.csv", "検査を受けた女性は何人"),
+        ("顧客.csv", "同じ年齢の人は何人"),
+        ("客户.csv", "打算买房的客户有多少"),
+        ("客户.csv", "有多少客户来过"),
+        ("客户.csv", "通过的客户有多少"),
+        ("客户.csv", "已经注册的客户有多少"),
+        ("客户.csv", "戴眼镜的客户有多少"),
+    ],
+)
+def test_what_happened_to_some_is_not_asked_of_all(folder: Path, name: str, question: str) -> None:
+    assert plan_of(folder / name, question) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        ("titanic.csv", "how many passengers were there"),
+        ("titanic.csv", "how many passengers were on board"),
+        ("顧客.csv", "顧客は何人いますか"),
+        ("客户.csv", "一共有多少客户"),
+    ],
+)
+def test_that_they_were_there_says_nothing(folder: Path, name: str, question: str) -> None:
+    assert plan_of(folder / name, question) == "number of rows"
