@@ -158,8 +158,11 @@ def _nouns_within(stem: Phrase, data: DataWords) -> frozenset[str]:
     return frozenset(last)
 
 
-#: Letters with which the verb of a noun begins at least, how many of the noun may follow, and how the verb may end.
-_STEM, _NOUN_ENDING = 4, 5
+#: Letters with which the verb of a noun begins at least, and how nouns of verbs and their verbs end.
+_STEM = 4
+_NOUN_ENDINGS = frozenset({
+    "", "e", "y", "s", "t", "er", "or", "r", "ee", "al", "ing", "ion", "ation", "tion", "ment", "ance", "ence", "ure",
+})  # fmt: skip
 _VERB_ENDINGS = frozenset({"", "s", "ed", "d", "e", "es", "ing"})
 
 
@@ -200,7 +203,8 @@ def is_verb_of_rows(units: Phrase, at: int, data: DataWords) -> bool:
             and units[at + 1] in _BEHIND_VERBS
             and any(word in stem for stem in _happenings(data))
         )
-    names = [name[0] for name in row_names(data) if len(name) == 1 and name[0].isascii()]
+    # Who is called a runner for the age and sex that are told need not have run.
+    names = [name[0] for name in row_names(data) if len(name) == 1 and name[0].isascii() and name not in common().roles]
     # A house is a thing, and nothing that housing does.
     is_thing = any((word,) in phrases for noun, phrases in common().nouns.items() if noun not in common().events)
     return word not in names and not is_thing and any(_is_verb_of(word, name) for name in names)
@@ -208,7 +212,7 @@ def is_verb_of_rows(units: Phrase, at: int, data: DataWords) -> bool:
 
 def _is_verb_of(word: str, noun: str) -> bool:
     stem = _letters_alike(word, noun)
-    return stem >= max(_STEM, len(noun) - _NOUN_ENDING) and word[stem:] in _VERB_ENDINGS
+    return stem >= _STEM and noun[stem:] in _NOUN_ENDINGS and word[stem:] in _VERB_ENDINGS
 
 
 @lru_cache(maxsize=64)

@@ -28,6 +28,8 @@ _PASSED = 0.3
 
 #: What follows a verb of which only is asked how often: who came more than five times, 来过15次.
 _HOW_OFTEN = frozenset({"more", "less", "fewer", "at", "over", "most", "least", "exactly", "only", "几", "多少", "最"})
+#: What columns of what was sold are about.
+_OF_SALES = "sales amount order_value price quantity cost product fee fare bill tip"
 #: Words of a column's name that tells quarters.
 _QUARTER = frozenset({"quarter", "q", "qtr", "期", "季"})
 
@@ -52,10 +54,8 @@ def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, 
     elif kind in ("done", "passed"):
         if _says_nothing_new(kind, content, units, start, end, data):
             yield Item("skip", start, end, cost=_PASSED)
-    elif (kind == "measured" and data.columns(units[start:end])) or (
-        kind == "quarter" and data.values(units[start:end])
-    ):
-        return  # a column or a value is called so itself
+    elif _says_something_else(meaning, units[start:end], data):
+        return
     elif kind in _CONTENTS and content:
         for each in _CONTENTS[kind](content, data):
             yield Item(_ALIKE.get(kind, kind), start, end, each, cost)
@@ -66,6 +66,16 @@ def spoken(meaning: str, start: int, end: int, units: Units, language: Lexicon, 
             yield Item(of_time[0], start, end, of_time[1], cost)
     else:
         yield Item(kind, start, end, content, cost - (_TOGETHER if kind == "over_all" else 0.0))
+
+
+def _says_something_else(meaning: str, phrase: Units, data: DataWords) -> bool:
+    """Whether a column or a value is called so itself; or it is of sales, of which the table tells nothing."""
+    if meaning.startswith("measured"):
+        return bool(data.columns(phrase))
+    if meaning.startswith("quarter"):
+        return bool(data.values(phrase))
+    stands_in_name = any("".join(phrase) in column.name for column in data.table.columns)
+    return meaning in ("sold", "row.order") and not stands_in_name and not data.called(_OF_SALES)
 
 
 def _says_nothing_new(kind: str, concept: str, units: Units, start: int, end: int, data: DataWords) -> bool:
