@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import groupby, takewhile
 
@@ -82,6 +82,7 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
     # Of flights.csv it is not known whether a flight is a row, or a flight_no that comes back.
     file_words = split_words(folded(" ".join(name_words(data.table.file.rsplit(".", 1)[0]))))
     names -= data.repeated - {file_words}
+    names -= _counted_in_numbers(names, data)
     if data.called("sex"):
         names -= {phrase for phrase in names if "men" in phrase}  # men and women are told apart there
     names |= data.repeated & {file_words}
@@ -116,6 +117,19 @@ def _are_named_again(data: DataWords) -> bool:
     rows = data.table.rows or 0
     often = any((data.different(Field(column.name)) or rows) < _OFTEN * rows for column in named)
     return often and not any(map(data.is_named, named)) and not tells
+
+
+def _counted_in_numbers(names: Iterable[Phrase], data: DataWords) -> set[Phrase]:
+    """What a column holds numbers of, which so are no rows, with other words for it: the `deaths` of each day."""
+    plural = {name_words(column.name): column.name for column in data.of_kind("number")}
+    of_many = {
+        words
+        for words, name in plural.items()
+        if len(words) == 1 and name.lower().endswith("s") and words[0] != name.lower()
+    }
+    counted = {phrase for phrase in names if phrase[-1:] in of_many}
+    alike = (phrases for phrases in common().nouns.values() if counted.intersection(phrases))
+    return counted.union(*alike)
 
 
 def _comes_back(phrase: Phrase, data: DataWords) -> bool:

@@ -10,6 +10,7 @@ from lci.analyst.chart import Item
 from lci.analyst.column_names import says_total
 from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords
+from lci.analyst.doubtful_summaries import is_doubtful
 from lci.analyst.flag_values import excludes
 from lci.analyst.money_meant import (
     adds_up_prices_of_one,
@@ -71,6 +72,7 @@ def answers(plan: Plan, listed: Sequence[Item], words: Words, data: DataWords) -
         or _takes_the_top_of_nothing(plan, words.units)
         or counts_kinds(plan, words.units)
         or counts_rows_for_kinds(plan, listed, words.units, data)
+        or is_doubtful(plan, kinds, words.units, data)
     ):
         return False
     match plan:

@@ -1,0 +1,83 @@
+"""Plans of groups and single numbers that are no answer to what is asked, by the data or by the words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from itertools import combinations
+
+from lci.analyst.assembling.measures import ROWS
+from lci.analyst.data_words import DataWords
+from lci.analyst.plan import Condition, Field, Groups, Plan, Summary
+from lci.analyst.word_forms import name_words
+
+Units = tuple[str, ...]
+
+
+def is_doubtful(plan: Plan, kinds: Collection[str], units: Units, data: DataWords) -> bool:
+    """Whether it answers something else, by the words of the question, their kinds and what is known of the table."""
+    match plan:
+        case Summary():
+            return (
+                _asks_what_one_is(plan, units)
+                or _averages_what_is_shown(plan, kinds, units)
+                or _measures_another_thing(plan, units, data)
+                or (plan.measures == (ROWS,) and _is_single(plan.keys, plan.conditions, data))
+            )
+        case Groups():
+            return plan.measure == ROWS and _is_single((plan.key,), plan.conditions, data)
+        case _:
+            return False
+
+
+def _asks_what_one_is(plan: Summary, units: Units) -> bool:
+    """Whether the one that comes first is asked what it is: the heaviest hawk, and what species is it?"""
+    words = tuple(unit for unit in units if unit != "?")
+    return plan.limit == 1 and bool(plan.keys) and words[-2:] in _IS_IT
+
+
+_IS_IT = frozenset({("is", "it"), ("was", "it"), ("is", "that"), ("was", "that"), ("are", "they"), ("were", "they")})
+
+
+def _averages_what_is_shown(plan: Summary, kinds: Collection[str], units: Units) -> bool:
+    """Whether one mean is told where the numbers are to be shown, and no word says how: 終値を見せて."""
+    is_one_mean = not plan.keys and plan.chart is None and [each.how for each in plan.measures] == ["mean"]
+    text = "".join(units)
+    return is_one_mean and "how" not in kinds and any(word in text for word in _SHOWN)
+
+
+_SHOWN = ("見せて", "表示", "一覧", "显示", "列出", "展示")
+
+
+#: Words of a name that says of what it is the weight.
+_TWO = 2
+
+
+def _measures_another_thing(plan: Summary, units: Units, data: DataWords) -> bool:
+    """Whether a column is measured of something else than is named: the body's weight, where a backpack's stands."""
+    for measure in plan.measures:
+        if measure.field is None or measure.field.part is not None:
+            continue
+        words = name_words(measure.field.column)
+        if len(words) < _TWO or any(word in units for word in words[:-1]):
+            continue
+        others = (name_words(column.name) for column in data.of_kind("number"))
+        if any(len(each) >= _TWO and each[-1] == words[-1] and set(each[:-1]) <= {*units} for each in others):
+            return True
+    return False
+
+
+#: The part of all pairs of two columns' values from which on each stands in one row at most.
+_EACH_ONCE = 0.8
+
+
+def _is_single(keys: Sequence[Field], conditions: Sequence[Condition], data: DataWords) -> bool:
+    """Whether each group has one row at most, so that there is nothing to count: of a country, by years."""
+    one = [each.field for each in conditions if each.comparison == "equal" and len(each.values) == 1]
+    told_apart = [place.column for place in (*keys, *one) if place.part in (None, "day")]
+    rows = data.table.rows or 0
+    for pair in combinations(dict.fromkeys(told_apart), 2) if keys else ():
+        different = [data.different(Field(name)) or 0 for name in pair]
+        pairs = different[0] * different[1]
+        if max(different) * 2 <= rows and _EACH_ONCE * pairs <= rows <= pairs:
+            return True
+    return False

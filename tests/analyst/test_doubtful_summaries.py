@@ -1,0 +1,66 @@
+"""B58: what columns hold numbers of is no row, and no mean or count stands for what is asked of one, or shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.analyst.small_tables import amounts, of, plan_of, write
+
+DAYS = [f"2023-{1 + at // 30:02}-{1 + at % 28:02}" for at in range(120)]
+TABLES: dict[str, dict[str, list[object]]] = {
+    # A row for each month and cause.
+    "CholeraDeaths.csv": {
+        "month": [f"M{at // 2}" for at in range(120)],
+        "cause": of("Cholera", "Diarrhoea"),
+        "deaths": amounts(1, 37, 190),
+    },
+    "Backpack.xlsx.csv": {"BackpackWeight": amounts(2, 3, 30), "BodyWeight": amounts(105, 7, 110)},
+    "hawks.csv": {"species": of("RT", "CH", "SS"), "weight": amounts(100, 37, 900), "wing": amounts(100, 37, 400)},
+    "株価.csv": {"日付": DAYS, "終値": amounts(200, 37, 900)},
+    "排放.csv": {
+        "国家": [f"国{at % 12}" for at in range(120)],
+        "年份": [2000 + at // 12 for at in range(120)],
+        "排放量": amounts(1, 37, 900),
+    },
+    "titanic.csv": {"name": [f"N{at}" for at in range(120)], "survived": of(0, 1, 1), "age": amounts(1, 7, 80)},
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(TABLES, tmp_path_factory.mktemp("doubtful"))
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "plan"),
+    [
+        (
+            "CholeraDeaths.csv",
+            "Which month had the most cholera deaths?",
+            "total of `deaths` · for each `month` · highest first · the first one · only where `cause` is “Cholera”",
+        ),
+        ("CholeraDeaths.csv", "total deaths by cause", "total of `deaths` · for each `cause`"),
+        ("CholeraDeaths.csv", "how many deaths were there", "total of `deaths`"),
+        ("titanic.csv", "how many passengers made it", "number of rows · only where `survived` is 1"),
+        ("hawks.csv", "heaviest hawk", "the first row · by `weight` · highest first"),
+    ],
+)
+def test_numbers_of_something_are_added_up(folder: Path, name: str, question: str, plan: str) -> None:
+    assert plan_of(folder / name, question) == plan
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        ("Backpack.xlsx.csv", "how heavy is a typical backpack"),
+        ("hawks.csv", "whats the heaviest hawk and what species is it"),
+        ("株価.csv", "2023年2月の終値を見せて"),
+        # Each country has one row a year: to count them tells nothing.
+        ("排放.csv", "国3哪一年最多"),
+        ("排放.csv", "2005年国3是国5的多少倍"),
+    ],
+)
+def test_no_mean_and_no_count_stands_for_something_else(folder: Path, name: str, question: str) -> None:
+    assert plan_of(folder / name, question) is None
