@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from lci.analyst.chart import Item
+from lci.analyst.common_words import common
 from lci.analyst.data_words import DataWords, Named
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.plan import Field
@@ -100,3 +102,32 @@ def is_adjective(item: Item, units: Units, language: Lexicon, data: DataWords) -
 def _speaks(names: Sequence[str], language: Lexicon) -> bool:
     """Whether they are rather words, or have no capital, than the names of somebody."""
     return any(name.lower() in language.words or not name[:1].isupper() for name in names)
+
+
+def with_what_is_together(listed: Sequence[Item], units: Units) -> list[Item]:
+    """Without passing over words one by one that mean something together.
+
+    So does what a column says yes or no to, who made it; and what columns are called elsewhere: 用时 is no 用 and 时.
+    """
+    wholes = [(item.start, item.end) for item in listed if item.kind == "does" and item.cost < 0]
+    for start in range(len(units)):
+        ends = range(start + 2, min(len(units), start + _LONGEST_NAME) + 1)
+        wholes += [(start, end) for end in ends if units[start:end] in _names_in_han()]
+    return [item for item in listed if item.kind != "skip" or not any(_is_less(item, *each) for each in wholes)]
+
+
+def _is_less(item: Item, start: int, end: int) -> bool:
+    return start <= item.start and item.end <= end and (item.start, item.end) != (start, end)
+
+
+#: Characters of the longest such names.
+_LONGEST_NAME = 5
+
+
+@cache
+def _names_in_han() -> frozenset[Units]:
+    """What columns are called in Han or kana, in two characters or more."""
+    concepts = common().columns.items()
+    # 7月份 is a month of its own, with what a column of months is called.
+    called = (phrase for concept, phrases in concepts if concept not in ("year", "month", "date") for phrase in phrases)
+    return frozenset(phrase for phrase in called if 1 < len(phrase) <= _LONGEST_NAME and is_cjk(phrase[0][0]))

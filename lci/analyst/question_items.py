@@ -15,6 +15,7 @@ from lci.analyst.claimed_words import (
     is_bare,
     is_name,
     says_something,
+    with_what_is_together,
 )
 from lci.analyst.column_names import KINDS, says_kind
 from lci.analyst.columns import FileColumn
@@ -116,7 +117,7 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
                     item for item in named if start in words.initials or not is_adjective(item, units, language, data)
                 ]
         listed += _beginning(words, start, language, data)
-    listed = _with_what_is_done(without_parts_of_whether(listed, units, data.flags))
+    listed = with_what_is_together(without_parts_of_whether(listed, units, data.flags), units)
     listed = with_pronouns([item for item in _with_all_values(listed) if not may_not_be(item, units, listed)], units)
     trends = {item.start: item.end for item in listed if item.kind == "trend"}
     # "Over time" is no time over which something is.
@@ -176,12 +177,6 @@ def _with_all_values(listed: list[Item]) -> list[Item]:
         if column == other and ((other_end, start) in links or (end, other_start) in links)
     }
     return [item for item in listed if item.kind != "skip" or (item.start, item.end) not in linked]
-
-
-def _with_what_is_done(listed: list[Item]) -> list[Item]:
-    """Without passing over words that say together what a column says yes or no to: who made it."""
-    done = [item for item in listed if item.kind == "does" and item.cost < 0 < item.end - item.start - 1]
-    return [item for item in listed if item.kind != "skip" or not any(_is_within(item, each) for each in done)]
 
 
 def _with_whole_days(listed: list[Item]) -> list[Item]:

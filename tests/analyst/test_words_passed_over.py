@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,49 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_what_happened_to_some_is_not_asked_of_all(folder: Path, name: str, question: str) -> None:
     assert plan_of(folder / name, question) is None
+
+
+_IN_MIDST = (
+    ("titanic.csv", "average age of {} passengers", "mean of `age`"),
+    ("顧客.csv", "{}顧客の平均年齢", "mean of `年齢`"),
+    ("客户.csv", "{}客户的平均年龄是多少", "mean of `年龄`"),
+)
+#: What says the same again, or that rows are meant, or nothing without what follows it.
+_SAY_NOTHING = frozenset({
+    "age", "age rating", "ages", "athlete", "cases", "display", "item", "items", "kind", "make", "name", "passengers",
+    "people", "type", "us", "won by", "お客", "人数", "値", "客户", "岁数", "年", "年份", "年纪", "年齢", "年龄", "是",
+    "結果", "结果", "运动员", "选手", "選手", "選手名", "顧客", "上映年份",
+})  # fmt: skip
+
+
+def _everyday_words() -> list[str]:
+    """What columns and values are called in everyday words, in three languages."""
+    text = (resources.files("lci.analyst") / "languages" / "common.toml").read_text("utf-8")
+    table = tomllib.loads(text)
+    return [phrase for part in ("columns", "values") for phrases in table[part].values() for phrase in phrases]
+
+
+def _passed_over(folder: Path, words: list[str]) -> set[str]:
+    """Those that change nothing of what is asked where they stand before what rows are called."""
+    return {
+        word
+        for word in words
+        for name, question, plan in (_IN_MIDST[:1] if word.isascii() else _IN_MIDST[1:])
+        if plan_of(folder / name, question.format(word)) == plan
+    }
+
+
+def test_everyday_words_change_what_is_asked_or_are_not_understood(folder: Path) -> None:
+    words = _everyday_words()
+    assert len(words) > 3_000
+    assert _passed_over(folder, words[::10]) <= _SAY_NOTHING
+
+
+@pytest.mark.nightly
+def test_every_everyday_word_changes_what_is_asked_or_is_not_understood(folder: Path) -> None:
+    passed = _passed_over(folder, _everyday_words())
+    assert passed <= _SAY_NOTHING
+    assert "people" in passed
 
 
 @pytest.mark.parametrize(
