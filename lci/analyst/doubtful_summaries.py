@@ -7,7 +7,7 @@ from itertools import combinations
 
 from lci.analyst.assembling.measures import ROWS
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Condition, Field, Groups, Plan, Summary
+from lci.analyst.plan import Condition, Field, Groups, Picture, Plan, Summary
 from lci.analyst.word_forms import name_words
 
 Units = tuple[str, ...]
@@ -21,8 +21,12 @@ def is_doubtful(plan: Plan, kinds: Collection[str], units: Units, data: DataWord
                 _asks_what_one_is(plan, units)
                 or _averages_what_is_shown(plan, kinds, units)
                 or _measures_another_thing(plan, units, data)
+                or (_has_no_condition(plan) and _says_only(units))
+                or _counts_for_rates(plan, units, data)
                 or (plan.measures == (ROWS,) and _is_single(plan.keys, plan.conditions, data))
             )
+        case Picture():
+            return not plan.conditions and _says_only(units)
         case Groups():
             return plan.measure == ROWS and _is_single((plan.key,), plan.conditions, data)
         case _:
@@ -44,6 +48,28 @@ def _averages_what_is_shown(plan: Summary, kinds: Collection[str], units: Units)
     text = "".join(units)
     return is_one_mean and "how" not in kinds and any(word in text for word in _SHOWN)
 
+
+def _has_no_condition(plan: Summary) -> bool:
+    return not plan.conditions and plan.limit is None and not any(each.among for each in plan.measures)
+
+
+def _says_only(units: Units) -> bool:
+    """Whether some rows alone are asked of: 寄付した人だけで."""
+    text = "".join(units)
+    return any(word in text for word in _ONLY)
+
+
+_ONLY = ("だけで", "だけに", "だけの", "のみ", "に絞って", "に限って", "只看", "只算", "仅")
+
+
+def _counts_for_rates(plan: Summary, units: Units, data: DataWords) -> bool:
+    """Whether groups are compared by how many are so, where it is asked who is more often: did they relapse more?"""
+    is_compared = plan.measures == (ROWS,) and plan.compared is not None and len(plan.keys) == 1
+    of_flags = [each for each in plan.conditions if each.field.column in data.flags and each.field not in plan.keys]
+    return is_compared and bool(of_flags) and units[:1] in _WHETHER and {"more", "than"} <= {*units}
+
+
+_WHETHER = (("did",), ("do",), ("doe",), ("does",))
 
 _SHOWN = ("見せて", "表示", "一覧", "显示", "列出", "展示")
 

@@ -57,6 +57,12 @@ def among(plan: Plan, reading: Reading, within: Sequence[int], *, whole_first: b
         shared = tuple(each for each in stated if each.field.column in after - before)
         if whole and shared and len(whole) + len(shared) == len(stated):
             return replace(plan, measures=(Measure("rows", among=shared),), conditions=whole)
+    if plan.keys and not plan.conditions and any(place > 0 for place in within):
+        earlier, later = (_columns_of(used, max(within), is_after=is_after) for is_after in (False, True))
+        is_first = {each.field.column for each in plan.measures[0].among} <= earlier
+        if is_first and {key.column for key in plan.keys} <= later:
+            # 吸烟的人里男女各占: of those who smoke how many are men, and how many women.
+            return replace(plan, measures=(Measure("rows"),), conditions=plan.measures[0].among, relative=True)
     of_all, of_part = (
         [item.start for item in used if _columns_of([item], 0, is_after=True) & {each.field.column for each in some}]
         for some in (plan.conditions, plan.measures[0].among)

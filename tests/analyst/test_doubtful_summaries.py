@@ -24,6 +24,14 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "年份": [2000 + at // 12 for at in range(120)],
         "排放量": amounts(1, 37, 900),
     },
+    "smoking.csv": {
+        "level": of("heavy", "light", "none"),
+        "relapse": of(0, 1, 1, 0),
+        "age": amounts(20, 7, 60),
+    },
+    "births.csv": {"month": [at // 10 + 1 for at in range(120)], "births": amounts(8_000, 37, 3_000)},
+    "寄付のお願い.csv": {"年齢": amounts(20, 7, 60), "寄付額": amounts(0, 7, 90)},
+    "吸烟.csv": {"性别": of("男", "女"), "吸烟": of("是", "否", "否"), "年龄": amounts(20, 7, 60)},
     "titanic.csv": {"name": [f"N{at}" for at in range(120)], "survived": of(0, 1, 1), "age": amounts(1, 7, 80)},
 }
 
@@ -44,6 +52,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("CholeraDeaths.csv", "total deaths by cause", "total of `deaths` · for each `cause`"),
         ("CholeraDeaths.csv", "how many deaths were there", "total of `deaths`"),
         ("titanic.csv", "how many passengers made it", "number of rows · only where `survived` is 1"),
+        ("births.csv", "line chart of births per month", "total of `births` · for each `month` · as lines"),
+        # Of those who smoke how many are men and how many women, and no rate of each.
+        (
+            "吸烟.csv",
+            "吸烟的人里男女各占百分之几",
+            "number of rows · for each `性别` · as shares of the total · only where `吸烟` is “是”",
+        ),
+        ("吸烟.csv", "男女的吸烟率", "share of rows where (`吸烟` is “是”) · for each `性别`"),
         ("hawks.csv", "heaviest hawk", "the first row · by `weight` · highest first"),
     ],
 )
@@ -57,6 +73,10 @@ def test_numbers_of_something_are_added_up(folder: Path, name: str, question: st
         ("Backpack.xlsx.csv", "how heavy is a typical backpack"),
         ("hawks.csv", "whats the heaviest hawk and what species is it"),
         ("株価.csv", "2023年2月の終値を見せて"),
+        # Who is more often so is not whose number is greater.
+        ("smoking.csv", "did heavy smokers relapse more than light smokers"),
+        # Some alone are asked of, and no condition says who.
+        ("寄付のお願い.csv", "寄付した人だけで寄付額のヒストグラム"),
         # Each country has one row a year: to count them tells nothing.
         ("排放.csv", "国3哪一年最多"),
         ("排放.csv", "2005年国3是国5的多少倍"),

@@ -16,6 +16,8 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "body": of("sedan", "wagon", "coupe"),
         "gearbox": of("manual", "automatic"),
     },
+    "smoking.csv": {"level": of("heavy", "light"), "relapse": of(0, 1, 1, 0), "age": amounts(20, 7, 60)},
+    "寄付.csv": {"年齢": amounts(20, 7, 60), "返答": of("する", "しない", "しない")},
     "調査.csv": {"職業": of("学生", "会社員"), "喫煙": of("する", "しない"), "収入": amounts(100, 37, 900)},
     "调查.csv": {"户口": of("城镇", "农村"), "吸烟": of("是", "否", "否"), "收入": amounts(100, 37, 900)},
 }
@@ -52,6 +54,21 @@ GEARBOX = "the difference · for each `gearbox` · only where `gearbox` is “ma
         ("調査.csv", "喫煙する人とそれ以外の人の平均収入", f"mean of `収入` · {SMOKING}"),
         ("调查.csv", "城镇户口和其他人的平均收入差多少", f"mean of `收入` · {HOMES}"),
         ("调查.csv", "吸烟的人跟其他人的平均收入", f"mean of `收入` · {SMOKERS}"),
+        (
+            "smoking.csv",
+            "average age of those who relapsed vs those who didn't",
+            "mean of `age` · the difference · for each `relapse` · only where `relapse` is 1 or 0",
+        ),
+        (
+            "smoking.csv",
+            "average age of people who relapsed and those who did not",
+            "mean of `age` · the difference · for each `relapse` · only where `relapse` is 1 or 0",
+        ),
+        (
+            "寄付.csv",
+            "返答した人としなかった人の平均年齢",
+            "mean of `年齢` · the difference · for each `返答` · only where `返答` is “する” or “しない”",
+        ),
         # Of several kinds it is not known whether the rest are each by itself.
         ("auto.csv", "average price of sedan cars vs the rest", None),
         ("auto.csv", "average price of cars vs the rest", None),
