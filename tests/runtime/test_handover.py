@@ -235,6 +235,19 @@ def _twice(entry: dict[str, Any]) -> None:
             entry["event"][name] = "call_same"
 
 
+def _nameless() -> Callable[[dict[str, Any]], None]:
+    """The cells of the first turn have no name."""
+    turns: list[str] = []
+
+    def forge(entry: dict[str, Any]) -> None:
+        if entry["event"].get("cell_id"):
+            turns.append(entry["turn_id"])
+            if entry["turn_id"] == turns[0]:
+                entry["event"]["cell_id"] = ""
+
+    return forge
+
+
 def _circle(entry: dict[str, Any]) -> None:
     if entry["type"] == "TurnStarted":
         entry["event"]["parent"] = entry["turn_id"]
@@ -275,6 +288,7 @@ FORGED: dict[str, tuple[Forge, str]] = {
     "a blob without end": (lambda p: with_entries(p, _endless_size), "entry"),
     "a time that is none": (lambda p: with_entries(p, _far_future), "entry"),
     "a cell in two turns": (lambda p: with_entries(p, _twice), "entry"),
+    "a cell without an id": (lambda p: with_entries(p, _nameless()), "entry"),
     "turns in a circle": (lambda p: with_entries(p, _circle), "entry"),
     "a number without end": (lambda p: with_entries(p, _endless_number), "entry"),
     "a bomb": (lambda p: zipped({**p, MANIFEST: p[MANIFEST] + b" " * 30_000_000}, zipfile.ZIP_BZIP2), "member"),

@@ -19,6 +19,8 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 #: Of numbers, which every JSON reader knows exactly, and characters of a title.
 _GREATEST, _TITLE_CHARS = 2**53, 120
 _IDS = frozenset({"cell_id", "call_id", "after", "parent", "head", "upto"})
+#: What is first stands after none, and a conversation without a turn has no last one.
+_MAY_BE_EMPTY = frozenset({"after", "head"})
 
 
 def harmless(event: e.Event | e.UnknownEvent, turn_id: object) -> e.Event | e.UnknownEvent:
@@ -91,7 +93,7 @@ def _kept(settings: ConversationSettings) -> ConversationSettings:
 def _ids(event: e.Event | e.UnknownEvent) -> Iterator[str]:
     for each in fields(event):
         value = getattr(event, each.name)
-        if each.name in _IDS and value:
+        if each.name in _IDS and (value or (value is not None and each.name not in _MAY_BE_EMPTY)):
             yield value
         elif each.name == "cell_ids":
             yield from value
