@@ -19,7 +19,7 @@ FILES = {
     "zh": ("超市订单.csv", "行政区划.csv"),
 }
 #: Questions of one seed.
-QUESTIONS = 60
+QUESTIONS = 120
 
 
 def question_of(chance: random.Random, code: str, columns: list[str], values: list[str]) -> str:
