@@ -7,7 +7,7 @@ from itertools import combinations
 
 from lci.analyst.assembling.measures import ROWS
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Condition, Field, Groups, Picture, Plan, Summary
+from lci.analyst.plan import Condition, Field, Groups, Picture, Plan, Summary, columns_of
 from lci.analyst.word_forms import name_words
 
 Units = tuple[str, ...]
@@ -45,8 +45,12 @@ _IS_IT = frozenset({("is", "it"), ("was", "it"), ("is", "that"), ("was", "that")
 def _averages_what_is_shown(plan: Summary, kinds: Collection[str], units: Units) -> bool:
     """Whether one mean is told where the numbers are to be shown, and no word says how: 終値を見せて."""
     is_one_mean = not plan.keys and plan.chart is None and [each.how for each in plan.measures] == ["mean"]
-    text = "".join(units)
-    return is_one_mean and "how" not in kinds and any(word in text for word in _SHOWN)
+    text, named = "".join(units), columns_of(plan)
+    shown = (word for word in _SHOWN if not any(word in name for name in named))
+    return is_one_mean and "how" not in kinds and any(word in text for word in shown)
+
+
+_SHOWN = ("見せて", "表示", "一覧", "显示", "列出", "展示")
 
 
 def _has_no_condition(plan: Summary) -> bool:
@@ -70,9 +74,6 @@ def _counts_for_rates(plan: Summary, units: Units, data: DataWords) -> bool:
 
 
 _WHETHER = (("did",), ("do",), ("doe",), ("does",))
-
-_SHOWN = ("見せて", "表示", "一覧", "显示", "列出", "展示")
-
 
 #: Words of a name that says of what it is the weight.
 _TWO = 2

@@ -19,6 +19,7 @@ TABLES: dict[str, dict[str, list[object]]] = {
     "Backpack.xlsx.csv": {"BackpackWeight": amounts(2, 3, 30), "BodyWeight": amounts(105, 7, 110)},
     "hawks.csv": {"species": of("RT", "CH", "SS"), "weight": amounts(100, 37, 900), "wing": amounts(100, 37, 400)},
     "株価.csv": {"日付": DAYS, "終値": amounts(200, 37, 900)},
+    "広告.csv": {"表示時間": amounts(1, 37, 900), "地域": of("東", "西")},
     "排放.csv": {
         "国家": [f"国{at % 12}" for at in range(120)],
         "年份": [2000 + at // 12 for at in range(120)],
@@ -60,6 +61,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "number of rows · for each `性别` · as shares of the total · only where `吸烟` is “是”",
         ),
         ("吸烟.csv", "男女的吸烟率", "share of rows where (`吸烟` is “是”) · for each `性别`"),
+        # What is called so itself is not to be shown.
+        ("広告.csv", "東の表示時間は", "mean of `表示時間` · only where `地域` is “東”"),
         ("hawks.csv", "heaviest hawk", "the first row · by `weight` · highest first"),
     ],
 )

@@ -32,6 +32,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ("titanic.csv", "how many passengers lived"),
         ("titanic.csv", "how many passengers left"),
+        ("titanic.csv", "how many passengers ever left"),
+        ("titanic.csv", "how many passengers have ever run"),
         ("titanic.csv", "how many single passengers were there"),
         ("titanic.csv", "how many passengers are still there"),
         ("titanic.csv", "how many passengers work"),
@@ -52,6 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("顧客.csv", "支払った顧客は何人"),
         ("顧客.csv", "注文された顧客は何人"),
         ("顧客.csv", "乗った顧客は何人"),
+        ("顧客.csv", "起きた顧客は何人"),
         ("顧客.csv", "検査を受けた女性は何人"),
         ("顧客.csv", "同じ年齢の人は何人"),
         ("客户.csv", "打算买房的客户有多少"),
