@@ -198,7 +198,7 @@ def _run(options: argparse.Namespace) -> int:
             turn = outcome.turn
             if not options.json:
                 _report(turn, outcome.files)
-            return DONE if turn.ending == "done" else NO_ANSWER
+            return DONE if turn.ending == "done" and not turn.declined else NO_ANSWER
     finally:
         engine.close()
 

@@ -18,6 +18,7 @@ from lci.agent.turn_context import TurnContext
 from lci.core import events as e
 from lci.core.ids import new_call_id
 from lci.core.messages import CODE_TOOL
+from lci.core.outputs import Json
 from lci.core.ports import AnswerFinished, RequestedCall
 from lci.core.turns import OFFERED
 from lci.errors import LciError, Problem
@@ -97,8 +98,9 @@ async def _checked(context: TurnContext, answer: Answer) -> Stream:
     elif not questions:
         questions = await question(context, answer)
     if not questions or context.stop.is_set():
-        if answer.finish is not None and answer.finish.offers:
-            yield e.Notice(OFFERED, {"questions": list(answer.finish.offers)})
+        if (finish := answer.finish) is not None and (finish.offers or finish.declined):
+            unanswered: dict[str, Json] = {"declined": True} if finish.declined else {}
+            yield e.Notice(OFFERED, {"questions": list(finish.offers), **unanswered})
         yield e.TurnEnded("done")
         return
     for event in questions:

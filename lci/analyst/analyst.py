@@ -51,11 +51,15 @@ _BEFORE, _CLICKS = 4, 8
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to say and, when there is something to run, its source; when there is not, what could be asked instead."""
+    """What to say and, when there is something to run, its source; when there is not, what could be asked instead.
+
+    `declined` says that the question has no answer.
+    """
 
     text: str
     source: str | None = None
     offers: tuple[str, ...] = ()
+    declined: bool = False
 
 
 class Analyst:
@@ -82,7 +86,7 @@ class Analyst:
             yield TextPiece(piece)
             await asyncio.sleep(0)
         if given.source is None:
-            yield AnswerFinished("stop", offers=given.offers)
+            yield AnswerFinished("stop", offers=given.offers, declined=given.declined)
             return
         arguments = json.dumps({"code": given.source}, ensure_ascii=False)
         for start in range(0, len(arguments), _PIECE_CHARS):
@@ -124,7 +128,9 @@ async def answer(
     if not results:
         return _begun(task)
     text = said(task.plan, findings(results[-1]), task.code)
-    return Answer(text if text is not None else explained_failure(task.source, setback(results[-1]), task.code))
+    if text is None:
+        return Answer(explained_failure(task.source, setback(results[-1]), task.code), declined=True)
+    return Answer(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +172,11 @@ async def _task(
     if (kind := greeting(question)) is not None:
         return Answer(replies.greeted(kind, code), offers=example_questions(tuple(previews[::-1]), code)[:MOST])
     if is_long(question):
-        return Answer(replies.too_long(code), offers=example_questions(tuple(previews[::-1]), code)[:MOST])
+        examples = example_questions(tuple(previews[::-1]), code)[:MOST]
+        return Answer(replies.too_long(code), offers=examples, declined=True)
     meant = await _understood(question, before, previews, values)
     if meant is None:
-        return Answer(replies.without_table(previews, code))
+        return Answer(replies.without_table(previews, code), declined=True)
     read_as: Explained = ()
     if meanings := await asyncio.to_thread(explained, clicks, meant.data) if clicks else ():
         before = tuple(reworded(each, meanings)[0] for each in before)
@@ -181,7 +188,7 @@ async def _task(
                 meant, read_as = other, used
     if len(meant.plans) != 1:
         offered = await asyncio.to_thread(offers, meant, question, before, code)
-        return Answer(replies.declined(meant, question, code), offers=offered)
+        return Answer(replies.declined(meant, question, code), offers=offered, declined=True)
     return _Task(meant.plans[0], meant.data.table, code, read_as, beyond(meant.plans[0], meant.data))
 
 
@@ -192,7 +199,7 @@ def _begun(task: _Task) -> Answer:
     try:
         return Answer(words, compiled(task.plan, task.source, task.code, task.beyond))
     except NotCompiled:
-        return Answer(replies.not_computable(words, task.code))
+        return Answer(replies.not_computable(words, task.code), declined=True)
 
 
 async def _understood(

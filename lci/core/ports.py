@@ -128,13 +128,14 @@ class RequestedCall:
 class AnswerFinished:
     """The last event of every complete answer; `finish` is the provider's word, made uniform.
 
-    `offers` are questions that could be asked next, word for word.
+    `offers` are questions that could be asked next, word for word; `declined` says that this one was not answered.
     """
 
     finish: Literal["stop", "tool_calls", "length", "content_filter"]
     calls: tuple[RequestedCall, ...] = ()
     usage: Usage | None = None
     offers: tuple[str, ...] = ()
+    declined: bool = False
 
 
 ModelEvent: TypeAlias = TextPiece | ReasoningPiece | CallPiece | AnswerFinished

@@ -256,6 +256,11 @@ class Turn:
         return tuple(str(question) for listed in lists if isinstance(listed, list | tuple) for question in listed)
 
     @property
+    def declined(self) -> bool:
+        """Whether the model said that it has no answer to the question."""
+        return any(notice.facts.get("declined") is True for notice in self.notices if notice.code == OFFERED)
+
+    @property
     def cells(self) -> tuple[Cell, ...]:
         """The turn's cells, in order."""
         return tuple(step for step in self.steps if isinstance(step, Cell))

@@ -475,6 +475,15 @@ def test_questions_that_an_answer_offers_are_recorded_and_are_those_of_the_turn(
     assert of(e.Notice, events) == [e.Notice(OFFERED, {"questions": ["this one", "that one"]})]
     assert talk.conversation.turns[-1].offered == ("this one", "that one")
     assert ending(events) == ("done", None)
+    assert not talk.conversation.turns[-1].declined
+
+
+def test_a_question_that_an_answer_declines_is_known_as_such() -> None:
+    """B39: also where nothing is offered in its place."""
+    talk = Talk([[TextPiece("No."), AnswerFinished("stop", declined=True)]])
+    assert ending(talk.turn()) == ("done", None)
+    turn = talk.conversation.turns[-1]
+    assert turn.declined and turn.offered == ()
 
 
 def test_any_trouble_of_ours_ends_the_turn_with_its_problem() -> None:

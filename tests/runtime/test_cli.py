@@ -149,6 +149,19 @@ def test_a_provider_that_refuses_gives_exit_code_1() -> None:
     assert "sk-wrong" not in done.stdout + done.stderr
 
 
+def test_a_question_that_is_declined_gives_exit_code_1() -> None:
+    """B39: a script that reads the exit code has no answer to go on with."""
+    done = lci("run", "how many shiny rows?", "--file", str(DATA), "--model", "builtin-analyst")
+    assert done.returncode == 1, done.stderr
+    assert "shiny" in done.stdout and "\n- " in done.stdout
+    assert lci("run", "hello", "--model", "builtin-analyst").returncode == 0
+
+
+def test_a_question_about_no_file_gives_exit_code_1() -> None:
+    """B39: nothing could be offered either."""
+    assert lci("run", "how many rows?", "--model", "builtin-analyst").returncode == 1
+
+
 def test_ctrl_c_stops_the_turn_and_leaves_in_order() -> None:
     """B2, B33."""
     with ScriptedServer([Reply([scripted.chunk({"content": "begun"}), Gate("never")])]) as server:
