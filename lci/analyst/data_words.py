@@ -38,6 +38,8 @@ _INCOMES = (("income",), ("収", "入"), ("入", "金"), ("收", "入"), ("進",
 _CODES = 4
 #: Characters at the end of a name that are its head: the 国 of 出身国.
 _PLACES = frozenset("国國州県省市区町")
+#: How names begin that tell how good something is, and not how much of it there is.
+_QUALITY = ("quality", "of")
 #: What ends a name that is not that of what it begins with: 捐款人, 購入日.
 _HEADS = frozenset("人者日号期员員先")
 #: The part of rows that have another name, from which on it is that of the row.
@@ -319,6 +321,10 @@ class DataWords:
     def _name_parts(self, name: Units, column: FileColumn) -> None:
         """A part of a name names the column, too, the last of its words rather than others."""
         cjk = not name[0].isascii()
+        if name[:2] == _QUALITY:
+            # How well somebody sleeps is not how long.
+            self._name((*name[2:], name[0]), column, _EVERYDAY)
+            return
         for size in range(1, len(name)):
             for start in range(len(name) - size + 1):
                 part = name[start : start + size]

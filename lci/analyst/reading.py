@@ -12,6 +12,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Literal
 
+from lci.analyst.all_or_some import all_or_some
 from lci.analyst.assembling import NoPlan, assembled, changed
 from lci.analyst.chart import Constituent, Item, Reading, readings
 from lci.analyst.common_words import things_called
@@ -225,7 +226,8 @@ def _of_items(
         if plan is not None
         for each in with_totals(plan, listed, words.units, data)
     ]
-    plans = [(plan, cost) for plan, cost in totalled if answers(plan, listed, words, data)]
+    either = [(each, cost) for plan, cost in totalled for each in all_or_some(plan, listed, data)]
+    plans = [(plan, cost) for plan, cost in dict(either).items() if answers(plan, listed, words, data)]
     refers = any(item.kind == "of_these" for item in listed)
     if before and (says_little or refers or _only_draws(whole) or (_only_ranks(whole) and _goes_on(listed, words))):
         # It says more about the question before than about rows; what is to be counted is only said there.

@@ -9,7 +9,7 @@ from itertools import groupby, takewhile
 from lci.analyst.calendar_fields import calendar
 from lci.analyst.column_names import without_addition
 from lci.analyst.common_words import common
-from lci.analyst.data_words import DataWords
+from lci.analyst.data_words import DataWords, Named
 from lci.analyst.lexicon import lexicon
 from lci.analyst.plan import Field, Part
 from lci.analyst.word_forms import folded, is_cjk, name_words, singular, split_words
@@ -54,7 +54,8 @@ def row_names(data: DataWords) -> Mapping[Phrase, float]:
         if is_thing and (_comes_back((noun,), data) or (noun in common().things and named_again)):
             names -= {*phrases}  # of a family several children have a row
         elif noun in within or any(phrase in of_file for phrase in phrases):
-            names.update(phrase for phrase in phrases if not _names(phrase, _GROUPS, data))
+            # Of animals that the file is called after mammals are some.
+            names.update(each for each in phrases if not _names(each, _GROUPS, data) and not says_which(each, data))
             is_known = True
         elif any(data.called(concept) for concept in common().rows.get(noun, ())):
             names.update(phrase for phrase in phrases if not _names(phrase, _ANY, data))
@@ -130,6 +131,20 @@ def _counted_in_numbers(names: Iterable[Phrase], data: DataWords) -> set[Phrase]
     counted = {phrase for phrase in names if phrase[-1:] in of_many}
     alike = (phrases for phrases in common().nouns.values() if counted.intersection(phrases))
     return counted.union(*alike)
+
+
+def is_own_name(phrase: Phrase, data: DataWords) -> bool:
+    """Whether it is what the file is called."""
+    return phrase == name_words(data.table.file.rsplit(".", 1)[0])
+
+
+def says_which(phrase: Phrase, data: DataWords) -> Named | None:
+    """The value that it is where only some rows have that: mammals, of all animals."""
+    rows = data.table.rows or 0
+    for each in data.values(phrase) if rows else ():
+        if not each.distance and 1 < (data.different(Field(each.column.name)) or 1) <= _OFTEN * rows:
+            return each
+    return None
 
 
 def _comes_back(phrase: Phrase, data: DataWords) -> bool:

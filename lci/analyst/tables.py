@@ -16,7 +16,7 @@ from lci.analyst.lexicon import Lexicon
 from lci.analyst.plan import Part
 from lci.analyst.question_items import Words
 from lci.analyst.sources import sources
-from lci.analyst.word_forms import is_cjk, joined, values_in
+from lci.analyst.word_forms import is_cjk, joined, known_values_in, values_in
 from lci.core.files import Column, NamedValue, Preview, Table, Value
 
 #: Names of somebody, of which each may be all that is said.
@@ -114,7 +114,7 @@ def _listing(table: Table, at: int) -> float:
     """Which part of a column's cells hold several values, where some of these stand alone in others."""
     shown = [str(row[at]).strip() for row in (*table.head, *table.tail) if at < len(row) and isinstance(row[at], str)]
     known = {*shown, *(value.strip() for value in table.columns[at].values if isinstance(value, str))}
-    parted = {cell: parts for cell in known if len(parts := values_in(cell)) > 1}
+    parted = {cell: parts for cell in known if len(parts := known_values_in(cell, known)) > 1}
     values = {part for parts in parted.values() for part in parts}
     if not values & known or any(part.isdecimal() or not 0 < len(part) <= _LETTERS_OF_ONE for part in values):
         return 0.0

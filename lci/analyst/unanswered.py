@@ -290,6 +290,8 @@ def _counts_rows_for_pieces(plan: Summary, units: Units, data: DataWords) -> boo
         return True
     if plan.measures != (ROWS,):
         return False
+    if holds(units, ("何", "点")) and data.called("score"):
+        return True  # how many points are asked for
     names = ["".join(name_words(column.name)) for column in data.of_kind("number")]
     pieces = {name[:-1] for name in names if len(name) == 2 and name.endswith("数")}
     return any(holds(units, (*asking, piece)) for asking in _HOW_MANY for piece in pieces)

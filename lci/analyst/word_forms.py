@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import lru_cache
 
 #: A run of letters of one script, a number, or a sign of its own.
@@ -96,6 +96,16 @@ _BETWEEN_VALUES = re.compile(r"\s*[/|;、；・]\s*")
 def values_in(cell: str) -> list[str]:
     """The values that a cell holds: one, or several with signs between, comedy/crime."""
     return _BETWEEN_VALUES.split(cell.strip())
+
+
+#: What stands between several values of one cell where each of them is the whole of another, Rain-Snow.
+_BETWEEN_KNOWN = re.compile(r"\s*[-+&,，]\s*")
+
+
+def known_values_in(cell: str, known: Container[str]) -> list[str]:
+    """The values that a cell holds where those of the column are known: also with signs that stand within values."""
+    parts = _BETWEEN_KNOWN.split(cell.strip())
+    return parts if len(parts) > 1 and all(part in known for part in parts) else values_in(cell)
 
 
 def joined(words: Iterable[str]) -> str:

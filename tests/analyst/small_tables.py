@@ -42,6 +42,12 @@ def previewed(path: Path) -> Preview:
 
 def plan_of(path: Path, questions: str, *named: NamedValue) -> str | None:
     """The plan that the last of them is understood as, in words, without its table; None where it is not one."""
+    plans = plans_of(path, questions, *named)
+    return plans[0] if len(plans) == 1 else None
+
+
+def plans_of(path: Path, questions: str, *named: NamedValue) -> list[str]:
+    """The plans that the last of them may be understood as, in words, without their table."""
     *before, question = questions.split(" || ")
     plans = understood(question, tables_of(previewed(path), named), tuple(before)).plans
-    return phrased(plans[0], "en").rpartition(" · table")[0] if len(plans) == 1 else None
+    return [phrased(plan, "en").rpartition(" · table")[0] for plan in plans]

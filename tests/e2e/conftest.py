@@ -87,6 +87,7 @@ _NOT_OURS = (
     "Blocked a frame with origin",
     # Plotly's own, of a chart that is replaced or closed while it is still being drawn: the next one is drawn whole.
     "reading '_axisMatchGroups'",
+    "reading '_scrollZoom'",
 )
 
 

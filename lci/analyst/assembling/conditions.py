@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import day_name
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from lci.analyst.plan import Comparison, Condition, Field
 from lci.analyst.quantities import Quantity
 from lci.analyst.question_items import ValueOf
 from lci.analyst.row_names import name_column
-from lci.analyst.word_forms import name_words, values_in
+from lci.analyst.word_forms import known_values_in, name_words, values_in
 
 
 def conditions_of(items: Sequence[Item], data: DataWords) -> list[Condition]:
@@ -218,15 +218,24 @@ def _of_values(items: Sequence[Item], data: DataWords, negated: bool) -> Conditi
             if _is_within_another(str(value), name, data):
                 raise NoPlan
             return Condition(Field(name), "contains", (value,))
-        if negated or part > _MANY:
+        if negated or part > _MANY or _stand_together(different, columns, data):
             raise NoPlan
     return Condition(Field(columns.pop()), "not_equal" if negated else "equal", tuple(different))
+
+
+def _stand_together(values: Iterable[object], columns: Iterable[str], data: DataWords) -> bool:
+    """Whether one cell holds several of the values: with rain and snow may mean it, or either of them."""
+    for name in columns:
+        known = [str(each) for each in data.table_values(name)]
+        if any(len({*known_values_in(each, known)}.intersection(map(str, values))) > 1 for each in known):
+            return True
+    return False
 
 
 def _is_within_another(value: str, column: str, data: DataWords) -> bool:
     """Whether another value of the column contains it, male within female, or may, for not all are known."""
     known = [str(each) for each in data.table_values(column)]
-    parts = {part for each in known for part in values_in(each)}
+    parts = {part for each in known for part in known_values_in(each, known)}
     is_all = data.different(Field(column)) == len(known)
     return not is_all or any(value.lower() in part.lower() for part in parts - {value})
 

@@ -168,7 +168,14 @@ def ratio(above: Field, below: Field, data: DataWords) -> Measure:
         raise NoPlan
     if numbers_days(above) or numbers_days(below):
         raise NoPlan  # "days per month" divides no number of a day
+    if _PER.intersection(name_words(above.column)) or any(each in above.column for each in _PER_IN_HAN_OR_KANA):
+        raise NoPlan  # income per head is divided by heads already
     return Measure("sum", above, per=below)
+
+
+#: What says in a column's name that it is a ratio.
+_PER = frozenset({"per", "capita", "percap"})
+_PER_IN_HAN_OR_KANA = ("人均", "あたり", "当たり", "平均")
 
 
 def measured(how: str, place: Field, data: DataWords) -> Measure:

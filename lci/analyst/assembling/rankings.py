@@ -57,6 +57,8 @@ def ranked(parts: Parts, data: DataWords) -> Plan:
         parts.hows.clear()
     if draft.rank.by is not None:
         _sort_by(draft, draft.rank.by)
+        # "The poorest by income per head" says twice what they are sorted by.
+        draft.keys = [key for key in draft.keys if key != draft.rank.by]
     if not draft.numbers and not draft.measures:
         # Of "top five countries by population" the population is what they are sorted by.
         draft.numbers = [key for key in draft.keys if is_number(key, data)]
@@ -212,6 +214,12 @@ def _comes_back(label: Field, conditions: tuple[Condition, ...], data: DataWords
     return label.part is None and different is not None and rows is not None and different < _NEARLY_ALL * rows
 
 
+def _is_of_many(label: Field, conditions: tuple[Condition, ...], data: DataWords) -> bool:
+    """Whether each stands in two rows and more, in the mean."""
+    different, rows = data.different(label), data.table.rows
+    return _comes_back(label, conditions, data) and 2 * (different or 0) <= (rows or 0) and not is_time(label, data)
+
+
 def _is_group(label: Field, data: DataWords) -> bool:
     """Whether so many rows have the same one that it is they together who are heaviest."""
     different, rows = data.different(label), data.table.rows
@@ -245,6 +253,8 @@ def _by(draft: _Draft, place: Field) -> Plan:
             return Summary(table, (measure,), (label,), conditions, direction, number or 1, chart=chart, last=last)
         case [label], [], [] if draft.rank.counts and not is_one_row and _comes_back(label, conditions, data):
             raise NoPlan  # who has the most may have it in several rows
+        case [label], [], [] if (number or 1) > 1 and not is_one_row and _is_of_many(label, conditions, data):
+            raise NoPlan  # ten teams may be those that are first in all, or have the first ten rows
         case ([_], [], _) | ([], [], [_, *_]):
             parts.use("asked_row")
             return Rows(table, conditions, place, direction, number or 1, columns, chart, last=draft.rank.last)
