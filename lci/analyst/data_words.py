@@ -38,6 +38,8 @@ _INCOMES = (("income",), ("収", "入"), ("入", "金"), ("收", "入"), ("進",
 _CODES = 4
 #: Characters at the end of a name that are its head: the 国 of 出身国.
 _PLACES = frozenset("国國州県省市区町")
+#: What an age may be called where it is a column's name, and what says when elsewhere.
+_YEAR = ("年",)
 #: How names begin that tell how good something is, and not how much of it there is.
 _QUALITY = ("quality", "of")
 #: What ends a name that is not that of what it begins with: 捐款人, 購入日.
@@ -388,6 +390,8 @@ class DataWords:
         return {name for name, (least, _) in self.ranges.spans.items() if least < 0}
 
     def _name(self, phrase: Units, column: FileColumn, distance: float) -> None:
+        if phrase == _YEAR and "age" in self.concepts(column.name):
+            return  # 每年 asks for no age
         entry = self._columns.setdefault(phrase, {})
         if column.name not in entry or entry[column.name][1] > distance:
             entry[column.name] = column, distance

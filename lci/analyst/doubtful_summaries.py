@@ -7,8 +7,8 @@ from itertools import combinations
 
 from lci.analyst.assembling.measures import ROWS
 from lci.analyst.data_words import DataWords
-from lci.analyst.plan import Condition, Field, Groups, Picture, Plan, Summary, columns_of
-from lci.analyst.word_forms import name_words
+from lci.analyst.plan import Condition, Field, Groups, Picture, Plan, Rows, Summary, columns_of
+from lci.analyst.word_forms import holds, name_words
 
 Units = tuple[str, ...]
 
@@ -24,7 +24,12 @@ def is_doubtful(plan: Plan, kinds: Collection[str], units: Units, data: DataWord
                 or (_has_no_condition(plan) and _says_only(units))
                 or _counts_for_rates(plan, units, data)
                 or (plan.measures == (ROWS,) and _is_single(plan.keys, plan.conditions, data))
+                or (plan.measures == (ROWS,) and _counts_days(plan, kinds, units, data))
+                or (plan.compared is not None and _sets_days_of_the_weekend_apart(plan, units))
+                or any(_contradict((*plan.conditions, *each.among)) for each in plan.measures)
             )
+        case Rows():
+            return _contradict(plan.conditions)
         case Picture():
             return not plan.conditions and _says_only(units)
         case Groups():
@@ -64,6 +69,48 @@ def _says_only(units: Units) -> bool:
 
 
 _ONLY = ("だけで", "だけに", "だけの", "のみ", "に絞って", "に限って", "只看", "只算", "仅")
+
+
+def _counts_days(plan: Summary, kinds: Collection[str], units: Units, data: DataWords) -> bool:
+    """Whether days are counted where each has a row, or something else says how busy it was: the busiest weekday."""
+    if len(plan.keys) != 1:
+        return False
+    if "busiest" in units and _many_of(data):
+        return True
+    (key,) = plan.keys
+    is_own = key.part not in (None, "day", "year") and data.is_own_row(Field(key.column, "day"))
+    return is_own and not plan.conditions and not {"step", "row", "noun"} & {*kinds} and "day" not in units
+
+
+#: How names of columns end that hold numbers of people and things, where they are no plural.
+_VOLUMES = frozenset({"volume", "traffic", "ridership", "attendance", "cnt", "count", "total"})
+
+
+def _many_of(data: DataWords) -> bool:
+    """Whether a column holds numbers of something: riders, users, the volume."""
+    names = [(column.name, name_words(column.name)) for column in data.of_kind("number")]
+    return any(
+        words[-1] in _VOLUMES or (name.lower().endswith("s") and words[-1] != name.lower())
+        for name, words in names
+        if words
+    )
+
+
+_WEEKEND = (("weekend",), ("週", "末"), ("周", "末"))
+_SATURDAY_AND_SUNDAY = frozenset({"Saturday", "Sunday"})
+
+
+def _sets_days_of_the_weekend_apart(plan: Summary, units: Units) -> bool:
+    """Whether Saturdays are compared with Sundays where weekends are with the rest."""
+    is_of_both = any({*each.values} == _SATURDAY_AND_SUNDAY for each in plan.conditions)
+    return is_of_both and any(holds(units, each) for each in _WEEKEND)
+
+
+def _contradict(conditions: Sequence[Condition]) -> bool:
+    """Whether no row can meet them all: with an airbag and without."""
+    equal = [each for each in conditions if each.comparison == "equal"]
+    pairs = combinations(equal, 2)
+    return any(one.field == other.field and {*one.values}.isdisjoint(other.values) for one, other in pairs)
 
 
 def _counts_for_rates(plan: Summary, units: Units, data: DataWords) -> bool:

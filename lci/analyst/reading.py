@@ -12,6 +12,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Literal
 
+from lci.analyst.alike_columns import suiting
 from lci.analyst.all_or_some import all_or_some
 from lci.analyst.assembling import NoPlan, assembled, changed
 from lci.analyst.chart import Constituent, Item, Reading, readings
@@ -26,7 +27,7 @@ from lci.analyst.tables_named import those_named
 from lci.analyst.unanswered import answers
 from lci.analyst.untotalled import with_totals
 from lci.analyst.wholes import among, turning_points
-from lci.analyst.word_forms import folded, holds, is_cjk, name_words, split_words
+from lci.analyst.word_forms import folded, holds, is_cjk, split_words
 from lci.analyst.writing import spoken
 
 #: Kinds of items that may stand alone.
@@ -209,7 +210,7 @@ def _of_items(
     whole = [reading for reading in read if not reading.unused]
     within = [item.start for item in listed if item.kind == "within"]
     within += turning_points(words, listed) if language.code == "en" else []
-    plans = _of_dimension(_plans(whole, data, language.first, within), listed)
+    plans = suiting(_plans(whole, data, language.first, within), listed, data)
     saves = {item.start: item.end for item in listed if item.kind == "save"}
     asks = any(
         (item.kind == "saved_before" and saves.get(item.start, 0) <= item.end)
@@ -338,15 +339,6 @@ def _plans(
             plans.append((plan, reading.cost + implied))
     plans.sort(key=lambda each: each[1])
     return [each for each in plans if each[1] <= plans[0][1] + _CLEAR]
-
-
-def _of_dimension(plans: list[tuple[Plan, float]], listed: Sequence[Item]) -> list[tuple[Plan, float]]:
-    """Of plans for columns that are called alike those that a word like "longest" suits."""
-    dimensions = {item.content for item in listed if item.kind == "dimension"}
-    if len(plans) < 2 or not dimensions:
-        return plans
-    suiting = [each for each in plans if any(dimensions & {*name_words(name)} for name in columns_of(each[0]))]
-    return suiting or plans
 
 
 #: Which end of an order the greatest and the least value stand at.

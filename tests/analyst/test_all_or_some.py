@@ -40,6 +40,39 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "capital_population": amounts(9_000, 37, 90_000),
         "gdp_per_capita": amounts(900, 37, 90_000),
     },
+    "riders.csv": {
+        "date": DAYS,
+        "day": of("Sat", "Sun", "Mon", "Tue"),
+        "riders": amounts(60, 7, 40),
+        "precip": amounts(0, 3, 9),
+    },
+    "车祸记录.csv": {"事故年份": of(1997, 1998, 1999), "年龄": amounts(17, 7, 60), "结果": of("死亡", "存活", "存活")},
+    "气囊.csv": {"安全气囊": of("有", "无"), "结果": of("死亡", "存活", "存活"), "年龄": amounts(17, 7, 60)},
+    "健康保険加入.csv": {
+        "性別": of("男性", "女性"),
+        "保険加入": of("あり", "なし", "あり"),
+        "年齢": amounts(17, 7, 60),
+    },
+    "书包.csv": {"性别": of("男", "女"), "年数": of(1, 2, 3), "书包重量": amounts(2, 7, 20)},
+    "事故.csv": {
+        "年": [1900 + at for at in range(120)],
+        "旅客機事故件数": amounts(1, 7, 90),
+        "旅客機死者数": amounts(2, 37, 700),
+        "ハイジャック件数": amounts(1, 7, 30),
+        "ハイジャック死者数": amounts(0, 3, 50),
+    },
+    "countries.csv": {
+        "country_name": [f"Country {at % 40}" for at in range(120)],
+        "country_code": [f"C{at % 40}" for at in range(120)],
+        "year": [2000 + at // 40 for at in range(120)],
+        "population": amounts(9_000, 37, 90_000),
+    },
+    "jobs.csv": {
+        "job": [f"{('Baker', 'Farmer', 'Nurse')[at % 3]}" for at in range(120)],
+        "sex": [("men", "women")[at // 3 % 2] for at in range(120)],
+        "year": [1900 + at // 6 for at in range(120)],
+        "count": amounts(9_000, 37, 90_000),
+    },
     "coffee.csv": {"country": of("Japan", "Kenya"), "total_cup_points": amounts(60, 7, 40)},
 }
 
@@ -69,6 +102,34 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "do nurses sleep less than engineers",
             "mean of `sleep_duration` · the difference · for each `occupation` · only where `occupation` is “Nurse” or "
             "“Engineer”",
+        ),
+        # What is asked beside a year, and not beside an age.
+        ("车祸记录.csv", "每年事故数的折线图", "number of rows · for each `事故年份` · as lines"),
+        ("健康保険加入.csv", "保険に入ってない人は何人？", "number of rows · only where `保険加入` is “なし”"),
+        (
+            "健康保険加入.csv",
+            "男女別の平均年齢は？ || 保険に入っていない人だけだと？",
+            "mean of `年齢` · for each `性別` · only where `保険加入` is “なし”",
+        ),
+        # Other groups take the place of those that were named.
+        ("书包.csv", "男生和女生的书包重量平均是多少 || 按年数看呢", "mean of `书包重量` · for each `年数`"),
+        # Both sides of a particle are parts of one name.
+        ("事故.csv", "旅客機の死者数の推移をグラフにして", "total of `旅客機死者数` · for each `年` · as lines"),
+        (
+            "事故.csv",
+            "ハイジャックが20件以上あった年はいくつある？",
+            "number of rows · only where `ハイジャック件数` is at least 20",
+        ),
+        (
+            "countries.csv",
+            "how many countries had less than 20000 people in 2001",
+            "number of different `country_name` · only where `population` is below 20000 and `year` is 2001",
+        ),
+        # Where a column says how many there are, bakers are counted by it.
+        (
+            "jobs.csv",
+            "how many bakers were there in 1903 || only men",
+            "total of `count` · only where `job` is “Baker” and `year` is 1903 and `sex` is “men”",
         ),
         (
             "states.csv",
@@ -106,6 +167,13 @@ def test_what_may_be_all_or_some_is_asked(folder: Path, name: str, question: str
         # How well somebody sleeps is not how long.
         ("quality.csv", "do nurses sleep less than engineers"),
         ("coffee.csv", "Japanのコーヒーは何点？"),
+        # Each day has a row, and another column says how busy it was.
+        ("riders.csv", "busiest day of the week?"),
+        ("riders.csv", "5 busiest days"),
+        # Weekends are compared with the other days, and not Saturdays with Sundays.
+        ("riders.csv", "are there less riders on weekends?"),
+        # No row can meet both.
+        ("气囊.csv", "有气囊和没气囊的，哪个死亡率更高"),
         ("states.csv", "gdp per capita per head"),
     ],
 )

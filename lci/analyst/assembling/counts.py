@@ -40,11 +40,22 @@ def with_counts(plan: Plan, constituents: Sequence[Constituent], data: DataWords
     counts = counts or _people(plan, items, data)
     if len(counts) != 1:
         return plan
-    names_things = any(item.kind in ("noun", "row", "heads") for item in items)
+    names_things = any(item.kind in ("noun", "row", "heads") for item in items) or _counts_values(items)
     if not names_things or not isinstance(plan, Summary) or any(each.among for each in measures) or plan.relative:
         raise NoPlan
     total = Measure("sum", Field(counts[0].name))
     return replace(plan, measures=tuple(total if each == ROWS else each for each in plan.measures))
+
+
+#: What is right beside what it counts.
+_COUNTING = frozenset({"count", "number_of", "asked_amount", "more", "ratio", "superlative", "common"})
+
+
+def _counts_values(items: Sequence[Item]) -> bool:
+    """Whether what is counted is a value: bakers, where a column says how many there are of each job."""
+    counting = [item for item in items if item.kind in _COUNTING]
+    values = [item for item in items if item.kind == "value"]
+    return any(value.start == each.end or value.end == each.start for value in values for each in counting)
 
 
 def _people(plan: Plan, items: Sequence[Item], data: DataWords) -> list[FileColumn]:

@@ -72,6 +72,8 @@ def _changed(plan: Plan, parts: Parts, data: DataWords) -> Plan:
     if isinstance(plan, Summary):
         plan, new = _predicates_changed(plan, new)
         plan, new = _asked_changed(plan, new, is_of_others=bool(keys) or rank is not None)
+        if keys:
+            plan = _without_named_groups(plan, keys)
     conditions = _conditions(plan.conditions, new)
     match plan:
         case Summary():
@@ -107,6 +109,15 @@ def _changed(plan: Plan, parts: Parts, data: DataWords) -> Plan:
             return _tested(replace(plan, conditions=conditions), keys[0] if keys else plan.by, place or plan.y)
         case _:
             raise NoPlan
+
+
+def _without_named_groups(plan: Summary, keys: Sequence[Field]) -> Summary:
+    """Other groups stand in place of those that were named: of men and women, by year."""
+    others = [key for key in plan.keys if key not in keys]
+    named = [each for each in plan.conditions if each.field in others and len(each.values) > 1]
+    if not named:
+        return plan
+    return replace(plan, conditions=tuple(each for each in plan.conditions if each not in named), compared=None)
 
 
 def _rank_of(plan: Plan, parts: Parts) -> Rank | None:
