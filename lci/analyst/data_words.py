@@ -11,11 +11,11 @@ from rapidfuzz.distance import OSA
 
 from lci.analyst.column_names import holds_names, numbered, says_total, says_who, without_addition, written_out
 from lci.analyst.columns import FileColumn
-from lci.analyst.common_words import alike, coded, common, concepts_of, phrases_of
+from lci.analyst.common_words import common, concepts_of, phrases_of
 from lci.analyst.flag_values import yes_of
-from lci.analyst.lexicon import lexicon
 from lci.analyst.plan import Field, Part
 from lci.analyst.sources import Source
+from lci.analyst.value_names import value_phrases
 from lci.analyst.word_forms import folded, name_words, singular, split_words
 from lci.analyst.writing import UNITS, without_unit
 from lci.core.files import Value
@@ -54,8 +54,6 @@ _FEWEST_PEOPLE = 4
 _NAMES = frozenset({("name",), ("full", "name")})
 #: Values that may be called as their column, where it has so many.
 _MANY = 24
-#: What names of regions end in, and of how many characters they are with it at least.
-_REGIONS, _SHORTEST_REGION = frozenset("州県縣省市区區郡"), 2
 _JOINED = 3  # words of one name
 _EMPTY = frozenset({"of", "the", "in", "per", "and", "a", "id", "no", "is", "de", "to", "by", "on", "at", "for"})
 
@@ -400,26 +398,14 @@ class DataWords:
     def _add_value(self, column: FileColumn, value: Value) -> None:
         if isinstance(value, bool) or not isinstance(value, str):
             return
-        words = split_words(folded(value.strip()))
-        if not words or len(words) > 12:
-            return
-        if column.name in self._columns.get(words, {}) and self._different.get(column.name, 0) > _MANY:
+        is_called_so = column.name in self._columns.get(split_words(folded(value.strip())), {})
+        if is_called_so and self._different.get(column.name, 0) > _MANY:
             return  # somebody's pet may be called Name: who has no name has none
-        self._value(words, column, value, _WHOLE)
-        bare = tuple(word for word in words if word not in ("-", "."))
-        if bare and ("-" in words[1:-1] or "." in words):
-            self._value(bare, column, value, _BARE)  # no-show, e-bike, U.S.: as one word, or as two
-            if (whole := "".join(bare)) not in lexicon("en").words:
-                self._value((whole,), column, value, _BARE)  # "me" is no M.E.
-        if words[-1].isascii() and words[-1].endswith("s"):
-            # Of "gases" the plural ending is taken for that of "gase".
-            self._value((*words[:-1], words[-1] + "e"), column, value, _BARE)
-        if words[-1] in _REGIONS and len(words) > _SHORTEST_REGION:
-            self._value(words[:-1], column, value, _EVERYDAY)  # タスマニア of タスマニア州
         # F is a woman where there are two of them, and an initial among many.
         is_code = len(value.strip()) > 1 or not value.isascii() or (self._different.get(column.name, 0) <= _CODES)
-        for phrase in (*(alike(words) if is_code else ()), *coded(value, self._everyday.get(column.name, ()))):
-            self._value(phrase, column, value, _EVERYDAY)
+        known = [each for each in self.table_values(column.name) if isinstance(each, str)]
+        for phrase, distance in value_phrases(value, known, self.concepts(column.name), is_code=is_code):
+            self._value(phrase, column, value, distance)
 
     def _name_people(self, column: FileColumn, known: Iterable[str]) -> None:
         """First names and family names, where one of all has it."""

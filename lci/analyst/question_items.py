@@ -20,7 +20,7 @@ from lci.analyst.claimed_words import (
 from lci.analyst.column_names import KINDS, says_kind
 from lci.analyst.columns import FileColumn
 from lci.analyst.data_words import DataWords
-from lci.analyst.joined_names import over_particles
+from lci.analyst.joined_names import behind_each, over_particles
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.misspelt_words import misspelt
 from lci.analyst.plan import Field
@@ -134,6 +134,7 @@ def items(words: Words, language: Lexicon, data: DataWords) -> list[Item]:
             places = (at for at in range(len(units)) if units[at : at + len(thing)] == thing)
             listed += [Item("skip", at, at + len(thing), cost=_IGNORED) for at in places]
     listed += [*with_short_names(listed, units), *over_particles(listed, units)]
+    listed += list(behind_each(listed, units, data))
     listed = _one_or_some(_without_parts(with_what_is_inside(listed), wholes), words)
     named = [*with_suffixes(listed, units, language, data), *with_prefixes(listed, units, language, data)]
     within = words_within(listed, units, words.typed)

@@ -16,7 +16,7 @@ Units = tuple[str, ...]
 
 
 #: What may stand behind a value of Han that says of what kind it is: 银行业, 日本製.
-_ENDINGS = tuple((each,) for each in "业類类型级級族系部科班组組队款牌产産製制式")
+_ENDINGS = tuple((each,) for each in "业類类型级級族系部科班组組队款牌产産製制式者")
 
 
 def with_suffixes(listed: list[Item], units: Units, language: Lexicon, data: DataWords) -> Iterator[Item]:
@@ -101,6 +101,9 @@ _BY = (("by",), ("per",), ("against",), ("versus",), ("vs",))
 
 #: Words before a value that say that it is a code, or a name.
 _CALLED = (("code",), ("abbreviation",), ("named",), ("called",))
+#: Verbs before what somebody became, and before what somebody did or did not eat.
+_BECAME = (("got",), ("get",), ("getting",), ("became",), ("become",), ("becoming",), ("fell",))
+_ATE = (("ate",), ("eat",), ("eating",), ("eaten",), ("drank",), ("drink",), ("drinking",), ("drunk",))
 
 
 def with_prefixes(listed: list[Item], units: Units, language: Lexicon, data: DataWords) -> Iterator[Item]:
@@ -121,5 +124,8 @@ def with_prefixes(listed: list[Item], units: Units, language: Lexicon, data: Dat
                 is_of_each = has_each or (not ranks and units[item.start - size - 1 : item.start - size] in _BY)
                 if len(before) == size and is_of_each and "name_before" in language.meanings.get(before, ()):
                     yield replace(item, start=item.start - size, cost=item.cost + 0.02)
-        elif item.kind == "value" and units[item.start - 1 : item.start] in _CALLED:
+        before = units[max(item.start - 1, 0) : item.start]
+        if (item.kind == "value" and before in (*_CALLED, *_BECAME)) or (
+            item.kind in ("flag", "does") and before in (*_BECAME, *_ATE)
+        ):
             yield replace(item, start=item.start - 1, cost=item.cost + 0.02)

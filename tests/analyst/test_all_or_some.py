@@ -73,6 +73,27 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "year": [1900 + at // 6 for at in range(120)],
         "count": amounts(9_000, 37, 90_000),
     },
+    "趣味調査.csv": {
+        "性別": of("男性", "女性"),
+        "職業": of("農業", "管理職", "事務", "無職"),
+        "年齢": amounts(17, 7, 60),
+    },
+    "oswego.csv": {
+        "age": amounts(3, 7, 70),
+        "ill": of("Y", "N"),
+        "vanilla.ice.cream": of("Y", "Y", "N"),
+    },
+    "hr.csv": {"status": of("fired", "promoted", "ok"), "gender": of("female", "male"), "hours": amounts(30, 7, 40)},
+    "beans.csv": {
+        "process": of("Washed / Wet", "Natural / Dry", "Semi-washed / Semi-pulped"),
+        "score": amounts(60, 7, 40),
+    },
+    "洋書一覧.csv": {
+        "書名": [f"B{at}" for at in range(120)],
+        "出版社": of("A社", "B社", "C社"),
+        "頁数": amounts(99, 7, 400),
+    },
+    "稻农调查.csv": {"村庄": of("东村", "西村", "南村"), "土地权属": of("租种", "自有"), "总产量": amounts(99, 7, 400)},
     "coffee.csv": {"country": of("Japan", "Kenya"), "total_cup_points": amounts(60, 7, 40)},
 }
 
@@ -111,6 +132,31 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "男女別の平均年齢は？ || 保険に入っていない人だけだと？",
             "mean of `年齢` · for each `性別` · only where `保険加入` is “なし”",
         ),
+        # A pie shows parts of one whole, the jobs of the women.
+        (
+            "趣味調査.csv",
+            "女性の職業の内訳を円グラフで",
+            "number of rows · for each `職業` · as shares of the total · highest first · only where `性別` is “女性” · "
+            "as a pie",
+        ),
+        # Who got so, and what somebody ate.
+        ("oswego.csv", "how many people got ill", "number of rows · only where `ill` is “Y”"),
+        ("oswego.csv", "how many people did not get ill", "number of rows · only where `ill` is “N”"),
+        (
+            "oswego.csv",
+            "mean age of the people who ate vanilla ice cream",
+            "mean of `age` · only where `vanilla.ice.cream` is “Y”",
+        ),
+        ("hr.csv", "how many people got fired", "number of rows · only where `status` is “fired”"),
+        # One side of a value with two names, and one character of a column's name.
+        ("beans.csv", "mean score of the washed ones", "mean of `score` · only where `process` is “Washed / Wet”"),
+        (
+            "洋書一覧.csv",
+            "本の数が多い出版社トップ3",
+            "number of rows · for each `出版社` · highest first · the first 3",
+        ),
+        ("稻农调查.csv", "每个村租种的比例", "share of rows where (`土地权属` is “租种”) · for each `村庄`"),
+        ("稻农调查.csv", "各村的平均总产量", "mean of `总产量` · for each `村庄`"),
         # Other groups take the place of those that were named.
         ("书包.csv", "男生和女生的书包重量平均是多少 || 按年数看呢", "mean of `书包重量` · for each `年数`"),
         # Both sides of a particle are parts of one name.
@@ -172,6 +218,8 @@ def test_what_may_be_all_or_some_is_asked(folder: Path, name: str, question: str
         ("riders.csv", "5 busiest days"),
         # Weekends are compared with the other days, and not Saturdays with Sundays.
         ("riders.csv", "are there less riders on weekends?"),
+        ("趣味調査.csv", "職業別の女性の割合を円グラフで"),
+        ("趣味調査.csv", "女性の職業の割合を棒グラフで"),
         # No row can meet both.
         ("气囊.csv", "有气囊和没气囊的，哪个死亡率更高"),
         ("states.csv", "gdp per capita per head"),

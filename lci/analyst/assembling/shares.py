@@ -31,7 +31,9 @@ def share(parts: Parts, data: DataWords) -> Summary:
     keys, parts.keys, parts.fields = parts.keys, [], []
     if len(numbers) == 1 and not measures:
         measures, numbers = [Measure("sum", numbers[0])], []
+    parts_whole = False
     if others and not keys and (is_flag or (chart is not None and len(others) == 1)):
+        parts_whole = not is_flag and _parts_whole(chart, bool(conditions), parts)
         keys, others = others, []
     # "The total sales and the share of orders": which of the two is shared?
     is_of_rows_too = measures not in ([], [ROWS]) and bool(parts.marks & {"noun", "row"})
@@ -49,7 +51,8 @@ def share(parts: Parts, data: DataWords) -> Summary:
             raise NoPlan
         keys, conditions = [conditions[0].field], ()
         parts.marks.add("share_of_groups")
-    is_of_groups = parts.use("share_of_groups") and not predicates and bool(keys)
+    # A pie shows the parts of one whole: the jobs of the women, not the women of each job.
+    is_of_groups = (parts.use("share_of_groups") or parts_whole) and not predicates and bool(keys)
     if measures in ([], [ROWS]) and is_of_groups:
         measure = ROWS if measures or not is_panel(keys[0], data) else _only_amount(data)
         return Summary(table, (measure,), tuple(keys), conditions, "downwards", None, True, None, chart)
@@ -58,10 +61,19 @@ def share(parts: Parts, data: DataWords) -> Summary:
     if measures in ([], [ROWS]):
         if len(conditions) == 1 and not compares:
             predicates = conditions
+        if predicates and chart is not None and chart.kind == "pie" and keys:
+            raise NoPlan
         if predicates:
             return _of_rows(predicates, conditions, keys, data, chart, compares=compares)
         measures = [ROWS]
     return _of_total(measures, conditions, keys, parts, data, chart)
+
+
+def _parts_whole(chart: Chart | None, is_of_some: bool, parts: Parts) -> bool:
+    """Whether a chart of a field alone shows the parts of one whole. Raises `NoPlan` where it is not clear."""
+    if chart is not None and chart.kind == "bar" and is_of_some and parts.first == "owner":
+        raise NoPlan  # 女性の職業の割合 may be of the women, or of each job
+    return chart is not None and chart.kind == "pie"
 
 
 def _of_total(

@@ -1,0 +1,54 @@
+"""What a value of a table may be called: U.S. without points, タスマニア of タスマニア州, a side of "Washed / Wet"."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from lci.analyst.common_words import alike, coded
+from lci.analyst.lexicon import lexicon
+from lci.analyst.word_forms import folded, split_words, values_in
+
+Units = tuple[str, ...]
+#: How far a phrase is from the value: all of it, all but signs, its everyday word, one side of it.
+_WHOLE, _BARE, _SIDE, _EVERYDAY = 0.0, 0.1, 0.2, 0.25
+#: Words of a value that is named by its words at most.
+_MOST_WORDS = 12
+#: What names of regions end in, and of how many characters they are with it at least.
+_REGIONS, _SHORTEST_REGION = frozenset("州県縣省市区區郡"), 2
+
+
+def value_phrases(
+    value: str, known: Collection[str], concepts: Collection[str], *, is_code: bool
+) -> Iterator[tuple[Units, float]]:
+    """Phrases for a value with how far each is from it; `known` are those of its column, as far as they are known.
+
+    `is_code` says that a single letter may stand for something, F for a woman; `concepts` are what the column is about.
+    """
+    words = split_words(folded(value.strip()))
+    if not words or len(words) > _MOST_WORDS:
+        return
+    yield words, _WHOLE
+    bare = tuple(word for word in words if word not in ("-", "."))
+    if bare and ("-" in words[1:-1] or "." in words):
+        yield bare, _BARE  # no-show, e-bike, U.S.: as one word, or as two
+        if (whole := "".join(bare)) not in lexicon("en").words:
+            yield (whole,), _BARE  # "me" is no M.E.
+    if words[-1].isascii() and words[-1].endswith("s"):
+        # Of "gases" the plural ending is taken for that of "gase".
+        yield (*words[:-1], words[-1] + "e"), _BARE
+    if words[-1] in _REGIONS and len(words) > _SHORTEST_REGION:
+        yield words[:-1], _EVERYDAY  # タスマニア of タスマニア州
+    for side in _sides(value, known):
+        yield side, _SIDE
+    for phrase in (*(alike(words) if is_code else ()), *coded(value, tuple(concepts))):
+        yield phrase, _EVERYDAY
+
+
+def _sides(value: str, known: Collection[str]) -> Iterator[Units]:
+    """Both names of what has two, where no other value is called so: "Washed / Wet"."""
+    sides = values_in(value)
+    if len(sides) != 2 or not all(side and side[0].isalpha() for side in sides):
+        return
+    others = {part.lower() for each in known if each != value for part in (each.strip(), *values_in(each))}
+    if not others.intersection(side.lower() for side in sides):
+        yield from (split_words(folded(side)) for side in sides)
