@@ -44,6 +44,14 @@ def test_pages_and_launcher_know_only_the_ui(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 60, "layout only"
 
 
+def test_no_module_is_too_long_to_be_read_at_once() -> None:
+    """But catalogues of sentences."""
+    modules = [path for path in PACKAGE.rglob("*.py") if "wording" not in path.relative_to(PACKAGE).parts]
+    assert len(modules) > 100
+    long = {path.name: lines for path in modules if (lines := len(path.read_text("utf-8").splitlines())) > 450}
+    assert not long, long
+
+
 def test_only_one_room_names_session_state() -> None:
     for path in [*PACKAGE.rglob("*.py"), *(ROOT / "pages").glob("*.py")]:
         if path != PACKAGE / "ui" / "state.py":

@@ -20,7 +20,6 @@ from lci.core.ports import RequestedCall
 from lci.core.turns import OFFERED, Cell, Prose, Reasoning, Repaired, Step, ToolUse, Turn
 from lci.errors import Problem
 from lci.runtime.conversation.interpreter import Interpreter
-from lci.runtime.models.costs import conversation_cost, turn_cost
 from lci.ui import (
     branches,
     cells,
@@ -37,12 +36,12 @@ from lci.ui import (
     safety,
     state,
     tables,
+    turn_facts,
     welcome,
 )
 from lci.ui.long_turns import sight_of
 from lci.ui.safety import plain
-from lci.ui.state import services
-from lci.wording import duration, explained, notice, number, plural, size, words
+from lci.wording import explained, notice, plural, size, words
 
 #: Seconds between redraws: at the start of a turn, and later.
 _FAST, _STEADY = 0.1, 0.4
@@ -330,7 +329,7 @@ def _actions(now: Conversation, turn: Turn) -> None:
             )
             if _small_button(":material/account_tree:", f"branches_{turn.id}", text.branch_map):
                 branches.show(now)
-        st.caption(_facts(turn), help=_facts_help(now, turn))
+        st.caption(turn_facts.line(turn), help=turn_facts.further(now, turn))
 
 
 def _small_button(icon: str, key: str, tip: str) -> bool:
@@ -359,63 +358,6 @@ def _copy(turn: Turn) -> None:
         st.code(copied, language=None, wrap_lines=True, height=outputs.height(copied))
 
     box()
-
-
-def _facts_help(now: Conversation, turn: Turn) -> str | None:
-    """What the line of facts is too short for."""
-    paragraphs = [each for each in (_tokens_help(turn), _cost_help(now)) if each]
-    return "\n\n".join(paragraphs) or None
-
-
-def _tokens_help(turn: Turn) -> str | None:
-    """The turn's tokens by what they were for."""
-    text, usage = words(), turn.usage
-    if turn.model == BUILTIN_ANALYST or not usage.prompt_tokens + usage.completion_tokens:
-        return None
-    return text.turns.tokens_told.format(
-        about=text.turns.tokens_estimated if usage.estimated else "",
-        prompt=number(usage.prompt_tokens),
-        cached=text.turns.tokens_cached.format(count=number(usage.cached_tokens)) if usage.cached_tokens else "",
-        answer=number(usage.completion_tokens),
-        reasoning=text.turns.tokens_reasoning.format(count=number(usage.reasoning_tokens))
-        if usage.reasoning_tokens
-        else "",
-    )
-
-
-def _cost_help(now: Conversation) -> str | None:
-    """What the conversation has cost so far, where that is known."""
-    spent = conversation_cost(now, services().price)
-    if spent is None:
-        return None
-    partly = words().turns.cost_partly if spent.partly else ""
-    sentence = words().turns.cost_help.format(dollars=_dollars(spent.dollars), partly=partly, date=spent.date)
-    # Two of them would be a formula.
-    return sentence.replace("$", "\\$")
-
-
-def _dollars(amount: float) -> str:
-    return number(amount, 2 if amount >= 1 else 4)
-
-
-def _facts(turn: Turn) -> str:
-    text = words().turns
-    ran = [cell for cell in turn.cells if cell.status not in ("dropped", "writing", "rejected")]
-    parts = [text.by_analyst] if turn.model == BUILTIN_ANALYST else []
-    parts += [plural(len(ran), *text.cell)] if ran else []
-    if ran and all(cell.asked_by == "person" for cell in ran):
-        # Begun when the first of them was written, each was run when its person liked.
-        parts.append(duration(sum(cell.duration or 0.0 for cell in ran)))
-    elif turn.ended_at is not None:
-        parts.append(duration(max(0.0, turn.ended_at - turn.started_at)))
-    tokens = turn.usage.prompt_tokens + turn.usage.completion_tokens
-    if tokens and turn.model != BUILTIN_ANALYST:
-        about = text.tokens_estimated if turn.usage.estimated else ""
-        parts.append(about + plural(tokens, *text.token))
-    cost = turn_cost(turn, services().price)
-    if cost is not None:
-        parts.append(text.cost.format(dollars=_dollars(cost.dollars)).replace("$", "\\$"))
-    return " · ".join(parts)
 
 
 # --- the composer -----------------------------------------------------------------------------------------------------

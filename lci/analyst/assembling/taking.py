@@ -356,11 +356,6 @@ def _take_threshold(parts: Parts, each: Constituent, data: DataWords) -> None:
     parts.measures = [measured(f"quantile.{quantile}", place, data) for place in fields_in(each.items, "field")]
 
 
-def _take_which_of(parts: Parts, _: Constituent, __: DataWords) -> None:
-    """Which of two is asked like more of one than of the other."""
-    parts.marks.add("more")
-
-
 def _take_color(parts: Parts, each: Constituent, _: DataWords) -> None:
     parts.colors += fields_in(each.items, "field")
 
@@ -436,7 +431,8 @@ _TAKING: dict[str, Callable[[Parts, Constituent, DataWords], None]] = {
     "pair": _take_pair,
     "field": _take_fields,
     "more": _take_comparing,
-    "which_of": _take_which_of,
+    # Which of two is asked like more of one than of the other.
+    "which_of": lambda parts, _, __: parts.marks.add("more"),
     "difference": _take_comparing,
     "ratio": _take_comparing,
     "color": _take_color,

@@ -62,6 +62,7 @@ def main() -> None:
         "cell_hygiene",
         "streams",
         "displays",
+        "row_orders",
         "inspection",
         "failures",
         "outside",

@@ -20,6 +20,7 @@ import types
 import warnings
 from typing import Any
 
+_orders: Any = sys.modules["_lci_row_orders"]
 _HIDDEN = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _KNOWN = ("builtins", "datetime", "decimal", "uuid", "numpy", "pandas")
@@ -255,9 +256,8 @@ def page(
     labels = [_label(label) for label in (frame.columns if hasattr(frame, "iloc") else frame.column_names)]
     if column in labels or containing:
         frame = frame if hasattr(frame, "iloc") else frame.to_pandas()
-        positions = _positions(
-            source, frame, labels.index(column) if column in labels else None, descending, containing
-        )
+        at = labels.index(column) if column in labels else None
+        positions = _orders.positions(source, frame, at, descending, containing, _text)
         part, total = frame.iloc[positions[start:stop]], len(positions)
     else:
         total = len(frame)
@@ -281,49 +281,6 @@ def _table(name: str) -> tuple[Any, Any] | None:
         return value, pandas.DataFrame(value)
     frame = value.to_frame() if type(value).__name__ == "Series" else value
     return value, frame.to_arrow() if _module(value) == "polars" else frame
-
-
-_ORDERS: dict[str, Any] = {}
-
-
-def _positions(source: Any, frame: Any, column: int | None, descending: bool, containing: str) -> Any:
-    """Row positions that match, in order, missing values last; kept for the next page, until a cell has run."""
-    import numpy
-    from IPython import get_ipython
-
-    key = (get_ipython().execution_count, id(source), column, descending, containing)
-    if _ORDERS.get("key") != key:
-        positions = numpy.arange(len(frame)) if column is None else _order(frame.iloc[:, column], descending)
-        if containing:
-            positions = positions[_matching(frame, containing)[positions]]
-        _ORDERS.update(key=key, order=positions)
-    return _ORDERS["order"]
-
-
-def _order(values: Any, descending: bool) -> Any:
-    plain = values.reset_index(drop=True)
-    try:
-        done = plain.sort_values(ascending=not descending, kind="stable")
-    except TypeError:
-        done = plain.map(_text).sort_values(ascending=not descending, kind="stable")
-    return done.index.to_numpy()
-
-
-def _matching(frame: Any, containing: str) -> Any:
-    """Whether each row holds the text, in any case, in any of its first two hundred columns."""
-    import numpy
-
-    text, matches = containing.casefold(), numpy.zeros(len(frame), dtype=bool)
-    for at in range(min(200, frame.shape[1])):
-        values = frame.iloc[:, at]
-        # Words repeat and numbers are many: each value is looked at once; objects by their text, as a user's own may
-        # not be hashable.
-        plain = values if values.dtype != object else values.map(_text)
-        codes, distinct = plain.factorize(use_na_sentinel=True)
-        hits = numpy.array([text in _text(value).casefold() for value in distinct], dtype=bool)
-        if len(hits):
-            matches |= numpy.where(codes >= 0, hits[codes], False)
-    return matches
 
 
 _WORK = os.getcwd()  # noqa: PTH109 - as it was before any cell ran

@@ -33,8 +33,8 @@ _JOINING = 30.0
 _LAUNCHER = Path(__file__).resolve().parent.parent / "launcher"
 #: In the order they are loaded.
 _MODULES = (
-    "cell_hygiene", "streams", "displays", "interrupts", "inspection", "failures", "outside", "figures", "figure_facts",
-    "figure_findings", "figure_notes", "installation",
+    "cell_hygiene", "streams", "displays", "interrupts", "row_orders", "inspection", "failures", "outside", "figures",
+    "figure_facts", "figure_findings", "figure_notes", "installation",
 )  # fmt: skip
 _LOADING = """
 import sys, types
