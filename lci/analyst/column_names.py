@@ -131,6 +131,12 @@ def says_kind(name: str) -> bool:
     )
 
 
+def says_numbers_of(name: str) -> bool:
+    """Whether a column called so holds how many there are of something: `deaths`, number of students."""
+    words = name_words(name)
+    return bool(words) and name.isascii() and name.lower().endswith("s") and not name.lower().endswith(words[-1])
+
+
 def says_who(name: str) -> bool:
     """Whether a column called so says of whom a row is."""
     return name_words(name) in common().people

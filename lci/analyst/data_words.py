@@ -39,9 +39,11 @@ _CODES = 4
 #: Characters at the end of a name that are its head: the 国 of 出身国.
 _PLACES = frozenset("国國州県省市区町")
 #: What an age may be called where it is a column's name, and what says when elsewhere.
-_YEAR = ("年",)
+_YEAR, _DAY = ("年",), ("day",)
 #: How names begin that tell how good something is, and not how much of it there is.
 _QUALITY = ("quality", "of")
+#: Units at the beginning of a name which by themselves are no name of it: ㎡単価.
+_AREAS = frozenset({("m", "2"), ("m", "3"), ("m",), ("2",), ("3",)})
 #: What ends a name that is not that of what it begins with: 捐款人, 購入日.
 _HEADS = frozenset("人者日号期员員先")
 #: The part of rows that have another name, from which on it is that of the row.
@@ -330,7 +332,12 @@ class DataWords:
                 part = name[start : start + size]
                 is_head = start + size == len(name)
                 is_short = (cjk and size < 2) or len("".join(part)) < 2
-                if part[0] in _EMPTY or part[-1] in _EMPTY or (is_short and not (is_head and part[0] in _PLACES)):
+                if (
+                    part[0] in _EMPTY
+                    or part[-1] in _EMPTY
+                    or part[:2] in _AREAS
+                    or (is_short and not (is_head and part[0] in _PLACES))
+                ):
                     continue
                 if cjk and not is_head and name[-1] in _HEADS:
                     continue  # a donation is no donor, nor is it a day
@@ -388,8 +395,8 @@ class DataWords:
         return {name for name, (least, _) in self.ranges.spans.items() if least < 0}
 
     def _name(self, phrase: Units, column: FileColumn, distance: float) -> None:
-        if phrase == _YEAR and "age" in self.concepts(column.name):
-            return  # 每年 asks for no age
+        if (phrase == _YEAR and "age" in self.concepts(column.name)) or (phrase == _DAY and column.name in self.flags):
+            return  # 每年 asks for no age, and not each day is a weekday
         entry = self._columns.setdefault(phrase, {})
         if column.name not in entry or entry[column.name][1] > distance:
             entry[column.name] = column, distance

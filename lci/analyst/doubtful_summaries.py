@@ -29,7 +29,7 @@ def is_doubtful(plan: Plan, kinds: Collection[str], units: Units, data: DataWord
                 or any(_contradict((*plan.conditions, *each.among)) for each in plan.measures)
             )
         case Rows():
-            return _contradict(plan.conditions)
+            return _contradict(plan.conditions) or _shows_what_is_said(plan)
         case Picture():
             return not plan.conditions and _says_only(units)
         case Groups():
@@ -104,6 +104,13 @@ def _sets_days_of_the_weekend_apart(plan: Summary, units: Units) -> bool:
     """Whether Saturdays are compared with Sundays where weekends are with the rest."""
     is_of_both = any({*each.values} == _SATURDAY_AND_SUNDAY for each in plan.conditions)
     return is_of_both and any(holds(units, each) for each in _WEEKEND)
+
+
+def _shows_what_is_said(plan: Rows) -> bool:
+    """Whether all that is shown of rows is the one value that they have to have: the sex of the men."""
+    equal = [each for each in plan.conditions if each.comparison == "equal" and len(each.values) == 1]
+    said = {each.field.column for each in equal if each.field.part is None}
+    return plan.by is None and bool(plan.columns) and said.issuperset(plan.columns)
 
 
 def _contradict(conditions: Sequence[Condition]) -> bool:

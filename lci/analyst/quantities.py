@@ -6,13 +6,15 @@ import datetime
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from lci.analyst.calendar_fields import calendar, has_own_days
 from lci.analyst.chart import Item
+from lci.analyst.column_names import unit_of
 from lci.analyst.data_words import DataWords
 from lci.analyst.lexicon import Lexicon
 from lci.analyst.plan import Field
-from lci.analyst.word_forms import name_words
+from lci.analyst.word_forms import name_words, split_words
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*$")
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
@@ -71,7 +73,7 @@ def quantities(units: Units, start: int, language: Lexicon, data: DataWords) -> 
             number, end = number * _SCALES[scale], end + size
             break
     value = int(number) if number.is_integer() else number
-    listed = [*counted(value, units, start, end, language)]
+    listed = [*counted(value, units, start, end, language), *_in_own_units(value, units, start, end, data)]
     if isinstance(value, int) and end == start + 1:
         times = [*_of_calendar(value, units, start, language, data)]
         if any(item.kind == "year" for item in times):
@@ -90,6 +92,18 @@ def counted(value: int | float, units: Units, start: int, end: int, language: Le
             yield Item("number", start, end + size, Quantity(value, "".join(after)), -0.01)
             if "".join(after) in _OF_ONE:
                 yield Item("sized", start, end + size, Quantity(value, "".join(after)), 0.1)
+
+
+@lru_cache(maxsize=64)
+def _own_units(data: DataWords) -> frozenset[Units]:
+    """What columns of numbers are in by the ends of their names, in words that no language has to know: ベル."""
+    return frozenset(split_words(unit_of(column.name)) for column in data.of_kind("number")) - {()}
+
+
+def _in_own_units(value: int | float, units: Units, start: int, end: int, data: DataWords) -> Iterator[Item]:
+    for own in _own_units(data):
+        if units[end : end + len(own)] == own:
+            yield Item("number", start, end + len(own), Quantity(value, "".join(own)), -0.01)
 
 
 def priced(units: Units, start: int, language: Lexicon, data: DataWords) -> Iterator[Item]:

@@ -186,10 +186,16 @@ def _derived(content: str, data: DataWords) -> list[tuple[Field, Field]]:
     return [(above[0], below[0])] if len(above) == len(below) == 1 else []
 
 
+#: Values that say that it rained.
+_RAIN = (("rain",), ("rainy",), ("雨",), ("下", "雨"), ("小", "雨"))
+
+
 def _stated(content: str, data: DataWords) -> list[Condition]:
     """A condition that a phrase states by itself: lost money."""
     sides: dict[str, Comparison] = {"below": "below", "above": "above", "equal": "equal"}
     comparison, number, concepts = content.split(".")
+    if concepts == "rain" and any(map(data.values, _RAIN)):
+        return []  # what a day was like is told by another column
     return [Condition(field, sides[comparison], (int(number),)) for field in _called(concepts, data)]
 
 

@@ -85,7 +85,7 @@ _SIGNS = re.compile(r"(?:(?!(?<=\d)\.\d)[_\W])+")
 @lru_cache(maxsize=32_768)
 def name_words(name: str) -> tuple[str, ...]:
     """The words of a column's name: `lifeExp`, `life_exp` and `Life Exp` are the same."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name.replace("㎡", "m2").replace("㎥", "m3"))
     return split_words(folded(_SIGNS.sub(" ", spaced)))
 
 

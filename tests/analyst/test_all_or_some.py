@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.analyst.small_tables import amounts, of, plan_of, plans_of, write
 
-DAYS = [f"2023-{1 + at // 30:02}-{1 + at % 30:02}" for at in range(60)] + [
-    f"2023-{4 + at // 30:02}-{1 + at % 30:02}" for at in range(60)
-]
+DAYS = [str(day.date()) for day in pd.date_range("2023-01-01", periods=120)]
 TABLES: dict[str, dict[str, list[object]]] = {
     "动物特征.csv": {
         "名称": [f"名{at}" for at in range(120)],
@@ -40,6 +39,8 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "capital_population": amounts(9_000, 37, 90_000),
         "gdp_per_capita": amounts(900, 37, 90_000),
     },
+    "trail.csv": {"weekday": of(True, True, False), "precip": amounts(0, 3, 9), "volume": amounts(60, 7, 400)},
+    "houses.csv": {"price": amounts(60_000, 711, 90_000), "lot_size": amounts(600, 71, 900), "stories": of(1, 2, 3)},
     "riders.csv": {
         "date": DAYS,
         "day": of("Sat", "Sun", "Mon", "Tue"),
@@ -94,6 +95,18 @@ TABLES: dict[str, dict[str, list[object]]] = {
         "頁数": amounts(99, 7, 400),
     },
     "稻农调查.csv": {"村庄": of("东村", "西村", "南村"), "土地权属": of("租种", "自有"), "总产量": amounts(99, 7, 400)},
+    "マンション.csv": {
+        "地区": of("東", "西"),
+        "面積（㎡）": amounts(20, 7, 90),
+        "㎡単価（ユーロ）": amounts(900, 37, 9_000),
+    },
+    "図鑑.csv": {
+        "名前": [f"N{at}" for at in range(120)],
+        "種類": of("虫", "魚"),
+        "売値（ベル）": amounts(900, 371, 19_000),
+    },
+    "schools.csv": {"county": [f"C{at % 20}" for at in range(120)], "students": amounts(90, 37, 900)},
+    "quakes.csv": {"region": of("Chile", "Japan"), "richter": amounts(3, 1, 6), "deaths": amounts(0, 37, 900)},
     "coffee.csv": {"country": of("Japan", "Kenya"), "total_cup_points": amounts(60, 7, 40)},
 }
 
@@ -157,6 +170,30 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         ("稻农调查.csv", "每个村租种的比例", "share of rows where (`土地权属` is “租种”) · for each `村庄`"),
         ("稻农调查.csv", "各村的平均总产量", "mean of `总产量` · for each `村庄`"),
+        # It rained where a column of rain is above zero.
+        ("riders.csv", "how many days did it rain", "number of rows · only where `precip` is above 0"),
+        ("riders.csv", "average riders without rain", "mean of `riders` · only where `precip` is 0"),
+        # A number of stories is a group, and no total.
+        (
+            "houses.csv",
+            "price per square foot of lot size, by number of stories",
+            "total of `price` divided by total of `lot_size` · for each `stories`",
+        ),
+        # Units as names of columns have them.
+        ("マンション.csv", "地区別の平均㎡単価", "mean of `㎡単価（ユーロ）` · for each `地区`"),
+        ("マンション.csv", "100㎡を超えるのは何件", "number of rows · only where `面積（㎡）` is above 100"),
+        (
+            "図鑑.csv",
+            "売値が1万ベル以上の虫は何件",
+            "number of rows · only where `売値（ベル）` is at least 10000 and `種類` is “虫”",
+        ),
+        # Students are added up, of all schools of a county.
+        (
+            "schools.csv",
+            "top 10 counties by number of students",
+            "total of `students` · for each `county` · highest first · the first 10",
+        ),
+        ("quakes.csv", "deadliest earthquake", "the first row · by `deaths` · highest first"),
         # Other groups take the place of those that were named.
         ("书包.csv", "男生和女生的书包重量平均是多少 || 按年数看呢", "mean of `书包重量` · for each `年数`"),
         # Both sides of a particle are parts of one name.
@@ -220,6 +257,11 @@ def test_what_may_be_all_or_some_is_asked(folder: Path, name: str, question: str
         ("riders.csv", "are there less riders on weekends?"),
         ("趣味調査.csv", "職業別の女性の割合を円グラフで"),
         ("趣味調査.csv", "女性の職業の割合を棒グラフで"),
+        # What goes on from a question without an answer has none, and nobody asks for the sex of the men.
+        ("趣味調査.csv", "謎のある日の割合は？ || 男性だけだとどうですか"),
+        ("趣味調査.csv", "男性の性別"),
+        # Days are no weekdays.
+        ("trail.csv", "on how many days did it rain"),
         # No row can meet both.
         ("气囊.csv", "有气囊和没气囊的，哪个死亡率更高"),
         ("states.csv", "gdp per capita per head"),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lci.analyst.assembling.sense import NoPlan, fields_in, is_number, is_time, kind_of
 from lci.analyst.calendar_fields import numbers_days
 from lci.analyst.chart import Item
-from lci.analyst.column_names import says_total, without_currency
+from lci.analyst.column_names import says_numbers_of, says_total, without_currency
 from lci.analyst.common_words import common
 from lci.analyst.data_words import SAID, DataWords
 from lci.analyst.plan import Field, How, Measure
@@ -141,6 +141,11 @@ def _number_of(items: Sequence[Item], fields: list[Field], data: DataWords) -> M
     """How many there are of something, or of rows."""
     if len(fields) > 1 or (fields and is_number(fields[0], data) and any(each.kind == "number_of" for each in items)):
         raise NoPlan
+    is_by = any(each.kind == "by" for each in items)
+    if is_by and len(fields) == 1 and is_number(fields[0], data) and says_numbers_of(fields[0].column):
+        if (data.different(fields[0]) or 0) < _MANY:
+            raise NoPlan  # the number of stories tells groups
+        return measured("sum", fields[0], data)  # counties by their number of students
     if people := fields_in(items, "peopled"):
         return measured("sum", people[0], data)
     if things := fields_in(items, "count_of"):
@@ -206,6 +211,11 @@ def counted(place: Field, data: DataWords) -> Measure:
         raise NoPlan
     if data.is_own_row(place):
         return ROWS
+    if name_words(place.column) == _DAY and (data.different(place) or 0) <= _WEEK:
+        # Where a column called day tells weekdays, days are asked for, and not how many of seven.
+        if any(data.is_own_row(Field(column.name, "day")) for column in data.of_kind("date")):
+            return ROWS
+        raise NoPlan
     if place.part is None and is_what_rows_are(place, data):
         return ROWS if place.column in data.ranges.complete else Measure("count", place)
     different, rows = data.different(place), data.table.rows
@@ -218,6 +228,7 @@ def counted(place: Field, data: DataWords) -> Measure:
     return Measure("distinct", place)
 
 
+_DAY, _WEEK = ("day",), 7
 #: Kinds of such things at most.
 _FEW_KINDS = 4
 #: Columns that say of what kind each is that a row tells of: gold or silver, of each medal.

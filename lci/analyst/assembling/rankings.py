@@ -18,6 +18,7 @@ from lci.analyst.assembling.measures import (
 from lci.analyst.assembling.parts import Parts, Rank, direction_of, one_of, told_apart, two_times
 from lci.analyst.assembling.sense import CALENDAR, NoPlan, is_number, is_time
 from lci.analyst.calendar_fields import numbers_days
+from lci.analyst.column_names import says_numbers_of
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Chart, Condition, Field, How, Measure, Plan, Rows, Summary
 
@@ -254,7 +255,10 @@ def _by(draft: _Draft, place: Field) -> Plan:
         case [label], [], [] if draft.rank.counts and not is_one_row and _comes_back(label, conditions, data):
             raise NoPlan  # who has the most may have it in several rows
         case [label], [], [] if (number or 1) > 1 and not is_one_row and _is_of_many(label, conditions, data):
-            raise NoPlan  # ten teams may be those that are first in all, or have the first ten rows
+            if not says_numbers_of(place.column):
+                raise NoPlan  # ten teams may be those that are first in all, or have the first ten rows
+            total, last = (Measure("sum", place),), draft.rank.last
+            return Summary(table, total, (label,), conditions, direction, number, chart=chart, last=last)
         case ([_], [], _) | ([], [], [_, *_]):
             parts.use("asked_row")
             return Rows(table, conditions, place, direction, number or 1, columns, chart, last=draft.rank.last)

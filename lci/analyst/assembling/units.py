@@ -100,7 +100,8 @@ def is_of_other_column(unit: str, place: Field, data: DataWords) -> bool:
 
 
 def _ends_in(unit: str, name: str) -> bool:
-    return bool(unit) and name.endswith((f"({unit})", f"（{unit}）"))
+    plain = name.replace("㎡", "m2").replace("㎥", "m3")
+    return bool(unit) and plain.endswith((f"({unit})", f"（{unit}）"))
 
 
 def is_of_pieces(unit: str, data: DataWords) -> bool:
