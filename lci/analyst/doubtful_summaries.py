@@ -24,12 +24,13 @@ def is_doubtful(plan: Plan, kinds: Collection[str], units: Units, data: DataWord
                 or (_has_no_condition(plan) and _says_only(units))
                 or _counts_for_rates(plan, units, data)
                 or (plan.measures == (ROWS,) and _is_single(plan.keys, plan.conditions, data))
+                or _takes_one_for_a_value(plan, kinds)
                 or (plan.measures == (ROWS,) and _counts_days(plan, kinds, units, data))
                 or (plan.compared is not None and _sets_days_of_the_weekend_apart(plan, units))
                 or any(_contradict((*plan.conditions, *each.among)) for each in plan.measures)
             )
         case Rows():
-            return _contradict(plan.conditions) or _shows_what_is_said(plan)
+            return _contradict(plan.conditions) or _shows_what_is_said(plan) or _takes_one_for_a_value(plan, kinds)
         case Picture():
             return not plan.conditions and _says_only(units)
         case Groups():
@@ -104,6 +105,11 @@ def _sets_days_of_the_weekend_apart(plan: Summary, units: Units) -> bool:
     """Whether Saturdays are compared with Sundays where weekends are with the rest."""
     is_of_both = any({*each.values} == _SATURDAY_AND_SUNDAY for each in plan.conditions)
     return is_of_both and any(holds(units, each) for each in _WEEKEND)
+
+
+def _takes_one_for_a_value(plan: Rows | Summary, kinds: Collection[str]) -> bool:
+    """Whether the one of "for one hour" is what a column has to be: 1労働時間あたり."""
+    return "per_after" in kinds and any(each.comparison == "equal" and each.values == (1,) for each in plan.conditions)
 
 
 def _shows_what_is_said(plan: Rows) -> bool:

@@ -8,7 +8,7 @@ from lci.analyst.chart import Item
 from lci.analyst.column_names import without_addition
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Field
-from lci.analyst.word_forms import holds, is_cjk, name_words
+from lci.analyst.word_forms import is_cjk, name_words
 
 Units = tuple[str, ...]
 #: What stands between the parts.
@@ -44,5 +44,5 @@ def over_particles(listed: Sequence[Item], units: Units) -> Iterator[Item]:
             if second.start == first.end + 1 and second.content == first.content:
                 parts = units[first.start : first.end] + units[second.start : second.end]
                 name = name_words(without_addition(first.content.column))
-                if holds(name, parts):
+                if name[: len(parts)] == parts:
                     yield Item("field", first.start, second.end, first.content, _WHOLE if name == parts else _SOME)

@@ -10,9 +10,11 @@ from lci.analyst.word_forms import folded, split_words, values_in
 
 Units = tuple[str, ...]
 #: How far a phrase is from the value: all of it, all but signs, its everyday word, one side of it.
-_WHOLE, _BARE, _SIDE, _EVERYDAY = 0.0, 0.1, 0.2, 0.25
+_WHOLE, _BARE, _SIDE, _EVERYDAY = 0.0, 0.1, 0.15, 0.25
 #: Words of a value that is named by its words at most.
 _MOST_WORDS = 12
+#: Letters of one of the two names of a value at least.
+_LETTERS = 3
 #: What names of regions end in, and of how many characters they are with it at least.
 _REGIONS, _SHORTEST_REGION = frozenset("州県縣省市区區郡"), 2
 
@@ -47,8 +49,9 @@ def value_phrases(
 def _sides(value: str, known: Collection[str]) -> Iterator[Units]:
     """Both names of what has two, where no other value is called so: "Washed / Wet"."""
     sides = values_in(value)
-    if len(sides) != 2 or not all(side and side[0].isalpha() for side in sides):
-        return
+    if len(sides) != 2 or any(len(side) < (_LETTERS if side.isascii() else 2) for side in sides):
+        return  # N/A
     others = {part.lower() for each in known if each != value for part in (each.strip(), *values_in(each))}
     if not others.intersection(side.lower() for side in sides):
-        yield from (split_words(folded(side)) for side in sides)
+        named = (split_words(folded(side)) for side in sides)
+        yield from (side for side in named if side and not (len(side) == 1 and side[0] in lexicon("en").words))

@@ -107,6 +107,17 @@ TABLES: dict[str, dict[str, list[object]]] = {
     },
     "schools.csv": {"county": [f"C{at % 20}" for at in range(120)], "students": amounts(90, 37, 900)},
     "quakes.csv": {"region": of("Chile", "Japan"), "richter": amounts(3, 1, 6), "deaths": amounts(0, 37, 900)},
+    "衣料品店.csv": {
+        "店舗番号": [*range(1, 121)],
+        "1平米あたり売上高": amounts(900, 37, 5_000),
+        "一人あたり労働時間": amounts(9, 7, 20),
+    },
+    "cities.csv": {
+        "city": [f"C{at}" for at in range(120)],
+        "capital": of("primary", "admin"),
+        "population": amounts(9, 371, 999),
+    },
+    "visits.csv": {"result": of("N/A", "Other/unknown", "done"), "minutes": amounts(9, 7, 90)},
     "coffee.csv": {"country": of("Japan", "Kenya"), "total_cup_points": amounts(60, 7, 40)},
 }
 
@@ -194,6 +205,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "total of `students` · for each `county` · highest first · the first 10",
         ),
         ("quakes.csv", "deadliest earthquake", "the first row · by `deaths` · highest first"),
+        # No word of a question is half of a value.
+        ("visits.csv", "is there a mean of minutes", "mean of `minutes`"),
         # Other groups take the place of those that were named.
         ("书包.csv", "男生和女生的书包重量平均是多少 || 按年数看呢", "mean of `书包重量` · for each `年数`"),
         # Both sides of a particle are parts of one name.
@@ -260,6 +273,10 @@ def test_what_may_be_all_or_some_is_asked(folder: Path, name: str, question: str
         # What goes on from a question without an answer has none, and nobody asks for the sex of the men.
         ("趣味調査.csv", "謎のある日の割合は？ || 男性だけだとどうですか"),
         ("趣味調査.csv", "男性の性別"),
+        # What stands before の is the beginning of a name, and no あたり within it.
+        ("衣料品店.csv", "1労働時間あたりの売上が高い店トップ5"),
+        # Capitals are no people.
+        ("cities.csv", "how many primary capitals have less than 500 population"),
         # Days are no weekdays.
         ("trail.csv", "on how many days did it rain"),
         # No row can meet both.

@@ -37,10 +37,11 @@ def with_counts(plan: Plan, constituents: Sequence[Constituent], data: DataWords
     if names_rows or counts_values or not any(each.how == "rows" for each in measures):
         return plan
     counts = [column for column in data.of_kind("number") if name_words(column.name) in _COUNTS]
-    counts = counts or _people(plan, items, data)
+    are_of_rows, counts = bool(counts), counts or _people(plan, items, data)
     if len(counts) != 1:
         return plan
-    names_things = any(item.kind in ("noun", "row", "heads") for item in items) or _counts_values(items)
+    names_things = any(item.kind in ("noun", "row", "heads") for item in items)
+    names_things |= are_of_rows and _counts_values(items)
     if not names_things or not isinstance(plan, Summary) or any(each.among for each in measures) or plan.relative:
         raise NoPlan
     total = Measure("sum", Field(counts[0].name))
