@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 
 import psutil
@@ -118,6 +120,27 @@ def test_floods_of_displays_are_bounded_and_end_in_the_last_state(
     else:
         assert done.text().endswith("2999\n")
     assert growth() < 60 * MEGABYTE
+
+
+@pytest.mark.usefixtures("usable_afterwards")
+def test_nothing_is_lost_while_the_app_reads_nothing(kernel: Driver) -> None:
+    """B13: a busy machine may keep the app from reading for seconds."""
+    kernel.start()
+    source = (
+        "from IPython.display import clear_output\nfor n in range(3_000):\n    clear_output(wait=True); print(n)\n"
+        "import sys; sys.stdout.flush(); open('written', 'w').close()"
+    )
+
+    def wait(_: object) -> None:
+        deadline, pause = time.monotonic() + 50, threading.Event()
+        while not (kernel.slot.work / "written").exists():
+            assert time.monotonic() < deadline
+            pause.wait(0.05)
+
+    done = kernel.thread.call(kernel.ran(source, on_event=wait))
+    assert done.status == "ok"
+    assert [int(line) for line in done.text().splitlines()] == [*range(3_000)]
+    assert len(done.clearings) == 3_000
 
 
 @pytest.mark.usefixtures("usable_afterwards")

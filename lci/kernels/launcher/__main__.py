@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+#: Messages that wait where the app reads none, at the pace of displays those of 25 seconds: of clearings and lines of
+#: text that is some 50 MB.
+WAITING = 50_000
 
 
 def _loaded(name: str) -> Any:
@@ -74,12 +77,19 @@ def main() -> None:
         _loaded(name)
     interrupts, installation = _loaded("interrupts"), _loaded("installation")
 
+    import zmq
     from ipykernel.kernelapp import IPKernelApp
     from traitlets.config import Config
 
     class App(IPKernelApp):
         outstream_class = "_lci_streams.CappedStream"
         kernel_class = interrupts.Kernel
+
+        def init_iopub(self, context: Any) -> None:
+            # A socket gets its limit as it is made; zmq drops what is beyond it, and says nothing.
+            context.setsockopt(zmq.SNDHWM, WAITING)
+            super().init_iopub(context)
+            context.sockopts.pop(zmq.SNDHWM)  # sockets that code makes of the same context have the usual one
 
         def init_shell(self) -> None:
             super().init_shell()
