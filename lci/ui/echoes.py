@@ -9,15 +9,15 @@ from weakref import WeakKeyDictionary
 from lci.runtime.conversation.interpreter import Interpreter
 
 #: Seconds after which the same words are meant again: nobody types and sends them in less.
-_AGAIN = 0.4
+_AGAIN = 1.0
 
 
 class Echoes:
     """What was asked last in each conversation, and when.
 
-    Seen with Streamlit 1.67 on a busy machine: the callback of one submit runs twice, milliseconds after each other,
-    and where a turn runs already the words would stand twice in the prompt that waits. Not kept in the session's
-    state: each use of that may end the callback, before what was done is noted.
+    Seen with Streamlit 1.67 on a busy machine: the callback of one submit runs twice, milliseconds after each other or,
+    with much else to do, more than 400 of them; where a turn runs already the words would stand twice in the prompt
+    that waits. Not kept in the session's state: each use of that may end the callback, before what was done is noted.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

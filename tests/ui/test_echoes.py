@@ -34,7 +34,9 @@ def test_the_same_words_at_once_are_an_echo_and_later_a_question(engine: Engine)
         assert echoes.has(live, "Three ")
         assert not echoes.has(live, "Four")
         assert not echoes.has(other, "Three")
-        now[0] += 0.4
+        now[0] += 0.7
+        assert echoes.has(live, "Three"), "of a machine with much else to do"
+        now[0] += 0.3
         assert not echoes.has(live, "Three")
 
 
