@@ -258,7 +258,7 @@ def check_readable(path: Path, name: str) -> None:
         raise FileNotRegular(name=name)
 
 
-# --- profile ----------------------------------------------------------------------------------------------
+# --- profile ----------------------------------------------------------------------------------------------------------
 
 
 def _profile(options: argparse.Namespace) -> int:

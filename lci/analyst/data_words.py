@@ -15,7 +15,7 @@ from lci.analyst.common_words import common, concepts_of, phrases_of
 from lci.analyst.flag_values import yes_of
 from lci.analyst.plan import Field, Part
 from lci.analyst.sources import Source
-from lci.analyst.value_names import value_phrases
+from lci.analyst.value_names import lone_sides, value_phrases
 from lci.analyst.word_forms import folded, name_words, singular, split_words
 from lci.analyst.writing import UNITS, without_unit
 from lci.core.files import Value
@@ -144,8 +144,10 @@ class DataWords:
         self._name_totals()
         self._name_sales()
         for column in table.columns:
-            for value in values.get(column.name, ()) if column.kind in _NAMED_KINDS else ():
-                self._add_value(column, value)
+            in_column = self.table_values(column.name) if column.kind in _NAMED_KINDS else ()
+            sides = lone_sides(each for each in in_column if isinstance(each, str))
+            for value in in_column:
+                self._add_value(column, value, sides)
         for column in table.columns if values else ():
             if not holds_names(column.name):
                 continue
@@ -402,7 +404,7 @@ class DataWords:
             entry[column.name] = column, distance
         self.longest = max(self.longest, len(phrase))
 
-    def _add_value(self, column: FileColumn, value: Value) -> None:
+    def _add_value(self, column: FileColumn, value: Value, sides: frozenset[str]) -> None:
         if isinstance(value, bool) or not isinstance(value, str):
             return
         is_called_so = column.name in self._columns.get(split_words(folded(value.strip())), {})
@@ -410,8 +412,7 @@ class DataWords:
             return  # somebody's pet may be called Name: who has no name has none
         # F is a woman where there are two of them, and an initial among many.
         is_code = len(value.strip()) > 1 or not value.isascii() or (self._different.get(column.name, 0) <= _CODES)
-        known = [each for each in self.table_values(column.name) if isinstance(each, str)]
-        for phrase, distance in value_phrases(value, known, self.concepts(column.name), is_code=is_code):
+        for phrase, distance in value_phrases(value, sides, self.concepts(column.name), is_code=is_code):
             self._value(phrase, column, value, distance)
 
     def _name_people(self, column: FileColumn, known: Iterable[str]) -> None:

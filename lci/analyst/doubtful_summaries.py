@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from itertools import combinations
 
 from lci.analyst.assembling.measures import ROWS
+from lci.analyst.column_names import says_numbers_of
 from lci.analyst.data_words import DataWords
 from lci.analyst.plan import Condition, Field, Groups, Picture, Plan, Rows, Summary, columns_of
 from lci.analyst.word_forms import holds, name_words
@@ -89,12 +90,8 @@ _VOLUMES = frozenset({"volume", "traffic", "ridership", "attendance", "cnt", "co
 
 def _many_of(data: DataWords) -> bool:
     """Whether a column holds numbers of something: riders, users, the volume."""
-    names = [(column.name, name_words(column.name)) for column in data.of_kind("number")]
-    return any(
-        words[-1] in _VOLUMES or (name.lower().endswith("s") and words[-1] != name.lower())
-        for name, words in names
-        if words
-    )
+    names = [column.name for column in data.of_kind("number")]
+    return any(says_numbers_of(name) or (name_words(name) or ("",))[-1] in _VOLUMES for name in names)
 
 
 _WEEKEND = (("weekend",), ("週", "末"), ("周", "末"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 
 from lci.analyst.common_words import alike, coded
 from lci.analyst.lexicon import lexicon
@@ -20,9 +21,9 @@ _REGIONS, _SHORTEST_REGION = frozenset("州県縣省市区區郡"), 2
 
 
 def value_phrases(
-    value: str, known: Collection[str], concepts: Collection[str], *, is_code: bool
+    value: str, sides: Collection[str], concepts: Collection[str], *, is_code: bool
 ) -> Iterator[tuple[Units, float]]:
-    """Phrases for a value with how far each is from it; `known` are those of its column, as far as they are known.
+    """Phrases for a value with how far each is from it; `sides` are the `lone_sides` of its column.
 
     `is_code` says that a single letter may stand for something, F for a woman; `concepts` are what the column is about.
     """
@@ -40,18 +41,23 @@ def value_phrases(
         yield (*words[:-1], words[-1] + "e"), _BARE
     if words[-1] in _REGIONS and len(words) > _SHORTEST_REGION:
         yield words[:-1], _EVERYDAY  # タスマニア of タスマニア州
-    for side in _sides(value, known):
+    for side in _sides_of(value, sides):
         yield side, _SIDE
     for phrase in (*(alike(words) if is_code else ()), *coded(value, tuple(concepts))):
         yield phrase, _EVERYDAY
 
 
-def _sides(value: str, known: Collection[str]) -> Iterator[Units]:
+def lone_sides(known: Iterable[str]) -> frozenset[str]:
+    """What, in small letters, one value of a column alone is called, or called on one side of its sign."""
+    counts = Counter(part for each in known for part in {each.strip().lower(), *map(str.lower, values_in(each))})
+    return frozenset(part for part, times in counts.items() if times == 1)
+
+
+def _sides_of(value: str, lone: Collection[str]) -> Iterator[Units]:
     """Both names of what has two, where no other value is called so: "Washed / Wet"."""
     sides = values_in(value)
     if len(sides) != 2 or any(len(side) < (_LETTERS if side.isascii() else 2) for side in sides):
         return  # N/A
-    others = {part.lower() for each in known if each != value for part in (each.strip(), *values_in(each))}
-    if not others.intersection(side.lower() for side in sides):
+    if all(side.lower() in lone for side in sides):
         named = (split_words(folded(side)) for side in sides)
         yield from (side for side in named if side and not (len(side) == 1 and side[0] in lexicon("en").words))

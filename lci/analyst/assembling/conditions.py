@@ -226,7 +226,7 @@ def _of_values(items: Sequence[Item], data: DataWords, negated: bool) -> Conditi
 def _stand_together(values: Iterable[object], columns: Iterable[str], data: DataWords) -> bool:
     """Whether one cell holds several of the values: with rain and snow may mean it, or either of them."""
     for name in columns:
-        known = [str(each) for each in data.table_values(name)]
+        known = frozenset(str(each) for each in data.table_values(name))
         if any(len({*known_values_in(each, known)}.intersection(map(str, values))) > 1 for each in known):
             return True
     return False
@@ -234,7 +234,7 @@ def _stand_together(values: Iterable[object], columns: Iterable[str], data: Data
 
 def _is_within_another(value: str, column: str, data: DataWords) -> bool:
     """Whether another value of the column contains it, male within female, or may, for not all are known."""
-    known = [str(each) for each in data.table_values(column)]
+    known = frozenset(str(each) for each in data.table_values(column))
     parts = {part for each in known for part in known_values_in(each, known)}
     is_all = data.different(Field(column)) == len(known)
     return not is_all or any(value.lower() in part.lower() for part in parts - {value})

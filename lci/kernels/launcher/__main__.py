@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-#: Messages that wait where the app reads none, at the pace of displays those of 25 seconds: of clearings and lines of
-#: text that is some 50 MB.
+#: Messages that wait where the app reads none: those of 25 seconds at the pace of displays.
 WAITING = 50_000
 
 
